@@ -1,0 +1,170 @@
+"""The geometric check: do two reduced pictures show the same, once laid on each other?
+
+The hashes that matched tell roughly how the pictures lie on each other. Points of the stored picture are tracked into the
+new one (pyramidal Lucas-Kanade on locally normalised brightness), one affine map is fitted to them with RANSAC, and then every
+textured spot of the common region is compared by local correlation. This tells a copy from a work that only shares a
+layout: in two posters of one series the frame agrees and the words conflict.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from .detector import Box
+from .views import Affine, Plane
+
+_RICH = 6.0
+_POOR = 3.0
+_WINDOW = 11
+_STEP = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Alignment:
+    """How well two pictures agree.
+
+    inliers: tracked points in one common geometry; tracked: points that were tried.
+    agree, conflict, altered: shares (0..1, sum <= 1) of the structure in the common region that is equal, different in both, or
+        present in only one. textured: 0..1, share of the common region with any structure.
+    overlap: 0..1, area of the common region in the stored picture.
+    region, matched_region: the common region in the new and in the stored picture.
+    """
+
+    inliers: int
+    tracked: int
+    agree: float
+    conflict: float
+    altered: float
+    textured: float
+    overlap: float
+    region: Box
+    matched_region: Box
+
+
+def align(stored: Plane, query: Plane, start: Affine) -> Alignment | None:
+    """Lay `query` on `stored` and compare. `start` maps fractions of the stored picture to fractions of the query.
+
+    Returns None when the pictures have no useful common region.
+    """
+    height, width = stored.shape
+    to_query = np.diag([float(query.shape[1]), float(query.shape[0]), 1.0])
+    from_stored = np.diag([1.0 / width, 1.0 / height, 1.0])
+    placed = to_query @ start @ from_stored
+    target = _normalised(stored)
+    points = cv2.goodFeaturesToTrack(target, 160, 0.02, 5)
+    inliers = tracked = 0
+    if points is not None:
+        for window, levels in ((21, 2), (13, 1)):
+            fit, found, tried = _tracked(target, query, placed, points, window, levels)
+            if fit is None:
+                break
+            placed, inliers, tracked = placed @ fit, found, tried
+    if not _plausible(placed):
+        return None
+    return _compared(stored, query, placed, inliers, tracked)
+
+
+def _normalised(plane: Plane) -> NDArray[np.uint8]:
+    """Brightness and contrast made locally equal, as 8 bits."""
+    smooth = cv2.GaussianBlur(plane, (0, 0), 0.8)
+    mean = cv2.blur(smooth, (25, 25))
+    spread = np.sqrt(np.maximum(cv2.blur(smooth * smooth, (25, 25)) - mean * mean, 0.0))
+    return np.clip(128 + 48 * (smooth - mean) / (spread + 4.0), 0, 255).astype(np.uint8)
+
+
+def _laid(query: Plane, placed: Affine, shape: tuple[int, ...]) -> tuple[Plane, NDArray[np.bool_]]:
+    """The query seen in the frame of the stored picture, and where it has pixels."""
+    size = (shape[1], shape[0])
+    flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+    laid = cv2.warpAffine(query, placed[:2], size, flags=flags, borderMode=cv2.BORDER_REPLICATE)
+    corners = np.linalg.inv(placed) @ np.array(
+        [[0, query.shape[1], query.shape[1], 0], [0, 0, query.shape[0], query.shape[0]], [1, 1, 1, 1]], dtype=np.float64
+    )
+    inside = np.zeros(shape, dtype=np.uint8)
+    cv2.fillConvexPoly(inside, np.round(corners[:2].T).astype(np.int32), 1)
+    return laid, inside.astype(bool)
+
+
+def _tracked(
+    target: NDArray[np.uint8], query: Plane, placed: Affine, points: NDArray[np.float32], window: int, levels: int
+) -> tuple[Affine | None, int, int]:
+    """One round of tracking; returns the correction, its inliers, and the points tried."""
+    laid, inside = _laid(query, placed, target.shape)
+    columns = np.clip(points[:, 0, 0].astype(int), 0, target.shape[1] - 1)
+    rows = np.clip(points[:, 0, 1].astype(int), 0, target.shape[0] - 1)
+    usable = points[inside[rows, columns]]
+    if len(usable) < 6:
+        return None, 0, len(usable)
+    moved, status, _ = cv2.calcOpticalFlowPyrLK(
+        target, _normalised(laid), usable, None, winSize=(window, window), maxLevel=levels
+    )
+    kept = status.ravel() == 1
+    if kept.sum() < 6:
+        return None, 0, len(usable)
+    fit, mask = cv2.estimateAffine2D(
+        usable[kept], moved[kept], method=cv2.RANSAC, ransacReprojThreshold=1.5, maxIters=300, confidence=0.99
+    )
+    if fit is None or mask is None or int(mask.sum()) < 6:
+        return None, 0, len(usable)
+    return np.vstack([fit, [0.0, 0.0, 1.0]]), int(mask.sum()), len(usable)
+
+
+def _plausible(placed: Affine) -> bool:
+    """No collapse, no strong shear: a copy is a similar picture, up to an uneven scale."""
+    scales = np.linalg.svd(placed[:2, :2], compute_uv=False)
+    return bool(scales[1] > 0.15 and scales[0] < 6 and scales[0] / scales[1] < 1.9)
+
+
+def _compared(stored: Plane, query: Plane, placed: Affine, inliers: int, tracked: int) -> Alignment | None:
+    laid, inside = _laid(query, placed, stored.shape)
+    inside = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1).astype(bool)
+    overlap = float(inside.mean())
+    if overlap < 0.1:
+        return None
+    one = cv2.GaussianBlur(stored, (0, 0), 0.9)
+    two = cv2.GaussianBlur(laid, (0, 0), 0.9)
+    size = (_WINDOW, _WINDOW)
+    mean_one, mean_two = cv2.blur(one, size), cv2.blur(two, size)
+    spread_one = np.sqrt(np.maximum(cv2.blur(one * one, size) - mean_one**2, 0))
+    spread_two = np.sqrt(np.maximum(cv2.blur(two * two, size) - mean_two**2, 0))
+    product = cv2.blur(one * two, size) - mean_one * mean_two
+    grid = np.zeros(stored.shape, dtype=bool)
+    grid[_STEP // 2 :: _STEP, _STEP // 2 :: _STEP] = True
+    chosen = grid & inside
+    first, second = spread_one[chosen], spread_two[chosen]
+    likeness = product[chosen] / (first * second + 1.0)
+    textured = np.maximum(first, second) > _RICH
+    count = int(textured.sum())
+    total = max(1, len(first))
+    agree = conflict = altered = 0.0
+    if count:
+        equal = textured & (likeness >= 0.6)
+        both = textured & ~equal & (np.minimum(first, second) > _POOR)
+        agree = float(equal.sum()) / count
+        conflict = float((both & (likeness < 0.4)).sum()) / count
+        altered = float((textured & ~equal & ~both).sum()) / count
+    region, matched = _regions(inside, placed, stored.shape, query.shape)
+    return Alignment(inliers, tracked, agree, conflict, altered, count / total, overlap, region, matched)
+
+
+def _regions(
+    inside: NDArray[np.bool_], placed: Affine, stored: tuple[int, ...], query: tuple[int, ...]
+) -> tuple[Box, Box]:
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    x0, x1, y0, y1 = float(columns[0]), float(columns[-1] + 1), float(rows[0]), float(rows[-1] + 1)
+    outline = placed @ np.array([[x0, x1, x1, x0], [y0, y0, y1, y1], [1, 1, 1, 1]], dtype=np.float64)
+    return (
+        _fractions(outline[0].min(), outline[1].min(), outline[0].max(), outline[1].max(), query),
+        _fractions(x0, y0, x1, y1, stored),
+    )
+
+
+def _fractions(x0: float, y0: float, x1: float, y1: float, shape: tuple[int, ...]) -> Box:
+    height, width = shape[:2]
+    left, right = np.clip([x0 / width, x1 / width], 0.0, 1.0)
+    top, bottom = np.clip([y0 / height, y1 / height], 0.0, 1.0)
+    return (float(left), float(top), float(right - left), float(bottom - top))

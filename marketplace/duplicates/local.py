@@ -1,0 +1,169 @@
+"""The embedded detector: no network, no downloaded weights."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+
+from . import thumbnails
+from .detector import (
+    Comparison,
+    Evidence,
+    Fingerprint,
+    FingerprintStore,
+    Match,
+    StoredDetail,
+    check_deadline,
+)
+from .geometry import Alignment, align
+from .index import HashIndex, Hit
+from .pictures import Pixels, open_frames
+from .scoring import as_score, explain, visual_score
+from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix, trimmed
+
+FARTHEST = 92
+"""Bits of 256 beyond which a view is no candidate (two unrelated views differ in about 128)."""
+CANDIDATES = 20
+"""Rows that get the geometric check."""
+ALIGNMENTS = 3
+"""Different ways of laying the pictures on each other that are tried for one candidate."""
+REPORTED = 10
+"""Matches returned at most."""
+
+cv2.setNumThreads(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Judged:
+    score: float
+    evidence: Evidence
+
+
+class LocalDetector:
+    """Recognises copies by file digest, perceptual hashes and a geometric check.
+
+    Thread-safe. Holds an index of all stored hashes in memory (see `index`), which the first comparison loads.
+    """
+
+    name = "local"
+
+    def __init__(self, store: FingerprintStore) -> None:
+        self.store = store
+        self._index = HashIndex(store)
+
+    def warm(self, *, deadline: float | None = None) -> int:
+        """Load the stored hashes now instead of in the first comparison; return the number of rows."""
+        self._index.refresh(deadline)
+        return len(self._index)
+
+    def fingerprint(self, data: bytes, *, deadline: float | None = None) -> Fingerprint:
+        """Describe an encoded picture. Raises ValueError or DetectorUnavailable, see `Detector`."""
+        check_deadline(deadline)
+        frames = open_frames(data, deadline=deadline)
+        blocks = [block(frame) for frame in frames]
+        check_deadline(deadline)
+        return Fingerprint(
+            sha256=hashlib.sha256(data).hexdigest(),
+            hashes=b"".join(hashes for hashes, _ in blocks),
+            quality=max(quality for _, quality in blocks),
+            features=thumbnails.pack(frames),
+        )
+
+    def compare(self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None) -> Comparison:
+        """Compare with the stored rows above `after`. Raises DetectorUnavailable past the deadline."""
+        check_deadline(deadline)
+        newest = self._index.refresh(deadline)
+        matches: dict[int, Match] = {}
+        same = self._index.same_file(fingerprint.sha256, after)
+        present = self.store.details([row.id for row in same]) if same else {}
+        for row in same:
+            if row.id in present:
+                matches[row.work_id] = Match(row.work_id, row.owner_id, as_score(100), _same_file())
+        for frame in range(thumbnails.frame_count(fingerprint.features)):
+            pixels = thumbnails.unpack(fingerprint.features, frame)
+            if pixels is not None:
+                for match in self._resembling(pixels, after, deadline):
+                    known = matches.get(match.work_id)
+                    if known is None or known.score < match.score:
+                        matches[match.work_id] = match
+        ordered = sorted(matches.values(), key=lambda match: (-match.score, match.work_id))
+        return Comparison(compared=self._index.count(after), newest=newest, matches=ordered[:REPORTED])
+
+    def _resembling(self, pixels: Pixels, after: int, deadline: float | None) -> list[Match]:
+        """Judge the best candidates of one frame of the query."""
+        found = probes(pixels)
+        hits = self._index.search(found, after=after, farthest=FARTHEST, deadline=deadline)
+        candidates: dict[int, list[Hit]] = {}
+        for hit in hits:
+            known = candidates.get(hit.row.id)
+            if known is None:
+                if len(candidates) < CANDIDATES:
+                    candidates[hit.row.id] = [hit]
+            elif len(known) < ALIGNMENTS and _differs(hit, known, found):
+                known.append(hit)
+        details = self.store.details(list(candidates)) if candidates else {}
+        planes = {False: Planes.of(pixels), True: Planes.of(255 - pixels)}
+        matches = []
+        for row_id, ways in candidates.items():
+            check_deadline(deadline)
+            if row_id in details:
+                best = max((_judge(planes, details[row_id], hit, found[hit.probe]) for hit in ways), key=_by_score)
+                row = ways[0].row
+                matches.append(Match(row.work_id, row.owner_id, as_score(best.score), best.evidence))
+        return matches
+
+
+def _by_score(judged: _Judged) -> float:
+    return judged.score
+
+
+def _differs(hit: Hit, known: list[Hit], found: list[Probe]) -> bool:
+    """Whether a hit proposes another transformation, channel or frame than the ones already taken."""
+    return all(
+        (found[hit.probe].transform, found[hit.probe].by_lightness, hit.block)
+        != (found[other.probe].transform, found[other.probe].by_lightness, other.block)
+        for other in known
+    )
+
+
+def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Probe) -> _Judged:
+    stored = thumbnails.unpack(detail.features, hit.block)
+    alignment: Alignment | None = None
+    if stored is not None:
+        start = probe.matrix @ np.linalg.inv(slot_matrix(hit.slot, trimmed(stored)))
+        theirs, ours = Planes.of(stored), planes[probe.inverted]
+        if probe.by_lightness:
+            alignment = align(theirs.lightness, ours.lightness, start)
+        else:
+            alignment = align(theirs.luma, ours.luma, start)
+    view, agreement = SLOT_NAMES[hit.slot], alignment.agree if alignment else 0.0
+    evidence = Evidence(
+        same_file=False,
+        view=view,
+        transform=probe.transform,
+        distance=hit.distance,
+        inliers=alignment.inliers if alignment else 0,
+        agreement=agreement,
+        region=alignment.region if alignment else None,
+        matched_region=alignment.matched_region if alignment else None,
+        explanation=explain(view, probe.transform, hit.distance, agreement),
+    )
+    return _Judged(visual_score(alignment, hit.distance), evidence)
+
+
+def _same_file() -> Evidence:
+    full = (0.0, 0.0, 1.0, 1.0)
+    return Evidence(
+        same_file=True,
+        view="whole",
+        transform="none",
+        distance=None,
+        inliers=0,
+        agreement=1.0,
+        region=full,
+        matched_region=full,
+        explanation=explain("whole", "none", None, 1.0),
+    )
