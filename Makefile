@@ -1,0 +1,85 @@
+# A machine needs Python 3.11 (or newer) and make; everything else is set up in .venv on first use.
+# Another interpreter: make run PYTHON=/path/to/python3.12      Arguments for pytest: make test ARGS="-k checkout"
+
+UV_VERSION = 0.13.9
+VENV = .venv
+PY = $(VENV)/bin/python
+WORKERS ?= 2
+
+.DEFAULT_GOAL = help
+.PHONY: help setup run demo test check openapi bench clean
+
+help: ## this list
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
+
+setup: $(VENV)/.installed-dev ## install what development and tests need
+
+run: $(VENV)/.installed ## serve the platform (PORT=8000 PRINTSHOP_PORT=5000 DATA_DIR=var)
+	@exec $(PY) -m config.launcher
+
+demo: $(VENV)/.installed-dev ## play the platform's stories against a fresh copy of it
+	@exec $(PY) -m tests.demo $(ARGS)
+
+test: $(VENV)/.installed-dev ## run the tests (ARGS= for pytest)
+	@exec $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+
+bench: $(VENV)/.installed-dev ## run every benchmark in bench/
+	@set -e; for file in $$(grep -l '__main__' bench/*.py); do \
+		name=$$(basename $$file .py); echo "==> bench.$$name"; $(PY) -m bench.$$name $(ARGS); \
+	done
+
+openapi: $(VENV)/.installed-dev ## write the OpenAPI documents anew
+	@$(EMBEDDED) $(PY) -m tests.openapi --write
+
+clean: ## remove the installation, caches and the embedded data
+	rm -rf $(VENV) var .pytest_cache .mypy_cache .ruff_cache .import_linter_cache staticfiles
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# ---------------------------------------------------------------- the gate
+# Nothing of the caller's environment reaches these commands but what finds programs.
+CLEAN = env -i PATH="$$PATH" HOME="$$HOME" LANG="$${LANG:-C.UTF-8}"
+EMBEDDED = mkdir -p var/check; $(CLEAN) DEBUG=1 DATA_DIR=var/check
+PRODUCTION = $(CLEAN) DEBUG=0 DATA_DIR=var/check \
+	SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(60))')" \
+	FIELD_ENCRYPTION_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(32))')" \
+	ALLOWED_HOSTS=atelier.example FRONTEND_URL=https://atelier.example PUBLIC_URL=https://atelier.example \
+	DATABASE_URL=postgres://atelier:word@localhost/atelier REDIS_URL=redis://localhost:6379/0 \
+	AWS_STORAGE_BUCKET_NAME=atelier AWS_ACCESS_KEY_ID=key AWS_SECRET_ACCESS_KEY=word \
+	EMAIL_URL=smtp+tls://user:word@localhost:587 STRIPE_SECRET_KEY=sk_live_word STRIPE_WEBHOOK_SECRET=whsec_word
+
+# $(call step,name,command): says its name before and its time after; a failure stops the gate.
+define step
+	@echo "==> $(1)"; began=$$(date +%s); $(2) || { echo "==> $(1) FAILED after $$(( $$(date +%s) - began )) s"; exit 1; }; \
+	echo "    $(1): $$(( $$(date +%s) - began )) s"
+endef
+
+check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, migrations, API documents, tests
+	$(call step,ruff,$(PY) -m ruff check --output-format concise .)
+	$(call step,format,$(PY) -m ruff format --check --output-format concise .)
+	$(call step,mypy,$(EMBEDDED) $(PY) -m mypy)
+	$(call step,imports,$(VENV)/bin/lint-imports)
+	$(call step,deploy check,$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING)
+	$(call step,migrations,$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run)
+	$(call step,OpenAPI documents,$(EMBEDDED) $(PY) -m tests.openapi)
+	@echo "==> tests"
+	@exec $(PY) -m pytest -n $(WORKERS) --dist loadgroup -q
+
+# ---------------------------------------------------------------- installation
+$(VENV)/bin/uv:
+	@found=""; for python in $(PYTHON) python3.11 python3.12 python3.13 python3 python; do \
+		if $$python -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 14))' 2>/dev/null; then found=$$python; break; fi; \
+	done; \
+	if [ -z "$$found" ]; then echo "Python 3.11, 3.12 or 3.13 is needed. Name one with: make PYTHON=/path/to/python3.11"; exit 1; fi; \
+	echo "Setting up $(VENV) with $$($$found --version)"; \
+	$$found -m venv $(VENV) || { echo "The venv module does not work. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
+
+$(VENV)/.installed: requirements.txt | $(VENV)/bin/uv
+	@echo "Installing what the platform needs"
+	@$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt
+	@touch $@
+
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/uv
+	@echo "Installing what development and tests need"
+	@$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements-dev.txt
+	@touch $@ $(VENV)/.installed
