@@ -184,7 +184,9 @@ class Platform:
     # ------------------------------------------------------------ steps of a start
     def _take_folder(self) -> None:
         try:
-            (self.data_dir / "log").mkdir(parents=True, exist_ok=True)
+            self.data_dir.parent.mkdir(parents=True, exist_ok=True)
+            self.data_dir.mkdir(mode=0o700, exist_ok=True)  # it will hold people's data and the keys to it
+            (self.data_dir / "log").mkdir(exist_ok=True)
             self._lock = (self.data_dir / "launcher.lock").open("w")
         except OSError as error:
             raise BadSetting(f"The folder {self.data_dir} (DATA_DIR) cannot be used: {error.strerror}.") from error
@@ -207,11 +209,8 @@ class Platform:
 
     def _prepare(self) -> None:
         self._check_interrupted()
-        marker = self.data_dir / "first-start-done"
-        first_start = not marker.exists()
-        self._progress("Making the database and the sample data" if first_start else "Bringing the database up to date")
-        command = [sys.executable, "-m", "config.launcher.prepare", *(["--first-start"] if first_start else [])]
-        child = self._child("prepare", command)
+        self._progress("Preparing the database")
+        child = self._child("prepare", [sys.executable, "-m", "config.launcher.prepare"])
         child.start()
         try:
             while child.is_running:
@@ -221,8 +220,6 @@ class Platform:
                 raise StartFailed(f"The database could not be prepared. {self._log_end(child)}")
         finally:
             child.stop(grace=5.0)
-        if first_start:
-            marker.touch()
 
     def _start_children(self) -> None:
         self._check_interrupted()

@@ -3,21 +3,21 @@
 One process for all of it, because starting Django costs more than each of them does on a later start.
 """
 
-import sys
-
 import django
 from django.conf import settings
 from django.core.management import call_command, get_commands
 
 
-def main(*, first_start: bool) -> None:
+def main() -> None:
     django.setup()
     call_command("migrate", interactive=False)
-    if first_start and "setup_admin" in get_commands():
+    marker = settings.DATA_DIR / "first-start-done"
+    if not marker.exists() and "setup_admin" in get_commands():
         call_command("setup_admin", "--create-superuser", "--create-sample-data")
+        marker.touch()  # a start that was interrupted before this does it again: the command may be repeated
     if not settings.DEBUG:  # with DEBUG on, static files are served from where they lie
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
 if __name__ == "__main__":
-    main(first_start="--first-start" in sys.argv)
+    main()

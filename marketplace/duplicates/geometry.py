@@ -28,8 +28,8 @@ class Alignment:
     """How well two pictures agree.
 
     inliers: tracked points in one common geometry; tracked: points that were tried.
-    agree, conflict, altered: shares (0..1, sum <= 1) of the structure in the common region that is equal, different in both, or
-        present in only one. textured: 0..1, share of the common region with any structure.
+    agree, conflict, added, lost: shares (0..1, sum <= 1) of the structure in the common region that is equal, different in
+        both, only in the new picture, only in the stored one. textured: 0..1, share of the common region with any structure.
     overlap: 0..1, area of the common region in the stored picture.
     region, matched_region: the common region in the new and in the stored picture.
     """
@@ -38,7 +38,8 @@ class Alignment:
     tracked: int
     agree: float
     conflict: float
-    altered: float
+    added: float
+    lost: float
     textured: float
     overlap: float
     region: Box
@@ -140,15 +141,17 @@ def _compared(stored: Plane, query: Plane, placed: Affine, inliers: int, tracked
     textured = np.maximum(first, second) > _RICH
     count = int(textured.sum())
     total = max(1, len(first))
-    agree = conflict = altered = 0.0
+    agree = conflict = added = lost = 0.0
     if count:
         equal = textured & (likeness >= 0.6)
         both = textured & ~equal & (np.minimum(first, second) > _POOR)
         agree = float(equal.sum()) / count
         conflict = float((both & (likeness < 0.4)).sum()) / count
-        altered = float((textured & ~equal & ~both).sum()) / count
+        single = textured & ~equal & ~both
+        added = float((single & (second > first)).sum()) / count
+        lost = float((single & (first >= second)).sum()) / count
     region, matched = _regions(inside, placed, stored.shape, query.shape)
-    return Alignment(inliers, tracked, agree, conflict, altered, count / total, overlap, region, matched)
+    return Alignment(inliers, tracked, agree, conflict, added, lost, count / total, overlap, region, matched)
 
 
 def _regions(

@@ -1,0 +1,49 @@
+"""What commerce refuses."""
+
+from config.core.errors import Conflict, DomainError, Invalid, Kind, Upstream
+
+
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was used with another request."
+
+
+class StillRunning(Conflict):
+    code = "idempotency_key_in_use"
+    message = "A request with this Idempotency-Key is still being answered."
+
+
+class WrongOrderStatus(Invalid):
+    code = "wrong_order_status"
+
+
+class WrongPaymentStatus(Invalid):
+    code = "wrong_payment_status"
+
+
+class CardDeclined(Invalid):
+    """The gateway refused the payment. `code` in the data is the gateway's own word."""
+
+    code = "card_declined"
+    message = "The payment was declined."
+
+
+class MethodUnavailable(Invalid):
+    code = "method_unavailable"
+
+
+class RefundTooLarge(Invalid):
+    code = "refund_too_large"
+
+
+class GatewayUnavailable(Upstream):
+    code = "gateway_unavailable"
+    message = "The payment service does not answer. Nothing was charged twice; please try again."
+
+
+class GatewayRefused(DomainError):
+    """The gateway understood and said no, for a reason that is not the card's."""
+
+    code = "gateway_refused"
+    kind = Kind.INVALID
+    message = "The payment service refused the request."

@@ -1,0 +1,61 @@
+"""The double-entry ledger. Append-only: triggers in the database refuse to change or delete its rows."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Q
+from django.utils import timezone
+
+from commerce.choices import AccountKind, TransactionKind
+from commerce.models.payments import Payment, Refund
+from config.core.fields import MoneyField
+
+
+class LedgerAccount(models.Model):
+    """An account of one kind, owner and currency. Its balance is the sum of its entries."""
+
+    kind = models.CharField(max_length=20, choices=AccountKind)
+    owner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_accounts"
+    )
+    name = models.CharField(max_length=20, blank=True, help_text="Which gateway.")
+    currency = models.CharField(max_length=3)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["kind", "owner", "name", "currency"], name="ledger_account_unique", nulls_distinct=False
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.owner_id or self.name} {self.currency}".strip()
+
+
+class LedgerTransaction(models.Model):
+    """One movement of money; its entries add up to nothing. `key` makes booking it twice impossible."""
+
+    kind = models.CharField(max_length=20, choices=TransactionKind)
+    key = models.CharField(max_length=100, unique=True)
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
+    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, related_name="ledger_transaction")
+    note = models.CharField(max_length=200, blank=True)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.key
+
+
+class LedgerEntry(models.Model):
+    """Money into (positive) or out of (negative) an account."""
+
+    transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
+    account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="entries")
+    amount = MoneyField()
+
+    class Meta:
+        verbose_name_plural = "ledger entries"
+        constraints = [models.CheckConstraint(condition=~Q(amount=0), name="ledger_entry_not_zero")]
+        indexes = [models.Index(fields=["account", "id"], name="ledger_of_account")]
+
+    def __str__(self) -> str:
+        return f"{self.amount} on {self.account_id}"

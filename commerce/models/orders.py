@@ -1,0 +1,80 @@
+"""Orders: what somebody bought, at the price of that moment."""
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from commerce.choices import OrderStatus, OrderType
+from config.core.fields import MoneyField, adds_up
+from marketplace.choices import Kind
+
+
+class Order(models.Model):
+    buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="orders")
+    channel = models.CharField(max_length=10, help_text="The dialect it was placed in; decides the fee.")
+    order_type = models.CharField(max_length=10, choices=OrderType)
+    status = models.CharField(max_length=10, choices=OrderStatus, default=OrderStatus.PENDING, editable=False)
+    total_amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    shipping_address = models.CharField(max_length=500)
+    stock_returned_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(total_amount__gte=0), name="order_total_positive")]
+        indexes = [
+            models.Index(fields=["buyer", "-created_at", "-id"], name="orders_of_buyer"),
+            models.Index(fields=["buyer", "total_amount", "id"], name="orders_of_buyer_total"),
+            models.Index(fields=["status", "created_at"], name="orders_by_status"),
+        ]
+
+    def __str__(self) -> str:
+        return f"Order #{self.pk}"
+
+
+class OrderLine(models.Model):
+    """One listing in an order. Title, seller and price are copies that later edits do not touch."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
+    listing = models.ForeignKey("marketplace.Listing", on_delete=models.PROTECT, related_name="order_lines")
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="sold_lines")
+    kind = models.CharField(max_length=10, choices=Kind)
+    is_digital = models.BooleanField(help_text="The buyer gets the file.")
+    title = models.CharField(max_length=200)
+    seller_name = models.CharField(max_length=150)
+    quantity = models.PositiveIntegerField()
+    unit_price = MoneyField()
+    total_price = MoneyField()
+    took_stock = models.BooleanField(default=False, help_text="Pieces were taken from a limited stock.")
+    download_count = models.PositiveIntegerField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),
+            models.CheckConstraint(
+                condition=adds_up("total_price", F("unit_price") * F("quantity")),
+                name="order_line_total_is_price_by_quantity",
+            ),
+        ]
+        indexes = [models.Index(fields=["seller", "-id"], name="lines_of_seller")]
+
+    def __str__(self) -> str:
+        return f"{self.quantity} × {self.title}"
+
+
+class OrderChange(models.Model):
+    """The history of an order's status. Rows are only added."""
+
+    order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="history")
+    before = models.CharField(max_length=10, choices=OrderStatus, blank=True)
+    after = models.CharField(max_length=10, choices=OrderStatus)
+    reason = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.before or 'new'} → {self.after}"

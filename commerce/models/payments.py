@@ -1,0 +1,139 @@
+"""Payments, how they are shared between sellers, and their refunds."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from commerce.choices import LIVE_PAYMENTS, HireStatus, PaymentMethod, PaymentStatus, RefundStatus
+from commerce.models.orders import Order, OrderLine
+from config.core.fields import MoneyField, adds_up
+
+
+class Payment(models.Model):
+    """Money from one person for one order. `commerce.services.payments` alone moves its status."""
+
+    payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_made")
+    payee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_received")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    transaction_id = models.CharField(max_length=32, unique=True)
+    payment_method = models.CharField(max_length=20, choices=PaymentMethod)
+    status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING, editable=False)
+    hire_status = models.CharField(max_length=10, choices=HireStatus, default=HireStatus.PENDING, editable=False)
+    amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    platform_fee = MoneyField()
+    artist_earning = MoneyField()
+    refunded_amount = MoneyField(default=0, editable=False)
+
+    gateway = models.CharField(max_length=20, blank=True, help_text="stripe, sandbox, jazzcash, … once processed.")
+    gateway_reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id of the payment.")
+    attempt = models.UUIDField(default=uuid.uuid4, help_text="Idempotency key of the present try at the gateway.")
+    attempt_number = models.PositiveIntegerField(default=1)
+    failure_code = models.CharField(max_length=60, blank=True)
+    failure_message = models.CharField(max_length=200, blank=True)
+    completed_at = models.DateTimeField(null=True, blank=True)
+    checked_at = models.DateTimeField(null=True, blank=True, help_text="When the gateway was last asked.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="payment_amount_positive"),
+            models.CheckConstraint(
+                condition=adds_up("amount", F("platform_fee") + F("artist_earning")),
+                name="payment_fee_and_earning_add_up",
+            ),
+            models.CheckConstraint(
+                condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")),
+                name="payment_refund_within_amount",
+            ),
+            models.UniqueConstraint(
+                fields=["order"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_an_order"
+            ),
+            models.UniqueConstraint(
+                fields=["gateway", "gateway_reference"],
+                condition=~Q(gateway_reference=""),
+                name="payment_reference_unique",
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["payer", "-created_at", "-id"], name="payments_by_payer"),
+            models.Index(fields=["payee", "-created_at", "-id"], name="payments_to_payee"),
+            models.Index(fields=["status", "-created_at"], name="payments_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="payments_newest"),
+            models.Index(fields=["amount", "id"], name="payments_by_amount"),
+            models.Index(fields=["completed_at"], name="payments_completed"),
+        ]
+
+    def __str__(self) -> str:
+        return self.transaction_id
+
+
+class PaymentShare(models.Model):
+    """What one line of the order brings its seller: gross = fee + earning. Refunds reduce it in proportion."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="shares")
+    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    gross = MoneyField()
+    fee = MoneyField()
+    earning = MoneyField()
+    refunded_gross = MoneyField(default=0)
+    refunded_fee = MoneyField(default=0)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=adds_up("gross", F("fee") + F("earning")), name="share_adds_up"),
+            models.CheckConstraint(
+                condition=Q(refunded_gross__gte=0, refunded_gross__lte=F("gross"))
+                & Q(refunded_fee__gte=0, refunded_fee__lte=F("fee")),
+                name="share_refund_within_share",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.gross} to {self.seller_id}"
+
+
+class PaymentChange(models.Model):
+    """The history of a payment's status. Rows are only added."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="history")
+    before = models.CharField(max_length=20, choices=PaymentStatus, blank=True)
+    after = models.CharField(max_length=20, choices=PaymentStatus)
+    reason = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.before or 'new'} → {self.after}"
+
+
+class Refund(models.Model):
+    """Money going back. A pending refund already reserves its amount, so two at once cannot exceed the payment."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Idempotency key at the gateway.")
+    amount = MoneyField()
+    status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
+    reason = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
+    gateway_reference = models.CharField(max_length=100, blank=True)
+    failure_message = models.CharField(max_length=200, blank=True)
+    attempts = models.PositiveIntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now)
+    settled_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        indexes = [
+            models.Index(fields=["created_at"], name="refunds_pending", condition=Q(status=RefundStatus.PENDING))
+        ]
+
+    def __str__(self) -> str:
+        return f"Refund of {self.amount} on {self.payment_id}"

@@ -1,0 +1,13 @@
+"""ASGI entry point: sockets, and everything else too where one server does both (`make run`)."""
+
+import os
+
+from channels.routing import ProtocolTypeRouter
+from django.core.asgi import get_asgi_application
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+http_application = get_asgi_application()
+
+from config.sockets import socket_application  # noqa: E402 (needs the app registry)
+
+application = ProtocolTypeRouter({"http": http_application, "websocket": socket_application})

@@ -1,0 +1,1 @@
+"""What every app's domain code shares: errors, money, on-commit announcements, storage, encryption, logs."""

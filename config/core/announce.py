@@ -1,0 +1,32 @@
+"""The one way in which work leaves a transaction: after its commit.
+
+Every announcement also exists as a row (a delivery, a picture to check, a payment to settle) which a periodic sweep
+takes up again, so a broker that is down loses nothing and never fails the request.
+"""
+
+import logging
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+from django.utils.module_loading import import_string
+from kombu.exceptions import OperationalError
+
+logger = logging.getLogger(__name__)
+
+
+def after_commit(action: Callable[[], None]) -> None:
+    """Run `action` once the surrounding transaction is in the database; at once when there is none."""
+    transaction.on_commit(action, robust=True)
+
+
+def enqueue_after_commit(task: str, *args: Any) -> None:
+    """Hand a task, by its dotted name, to the workers after the commit. `args` are ids."""
+
+    def publish() -> None:
+        try:
+            import_string(task).apply_async(args=args, retry=False)
+        except (OperationalError, OSError) as error:
+            logger.warning("%s could not be queued now, a sweep repeats it: %s", task, type(error).__name__)
+
+    after_commit(publish)

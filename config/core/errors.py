@@ -1,0 +1,80 @@
+"""Domain errors: what the platform refuses, in words no transport knows.
+
+A dialect's `edge.py` turns `kind` into a status and the rest into its own body. Apps subclass `DomainError` in their
+`errors.py` and give each refusal a stable `code`.
+"""
+
+from enum import StrEnum
+from typing import Any, ClassVar
+
+
+class Kind(StrEnum):
+    INVALID = "invalid"
+    UNKNOWN_CALLER = "unknown_caller"
+    PAYMENT = "payment"
+    DENIED = "denied"
+    MISSING = "missing"
+    CONFLICT = "conflict"
+    LIMITED = "limited"
+    TOO_LARGE = "too_large"
+    UPSTREAM = "upstream"
+
+
+class DomainError(Exception):
+    """A refusal.
+
+    `field` names the offending input, when there is one; `data` carries whatever the answer needs beside the words.
+    """
+
+    code: ClassVar[str] = "refused"
+    kind: ClassVar[Kind] = Kind.INVALID
+    message: str = "The request was refused."
+
+    def __init__(self, message: str | None = None, *, field: str | None = None, **data: Any) -> None:
+        self.message = message or self.message
+        self.field = field
+        self.data = data
+        super().__init__(self.message)
+
+
+class Invalid(DomainError):
+    code = "invalid"
+
+
+class Denied(DomainError):
+    code = "permission_denied"
+    kind = Kind.DENIED
+    message = "You do not have permission to perform this action."
+
+
+class Missing(DomainError):
+    """`Missing("Artwork")` reads "Artwork not found"."""
+
+    code = "not_found"
+    kind = Kind.MISSING
+
+    def __init__(self, thing: str = "Record", **data: Any) -> None:
+        super().__init__(f"{thing} not found", **data)
+
+
+class Conflict(DomainError):
+    code = "conflict"
+    kind = Kind.CONFLICT
+    message = "The record has changed meanwhile."
+
+
+class Limited(DomainError):
+    """Too many attempts; `wait` is how long to stay away, in seconds."""
+
+    code = "too_many_attempts"
+    kind = Kind.LIMITED
+
+    def __init__(self, message: str, *, wait: int) -> None:
+        super().__init__(message, wait=wait)
+        self.wait = wait
+
+
+class Upstream(DomainError):
+    code = "upstream_unavailable"
+    kind = Kind.UPSTREAM
+    message = "A service this needs does not answer. Please try again later."

@@ -1,0 +1,46 @@
+"""Model fields that several apps use."""
+
+import base64
+import hashlib
+from functools import cache
+from decimal import Decimal
+from typing import Any
+
+from cryptography.fernet import Fernet
+from django.conf import settings
+from django.db import models
+from django.db.models.expressions import CombinedExpression
+
+
+@cache
+def _cipher(key: str) -> Fernet:
+    return Fernet(base64.urlsafe_b64encode(hashlib.sha256(key.encode()).digest()))
+
+
+class EncryptedTextField(models.TextField):
+    """Text that the database only ever holds encrypted (Fernet, key derived from FIELD_ENCRYPTION_KEY)."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        if value is None or value == "":
+            return value
+        return _cipher(settings.FIELD_ENCRYPTION_KEY).encrypt(str(value).encode()).decode()
+
+    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+        if value is None or value == "":
+            return value
+        return _cipher(settings.FIELD_ENCRYPTION_KEY).decrypt(value.encode()).decode()
+
+
+class MoneyField(models.DecimalField):
+    """An amount; three places so that every currency's minor unit fits. Services quantise before they store."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("max_digits", 14)
+        kwargs.setdefault("decimal_places", 3)
+        super().__init__(*args, **kwargs)
+
+
+def adds_up(field: str, sum_of: CombinedExpression) -> models.Q:
+    """A constraint's condition: `field` equals the expression. Exact at three places, also where SQLite has floats."""
+    tolerance = Decimal("0.0004")
+    return models.Q(**{f"{field}__gte": sum_of - tolerance, f"{field}__lte": sum_of + tolerance})

@@ -1,0 +1,25 @@
+"""Log lines: readable on a console or one JSON object a line. Nothing logged here carries bodies or credentials."""
+
+import logging
+
+import structlog
+
+
+def formatter(*, json: bool) -> logging.Formatter:
+    shared = [
+        structlog.stdlib.add_log_level,
+        structlog.stdlib.add_logger_name,
+        structlog.contextvars.merge_contextvars,
+        structlog.processors.TimeStamper(fmt="iso", utc=True),
+        structlog.stdlib.ExtraAdder(),
+    ]
+    renderer = (
+        structlog.processors.JSONRenderer()
+        if json
+        # Plain tracebacks: the pretty ones print local variables, and with them secrets.
+        else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
+    )
+    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    if json:
+        final.append(structlog.processors.format_exc_info)
+    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*final, renderer])

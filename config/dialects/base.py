@@ -1,0 +1,166 @@
+"""What the four dialects' edges have in common: one view class, whose attributes a dialect's `edge.py` fills in.
+
+A view is a class of actions. Each action declares with `@operation` what it reads and answers; that one declaration
+parses the input, presents the output, decides who may call, and documents the operation in OpenAPI.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, ClassVar, TypeVar
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema
+from rest_framework import serializers
+from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.response import Response
+from rest_framework.views import APIView
+from rest_framework.viewsets import ViewSetMixin
+
+from config.dialects import idempotency
+from config.dialects.credentials import JWTCredentials, TokenCredentials
+from config.dialects.json import Parser
+from config.dialects.problems import Problem, problem_from
+from config.dialects.throttle import HourlyThrottle
+
+SerializerClass = type[serializers.BaseSerializer[Any]]
+Action = TypeVar("Action", bound=Callable[..., Response])
+
+
+@dataclass(frozen=True)
+class Operation:
+    body: SerializerClass | None = None
+    query: SerializerClass | None = None
+    answer: SerializerClass | None = None
+    status: int = 200
+    public: bool = False
+    paged: bool = False
+    multipart: bool = False
+    idempotent: bool = False
+    permission: type[BasePermission] | None = None
+
+
+def operation(
+    *,
+    body: SerializerClass | None = None,
+    query: SerializerClass | None = None,
+    answer: SerializerClass | None = None,
+    status: int = 200,
+    public: bool = False,
+    paged: bool = False,
+    multipart: bool = False,
+    idempotent: bool = False,
+    permission: type[BasePermission] | None = None,
+) -> Callable[[Action], Action]:
+    """Declare an action: what it reads (`body`, `query`), what it answers (`answer`, `status`, `paged`), who may call.
+
+    Without `public` a caller must be signed in; `permission` asks for more. `idempotent` honours `Idempotency-Key`.
+    """
+    declared = Operation(body, query, answer, status, public, paged, multipart, idempotent, permission)
+
+    def declare(action: Action) -> Action:
+        wrapped: Any = idempotency.honoured(action) if idempotent else action
+        response: Any = answer
+        if answer is not None and paged:
+            response = answer(many=True)
+        documented = extend_schema(
+            request=({"multipart/form-data": body} if multipart else body) if body else None,
+            parameters=[query] if query else None,
+            responses={status: response},
+            auth=[] if public else None,
+        )(wrapped)
+        documented.operation = declared
+        return documented
+
+    return declare
+
+
+class DialectView(ViewSetMixin, APIView):
+    """The base of every endpoint. A dialect subclasses it once, in its `edge.py`."""
+
+    dialect: ClassVar[str]
+    limits: ClassVar[Mapping[str, int]] = {}
+    administrators_unlimited: ClassVar[bool] = True
+    authentication_classes = (TokenCredentials, JWTCredentials)
+    throttle_classes = (HourlyThrottle,)
+    parser_classes = (Parser, MultiPartParser, FormParser)
+    operation_ids: ClassVar[Mapping[str, str]] = {}
+    action: str
+
+    @property
+    def declared(self) -> Operation:
+        return getattr(self, self.action).operation  # type: ignore[no-any-return]
+
+    def get_permissions(self) -> list[Any]:
+        if self.action is None:  # a method this path does not have: answered with 405 to anybody
+            return [AllowAny()]
+        declared = self.declared
+        if declared.public:
+            return [AllowAny()]
+        return [IsAuthenticated(), declared.permission()] if declared.permission else [IsAuthenticated()]
+
+    # ---------------------------------------------------------------- input
+    def body(self, *, partial: bool = False, serializer: SerializerClass | None = None) -> dict[str, Any]:
+        """The validated body. Raises the dialect's validation error."""
+        chosen = serializer or self.declared.body
+        assert chosen is not None, f"{self.action} declares no body"  # noqa: S101 (a fault of ours, not of the caller)
+        reader = chosen(data=self.request.data, partial=partial, context=self.serializer_context())
+        reader.is_valid(raise_exception=True)
+        return dict(reader.validated_data)
+
+    def query(self) -> dict[str, Any]:
+        """The validated query parameters: those sent, and the defaults of the others."""
+        chosen = self.declared.query
+        assert chosen is not None, f"{self.action} declares no query"  # noqa: S101
+        # An empty parameter (?search=) is one that was not sent, as HTML forms do it.
+        sent = {name: value for name, value in self.request.query_params.items() if value != ""}
+        reader = chosen(data=sent, context=self.serializer_context())
+        reader.is_valid(raise_exception=True)
+        return dict(reader.validated_data)
+
+    def serializer_context(self) -> dict[str, Any]:
+        return {"request": self.request, "view": self}
+
+    @property
+    def address(self) -> str:
+        """The caller's network address, past as many proxies as TRUSTED_PROXIES says."""
+        return str(HourlyThrottle().get_ident(self.request)).split(",")[0].strip() or "0.0.0.0"  # noqa: S104
+
+    # ---------------------------------------------------------------- output
+    def answer(self, thing: Any = None, *, status: int | None = None, **context: Any) -> Response:
+        """`thing` as the declared serializer shows it (a dict goes out as it is)."""
+        declared = self.declared
+        data = thing
+        if declared.answer is not None and thing is not None and not isinstance(thing, dict):
+            data = declared.answer(thing, context=self.serializer_context() | context).data
+        return Response(data, status=status or declared.status)
+
+    def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
+        """One page of `rows` in the dialect's envelope."""
+        raise NotImplementedError
+
+    def present_many(self, rows: list[Any], **context: Any) -> list[Any]:
+        answer = self.declared.answer
+        assert answer is not None, f"{self.action} declares no answer"  # noqa: S101
+        return list(answer(rows, many=True, context=self.serializer_context() | context).data)
+
+    # ---------------------------------------------------------------- errors
+    @classmethod
+    def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
+        """The dialect's status and body for a problem."""
+        raise NotImplementedError
+
+    def get_exception_handler(self) -> Callable[[Exception, dict[str, Any]], Response | None]:
+        def handler(exception: Exception, _context: dict[str, Any]) -> Response | None:
+            problem = problem_from(exception)
+            if problem is None:
+                return None
+            return self.refusal(problem, self.request)
+
+        return handler
+
+    @classmethod
+    def refusal(cls, problem: Problem, request: Any) -> Response:
+        status, body = cls.word(problem, request)
+        return Response(body, status=status, headers=problem.headers)
+

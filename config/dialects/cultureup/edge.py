@@ -1,0 +1,79 @@
+"""CultureUp's ways: page-number lists, field errors, `Token` credentials, amounts as text with two places."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.core.paginator import Paginator
+from django.db.models import QuerySet
+from rest_framework.exceptions import ErrorDetail
+from rest_framework.pagination import PageNumberPagination
+from rest_framework.response import Response
+
+from config.core.errors import Kind
+from config.dialects.base import DialectView
+from config.dialects.counting import count_of
+from config.dialects.problems import Problem
+
+ADMIN_PREFIX = "/api/admin/"
+# Kinds that this dialect words as {"detail": …}; the others are {"error": …}, or the field's own list.
+DETAIL = frozenset({Kind.UNKNOWN_CALLER, Kind.DENIED, Kind.MISSING, Kind.LIMITED, Kind.UPSTREAM, "method", "media_type"})
+
+
+class CountedPaginator(Paginator):  # type: ignore[type-arg]
+    @property
+    def count(self) -> int:  # type: ignore[override]
+        return count_of(self.object_list)
+
+
+class Pages(PageNumberPagination):
+    page_size = 20
+    max_page_size = 100
+    page_size_query_param = "page_size"
+    django_paginator_class = CountedPaginator
+
+
+class AdminPages(Pages):
+    page_size = 50
+    max_page_size = 200
+
+
+class CultureupView(DialectView):
+    dialect = "cultureup"
+    limits: ClassVar = {"anonymous": 100, "user": 1000}
+    pages: ClassVar[type[Pages]] = Pages
+
+    def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
+        paginator = self.pages()
+        found = paginator.paginate_queryset(rows, self.request, view=self) or []
+        return paginator.get_paginated_response((present or self.present_many)(found))
+
+    @classmethod
+    def envelope(cls) -> Pages:
+        return cls.pages()
+
+    @classmethod
+    def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
+        if problem.errors is not None:
+            return problem.status, _as_fields(problem.errors)
+        if problem.status == 401 and request.path.startswith(ADMIN_PREFIX):
+            return 401, {"detail": "Invalid token or authentication credentials not provided"}
+        if problem.code == "permission_denied" and request.path.startswith(ADMIN_PREFIX):
+            return 403, {"detail": "You do not have permission to perform this action. Admin access required."}
+        if problem.field:
+            return problem.status, {problem.field: [problem.message], **problem.data}
+        if problem.kind in DETAIL:
+            return problem.status, {"detail": problem.message, **problem.data}
+        return problem.status, {"error": problem.message, "code": problem.code, **problem.data}
+
+
+class CultureupAdminView(CultureupView):
+    pages = AdminPages
+    limits: ClassVar = {"user": 1000}
+
+
+def _as_fields(errors: Any) -> Any:
+    if isinstance(errors, list):
+        return {"non_field_errors": errors}
+    if isinstance(errors, dict):
+        return {name: [value] if isinstance(value, ErrorDetail | str) else value for name, value in errors.items()}
+    return errors

@@ -1,0 +1,79 @@
+"""Nexus Models' ways: FastAPI-like bodies, `Bearer` credentials, amounts as numbers, no slash at the end."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from config.dialects.base import DialectView
+from config.dialects.counting import count_of
+from config.dialects.problems import Problem
+
+MAX_LIMIT = 100
+
+
+class PageQuery(serializers.Serializer[Any]):
+    """?page=&limit= answers the envelope, ?skip=&limit= a bare array."""
+
+    page = serializers.IntegerField(min_value=1, required=False)
+    skip = serializers.IntegerField(min_value=0, default=0)
+    limit = serializers.IntegerField(min_value=1, required=False)
+
+
+class NexusView(DialectView):
+    dialect = "nexus"
+    limits: ClassVar = {}
+    always_envelope: ClassVar[bool] = False
+    page_limit: ClassVar[int] = 20
+    skip_limit: ClassVar[int] = 50
+
+    def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
+        reader = PageQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        sent = reader.validated_data
+        shown = present or self.present_many
+        if "page" not in sent and not self.always_envelope:
+            limit = min(sent.get("limit", self.skip_limit), MAX_LIMIT)
+            return Response(shown(list(rows[sent["skip"] : sent["skip"] + limit])))
+        page, limit = sent.get("page", 1), min(sent.get("limit", self.page_limit), MAX_LIMIT)
+        total = count_of(rows)
+        items = shown(list(rows[(page - 1) * limit : page * limit])) if (page - 1) * limit < total else []
+        return Response(
+            {"items": items, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)}
+        )
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return None
+
+    @classmethod
+    def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
+        place = "query" if request.method == "GET" else "body"
+        if problem.errors is not None:
+            return 422, {"detail": list(_located(problem.errors, [place]))}
+        if problem.code == "parse_error":
+            return 422, {"detail": [{"loc": [place], "msg": problem.message, "type": "json_invalid"}]}
+        if problem.field and problem.status == 400 and problem.code == "invalid":
+            return 422, {"detail": [{"loc": [place, problem.field], "msg": problem.message, "type": "value_error"}]}
+        return problem.status, {"detail": problem.message, **problem.data}
+
+
+def _located(errors: Any, place: list[Any]) -> Any:
+    if isinstance(errors, dict):
+        for name, inner in errors.items():
+            yield from _located(inner, place if name == "non_field_errors" else [*place, name])
+    elif isinstance(errors, list):
+        for index, inner in enumerate(errors):
+            if isinstance(inner, dict | list):
+                yield from _located(inner, [*place, index])
+            else:
+                yield {"loc": place, "msg": str(inner), "type": _type_of(inner)}
+    else:
+        yield {"loc": place, "msg": str(errors), "type": _type_of(errors)}
+
+
+def _type_of(error: Any) -> str:
+    code = getattr(error, "code", "invalid")
+    return {"required": "missing", "invalid": "value_error"}.get(code, str(code))

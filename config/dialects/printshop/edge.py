@@ -1,0 +1,82 @@
+"""The print shop's ways: `error` with `status`, `Bearer` credentials, limit and offset, rate-limit headers."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from config.dialects.base import DialectView
+from config.dialects.counting import count_of
+from config.dialects.problems import Problem
+
+MAX_LIMIT = 200
+WORDS = {401: "Invalid or missing JWT token", 403: "User doesn't have access", 404: "Resource doesn't exist"}
+
+
+class PageQuery(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, default=50)
+    offset = serializers.IntegerField(min_value=0, default=0)
+
+
+class PrintshopView(DialectView):
+    dialect = "printshop"
+    limits: ClassVar = {"user": 1000}
+    administrators_unlimited = False
+    list_name: ClassVar[str] = "data"
+
+    def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
+        reader = PageQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        offset, limit = reader.validated_data["offset"], min(reader.validated_data["limit"], MAX_LIMIT)
+        total = count_of(rows)
+        found = list(rows[offset : offset + limit]) if offset < total else []
+        return Response(
+            {
+                self.list_name: (present or self.present_many)(found),
+                "total": total,
+                "limit": limit,
+                "offset": offset,
+                "page": offset // limit + 1,
+                "pages": -(-total // limit),
+            }
+        )
+
+    def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
+        response = super().finalize_response(request, response, *args, **kwargs)
+        for throttle in getattr(self, "throttles", []):
+            if getattr(throttle, "limit", None) is not None:
+                response["X-RateLimit-Limit"] = str(throttle.limit)
+                response["X-RateLimit-Remaining"] = str(throttle.left)
+                response["X-RateLimit-Reset"] = str(throttle.reset)
+        return response
+
+    def get_throttles(self) -> list[Any]:
+        self.throttles = super().get_throttles()
+        return self.throttles
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return None
+
+    @classmethod
+    def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
+        message = WORDS.get(problem.status, problem.message)
+        if problem.errors is not None:
+            message = "; ".join(f"{name}: {text}" for name, text in _flat(problem.errors))
+        body = {"error": message, "status": problem.status, **problem.data}
+        if problem.field:
+            body["field"] = problem.field
+        return problem.status, body
+
+
+def _flat(errors: Any, name: str = "") -> Any:
+    if isinstance(errors, dict):
+        for inner, value in errors.items():
+            yield from _flat(value, f"{name}.{inner}".strip("."))
+    elif isinstance(errors, list):
+        for value in errors:
+            yield from _flat(value, name)
+    else:
+        yield name, errors

@@ -1,0 +1,91 @@
+"""Everything that can go wrong, brought to one form that a dialect's edge then words its own way."""
+
+import dataclasses
+import logging
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import OperationalError
+from django.http import Http404, UnreadablePostError
+from rest_framework import exceptions
+
+from config.core.errors import DomainError, Kind, Limited
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass
+class Problem:
+    """`status` is the usual HTTP number; an edge may choose another. `errors` is set for validation problems."""
+
+    status: int
+    kind: str
+    code: str
+    message: str
+    field: str | None = None
+    errors: Any = None
+    data: dict[str, Any] = dataclasses.field(default_factory=dict)
+    headers: dict[str, str] = dataclasses.field(default_factory=dict)
+
+
+STATUS = {
+    Kind.INVALID: 400,
+    Kind.UNKNOWN_CALLER: 401,
+    Kind.PAYMENT: 402,
+    Kind.DENIED: 403,
+    Kind.MISSING: 404,
+    Kind.CONFLICT: 409,
+    Kind.TOO_LARGE: 413,
+    Kind.LIMITED: 429,
+    Kind.UPSTREAM: 503,
+}
+KINDS = {status: kind for kind, status in STATUS.items()} | {405: "method", 415: "media_type", 406: "media_type"}
+
+
+def problem_from(exception: Exception) -> Problem | None:
+    """None for a real fault of ours, which is then logged and answered as 500."""
+    match exception:
+        case DomainError():
+            return _of_domain(exception)
+        case exceptions.ValidationError():
+            return Problem(400, Kind.INVALID, "invalid", "Invalid input.", errors=exception.detail)
+        case exceptions.Throttled():
+            wait = max(1, int(exception.wait or 1))
+            message = f"Request was throttled. Expected available in {wait} seconds."
+            return Problem(429, Kind.LIMITED, "throttled", message, headers={"Retry-After": str(wait)})
+        case exceptions.APIException():
+            return _of_drf(exception)
+        case Http404():
+            return Problem(404, Kind.MISSING, "not_found", "Not found.")
+        case PermissionDenied():
+            message = "You do not have permission to perform this action."
+            return Problem(403, Kind.DENIED, "permission_denied", message)
+        case RequestDataTooBig():
+            return Problem(413, Kind.TOO_LARGE, "too_large", "The request is too large.")
+        case SuspiciousOperation() | UnreadablePostError():
+            return Problem(400, Kind.INVALID, "malformed", "The request cannot be read.")
+        case OperationalError():
+            # A lock that was waited for too long, or a database on its way back: worth another try, nothing was done.
+            logger.warning("database busy: %s", exception)
+            message = "The service is busy. Please try again."
+            return Problem(503, Kind.UPSTREAM, "busy", message, headers={"Retry-After": "1"})
+    return None
+
+
+def _of_domain(error: DomainError) -> Problem:
+    headers = {"Retry-After": str(error.wait)} if isinstance(error, Limited) else {}
+    return Problem(
+        STATUS[error.kind], error.kind, error.code, error.message, field=error.field, data=error.data, headers=headers
+    )
+
+
+def _of_drf(error: exceptions.APIException) -> Problem:
+    status = error.status_code
+    code = error.get_codes()
+    headers = {}
+    if (challenge := getattr(error, "auth_header", None)) is not None:
+        headers["WWW-Authenticate"] = challenge
+    detail = error.detail
+    message = str(detail.get("detail", "")) if isinstance(detail, dict) else str(detail)
+    return Problem(status, KINDS.get(status, Kind.INVALID), str(code), message, headers=headers)

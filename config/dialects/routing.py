@@ -1,0 +1,90 @@
+"""From a dialect's table of routes to URL patterns.
+
+A slash at the end is part of a route, since it tells two dialects apart. A path that exists in only one spelling also
+answers to the other one, without a redirect; where both exist, the exact one wins.
+"""
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import Resolver404, URLPattern, path, re_path, resolve
+from rest_framework.renderers import BaseRenderer
+
+from config.dialects.base import DialectView
+from config.dialects.json import Renderer
+from config.dialects.problems import Problem
+
+
+@dataclass(frozen=True)
+class Route:
+    """One operation. The last part of `name` is the view's action: `artworks.create` is `Artworks.create`."""
+
+    method: str
+    path: str
+    view: type[DialectView]
+    name: str
+
+    @property
+    def action(self) -> str:
+        return self.name.rpartition(".")[2]
+
+
+def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
+    """One pattern a path, with all its methods; fixed segments before parameters."""
+    grouped: dict[str, list[Route]] = {}
+    for route in routes:
+        grouped.setdefault(route.path, []).append(route)
+    patterns = []
+    for spelled, group in sorted(grouped.items(), key=lambda item: item[0].replace("{", "~")):
+        views = {route.view for route in group}
+        if len(views) != 1:
+            raise ValueError(f"{spelled} is served by more than one view: {views}")
+        actions = {route.method.lower(): route.action for route in group}
+        names = {route.method.lower(): f"{dialect}.{route.name}" for route in group}
+        view = views.pop().as_view(actions, operation_ids=names)
+        patterns.append(path(_django_path(spelled), view, name=f"{dialect}.{group[0].name}"))
+    return patterns
+
+
+def _django_path(spelled: str) -> str:
+    def converter(match: re.Match[str]) -> str:
+        name = match.group(1)
+        return f"<int:{name}>" if name.endswith("id") else f"<str:{name}>"
+
+    return re.sub(r"\{(\w+)\}", converter, spelled.lstrip("/"))
+
+
+def fallback_of(*edges: type[DialectView]) -> URLPattern:
+    """The last pattern of a mount: tries the other spelling, else answers an unknown path.
+
+    `edges` are the dialects mounted here; a path that ends with a slash is answered by the first, else by the last.
+    """
+
+    def other_spelling(request: HttpRequest, **_kwargs: Any) -> HttpResponseBase:
+        other = request.path_info[:-1] if request.path_info.endswith("/") else request.path_info + "/"
+        try:
+            match = resolve(other, urlconf=getattr(request, "urlconf", None))
+        except Resolver404:
+            match = None
+        if match is not None and match.func is not other_spelling:
+            request.resolver_match = match
+            return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+        edge = edges[0] if request.path_info.endswith("/") else edges[-1]
+        return rendered(edge, Problem(404, "missing", "not_found", "Not found."), request)
+
+    other_spelling.csrf_exempt = True  # type: ignore[attr-defined] (the views behind it know no cookies)
+    other_spelling.actions = {}  # type: ignore[attr-defined] (it has no operation of its own)
+    return re_path(r"^.*$", other_spelling)
+
+
+def rendered(edge: type[DialectView], problem: Problem, request: HttpRequest) -> HttpResponseBase:
+    """A refusal outside of any view."""
+    response = edge.refusal(problem, request)
+    renderer: BaseRenderer = Renderer()
+    response.accepted_renderer = renderer  # type: ignore[attr-defined]
+    response.accepted_media_type = renderer.media_type  # type: ignore[attr-defined]
+    response.renderer_context = {}  # type: ignore[attr-defined]
+    return response.render()

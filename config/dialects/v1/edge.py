@@ -1,0 +1,58 @@
+"""v1's ways: `detail` with `status_code`, `Bearer` credentials, items/total/page/size, amounts as numbers."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.response import Response
+
+from config.dialects.base import DialectView
+from config.dialects.counting import count_of
+from config.dialects.problems import Problem
+
+MAX_SIZE = 100
+
+
+class PageQuery(serializers.Serializer[Any]):
+    page = serializers.IntegerField(min_value=1, default=1)
+    size = serializers.IntegerField(min_value=1, default=50)
+
+
+class V1View(DialectView):
+    dialect = "v1"
+    limits: ClassVar = {}
+
+    def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
+        reader = PageQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        page, size = reader.validated_data["page"], min(reader.validated_data["size"], MAX_SIZE)
+        total = count_of(rows)
+        found = list(rows[(page - 1) * size : page * size]) if (page - 1) * size < total else []
+        items = (present or self.present_many)(found)
+        return Response({"items": items, "total": total, "page": page, "size": size})
+
+    @classmethod
+    def envelope(cls) -> Any:
+        return None
+
+    @classmethod
+    def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
+        if problem.errors is not None:
+            body = {"detail": "Validation failed", "errors": list(_listed(problem.errors)), "status_code": 422}
+            return 422, body
+        if problem.field and problem.status == 400 and problem.code == "invalid":
+            errors = [{"field": problem.field, "message": problem.message}]
+            return 422, {"detail": "Validation failed", "errors": errors, "status_code": 422}
+        return problem.status, {"detail": problem.message, "status_code": problem.status, **problem.data}
+
+
+def _listed(errors: Any, name: str = "") -> Any:
+    if isinstance(errors, dict):
+        for inner, value in errors.items():
+            yield from _listed(value, name if inner == "non_field_errors" else f"{name}.{inner}".strip("."))
+    elif isinstance(errors, list):
+        for index, value in enumerate(errors):
+            yield from _listed(value, f"{name}.{index}".strip(".") if isinstance(value, dict | list) else name)
+    else:
+        yield {"field": name or None, "message": str(errors)}

@@ -1,0 +1,9 @@
+"""v1's operations, mounted at /api/v1/."""
+
+from accounts.api import v1 as accounts
+from config.dialects.routing import Route
+
+ROUTES = [
+    Route("POST", "/auth/register", accounts.Auth, "auth.register"),
+    Route("POST", "/auth/login", accounts.Auth, "auth.login"),
+]

@@ -1,0 +1,79 @@
+"""Typed readers of environment variables. A value that does not read stops the start and names its variable."""
+
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+reader = environ.Env()
+
+
+def text(name: str, default: str = "") -> str:
+    return str(reader.str(name, default=default)).strip()
+
+
+def flag(name: str, default: bool) -> bool:
+    raw = text(name)
+    if not raw:
+        return default
+    if raw.lower() in {"1", "true", "yes", "on"}:
+        return True
+    if raw.lower() in {"0", "false", "no", "off"}:
+        return False
+    raise ImproperlyConfigured(f"{name} must be on or off, not {raw!r}.")
+
+
+def whole(name: str, default: int, *, least: int = 0) -> int:
+    raw = text(name)
+    try:
+        value = int(raw) if raw else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a whole number, not {raw!r}.") from None
+    if value < least:
+        raise ImproperlyConfigured(f"{name} must be at least {least}, not {value}.")
+    return value
+
+
+def number(name: str, default: float) -> float:
+    raw = text(name)
+    try:
+        return float(raw) if raw else default
+    except ValueError:
+        raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from None
+
+
+def words(name: str, default: str = "") -> list[str]:
+    return [word.strip() for word in text(name, default).split(",") if word.strip()]
+
+
+def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
+    value = text(name, default) or default
+    if value not in choices:
+        raise ImproperlyConfigured(f"{name} must be one of {', '.join(choices)}, not {value!r}.")
+    return value
+
+
+def folder(name: str, default: Path) -> Path:
+    return Path(text(name) or default).expanduser().resolve()
+
+
+def address(name: str, default: str = "") -> str:
+    """An http(s) address without a trailing slash, or ''."""
+    value = text(name, default)
+    if value and urlsplit(value).scheme not in {"http", "https"}:
+        raise ImproperlyConfigured(f"{name} must be an http:// or https:// address, not {value!r}.")
+    return value.rstrip("/")
+
+
+def secret(name: str, *, debug: bool, for_debug: str) -> str:
+    """A secret. Without DEBUG there is no default: the start stops and says what to set."""
+    value = text(name)
+    if value:
+        return value
+    if debug:
+        return for_debug
+    raise ImproperlyConfigured(
+        f"{name} is not set. With DEBUG off it is required; a value can be made with: "
+        'python -c "import secrets; print(secrets.token_urlsafe(50))"'
+    )

@@ -1,0 +1,126 @@
+"""The few pages that belong to no app: health, files, API documentation, errors."""
+
+import mimetypes
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.core.exceptions import SuspiciousFileOperation
+from django.core.files.storage import FileSystemStorage, storages
+from django.db import connection
+from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.shortcuts import redirect, render
+from django.urls import URLPattern, path
+from django.views.decorators.csrf import csrf_exempt
+from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+
+from config.core.storage import FILE_LINK_SALT
+from config.dialects.cultureup.edge import CultureupView
+from config.dialects.nexus.edge import NexusView
+from config.dialects.printshop.edge import PrintshopView
+from config.dialects.problems import Problem
+from config.dialects.routing import rendered
+from config.dialects.v1.edge import V1View
+
+DOCUMENT_TITLES = {
+    "cultureup": "Atelier: CultureUp",
+    "nexus": "Atelier: Nexus Models",
+    "v1": "Atelier: v1",
+    "printshop": "Atelier: print shop",
+}
+
+
+def healthz(_request: HttpRequest) -> HttpResponse:
+    """The process is alive."""
+    return JsonResponse({"status": "ok"})
+
+
+def readyz(_request: HttpRequest) -> HttpResponse:
+    """The process can serve: its database answers."""
+    try:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
+    except Exception:
+        return JsonResponse({"status": "database unreachable"}, status=503)
+    return JsonResponse({"status": "ok"})
+
+
+def home(_request: HttpRequest) -> HttpResponse:
+    return redirect("/swagger/")
+
+
+def private_file(_request: HttpRequest, signed: str) -> HttpResponseBase:
+    """A private file on disk, for whoever holds its signed link, until the link expires."""
+    try:
+        link = signing.loads(signed, salt=FILE_LINK_SALT, max_age=settings.FILE_LINK_SECONDS)
+    except signing.BadSignature:
+        raise Http404 from None
+    return _file(storages["private"], link["name"], download_as=link.get("as"))
+
+
+def public_file(_request: HttpRequest, name: str) -> HttpResponseBase:
+    return _file(storages["default"], name)
+
+
+def _file(storage: Any, name: str, download_as: str | None = None) -> HttpResponseBase:
+    if not isinstance(storage, FileSystemStorage):
+        raise Http404
+    try:
+        opened = storage.open(name)
+    except (OSError, ValueError, SuspiciousFileOperation):
+        raise Http404 from None
+    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
+    response = FileResponse(opened, as_attachment=download_as is not None, filename=download_as or "", content_type=kind)
+    # Whatever a file claims to be, a browser must not run it on this site.
+    response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
+    response["X-Content-Type-Options"] = "nosniff"
+    return response
+
+
+def documentation(dialects: Mapping[str, Sequence[URLPattern]], prefix: str = "") -> list[URLPattern]:
+    """`/api/schema/<dialect>/`, Swagger UI and ReDoc."""
+    routes = []
+    for name, patterns in dialects.items():
+        mount = {"cultureup": "api/", "nexus": "api/", "v1": "api/v1/"}.get(name, prefix or "api/printshop/")
+        schema = SpectacularAPIView.as_view(
+            patterns=[path(mount + str(pattern.pattern), pattern.callback, name=pattern.name) for pattern in patterns],
+            custom_settings={"TITLE": DOCUMENT_TITLES[name]},
+        )
+        routes += [
+            path(f"api/schema/{name}/", schema, name=f"schema_{name}"),
+            path(f"swagger/{name}/", SpectacularSwaggerView.as_view(url_name=f"schema_{name}")),
+            path(f"redoc/{name}/", SpectacularRedocView.as_view(url_name=f"schema_{name}")),
+        ]
+    first = next(iter(dialects))
+    return [
+        *routes,
+        path("swagger/", SpectacularSwaggerView.as_view(url_name=f"schema_{first}")),
+        path("api/docs/", SpectacularSwaggerView.as_view(url_name=f"schema_{first}")),
+        path("redoc/", SpectacularRedocView.as_view(url_name=f"schema_{first}")),
+    ]
+
+
+def edge_of(request: HttpRequest) -> type[CultureupView | NexusView | V1View | PrintshopView]:
+    """Whose form an error on this path takes when no view is there to say it."""
+    address = request.path_info
+    if settings.ROOT_URLCONF == "config.urls_printshop" or address.startswith("/api/printshop/"):
+        return PrintshopView
+    if address.startswith("/api/v1/"):
+        return V1View
+    return CultureupView if address.endswith("/") else NexusView
+
+
+@csrf_exempt
+def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    if request.path_info.startswith("/api/"):
+        return rendered(edge_of(request), Problem(404, "missing", "not_found", "Not found."), request)
+    return render(request, "404.html", status=404)
+
+
+@csrf_exempt
+def server_error(request: HttpRequest) -> HttpResponseBase:
+    if request.path_info.startswith("/api/"):
+        problem = Problem(500, "fault", "server_error", "Internal server error.")
+        return rendered(edge_of(request), problem, request)
+    return render(request, "500.html", status=500)

@@ -1,0 +1,371 @@
+"""Settings, read from the environment once. Unset service variables select the embedded default.
+
+The variables are listed in `docs/reference/settings.md`.
+"""
+
+import sys
+from datetime import timedelta
+from decimal import Decimal
+from pathlib import Path
+
+from config import env
+
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+# ---------------------------------------------------------------- the basics
+DEBUG = env.flag("DEBUG", default=False)
+SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG, for_debug="development-only-key-never-used-with-debug-off-0123456789")
+FIELD_ENCRYPTION_KEY = env.secret(
+    "FIELD_ENCRYPTION_KEY", debug=DEBUG, for_debug="development-only-field-key-never-used-with-debug-off"
+)
+ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]")
+FRONTEND_URL = env.address("FRONTEND_URL", "http://localhost:3000")
+PUBLIC_URL = env.address("PUBLIC_URL", "http://localhost:8000")
+DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
+TESTING = "pytest" in sys.modules
+
+INSTALLED_APPS = [
+    "unfold",
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "whitenoise.runserver_nostatic",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "rest_framework",
+    "knox",
+    "django_filters",
+    "drf_spectacular",
+    "django_otp",
+    "channels",
+    "anymail",
+    "accounts",
+    "marketplace",
+    "commerce",
+    "jobs",
+    "community",
+    "printshop",
+    "adminpanel",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "config.middleware.request_log",
+    "whitenoise.middleware.WhiteNoiseMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django_otp.middleware.OTPMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = env.text("ROOT_URLCONF", "config.urls")
+APPEND_SLASH = False  # the slash tells two dialects apart; see config/dialects
+ASGI_APPLICATION = "config.asgi.application"
+WSGI_APPLICATION = "config.wsgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ]
+        },
+    }
+]
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_TZ = True
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+# ---------------------------------------------------------------- database
+DATABASE_URL = env.text("DATABASE_URL")
+if DATABASE_URL:
+    DATABASES = {"default": env.reader.db_url_config(DATABASE_URL)}
+    if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+        DATABASES["default"].setdefault("OPTIONS", {})
+        DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5000 -c statement_timeout=30000"
+        pool = env.whole("DATABASE_POOL", 0)
+        if pool:
+            DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
+        else:
+            DATABASES["default"]["CONN_MAX_AGE"] = 600
+else:
+    DATABASES = {
+        "default": {
+            "ENGINE": "django.db.backends.sqlite3",
+            "NAME": DATA_DIR / "db.sqlite3",
+            "CONN_MAX_AGE": 600,
+            "OPTIONS": {
+                # Writers wait for one another instead of failing when a read turns into a write.
+                "transaction_mode": "IMMEDIATE",
+                "timeout": 20,
+                "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+            },
+        }
+    }
+
+# ---------------------------------------------------------------- redis: broker, channel layer, cache
+REDIS_URL = env.text("REDIS_URL")
+if REDIS_URL:
+    redis_is_socket = REDIS_URL.startswith("unix://")
+    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    CHANNEL_LAYERS = {
+        "default": {
+            "BACKEND": "channels_redis.pubsub.RedisPubSubChannelLayer",
+            "CONFIG": {"hosts": [REDIS_URL], "prefix": "atelier"},
+        }
+    }
+    CACHES = {
+        "default": {
+            "BACKEND": "django_redis.cache.RedisCache",
+            "LOCATION": REDIS_URL,
+            "KEY_PREFIX": "atelier",
+            "OPTIONS": {
+                "SOCKET_CONNECT_TIMEOUT": 0.5,
+                "SOCKET_TIMEOUT": 1.0,
+                "IGNORE_EXCEPTIONS": True,  # a cache that is gone makes answers slower, never wrong
+            },
+        }
+    }
+else:
+    CELERY_BROKER_URL = "filesystem://"
+    CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
+    CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+
+CELERY_BROKER_TRANSPORT_OPTIONS = (
+    {"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": 900}
+    if REDIS_URL
+    else {
+        "data_folder_in": str(DATA_DIR / "queue"),
+        "data_folder_out": str(DATA_DIR / "queue"),
+        "control_folder": str(DATA_DIR / "queue-control"),
+        "polling_interval": 0.1,
+    }
+)
+CELERY_TASK_IGNORE_RESULT = True
+CELERY_TASK_ACKS_LATE = True
+CELERY_TASK_REJECT_ON_WORKER_LOST = True
+CELERY_WORKER_PREFETCH_MULTIPLIER = 1
+CELERY_TASK_SOFT_TIME_LIMIT = 120
+CELERY_TASK_TIME_LIMIT = 180
+CELERY_TASK_PUBLISH_RETRY = False  # the periodic sweeps publish again what could not be published
+CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
+CELERY_WORKER_HIJACK_ROOT_LOGGER = False
+CELERY_TIMEZONE = "UTC"
+CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
+CELERY_BEAT_SCHEDULE = {
+    "deliver what was not delivered": {"task": "community.tasks.deliveries_sweep", "schedule": 10.0},
+    "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
+    "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
+    "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
+    "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
+    "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
+    "remove files nobody refers to": {"task": "marketplace.tasks.files_remove_sweep", "schedule": 60.0},
+}
+
+# ---------------------------------------------------------------- files
+AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID")
+AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY")
+AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
+AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME", "us-east-1")
+AWS_S3_ENDPOINT_URL = env.address("AWS_S3_ENDPOINT_URL") or None
+FILE_LINK_SECONDS = env.whole("FILE_LINK_SECONDS", 3600, least=60)
+
+MEDIA_ROOT = DATA_DIR / "media"
+MEDIA_URL = "/media/"
+STATIC_URL = "/static/"
+STATIC_ROOT = DATA_DIR / "static"
+if AWS_STORAGE_BUCKET_NAME:
+    s3_options = {
+        "bucket_name": AWS_STORAGE_BUCKET_NAME,
+        "region_name": AWS_S3_REGION_NAME,
+        "endpoint_url": AWS_S3_ENDPOINT_URL,
+        "access_key": AWS_ACCESS_KEY_ID or None,
+        "secret_key": AWS_SECRET_ACCESS_KEY or None,
+        "addressing_style": "path" if AWS_S3_ENDPOINT_URL else "auto",
+        "signature_version": "s3v4",
+        "file_overwrite": False,
+        "querystring_expire": FILE_LINK_SECONDS,
+        "max_memory_size": 2 * 1024 * 1024,
+    }
+    public_storage = {
+        "BACKEND": "storages.backends.s3.S3Storage",
+        "OPTIONS": s3_options | {"custom_domain": env.text("AWS_S3_CUSTOM_DOMAIN") or None},
+    }
+    private_storage = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options}
+else:
+    public_storage = {
+        "BACKEND": "django.core.files.storage.FileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT / "public", "base_url": MEDIA_URL},
+    }
+    private_storage = {
+        "BACKEND": "config.core.storage.PrivateFileSystemStorage",
+        "OPTIONS": {"location": MEDIA_ROOT / "private"},
+    }
+STORAGES = {
+    "default": public_storage,
+    "private": private_storage,
+    "staticfiles": {
+        "BACKEND": "django.contrib.staticfiles.storage.StaticFilesStorage"
+        if DEBUG or TESTING
+        else "whitenoise.storage.CompressedManifestStaticFilesStorage"
+    },
+}
+DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
+IMAGE_MAX_BYTES = 20 * 1024 * 1024
+IMAGE_MAX_PIXELS = 50_000_000
+
+# ---------------------------------------------------------------- duplicate detection
+DUPLICATE_DETECTOR = env.choice("DUPLICATE_DETECTOR", "local", ("local", "rekognition"))
+DUPLICATE_CHECK_WAIT = env.number("DUPLICATE_CHECK_WAIT", 10.0)
+AWS_REKOGNITION_ENDPOINT_URL = env.address("AWS_REKOGNITION_ENDPOINT_URL") or None
+
+# ---------------------------------------------------------------- accounts
+AUTH_USER_MODEL = "accounts.User"
+AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
+PASSWORD_HASHERS = [
+    "django.contrib.auth.hashers.Argon2PasswordHasher",
+    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]
+ACCESS_TOKEN_EXPIRE_MINUTES = env.whole("ACCESS_TOKEN_EXPIRE_MINUTES", 30, least=1)
+SIMPLE_JWT = {
+    "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),
+    "ALGORITHM": "HS256",
+    "AUTH_HEADER_TYPES": ("Bearer",),
+    "USER_ID_CLAIM": "sub",
+    "UPDATE_LAST_LOGIN": False,
+}
+REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
+TWO_FACTOR_ISSUER = env.text("TWO_FACTOR_ISSUER", "Atelier")
+
+# ---------------------------------------------------------------- money
+PAYMENT_CURRENCY = env.text("PAYMENT_CURRENCY").upper()
+CURRENCIES = {
+    dialect: PAYMENT_CURRENCY or default
+    for dialect, default in {"cultureup": "PKR", "nexus": "USD", "v1": "USD", "printshop": "USD"}.items()
+}
+FEE_PERCENT = {"cultureup": Decimal("10"), "nexus": Decimal("7.5"), "v1": Decimal("10")}
+STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
+STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")
+STRIPE_WEBHOOK_SECRET = env.text("STRIPE_WEBHOOK_SECRET")
+STRIPE_API_BASE = env.address("STRIPE_API_BASE", "https://api.stripe.com")
+SANDBOX_ALLOWED = DEBUG or env.flag("SANDBOX_PAYMENTS", default=False)
+SANDBOX_WEBHOOK_SECRET = env.text("SANDBOX_WEBHOOK_SECRET") or SECRET_KEY
+JAZZCASH_MERCHANT_ID = env.text("JAZZCASH_MERCHANT_ID")
+JAZZCASH_PASSWORD = env.text("JAZZCASH_PASSWORD")
+JAZZCASH_INTEGRITY_SALT = env.text("JAZZCASH_INTEGRITY_SALT")
+JAZZCASH_BASE_URL = env.address("JAZZCASH_BASE_URL", "https://sandbox.jazzcash.com.pk")
+BANK_TRANSFER_ACCOUNT = env.text("BANK_TRANSFER_ACCOUNT")
+ORDER_PAYMENT_WINDOW_HOURS = env.whole("ORDER_PAYMENT_WINDOW_HOURS", 24, least=1)
+
+# ---------------------------------------------------------------- mail
+DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Atelier <noreply@localhost>")
+MAIL_DIR = DATA_DIR / "mail"
+EMAIL_TIMEOUT = 10
+email_url = env.text("EMAIL_URL")
+ANYMAIL = {}
+if email_url:
+    vars().update(env.reader.email_url_config(email_url))
+elif sendgrid_key := env.text("SENDGRID_API_KEY"):
+    EMAIL_BACKEND = "anymail.backends.sendgrid.EmailBackend"
+    ANYMAIL = {"SENDGRID_API_KEY": sendgrid_key}
+elif mailgun_key := env.text("MAILGUN_API_KEY"):
+    EMAIL_BACKEND = "anymail.backends.mailgun.EmailBackend"
+    ANYMAIL = {"MAILGUN_API_KEY": mailgun_key, "MAILGUN_SENDER_DOMAIN": env.text("MAILGUN_SENDER_DOMAIN")}
+elif postmark_key := env.text("POSTMARK_SERVER_TOKEN"):
+    EMAIL_BACKEND = "anymail.backends.postmark.EmailBackend"
+    ANYMAIL = {"POSTMARK_SERVER_TOKEN": postmark_key}
+else:
+    EMAIL_BACKEND = "config.core.mailbox.FolderBackend"
+
+# ---------------------------------------------------------------- REST
+REST_FRAMEWORK = {
+    "DEFAULT_SCHEMA_CLASS": "config.dialects.openapi.Schema",
+    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+    "DEFAULT_RENDERER_CLASSES": ["config.dialects.json.Renderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.dialects.json.Parser"],
+    "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
+    "NUM_PROXIES": env.whole("TRUSTED_PROXIES", 0),
+    "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",
+}
+SPECTACULAR_SETTINGS = {
+    "TITLE": "Atelier",
+    "VERSION": "1.0.0",
+    "SERVE_INCLUDE_SCHEMA": False,
+    "COMPONENT_SPLIT_REQUEST": True,
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "DISABLE_ERRORS_AND_WARNINGS": True,
+}
+RATE_LIMITS = env.choice("RATE_LIMITS", "on", ("on", "off"))
+CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", FRONTEND_URL)
+CORS_ALLOW_ALL_ORIGINS = DEBUG
+CORS_ALLOW_CREDENTIALS = True
+CORS_URLS_REGEX = r"^/api/.*$"
+CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "user-agent", "x-requested-with"]
+CORS_EXPOSE_HEADERS = ["Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+
+# ---------------------------------------------------------------- security
+SECURE_CONTENT_TYPE_NOSNIFF = True
+SECURE_REFERRER_POLICY = "same-origin"
+X_FRAME_OPTIONS = "DENY"
+CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
+if not DEBUG:
+    behind_tls = env.flag("HTTPS", default=True)
+    SESSION_COOKIE_SECURE = behind_tls
+    CSRF_COOKIE_SECURE = behind_tls
+    SECURE_SSL_REDIRECT = behind_tls and not TESTING
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_FORWARDED_PROTO", False) else None
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_HSTS_SECONDS = 31_536_000 if behind_tls else 0
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = behind_tls
+    SECURE_HSTS_PRELOAD = behind_tls
+
+# ---------------------------------------------------------------- operations
+LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"))
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {
+        "console": {"()": "config.core.logs.formatter", "json": False},
+        "json": {"()": "config.core.logs.formatter", "json": True},
+    },
+    "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "root": {"handlers": ["stream"], "level": env.text("LOG_LEVEL", "INFO")},
+    "loggers": {
+        "django": {"handlers": [], "level": "INFO"},
+        "django.server": {"level": "WARNING"},
+        "django.request": {"level": "ERROR"},  # refusals are in the request line already
+        "httpx": {"level": "WARNING"},
+    },
+}
+SENTRY_DSN = env.text("SENTRY_DSN")
+if SENTRY_DSN:
+    import sentry_sdk
+
+    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never")
+
+UNFOLD = {"SITE_TITLE": "Atelier", "SITE_HEADER": "Atelier"}

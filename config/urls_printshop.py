@@ -1,0 +1,18 @@
+"""The print shop alone, at /api/, for front-ends that expect it on a port of its own."""
+
+from django.urls import URLPattern, URLResolver, include, path
+
+from config import pages
+from config.dialects.printshop.edge import PrintshopView
+from config.dialects.routing import fallback_of
+from config.urls import printshop
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("healthz", pages.healthz),
+    path("readyz", pages.readyz),
+    *pages.documentation({"printshop": printshop}, prefix="api/"),
+    path("api/", include([*printshop, fallback_of(PrintshopView)])),
+]
+
+handler404 = "config.pages.not_found"
+handler500 = "config.pages.server_error"

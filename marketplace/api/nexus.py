@@ -1,0 +1,7 @@
+"""NexusView endpoints."""
+
+from config.dialects.nexus.edge import NexusView
+
+
+class Categories(NexusView):
+    pass
