@@ -47,3 +47,10 @@ class GatewayRefused(DomainError):
     code = "gateway_refused"
     kind = Kind.INVALID
     message = "The payment service refused the request."
+
+
+class EventNotGenuine(Invalid):
+    """A message in a gateway's name whose signature, age or form is wrong."""
+
+    code = "signature_invalid"
+    message = "The signature of this event is not valid."

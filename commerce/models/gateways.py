@@ -40,6 +40,7 @@ class SandboxIntent(models.Model):
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=30, default="requires_payment_method")
     payment_method = models.CharField(max_length=60, blank=True)
+    confirm_key = models.CharField(max_length=100, blank=True, help_text="Idempotency key of the last confirmation.")
     failure_code = models.CharField(max_length=60, blank=True)
     failure_message = models.CharField(max_length=200, blank=True)
     challenge = models.UUIDField(null=True, unique=True, default=None, help_text="The 3-D Secure page's address.")

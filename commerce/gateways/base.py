@@ -1,0 +1,97 @@
+"""What every payment gateway can do, in words that belong to none of them.
+
+Amounts are `Decimal` in the currency's own unit; an adapter turns them into what its company wants. Calls are made
+outside database transactions and end within a time-out. They raise
+
+- `GatewayUnavailable` when the outcome is unknown or the gateway asks to come back later. Repeat the call with the same
+  key: the gateway does the work once;
+- `GatewayRefused` when the gateway understood and said no. Repeating does not help;
+- `MethodUnavailable` when the gateway is not set up here.
+
+A declined card is no error but an answer: an `Intent` whose status is `failed`, with the gateway's code.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from enum import StrEnum
+from typing import Any, Final, Protocol
+
+REQUEST_SECONDS: Final = 10.0
+EVENT_TOLERANCE_SECONDS: Final = 300
+
+
+class IntentStatus(StrEnum):
+    NEEDS_METHOD = "needs_method"
+    NEEDS_ACTION = "needs_action"
+    PROCESSING = "processing"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+class GatewayRefundStatus(StrEnum):
+    PENDING = "pending"
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Intent:
+    """A payment as the gateway sees it now.
+
+    `client_secret` lets the payer's browser finish this one payment and is shown to the payer alone. `next_action` is
+    the gateway's own object (Stripe's shape) while the status is `needs_action`, otherwise None. `failure_code` is the
+    gateway's word for why the last try failed.
+    """
+
+    reference: str
+    status: IntentStatus
+    client_secret: str = field(repr=False)
+    amount: Decimal
+    currency: str
+    next_action: dict[str, Any] | None = field(default=None, repr=False)
+    failure_code: str = ""
+    failure_message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayRefund:
+    reference: str
+    status: GatewayRefundStatus
+    message: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """What a gateway told us, reduced to what it is about. The state is always asked for again."""
+
+    id: str
+    type: str
+    reference: str
+    refund_reference: str | None = None
+
+
+class Gateway(Protocol):
+    name: str
+
+    def create(
+        self, *, amount: Decimal, currency: str, key: str, description: str, metadata: Mapping[str, str]
+    ) -> Intent:
+        """Announce a payment. The same key with the same values gives the same intent."""
+
+    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str) -> Intent:
+        """Charge a card by its token. `return_url` (may be '') is where 3-D Secure sends the payer's browser."""
+
+    def retrieve(self, reference: str) -> Intent: ...
+
+    def cancel(self, reference: str) -> Intent:
+        """Give up a payment that has not succeeded. One that has is refused; one given up before stays so."""
+
+    def refund(self, *, reference: str, amount: Decimal, currency: str, key: str) -> GatewayRefund:
+        """Give back part or all. The same key refunds once; more than is left is refused."""
+
+    def retrieve_refund(self, reference: str) -> GatewayRefund: ...
+
+    def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
+        """The event in a request, once its signature over the raw bytes is proven. Raises `EventNotGenuine`."""
