@@ -21,7 +21,7 @@ demo: $(VENV)/.installed-dev ## play the platform's stories against a fresh copy
 	@exec $(PY) -m tests.demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests (ARGS= for pytest)
-	@exec $(PY) -m pytest -n $(WORKERS) --dist loadgroup $(ARGS)
+	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run every benchmark in bench/
 	@set -e; for file in $$(grep -l '__main__' bench/*.py); do \
@@ -62,7 +62,7 @@ check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, 
 	$(call step,migrations,$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run)
 	$(call step,OpenAPI documents,$(EMBEDDED) $(PY) -m tests.openapi)
 	@echo "==> tests"
-	@exec $(PY) -m pytest -n $(WORKERS) --dist loadgroup -q
+	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile -q
 
 # ---------------------------------------------------------------- installation
 $(VENV)/bin/uv:

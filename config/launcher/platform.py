@@ -240,17 +240,8 @@ class Platform:
             self._supervisor.add(self._child("bridge", [python, "manage.py", "printer_bridge"]))
 
     def _uvicorn(self, port: int) -> list[str]:
-        command = [
-            sys.executable,
-            "-m",
-            "uvicorn",
-            "config.asgi:application",
-            "--host",
-            self._host,
-            "--port",
-            str(port),
-        ]
-        command += ["--lifespan", "off", "--timeout-graceful-shutdown", "5"]
+        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
+        command += ["--host", self._host, "--port", str(port), "--timeout-graceful-shutdown", "5"]
         if not self.env.get("FORWARDED_ALLOW_IPS"):
             command += ["--no-proxy-headers"]  # nobody stands in front, so nobody may say who the caller is
         return command

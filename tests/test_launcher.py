@@ -1,0 +1,295 @@
+"""`make run` from outside: what it prints, what it leaves behind, what it refuses."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from config.launcher import Platform
+from config.launcher.environment import PROJECT_DIR, BadSetting, free_ports, kept_secret
+from config.launcher.processes import Child, Guard, Supervisor
+from config.launcher.valkey import LONGEST_SOCKET_PATH, Valkey
+from tests.services import clean_environ
+
+pytestmark = pytest.mark.timeout(240)
+
+
+def wait_for(happened, seconds: float = 60.0) -> None:
+    deadline = time.monotonic() + seconds
+    while not happened():
+        assert time.monotonic() < deadline, f"not within {seconds:.0f} s"
+        time.sleep(0.05)
+
+
+def status_of(url: str) -> int:
+    opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+    try:
+        with opener.open(url, timeout=5) as answer:
+            return answer.status
+    except OSError:
+        return 0
+
+
+def descendants(pid: int) -> set[int]:
+    """The process and all it started, those with a session of their own included."""
+    listing = subprocess.run(["ps", "-A", "-o", "pid=,ppid="], capture_output=True, text=True, check=True).stdout
+    parents = [tuple(map(int, line.split())) for line in listing.splitlines()]
+    found = {pid}
+    while more := {child for child, parent in parents if parent in found} - found:
+        found |= more
+    return found
+
+
+def is_alive(pid: int) -> bool:
+    state = subprocess.run(["ps", "-o", "stat=", "-p", str(pid)], capture_output=True, text=True).stdout.strip()
+    return bool(state) and not state.startswith("Z")
+
+
+class Run:
+    """`python -m config.launcher` as a process of its own."""
+
+    def __init__(self, folder: Path, **variables: str | int) -> None:
+        self.port, self.printshop_port = free_ports(2)
+        self.data_dir = folder / "data"
+        environ = clean_environ() | {
+            "PORT": str(self.port),
+            "PRINTSHOP_PORT": str(self.printshop_port),
+            "DATA_DIR": str(self.data_dir),
+        }
+        self.output, self.errors = folder / "stdout", folder / "stderr"
+        with self.output.open("wb") as output, self.errors.open("wb") as errors:
+            self.process = subprocess.Popen(
+                [sys.executable, "-m", "config.launcher"],
+                cwd=PROJECT_DIR,
+                env=environ | {name: str(value) for name, value in variables.items()},
+                stdout=output,
+                stderr=errors,
+            )
+
+    def wait_ready(self) -> None:
+        wait_for(lambda: self.output.read_text() or self.process.poll() is not None, 120)
+        assert self.process.poll() is None, self.errors.read_text()
+
+    def stop(self, number: int = signal.SIGTERM) -> int:
+        self.process.send_signal(number)
+        return self.process.wait(30)
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> Iterator[type[Run]]:
+    """Starts runs in `tmp_path` that are gone when the test is."""
+    started = []
+
+    def start(**variables: str | int) -> Run:
+        started.append(Run(tmp_path, **variables))
+        return started[-1]
+
+    yield start
+    for one in started:
+        if one.process.poll() is None:
+            one.stop()
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, Platform]]:
+    """Two at the same time, one by command, one by `Platform`; in the end nothing of either is left."""
+    with Platform(environ=clean_environ()) as platform:
+        run = Run(tmp_path_factory.mktemp("run"))
+        try:
+            run.wait_ready()
+            yield run, platform
+            processes = descendants(run.process.pid)
+            assert len(processes) >= 6  # launcher, guard, Valkey, worker, web, print shop
+            assert run.stop() == 0
+            wait_for(lambda: not any(is_alive(pid) for pid in processes), 5)
+        finally:
+            if run.process.poll() is None:
+                run.stop()
+        processes = descendants(os.getpid()) - {os.getpid()}
+        ours = processes & set(platform.pids.values())
+        assert len(ours) == len(platform.pids)
+    wait_for(lambda: not any(is_alive(pid) for pid in ours), 5)
+    assert not platform.data_dir.exists()
+
+
+class TestRun:
+    def test_it_prints_one_line_and_serves(self, pair):
+        run, _ = pair
+        (line,) = run.output.read_text().splitlines()
+        assert line.startswith(f"Atelier is ready: http://localhost:{run.port} ")
+        assert f"swagger: http://localhost:{run.port}/swagger/" in line
+        assert f"admin: http://localhost:{run.port}/admin/" in line
+        assert f"print shop: http://localhost:{run.printshop_port}/" in line
+        for path in ("/healthz", "/readyz", "/swagger/"):
+            assert status_of(f"http://localhost:{run.port}{path}") == 200
+        assert status_of(f"http://localhost:{run.printshop_port}/healthz") == 200
+        assert run.errors.read_text() == ""
+
+    def test_what_it_writes_is_its_owners_alone(self, pair):
+        run, _ = pair
+        assert run.data_dir.stat().st_mode & 0o777 == 0o700
+        for name in ("secret_key", "field_encryption_key"):
+            assert (run.data_dir / name).stat().st_mode & 0o777 == 0o600
+        assert (run.data_dir / "db.sqlite3").exists()
+        assert {"web.log", "printshop.log", "worker.log", "valkey.log", "prepare.log"} <= {
+            file.name for file in (run.data_dir / "log").iterdir()
+        }
+
+    @pytest.mark.parametrize(
+        ("seconds", "number"),
+        [(0.3, signal.SIGTERM), (1.0, signal.SIGINT), (2.5, signal.SIGTERM), (4.5, signal.SIGINT)],
+    )
+    def test_stopped_while_starting_it_leaves_nothing(self, run, seconds, number):
+        one = run()
+        time.sleep(seconds)
+        processes = descendants(one.process.pid)
+        code = one.stop(number)
+        assert code in (0, -number)  # the latter before the handler is in place, when nothing runs yet
+        wait_for(lambda: not any(is_alive(pid) for pid in processes), 5)
+        assert one.errors.read_text() == ""
+
+    def test_killed_hard_its_processes_end_too(self, run):
+        one = run()
+        wait_for(lambda: (one.data_dir / "log" / "prepare.log").exists())
+        processes = descendants(one.process.pid)
+        assert len(processes) >= 4  # launcher, guard, Valkey, prepare
+        one.process.kill()
+        one.process.wait()
+        wait_for(lambda: not any(is_alive(pid) for pid in processes), 12)
+
+
+class TestRefusals:
+    @pytest.mark.parametrize("name", ["PORT", "PRINTSHOP_PORT"])
+    def test_a_taken_port(self, run, name):
+        with socket.socket() as other:
+            other.bind(("127.0.0.1", 0))
+            other.listen()
+            port = other.getsockname()[1]
+            one = run(**{name: port})
+            assert one.process.wait(30) == 1
+        message = one.errors.read_text()
+        assert message.startswith(f"Port {port} ({name}) cannot be used: Address already in use.")
+        assert f"{name}={port + 1} make run" in message
+        assert one.output.read_text() == ""
+        assert not one.data_dir.exists()
+
+    @pytest.mark.parametrize("value", ["eighty", "0", "70000", "-1"])
+    def test_a_port_that_is_none(self, run, value):
+        one = run(PORT=value)
+        assert one.process.wait(30) == 2
+        assert one.errors.read_text() == f"PORT must be a port from 1 to 65535, not '{value}'.\n"
+
+    def test_the_same_port_twice(self, run):
+        one = run(PORT=18999, PRINTSHOP_PORT=18999)
+        assert one.process.wait(30) == 1
+        assert "PORT and PRINTSHOP_PORT are both 18999" in one.errors.read_text()
+
+    def test_a_folder_in_use(self, pair, run):
+        _, platform = pair
+        third = run(DATA_DIR=platform.data_dir)
+        assert third.process.wait(30) == 1
+        assert f"Another run already uses {platform.data_dir}." in third.errors.read_text()
+
+    def test_a_setting_that_does_not_read_is_told_with_the_end_of_the_log(self, run):
+        one = run(DUPLICATE_CHECK_WAIT="soon")
+        assert one.process.wait(60) == 1
+        assert "DUPLICATE_CHECK_WAIT must be a number, not 'soon'." in one.errors.read_text()
+
+
+class TestPlatform:
+    def test_two_run_side_by_side(self, pair):
+        run, platform = pair
+        assert {"valkey", "worker", "web", "printshop"} <= set(platform.pids)
+        assert not set(platform.pids.values()) & descendants(run.process.pid)
+        for url in (f"http://localhost:{run.port}", platform.base_url, platform.printshop_url):
+            assert status_of(f"{url}/readyz") == 200
+        assert platform.env["DATA_DIR"] == str(platform.data_dir)
+        assert platform.env["REDIS_URL"] == f"unix://{platform.data_dir}/valkey/valkey.sock?db=0"
+        assert (platform.data_dir / "db.sqlite3").exists()
+        assert platform.env["SECRET_KEY"] == (platform.data_dir / "secret_key").read_text().strip()
+        assert platform.env["SECRET_KEY"] != (run.data_dir / "secret_key").read_text().strip()
+
+    @pytest.mark.parametrize("name", ["web", "worker", "valkey"])
+    def test_a_process_that_is_killed_comes_back(self, pair, name, caplog):
+        run, platform = pair
+        before, others_before = platform.pids[name], descendants(run.process.pid)
+        deaths = platform.deaths[name]
+        platform.kill(name)
+        wait_for(lambda: platform.pids.get(name, before) != before, 20)
+        assert platform.deaths[name] == deaths + 1
+        assert f"{name} (process {before}) ended with code -9; starting it again" in caplog.text
+        wait_for(lambda: status_of(f"{platform.base_url}/readyz") == 200, 30)
+        assert others_before <= descendants(run.process.pid)
+
+    def test_a_restart_is_no_death(self, pair):
+        _, platform = pair
+        before, deaths = platform.pids["printshop"], platform.deaths["printshop"]
+        platform.restart("printshop")
+        wait_for(lambda: status_of(f"{platform.printshop_url}/healthz") == 200, 30)
+        assert platform.pids["printshop"] != before
+        assert platform.deaths["printshop"] == deaths
+
+
+class TestProcesses:
+    @pytest.fixture
+    def guard(self) -> Iterator[Guard]:
+        guard = Guard()
+        yield guard
+        guard.close()
+
+    def test_the_pause_before_a_restart_doubles(self, guard, tmp_path, caplog):
+        supervisor = Supervisor()
+        supervisor.add(
+            Child("brief", [sys.executable, "-c", "raise SystemExit(3)"], guard=guard, log_file=tmp_path / "l")
+        )
+        wait_for(lambda: supervisor.deaths["brief"] >= 3, 20)
+        supervisor.stop()
+        pauses = [record.args[-1] for record in caplog.records if "starting it again" in record.message]
+        assert pauses[:3] == [0.5, 1.0, 2.0]
+
+    def test_what_a_child_started_ends_with_it(self, guard, tmp_path):
+        script = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True)"
+        child = Child("parent", [sys.executable, "-c", script], guard=guard, log_file=tmp_path / "parent.log")
+        child.start()
+        assert child.wait(20) == 0
+        grandchild = int(child.log_file.read_text())
+        assert is_alive(grandchild)
+        child.clear()
+        wait_for(lambda: not is_alive(grandchild), 5)
+
+    def test_a_child_that_ignores_the_signal_is_killed(self, guard, tmp_path):
+        script = "import signal, time; signal.signal(15, signal.SIG_IGN); print('on', flush=True); time.sleep(60)"
+        child = Child("stubborn", [sys.executable, "-c", script], guard=guard, log_file=tmp_path / "stubborn.log")
+        child.start()
+        wait_for(lambda: child.log_tail() == "on", 20)
+        pid = child.pid
+        child.stop(grace=0.2)
+        assert not is_alive(pid)
+
+    def test_a_secret_is_made_once(self, tmp_path):
+        made = kept_secret(tmp_path / "key")
+        assert len(made) >= 43
+        assert kept_secret(tmp_path / "key") == made
+        assert kept_secret(tmp_path / "other") != made
+        (tmp_path / "key").write_text("\n")
+        with pytest.raises(BadSetting, match="key is empty"):
+            kept_secret(tmp_path / "key")
+
+    @pytest.mark.parametrize("name", ["x" * LONGEST_SOCKET_PATH, "a folder"])
+    def test_a_path_no_socket_can_have_is_replaced(self, guard, tmp_path, name):
+        valkey = Valkey(tmp_path / name, guard=guard, log_file=tmp_path / "log")
+        valkey.child.start()
+        try:
+            assert valkey.wait_ready()
+            assert len(os.fsencode(valkey.socket)) <= LONGEST_SOCKET_PATH
+        finally:
+            valkey.child.stop()
+            valkey.remove_short_folder()
+        assert not valkey.socket.parent.exists()
