@@ -71,7 +71,8 @@ def _file(storage: Any, name: str, download_as: str | None = None) -> HttpRespon
     except (OSError, ValueError, SuspiciousFileOperation):
         raise Http404 from None
     kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    response = FileResponse(opened, as_attachment=download_as is not None, filename=download_as or "", content_type=kind)
+    attached = download_as is not None
+    response = FileResponse(opened, as_attachment=attached, filename=download_as or "", content_type=kind)
     # Whatever a file claims to be, a browser must not run it on this site.
     response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
     response["X-Content-Type-Options"] = "nosniff"

@@ -14,10 +14,8 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 
 # ---------------------------------------------------------------- the basics
 DEBUG = env.flag("DEBUG", default=False)
-SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG, for_debug="development-only-key-never-used-with-debug-off-0123456789")
-FIELD_ENCRYPTION_KEY = env.secret(
-    "FIELD_ENCRYPTION_KEY", debug=DEBUG, for_debug="development-only-field-key-never-used-with-debug-off"
-)
+SECRET_KEY = env.secret("SECRET_KEY", debug=DEBUG, for_debug="development-only-never-used-with-debug-off-0123456789")
+FIELD_ENCRYPTION_KEY = env.secret("FIELD_ENCRYPTION_KEY", debug=DEBUG, for_debug="development-only-field-key")
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]")
 FRONTEND_URL = env.address("FRONTEND_URL", "http://localhost:3000")
 PUBLIC_URL = env.address("PUBLIC_URL", "http://localhost:8000")
@@ -144,6 +142,7 @@ else:
     CELERY_BROKER_URL = "filesystem://"
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+SOCKET_PUSH = "community.sockets.push"  # how services reach open sockets, which they do not import
 
 CELERY_BROKER_TRANSPORT_OPTIONS = (
     {"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": 900}

@@ -1,15 +1,326 @@
-"""CultureupView endpoints."""
+"""CultureUp's orders and payments."""
 
+from datetime import UTC
+from typing import Any, ClassVar
+
+from django.db.models import QuerySet
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.models import User
+from commerce import selectors
+from commerce.api.cultureup_words import PAYMENT_STATUS_IN, PAYMENT_STATUS_OUT
+from commerce.choices import PAID, OrderStatus, OrderType, PaymentMethod
+from commerce.gateways.base import IntentStatus
+from commerce.models import Order, OrderLine, Payment
+from commerce.services import downloads, fulfilment, orders, payments
+from config.core.errors import Denied, Invalid, Missing
+from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
+from marketplace.choices import Kind
 
 
+# ---------------------------------------------------------------- words
+class ItemIn(serializers.Serializer[Any]):
+    quantity = serializers.IntegerField(min_value=1, max_value=orders.MOST_PIECES, default=1)
+
+
+class ArtworkItemIn(ItemIn):
+    artwork_id = serializers.IntegerField(min_value=1)
+
+
+class EquipmentItemIn(ItemIn):
+    equipment_id = serializers.IntegerField(min_value=1)
+
+
+class OrderIn(serializers.Serializer[Any]):
+    order_type = serializers.ChoiceField(OrderType.choices)
+    shipping_address = serializers.CharField(max_length=500)
+    artwork_items = ArtworkItemIn(many=True, required=False, max_length=orders.MOST_LINES)
+    equipment_items = EquipmentItemIn(many=True, required=False, max_length=orders.MOST_LINES)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        attrs["items"] = [
+            *(orders.Item(row["artwork_id"], row["quantity"], Kind.ARTWORK) for row in attrs.pop("artwork_items", [])),
+            *(
+                orders.Item(row["equipment_id"], row["quantity"], Kind.EQUIPMENT)
+                for row in attrs.pop("equipment_items", [])
+            ),
+        ]
+        return attrs
+
+
+class OrderChangeIn(serializers.Serializer[Any]):
+    shipping_address = serializers.CharField(max_length=500, required=False)
+    status = serializers.ChoiceField([OrderStatus.SHIPPED, OrderStatus.DELIVERED], required=False)
+
+
+class OrdersQuery(serializers.Serializer[Any]):
+    order_type = serializers.ChoiceField(OrderType.choices, required=False)
+    status = serializers.ChoiceField(OrderStatus.choices, required=False)
+    role = serializers.ChoiceField(["buyer", "seller"], default="buyer")
+    ordering = serializers.ChoiceField(
+        ["created_at", "-created_at", "total_amount", "-total_amount"], default="-created_at"
+    )
+
+
+class PersonOut(serializers.Serializer[User]):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+
+
+class OrderOut(serializers.Serializer[Order]):
+    id = serializers.IntegerField()
+    buyer = PersonOut()
+    order_type = serializers.CharField()
+    status = serializers.CharField()
+    total_amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    shipping_address = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+    artwork_items = serializers.SerializerMethodField()
+    equipment_items = serializers.SerializerMethodField()
+
+    def get_shipping_address(self, order: Order) -> str:
+        return order.shipping_address
+
+    def get_artwork_items(self, order: Order) -> list[dict[str, Any]]:
+        return [
+            {
+                "id": line.pk,
+                "artwork": line.listing_id,
+                "artwork_title": line.title,
+                "artwork_artist": line.seller_name,
+                **_amounts(line),
+            }
+            for line in order.lines.all()
+            if line.kind != Kind.EQUIPMENT
+        ]
+
+    def get_equipment_items(self, order: Order) -> list[dict[str, Any]]:
+        return [
+            {"id": line.pk, "equipment": line.listing_id, "equipment_name": line.title, **_amounts(line)}
+            for line in order.lines.all()
+            if line.kind == Kind.EQUIPMENT
+        ]
+
+
+def _amounts(line: OrderLine) -> dict[str, Any]:
+    return {
+        "quantity": line.quantity,
+        "price": f"{line.unit_price:.2f}",
+        "total_price": f"{line.total_price:.2f}",
+    }
+
+
+class PaymentIn(serializers.Serializer[Any]):
+    payee = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    order = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    job = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    payment_method = serializers.ChoiceField(PaymentMethod.choices)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if attrs["job"] is not None and attrs["order"] is not None:
+            raise serializers.ValidationError("Give either order or job, not both.")
+        if attrs["job"] is not None:
+            message = f'Invalid pk "{attrs["job"]}" - object does not exist.'
+            raise serializers.ValidationError({"job": [message]})
+        if attrs["order"] is None:
+            raise serializers.ValidationError({"order": ["This field is required."]})
+        return attrs
+
+
+class PaymentsQuery(serializers.Serializer[Any]):
+    payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
+    status = serializers.ChoiceField(sorted(PAYMENT_STATUS_IN), required=False)
+    ordering = serializers.ChoiceField(["created_at", "-created_at", "amount", "-amount"], default="-created_at")
+
+
+class PaymentOut(serializers.Serializer[Payment]):
+    id = serializers.IntegerField()
+    payer = PersonOut()
+    payee = PersonOut()
+    order = serializers.IntegerField(source="order_id", allow_null=True)
+    job = serializers.SerializerMethodField()
+    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    payment_method = serializers.CharField()
+    status = serializers.SerializerMethodField()
+    transaction_id = serializers.CharField()
+    created_at = serializers.DateTimeField()
+    platform_fee = serializers.DecimalField(max_digits=14, decimal_places=2)
+    artist_earning = serializers.DecimalField(max_digits=14, decimal_places=2)
+
+    def get_job(self, _payment: Payment) -> int | None:
+        return None
+
+    def get_status(self, payment: Payment) -> str:
+        return PAYMENT_STATUS_OUT[payment.status]
+
+
+class ConfirmIn(serializers.Serializer[Any]):
+    payment_method_id = serializers.CharField(max_length=200)
+    return_url = serializers.URLField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class PurchasesOut(serializers.Serializer[Any]):
+    orders = OrderOut(many=True)
+    payments = PaymentOut(many=True)
+    total_orders = serializers.IntegerField()
+    total_payments = serializers.IntegerField()
+    completed_orders = serializers.IntegerField()
+    completed_payments = serializers.IntegerField()
+
+
+# ---------------------------------------------------------------- doors
 class Orders(CultureupView):
-    pass
+    @operation(query=OrdersQuery, answer=OrderOut, paged=True)
+    def list(self, request: Request) -> Response:
+        query = self.query()
+        sold = query["role"] == "seller"
+        rows = selectors.orders_sold(actor=request.user) if sold else selectors.orders_bought(actor=request.user)
+        for name in ("order_type", "status"):
+            if name in query:
+                rows = rows.filter(**{name: query[name]})
+        return self.page(_ordered(rows, query["ordering"]))
+
+    @operation(body=OrderIn, answer=OrderOut, status=201, idempotent=True)
+    def create(self, request: Request) -> Response:
+        order = orders.order_place(actor=request.user, channel=self.dialect, **self.body())
+        return self.answer(selectors.order_visible(actor=request.user, order_id=order.pk))
+
+    @operation(answer=OrderOut)
+    def get(self, request: Request, id: int) -> Response:
+        return self.answer(selectors.order_visible(actor=request.user, order_id=id))
+
+    @operation(body=OrderIn, answer=OrderOut)
+    def update(self, request: Request, id: int) -> Response:
+        orders.order_replace(actor=request.user, order_id=id, **self.body())
+        return self.answer(selectors.order_visible(actor=request.user, order_id=id))
+
+    @operation(body=OrderChangeIn, answer=OrderOut)
+    def partial_update(self, request: Request, id: int) -> Response:
+        selectors.order_visible(actor=request.user, order_id=id)
+        sent = self.body(partial=True)
+        if "shipping_address" in sent:
+            try:
+                orders.order_address_change(actor=request.user, order_id=id, shipping_address=sent["shipping_address"])
+            except Missing:
+                raise Denied("Only the buyer can change the address.") from None
+        if "status" in sent:
+            fulfilment.order_progress(actor=request.user, order_id=id, status=OrderStatus(sent["status"]))
+        return self.answer(selectors.order_visible(actor=request.user, order_id=id))
+
+    @operation(status=204)
+    def delete(self, request: Request, id: int) -> Response:
+        orders.order_delete(actor=request.user, order_id=id)
+        return self.answer()
+
+    @operation()
+    def confirm(self, request: Request, id: int) -> Response:
+        order = orders.order_confirm(actor=request.user, order_id=id)
+        return self.answer(
+            {"message": "Order confirmed successfully", "order": {"id": order.pk, "status": order.status}}
+        )
+
+    @operation()
+    def cancel(self, request: Request, id: int) -> Response:
+        order = fulfilment.order_cancel(actor=request.user, order_id=id)
+        return self.answer(
+            {"message": "Order cancelled successfully", "order": {"id": order.pk, "status": order.status}}
+        )
+
+    @operation()
+    def download(self, request: Request, id: int, item_id: int) -> Response:
+        link = downloads.order_line_download(actor=request.user, order_id=id, item_id=item_id)
+        return self.answer(
+            {
+                "download_url": request.build_absolute_uri(link.url),
+                "expires_at": link.expires_at.astimezone(UTC).replace(microsecond=0),
+                "download_count": link.download_count,
+            }
+        )
 
 
 class Payments(CultureupView):
-    pass
+    @operation(query=PaymentsQuery, answer=PaymentOut, paged=True)
+    def list(self, request: Request) -> Response:
+        query = self.query()
+        rows = selectors.payments_of(actor=request.user)
+        if "payment_method" in query:
+            rows = rows.filter(payment_method=query["payment_method"])
+        if "status" in query:
+            rows = rows.filter(status__in=PAYMENT_STATUS_IN[query["status"]])
+        return self.page(_ordered(rows, query["ordering"]))
+
+    @operation(body=PaymentIn, answer=PaymentOut, status=201, idempotent=True)
+    def create(self, request: Request) -> Response:
+        sent = self.body()
+        payment = payments.payment_create(
+            actor=request.user,
+            order_id=sent["order"],
+            method=PaymentMethod(sent["payment_method"]),
+            amount=sent["amount"],
+            payee_id=sent["payee"],
+        )
+        return self.answer(payment)
+
+    @operation(answer=PaymentOut)
+    def get(self, request: Request, id: int) -> Response:
+        return self.answer(selectors.payment_visible(actor=request.user, payment_id=id))
+
+    @operation(idempotent=True)
+    def process(self, request: Request, id: int) -> Response:
+        step = payments.payment_process(actor=request.user, payment_id=id)
+        return self.answer({**step.details, "requires_action": step.requires_action, "message": step.message})
+
+    @operation(body=ConfirmIn, idempotent=True)
+    def confirm(self, request: Request, id: int) -> Response:
+        sent = self.body()
+        payment, intent = payments.payment_confirm(
+            actor=request.user,
+            payment_id=id,
+            payment_method=sent["payment_method_id"],
+            return_url=sent["return_url"],
+        )
+        if intent.status == IntentStatus.NEEDS_ACTION:
+            return self.answer(
+                {
+                    "requires_action": True,
+                    "client_secret": intent.client_secret,
+                    "next_action": intent.next_action,
+                    "message": "Please complete 3D Secure verification",
+                }
+            )
+        return self.answer(_outcome(payment, "Payment completed successfully"))
+
+    @operation(idempotent=True)
+    def three_d_secure(self, request: Request, id: int) -> Response:
+        payment, intent = payments.payment_after_3d_secure(actor=request.user, payment_id=id)
+        if intent is not None and intent.status == IntentStatus.NEEDS_ACTION:
+            raise Invalid("3D Secure verification has not been completed yet.")
+        return self.answer(_outcome(payment, "3D Secure verification completed successfully"))
+
+
+def _outcome(payment: Payment, message: str) -> dict[str, Any]:
+    completed = payment.status in PAID
+    return {
+        "success": completed,
+        "payment_id": payment.pk,
+        "transaction_id": payment.transaction_id,
+        "status": PAYMENT_STATUS_OUT[payment.status],
+        "message": message if completed else "The payment is being processed",
+    }
 
 
 class Purchases(CultureupView):
-    pass
+    SHOWN: ClassVar = 20
+
+    @operation(answer=PurchasesOut)
+    def purchases(self, request: Request, user_id: int) -> Response:
+        return self.answer(selectors.purchases_of(actor=request.user, buyer_id=user_id, shown=self.SHOWN))
+
+
+def _ordered(rows: QuerySet[Any], ordering: str) -> QuerySet[Any]:
+    return rows.order_by(ordering, "-pk" if ordering.startswith("-") else "pk")

@@ -64,12 +64,17 @@ class GatewayRefund:
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """What a gateway told us, reduced to what it is about. The state is always asked for again."""
+    """What a gateway told us, reduced to what it is about. The state is always asked for again.
+
+    `amount` and `currency` are given where the message names them and they can be held against our own.
+    """
 
     id: str
     type: str
     reference: str
     refund_reference: str | None = None
+    amount: Decimal | None = None
+    currency: str = ""
 
 
 class Gateway(Protocol):

@@ -13,8 +13,12 @@ class GatewayEvent(models.Model):
     event_id = models.CharField(max_length=100)
     event_type = models.CharField(max_length=60)
     reference = models.CharField(max_length=100, blank=True, help_text="The gateway's id of the payment concerned.")
+    refund_reference = models.CharField(max_length=100, blank=True, help_text="Its id of the refund, if it is one.")
     received_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
+    next_try_at = models.DateTimeField(
+        null=True, blank=True, default=timezone.now, help_text="Empty: applied, or given up."
+    )
     attempts = models.PositiveIntegerField(default=0)
     error = models.CharField(max_length=200, blank=True)
 
@@ -22,7 +26,7 @@ class GatewayEvent(models.Model):
         constraints = [models.UniqueConstraint(fields=["gateway", "event_id"], name="gateway_event_once")]
         indexes = [
             models.Index(
-                fields=["received_at"], name="gateway_events_open", condition=models.Q(applied_at__isnull=True)
+                fields=["next_try_at"], name="gateway_events_open", condition=models.Q(next_try_at__isnull=False)
             )
         ]
 

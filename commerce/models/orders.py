@@ -48,6 +48,8 @@ class OrderLine(models.Model):
     unit_price = MoneyField()
     total_price = MoneyField()
     took_stock = models.BooleanField(default=False, help_text="Pieces were taken from a limited stock.")
+    shipped_at = models.DateTimeField(null=True, blank=True)
+    delivered_at = models.DateTimeField(null=True, blank=True)
     download_count = models.PositiveIntegerField(default=0)
 
     class Meta:

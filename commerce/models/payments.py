@@ -31,7 +31,6 @@ class Payment(models.Model):
     gateway = models.CharField(max_length=20, blank=True, help_text="stripe, sandbox, jazzcash, … once processed.")
     gateway_reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id of the payment.")
     attempt = models.UUIDField(default=uuid.uuid4, help_text="Idempotency key of the present try at the gateway.")
-    attempt_number = models.PositiveIntegerField(default=1)
     failure_code = models.CharField(max_length=60, blank=True)
     failure_message = models.CharField(max_length=200, blank=True)
     completed_at = models.DateTimeField(null=True, blank=True)

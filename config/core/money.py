@@ -1,6 +1,6 @@
 """Amounts: `Decimal`, always rounded half up to the currency's minor unit, never added across currencies."""
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
 from config.core.errors import Invalid
 
@@ -42,10 +42,16 @@ def from_minor_units(units: int, currency: str) -> Decimal:
 
 
 def share_out(total: Decimal, weights: list[Decimal], currency: str) -> list[Decimal]:
-    """Split `total` in proportion to `weights`; the parts add up to it, the rest going to the largest weight."""
+    """Split `total` in proportion to `weights` (largest remainder). The parts add up to `total` exactly, and none is
+    larger than its weight while `total` is not larger than all weights together."""
     whole = sum(weights, ZERO)
-    if not weights or whole == 0:
+    if whole == 0:
         return [quantise(ZERO, currency) for _ in weights]
-    parts = [quantise(total * weight / whole, currency) for weight in weights]
-    parts[weights.index(max(weights))] += total - sum(parts, ZERO)
+    unit = Decimal(1).scaleb(-digits(currency))
+    exact = [total * weight / whole for weight in weights]
+    parts = [part.quantize(unit, rounding=ROUND_FLOOR) for part in exact]
+    left = int((total - sum(parts, ZERO)) / unit)
+    by_remainder = sorted(range(len(weights)), key=lambda i: (parts[i] - exact[i], i))
+    for index in by_remainder[:left]:
+        parts[index] += unit
     return parts

@@ -16,7 +16,9 @@ from config.dialects.problems import Problem
 
 ADMIN_PREFIX = "/api/admin/"
 # Kinds that this dialect words as {"detail": …}; the others are {"error": …}, or the field's own list.
-DETAIL = frozenset({Kind.UNKNOWN_CALLER, Kind.DENIED, Kind.MISSING, Kind.LIMITED, Kind.UPSTREAM, "method", "media_type"})
+DETAIL = frozenset(
+    {Kind.UNKNOWN_CALLER, Kind.DENIED, Kind.MISSING, Kind.LIMITED, Kind.UPSTREAM, "method", "media_type"}
+)
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

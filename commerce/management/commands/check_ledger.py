@@ -1,0 +1,23 @@
+"""`manage.py check_ledger`: proves that the books are right."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError
+
+from commerce.services.audit import balances, ledger_faults
+
+
+class Command(BaseCommand):
+    help = "Prove that every ledger transaction adds up to nothing and that payments, refunds and totals agree with it."
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        for balance in balances():
+            self.stdout.write(
+                f"{balance.account:<28} {balance.amount:>16} {balance.currency}  {balance.entries} entries"
+            )
+        faults = list(ledger_faults())
+        for fault in faults:
+            self.stderr.write(fault)
+        if faults:
+            raise CommandError(f"The ledger is wrong in {len(faults)} places.")
+        self.stdout.write(self.style.SUCCESS("The ledger adds up."))

@@ -1,0 +1,31 @@
+"""Who may do what with orders and money."""
+
+from accounts.actors import SYSTEM, Actor
+from commerce.choices import OrderStatus
+from commerce.models import Order, Payment
+
+
+def is_buyer(actor: Actor, order: Order) -> bool:
+    return actor.pk is not None and order.buyer_id == actor.pk
+
+
+def may_manage_orders(actor: Actor) -> bool:
+    """Staff handle orders."""
+    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+
+
+def may_move_money(actor: Actor) -> bool:
+    """Release, refund and complete: administrators and superusers."""
+    return actor is SYSTEM or bool(getattr(actor, "is_administrator", False))
+
+
+def may_cancel(actor: Actor, order: Order) -> bool:
+    """The buyer until it is shipped, staff until it is delivered."""
+    if may_manage_orders(actor):
+        return order.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED}
+    return is_buyer(actor, order) and order.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED}
+
+
+def may_pay(actor: Actor, payment: Payment) -> bool:
+    """Nobody pays for another."""
+    return actor.pk is not None and payment.payer_id == actor.pk

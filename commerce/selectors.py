@@ -1,0 +1,177 @@
+"""Reads of orders and money, limited to what the actor may see."""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.utils import timezone
+
+from accounts.actors import Actor
+from commerce import policies
+from commerce.choices import PAID, HireStatus, OrderStatus, PaymentStatus
+from commerce.models import LedgerAccount, LedgerEntry, Order, OrderLine, Payment, PaymentShare
+from config.core.errors import Missing
+from config.core.money import ZERO, quantise
+
+
+def orders_bought(*, actor: Actor) -> QuerySet[Order]:
+    """The actor's purchases, newest first."""
+    return _orders_with_lines().filter(buyer_id=actor.pk)
+
+
+def orders_sold(*, actor: Actor) -> QuerySet[Order]:
+    """Orders that hold the actor's works; the lines of others are left out."""
+    mine = OrderLine.objects.filter(order=OuterRef("pk"), seller_id=actor.pk)
+    return _orders_with_lines(seller_id=actor.pk).filter(Exists(mine))
+
+
+def order_visible(*, actor: Actor, order_id: int) -> Order:
+    """An order for its buyer and staff whole, for a seller with his own lines. Raises Missing for all others."""
+    rows = _orders_with_lines() if policies.may_manage_orders(actor) else orders_bought(actor=actor)
+    order = rows.filter(pk=order_id).first() or orders_sold(actor=actor).filter(pk=order_id).first()
+    if order is None:
+        raise Missing("Order")
+    return order
+
+
+def _orders_with_lines(seller_id: int | None = None) -> QuerySet[Order]:
+    lines = OrderLine.objects.order_by("pk")
+    if seller_id is not None:
+        lines = lines.filter(seller_id=seller_id)
+    return (
+        Order.objects.select_related("buyer").prefetch_related(Prefetch("lines", lines)).order_by("-created_at", "-pk")
+    )
+
+
+def payments_of(*, actor: Actor) -> QuerySet[Payment]:
+    """What the actor paid and what he received (also as one of several sellers), newest first."""
+    shared = PaymentShare.objects.filter(payment=OuterRef("pk"), seller_id=actor.pk)
+    concerned = Q(payer_id=actor.pk) | Q(payee_id=actor.pk) | Exists(shared)
+    return Payment.objects.select_related("payer", "payee").filter(concerned).order_by("-created_at", "-pk")
+
+
+def payment_visible(*, actor: Actor, payment_id: int) -> Payment:
+    rows = payments_for_staff(actor=actor) if policies.may_manage_orders(actor) else payments_of(actor=actor)
+    payment = rows.filter(pk=payment_id).first()
+    if payment is None:
+        raise Missing("Payment")
+    return payment
+
+
+def payments_for_staff(*, actor: Actor) -> QuerySet[Payment]:
+    """All payments for staff, none for others."""
+    rows = Payment.objects.select_related("payer", "payee", "order").order_by("-created_at", "-pk")
+    return rows if policies.may_manage_orders(actor) else rows.none()
+
+
+def payment_stats(*, actor: Actor) -> dict[str, Any]:
+    """Counts by status and money in the art market's currency; other currencies stand beside it."""
+    rows = payments_for_staff(actor=actor).order_by()
+    currency = settings.CURRENCIES["cultureup"]
+    counts = {row["status"]: row["n"] for row in rows.values("status").annotate(n=Count("pk"))}
+    money = {
+        row["currency"]: (row["gross"], row["fees"])
+        for row in rows.filter(status__in=PAID)
+        .values("currency")
+        .annotate(gross=Sum(F("amount") - F("refunded_amount")), fees=Sum("platform_fee"))
+    }
+    returned = dict(
+        PaymentShare.objects.filter(payment__status__in=PAID)
+        .values_list("payment__currency")
+        .annotate(Sum("refunded_fee"))
+    )
+    gross, fees = money.pop(currency, (ZERO, ZERO))
+    return {
+        "total_payments": sum(counts.values()),
+        "completed_payments": sum(counts.get(status, 0) for status in PAID),
+        "pending_payments": counts.get(PaymentStatus.PENDING, 0) + counts.get(PaymentStatus.REQUIRES_ACTION, 0),
+        "failed_payments": counts.get(PaymentStatus.FAILED, 0) + counts.get(PaymentStatus.CANCELLED, 0),
+        "refunded_payments": counts.get(PaymentStatus.REFUNDED, 0),
+        "total_revenue": quantise(gross, currency),
+        "platform_fees": quantise(fees - returned.get(currency, ZERO), currency),
+        "pending_releases": rows.filter(status__in=PAID, hire_status=HireStatus.PENDING).count(),
+        "other_currencies": {
+            other: {
+                "total_revenue": quantise(amount, other),
+                "platform_fees": quantise(fee - returned.get(other, ZERO), other),
+            }
+            for other, (amount, fee) in sorted(money.items())
+        },
+    }
+
+
+def is_bought(listing_id: int) -> bool:
+    """Somebody ordered it and did not cancel, so it may be archived but not deleted."""
+    return OrderLine.objects.filter(listing_id=listing_id).exists()
+
+
+def balance_of(account: LedgerAccount) -> Decimal:
+    total = LedgerEntry.objects.filter(account=account).aggregate(total=Sum("amount"))["total"] or ZERO
+    return quantise(total, account.currency)
+
+
+def seller_balance(*, seller_id: int, currency: str) -> Decimal:
+    """What the platform owes a seller now: the sum of his ledger lines."""
+    entries = LedgerEntry.objects.filter(
+        account__kind="seller", account__owner_id=seller_id, account__currency=currency
+    )
+    return quantise(entries.aggregate(total=Sum("amount"))["total"] or ZERO, currency)
+
+
+def orders_unpaid_since(hours: int) -> QuerySet[Order]:
+    """Orders whose time to pay is over: placed before then, not paid, and not waiting for a transfer or for cash."""
+    limit = timezone.now() - timedelta(hours=hours)
+    by_hand = Payment.objects.filter(
+        order=OuterRef("pk"),
+        payment_method__in=["bank_transfer", "cash_on_delivery"],
+        status=PaymentStatus.PENDING,
+    )
+    paid = Payment.objects.filter(order=OuterRef("pk"), status__in=[*PAID, PaymentStatus.REFUNDED])
+    return Order.objects.filter(
+        ~Exists(by_hand), ~Exists(paid), status__in=["pending", "confirmed"], created_at__lt=limit, total_amount__gt=0
+    ).order_by("pk")
+
+
+def line_bought(*, actor: Actor, order_id: int, item_id: int) -> OrderLine:
+    """A line of the actor's own order."""
+    line = (
+        OrderLine.objects.select_related("listing", "order").filter(pk=item_id, order_id=order_id).first()
+        if actor.pk
+        else None
+    )
+    if line is None or line.order.buyer_id != actor.pk:
+        raise Missing("Item")
+    return line
+
+
+@dataclass(frozen=True)
+class Purchases:
+    """What a buyer bought and paid: the newest of each, and how many there are in all."""
+
+    orders: list[Order]
+    payments: list[Payment]
+    total_orders: int
+    total_payments: int
+    completed_orders: int
+    completed_payments: int
+
+
+def purchases_of(*, actor: Actor, buyer_id: int, shown: int) -> Purchases:
+    """For the buyer himself and staff. Raises Missing for all others."""
+    if actor.pk != buyer_id and not policies.may_manage_orders(actor):
+        raise Missing("Buyer profile")
+    orders = _orders_with_lines().filter(buyer_id=buyer_id)
+    payments = Payment.objects.select_related("payer", "payee").filter(payer_id=buyer_id)
+    by_order = orders.order_by().aggregate(n=Count("pk"), done=Count("pk", filter=Q(status=OrderStatus.DELIVERED)))
+    by_payment = payments.aggregate(n=Count("pk"), done=Count("pk", filter=Q(status__in=PAID)))
+    return Purchases(
+        orders=list(orders[:shown]),
+        payments=list(payments.order_by("-created_at", "-pk")[:shown]),
+        total_orders=by_order["n"],
+        total_payments=by_payment["n"],
+        completed_orders=by_order["done"],
+        completed_payments=by_payment["done"],
+    )

@@ -1,0 +1,130 @@
+"""The proof of the ledger: every figure that can be computed in two ways is, and must agree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Count, F, Q, QuerySet, Sum
+
+from accounts.models import User
+from commerce.choices import PAID, AccountKind, PaymentStatus, RefundStatus, TransactionKind
+from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from config.core.money import ZERO, quantise
+
+
+@dataclass(frozen=True)
+class Balance:
+    account: str
+    currency: str
+    amount: Decimal
+    entries: int
+
+
+def balances() -> list[Balance]:
+    """The balance of each kind of account and currency."""
+    rows = (
+        LedgerAccount.objects.values("kind", "name", "currency")
+        .annotate(total=Sum("entries__amount"), n=Count("entries"))
+        .order_by("currency", "kind", "name")
+    )
+    return [
+        Balance(
+            f"{row['kind']} {row['name']}".strip(),
+            row["currency"],
+            quantise(row["total"] or ZERO, row["currency"]),
+            row["n"],
+        )
+        for row in rows
+    ]
+
+
+def ledger_faults() -> Iterator[str]:
+    """Each thing that does not add up, in words. Nothing when the books are right."""
+    yield from _transactions_that_do_not_add_up()
+    yield from _payments_not_booked_once()
+    yield from _refunds_not_booked_once()
+    yield from _payments_and_shares()
+    yield from _totals()
+
+
+def _transactions_that_do_not_add_up() -> Iterator[str]:
+    sums = LedgerTransaction.objects.annotate(
+        total=Sum("entries__amount"), currencies=Count("entries__account__currency", distinct=True)
+    )
+    for row in sums.filter(Q(total__gt=Decimal("0.0004")) | Q(total__lt=Decimal("-0.0004")) | Q(total=None)):
+        yield f"ledger transaction {row.key} adds up to {row.total}, not to nothing"
+    for row in sums.filter(currencies__gt=1):
+        yield f"ledger transaction {row.key} mixes currencies"
+
+
+def _payments_not_booked_once() -> Iterator[str]:
+    paid = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
+    booked = Q(ledger_transactions__kind=TransactionKind.PAYMENT)
+    for payment in paid.annotate(n=Count("ledger_transactions", filter=booked)).exclude(n=1).iterator():
+        yield f"payment {payment.transaction_id} is {payment.status} and booked {payment.n} times"
+    unpaid = Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED])
+    for payment in unpaid.filter(ledger_transactions__isnull=False).distinct():
+        yield f"payment {payment.transaction_id} is {payment.status} but booked"
+    for payment in paid.annotate(
+        moved=Sum(
+            "ledger_transactions__entries__amount",
+            filter=booked & Q(ledger_transactions__entries__account__kind=AccountKind.GATEWAY),
+        )
+    ).iterator():
+        if quantise(-(payment.moved or ZERO), payment.currency) != quantise(payment.amount, payment.currency):
+            yield f"payment {payment.transaction_id} of {payment.amount} is booked with {payment.moved}"
+
+
+def _refunds_not_booked_once() -> Iterator[str]:
+    done = Refund.objects.filter(status=RefundStatus.SUCCEEDED)
+    for refund in done.filter(ledger_transaction__isnull=True):
+        yield f"refund {refund.pk} has succeeded but is not booked"
+    for refund in Refund.objects.exclude(status=RefundStatus.SUCCEEDED).filter(ledger_transaction__isnull=False):
+        yield f"refund {refund.pk} is {refund.status} but booked"
+    for payment in Payment.objects.annotate(
+        back=Sum("refunds__amount", filter=Q(refunds__status="succeeded"))
+    ).iterator():
+        if quantise(payment.back or ZERO, payment.currency) != quantise(payment.refunded_amount, payment.currency):
+            name, said, back = payment.transaction_id, payment.refunded_amount, payment.back
+            yield f"payment {name} says {said} went back, its refunds say {back}"
+
+
+def _payments_and_shares() -> Iterator[str]:
+    for payment in Payment.objects.annotate(
+        gross=Sum("shares__gross"), fee=Sum("shares__fee"), back=Sum("shares__refunded_gross")
+    ).iterator():
+        ours = (payment.amount, payment.platform_fee, payment.refunded_amount)
+        shares = (payment.gross or ZERO, payment.fee or ZERO, payment.back or ZERO)
+        if [quantise(a, payment.currency) for a in ours] != [quantise(b, payment.currency) for b in shares]:
+            yield f"payment {payment.transaction_id} and its shares differ: {ours} and {shares}"
+    seller = LedgerEntry.objects.filter(account__kind=AccountKind.SELLER)
+    booked = dict(seller.values_list("account__owner").annotate(Sum("amount")).order_by())
+    expected = _earned(Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED]))
+    for owner in {*booked, *expected}:
+        difference = (booked.get(owner) or ZERO) - (expected.get(owner) or ZERO)
+        if abs(difference) > Decimal("0.0004"):
+            yield f"seller {owner}: the ledger and the shares differ by {difference}"
+
+
+def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
+    net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
+    rows = PaymentShare.objects.filter(payment__in=payments).values("seller").annotate(total=net).order_by()
+    return dict(rows.values_list("seller", "total"))
+
+
+def _totals() -> Iterator[str]:
+    """What is kept on people agrees with the payments it was counted from."""
+    currency = settings.CURRENCIES["cultureup"]
+    done = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED], currency=currency)
+    net = done.values("payer").annotate(total=Sum(F("amount") - F("refunded_amount"))).order_by()
+    spent = dict(net.values_list("payer", "total"))
+    earned = _earned(done)
+    concerned = User.objects.filter(Q(pk__in=[*spent, *earned]) | ~Q(spent=0) | ~Q(earned=0))
+    for user in concerned.order_by("pk").iterator():
+        for name, kept, counted in (
+            ("spent", user.spent, spent.get(user.pk) or ZERO),
+            ("earned", user.earned, earned.get(user.pk) or ZERO),
+        ):
+            if quantise(kept, currency) != quantise(counted, currency):
+                yield f"user {user.pk}: {name} says {kept}, the payments say {counted}"

@@ -1,0 +1,149 @@
+"""What happens to an order after it was placed: shipping, delivery, cancellation, running out of time."""
+
+import logging
+
+from django.conf import settings
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import SYSTEM, Actor
+from accounts.models import User
+from commerce import policies
+from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
+from commerce.errors import WrongOrderStatus
+from commerce.models import Order, OrderLine, Payment
+from commerce.selectors import orders_unpaid_since
+from commerce.services.orders import order_give_back, order_lock, order_status_change
+from commerce.services.payments import payment_call_off, payment_complete, payment_settle
+from commerce.services.refunds import refund_reserve
+from community.services.notifications import notification_send
+from config.core.announce import enqueue_after_commit
+from config.core.errors import Denied, DomainError, Invalid, Missing
+from marketplace.choices import Kind
+
+logger = logging.getLogger(__name__)
+
+
+def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
+    """Mark as shipped or delivered: staff the whole order, a seller his own lines.
+
+    The order follows when all its lines that are sent by post have got so far. Cash on delivery is paid with it.
+    """
+    if status not in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
+        raise Invalid("Only shipped and delivered can be set.", field="status")
+    with transaction.atomic():
+        order = order_lock(order_id)
+        lines = [line for line in order.lines.order_by("pk") if line.kind == Kind.EQUIPMENT or not line.is_digital]
+        mine = [line for line in lines if line.seller_id == actor.pk]
+        if policies.may_manage_orders(actor):
+            mine = lines
+        elif not order.lines.filter(seller=actor).exists():
+            if policies.is_buyer(actor, order):
+                raise Denied("Only the seller or staff can set this status.")
+            raise Missing("Order")
+        if not mine:
+            raise WrongOrderStatus("Nothing in this order is sent by post.")
+        if order.status not in {OrderStatus.CONFIRMED, OrderStatus.SHIPPED}:
+            raise WrongOrderStatus(f"A {order.status} order cannot become {status}.")
+        _require_paid_or_cash(order)
+        _mark(mine, status)
+        reached = [line.delivered_at if status == OrderStatus.DELIVERED else line.shipped_at for line in lines]
+        if all(reached) and order.status != status:
+            order_status_change(order, status, actor=actor)
+            _tell_buyer(order)
+            if status == OrderStatus.DELIVERED:
+                _cash_received(order)
+    return order
+
+
+def order_cancel(*, actor: Actor, order_id: int, reason: str = "") -> Order:
+    """Cancel: stock goes back, what was paid is refunded, a payment under way is called off.
+
+    The buyer may until the order is shipped, staff until it is delivered.
+    """
+    with transaction.atomic():
+        order = order_lock(order_id)
+        if not (policies.is_buyer(actor, order) or policies.may_manage_orders(actor)):
+            raise Missing("Order")
+        if not policies.may_cancel(actor, order):
+            raise WrongOrderStatus(f"A {order.status} order cannot be cancelled.")
+        order_status_change(order, OrderStatus.CANCELLED, actor=actor, reason=reason)
+        order_give_back(order)
+        for payment in Payment.objects.select_for_update().filter(order=order).order_by("pk"):
+            if payment.status in PAID:
+                refund = refund_reserve(payment, amount=None, actor=actor, reason=reason or "order cancelled")
+                enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+            elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
+                payment_call_off(payment, actor=actor, reason="order cancelled")
+        _tell_about_cancellation(order, actor, reason)
+    return order
+
+
+def _mark(lines: list[OrderLine], status: OrderStatus) -> None:
+    now = timezone.now()
+    for line in lines:
+        line.shipped_at = line.shipped_at or now
+        if status == OrderStatus.DELIVERED:
+            line.delivered_at = line.delivered_at or now
+        line.save(update_fields=["shipped_at", "delivered_at"])
+
+
+def _require_paid_or_cash(order: Order) -> None:
+    payments = order.payments.filter(status__in=LIVE_PAYMENTS)
+    if order.total_amount and not any(
+        payment.status in PAID or payment.payment_method == "cash_on_delivery" for payment in payments
+    ):
+        raise WrongOrderStatus("The order is not paid yet.")
+
+
+def _cash_received(order: Order) -> None:
+    cash = Payment.objects.select_for_update().filter(
+        order=order, payment_method="cash_on_delivery", status=PaymentStatus.PENDING
+    )
+    for payment in cash.order_by("pk"):
+        payment_complete(payment, order=order, actor=SYSTEM, gateway="cash_on_delivery", reason="paid on delivery")
+
+
+def _tell_buyer(order: Order) -> None:
+    notification_send(
+        user=order.buyer,
+        notification_type="order_updated",
+        title="Order Updated",
+        message=f"Your order #{order.pk} is now {order.status}",
+        data={"order_id": order.pk, "status": order.status},
+    )
+
+
+def _tell_about_cancellation(order: Order, actor: Actor, reason: str) -> None:
+    concerned = {order.buyer_id: order.buyer} | {
+        line.seller_id: line.seller for line in order.lines.select_related("seller")
+    }
+    concerned.pop(actor.pk or 0, None)
+    for user in concerned.values():
+        notification_send(
+            user=user,
+            notification_type="order_updated",
+            title="Order Cancelled",
+            message=f"Order #{order.pk} was cancelled" + (f": {reason}" if reason else ""),
+            data={"order_id": order.pk, "status": order.status},
+            email="order_cancelled" if user.pk == order.buyer_id else "",
+            email_context={"order_id": order.pk, "reason": reason},
+        )
+
+
+def orders_expire() -> int:
+    """Cancel orders that nobody paid for in time. A payment whose fate is open is settled first."""
+    cancelled = 0
+    for order in orders_unpaid_since(settings.ORDER_PAYMENT_WINDOW_HOURS)[:500]:
+        open_payment = order.payments.filter(status__in=LIVE_PAYMENTS).exclude(gateway_reference="").first()
+        try:
+            if open_payment is not None and payment_settle(actor=SYSTEM, payment_id=open_payment.pk).status in PAID:
+                continue
+            order_cancel(actor=SYSTEM, order_id=order.pk, reason="not paid in time")
+        except (
+            DomainError
+        ) as refusal:  # paid or cancelled meanwhile, or the gateway is silent: the next run looks again
+            logger.info("order %s not expired: %s", order.pk, refusal.code)
+            continue
+        cancelled += 1
+    return cancelled

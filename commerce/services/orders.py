@@ -1,0 +1,238 @@
+"""Orders: placing, changing, confirming, deleting. Limited stock is taken when the order is placed."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import SYSTEM, Actor, person
+from accounts.models import User
+from commerce.choices import LIVE_PAYMENTS, ORDER_CHANGES, OrderStatus, OrderType
+from commerce.errors import WrongOrderStatus
+from commerce.models import Order, OrderChange, OrderLine
+from config.core.errors import Invalid, Missing
+from config.core.money import ZERO, quantise
+
+from marketplace.choices import Kind, Status
+from marketplace.errors import NotOnSale
+from marketplace.models import Listing
+from marketplace.services.originals import listings_sold_as_files
+from marketplace.services.stock import listings_lock, stock_return, stock_take
+
+MOST_LINES = 100
+MOST_PIECES = 10_000
+
+
+@dataclass(frozen=True)
+class Item:
+    """A wish: so many pieces of a listing. `kind` is what the caller takes it for."""
+
+    listing_id: int
+    quantity: int
+    kind: Kind
+
+
+# ---------------------------------------------------------------- placing
+def order_place(
+    *, actor: User, channel: str, order_type: OrderType, shipping_address: str, items: Iterable[Item]
+) -> Order:
+    """Place an order: prices and titles are the catalogue's, limited stock is taken under lock, all or nothing.
+
+    Raises Invalid (empty or too large), NotOnSale, OutOfStock; each names the field and changes nothing.
+    """
+    wishes = _merged(items)
+    if order_type == OrderType.ARTWORK and not any(wish.kind == Kind.ARTWORK for wish in wishes):
+        raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
+    with transaction.atomic():
+        listings = listings_lock(wish.listing_id for wish in wishes)
+        _check_on_sale(actor, wishes, listings)
+        currency = listings[wishes[0].listing_id].currency
+        order = Order.objects.create(
+            buyer=actor,
+            channel=channel,
+            order_type=order_type,
+            shipping_address=shipping_address,
+            total_amount=ZERO,
+            currency=currency,
+        )
+        OrderChange.objects.create(order=order, after=order.status, actor=actor)
+        _write_lines(order, wishes, listings)
+        if order.total_amount == 0:  # nothing to pay: what is free is bought by ordering it
+            order_paid(order, actor=SYSTEM)
+    return order
+
+
+def order_replace(
+    *, actor: User, order_id: int, order_type: OrderType, shipping_address: str, items: Iterable[Item]
+) -> Order:
+    """Put other items into one's own pending order that has no payment yet."""
+    wishes = _merged(items)
+    if order_type == OrderType.ARTWORK and not any(wish.kind == Kind.ARTWORK for wish in wishes):
+        raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
+    with transaction.atomic():
+        order = order_lock(order_id, buyer=actor)
+        if order.status != OrderStatus.PENDING:
+            raise WrongOrderStatus("Only a pending order can be changed.")
+        if order.payments.filter(status__in=LIVE_PAYMENTS).exists():
+            raise WrongOrderStatus("The order has a payment. Cancel it and place a new one.")
+        old = list(order.lines.all())
+        listings = listings_lock([*(line.listing_id for line in old), *(wish.listing_id for wish in wishes)])
+        _return_stock(old, listings)
+        _check_on_sale(actor, wishes, listings)
+        OrderLine.objects.filter(order=order).delete()
+        order.order_type = order_type
+        order.shipping_address = shipping_address
+        _write_lines(order, wishes, listings)
+    return order
+
+
+def order_address_change(*, actor: User, order_id: int, shipping_address: str) -> Order:
+    with transaction.atomic():
+        order = order_lock(order_id, buyer=actor)
+        if order.status not in {OrderStatus.PENDING, OrderStatus.CONFIRMED}:
+            raise WrongOrderStatus("The address can be changed until the order is shipped.")
+        order.shipping_address = shipping_address
+        order.save(update_fields=["shipping_address", "updated_at"])
+    return order
+
+
+# ---------------------------------------------------------------- status
+def order_confirm(*, actor: User, order_id: int) -> Order:
+    """The buyer says that he means it. Paying confirms as well."""
+    with transaction.atomic():
+        order = order_lock(order_id, buyer=actor)
+        if order.status != OrderStatus.PENDING:
+            raise WrongOrderStatus(f"The order is {order.status}; only a pending order can be confirmed.")
+        order_status_change(order, OrderStatus.CONFIRMED, actor=actor)
+    return order
+
+
+def order_status_change(order: Order, status: OrderStatus, *, actor: Actor, reason: str = "") -> None:
+    """The one place that assigns an order's status. The order must be locked."""
+    if status not in ORDER_CHANGES[order.status]:
+        raise WrongOrderStatus(f"A {order.status} order cannot become {status}.")
+    OrderChange.objects.create(order=order, before=order.status, after=status, actor=person(actor), reason=reason[:200])
+    order.status = status
+    order.save(update_fields=["status", "updated_at"])
+
+
+def order_paid(order: Order, *, actor: Actor) -> None:
+    """What a completed payment does to its locked order: it is confirmed, and delivered when it is all files."""
+    if order.status == OrderStatus.PENDING:
+        order_status_change(order, OrderStatus.CONFIRMED, actor=actor, reason="paid")
+    digital = all(line.is_digital for line in order.lines.all())
+    if digital and order.status == OrderStatus.CONFIRMED:
+        order.lines.update(delivered_at=timezone.now())
+        order_status_change(order, OrderStatus.DELIVERED, actor=actor, reason="nothing to be sent by post")
+
+
+def order_delete(*, actor: User, order_id: int) -> None:
+    """Remove one's own order that is pending or cancelled and was never paid for."""
+    with transaction.atomic():
+        order = order_lock(order_id, buyer=actor)
+        if order.status not in {OrderStatus.PENDING, OrderStatus.CANCELLED} or order.payments.exists():
+            raise WrongOrderStatus("Only a pending or cancelled order without a payment can be deleted.")
+        if order.stock_returned_at is None:
+            order_give_back(order)
+        order.delete()
+
+
+# ---------------------------------------------------------------- parts
+def order_lock(order_id: int, *, buyer: User | None = None) -> Order:
+    """The order, locked. Lock it before its payments and before listings. Raises Missing for another's order."""
+    rows = Order.objects.select_for_update(of=("self",)).select_related("buyer").filter(pk=order_id)
+    if buyer is not None:
+        rows = rows.filter(buyer=buyer)
+    order = rows.first()
+    if order is None:
+        raise Missing("Order")
+    return order
+
+
+def _merged(items: Iterable[Item]) -> list[Item]:
+    """The same listing asked for twice is one line."""
+    quantities: dict[tuple[int, Kind], int] = {}
+    for item in items:
+        place = (item.listing_id, item.kind)
+        quantities[place] = quantities.get(place, 0) + item.quantity
+    if not quantities:
+        raise Invalid("An order needs at least one item.", field="artwork_items")
+    if len(quantities) > MOST_LINES:
+        raise Invalid(f"An order holds at most {MOST_LINES} different items.", field="artwork_items")
+    for (_listing, kind), quantity in quantities.items():
+        if not 1 <= quantity <= MOST_PIECES:
+            raise Invalid(f"quantity must be between 1 and {MOST_PIECES}.", field=_field(kind))
+    return [Item(listing_id, quantity, kind) for (listing_id, kind), quantity in quantities.items()]
+
+
+def _field(kind: Kind) -> str:
+    return "equipment_items" if kind == Kind.EQUIPMENT else "artwork_items"
+
+
+def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]) -> None:
+    currencies = set()
+    for wish in wishes:
+        listing = listings.get(wish.listing_id)
+        field = _field(wish.kind)
+        hidden = listing is None or listing.kind != wish.kind or listing.status != Status.APPROVED
+        if listing is None or hidden:
+            raise NotOnSale(f"There is no {wish.kind} with id {wish.listing_id}.", field=field)
+        if not listing.is_available or not listing.seller.is_active:
+            raise NotOnSale(f'"{listing.title}" is not available.', field=field)
+        if listing.seller_id == actor.pk:
+            raise NotOnSale(f'"{listing.title}" is your own.', field=field)
+        currencies.add(listing.currency)
+    if len(currencies) > 1:
+        raise Invalid(
+            f"An order holds one currency, not {' and '.join(sorted(currencies))}.", field=_field(wishes[0].kind)
+        )
+
+
+def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing]) -> None:
+    files = listings_sold_as_files(listings)
+    lines = []
+    for wish in wishes:
+        listing = listings[wish.listing_id]
+        price = quantise(listing.price, order.currency)
+        lines.append(
+            OrderLine(
+                order=order,
+                listing=listing,
+                seller=listing.seller,
+                kind=listing.kind,
+                is_digital=listing.pk in files,
+                title=listing.title,
+                seller_name=listing.seller.username,
+                quantity=wish.quantity,
+                unit_price=price,
+                total_price=price * wish.quantity,
+                took_stock=_taken(listing, wish),
+            )
+        )
+    OrderLine.objects.bulk_create(lines)
+    order.total_amount = sum((line.total_price for line in lines), Decimal(0))
+    order.save(update_fields=["order_type", "shipping_address", "total_amount", "updated_at"])
+
+
+def _taken(listing: Listing, wish: Item) -> bool:
+    try:
+        return stock_take(listing, wish.quantity)
+    except Invalid as refusal:
+        refusal.field = _field(wish.kind)
+        raise
+
+
+def _return_stock(lines: Iterable[OrderLine], listings: dict[int, Listing]) -> None:
+    for line in lines:
+        if line.took_stock:
+            stock_return(listings[line.listing_id], line.quantity)
+
+
+def order_give_back(order: Order) -> None:
+    """Return a locked order's pieces to the stock."""
+    lines = list(order.lines.all())
+    _return_stock(lines, listings_lock(line.listing_id for line in lines))
+    order.stock_returned_at = timezone.now()
+    order.save(update_fields=["stock_returned_at", "updated_at"])

@@ -1,0 +1,416 @@
+"""Payments: one state machine, moved by one function, under the locks of order and payment.
+
+The gateway is asked outside of transactions. What it answers is recorded under the locks, and only ever its present
+state is recorded, so events may come twice, late, or in any order.
+"""
+
+import logging
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.actors import SYSTEM, Actor
+from accounts.models import User
+from commerce import policies
+from commerce.choices import (
+    LIVE_PAYMENTS,
+    PAID,
+    AccountKind,
+    HireStatus,
+    OrderStatus,
+    PaymentMethod,
+    PaymentStatus,
+    TransactionKind,
+)
+from commerce.errors import CardDeclined, GatewayRefused, MethodUnavailable, WrongPaymentStatus
+from commerce.gateways import card_gateway, gateway
+from commerce.gateways.base import Gateway, Intent, IntentStatus
+from commerce.models import Order, Payment, PaymentChange, PaymentShare
+from commerce.services.announcements import tell_about_payment, tell_about_sale
+from commerce.services.ledger import Posting, book
+from commerce.services.orders import order_lock, order_paid
+from commerce.services.payment_states import count_totals, payment_lock, payment_status_change
+from commerce.services.refunds import refund_reserve
+from config.core.announce import enqueue_after_commit
+from config.core.errors import Denied, Invalid, Missing
+from config.core.money import ZERO, percent_of, quantise
+
+logger = logging.getLogger(__name__)
+
+BY_HAND = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY})
+
+
+@dataclass(frozen=True)
+class NextStep:
+    """What the payer does next. `details` is the gateway's: a client secret, a form to post, an account to pay to."""
+
+    payment: Payment
+    requires_action: bool
+    message: str
+    details: dict[str, Any]
+
+
+# ---------------------------------------------------------------- creating
+def payment_create(
+    *, actor: User, order_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None = None
+) -> Payment:
+    """Begin to pay an own order. `amount` and `payee_id` are checked against the order, never taken from the caller.
+
+    The fee of each line is rounded half up; the payment's fee is their sum, and fee + earning = amount.
+    """
+    with transaction.atomic():
+        order = _payable_order(actor, order_id)
+        if amount != order.total_amount:
+            expected = quantise(order.total_amount, order.currency)
+            raise Invalid(f"The amount of this order is {expected} {order.currency}.", field="amount")
+        lines = list(order.lines.select_related("seller").order_by("pk"))
+        sellers = {line.seller_id: line.seller for line in lines}
+        if payee_id is None and any(line.kind != "equipment" for line in lines):
+            raise Invalid("This field is required.", field="payee")
+        if payee_id is not None and payee_id not in sellers:
+            raise Invalid("The payee must be one of the order's sellers.", field="payee")
+        percent = settings.FEE_PERCENT[order.channel]
+        fees = [percent_of(line.total_price, percent, order.currency) for line in lines]
+        fee = sum(fees, ZERO)
+        payment = Payment.objects.create(
+            payer=actor,
+            payee=sellers[payee_id] if payee_id is not None else lines[0].seller,
+            order=order,
+            transaction_id=_transaction_id(),
+            payment_method=method,
+            amount=order.total_amount,
+            currency=order.currency,
+            platform_fee=fee,
+            artist_earning=order.total_amount - fee,
+        )
+        PaymentShare.objects.bulk_create(
+            PaymentShare(
+                payment=payment,
+                line=line,
+                seller_id=line.seller_id,
+                gross=line.total_price,
+                fee=line_fee,
+                earning=line.total_price - line_fee,
+            )
+            for line, line_fee in zip(lines, fees, strict=True)
+        )
+        PaymentChange.objects.create(payment=payment, after=payment.status, actor=actor)
+    return payment
+
+
+def _payable_order(actor: User, order_id: int) -> Order:
+    try:
+        order = order_lock(order_id, buyer=actor)
+    except Missing:
+        raise Invalid(f'Invalid pk "{order_id}" - object does not exist.', field="order") from None
+    if order.status == OrderStatus.CANCELLED:
+        raise Invalid("The order is cancelled.", field="order")
+    if order.total_amount == 0:
+        raise Invalid("There is nothing to pay for this order.", field="order")
+    if Payment.objects.filter(order=order, status__in=[*LIVE_PAYMENTS, PaymentStatus.REFUNDED]).exists():
+        raise Invalid("The order has a payment already.", field="order")
+    return order
+
+
+def _transaction_id() -> str:
+    return f"TXN{secrets.randbelow(10**15):015d}"
+
+
+# ---------------------------------------------------------------- paying
+def payment_process(*, actor: User, payment_id: int) -> NextStep:
+    """Open the payment at its gateway, or open it again after a declined try. Sending it twice opens it once."""
+    _close_failed_try(_own(actor, payment_id))
+    with transaction.atomic():
+        payment, order = _lock_own(actor, payment_id)
+        if order.status == OrderStatus.CANCELLED or payment.status not in {
+            PaymentStatus.PENDING,
+            PaymentStatus.REQUIRES_ACTION,
+            PaymentStatus.FAILED,
+        }:
+            raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
+        if payment.status == PaymentStatus.FAILED:
+            payment.attempt = uuid.uuid4()
+            payment.gateway_reference = ""
+            payment.save(update_fields=["attempt", "gateway_reference"])
+            payment_status_change(payment, PaymentStatus.PENDING, actor=actor, reason="new try")
+    match payment.payment_method:
+        case PaymentMethod.STRIPE:
+            return _open_card_payment(payment)
+        case PaymentMethod.JAZZCASH:
+            return _open_jazzcash(payment)
+        case PaymentMethod.BANK_TRANSFER:
+            details = {"account": settings.BANK_TRANSFER_ACCOUNT or None, "reference": payment.transaction_id}
+            message = "Transfer the amount to the account with this reference. The payment completes when it arrives."
+            return NextStep(payment, False, message, details)
+    message = "Pay when the order is delivered. No further step is needed."
+    return NextStep(payment, False, message, {"reference": payment.transaction_id})
+
+
+def _close_failed_try(payment: Payment) -> None:
+    """Before a new try the old one is closed at the gateway, so that nobody can still pay it beside the new one."""
+    if payment.status != PaymentStatus.FAILED or payment.payment_method != PaymentMethod.STRIPE:
+        return
+    if payment.gateway_reference:
+        _record(payment.pk, _cancelled_intent(payment), actor=SYSTEM)
+
+
+def _cancelled_intent(payment: Payment) -> Intent:
+    chosen = _gateway_of(payment)
+    try:
+        return chosen.cancel(payment.gateway_reference)
+    except GatewayRefused:  # it succeeded meanwhile
+        return chosen.retrieve(payment.gateway_reference)
+
+
+def _open_card_payment(payment: Payment) -> NextStep:
+    chosen = _gateway_of(payment)
+    if payment.gateway_reference:
+        intent = chosen.retrieve(payment.gateway_reference)
+    else:
+        intent = chosen.create(
+            amount=payment.amount,
+            currency=payment.currency,
+            key=str(payment.attempt),
+            description=f"Order {payment.order_id}",
+            metadata={"transaction_id": payment.transaction_id, "payment_id": str(payment.pk)},
+        )
+        _remember_reference(payment, chosen, intent)
+    payment = _record(payment.pk, intent, actor=SYSTEM)
+    message = "Stripe PaymentIntent created successfully. Complete 3D Secure if required."
+    details = {"client_secret": intent.client_secret, "payment_intent_id": intent.reference}
+    return NextStep(payment, intent.status == IntentStatus.NEEDS_ACTION, message, details)
+
+
+def _open_jazzcash(payment: Payment) -> NextStep:
+    from commerce.gateways.jazzcash import checkout_form
+
+    form = checkout_form(payment)
+    reference = form.fields["pp_TxnRefNo"]
+    Payment.objects.filter(pk=payment.pk, attempt=payment.attempt).update(
+        gateway="jazzcash", gateway_reference=reference
+    )
+    payment.refresh_from_db()
+    message = "Post this form to JazzCash to pay."
+    return NextStep(payment, True, message, {"url": form.url, "form": form.fields})
+
+
+def _remember_reference(payment: Payment, chosen: Gateway, intent: Intent) -> None:
+    """Two simultaneous calls share the attempt's key, so the gateway gave both the same intent."""
+    Payment.objects.filter(pk=payment.pk, attempt=payment.attempt).update(
+        gateway=chosen.name, gateway_reference=intent.reference
+    )
+    payment.gateway, payment.gateway_reference = chosen.name, intent.reference
+
+
+def payment_confirm(
+    *, actor: User, payment_id: int, payment_method: str, return_url: str = ""
+) -> tuple[Payment, Intent]:
+    """Charge the card. Raises CardDeclined (the payment is failed then; `process` allows a new try)."""
+    payment = _own(actor, payment_id)
+    if payment.payment_method != PaymentMethod.STRIPE:
+        raise WrongPaymentStatus("Only card payments are confirmed with a payment method.")
+    if payment.status not in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION}:
+        raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be confirmed.")
+    if not payment.gateway_reference:
+        raise WrongPaymentStatus("The payment has not been processed yet.")
+    intent = _gateway_of(payment).confirm(
+        reference=payment.gateway_reference,
+        payment_method=payment_method,
+        return_url=return_url,
+        key=str(uuid.uuid5(payment.attempt, payment_method)),
+    )
+    payment = _record(payment.pk, intent, actor=actor)
+    _raise_if_declined(payment)
+    return payment, intent
+
+
+def payment_after_3d_secure(*, actor: User, payment_id: int) -> tuple[Payment, Intent | None]:
+    """Look up how 3-D Secure ended. Raises CardDeclined when it failed."""
+    payment = _own(actor, payment_id)
+    if payment.payment_method != PaymentMethod.STRIPE or not payment.gateway_reference:
+        raise WrongPaymentStatus("The payment has not been confirmed yet.")
+    if payment.status in PAID:
+        return payment, None
+    _raise_if_declined(payment)
+    intent = _gateway_of(payment).retrieve(payment.gateway_reference)
+    payment = _record(payment.pk, intent, actor=actor)
+    _raise_if_declined(payment)
+    return payment, intent
+
+
+def _raise_if_declined(payment: Payment) -> None:
+    if payment.status == PaymentStatus.FAILED:
+        raise CardDeclined(payment.failure_message or None, code=payment.failure_code or "card_declined")
+
+
+def payment_settle(*, actor: Actor, payment_id: int) -> Payment:
+    """Ask the gateway how the payment stands and record it. Safe to call at any time, any number of times."""
+    payment = Payment.objects.get(pk=payment_id)
+    if not payment.gateway_reference:
+        return payment
+    intent = _gateway_of(payment).retrieve(payment.gateway_reference)
+    return _record(payment.pk, intent, actor=actor)
+
+
+def payments_sweep() -> int:
+    """Settle payments left between two states: the gateway or we fell silent in the middle."""
+    now = timezone.now()
+    open_ones = Payment.objects.filter(
+        Q(checked_at__isnull=True) | Q(checked_at__lt=now - timedelta(minutes=5)),
+        status__in=[PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION],
+        updated_at__lt=now - timedelta(minutes=1),
+        created_at__gt=now - timedelta(days=30),
+    ).exclude(gateway_reference="")
+    settled = 0
+    for payment_id in open_ones.order_by("checked_at", "pk").values_list("pk", flat=True)[:100]:
+        Payment.objects.filter(pk=payment_id).update(checked_at=timezone.now())
+        try:
+            payment_settle(actor=SYSTEM, payment_id=payment_id)
+        except Exception as error:  # one payment's trouble must not keep the others from being settled
+            logger.warning("payment %s not settled: %s", payment_id, type(error).__name__)
+            continue
+        settled += 1
+    return settled
+
+
+# ---------------------------------------------------------------- by hand
+def payment_complete_by_hand(*, actor: User, payment_id: int) -> Payment:
+    """Staff confirm that a bank transfer or cash has arrived."""
+    if not policies.may_move_money(actor):
+        raise Denied
+    with transaction.atomic():
+        payment, order = payment_lock(payment_id)
+        if payment.payment_method not in BY_HAND:
+            raise WrongPaymentStatus("Only bank transfers and cash on delivery are completed by hand.")
+        if payment.status != PaymentStatus.PENDING:
+            raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be completed.")
+        payment_complete(payment, order=order, actor=actor, gateway=payment.payment_method, reason="confirmed by staff")
+    return payment
+
+
+def payment_release(*, actor: User, payment_id: int, force: bool = False, reason: str = "") -> Payment:
+    """Release held money to its seller. Order payments are released when they complete."""
+    if not policies.may_move_money(actor):
+        raise Denied
+    with transaction.atomic():
+        payment, _order = payment_lock(payment_id)
+        if payment.status not in PAID:
+            raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be released.")
+        raise WrongPaymentStatus(f"The payment is {payment.hire_status} already.")
+
+
+# ---------------------------------------------------------------- the state machine
+def payment_complete(payment: Payment, *, order: Order, actor: Actor, gateway: str, reason: str) -> None:
+    """Money has arrived: book it, credit the sellers, move the order. Both rows must be locked.
+
+    Money for an order that was cancelled meanwhile is booked as well, and given back at once.
+    """
+    currency = payment.currency
+    shares = list(payment.shares.order_by("pk"))
+    late = order.status == OrderStatus.CANCELLED
+    payment.completed_at = timezone.now()
+    payment.gateway = gateway
+    payment.hire_status = HireStatus.RELEASED
+    payment.failure_code = payment.failure_message = ""
+    payment.save(update_fields=["completed_at", "gateway", "hire_status", "failure_code", "failure_message"])
+    payment_status_change(payment, PaymentStatus.COMPLETED, actor=actor, reason=reason)
+    book(
+        kind=TransactionKind.PAYMENT,
+        key=f"payment:{payment.pk}",
+        currency=currency,
+        payment=payment,
+        postings=[
+            Posting(AccountKind.GATEWAY, -payment.amount, name=gateway),
+            Posting(AccountKind.FEES, payment.platform_fee),
+            *(Posting(AccountKind.SELLER, share.earning, owner_id=share.seller_id) for share in shares),
+        ],
+    )
+    count_totals(payment, shares)
+    if late:
+        refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason="paid after the order was cancelled")
+        enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+        return
+    order_paid(order, actor=actor)
+    tell_about_sale(payment, order, shares)
+
+
+def payment_call_off(payment: Payment, *, actor: Actor, reason: str) -> None:
+    """Give up a locked payment that has not come in. The gateway is told after the commit."""
+    payment_status_change(payment, PaymentStatus.CANCELLED, actor=actor, reason=reason)
+    payment.hire_status = HireStatus.CANCELLED
+    payment.save(update_fields=["hire_status"])
+    if payment.gateway_reference and payment.payment_method == PaymentMethod.STRIPE:
+        enqueue_after_commit("commerce.tasks.payment_cancel_at_gateway", payment.pk)
+
+
+def payment_cancel_at_gateway(*, payment_id: int) -> None:
+    """Close a given-up payment at its gateway. If it was paid in the meantime, that is recorded and given back."""
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.status != PaymentStatus.CANCELLED or not payment.gateway_reference:
+        return
+    _record(payment.pk, _cancelled_intent(payment), actor=SYSTEM)
+
+
+def _record(payment_id: int, intent: Intent, *, actor: Actor) -> Payment:
+    """Write down the gateway's present state of a payment. The only way a gateway moves a payment."""
+    with transaction.atomic():
+        payment, order = payment_lock(payment_id)
+        if intent.reference != payment.gateway_reference:
+            return payment  # a try that was given up meanwhile
+        if intent.amount != payment.amount or intent.currency != payment.currency:
+            logger.error("payment %s: the gateway speaks of another amount", payment.pk)
+            raise GatewayRefused("The payment service speaks of another amount.")
+        waiting = {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION}
+        match intent.status:
+            case IntentStatus.SUCCEEDED:
+                if payment.status in waiting | {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
+                    payment_complete(payment, order=order, actor=actor, gateway=payment.gateway, reason="paid")
+            case IntentStatus.NEEDS_ACTION:
+                if payment.status == PaymentStatus.PENDING:
+                    payment_status_change(payment, PaymentStatus.REQUIRES_ACTION, actor=actor, reason="3-D Secure")
+            case IntentStatus.FAILED:
+                if payment.status in waiting:
+                    _fail(payment, intent, actor)
+            case IntentStatus.CANCELLED:
+                if payment.status in waiting:
+                    _fail(payment, intent, actor)
+    return payment
+
+
+def _fail(payment: Payment, intent: Intent, actor: Actor) -> None:
+    payment.failure_code = intent.failure_code[:60]
+    payment.failure_message = intent.failure_message[:200]
+    payment.save(update_fields=["failure_code", "failure_message"])
+    payment_status_change(payment, PaymentStatus.FAILED, actor=actor, reason=intent.failure_code or "failed")
+    tell_about_payment(
+        payment, payment.payer, "payment_failed", "Payment Failed", f"Your payment {payment.transaction_id} failed"
+    )
+
+
+# ---------------------------------------------------------------- parts
+def _own(actor: User, payment_id: int) -> Payment:
+    payment = Payment.objects.filter(pk=payment_id).first()
+    if payment is None or not policies.may_pay(actor, payment):
+        raise Missing("Payment")
+    return payment
+
+
+def _lock_own(actor: User, payment_id: int) -> tuple[Payment, Order]:
+    _own(actor, payment_id)
+    return payment_lock(payment_id)
+
+
+def _gateway_of(payment: Payment) -> Gateway:
+    if payment.gateway and payment.gateway not in BY_HAND:
+        return gateway(payment.gateway)
+    if payment.payment_method != PaymentMethod.STRIPE:
+        raise MethodUnavailable("This payment has no gateway.")
+    return card_gateway()

@@ -1,0 +1,185 @@
+"""Refunds: reserved under the payment's lock, carried out at the gateway, booked when it has answered.
+
+A pending refund already counts against what can still be refunded, so two at once never exceed the payment. One whose
+gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice.
+"""
+
+import logging
+from datetime import timedelta
+from decimal import Decimal
+
+from django.db import transaction
+from django.db.models import F, Sum
+from django.utils import timezone
+
+from accounts.actors import SYSTEM, Actor, person
+from accounts.models import User
+from commerce import policies
+from commerce.choices import PAID, AccountKind, HireStatus, PaymentMethod, PaymentStatus, RefundStatus, TransactionKind
+from commerce.errors import GatewayRefused, GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
+from commerce.gateways import gateway
+from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
+from commerce.models import Payment, PaymentShare, Refund
+from commerce.services.announcements import tell_about_refund
+from commerce.services.ledger import Posting, book
+from commerce.services.payment_states import move_totals, payment_lock, payment_status_change
+from config.core.errors import Denied, Invalid
+from config.core.money import ZERO, percent_of, quantise, share_out
+
+logger = logging.getLogger(__name__)
+
+BY_HAND = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY})
+
+
+def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = None, reason: str = "") -> Refund:
+    """Give back `amount`, or all that is left. Administrators only.
+
+    The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
+    it has. Raises WrongPaymentStatus, RefundTooLarge, GatewayRefused.
+    """
+    if not policies.may_move_money(actor):
+        raise Denied
+    with transaction.atomic():
+        payment, _order = payment_lock(payment_id)
+        refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
+    try:
+        return refund_settle(actor=actor, refund_id=refund.pk)
+    except GatewayUnavailable:
+        return Refund.objects.select_related("payment").get(pk=refund.pk)
+
+
+def refund_reserve(payment: Payment, *, amount: Decimal | None, actor: Actor, reason: str) -> Refund:
+    """Set an amount of a locked payment aside for a refund."""
+    if payment.status not in PAID:
+        raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be refunded.")
+    left = refundable(payment)
+    if amount is None:
+        amount = left
+    if amount <= 0 or amount != quantise(amount, payment.currency):
+        if left == 0:
+            raise RefundTooLarge("Nothing is left to refund.")
+        raise Invalid("The amount must be positive and fit the currency.", field="amount")
+    if amount > left:
+        text = quantise(left, payment.currency)
+        raise RefundTooLarge(f"At most {text} {payment.currency} can be refunded.", field="amount")
+    return Refund.objects.create(payment=payment, amount=amount, actor=person(actor), reason=reason[:200])
+
+
+def refundable(payment: Payment) -> Decimal:
+    """What was paid, less what went back and what is on its way back."""
+    waiting = payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
+    return quantise(payment.amount - payment.refunded_amount - waiting, payment.currency)
+
+
+def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
+    """Carry a pending refund out, or find out how it ended. Safe to repeat, also by two at once."""
+    refund = Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.status != RefundStatus.PENDING:
+        return refund
+    Refund.objects.filter(pk=refund_id).update(attempts=F("attempts") + 1)
+    try:
+        outcome = _at_gateway(refund)
+    except GatewayRefused as refusal:
+        _fail(refund_id, refusal.message)
+        raise
+    match outcome.status:
+        case GatewayRefundStatus.SUCCEEDED:
+            return _succeed(refund_id, outcome.reference, actor)
+        case GatewayRefundStatus.FAILED:
+            _fail(refund_id, outcome.message)
+            raise GatewayRefused(outcome.message or None)
+    Refund.objects.filter(pk=refund_id, gateway_reference="").update(gateway_reference=outcome.reference)
+    refund.refresh_from_db()
+    return refund
+
+
+def refunds_sweep() -> int:
+    """Repeat refunds that have not been answered."""
+    waiting = Refund.objects.filter(status=RefundStatus.PENDING, created_at__lt=timezone.now() - timedelta(seconds=30))
+    settled = 0
+    for refund_id in waiting.order_by("created_at").values_list("pk", flat=True)[:100]:
+        try:
+            settled += refund_settle(actor=SYSTEM, refund_id=refund_id).status == RefundStatus.SUCCEEDED
+        except Exception as error:  # one refund's trouble must not keep the others waiting
+            logger.warning("refund %s not settled: %s", refund_id, type(error).__name__)
+    return settled
+
+
+def _at_gateway(refund: Refund) -> GatewayRefund:
+    payment = refund.payment
+    if payment.payment_method in BY_HAND:  # staff hand the money back; there is nobody to ask
+        return GatewayRefund(reference=f"by-hand-{refund.key}", status=GatewayRefundStatus.SUCCEEDED)
+    chosen = gateway(payment.gateway)
+    if refund.gateway_reference:
+        return chosen.retrieve_refund(refund.gateway_reference)
+    return chosen.refund(
+        reference=payment.gateway_reference, amount=refund.amount, currency=payment.currency, key=str(refund.key)
+    )
+
+
+def _fail(refund_id: int, message: str) -> None:
+    Refund.objects.filter(pk=refund_id, status=RefundStatus.PENDING).update(
+        status=RefundStatus.FAILED, failure_message=message[:200], settled_at=timezone.now()
+    )
+
+
+def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
+    payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
+    with transaction.atomic():
+        payment, _order = payment_lock(payment_id)
+        refund = Refund.objects.select_for_update().get(pk=refund_id)
+        refund.payment = payment
+        if refund.status != RefundStatus.PENDING:  # the other one, task or event, was faster
+            return refund
+        refund.status = RefundStatus.SUCCEEDED
+        refund.gateway_reference = reference
+        refund.settled_at = timezone.now()
+        refund.save(update_fields=["status", "gateway_reference", "settled_at"])
+        fee, earnings = _take_from_shares(payment, refund.amount)
+        book(
+            kind=TransactionKind.REFUND,
+            key=f"refund:{refund.pk}",
+            currency=payment.currency,
+            payment=payment,
+            refund=refund,
+            note=refund.reason,
+            postings=[
+                Posting(AccountKind.GATEWAY, refund.amount, name=payment.gateway),
+                Posting(AccountKind.FEES, -fee),
+                *(Posting(AccountKind.SELLER, -amount, owner_id=seller) for seller, amount in earnings.items()),
+            ],
+        )
+        payment.refunded_amount += refund.amount
+        whole = payment.refunded_amount == payment.amount
+        if whole:
+            payment.hire_status = HireStatus.CANCELLED
+        payment.save(update_fields=["refunded_amount", "hire_status"])
+        after = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
+        if payment.status != after:
+            payment_status_change(payment, after, actor=actor, reason=refund.reason or "refund")
+        move_totals(payment, spent=-refund.amount, earned={seller: -amount for seller, amount in earnings.items()})
+        tell_about_refund(payment, refund, earnings)
+    return refund
+
+
+def _take_from_shares(payment: Payment, amount: Decimal) -> tuple[Decimal, dict[int, Decimal]]:
+    """Spread a refund over what is left of the shares. Returns the fee taken back, and the earning by seller.
+
+    The fee taken back so far is always the rounded fee of the gross taken back so far, so a whole refund, in however
+    many parts, takes back exactly the fee.
+    """
+    shares: list[PaymentShare] = list(payment.shares.select_for_update().order_by("pk"))
+    parts = share_out(amount, [share.gross - share.refunded_gross for share in shares], payment.currency)
+    fee_back = ZERO
+    earnings: dict[int, Decimal] = {}
+    for share, part in zip(shares, parts, strict=True):
+        if not part:
+            continue
+        share.refunded_gross += part
+        fee_so_far = percent_of(share.fee, share.refunded_gross * 100 / share.gross, payment.currency)
+        fee_part = min(fee_so_far, share.fee) - share.refunded_fee
+        share.refunded_fee += fee_part
+        share.save(update_fields=["refunded_gross", "refunded_fee"])
+        fee_back += fee_part
+        earnings[share.seller_id] = earnings.get(share.seller_id, ZERO) + part - fee_part
+    return fee_back, earnings

@@ -1,0 +1,34 @@
+"""Background work of commerce: thin doors into its services. Each may run twice, and at the same time."""
+
+from celery import shared_task
+
+from accounts.actors import SYSTEM
+from commerce.services import events, fulfilment, idempotency, payments, refunds
+
+
+@shared_task
+def refund_settle(refund_id: int) -> None:
+    refunds.refund_settle(actor=SYSTEM, refund_id=refund_id)
+
+
+@shared_task
+def payment_cancel_at_gateway(payment_id: int) -> None:
+    payments.payment_cancel_at_gateway(payment_id=payment_id)
+
+
+@shared_task
+def payments_sweep() -> None:
+    """Everything with money in it that was left between two states."""
+    events.events_sweep()
+    payments.payments_sweep()
+    refunds.refunds_sweep()
+
+
+@shared_task
+def orders_expire() -> None:
+    fulfilment.orders_expire()
+
+
+@shared_task
+def idempotency_forget() -> None:
+    idempotency.calls_forget_old()
