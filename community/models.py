@@ -33,14 +33,16 @@ class Notification(models.Model):
 class Delivery(models.Model):
     """One message to be brought to one person over one channel, exactly once.
 
-    It is written in the transaction that causes it. A worker claims it for a while, sends it, and marks it sent; a claim
-    that ran out is taken up again. An e-mail keeps its Message-ID over all tries.
+    It is written in the transaction that causes it. A worker claims it for a while, sends it, and marks it sent; a
+    claim that ran out is taken up again. An e-mail keeps its Message-ID over all tries.
     """
 
     channel = models.CharField(max_length=10, choices=DeliveryChannel)
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="deliveries")
     notification = models.ForeignKey(Notification, on_delete=models.CASCADE, null=True, related_name="deliveries")
-    template = models.CharField(max_length=60, blank=True, help_text="E-mail: the pair templates/email/<name>.txt/.html.")
+    template = models.CharField(
+        max_length=60, blank=True, help_text="E-mail: the pair templates/email/<name>.txt/.html."
+    )
     context = models.JSONField(default=dict, blank=True)
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)

@@ -1,9 +1,13 @@
 """Notifications: written in the transaction of what caused them, brought to the person after its commit."""
 
+from datetime import UTC
 from typing import Any
+
+from django.utils import timezone
 
 from accounts.models import User
 from community.models import Notification
+from community.selectors import notification_of, notifications_of
 from community.services.deliveries import email_queue, socket_queue
 
 
@@ -25,3 +29,30 @@ def notification_send(
     if email:
         email_queue(user=user, template=email, context=email_context)
     return notification
+
+
+def notification_mark_read(*, actor: User, notification_id: int) -> Notification:
+    """Raises Missing for a notification that is not the actor's. One read before keeps its first time."""
+    notification = notification_of(actor=actor, notification_id=notification_id)
+    notifications_of(actor=actor).filter(pk=notification.pk, is_read=False).update(is_read=True, read_at=timezone.now())
+    notification.refresh_from_db()
+    return notification
+
+
+def notifications_mark_all_read(*, actor: User) -> int:
+    """How many became read."""
+    return notifications_of(actor=actor).filter(is_read=False).update(is_read=True, read_at=timezone.now())
+
+
+def socket_message(notification: Notification) -> dict[str, Any]:
+    """What a person's open sockets get."""
+    return {
+        "type": "notification",
+        "id": notification.pk,
+        "notification_type": notification.notification_type,
+        "title": notification.title,
+        "message": notification.message,
+        "data": notification.data,
+        "is_read": notification.is_read,
+        "created_at": notification.created_at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+    }
