@@ -5,6 +5,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from community.models import Notification
 from community.selectors import notification_of, notifications_of
@@ -31,7 +32,7 @@ def notification_send(
     return notification
 
 
-def notification_mark_read(*, actor: User, notification_id: int) -> Notification:
+def notification_mark_read(*, actor: Actor, notification_id: int) -> Notification:
     """Raises Missing for a notification that is not the actor's. One read before keeps its first time."""
     notification = notification_of(actor=actor, notification_id=notification_id)
     notifications_of(actor=actor).filter(pk=notification.pk, is_read=False).update(is_read=True, read_at=timezone.now())
@@ -39,7 +40,7 @@ def notification_mark_read(*, actor: User, notification_id: int) -> Notification
     return notification
 
 
-def notifications_mark_all_read(*, actor: User) -> int:
+def notifications_mark_all_read(*, actor: Actor) -> int:
     """How many became read."""
     return notifications_of(actor=actor).filter(is_read=False).update(is_read=True, read_at=timezone.now())
 

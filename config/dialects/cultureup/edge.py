@@ -5,6 +5,7 @@ from typing import Any, ClassVar
 
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
+from django.utils.functional import cached_property
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import PageNumberPagination
 from rest_framework.response import Response
@@ -22,7 +23,7 @@ DETAIL = frozenset(
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]
-    @property
+    @cached_property
     def count(self) -> int:  # type: ignore[override]
         return count_of(self.object_list)
 
