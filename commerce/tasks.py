@@ -1,8 +1,10 @@
 """Background work of commerce: thin doors into its services. Each may run twice, and at the same time."""
 
+import requests
 from celery import shared_task
 
 from accounts.actors import SYSTEM
+from commerce.gateways import sandbox
 from commerce.services import events, fulfilment, idempotency, payments, refunds
 
 
@@ -32,3 +34,9 @@ def orders_expire() -> None:
 @shared_task
 def idempotency_forget() -> None:
     idempotency.calls_forget_old()
+
+
+@shared_task(autoretry_for=(requests.RequestException,), retry_backoff=2, max_retries=5)
+def sandbox_webhook_send(event_id: str, event_type: str, reference: str) -> None:
+    """The sandbox gateway's own delivery. When all tries fail, `payments_sweep` finds the payment's state as well."""
+    sandbox.event_send(event_id=event_id, event_type=event_type, reference=reference)

@@ -359,6 +359,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # refusals are in the request line already
         "httpx": {"level": "WARNING"},
+        "stripe": {"level": "WARNING"},  # its debug lines hold whole answers, client secrets included
     },
 }
 SENTRY_DSN = env.text("SENTRY_DSN")

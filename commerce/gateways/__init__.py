@@ -25,4 +25,8 @@ def gateway(name: str) -> Gateway:
         from commerce.gateways.sandbox import SandboxGateway
 
         return SandboxGateway()
+    if name == "jazzcash":
+        from commerce.gateways.jazzcash import JazzCashGateway
+
+        return JazzCashGateway()
     raise MethodUnavailable("This payment was not made through a payment service.")

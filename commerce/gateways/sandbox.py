@@ -198,12 +198,12 @@ def challenge_find(challenge: uuid.UUID) -> SandboxIntent | None:
 
 
 @transaction.atomic
-def challenge_finish(*, challenge: uuid.UUID, succeeded: bool) -> SandboxIntent | None:
-    """The payer's answer at the bank. The first one counts; later ones find the state as it is."""
+def challenge_finish(*, challenge: uuid.UUID, succeeded: bool) -> bool:
+    """The payer's answer at the bank. Returns whether it counted: the first one does, later ones change nothing."""
     require_allowed()
-    intent = SandboxIntent.objects.select_for_update().filter(challenge=challenge).first()
-    if intent is None or intent.status != NEEDS_ACTION:
-        return intent
+    intent = SandboxIntent.objects.select_for_update().filter(challenge=challenge, status=NEEDS_ACTION).first()
+    if intent is None:
+        return False
     if succeeded:
         intent.status, event_type = SUCCEEDED, "payment_intent.succeeded"
     else:
@@ -211,11 +211,11 @@ def challenge_finish(*, challenge: uuid.UUID, succeeded: bool) -> SandboxIntent 
         intent.failure_code = "payment_intent_authentication_failure"
         intent.failure_message = "The bank could not confirm that it was you. Please try again."
     intent.save(update_fields=["status", "failure_code", "failure_message"])
-    # Lost events do no harm: the payer's own return and the periodic sweep ask for the state as well.
+    # A lost event does no harm: the payer's own return and the periodic sweep ask for the state as well.
     enqueue_after_commit(
         "commerce.tasks.sandbox_webhook_send", f"evt_sandbox_{challenge.hex}", event_type, intent.reference
     )
-    return intent
+    return True
 
 
 def event_send(*, event_id: str, event_type: str, reference: str) -> None:

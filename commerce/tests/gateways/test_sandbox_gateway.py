@@ -199,8 +199,8 @@ class TestChallenge:
     def test_the_first_answer_counts(self, succeeded, status, code):
         intent = confirmed("pm_card_threeDSecure2Required")
         challenge = challenge_of(intent)
-        challenge_finish(challenge=challenge, succeeded=succeeded)
-        challenge_finish(challenge=challenge, succeeded=not succeeded)
+        assert challenge_finish(challenge=challenge, succeeded=succeeded)
+        assert not challenge_finish(challenge=challenge, succeeded=not succeeded)
         after = SandboxGateway().retrieve(intent.reference)
         assert (after.status, after.failure_code, after.next_action) == (status, code, None)
 
@@ -208,7 +208,7 @@ class TestChallenge:
         intent = confirmed("pm_card_threeDSecure2Required")
         old = challenge_of(intent)
         confirmed("pm_card_threeDSecure2Required", key="confirm-2")
-        assert challenge_finish(challenge=old, succeeded=True) is None
+        assert not challenge_finish(challenge=old, succeeded=True)
         assert SandboxGateway().retrieve(intent.reference).status == IntentStatus.NEEDS_ACTION
 
     def test_a_cancelled_payment_cannot_be_finished(self):
@@ -350,9 +350,10 @@ class TestTwoAtOnce:
 
     def test_both_buttons_at_once_are_one_answer(self):
         challenge = challenge_of(confirmed("pm_card_threeDSecure2Required"))
-        both(
+        counted = both(
             lambda: challenge_finish(challenge=challenge, succeeded=True),
             lambda: challenge_finish(challenge=challenge, succeeded=False),
         )
+        assert sorted(counted) == [False, True]
         intent = SandboxIntent.objects.get()
         assert (intent.status, bool(intent.failure_code)) in {("succeeded", False), ("requires_payment_method", True)}

@@ -1,0 +1,252 @@
+"""Stripe: PaymentIntents confirmed from the server, with the company's own library.
+
+Payments take cards only (`payment_method_types=["card"]`). With `automatic_payment_methods` whatever is ticked in the
+account's dashboard could be used, bank debits that settle days later among it, and every confirmation would have to
+carry a return address, which our callers may leave out.
+
+3-D Secure: with a return address Stripe answers `redirect_to_url`, which any client can follow; without one
+`use_stripe_sdk`, which Stripe.js and the mobile libraries finish with the client secret.
+
+Cards never pass through here: only tokens, made by Stripe's own form in the payer's browser.
+"""
+
+import logging
+import re
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from decimal import Decimal
+from functools import lru_cache
+from typing import Any, Final
+
+import stripe
+from django.conf import settings
+
+from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable
+from commerce.gateways.base import (
+    REQUEST_SECONDS,
+    Event,
+    GatewayRefund,
+    GatewayRefundStatus,
+    Intent,
+    IntentStatus,
+)
+from commerce.gateways.signed_events import event_read
+from config.core.money import from_minor_units, minor_units
+
+logger = logging.getLogger(__name__)
+
+STATUSES: Final = {
+    "requires_payment_method": IntentStatus.NEEDS_METHOD,
+    "requires_confirmation": IntentStatus.NEEDS_METHOD,
+    "requires_action": IntentStatus.NEEDS_ACTION,
+    "processing": IntentStatus.PROCESSING,
+    "requires_capture": IntentStatus.PROCESSING,
+    "succeeded": IntentStatus.SUCCEEDED,
+    "canceled": IntentStatus.CANCELLED,
+}
+REFUND_STATUSES: Final = {
+    "succeeded": GatewayRefundStatus.SUCCEEDED,
+    "pending": GatewayRefundStatus.PENDING,
+    "requires_action": GatewayRefundStatus.PENDING,
+    "failed": GatewayRefundStatus.FAILED,
+    "canceled": GatewayRefundStatus.FAILED,
+}
+# Where Stripe's parameter came from a field of our callers.
+FIELDS: Final = {"payment_method": "payment_method_id", "return_url": "return_url"}
+TOKEN: Final = re.compile(r"(pm|card|src)_[A-Za-z0-9_]{1,250}")
+# Stripe counts these as if they had hundredths although they have none, and this one the other way round.
+# https://docs.stripe.com/currencies#special-cases
+HUNDREDTHS_OF_NOTHING: Final = {"ISK", "UGX"}
+
+
+class StripeGateway:
+    name = "stripe"
+
+    def __init__(self) -> None:
+        if not settings.STRIPE_SECRET_KEY:
+            raise MethodUnavailable("Card payments are not set up on this server.")
+        self.client = client_of(settings.STRIPE_SECRET_KEY, settings.STRIPE_API_BASE)
+
+    def create(
+        self, *, amount: Decimal, currency: str, key: str, description: str, metadata: Mapping[str, str]
+    ) -> Intent:
+        with translated():
+            created = self.client.v1.payment_intents.create(
+                {
+                    "amount": units_of(amount, currency),
+                    "currency": currency.lower(),
+                    "payment_method_types": ["card"],
+                    "description": description,
+                    "metadata": dict(metadata),
+                },
+                {"idempotency_key": f"create-{key}"},
+            )
+            return self._latest(created)
+
+    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str) -> Intent:
+        if not TOKEN.fullmatch(payment_method):
+            # Also keeps a card number that somebody typed here from reaching Stripe's answer and from there a log.
+            raise GatewayRefused("This is no payment method of Stripe (pm_…).", field="payment_method_id")
+        how_to_return: dict[str, Any] = {"return_url": return_url} if return_url else {"use_stripe_sdk": True}
+        with translated():
+            try:
+                confirmed = self.client.v1.payment_intents.confirm(
+                    reference,
+                    {"payment_method": payment_method, **how_to_return},  # type: ignore[typeddict-item]
+                    {"idempotency_key": f"confirm-{key}"},
+                )
+            except stripe.CardError as decline:
+                return declined(decline)
+            except stripe.InvalidRequestError as refusal:
+                if refusal.code != "payment_intent_unexpected_state":
+                    raise
+                # Confirmed before, perhaps by a request whose answer was lost: what counts is how it stands now.
+                present = self.retrieve(reference)
+                if present.status in {IntentStatus.SUCCEEDED, IntentStatus.PROCESSING}:
+                    return present
+                raise
+            return self._latest(confirmed)
+
+    def retrieve(self, reference: str) -> Intent:
+        with translated():
+            return presented(self.client.v1.payment_intents.retrieve(reference).to_dict())
+
+    def cancel(self, reference: str) -> Intent:
+        with translated():
+            try:
+                return presented(self.client.v1.payment_intents.cancel(reference).to_dict())
+            except stripe.InvalidRequestError:
+                present = self.retrieve(reference)
+                if present.status == IntentStatus.CANCELLED:
+                    return present
+                raise
+
+    def refund(self, *, reference: str, amount: Decimal, currency: str, key: str) -> GatewayRefund:
+        with translated():
+            refund = self.client.v1.refunds.create(
+                {"payment_intent": reference, "amount": units_of(amount, currency)},
+                {"idempotency_key": f"refund-{key}"},
+            )
+            if is_replay(refund):
+                return self.retrieve_refund(refund.id)
+            return refund_presented(refund.to_dict())
+
+    def retrieve_refund(self, reference: str) -> GatewayRefund:
+        with translated():
+            return refund_presented(self.client.v1.refunds.retrieve(reference).to_dict())
+
+    def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
+        return event_read(body, headers, secret=settings.STRIPE_WEBHOOK_SECRET)
+
+    def _latest(self, answer: stripe.PaymentIntent) -> Intent:
+        """An idempotency key brings back the first answer word for word, which may be old by now."""
+        return self.retrieve(answer.id) if is_replay(answer) else presented(answer.to_dict())
+
+
+@lru_cache(maxsize=4)
+def client_of(key: str, base: str) -> stripe.StripeClient:
+    """One client a process, so that connections are used again. It keeps a session for every thread.
+
+    It does not retry by itself: the payer waits for at most one time-out, and the sweeps repeat with the same key.
+    """
+    return stripe.StripeClient(
+        key,
+        base_addresses={"api": base},
+        http_client=stripe.RequestsClient(timeout=REQUEST_SECONDS),
+        max_network_retries=0,
+    )
+
+
+@contextmanager
+def translated() -> Iterator[None]:
+    """Stripe's errors in our words. Theirs carry whole answers, client secrets included, so none is chained on."""
+    try:
+        yield
+    except stripe.CardError as error:
+        code, message = reason_of(error)
+        raise CardDeclined(message, code=code) from None
+    except (stripe.AuthenticationError, stripe.PermissionError) as error:
+        logger.error("Stripe refuses our key: HTTP %s, request %s", error.http_status, error.request_id)
+        raise GatewayRefused("Card payments are not set up correctly on this server.") from None
+    except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
+        logger.warning("Stripe refused: %s, request %s", error.code, error.request_id)
+        code = "idempotency_error" if isinstance(error, stripe.IdempotencyError) else error.code or "invalid_request"
+        field = FIELDS.get(getattr(error, "param", None) or "")
+        raise GatewayRefused((error.user_message or "")[:200] or None, field=field, code=code) from None
+    except stripe.StripeError as error:  # no connection, time-out, 5xx, 409, 429, an answer that is none
+        logger.warning("Stripe unavailable: %s, HTTP %s", type(error).__name__, error.http_status)
+        raise GatewayUnavailable from None
+    except (KeyError, TypeError, ValueError) as error:
+        logger.error("Stripe's answer is not understood: %s", type(error).__name__)
+        raise GatewayUnavailable from None
+
+
+def is_replay(answer: Any) -> bool:
+    response = answer.last_response
+    return response is not None and response.headers.get("Idempotent-Replayed") == "true"
+
+
+def declined(decline: stripe.CardError) -> Intent:
+    code, message = reason_of(decline)
+    body: Any = decline.json_body
+    intent = presented(body["error"]["payment_intent"])
+    return Intent(
+        reference=intent.reference,
+        status=IntentStatus.FAILED,
+        client_secret=intent.client_secret,
+        amount=intent.amount,
+        currency=intent.currency,
+        failure_code=code,
+        failure_message=message,
+    )
+
+
+def reason_of(decline: stripe.CardError) -> tuple[str, str]:
+    body: Any = decline.json_body
+    return failure_of(body["error"])
+
+
+def failure_of(error: Mapping[str, Any] | None) -> tuple[str, str]:
+    """The bank's own reason where it gave one, otherwise Stripe's code, and the words for the payer."""
+    if not error:
+        return "", ""
+    reason = error.get("decline_code")
+    code = reason if reason and reason != "generic_decline" else error.get("code") or error.get("type") or "failed"
+    return str(code), str(error.get("message") or "")
+
+
+def presented(intent: Mapping[str, Any]) -> Intent:
+    status = STATUSES[intent["status"]]
+    code, message = "", ""
+    if intent["status"] == "requires_payment_method":
+        code, message = failure_of(intent.get("last_payment_error"))
+    currency = intent["currency"].upper()
+    return Intent(
+        reference=intent["id"],
+        status=IntentStatus.FAILED if code else status,
+        client_secret=intent["client_secret"],
+        amount=amount_of(intent["amount"], currency),
+        currency=currency,
+        next_action=intent.get("next_action") if status == IntentStatus.NEEDS_ACTION else None,
+        failure_code=code,
+        failure_message=message,
+    )
+
+
+def refund_presented(refund: Mapping[str, Any]) -> GatewayRefund:
+    return GatewayRefund(
+        reference=refund["id"],
+        status=REFUND_STATUSES[refund["status"]],
+        message=(refund.get("failure_reason") or "").replace("_", " "),
+    )
+
+
+def units_of(amount: Decimal, currency: str) -> int:
+    units = minor_units(amount, currency)
+    return units * 100 if currency in HUNDREDTHS_OF_NOTHING else units
+
+
+def amount_of(units: int, currency: str) -> Decimal:
+    if currency in HUNDREDTHS_OF_NOTHING:
+        return Decimal(units) / 100
+    return from_minor_units(units, currency)
