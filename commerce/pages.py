@@ -45,9 +45,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
     except OperationalError:  # a lock or the database: not stored, so the sender is asked to come again
         return JsonResponse({"detail": "Please send this again."}, status=503, headers={"Retry-After": "30"})
     if gateway == "jazzcash":
-        response = HttpResponseRedirect(f"{settings.FRONTEND_URL}/payments/return?gateway=jazzcash")
-        response.status_code = 303  # go there with GET
-        return response
+        return see_other(f"{settings.FRONTEND_URL}/payments/return?gateway=jazzcash")
     return JsonResponse({"received": True})
 
 
@@ -77,9 +75,7 @@ def sandbox_challenge(request: HttpRequest, challenge: uuid.UUID) -> HttpRespons
         state = {"payment_intent": intent.reference, "redirect_status": f"{outcome}ed"}
         mark = "&" if urlsplit(intent.return_url).query else "?"
         address, hash_mark, fragment = intent.return_url.partition("#")
-        response = HttpResponseRedirect(f"{address}{mark}{urlencode(state)}{hash_mark}{fragment}")
-        response.status_code = 303
-        return response
+        return see_other(f"{address}{mark}{urlencode(state)}{hash_mark}{fragment}")
     intent.refresh_from_db()
     return challenge_page(request, intent)
 
@@ -94,4 +90,11 @@ def challenge_page(request: HttpRequest, intent: SandboxIntent, status: int = 20
     }
     response = render(request, "sandbox/challenge.html", context, status=status)
     response["Referrer-Policy"] = "no-referrer"
+    return response
+
+
+def see_other(address: str) -> HttpResponse:
+    """Go there with GET, whatever the method was."""
+    response = HttpResponseRedirect(address)
+    response.status_code = 303
     return response

@@ -1,8 +1,9 @@
 """Stripe: PaymentIntents confirmed from the server, with the company's own library.
 
-Payments take cards only (`payment_method_types=["card"]`). With `automatic_payment_methods` whatever is ticked in the
-account's dashboard could be used, bank debits that settle days later among it, and every confirmation would have to
-carry a return address, which our callers may leave out.
+Payments take cards only (`allowed_payment_method_types`, which took the place of `payment_method_types` in the API
+version 2026-09-30.endive). With `automatic_payment_methods` whatever is ticked in the account's dashboard could be
+used, bank debits that settle days later among it, and every confirmation would have to carry a return address, which
+our callers may leave out.
 
 3-D Secure: with a return address Stripe answers `redirect_to_url`, which any client can follow; without one
 `use_stripe_sdk`, which Stripe.js and the mobile libraries finish with the client secret.
@@ -20,6 +21,7 @@ from typing import Any, Final
 
 import stripe
 from django.conf import settings
+from stripe.params import PaymentIntentConfirmParams
 
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable
 from commerce.gateways.base import (
@@ -75,7 +77,7 @@ class StripeGateway:
                 {
                     "amount": units_of(amount, currency),
                     "currency": currency.lower(),
-                    "payment_method_types": ["card"],
+                    "allowed_payment_method_types": ["card"],
                     "description": description,
                     "metadata": dict(metadata),
                 },
@@ -87,13 +89,15 @@ class StripeGateway:
         if not TOKEN.fullmatch(payment_method):
             # Also keeps a card number that somebody typed here from reaching Stripe's answer and from there a log.
             raise GatewayRefused("This is no payment method of Stripe (pm_…).", field="payment_method_id")
-        how_to_return: dict[str, Any] = {"return_url": return_url} if return_url else {"use_stripe_sdk": True}
+        params: PaymentIntentConfirmParams = {"payment_method": payment_method}
+        if return_url:
+            params["return_url"] = return_url
+        else:
+            params["use_stripe_sdk"] = True
         with translated():
             try:
                 confirmed = self.client.v1.payment_intents.confirm(
-                    reference,
-                    {"payment_method": payment_method, **how_to_return},  # type: ignore[typeddict-item]
-                    {"idempotency_key": f"confirm-{key}"},
+                    reference, params, {"idempotency_key": f"confirm-{key}"}
                 )
             except stripe.CardError as decline:
                 return declined(decline)
@@ -224,7 +228,7 @@ def presented(intent: Mapping[str, Any]) -> Intent:
     return Intent(
         reference=intent["id"],
         status=IntentStatus.FAILED if code else status,
-        client_secret=intent["client_secret"],
+        client_secret=intent.get("client_secret") or "",
         amount=amount_of(intent["amount"], currency),
         currency=currency,
         next_action=intent.get("next_action") if status == IntentStatus.NEEDS_ACTION else None,
