@@ -14,7 +14,6 @@ from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderChange, OrderLine
 from config.core.errors import Invalid, Missing
 from config.core.money import ZERO, quantise
-
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale
 from marketplace.models import Listing

@@ -1,0 +1,105 @@
+from decimal import Decimal
+from io import StringIO
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.db import IntegrityError, connection, transaction
+
+from commerce.choices import AccountKind, TransactionKind
+from commerce.models import LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.services.audit import ledger_faults
+from commerce.services.ledger import Posting, book
+from commerce.services.refunds import payment_refund
+from commerce.tests.steps import paid_order
+
+pytestmark = pytest.mark.django_db
+
+
+def booked(key: str = "test:1", amount: str = "5.00") -> LedgerTransaction:
+    return book(
+        kind=TransactionKind.CORRECTION,
+        key=key,
+        currency="PKR",
+        postings=[
+            Posting(AccountKind.FEES, Decimal(amount)),
+            Posting(AccountKind.GATEWAY, -Decimal(amount), name="sandbox"),
+        ],
+    )
+
+
+def test_a_movement_that_does_not_add_up_is_refused_before_it_is_written():
+    with pytest.raises(AssertionError, match="does not add up"):
+        book(
+            kind=TransactionKind.CORRECTION,
+            key="crooked",
+            currency="PKR",
+            postings=[Posting(AccountKind.FEES, Decimal(1))],
+        )
+    assert not LedgerTransaction.objects.exists()
+
+
+def test_the_same_movement_cannot_be_booked_twice():
+    booked()
+    with pytest.raises(IntegrityError), transaction.atomic():
+        booked()
+    assert LedgerTransaction.objects.count() == 1
+
+
+@pytest.mark.parametrize(
+    "statement", ["UPDATE commerce_ledgerentry SET amount = 1", "DELETE FROM commerce_ledgerentry"]
+)
+def test_the_database_refuses_to_change_what_was_booked(statement):
+    booked()
+    with pytest.raises(IntegrityError, match="append-only"), transaction.atomic(), connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
+def test_the_database_refuses_a_transaction_that_does_not_add_up():
+    done = booked()
+    with pytest.raises(IntegrityError, match="add up to nothing"), transaction.atomic():
+        LedgerEntry.objects.create(transaction=done, account=done.entries.first().account, amount=Decimal(1))
+        with connection.cursor() as cursor:
+            cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
+
+
+class TestProof:
+    """check_ledger finds each kind of fault. The faults are repaired at the end for the check after every test."""
+
+    @pytest.fixture
+    def payment(self, bob, admin, artwork) -> Payment:
+        _order, payment = paid_order(bob, artwork)
+        payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal("100.00"))
+        payment.refresh_from_db()
+        return payment
+
+    def test_right_books(self, payment):
+        out = StringIO()
+        call_command("check_ledger", stdout=out)
+        assert "The ledger adds up." in out.getvalue()
+        assert "gateway sandbox" in out.getvalue()
+        assert "-199.99 PKR" in out.getvalue()
+
+    @pytest.mark.parametrize(
+        ("model", "changes", "words"),
+        [
+            (Payment, {"status": "pending"}, "is pending but booked"),
+            (Payment, {"amount": 300, "platform_fee": 30, "artist_earning": 270}, "is booked with"),
+            (Payment, {"refunded_amount": 50}, "says 50"),
+            (PaymentShare, {"refunded_gross": 99}, "shares differ"),
+            (PaymentShare, {"refunded_fee": 9}, "differ by"),
+            (Refund, {"status": "failed"}, "is failed but booked"),
+        ],
+    )
+    def test_wrong_books(self, payment, model, changes, words):
+        with transaction.atomic():
+            model.objects.update(**changes)
+            faults = list(ledger_faults())
+            assert any(words in fault for fault in faults), faults
+            with pytest.raises(CommandError):
+                call_command("check_ledger", stdout=StringIO(), stderr=StringIO())
+            transaction.set_rollback(True)
+
+    def test_wrong_totals_on_people(self, payment, alice):
+        type(alice).objects.filter(pk=alice.pk).update(earned=1)
+        assert any(f"user {alice.pk}: earned" in fault for fault in ledger_faults())
+        type(alice).objects.filter(pk=alice.pk).update(earned="179.99")
