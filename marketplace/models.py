@@ -1,7 +1,7 @@
 """The catalogue: categories, listings and what they are made of, likes, views, and the history of moderation."""
 
 import uuid
-from typing import ClassVar, Self
+from typing import ClassVar, Generic, Self, TypeVar, cast
 
 from django.conf import settings
 from django.db import models
@@ -27,6 +27,8 @@ ON_SALE = Q(status=Status.APPROVED, is_available=True)
 class Category(models.Model):
     name = models.CharField(max_length=100)
     description = models.TextField(blank=True)
+    icon = models.CharField(max_length=10, default="📦")
+    position = models.IntegerField(default=0, help_text="Nexus shows the lowest first.")
     is_active = models.BooleanField(default=True)
     created_at = models.DateTimeField(auto_now_add=True)
     updated_at = models.DateTimeField(auto_now=True)
@@ -39,10 +41,37 @@ class Category(models.Model):
         return self.name
 
 
-class ListingQuerySet(models.QuerySet["Listing"]):
+ListingModel = TypeVar("ListingModel", bound="Listing")
+
+
+class ListingQuerySet(models.QuerySet[ListingModel]):
+    counted: Self | None = None
+
     def on_sale(self) -> Self:
-        """What everybody may see and buy."""
+        """What everybody may see."""
         return self.filter(ON_SALE)
+
+    def in_stock(self) -> Self:
+        """What is not sold out."""
+        return self.filter(Q(stock__isnull=True) | Q(stock__gt=0))
+
+    def as_rows(self, *columns: str) -> Self:
+        """Plain rows of these columns. Counting them leaves out the joins that only bring columns: call it last."""
+        rows = self.values(*columns)
+        rows.counted = self
+        return cast(Self, rows)
+
+    def count(self) -> int:
+        return super().count() if self.counted is None else self.counted.order_by().count()
+
+    def _clone(self) -> Self:
+        clone = super()._clone()
+        clone.counted = self.counted
+        return clone
+
+
+class ListingManager(models.Manager.from_queryset(ListingQuerySet), Generic[ListingModel]):  # type: ignore[misc]
+    """The querysets above, as a manager of any kind of listing."""
 
 
 class Listing(models.Model):
@@ -67,7 +96,7 @@ class Listing(models.Model):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[models.Manager["Listing"]] = models.Manager.from_queryset(ListingQuerySet)()
+    objects: ClassVar["ListingManager[Listing]"] = ListingManager()
 
     class Meta:
         constraints = [
@@ -80,9 +109,7 @@ class Listing(models.Model):
             models.Index(fields=["kind", "price", "id"], name="on_sale_price", condition=ON_SALE),
             models.Index(fields=["kind", "views_count", "id"], name="on_sale_views", condition=ON_SALE),
             models.Index(fields=["kind", "likes_count", "id"], name="on_sale_likes", condition=ON_SALE),
-            models.Index(
-                fields=["kind", "category", "-created_at", "-id"], name="on_sale_category", condition=ON_SALE
-            ),
+            models.Index(fields=["kind", "category", "-created_at", "-id"], name="on_sale_category", condition=ON_SALE),
             models.Index(
                 fields=["kind", "-created_at", "-id"],
                 name="on_sale_featured",
@@ -105,6 +132,8 @@ class Artwork(Listing):
     artwork_type = models.CharField(max_length=10, choices=ArtworkType)
     edition_size = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for an open edition.")
     picture = models.ForeignKey("Picture", on_delete=models.PROTECT, null=True, related_name="+")
+
+    objects: ClassVar[ListingManager["Artwork"]] = ListingManager()
 
     class Meta:
         constraints = [
@@ -174,6 +203,8 @@ class Picture(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["created_at"], name="pictures_to_check", condition=~Q(check_state=CheckState.DONE)),
+            models.Index(fields=["created_at"], name="pictures_unrendered", condition=Q(watermarked="")),
+            models.Index(fields=["artwork"], name="pictures_held", condition=Q(verdict=Verdict.HELD)),
             models.Index(fields=["similarity_score"], name="pictures_by_score"),
         ]
 
@@ -183,6 +214,19 @@ class Picture(models.Model):
     @property
     def is_checked(self) -> bool:
         return self.check_state == CheckState.DONE
+
+
+class ComparedPicture(models.Model):
+    """A picture that later ones are compared with.
+
+    The ids follow the order in which pictures passed the gate, which is not that in which they were uploaded: a check
+    may be late. They are given out under the gate's lock and never used again.
+    """
+
+    picture = models.OneToOneField(Picture, on_delete=models.CASCADE, related_name="compared")
+
+    def __str__(self) -> str:
+        return f"Compared picture {self.picture_id}"
 
 
 class DuplicateGate(models.Model):

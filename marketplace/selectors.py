@@ -1,16 +1,67 @@
 """Reads of the catalogue. Each is limited to what the actor may see."""
 
-from django.db.models import QuerySet
+from dataclasses import dataclass
+from datetime import timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.utils import timezone
 
 from accounts.actors import Actor
-from config.core.errors import Missing
-from marketplace.models import Category
+from accounts.models import User
+from config.core.errors import Denied, Missing
+from marketplace import policies
+from marketplace.choices import CheckState, Kind, Status, Verdict
+from marketplace.errors import NotYours
+from marketplace.models import Appeal, Artwork, Category, Listing, Picture
+
+# The columns of a list's rows, and nothing else: no list builds model objects.
+ARTWORK_COLUMNS: Final = (
+    "id",
+    "title",
+    "description",
+    "price",
+    "currency",
+    "status",
+    "is_available",
+    "is_featured",
+    "stock",
+    "views_count",
+    "likes_count",
+    "created_at",
+    "updated_at",
+    "seller_id",
+    "seller__username",
+    "seller__email",
+    "seller__first_name",
+    "seller__last_name",
+    "seller__user_type",
+    "category_id",
+    "category__name",
+    "category__description",
+    "artwork__artwork_type",
+    "artwork__edition_size",
+    "artwork__picture__original",
+    "artwork__picture__watermarked",
+)
+ORDERINGS: Final = {
+    "created_at": ("created_at", "id"),
+    "-created_at": ("-created_at", "-id"),
+    "price": ("price", "id"),
+    "-price": ("-price", "-id"),
+    "views_count": ("views_count", "id"),
+    "-views_count": ("-views_count", "-id"),
+    "likes_count": ("likes_count", "id"),
+    "-likes_count": ("-likes_count", "-id"),
+}
+NEWEST: Final = "-created_at"
 
 
 def categories_visible(*, actor: Actor) -> QuerySet[Category]:
     """Active categories, by name; moderators see all."""
     rows = Category.objects.order_by("name")
-    return rows if getattr(actor, "is_moderator", False) else rows.filter(is_active=True)
+    return rows if policies.may_moderate(actor) else rows.filter(is_active=True)
 
 
 def category_visible(*, actor: Actor, category_id: int) -> Category:
@@ -18,3 +69,124 @@ def category_visible(*, actor: Actor, category_id: int) -> Category:
     if category is None:
         raise Missing("Category")
     return category
+
+
+def categories_with_models(*, actor: Actor, closed_too: bool = False) -> QuerySet[Category]:
+    """By position, then name, each with `model_count`: its 3-D models on sale. Closed ones for administrators only."""
+    on_sale = Q(listings__kind=Kind.MODEL, listings__status=Status.APPROVED, listings__is_available=True)
+    rows = Category.objects.annotate(model_count=Count("listings", filter=on_sale)).order_by("position", "name")
+    if closed_too and getattr(actor, "is_administrator", False):
+        return rows
+    return rows.filter(is_active=True)
+
+
+def artworks_listed(
+    *,
+    category: int | None = None,
+    artwork_type: str | None = None,
+    min_price: Decimal | None = None,
+    max_price: Decimal | None = None,
+    is_featured: bool | None = None,
+    search: str = "",
+    ordering: str = NEWEST,
+) -> QuerySet[Listing]:
+    """The public list, the same for everybody: rows of ARTWORK_COLUMNS of what is approved, available, not sold out."""
+    artworks = Listing.objects.filter(kind=Kind.ARTWORK).on_sale().in_stock()
+    if category is not None:
+        artworks = artworks.filter(category_id=category)
+    if artwork_type is not None:
+        artworks = artworks.filter(artwork__artwork_type=artwork_type)
+    if min_price is not None:
+        artworks = artworks.filter(price__gte=min_price)
+    if max_price is not None:
+        artworks = artworks.filter(price__lte=max_price)
+    if is_featured is not None:
+        artworks = artworks.filter(is_featured=is_featured)
+    if search:
+        artworks = artworks.filter(Q(title__icontains=search) | Q(description__icontains=search))
+    return artworks.as_rows(*ARTWORK_COLUMNS).order_by(*ORDERINGS[ordering])
+
+
+def artworks_of_artist(*, actor: Actor, artist_id: int) -> QuerySet[Listing]:
+    """Rows of ARTWORK_COLUMNS, newest first: the public ones for strangers, all for the artist and moderators.
+
+    Raises Missing when nobody of that id may sell.
+    """
+    artist = User.objects.filter(pk=artist_id, is_active=True).first()
+    if artist is None or not artist.may_sell:
+        raise Missing("Artist")
+    artworks = Listing.objects.filter(kind=Kind.ARTWORK, seller=artist)
+    if actor.pk == artist.pk or policies.may_moderate(actor):
+        artworks = artworks.exclude(status=Status.ARCHIVED)
+    else:
+        artworks = artworks.on_sale().in_stock()
+    return artworks.as_rows(*ARTWORK_COLUMNS).order_by(*ORDERINGS[NEWEST])
+
+
+def artwork_visible(*, actor: Actor, artwork_id: int) -> Artwork:
+    """Raises Missing for what the actor may not see."""
+    artworks = policies.artworks_visible_to(actor).select_related("seller", "category", "picture")
+    artwork = artworks.filter(pk=artwork_id).first()
+    if artwork is None:
+        raise Missing("Artwork")
+    return artwork
+
+
+@dataclass(frozen=True)
+class PictureCheck:
+    """The newest picture of an artwork, how its check went, and the appeal about it."""
+
+    artwork: Artwork
+    picture: Picture
+    appeal: Appeal | None
+
+
+def artwork_check(*, actor: Actor, artwork_id: int) -> PictureCheck:
+    """For the artist and moderators. Raises Missing and NotYours."""
+    artwork = artwork_visible(actor=actor, artwork_id=artwork_id)
+    if not (policies.owns(actor, artwork) or policies.may_moderate(actor)):
+        raise NotYours
+    picture = artwork.pictures.select_related("matched__seller").order_by("-pk").first()
+    if picture is None:
+        raise Missing("Picture")
+    return PictureCheck(artwork, picture, picture.appeals.order_by("-pk").first())
+
+
+def artworks_for_moderation(*, actor: Actor) -> QuerySet[Artwork]:
+    """Every artwork with its artist, category and shown picture, newest first. Raises Denied.
+
+    `waits` says whether a moderator has something to decide: the work is pending, or a new picture of it is held.
+    """
+    if not policies.may_moderate(actor):
+        raise Denied
+    artworks = Artwork.objects.exclude(status=Status.ARCHIVED).select_related("seller", "category", "picture")
+    return artworks.annotate(waits=_WAITS).order_by("-created_at", "-pk")
+
+
+def appeals_for_moderation(*, actor: Actor) -> QuerySet[Appeal]:
+    """All appeals with what they are about, the oldest first. Raises Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    related = ("author", "decided_by", "picture__artwork__seller", "picture__matched__seller")
+    return Appeal.objects.select_related(*related).order_by("created_at", "pk")
+
+
+def artwork_stats(*, actor: Actor) -> dict[str, Any]:
+    """Figures of the catalogue: counts, and `average_price` (Decimal, in the art market's currency). Raises Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    week_ago = timezone.now() - timedelta(days=7)
+    return Artwork.objects.exclude(status=Status.ARCHIVED).aggregate(
+        total_artworks=Count("pk"),
+        available_artworks=Count("pk", filter=Q(status=Status.APPROVED, is_available=True)),
+        featured_artworks=Count("pk", filter=Q(is_featured=True)),
+        pending_review=Count("pk", filter=_WAITS),
+        total_views=Sum("views_count", default=0),
+        total_likes=Sum("likes_count", default=0),
+        average_price=Avg("price", default=Decimal(0)),
+        recent_uploads=Count("pk", filter=Q(created_at__gte=week_ago)),
+    )
+
+
+_HELD = Picture.objects.filter(artwork=OuterRef("pk"), verdict=Verdict.HELD, check_state=CheckState.DONE)
+_WAITS = Q(status=Status.PENDING) | Q(Exists(_HELD))

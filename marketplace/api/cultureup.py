@@ -1,44 +1,109 @@
 """CultureUp's catalogue: categories, artworks, likes, duplicate checks and appeals."""
 
-from typing import Any, ClassVar
+from typing import Any
 
-from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from marketplace import selectors
-from marketplace.models import Category
-
-
-class CategoryOut(serializers.ModelSerializer[Category]):
-    class Meta:
-        model = Category
-        fields: ClassVar = ["id", "name", "description", "is_active", "created_at"]
+from marketplace.api import cultureup_artworks as forms
+from marketplace.api import cultureup_shapes as shapes
+from marketplace.choices import Verdict
+from marketplace.services import appeals, artworks, likes, views
 
 
 class Categories(CultureupView):
-    @operation(answer=CategoryOut, paged=True, public=True)
+    @operation(answer=shapes.CategoryOut, paged=True, public=True)
     def list(self, request: Request) -> Response:
         return self.page(selectors.categories_visible(actor=request.user))
 
-    @operation(answer=CategoryOut, public=True)
+    @operation(answer=shapes.CategoryOut, public=True)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(selectors.category_visible(actor=request.user, category_id=id))
 
 
-class Artworks(CultureupView):
-    pass
+class ArtworkPages(CultureupView):
+    def artwork_page(self, rows: Any) -> Response:
+        return self.page(rows, lambda found: forms.listed(found, self.request))
 
 
-class ArtistArtworks(CultureupView):
-    pass
+class Artworks(ArtworkPages):
+    @operation(query=forms.ArtworkQuery, answer=shapes.ArtworkOut, paged=True, public=True)
+    def list(self, request: Request) -> Response:
+        return self.artwork_page(selectors.artworks_listed(**self.query()))
+
+    @operation(answer=shapes.ArtworkOut, paged=True, public=True)
+    def featured(self, request: Request) -> Response:
+        return self.artwork_page(selectors.artworks_listed(is_featured=True))
+
+    @operation(answer=shapes.ArtworkOut, public=True)
+    def get(self, request: Request, id: int) -> Response:
+        artwork = selectors.artwork_visible(actor=request.user, artwork_id=id)
+        agent = request.headers.get("User-Agent", "")
+        views.view_count(actor=request.user, listing=artwork, address=self.address, agent=agent)
+        return self.answer(forms.shown(artwork, request))
+
+    @operation(body=forms.ArtworkCreateIn, answer=shapes.UploadedOut, status=201, multipart=True)
+    def create(self, request: Request) -> Response:
+        artwork = artworks.artwork_create(actor=request.user, **self.body())
+        shown, picture = forms.to_its_artist(artwork, request), artwork.picture
+        return self.answer(
+            {
+                "message": "Artwork uploaded successfully",
+                "artwork": shown,
+                "duplicate_check": {
+                    "checked": shown["rekognition_checked"],
+                    "total_compared": picture.total_compared if picture else 0,
+                    "duplicate_found": bool(picture and picture.verdict == Verdict.REFUSED),
+                },
+                "rekognition_labels": shown["rekognition_labels"],
+            }
+        )
+
+    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True)
+    def update(self, request: Request, id: int) -> Response:
+        return self._edit(request, id, self.body())
+
+    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True)
+    def partial_update(self, request: Request, id: int) -> Response:
+        return self._edit(request, id, self.body(partial=True))
+
+    @operation(status=204)
+    def delete(self, request: Request, id: int) -> Response:
+        artworks.artwork_delete(actor=request.user, artwork_id=id)
+        return self.answer()
+
+    def _edit(self, request: Request, id: int, sent: dict[str, Any]) -> Response:
+        image = sent.pop("image", None)
+        artwork = artworks.artwork_update(actor=request.user, artwork_id=id, changes=sent, image=image)
+        return self.answer(forms.to_its_artist(artwork, request) | {"updated_at": artwork.updated_at})
+
+
+class ArtistArtworks(ArtworkPages):
+    @operation(answer=shapes.ArtworkOut, paged=True, public=True)
+    def artworks(self, request: Request, id: int) -> Response:
+        return self.artwork_page(selectors.artworks_of_artist(actor=request.user, artist_id=id))
 
 
 class ArtworkLike(CultureupView):
-    pass
+    @operation(answer=shapes.LikedOut)
+    def like(self, request: Request, id: int) -> Response:
+        count = likes.artwork_like(actor=request.user, artwork_id=id)
+        return self.answer({"message": "Artwork liked successfully", "likes_count": count})
+
+    @operation(answer=shapes.LikedOut)
+    def unlike(self, request: Request, id: int) -> Response:
+        count = likes.artwork_unlike(actor=request.user, artwork_id=id)
+        return self.answer({"message": "Like taken back", "likes_count": count})
 
 
 class DuplicateChecks(CultureupView):
-    pass
+    @operation(answer=shapes.DuplicateCheckOut)
+    def duplicate_check(self, request: Request, id: int) -> Response:
+        return self.answer(forms.checked(selectors.artwork_check(actor=request.user, artwork_id=id)))
+
+    @operation(body=forms.AppealIn, answer=shapes.AppealOut, status=201)
+    def appeal(self, request: Request, id: int) -> Response:
+        return self.answer(forms.appeal(appeals.appeal_create(actor=request.user, artwork_id=id, **self.body())))

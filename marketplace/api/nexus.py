@@ -1,7 +1,31 @@
-"""NexusView endpoints."""
+"""Nexus's catalogue: the categories of 3-D models."""
 
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.dialects.base import operation
 from config.dialects.nexus.edge import NexusView
+from marketplace import selectors
+
+
+class CategoryQuery(serializers.Serializer[Any]):
+    all = serializers.BooleanField(default=False)
+
+
+class CategoryOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    icon = serializers.CharField()
+    enabled = serializers.BooleanField(source="is_active")
+    model_count = serializers.IntegerField()
+    order = serializers.IntegerField(source="position")
 
 
 class Categories(NexusView):
-    pass
+    @operation(query=CategoryQuery, answer=CategoryOut, public=True)
+    def list(self, request: Request) -> Response:
+        found = selectors.categories_with_models(actor=request.user, closed_too=self.query()["all"])
+        return Response(self.present_many(list(found)))

@@ -1,0 +1,47 @@
+"""Who may see and do what in the catalogue."""
+
+from django.db.models import Exists, OuterRef, Q, QuerySet
+
+from accounts.actors import SYSTEM, Actor
+from marketplace.choices import Kind, Status
+from marketplace.models import ON_SALE, Artwork, Listing
+
+
+def may_moderate(actor: Actor) -> bool:
+    return actor is SYSTEM or bool(getattr(actor, "is_moderator", False))
+
+
+def may_sell(actor: Actor) -> bool:
+    return bool(getattr(actor, "may_sell", False))
+
+
+def owns(actor: Actor, listing: Listing) -> bool:
+    return actor.pk is not None and listing.seller_id == actor.pk
+
+
+def is_live(listing: Listing) -> bool:
+    """Whether strangers see it."""
+    return listing.status == Status.APPROVED and listing.is_available
+
+
+def artworks_visible_to(actor: Actor) -> QuerySet[Artwork]:
+    """What the actor may open: what is live, one's own, and for its buyers what they bought. Moderators open all."""
+    artworks = Artwork.objects.all()
+    if may_moderate(actor):
+        return artworks
+    if actor.pk is None:
+        return artworks.filter(ON_SALE)
+    bought = Listing.order_lines.rel.related_model.objects.filter(listing=OuterRef("pk"), order__buyer=actor.pk)
+    own = Q(seller=actor.pk) & ~Q(status=Status.ARCHIVED)
+    return artworks.filter(ON_SALE | own | Exists(bought))
+
+
+def listed_to(actor: Actor) -> QuerySet[Listing]:
+    """The public list of artworks: on sale and not sold out, for everybody alike."""
+    return Listing.objects.filter(kind=Kind.ARTWORK).on_sale().in_stock()
+
+
+def goes_live_at_once(artwork: Artwork) -> bool:
+    """Whether a passed check is enough: for artists whom staff have verified, unless a moderator rejected it before."""
+    trusted = artwork.seller.is_verified or may_moderate(artwork.seller)
+    return trusted and not artwork.history.filter(after=Status.REJECTED).exists()

@@ -1,0 +1,201 @@
+"""Artworks: uploaded, edited and deleted by their artists."""
+
+import time
+import uuid
+from datetime import timedelta
+from decimal import Decimal
+from typing import TypedDict
+
+from django.conf import settings
+from django.core.files.base import File
+from django.db import transaction
+from django.db.models import Sum
+
+from accounts.models import User
+from commerce import selectors as commerce
+from config.core.errors import Invalid, Missing
+from config.core.money import quantise
+from marketplace import policies
+from marketplace.choices import Kind, Status, Verdict
+from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
+from marketplace.models import Artwork, Category, Picture
+from marketplace.services import checks, files, pictures
+from marketplace.services.listings import artwork_lock, status_begin, status_change
+from marketplace.services.pictures import StoredUpload
+
+CHANNEL = "cultureup"
+
+
+class ArtworkChanges(TypedDict, total=False):
+    title: str
+    description: str
+    category_id: int
+    artwork_type: str
+    price: Decimal
+    is_available: bool
+    edition_size: int | None
+
+
+def artwork_create(
+    *,
+    actor: User,
+    title: str,
+    description: str,
+    category_id: int,
+    artwork_type: str,
+    price: Decimal,
+    image: File,
+    is_available: bool = True,
+    edition_size: int | None = None,
+) -> Artwork:
+    """Upload an artwork. Its picture is checked within DUPLICATE_CHECK_WAIT seconds, else by a worker afterwards.
+
+    It is on sale at once when the check passes and staff have verified the artist; else it is pending. Raises
+    SellersOnly, Invalid (`category_id`, `image`), Upstream, and DuplicatePicture: then the work is kept, rejected.
+    """
+    if not policies.may_sell(actor):
+        raise SellersOnly
+    category = _open_category(category_id)
+    currency = settings.CURRENCIES[CHANNEL]
+    stored = pictures.upload_store(owner=actor, file=image)
+    claim = uuid.uuid4()
+    try:
+        with transaction.atomic():
+            artwork = Artwork.objects.create(
+                kind=Kind.ARTWORK,
+                channel=CHANNEL,
+                seller=actor,
+                category=category,
+                title=title,
+                description=description,
+                price=quantise(price, currency),
+                currency=currency,
+                status=Status.PENDING,
+                is_available=is_available,
+                stock=edition_size,
+                artwork_type=artwork_type,
+                edition_size=edition_size,
+            )
+            status_begin(artwork, actor=actor)
+            artwork.picture = _picture(stored, artwork, claim)
+            artwork.save(update_fields=["picture"])
+    except BaseException:
+        files.files_drop(stored.reserved)
+        raise
+    _checked(artwork.picture, claim, stored)
+    return artwork_load(artwork.pk)
+
+
+def artwork_update(*, actor: User, artwork_id: int, changes: ArtworkChanges, image: File | None = None) -> Artwork:
+    """Edit an artwork, and replace its picture when an image comes along: the new one is shown once it is accepted.
+
+    Raises Missing, NotYours, Invalid, Upstream and DuplicatePicture: then nothing changes, and the refused picture is
+    kept for an appeal.
+    """
+    _own(actor, artwork_id)
+    with transaction.atomic():  # what would be refused is refused before a picture is taken in
+        _changes_check(artwork_lock(artwork_id), changes)
+    if image is not None:
+        stored = pictures.upload_store(owner=actor, file=image)
+        claim = uuid.uuid4()
+        try:
+            with transaction.atomic():
+                picture = _picture(stored, artwork_lock(artwork_id), claim)
+        except BaseException:
+            files.files_drop(stored.reserved)
+            raise
+        _checked(picture, claim, stored)
+    with transaction.atomic():
+        artwork = artwork_lock(artwork_id)
+        stock = _changes_check(artwork, changes)
+        for name, value in changes.items():
+            setattr(artwork, name, value)
+        artwork.price = quantise(artwork.price, artwork.currency)
+        artwork.stock = stock
+        artwork.save(update_fields=[*changes, "price", "stock", "updated_at"])
+    return artwork_load(artwork_id)
+
+
+def artwork_delete(*, actor: User, artwork_id: int) -> None:
+    """Delete an artwork and its files; one that was bought is archived. Raises Missing and NotYours."""
+    _own(actor, artwork_id)
+    with transaction.atomic():
+        artwork = artwork_lock(artwork_id)
+        if commerce.is_bought(artwork.pk):
+            status_change(artwork, Status.ARCHIVED, actor=actor)
+            return
+        artwork.picture = None
+        artwork.save(update_fields=["picture"])
+        for picture in artwork.pictures.all():
+            files.picture_discard(picture)
+        artwork.delete()
+
+
+def artwork_load(artwork_id: int) -> Artwork:
+    """With everything that is shown of it."""
+    return Artwork.objects.select_related("seller", "category", "picture").get(pk=artwork_id)
+
+
+def duplicate_error(picture: Picture, *, artwork_id: int) -> DuplicatePicture:
+    """The refusal of a picture, in what its artist may know of the other work."""
+    other = picture.matched
+    known = other is not None and policies.is_live(other)
+    return DuplicatePicture(
+        similarity_score=float(picture.similarity_score),
+        matched_artwork=other
+        and {
+            "id": other.pk,
+            "title": other.title if known else None,
+            "artist": other.seller.username,
+        },
+        artwork_id=artwork_id,
+        evidence=picture.evidence,
+    )
+
+
+def _picture(stored: StoredUpload, artwork: Artwork, claim: uuid.UUID) -> Picture:
+    held_for = timedelta(seconds=settings.DUPLICATE_CHECK_WAIT + 20)
+    return pictures.picture_create(stored, artwork=artwork, claim=claim, claimed_for=held_for)
+
+
+def _checked(picture: Picture, claim: uuid.UUID, stored: StoredUpload) -> None:
+    """Check within the time a request has. Raises DuplicatePicture."""
+    deadline = time.monotonic() + settings.DUPLICATE_CHECK_WAIT
+    checks.picture_check(picture.pk, claim=claim, data=stored.image.data, deadline=deadline)
+    settled = Picture.objects.select_related("matched__seller").filter(pk=picture.pk).first()
+    if settled is not None and settled.verdict == Verdict.REFUSED:
+        raise duplicate_error(settled, artwork_id=settled.artwork_id)
+
+
+def _own(actor: User, artwork_id: int) -> None:
+    artwork = policies.artworks_visible_to(actor).filter(pk=artwork_id).first()
+    if artwork is None or (policies.owns(actor, artwork) and artwork.status == Status.ARCHIVED):
+        raise Missing("Artwork")
+    if not policies.owns(actor, artwork):
+        raise NotYours
+
+
+def _open_category(category_id: int) -> Category:
+    category = Category.objects.filter(pk=category_id, is_active=True).first()
+    if category is None:
+        raise Invalid("There is no such category, or it is closed.", field="category_id")
+    return category
+
+
+def _changes_check(artwork: Artwork, changes: ArtworkChanges) -> int | None:
+    """Whether the changes may be made to the locked artwork; returns the stock that follows from them."""
+    if "category_id" in changes and changes["category_id"] != artwork.category_id:
+        _open_category(changes["category_id"])
+    if "edition_size" not in changes or changes["edition_size"] == artwork.edition_size:
+        return artwork.stock
+    size = changes["edition_size"]
+    if size is None:
+        return None
+    if artwork.edition_size is not None and artwork.stock is not None:
+        sold = artwork.edition_size - artwork.stock
+    else:
+        lines = artwork.order_lines.exclude(order__status="cancelled")
+        sold = lines.aggregate(pieces=Sum("quantity"))["pieces"] or 0
+    if size < sold:
+        raise Invalid(f"{sold} of this edition are sold already.", field="edition_size")
+    return size - sold

@@ -1,0 +1,36 @@
+"""Categories, kept by moderators."""
+
+from django.db import IntegrityError, transaction
+
+from accounts.actors import Actor
+from config.core.errors import Denied, Invalid, Missing
+from marketplace import policies
+from marketplace.errors import CategoryTaken
+from marketplace.models import Category
+
+
+def category_create(*, actor: Actor, name: str, description: str = "", is_active: bool = True) -> Category:
+    """Raises Denied, Invalid (an empty name) and CategoryTaken (names are compared without case)."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    name = name.strip()
+    if not name:
+        raise Invalid("This field may not be blank.", field="name")
+    try:
+        with transaction.atomic():
+            return Category.objects.create(name=name, description=description, is_active=is_active)
+    except IntegrityError:
+        raise CategoryTaken(field="name") from None
+
+
+def category_set_active(*, actor: Actor, category_id: int, is_active: bool) -> Category:
+    """Open or close a category for new works; those in it stay. Raises Denied and Missing."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        category = Category.objects.select_for_update().filter(pk=category_id).first()
+        if category is None:
+            raise Missing("Category")
+        category.is_active = is_active
+        category.save(update_fields=["is_active", "updated_at"])
+        return category

@@ -1,0 +1,19 @@
+"""The gate that pictures pass one at a time on their way into the comparison."""
+
+from marketplace.models import ComparedPicture, DuplicateGate, Picture
+
+GATE = 1
+
+
+def gate_lock() -> None:
+    """Hold the gate until the transaction ends. Taken before any other lock, so that no two can deadlock."""
+    DuplicateGate.objects.select_for_update().get_or_create(pk=GATE)
+
+
+def picture_enter(picture: Picture) -> None:
+    """Let later pictures be compared with this one. The caller holds the gate.
+
+    A picture whose origin changed is entered anew: detectors keep the origin with the entry.
+    """
+    ComparedPicture.objects.filter(picture=picture).delete()
+    ComparedPicture.objects.create(picture=picture)

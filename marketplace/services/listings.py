@@ -1,0 +1,43 @@
+"""A listing's status: changed here and nowhere else, with its history."""
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor, person
+from config.core.errors import Missing
+from marketplace.choices import STATUS_CHANGES, Status
+from marketplace.errors import WrongStatus
+from marketplace.models import Artwork, Listing, StatusChange
+
+
+def artwork_lock(artwork_id: int) -> Artwork:
+    """The artwork, locked until the transaction ends. Raises Missing."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("artwork_lock needs a transaction")
+    rows = Artwork.objects.select_for_update(of=("self", "listing")).select_related("seller", "category", "picture")
+    artwork = rows.filter(pk=artwork_id).first()
+    if artwork is None:
+        raise Missing("Artwork")
+    return artwork
+
+
+def status_begin(listing: Listing, *, actor: Actor) -> None:
+    """The first line of a new listing's history."""
+    StatusChange.objects.create(listing_id=listing.pk, before="", after=listing.status, actor=person(actor))
+
+
+def status_change(listing: Listing, after: Status, *, actor: Actor, reason: str = "") -> None:
+    """Give a locked listing another status, and write it down. The same status again changes nothing.
+
+    Raises WrongStatus when the one may not follow the other.
+    """
+    before = listing.status
+    if before == after:
+        return
+    if after not in STATUS_CHANGES[before]:
+        raise WrongStatus(f"An {before} listing cannot become {after}.")
+    listing.status = after
+    if after == Status.APPROVED:
+        listing.approved_at = timezone.now()
+    listing.save(update_fields=["status", "approved_at", "updated_at"])
+    StatusChange.objects.create(listing_id=listing.pk, before=before, after=after, reason=reason, actor=person(actor))

@@ -1,0 +1,31 @@
+"""Background work of the catalogue: thin doors into its services. Each may run twice."""
+
+from celery import shared_task
+
+from config.core.errors import Upstream
+from marketplace.services import checks, files, pictures
+
+
+@shared_task
+def picture_check(picture_id: int) -> None:
+    checks.picture_check(picture_id)
+
+
+@shared_task
+def picture_checks_sweep() -> None:
+    checks.picture_checks_sweep()
+
+
+@shared_task(autoretry_for=(Upstream,), retry_backoff=5, max_retries=5)
+def rendition_make(picture_id: int) -> None:
+    pictures.rendition_make(picture_id)
+
+
+@shared_task
+def file_remove(discarded_id: int) -> None:
+    files.file_remove(discarded_id)
+
+
+@shared_task
+def files_remove_sweep() -> None:
+    files.files_remove_sweep()
