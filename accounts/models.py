@@ -1,5 +1,6 @@
 """Accounts, their public profiles, and what signing in needs."""
 
+import uuid
 from typing import ClassVar
 
 from django.contrib.auth.models import AbstractUser, UserManager
@@ -7,6 +8,7 @@ from django.core.validators import MinValueValidator
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils import timezone
+from django.utils.crypto import salted_hmac
 
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, ExperienceLevel, UserType
 from config.core.fields import EncryptedTextField, MoneyField
@@ -30,7 +32,7 @@ class User(AbstractUser):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[UserManager["User"]] = UserManager()
+    objects: ClassVar[UserManager["User"]] = UserManager()  # type: ignore[assignment]
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
     class Meta:
@@ -59,22 +61,28 @@ class User(AbstractUser):
 
     @property
     def is_moderator(self) -> bool:
-        """May approve, reject and feature content."""
-        return self.is_active and (self.is_administrator or self.is_staff_member or self._in(MODERATORS_GROUP))
+        """May approve, reject and feature content: staff, and content moderators."""
+        return self.is_staff_member or (self.is_active and self._in(MODERATORS_GROUP))
 
     @property
     def is_staff_member(self) -> bool:
         """Reads everything in the admin API and handles orders; a content moderator alone is not one."""
-        if not self.is_active:
-            return False
-        if self.is_administrator or self._in(STAFF_GROUP):
+        if self.is_administrator:
             return True
-        return self.is_staff and not self._in(MODERATORS_GROUP)
+        return self.is_active and self.is_staff and (self._in(STAFF_GROUP) or not self._in(MODERATORS_GROUP))
 
     def _in(self, group: str) -> bool:
+        """A group says as what a person works here, `is_staff` that he does; so an ordinary caller costs no query."""
+        if not self.is_staff or self.pk is None:
+            return False
         if not hasattr(self, "_group_names"):
-            self._group_names = set(self.groups.values_list("name", flat=True)) if self.pk else set()
+            self._group_names = set(self.groups.values_list("name", flat=True))
         return group in self._group_names
+
+    def _get_session_auth_hash(self, secret: str | None = None) -> str:
+        """Browser sessions end with a new password, as Django has it, and with a new `credentials_version`."""
+        versioned = f"{self.password}:{self.credentials_version}"
+        return salted_hmac("accounts.session", versioned, secret=secret, algorithm="sha256").hexdigest()
 
 
 class ArtistProfile(models.Model):
@@ -133,7 +141,9 @@ class AuthenticatorDevice(models.Model):
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
     secret = EncryptedTextField(help_text="Base32.")
     is_confirmed = models.BooleanField(default=False)
-    last_step = models.BigIntegerField(default=-1, help_text="The time step of the last code accepted: none works twice.")
+    last_step = models.BigIntegerField(
+        default=-1, help_text="The time step of the last code accepted: none works twice."
+    )
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
@@ -169,10 +179,28 @@ class PendingSignIn(models.Model):
         return f"Pending sign-in of {self.user_id}"
 
 
+class SignInGuard(models.Model):
+    """A pair of account and address that sign-ins come from: the row that simultaneous attempts queue up at."""
+
+    account = models.CharField(
+        max_length=254, help_text="The account's id, or a digest of the name when there is none."
+    )
+    address = models.GenericIPAddressField()
+    used_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["account", "address"], name="sign_in_guard_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.account} from {self.address}"
+
+
 class SignInFailure(models.Model):
     """One wrong password or code. Five within fifteen minutes lock the pair of account and address."""
 
-    account = models.CharField(max_length=254, help_text="The account's id, or the name tried when there is none.")
+    account = models.CharField(
+        max_length=254, help_text="The account's id, or a digest of the name when there is none."
+    )
     address = models.GenericIPAddressField()
     failed_at = models.DateTimeField(default=timezone.now)
 
@@ -181,3 +209,32 @@ class SignInFailure(models.Model):
 
     def __str__(self) -> str:
         return f"{self.account} from {self.address}"
+
+
+class EndedAccessToken(models.Model):
+    """An access token (JWT) that was signed out before its time. Kept until that time."""
+
+    jti = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="ended_access_tokens")
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"Ended token of {self.user_id}"
+
+
+class RefreshToken(models.Model):
+    """What a client trades for a new access token. Each works once; its successor is of the same family.
+
+    One that comes back after it was used tells that somebody copied it, and ends the whole family.
+    """
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="refresh_tokens")
+    digest = models.CharField(max_length=64, unique=True)
+    family = models.UUIDField(default=uuid.uuid4, db_index=True)
+    credentials_version = models.PositiveIntegerField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    expires_at = models.DateTimeField(db_index=True)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"Refresh token of {self.user_id}"

@@ -1,15 +1,141 @@
-"""CultureupView endpoints."""
+"""CultureUp's accounts: registration, sign-in, one's own account, artist and buyer profiles."""
 
+from typing import Any
+
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts import selectors
+from accounts.api.cultureup_serializers import (
+    AccountOut,
+    AccountPatchIn,
+    AccountPutIn,
+    ArtistProfileIn,
+    ArtistProfileOut,
+    ArtistProfilesQuery,
+    BuyerProfileIn,
+    BuyerProfileOut,
+    BuyerProfilesQuery,
+    LoginIn,
+    LoginOut,
+    MessageOut,
+    RegisterIn,
+)
+from accounts.services import profiles
+from accounts.services.registration import account_register
+from accounts.services.sessions import sign_out, token_issue
+from accounts.services.sign_in import sign_in
+from config.dialects.base import operation
+from config.dialects.credentials import credential_of
 from config.dialects.cultureup.edge import CultureupView
 
 
+class SignIn(CultureupView):
+    # A client may still send the token of a session that has ended; it must not keep anybody from signing in.
+    authentication_classes = ()
+
+    @operation(body=RegisterIn, answer=AccountOut, status=201, public=True)
+    def register(self, request: Request) -> Response:
+        sent = self.body()
+        sent.pop("password_confirm")
+        user = account_register(**sent)
+        return self.answer(user, viewer=user)
+
+    @operation(body=LoginIn, answer=LoginOut, public=True)
+    def login(self, request: Request) -> Response:
+        sent = self.body()
+        result = sign_in(name=sent["username"], password=sent["password"], address=self.address)
+        if result.needs_second_factor:
+            return self.answer(
+                {
+                    "requires_2fa": True,
+                    "session_token": result.session_token,
+                    "message": "Please provide 2FA code",
+                }
+            )
+        token = token_issue(result.user)
+        return self.answer(LoginOut({"token": token, "user": result.user, "message": "Login successful"}).data)
+
+
 class Auth(CultureupView):
-    pass
+    @operation(answer=AccountOut)
+    def profile_get(self, request: Request) -> Response:
+        return self.answer(request.user)
+
+    @operation(body=AccountPutIn, answer=AccountOut)
+    def profile_put(self, request: Request) -> Response:
+        return self.answer(profiles.profile_update(actor=self.caller, changes=self.body()))
+
+    @operation(body=AccountPatchIn, answer=AccountOut, multipart=True)
+    def profile_patch(self, request: Request) -> Response:
+        changes = self.body(partial=True)
+        if "profile_image" not in changes:
+            return self.answer(profiles.profile_update(actor=self.caller, changes=changes))
+        picture = changes.pop("profile_image")
+        user = profiles.profile_image_set(actor=self.caller, upload=picture, size=picture.size if picture else 0)
+        return self.answer(profiles.profile_update(actor=user, changes=changes) if changes else user)
+
+    @operation(answer=MessageOut)
+    def logout(self, request: Request) -> Response:
+        sign_out(actor=self.caller, credential=credential_of(request))
+        return self.answer({"message": "Successfully logged out"})
 
 
 class ArtistProfiles(CultureupView):
-    pass
+    @operation(query=ArtistProfilesQuery, answer=ArtistProfileOut, paged=True, public=True)
+    def list(self, request: Request) -> Response:
+        return self.page(selectors.artist_profiles_filtered(actor=request.user, **self.query()))
+
+    @operation(body=ArtistProfileIn, answer=ArtistProfileOut, status=201)
+    def create(self, request: Request) -> Response:
+        return self.answer(profiles.artist_profile_create(actor=self.caller, **self.body()))
+
+    @operation(answer=ArtistProfileOut, public=True)
+    def get(self, request: Request, id: int) -> Response:
+        return self.answer(selectors.artist_profile_visible(actor=request.user, user_id=id))
+
+    @operation(body=ArtistProfileIn, answer=ArtistProfileOut)
+    def update(self, request: Request, id: int) -> Response:
+        return self._change(id, self.body())
+
+    @operation(body=ArtistProfileIn, answer=ArtistProfileOut)
+    def partial_update(self, request: Request, id: int) -> Response:
+        return self._change(id, self.body(partial=True))
+
+    @operation(status=204)
+    def delete(self, request: Request, id: int) -> Response:
+        profiles.artist_profile_delete(actor=self.caller, user_id=id)
+        return self.answer()
+
+    def _change(self, user_id: int, sent: dict[str, Any]) -> Response:
+        return self.answer(profiles.artist_profile_update(actor=self.caller, user_id=user_id, **sent))
 
 
 class BuyerProfiles(CultureupView):
-    pass
+    @operation(query=BuyerProfilesQuery, answer=BuyerProfileOut, paged=True, public=True)
+    def list(self, request: Request) -> Response:
+        return self.page(selectors.buyer_profiles_filtered(actor=request.user, **self.query()))
+
+    @operation(body=BuyerProfileIn, answer=BuyerProfileOut, status=201)
+    def create(self, request: Request) -> Response:
+        return self.answer(profiles.buyer_profile_create(actor=self.caller, **self.body()))
+
+    @operation(answer=BuyerProfileOut, public=True)
+    def get(self, request: Request, user_id: int) -> Response:
+        return self.answer(selectors.buyer_profile_visible(actor=request.user, user_id=user_id))
+
+    @operation(body=BuyerProfileIn, answer=BuyerProfileOut)
+    def update(self, request: Request, user_id: int) -> Response:
+        return self._change(user_id, self.body())
+
+    @operation(body=BuyerProfileIn, answer=BuyerProfileOut)
+    def partial_update(self, request: Request, user_id: int) -> Response:
+        return self._change(user_id, self.body(partial=True))
+
+    @operation(status=204)
+    def delete(self, request: Request, user_id: int) -> Response:
+        profiles.buyer_profile_delete(actor=self.caller, user_id=user_id)
+        return self.answer()
+
+    def _change(self, user_id: int, sent: dict[str, Any]) -> Response:
+        return self.answer(profiles.buyer_profile_update(actor=self.caller, user_id=user_id, **sent))

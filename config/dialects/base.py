@@ -4,19 +4,21 @@ A view is a class of actions. Each action declares with `@operation` what it rea
 parses the input, presents the output, decides who may call, and documents the operation in OpenAPI.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
+from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import FormParser, MultiPartParser
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
+from accounts.models import User
 from config.dialects import idempotency
 from config.dialects.credentials import JWTCredentials, TokenCredentials
 from config.dialects.json import Parser
@@ -81,7 +83,7 @@ class DialectView(ViewSetMixin, APIView):
     dialect: ClassVar[str]
     limits: ClassVar[Mapping[str, int]] = {}
     administrators_unlimited: ClassVar[bool] = True
-    authentication_classes = (TokenCredentials, JWTCredentials)
+    authentication_classes: Sequence[type[BaseAuthentication]] = (TokenCredentials, JWTCredentials)
     throttle_classes = (HourlyThrottle,)
     parser_classes = (Parser, MultiPartParser, FormParser)
     operation_ids: ClassVar[Mapping[str, str]] = {}
@@ -120,6 +122,12 @@ class DialectView(ViewSetMixin, APIView):
 
     def serializer_context(self) -> dict[str, Any]:
         return {"request": self.request, "view": self}
+
+    @property
+    def caller(self) -> User:
+        """The person who called; for operations that are not public."""
+        assert isinstance(self.request.user, User)  # noqa: S101 (get_permissions saw to it)
+        return self.request.user
 
     @property
     def address(self) -> str:
@@ -163,4 +171,3 @@ class DialectView(ViewSetMixin, APIView):
     def refusal(cls, problem: Problem, request: Any) -> Response:
         status, body = cls.word(problem, request)
         return Response(body, status=status, headers=problem.headers)
-

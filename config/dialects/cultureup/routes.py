@@ -9,13 +9,13 @@ from config.dialects.routing import Route
 from marketplace.api import cultureup as marketplace
 
 ROUTES = [
-    Route("POST", "/auth/register/", accounts.Auth, "auth.register"),
-    Route("POST", "/auth/login/", accounts.Auth, "auth.login"),
+    Route("POST", "/auth/register/", accounts.SignIn, "auth.register"),
+    Route("POST", "/auth/login/", accounts.SignIn, "auth.login"),
     Route("GET", "/auth/profile/", accounts.Auth, "auth.profile_get"),
     Route("PUT", "/auth/profile/", accounts.Auth, "auth.profile_put"),
     Route("PATCH", "/auth/profile/", accounts.Auth, "auth.profile_patch"),
     Route("POST", "/auth/logout/", accounts.Auth, "auth.logout"),
-    Route("POST", "/auth/2fa/verify/", twofactor.TwoFactor, "twofactor.verify"),
+    Route("POST", "/auth/2fa/verify/", twofactor.SecondFactor, "twofactor.verify"),
     Route("GET", "/auth/2fa/setup/", twofactor.TwoFactor, "twofactor.setup"),
     Route("POST", "/auth/2fa/reset-setup/", twofactor.TwoFactor, "twofactor.reset_setup"),
     Route("POST", "/auth/2fa/enable/", twofactor.TwoFactor, "twofactor.enable"),

@@ -5,8 +5,11 @@ from config.dialects.routing import Route
 from marketplace.api import nexus as marketplace
 
 ROUTES = [
-    Route("POST", "/auth/register", accounts.Auth, "auth.register"),
-    Route("POST", "/auth/login", accounts.Auth, "auth.login"),
-    Route("GET", "/auth/me", accounts.Auth, "auth.me"),
+    Route("POST", "/auth/register", accounts.SignIn, "auth.register"),
+    Route("POST", "/auth/login", accounts.SignIn, "auth.login"),
+    Route("POST", "/auth/logout", accounts.Auth, "auth.logout"),
+    Route("POST", "/auth/refresh", accounts.SignIn, "auth.refresh"),
+    Route("POST", "/auth/verify-email", accounts.SignIn, "auth.verify_email"),
+    Route("GET", "/users/me", accounts.Me, "users.me"),
     Route("GET", "/categories", marketplace.Categories, "categories.list"),
 ]

@@ -4,6 +4,6 @@ from accounts.api import v1 as accounts
 from config.dialects.routing import Route
 
 ROUTES = [
-    Route("POST", "/auth/register", accounts.Auth, "auth.register"),
-    Route("POST", "/auth/login", accounts.Auth, "auth.login"),
+    Route("POST", "/register", accounts.Auth, "auth.register"),
+    Route("POST", "/login", accounts.Auth, "auth.login"),
 ]

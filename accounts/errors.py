@@ -1,0 +1,97 @@
+"""What accounts refuse."""
+
+from typing import ClassVar
+
+from config.core.errors import Denied, DomainError, Invalid, Kind
+
+
+class UsernameTaken(Invalid):
+    message = "A user with that username already exists."
+
+    def __init__(self) -> None:
+        super().__init__(field="username")
+
+
+class EmailTaken(Invalid):
+    message = "A user with that email address already exists."
+
+    def __init__(self) -> None:
+        super().__init__(field="email")
+
+
+class InvalidCredentials(DomainError):
+    """Wrong password, unknown name and deactivated account alike."""
+
+    code = "invalid_credentials"
+    kind = Kind.UNKNOWN_CALLER
+    message = "Incorrect email or password"
+
+
+class CredentialsEnded(DomainError):
+    """The account's sessions were ended while this one was being made."""
+
+    code = "credentials_ended"
+    kind = Kind.UNKNOWN_CALLER
+    message = "Please sign in again."
+
+
+class InvalidRefreshToken(DomainError):
+    code = "invalid_refresh_token"
+    kind = Kind.UNKNOWN_CALLER
+    message = "Invalid refresh token"
+
+
+class InvalidSession(DomainError):
+    code = "invalid_session"
+    message = "Invalid or expired session token. Please log in again."
+
+
+class InvalidCode(DomainError):
+    """A wrong second factor. `field` is set where the caller's form shows it beside its input."""
+
+    code = "invalid_code"
+    message = "Invalid TOTP code"
+
+
+class InvalidBackupCode(InvalidCode):
+    message = "Invalid backup code"
+
+
+class CodeMissing(DomainError):
+    """Neither a TOTP code nor a backup code was given: no attempt, and no failure."""
+
+    code = "code_missing"
+    message = "Please provide TOTP code from your authenticator app"
+    backup_message: ClassVar = "Or provide a backup code instead"
+
+    def __init__(self, explanation: str) -> None:
+        super().__init__(field="totp_code")
+        self.data = {"backup_code": [self.backup_message], "message": explanation}
+
+
+class TwoFactorState(DomainError):
+    """2FA is on where it must be off, or the other way round."""
+
+    code = "two_factor_state"
+
+
+class SetupMissing(DomainError):
+    code = "two_factor_setup_missing"
+    message = "No 2FA setup is under way, or it has expired. Please scan a new QR code."
+
+
+class InvalidLink(DomainError):
+    code = "invalid_link"
+    message = "Invalid or expired token"
+
+
+class ProfileExists(DomainError):
+    code = "profile_exists"
+
+
+class SellersOnly(Denied):
+    message = "Only artists can create an artist profile."
+
+
+class NotYourProfile(Denied):
+    message = "You can only change your own profile."

@@ -1,0 +1,113 @@
+"""Reads of accounts and profiles."""
+
+from decimal import Decimal
+
+from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models.functions import Lower
+
+from accounts import policies
+from accounts.actors import Actor
+from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, User
+from config.core.errors import Missing
+
+
+# ---------------------------------------------------------------- accounts
+def _same_text(column: str, text: str) -> QuerySet[User]:
+    """Compared without case in the way of the unique indexes, which therefore answer it."""
+    return User.objects.alias(compared=Lower(column)).filter(compared=Lower(Value(text)))
+
+
+def account_named(name: str) -> User | None:
+    """The account with this e-mail address or user name, whatever their case."""
+    return _same_text("email", name).first() or _same_text("username", name).first()
+
+
+def name_is_taken(name: str, *, besides: User | None = None) -> bool:
+    """Names and addresses are one namespace: nobody signs in, or is written to, under what is another's."""
+    others = User.objects.exclude(pk=besides.pk) if besides is not None else User.objects.all()
+    same = Q(name=Lower(Value(name))) | Q(address=Lower(Value(name)))
+    return others.alias(name=Lower("username"), address=Lower("email")).filter(same).exists()
+
+
+def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
+    """Whose access token this is; None when the account is gone or deactivated, or the token was ended. One query."""
+    if not user_id.isdigit():
+        return None
+    ended = EndedAccessToken.objects.filter(jti=jti)
+    user = User.objects.filter(Q(pk=user_id), ~Exists(ended)).first()
+    return user if user is not None and user.is_active and user.credentials_version == version else None
+
+
+# ---------------------------------------------------------------- profiles
+def artist_profiles_visible(*, actor: Actor) -> QuerySet[ArtistProfile]:
+    """Profiles of active accounts, newest first; staff see all."""
+    rows = ArtistProfile.objects.select_related("user").order_by("-created_at", "-user_id")
+    return rows if policies.may_see_inactive(actor) else rows.filter(user__is_active=True)
+
+
+def artist_profile_visible(*, actor: Actor, user_id: int) -> ArtistProfile:
+    profile = artist_profiles_visible(actor=actor).filter(pk=user_id).first()
+    if profile is None:
+        raise Missing("Artist profile")
+    return profile
+
+
+def artist_profiles_filtered(
+    *,
+    actor: Actor,
+    experience_level: str | None = None,
+    is_available: bool | None = None,
+    min_hourly_rate: Decimal | None = None,
+    max_hourly_rate: Decimal | None = None,
+    search: str = "",
+    ordering: str = "",
+) -> QuerySet[ArtistProfile]:
+    """`ordering` is rating, hourly_rate, or one of them with a leading minus."""
+    rows = artist_profiles_visible(actor=actor)
+    if experience_level:
+        rows = rows.filter(experience_level=experience_level)
+    if is_available is not None:
+        rows = rows.filter(is_available=is_available)
+    if min_hourly_rate is not None:
+        rows = rows.filter(hourly_rate__gte=min_hourly_rate)
+    if max_hourly_rate is not None:
+        rows = rows.filter(hourly_rate__lte=max_hourly_rate)
+    for word in search.split():
+        rows = rows.filter(
+            _person_matches(word)
+            | Q(bio__icontains=word)
+            | Q(skills__icontains=word)
+            | Q(portfolio_description__icontains=word)
+        )
+    return rows.order_by(ordering, _same_direction(ordering, "user_id")) if ordering else rows
+
+
+def buyer_profiles_visible(*, actor: Actor) -> QuerySet[BuyerProfile]:
+    """Profiles of active accounts, newest first; staff see all."""
+    rows = BuyerProfile.objects.select_related("user").order_by("-created_at", "-user_id")
+    return rows if policies.may_see_inactive(actor) else rows.filter(user__is_active=True)
+
+
+def buyer_profile_visible(*, actor: Actor, user_id: int) -> BuyerProfile:
+    profile = buyer_profiles_visible(actor=actor).filter(pk=user_id).first()
+    if profile is None:
+        raise Missing("Buyer profile")
+    return profile
+
+
+def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "") -> QuerySet[BuyerProfile]:
+    """`ordering` is total_spent, projects_posted, or one of them with a leading minus."""
+    rows = buyer_profiles_visible(actor=actor)
+    for word in search.split():
+        rows = rows.filter(_person_matches(word) | Q(company_name__icontains=word))
+    if not ordering:
+        return rows
+    return rows.order_by(ordering.replace("total_spent", "user__spent"), _same_direction(ordering, "user_id"))
+
+
+def _person_matches(word: str) -> Q:
+    return Q(user__username__icontains=word) | Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
+
+
+def _same_direction(ordering: str, column: str) -> str:
+    return f"-{column}" if ordering.startswith("-") else column

@@ -1,0 +1,102 @@
+"""The lock on guessing: five failures within fifteen minutes lock a pair of account and address for fifteen minutes.
+
+An attempt runs inside `guarded(...)`, which holds the pair's row: simultaneous guesses are made one after the other, so
+that twenty at once are five guesses like any others. Unknown names are guarded in the same way and tell nothing.
+"""
+
+import ipaddress
+import math
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db import transaction
+from django.utils import timezone
+from django.utils.crypto import salted_hmac
+
+from accounts.models import SignInFailure, SignInGuard, User
+from config.core.errors import DomainError, Limited
+
+FAILURES = 5
+WINDOW = timedelta(minutes=15)
+LOCK = timedelta(minutes=15)
+KEPT = timedelta(hours=1)
+
+
+@dataclass(frozen=True)
+class Pair:
+    account: str
+    address: str
+
+    def failed(self) -> None:
+        SignInFailure.objects.create(account=self.account, address=self.address)
+
+    def succeeded(self) -> None:
+        SignInFailure.objects.filter(account=self.account, address=self.address).delete()
+
+
+@contextmanager
+def guarded(*, user: User | None, name: str = "", address: str) -> Iterator[Pair]:
+    """One attempt on an account from an address, in a transaction of its own.
+
+    A DomainError raised inside leaves after the commit, so a failure that was noted stays noted. Raises Limited, and
+    runs nothing, while the pair is locked.
+    """
+    pair = Pair(account=_account_key(user, name), address=network_of(address))
+    refusal: DomainError | None = None
+    with transaction.atomic():
+        guard, created = SignInGuard.objects.select_for_update().get_or_create(
+            account=pair.account, address=pair.address
+        )
+        if not created:
+            guard.save(update_fields=["used_at"])
+        _refuse_locked(pair)
+        try:
+            yield pair
+        except DomainError as error:
+            refusal = error
+    if refusal is not None:
+        raise refusal
+
+
+def _refuse_locked(pair: Pair) -> None:
+    newest = list(
+        SignInFailure.objects.filter(account=pair.account, address=pair.address)
+        .order_by("-failed_at")
+        .values_list("failed_at", flat=True)[:FAILURES]
+    )
+    if len(newest) < FAILURES or newest[0] - newest[-1] > WINDOW:
+        return
+    left = (newest[0] + LOCK - timezone.now()).total_seconds()
+    if left > 0:
+        minutes = math.ceil(left / 60)
+        unit = "minute" if minutes == 1 else "minutes"
+        raise Limited(f"Too many failed attempts. Try again in {minutes} {unit}.", wait=math.ceil(left))
+
+
+def _account_key(user: User | None, name: str) -> str:
+    if user is not None:
+        return str(user.pk)
+    # A digest, since people type their password into the name's field now and then.
+    return salted_hmac("accounts.lockout", name.lower(), algorithm="sha256").hexdigest()
+
+
+def network_of(address: str) -> str:
+    """The address that counts: of IPv6 the network, since one household has 2^64 addresses; 0.0.0.0 for none."""
+    try:
+        parsed = ipaddress.ip_address(address.strip())
+    except ValueError:
+        return "0.0.0.0"  # noqa: S104 (no binding: an unreadable address)
+    if isinstance(parsed, ipaddress.IPv6Address):
+        if parsed.ipv4_mapped is not None:
+            return str(parsed.ipv4_mapped)
+        return str(ipaddress.ip_network((int(parsed), 64), strict=False).network_address)
+    return str(parsed)
+
+
+def failures_forget(*, now: datetime | None = None) -> None:
+    """Remove what no lock can depend on any more."""
+    before = (now or timezone.now()) - KEPT
+    SignInFailure.objects.filter(failed_at__lt=before).delete()
+    SignInGuard.objects.filter(used_at__lt=before).delete()

@@ -1,0 +1,9 @@
+"""Full names, which some clients send in one piece."""
+
+PART = 150
+
+
+def name_parts(full_name: str) -> tuple[str, str]:
+    """First and last name, whose `get_full_name()` is the full name again. Each part has at most 150 characters."""
+    first, _space, last = " ".join(full_name.split()).partition(" ")
+    return first[:PART], last[:PART]

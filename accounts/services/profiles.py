@@ -1,0 +1,142 @@
+"""What people say about themselves: their account, and their artist and buyer profiles."""
+
+from typing import Any, BinaryIO, TypeVar
+
+from django.core.files.storage import Storage
+from django.db import IntegrityError, transaction
+
+from accounts import policies
+from accounts.errors import NotYourProfile, ProfileExists, SellersOnly
+from accounts.models import ArtistProfile, BuyerProfile, User
+from accounts.selectors import artist_profile_visible, buyer_profile_visible
+from accounts.services.pictures import profile_picture
+from accounts.services.registration import account_save, email_check
+from accounts.services.verification import verification_send
+from config.core.announce import after_commit
+
+ACCOUNT_FIELDS = frozenset({"first_name", "last_name", "phone_number"})
+ARTIST_FIELDS = frozenset({"bio", "skills", "experience_level", "hourly_rate", "portfolio_description", "is_available"})
+BUYER_FIELDS = frozenset({"company_name", "address"})
+Profile = TypeVar("Profile", ArtistProfile, BuyerProfile)
+
+
+# ---------------------------------------------------------------- the account
+def profile_update(*, actor: User, changes: dict[str, Any]) -> User:
+    """Change first_name, last_name, phone_number and email of the actor's own account; other keys are not looked at.
+
+    A new address has to be confirmed again. Raises Invalid or EmailTaken.
+    """
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.pk)
+        for name in ACCOUNT_FIELDS & changes.keys():
+            setattr(user, name, changes[name])
+        email = changes.get("email", user.email)
+        if email.lower() != user.email.lower():
+            user.email_verified_at = None
+            user.email = email_check(email, besides=user)
+            verification_send(user)
+        else:
+            user.email = email
+        account_save(user)
+    return user
+
+
+def profile_image_set(*, actor: User, upload: BinaryIO | None, size: int = 0) -> User:
+    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid.
+
+    The file is stored before the transaction, and the one it replaces removed after it: at no moment does the account
+    point to a file that is not there.
+    """
+    storage: Storage = User._meta.get_field("profile_image").storage  # type: ignore[union-attr]
+    name = ""
+    if upload is not None:
+        picture = profile_picture(upload, size=size)
+        name = storage.save(f"profiles/{picture.name}", picture)
+    try:
+        with transaction.atomic():
+            user = User.objects.select_for_update().get(pk=actor.pk)
+            replaced = user.profile_image.name
+            user.profile_image.name = name
+            user.save(update_fields=["profile_image", "updated_at"])
+            if replaced:
+                after_commit(lambda: storage.delete(replaced))
+    except BaseException:
+        if name:
+            storage.delete(name)
+        raise
+    return user
+
+
+# ---------------------------------------------------------------- artists
+def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
+    """Raises SellersOnly, or ProfileExists for a second one."""
+    if not policies.may_have_artist_profile(actor):
+        raise SellersOnly
+    try:
+        with transaction.atomic():
+            return ArtistProfile.objects.create(user=actor, **_known(fields, ARTIST_FIELDS))
+    except IntegrityError:
+        if ArtistProfile.objects.filter(pk=actor.pk).exists():
+            raise ProfileExists("You already have an artist profile.") from None
+        raise
+
+
+@transaction.atomic
+def artist_profile_update(*, actor: User, user_id: int, **fields: Any) -> ArtistProfile:
+    """Raises Missing, or NotYourProfile."""
+    profile = artist_profile_visible(actor=actor, user_id=user_id)
+    if not policies.may_change_profile(actor, profile):
+        raise NotYourProfile
+    return _changed(profile, _known(fields, ARTIST_FIELDS))
+
+
+@transaction.atomic
+def artist_profile_delete(*, actor: User, user_id: int) -> None:
+    """Raises Missing, or NotYourProfile."""
+    profile = artist_profile_visible(actor=actor, user_id=user_id)
+    if not policies.may_change_profile(actor, profile):
+        raise NotYourProfile
+    profile.delete()
+
+
+# ---------------------------------------------------------------- buyers
+def buyer_profile_create(*, actor: User, **fields: Any) -> BuyerProfile:
+    """Everyone may buy. Raises ProfileExists for a second one."""
+    try:
+        with transaction.atomic():
+            return BuyerProfile.objects.create(user=actor, **_known(fields, BUYER_FIELDS))
+    except IntegrityError:
+        if BuyerProfile.objects.filter(pk=actor.pk).exists():
+            raise ProfileExists("You already have a buyer profile.") from None
+        raise
+
+
+@transaction.atomic
+def buyer_profile_update(*, actor: User, user_id: int, **fields: Any) -> BuyerProfile:
+    """Raises Missing, or NotYourProfile."""
+    profile = buyer_profile_visible(actor=actor, user_id=user_id)
+    if not policies.may_change_profile(actor, profile):
+        raise NotYourProfile
+    return _changed(profile, _known(fields, BUYER_FIELDS))
+
+
+@transaction.atomic
+def buyer_profile_delete(*, actor: User, user_id: int) -> None:
+    """Raises Missing, or NotYourProfile."""
+    profile = buyer_profile_visible(actor=actor, user_id=user_id)
+    if not policies.may_change_profile(actor, profile):
+        raise NotYourProfile
+    profile.delete()
+
+
+def _known(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:
+    """Ratings and counters are the platform's, whoever sends them."""
+    return {name: value for name, value in fields.items() if name in names}
+
+
+def _changed(profile: Profile, fields: dict[str, Any]) -> Profile:
+    """Only the columns that were sent are written, so counters that move meanwhile are kept."""
+    for name, value in fields.items():
+        setattr(profile, name, value)
+    profile.save(update_fields=[*fields, "updated_at"])
+    return profile

@@ -1,0 +1,92 @@
+"""Opening an account, and what its name, address and password must be."""
+
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from accounts.choices import UserType
+from accounts.errors import EmailTaken, UsernameTaken
+from accounts.models import User
+from accounts.selectors import name_is_taken
+from accounts.services.accounts import RESERVED_NAMES
+from accounts.services.verification import verification_send
+from community.services.deliveries import email_queue
+from config.core.errors import Invalid
+
+
+def username_check(username: str) -> str:
+    """The name as it is stored. Raises Invalid or UsernameTaken."""
+    username = User.normalize_username(username)
+    _field_check("username", username)
+    if username.lower() in RESERVED_NAMES or name_is_taken(username):
+        raise UsernameTaken
+    return username
+
+
+def email_check(email: str, *, besides: User | None = None) -> str:
+    """Raises Invalid or EmailTaken."""
+    _field_check("email", email)
+    if name_is_taken(email, besides=besides):
+        raise EmailTaken
+    return email
+
+
+def password_check(password: str, *, user: User) -> None:
+    """`user` carries the words that a password must not resemble."""
+    try:
+        validate_password(password, user)
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field="password") from None
+
+
+def _field_check(name: str, value: str) -> None:
+    try:
+        User(**{name: value}).clean_fields(exclude=[field.name for field in User._meta.fields if field.name != name])
+    except ValidationError as error:
+        raise Invalid(" ".join(error.messages), field=name) from None
+
+
+def account_register(
+    *,
+    username: str,
+    email: str,
+    password: str,
+    user_type: str,
+    first_name: str = "",
+    last_name: str = "",
+    phone_number: str = "",
+) -> User:
+    """A new account, welcomed and asked to confirm its address. Raises Invalid, UsernameTaken or EmailTaken."""
+    if user_type not in {UserType.BUYER, UserType.ARTIST, UserType.CREATOR}:
+        raise Invalid("Nobody registers as that.", field="user_type")
+    user = User(
+        username=username_check(username),
+        email=email_check(email),
+        user_type=user_type,
+        first_name=first_name,
+        last_name=last_name,
+        phone_number=phone_number,
+    )
+    if "@" in user.username and user.username.lower() != user.email.lower():
+        raise Invalid("A username may be an email address only if it is your own.", field="username")
+    password_check(password, user=user)
+    user.set_password(password)
+    with transaction.atomic():
+        account_save(user)
+        email_queue(user=user, template="welcome")
+        verification_send(user)
+    return user
+
+
+def account_save(user: User) -> None:
+    """Save names and addresses; whoever comes second with one gets the same refusal as after any look."""
+    try:
+        with transaction.atomic():
+            user.save()
+    except IntegrityError:
+        besides = user if user.pk is not None else None
+        if name_is_taken(user.username, besides=besides):
+            raise UsernameTaken from None
+        if name_is_taken(user.email, besides=besides):
+            raise EmailTaken from None
+        raise

@@ -1,0 +1,139 @@
+"""What a signed-in person carries: tokens, refresh tokens, and their end."""
+
+import hashlib
+import secrets
+import uuid
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from django.apps import apps
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from accounts.errors import CredentialsEnded, InvalidRefreshToken
+from accounts.models import EndedAccessToken, PendingSignIn, RefreshToken, User
+
+REFRESH_LIFE = timedelta(days=7)
+
+
+@dataclass(frozen=True)
+class Credential:
+    """What a caller showed: a token that is stored (by its digest), or an access token (its id, and when it ends)."""
+
+    digest: str = ""
+    jti: str = ""
+    expires_at: datetime | None = None
+
+
+def digest_of(secret: str) -> str:
+    """Random secrets of full length need no salt."""
+    return hashlib.sha256(secret.encode()).hexdigest()
+
+
+def token_issue(user: User) -> str:
+    """A token of 64 hexadecimal digits, stored hashed, good for 30 days."""
+    with transaction.atomic():
+        _same_version(user)
+        _stored, key = _tokens_of(user).create()
+    return str(key)
+
+
+def _tokens_of(user: User) -> Any:
+    """The stored tokens, which belong to an app of the REST side."""
+    return user.auth_token_set  # type: ignore[attr-defined]
+
+
+def _same_version(user: User) -> None:
+    """Sessions that are ended at this moment do not miss the one that is being made: both hold the account's row."""
+    now = User.objects.select_for_update(no_key=True).filter(pk=user.pk, is_active=True)
+    if now.values_list("credentials_version", flat=True).first() != user.credentials_version:
+        raise CredentialsEnded
+
+
+# ---------------------------------------------------------------- refresh tokens
+def refresh_token_issue(user: User, *, family: uuid.UUID | None = None) -> str:
+    """Good for seven days and one use."""
+    secret = secrets.token_urlsafe(32)
+    RefreshToken.objects.create(
+        user=user,
+        digest=digest_of(secret),
+        family=family or uuid.uuid4(),
+        credentials_version=user.credentials_version,
+        expires_at=timezone.now() + REFRESH_LIFE,
+    )
+    return secret
+
+
+def refresh_token_trade(*, refresh_token: str) -> tuple[User, str]:
+    """Its person and its successor. Raises InvalidRefreshToken.
+
+    One that was used before ends its family: somebody copied it.
+    """
+    traded = _refresh_token_trade(refresh_token)
+    if traded is None:
+        raise InvalidRefreshToken
+    return traded
+
+
+def _refresh_token_trade(refresh_token: str) -> tuple[User, str] | None:
+    with transaction.atomic():
+        row = (
+            RefreshToken.objects.select_for_update(of=("self",))
+            .select_related("user")
+            .filter(digest=digest_of(refresh_token))
+            .first()
+        )
+        if row is None or row.expires_at <= timezone.now():
+            return None
+        if row.used_at is not None:
+            RefreshToken.objects.filter(family=row.family).delete()
+            return None
+        if not row.user.is_active or row.credentials_version != row.user.credentials_version:
+            return None
+        row.used_at = timezone.now()
+        row.save(update_fields=["used_at"])
+        return row.user, refresh_token_issue(row.user, family=row.family)
+
+
+def refresh_tokens_end(*, actor: User, refresh_token: str | None = None) -> None:
+    """End the family of one of the actor's refresh tokens, or all of them."""
+    mine = RefreshToken.objects.filter(user=actor)
+    if refresh_token:
+        families = mine.filter(digest=digest_of(refresh_token)).values_list("family", flat=True)
+        mine = mine.filter(family__in=list(families))
+    mine.delete()
+
+
+# ---------------------------------------------------------------- the end
+def sign_out(*, actor: User, credential: Credential) -> None:
+    """End the one credential that the actor called with; the others go on."""
+    if credential.digest:
+        _tokens_of(actor).filter(digest=credential.digest).delete()
+    elif credential.jti and credential.expires_at is not None:
+        EndedAccessToken.objects.get_or_create(
+            jti=credential.jti, defaults={"user": actor, "expires_at": credential.expires_at}
+        )
+
+
+@transaction.atomic
+def sessions_end(user: User, *, keep: Credential | None = None) -> None:
+    """End every session and token of the account, and every sign-in that still waits for its second factor.
+
+    Of credentials only a stored token can be kept; who called with an access token needs a new one, since the account's
+    `credentials_version` is raised. `user` carries the new version afterwards.
+    """
+    User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
+    user.refresh_from_db(fields=["credentials_version"])
+    _tokens_of(user).exclude(digest=keep.digest if keep is not None else "").delete()
+    RefreshToken.objects.filter(user=user).delete()
+    PendingSignIn.objects.filter(user=user).delete()
+
+
+def credentials_forget() -> None:
+    """Remove credentials that have run out."""
+    now = timezone.now()
+    apps.get_model("knox", "AuthToken")._default_manager.filter(expiry__lt=now).delete()
+    for model in (EndedAccessToken, RefreshToken, PendingSignIn):
+        model._default_manager.filter(expires_at__lt=now).delete()

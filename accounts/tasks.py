@@ -1,0 +1,12 @@
+"""Background work of accounts: thin doors into its services."""
+
+from celery import shared_task
+
+from accounts.services import lockout, sessions
+
+
+@shared_task
+def sign_in_forget() -> None:
+    """Remove old sign-in failures, and credentials that have run out."""
+    lockout.failures_forget()
+    sessions.credentials_forget()
