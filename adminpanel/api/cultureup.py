@@ -1,23 +1,7 @@
-"""CultureupAdminView endpoints."""
+"""CultureUp's admin API, as its route table names it."""
 
-from config.dialects.cultureup.edge import CultureupAdminView
+from adminpanel.api.cultureup_content import Appeals, Artworks, Categories
+from adminpanel.api.cultureup_money import Payments
+from adminpanel.api.cultureup_people import Users
 
-
-class Users(CultureupAdminView):
-    pass
-
-
-class Artworks(CultureupAdminView):
-    pass
-
-
-class Appeals(CultureupAdminView):
-    pass
-
-
-class Payments(CultureupAdminView):
-    pass
-
-
-class Categories(CultureupAdminView):
-    pass
+__all__ = ["Appeals", "Artworks", "Categories", "Payments", "Users"]

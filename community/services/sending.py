@@ -22,6 +22,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.module_loading import import_string
 
+from accounts.models import User
 from community.choices import DeliveryChannel, DeliveryState
 from community.models import Delivery
 from community.services.emails import email_compose
@@ -81,6 +82,9 @@ def _claim(rows: QuerySet[Delivery]) -> Delivery | None:
 
 def _try(delivery: Delivery, connection: BaseEmailBackend) -> bool:
     """One try and its outcome. False when it failed for a reason that may strike the next delivery as well."""
+    if delivery.channel == DeliveryChannel.EMAIL and not _has_mailbox(delivery.user):
+        _settle(delivery, {"state": DeliveryState.GIVEN_UP, "error": "no mailbox"})
+        return True
     try:
         if delivery.channel == DeliveryChannel.EMAIL:
             connection.open()
@@ -94,6 +98,11 @@ def _try(delivery: Delivery, connection: BaseEmailBackend) -> bool:
         return refused
     _settle(delivery, {"state": DeliveryState.SENT, "sent_at": timezone.now(), "error": ""})
     return True
+
+
+def _has_mailbox(user: User) -> bool:
+    """Not so the house account, whose address lies in the domain that is reserved for addresses without one."""
+    return bool(user.email) and not user.email.lower().endswith(".invalid")
 
 
 def _failure(delivery: Delivery, error: Exception, *, refused: bool) -> dict[str, object]:

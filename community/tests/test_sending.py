@@ -13,6 +13,7 @@ from django.core import mail
 from django.db import connection
 from django.utils import timezone
 
+from accounts.services.accounts import house_account
 from accounts.tests.factories import UserFactory
 from community.choices import DeliveryChannel, DeliveryState, NotificationType
 from community.models import Delivery, Notification
@@ -244,6 +245,13 @@ def test_a_refused_recipient_is_given_up_and_stops_nobody(settings):
         assert timedelta(minutes=59) < carol.next_try_at - timezone.now() <= timedelta(hours=1)
     finally:
         controller.stop()
+
+
+def test_the_house_account_gets_no_emails():
+    delivery = EmailFactory(user=house_account())
+    sending.delivery_send(delivery.pk)
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.error, mail.outbox) == (DeliveryState.GIVEN_UP, "no mailbox", [])
 
 
 @pytest.mark.parametrize(("attempt", "seconds"), [(1, 10), (2, 30), (3, 120), (4, 600), (5, 3600), (40, 3600)])

@@ -1,0 +1,154 @@
+"""CultureUp's admin API: payments."""
+
+from decimal import Decimal
+from typing import Any, ClassVar
+
+from django.db.models import Q
+from django.utils import timezone
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from adminpanel.api.fields import money_field
+from adminpanel.api.permissions import MayMoveMoney, MayReadAll
+from adminpanel.services import money
+from commerce import selectors
+from commerce.choices import HireStatus, PaymentMethod, RefundStatus
+from commerce.models import Payment
+from config.dialects.base import operation
+from config.dialects.cultureup.edge import CultureupAdminView
+from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
+
+ORDERINGS = {
+    "created_at": ("created_at", "pk"),
+    "-created_at": ("-created_at", "-pk"),
+    "amount": ("amount", "pk"),
+    "-amount": ("-amount", "-pk"),
+}
+
+
+class PaymentsQuery(serializers.Serializer[Any]):
+    payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
+    status = serializers.ChoiceField(list(STATUSES_OF_WORD), required=False)
+    hire_status = serializers.ChoiceField(HireStatus.choices, required=False)
+    search = serializers.CharField(max_length=200, default="")
+    ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
+
+
+class PaymentRow(serializers.ModelSerializer[Payment]):
+    payer = serializers.IntegerField(source="payer_id")
+    payer_username = serializers.CharField(source="payer.username")
+    payee = serializers.IntegerField(source="payee_id")
+    payee_username = serializers.CharField(source="payee.username")
+    order = serializers.IntegerField(source="order_id", allow_null=True)
+    job = serializers.SerializerMethodField()
+    job_title = serializers.SerializerMethodField()
+    amount = money_field()
+    status = serializers.SerializerMethodField()
+    stripe_payment_intent = serializers.SerializerMethodField()
+    platform_fee = money_field()
+    artist_earning = money_field()
+    refund_amount = money_field(source="refunded_amount")
+    days_since_payment = serializers.SerializerMethodField()
+
+    class Meta:
+        model = Payment
+        fields: ClassVar = [
+            *("id", "transaction_id", "payer", "payer_username", "payee", "payee_username"),
+            *("order", "job", "job_title", "amount", "currency", "payment_method", "status", "hire_status"),
+            *("stripe_payment_intent", "created_at", "platform_fee", "artist_earning", "refund_amount"),
+            "days_since_payment",
+        ]
+
+    def get_job(self, _payment: Payment) -> int | None:
+        return None  # every payment is an order's until jobs can be paid
+
+    def get_job_title(self, _payment: Payment) -> str | None:
+        return None
+
+    def get_status(self, payment: Payment) -> str:
+        return WORD_OF_STATUS[payment.status]
+
+    def get_stripe_payment_intent(self, payment: Payment) -> str | None:
+        is_card = payment.payment_method == PaymentMethod.STRIPE
+        return (payment.gateway_reference or None) if is_card else None
+
+    def get_days_since_payment(self, payment: Payment) -> int:
+        return (timezone.now() - payment.created_at).days
+
+
+class ReleaseIn(serializers.Serializer[Any]):
+    force = serializers.BooleanField(default=False)
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class RefundIn(serializers.Serializer[Any]):
+    amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal("0.01"))
+    reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+
+
+class PaymentDecided(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    payment = serializers.DictField()
+
+
+class PaymentStats(serializers.Serializer[Any]):
+    total_payments = serializers.IntegerField()
+    completed_payments = serializers.IntegerField()
+    pending_payments = serializers.IntegerField()
+    failed_payments = serializers.IntegerField()
+    refunded_payments = serializers.IntegerField()
+    total_revenue = money_field()
+    platform_fees = money_field()
+    pending_releases = serializers.IntegerField()
+    other_currencies = serializers.DictField()
+
+
+def decided(payment: Payment, words: str, **shown: Any) -> dict[str, Any]:
+    about = {"id": payment.pk, "transaction_id": payment.transaction_id, **shown, "updated_at": payment.updated_at}
+    return {"message": f"Payment {payment.transaction_id} {words}", "payment": about}
+
+
+class Payments(CultureupAdminView):
+    @operation(query=PaymentsQuery, answer=PaymentRow, paged=True, permission=MayReadAll)
+    def list(self, request: Request) -> Response:
+        wanted = self.query()
+        order = ORDERINGS[wanted.pop("ordering")]
+        rows = selectors.payments_for_staff(actor=request.user)
+        for word in wanted.pop("search").split():
+            named = Q(payer__username__icontains=word) | Q(payee__username__icontains=word)
+            rows = rows.filter(Q(transaction_id__icontains=word) | named)
+        if "status" in wanted:
+            wanted["status__in"] = STATUSES_OF_WORD[wanted.pop("status")]
+        return self.page(rows.filter(**wanted).order_by(*order))
+
+    @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
+    def release(self, request: Request, id: int) -> Response:
+        payment = money.payment_release(actor=request.user, payment_id=id, address=self.address, **self.body())
+        earning = f"{payment.artist_earning:.2f}"
+        return self.answer(
+            decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
+        )
+
+    @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
+    def refund(self, request: Request, id: int) -> Response:
+        refund = money.payment_refund(actor=request.user, payment_id=id, address=self.address, **self.body())
+        payment = refund.payment
+        if refund.status == RefundStatus.PENDING:  # the gateway is silent; it is asked again until it answers
+            words, returned = "is being refunded", refund.amount
+        else:
+            words, returned = "refunded successfully", payment.refunded_amount
+        return self.answer(
+            decided(payment, words, status=WORD_OF_STATUS[payment.status], refund_amount=f"{returned:.2f}")
+        )
+
+    @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
+    def complete(self, request: Request, id: int) -> Response:
+        payment = money.payment_complete(actor=request.user, payment_id=id, address=self.address)
+        status = WORD_OF_STATUS[payment.status]
+        return self.answer(decided(payment, "completed successfully", status=status, hire_status=payment.hire_status))
+
+    @operation(answer=PaymentStats, permission=MayReadAll)
+    def stats(self, request: Request) -> Response:
+        found = selectors.payment_stats(actor=request.user)
+        return Response(PaymentStats(found).data)

@@ -1,0 +1,35 @@
+"""The levels of the admin API as permissions. The services behind it ask the same policies again."""
+
+from typing import Any
+
+from rest_framework.permissions import BasePermission
+
+from adminpanel import policies
+
+
+class MayReadAll(BasePermission):
+    """Staff, administrators and superusers."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_read_all(request.user)
+
+
+class MayModerate(BasePermission):
+    """Those, and content moderators."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_moderate(request.user)
+
+
+class MayMoveMoney(BasePermission):
+    """Administrators and superusers."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_move_money(request.user)
+
+
+class MayDecideAboutPeople(BasePermission):
+    """Administrators and superusers."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_decide_about_people(request.user)

@@ -1,0 +1,96 @@
+"""Money decisions of administrators, with their entries in the audit trail.
+
+A refund asks a gateway and so cannot stand in one transaction with its entry: it leaves an entry when it is asked for
+and another with its outcome. A process that dies in between leaves the first; commerce settles the refund by itself.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from accounts.models import User
+from adminpanel import policies
+from adminpanel.services.audit import audit_record
+from commerce.models import Payment, Refund
+from commerce.selectors import payment_visible
+from commerce.services import payments, refunds
+from config.core.errors import Denied, DomainError
+
+
+def payment_release(
+    *, actor: Actor, payment_id: int, force: bool = False, reason: str = "", address: str | None = None
+) -> Payment:
+    """Held money goes to its artist. `force` before the work is completed; it needs a reason."""
+    with transaction.atomic():
+        actor, before = _begin(actor, payment_id)
+        payment = payments.payment_release(actor=actor, payment_id=payment_id, force=force, reason=reason)
+        after = _state(payment) | {"force": force, "reason": reason}
+        audit_record(
+            actor=actor,
+            action="payment.release",
+            target=payment,
+            before=_state(before),
+            after=after,
+            address=address,
+        )
+    return payment
+
+
+def payment_complete(*, actor: Actor, payment_id: int, address: str | None = None) -> Payment:
+    """A bank transfer or cash has arrived."""
+    with transaction.atomic():
+        actor, before = _begin(actor, payment_id)
+        payment = payments.payment_complete_by_hand(actor=actor, payment_id=payment_id)
+        audit_record(
+            actor=actor,
+            action="payment.complete",
+            target=payment,
+            before=_state(before),
+            after=_state(payment),
+            address=address,
+        )
+    return payment
+
+
+def payment_refund(
+    *, actor: Actor, payment_id: int, amount: Decimal | None = None, reason: str = "", address: str | None = None
+) -> Refund:
+    """Give back `amount`, or all that is left."""
+    actor, before = _begin(actor, payment_id)
+    asked = {"amount": str(amount) if amount is not None else "all that is left", "reason": reason}
+
+    def record(action: str, **after: Any) -> None:
+        audit_record(
+            actor=actor,
+            action=action,
+            target=before,
+            before=_state(before),
+            after=asked | after,
+            address=address,
+        )
+
+    record("payment.refund_ask")
+    try:
+        refund = refunds.payment_refund(actor=actor, payment_id=payment_id, amount=amount, reason=reason)
+    except DomainError as refusal:
+        record("payment.refund_refused", code=refusal.code)
+        raise
+    record("payment.refund", refund=refund.pk, refund_status=refund.status, refunded=str(refund.amount))
+    return refund
+
+
+def _begin(actor: Actor, payment_id: int) -> tuple[User, Payment]:
+    """The administrator, and the payment as it is now."""
+    if not isinstance(actor, User) or not policies.may_move_money(actor):
+        raise Denied
+    return actor, payment_visible(actor=actor, payment_id=payment_id)
+
+
+def _state(payment: Payment) -> dict[str, str]:
+    return {
+        "status": payment.status,
+        "hire_status": payment.hire_status,
+        "refunded_amount": str(payment.refunded_amount),
+    }
