@@ -1,16 +1,15 @@
 """The embedded gateway: its states, its keys, its refusals, and what happens when two come at once."""
 
-import threading
 from decimal import Decimal
 
 import pytest
-from django.db import connection
 
 from commerce.errors import GatewayRefused, MethodUnavailable
 from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, GatewayRefundStatus, Intent, IntentStatus
 from commerce.gateways.sandbox import SandboxGateway, challenge_finish, token_of_test_card
 from commerce.models import SandboxIntent, SandboxRefund
+from commerce.tests.steps import at_once
 
 pytestmark = pytest.mark.django_db
 
@@ -295,34 +294,11 @@ def test_a_real_looking_card_is_refused_and_leaves_no_trace(caplog):
     assert "4539148803436467" not in refusal.value.message + caplog.text
 
 
-# ---------------------------------------------------------------- two at once
-def both(*calls):
-    """Run the calls in threads that start together, each on its own connection; what each gave or raised."""
-    barrier = threading.Barrier(len(calls))
-    results: list = [None] * len(calls)
-
-    def run(number, call):
-        barrier.wait()
-        try:
-            results[number] = call()
-        except Exception as error:
-            results[number] = error
-        finally:
-            connection.close()
-
-    threads = [threading.Thread(target=run, args=pair) for pair in enumerate(calls)]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return results
-
-
 @pytest.mark.django_db(transaction=True)
 class TestTwoAtOnce:
     def test_sixty_and_sixty_of_a_hundred_are_not_both_refunded(self):
         intent = confirmed(amount="100.00")
-        results = both(
+        results = at_once(
             *(
                 lambda key=key: SandboxGateway().refund(
                     reference=intent.reference, amount=Decimal(60), currency="USD", key=key
@@ -336,7 +312,7 @@ class TestTwoAtOnce:
 
     def test_one_key_refunds_once(self):
         intent = confirmed(amount="100.00")
-        first, second = both(
+        first, second = at_once(
             *[lambda: SandboxGateway().refund(reference=intent.reference, amount=Decimal(60), currency="USD", key="a")]
             * 2
         )
@@ -344,13 +320,13 @@ class TestTwoAtOnce:
         assert SandboxIntent.objects.get().refunded == 6000
 
     def test_one_key_creates_one_intent(self):
-        first, second = both(created, created)
+        first, second = at_once(created, created)
         assert first == second
         assert SandboxIntent.objects.count() == 1
 
     def test_both_buttons_at_once_are_one_answer(self):
         challenge = challenge_of(confirmed("pm_card_threeDSecure2Required"))
-        counted = both(
+        counted = at_once(
             lambda: challenge_finish(challenge=challenge, succeeded=True),
             lambda: challenge_finish(challenge=challenge, succeeded=False),
         )

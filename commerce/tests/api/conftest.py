@@ -1,0 +1,18 @@
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from config.dialects.credentials import access_token
+
+
+@pytest.fixture
+def client_of():
+    """client_of(alice) is a front-end she is signed in at; client_of(None) one where nobody is."""
+
+    def make(user: User | None) -> APIClient:
+        client = APIClient()
+        if user is not None:
+            client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+        return client
+
+    return make
