@@ -99,7 +99,7 @@ class JazzCashGateway:
         raise MethodUnavailable("JazzCash payments are confirmed on JazzCash's own page.")
 
     def retrieve(self, reference: str) -> Intent:
-        """How the payment stands, by JazzCash's status inquiry. One whose form was not posted yet needs action."""
+        """How the payment stands, by JazzCash's status inquiry. One whose form was not posted yet needs a method."""
         payment = Payment.objects.filter(gateway=self.name, gateway_reference=reference).first()
         if payment is None:
             raise GatewayRefused("No such payment.", code="resource_missing")
@@ -108,12 +108,12 @@ class JazzCashGateway:
         failed = status == IntentStatus.FAILED
         # The inquiry does not repeat the amount. The one under this reference is the one in the form, which we signed
         # from this row and nobody else can sign; where an answer does name it, that one is handed on to be compared.
-        amount = answer.get("pp_Amount")
+        amount = answer.get("pp_Amount", "")
         return Intent(
             reference=reference,
             status=status,
             client_secret="",
-            amount=from_minor_units(int(amount), CURRENCY) if amount else payment.amount,
+            amount=from_minor_units(int(amount), CURRENCY) if amount.isdecimal() else payment.amount,
             currency=answer.get("pp_TxnCurrency") or payment.currency,
             failure_code=answer.get("pp_PaymentResponseCode", "") if failed else "",
             failure_message=answer.get("pp_PaymentResponseMessage", "")[:200] if failed else "",
@@ -196,8 +196,8 @@ def status_of(answer: Mapping[str, str]) -> IntentStatus:
 
     Only what is clearly paid counts as paid, and only what is clearly over as failed: the rest is asked for again.
     """
-    if answer.get("pp_ResponseCode") != DONE:  # among others: a reference whose form was never posted
-        return IntentStatus.NEEDS_ACTION
+    if answer.get("pp_ResponseCode") != DONE:  # most of all: the form was not posted yet
+        return IntentStatus.NEEDS_METHOD
     state, code = answer.get("pp_Status", "").lower(), answer.get("pp_PaymentResponseCode", "")
     if state == "completed" and code in PAID_CODES:
         return IntentStatus.SUCCEEDED
