@@ -121,8 +121,12 @@ def _landscape(random: Random, width: int, height: int) -> Pixels:
     for layer in range(layers):
         base = height * (0.4 + 0.5 * layer / layers)
         line = random.random(2 ** int(random.integers(3, 7))).astype(np.float32)[None]
-        ridge = base - height * random.uniform(0.05, 0.25) * cv2.resize(line, (width, 1), interpolation=cv2.INTER_CUBIC)[0]
-        shape = np.concatenate([np.stack([np.arange(width), ridge], 1), [[width, height], [0, height]]]).astype(np.int32)
+        ridge = (
+            base - height * random.uniform(0.05, 0.25) * cv2.resize(line, (width, 1), interpolation=cv2.INTER_CUBIC)[0]
+        )
+        shape = np.concatenate([np.stack([np.arange(width), ridge], 1), [[width, height], [0, height]]]).astype(
+            np.int32
+        )
         cv2.fillPoly(picture, [shape], _colour(random), cv2.LINE_AA)
     for _ in range(int(random.integers(0, 40))):
         x, y = int(random.uniform(0, width)), int(random.uniform(0.6, 1) * height)
@@ -180,7 +184,9 @@ def _portrait(random: Random, width: int, height: int) -> Pixels:
     x, y = int(width * random.uniform(0.35, 0.65)), int(height * random.uniform(0.3, 0.5))
     size = min(width, height) * random.uniform(0.16, 0.3)
     skin, hair = _colour(random), _colour(random)
-    cv2.ellipse(picture, (x, int(y + size * 2.3)), (int(size * 1.7), int(size * 1.2)), 0, 0, 360, _colour(random), -1, 16)
+    cv2.ellipse(
+        picture, (x, int(y + size * 2.3)), (int(size * 1.7), int(size * 1.2)), 0, 0, 360, _colour(random), -1, 16
+    )
     cv2.ellipse(picture, (x, int(y - size * 0.25)), (int(size * 1.05), int(size * 1.2)), 0, 0, 360, hair, -1, 16)
     cv2.ellipse(picture, (x, y), (int(size * 0.8), int(size)), 0, 0, 360, skin, -1, 16)
     for side in (-1, 1):
@@ -188,7 +194,9 @@ def _portrait(random: Random, width: int, height: int) -> Pixels:
         cv2.ellipse(picture, eye, (int(size * 0.16), int(size * 0.09)), 0, 0, 360, (245, 245, 245), -1, 16)
         cv2.circle(picture, eye, max(1, int(size * 0.07)), _colour(random), -1, 16)
     mouth = (int(x), int(y + size * 0.5))
-    cv2.ellipse(picture, mouth, (int(size * 0.3), int(size * random.uniform(0.06, 0.16))), 0, 0, 180, (150, 40, 50), -1, 16)
+    cv2.ellipse(
+        picture, mouth, (int(size * 0.3), int(size * random.uniform(0.06, 0.16))), 0, 0, 180, (150, 40, 50), -1, 16
+    )
     shade = 0.75 + 0.5 * _field(random, width, height, 0.6)
     return _finished(picture * shade[..., None], random)
 
@@ -224,7 +232,11 @@ def _sunset(random: Random, width: int, height: int) -> Pixels:
     clouds = _field(random, width, height, 0.55)
     stretched = cv2.resize(clouds[: height // 4], (width, height), interpolation=cv2.INTER_CUBIC)
     picture = _mapped(np.clip(0.75 * fall + 0.25 * stretched, 0, 1), _palette(random, 4))
-    x, y, size = random.uniform(0.2, 0.8) * width, random.uniform(0.35, 0.65) * height, random.uniform(0.04, 0.1) * width
+    x, y, size = (
+        random.uniform(0.2, 0.8) * width,
+        random.uniform(0.35, 0.65) * height,
+        random.uniform(0.04, 0.1) * width,
+    )
     far = np.hypot(np.arange(width)[None] - x, np.arange(height)[:, None] - y)
     glow = np.exp(-far / (size * 3)) * 90 + (far < size) * 80
     return _finished(picture + glow[..., None], random, 2.0)
@@ -249,7 +261,14 @@ def _poster(random: Random, width: int, height: int) -> Pixels:
     """Large words on a textured ground."""
     picture = Image.fromarray(_marble(random, width, height))
     picture = Image.blend(picture, Image.new("RGB", picture.size, _colour(random)), 0.6)
-    _write(ImageDraw.Draw(picture), words(random, int(random.integers(3, 9))), (0.08, 0.1, 0.92, 0.9), width, height, "white")
+    _write(
+        ImageDraw.Draw(picture),
+        words(random, int(random.integers(3, 9))),
+        (0.08, 0.1, 0.92, 0.9),
+        width,
+        height,
+        "white",
+    )
     return np.asarray(picture)
 
 
@@ -294,7 +313,9 @@ def quote_card(template: int, text_seed: int, longest: int = 640) -> Image.Image
     ink = "white" if dark else "black"
     for ring in range(int(random.integers(1, 4))):
         inset = 14 + ring * int(random.integers(8, 16))
-        draw.rectangle((inset, inset, width - inset, height - inset), outline=_colour(random), width=int(random.integers(2, 7)))
+        draw.rectangle(
+            (inset, inset, width - inset, height - inset), outline=_colour(random), width=int(random.integers(2, 7))
+        )
     for x in (60, width - 60):
         for y in (60, height - 60):
             size = int(random.integers(10, 28))
@@ -329,8 +350,14 @@ def same_scene(scene: int, variant: int, longest: int = 640) -> Image.Image:
     for layer in range(4):
         colour = _colour(layout)
         line = detail.random(24).astype(np.float32)[None]
-        ridge = horizon + layer * 0.09 * height - 0.16 * height * cv2.resize(line, (width, 1), interpolation=cv2.INTER_CUBIC)[0]
-        shape = np.concatenate([np.stack([np.arange(width), ridge], 1), [[width, height], [0, height]]]).astype(np.int32)
+        ridge = (
+            horizon
+            + layer * 0.09 * height
+            - 0.16 * height * cv2.resize(line, (width, 1), interpolation=cv2.INTER_CUBIC)[0]
+        )
+        shape = np.concatenate([np.stack([np.arange(width), ridge], 1), [[width, height], [0, height]]]).astype(
+            np.int32
+        )
         cv2.fillPoly(picture, [shape], colour, cv2.LINE_AA)
     return Image.fromarray(_finished(picture.astype(np.float64), detail))
 
@@ -375,7 +402,9 @@ def _watermark(image: Image.Image) -> Image.Image:
 def _cropped(share: float) -> Callable[[Image.Image], Image.Image]:
     def crop(image: Image.Image) -> Image.Image:
         width, height = image.size
-        return image.crop((int(width * share), int(height * share), int(width * (1 - share)), int(height * (1 - share))))
+        return image.crop(
+            (int(width * share), int(height * share), int(width * (1 - share)), int(height * (1 - share)))
+        )
 
     return crop
 

@@ -21,13 +21,18 @@ _RICH = 6.0
 _POOR = 3.0
 _WINDOW = 11
 _STEP = 4
+_POINTS = 160
+_CELLS = 10
+_DRIFT = 0.12
+"""Share of the query's longest side by which tracking may correct what the hashes propose."""
 
 
 @dataclass(frozen=True, slots=True)
 class Alignment:
     """How well two pictures agree.
 
-    inliers: tracked points in one common geometry; tracked: points that were tried.
+    inliers: tracked points in one common geometry; tracked: points that were tried. spread: how many cells, of 10 along the
+        longest side, the inliers lie in (a sun disc alone is one thing that many pictures share).
     agree, conflict, added, lost: shares (0..1, sum <= 1) of the structure in the common region that is equal, different in
         both, only in the new picture, only in the stored one. textured: 0..1, share of the common region with any structure.
     overlap: 0..1, area of the common region in the stored picture.
@@ -36,6 +41,7 @@ class Alignment:
 
     inliers: int
     tracked: int
+    spread: int
     agree: float
     conflict: float
     added: float
@@ -46,27 +52,38 @@ class Alignment:
     matched_region: Box
 
 
+@dataclass(frozen=True, slots=True)
+class _Track:
+    """fit: the correction, 3 x 3; kept: (n, 2) points of the stored picture that follow it; tried: points in all."""
+
+    fit: Affine
+    kept: NDArray[np.float32]
+    tried: int
+
+
 def align(stored: Plane, query: Plane, start: Affine) -> Alignment | None:
     """Lay `query` on `stored` and compare. `start` maps fractions of the stored picture to fractions of the query.
 
-    Returns None when the pictures have no useful common region.
+    Returns None when they cannot be laid on each other, that is for nearly all different pictures.
     """
     height, width = stored.shape
     to_query = np.diag([float(query.shape[1]), float(query.shape[0]), 1.0])
     from_stored = np.diag([1.0 / width, 1.0 / height, 1.0])
     placed = to_query @ start @ from_stored
     target = _normalised(stored)
-    points = cv2.goodFeaturesToTrack(target, 160, 0.02, 5)
-    inliers = tracked = 0
-    if points is not None:
-        for window, levels in ((21, 2), (13, 1)):
-            fit, found, tried = _tracked(target, query, placed, points, window, levels)
-            if fit is None:
-                break
-            placed, inliers, tracked = placed @ fit, found, tried
-    if not _plausible(placed):
+    points = cv2.goodFeaturesToTrack(target, _POINTS, 0.02, 5, mask=_structured(stored))
+    if points is None:
         return None
-    return _compared(stored, query, placed, inliers, tracked)
+    coarse = _tracked(target, query, placed, points[::2] if len(points) > 60 else points, 21, 2)
+    if coarse is None or len(coarse.kept) < 0.15 * coarse.tried:
+        return None
+    fine = _tracked(target, query, placed @ coarse.fit, points, 13, 1)
+    if fine is None:
+        return None
+    final = placed @ coarse.fit @ fine.fit
+    if not _plausible(final) or _drift(placed, final, stored.shape) > _DRIFT * max(query.shape):
+        return None
+    return _compared(stored, query, final, fine)
 
 
 def _normalised(plane: Plane) -> NDArray[np.uint8]:
@@ -75,6 +92,13 @@ def _normalised(plane: Plane) -> NDArray[np.uint8]:
     mean = cv2.blur(smooth, (25, 25))
     spread = np.sqrt(np.maximum(cv2.blur(smooth * smooth, (25, 25)) - mean * mean, 0.0))
     return np.clip(128 + 48 * (smooth - mean) / (spread + 4.0), 0, 255).astype(np.uint8)
+
+
+def _structured(plane: Plane) -> NDArray[np.uint8]:
+    """Where there is more than noise to hold on to."""
+    mean = cv2.blur(plane, (9, 9))
+    variance = cv2.blur(plane * plane, (9, 9)) - mean * mean
+    return (variance > _RICH * _RICH).astype(np.uint8)
 
 
 def _laid(query: Plane, placed: Affine, shape: tuple[int, ...]) -> tuple[Plane, NDArray[np.bool_]]:
@@ -92,26 +116,33 @@ def _laid(query: Plane, placed: Affine, shape: tuple[int, ...]) -> tuple[Plane, 
 
 def _tracked(
     target: NDArray[np.uint8], query: Plane, placed: Affine, points: NDArray[np.float32], window: int, levels: int
-) -> tuple[Affine | None, int, int]:
-    """One round of tracking; returns the correction, its inliers, and the points tried."""
+) -> _Track | None:
+    """One round of tracking `points` of the stored picture into the query."""
     laid, inside = _laid(query, placed, target.shape)
     columns = np.clip(points[:, 0, 0].astype(int), 0, target.shape[1] - 1)
     rows = np.clip(points[:, 0, 1].astype(int), 0, target.shape[0] - 1)
     usable = points[inside[rows, columns]]
     if len(usable) < 6:
-        return None, 0, len(usable)
+        return None
     moved, status, _ = cv2.calcOpticalFlowPyrLK(
         target, _normalised(laid), usable, None, winSize=(window, window), maxLevel=levels
     )
-    kept = status.ravel() == 1
-    if kept.sum() < 6:
-        return None, 0, len(usable)
+    found = status.ravel() == 1
+    if found.sum() < 6:
+        return None
     fit, mask = cv2.estimateAffine2D(
-        usable[kept], moved[kept], method=cv2.RANSAC, ransacReprojThreshold=1.5, maxIters=300, confidence=0.99
+        usable[found], moved[found], method=cv2.RANSAC, ransacReprojThreshold=1.5, maxIters=300, confidence=0.99
     )
     if fit is None or mask is None or int(mask.sum()) < 6:
-        return None, 0, len(usable)
-    return np.vstack([fit, [0.0, 0.0, 1.0]]), int(mask.sum()), len(usable)
+        return None
+    return _Track(np.vstack([fit, [0.0, 0.0, 1.0]]), usable[found][mask.ravel() == 1][:, 0], len(usable))
+
+
+def _drift(start: Affine, end: Affine, shape: tuple[int, ...]) -> float:
+    """How far, in pixels of the query, the tracking moved the middles of the stored picture's quarters."""
+    height, width = shape
+    places = np.array([[0.25, 0.75, 0.75, 0.25], [0.25, 0.25, 0.75, 0.75], [1, 1, 1, 1]]) * [[width], [height], [1]]
+    return float(np.abs((start - end) @ places).max())
 
 
 def _plausible(placed: Affine) -> bool:
@@ -120,7 +151,7 @@ def _plausible(placed: Affine) -> bool:
     return bool(scales[1] > 0.15 and scales[0] < 6 and scales[0] / scales[1] < 1.9)
 
 
-def _compared(stored: Plane, query: Plane, placed: Affine, inliers: int, tracked: int) -> Alignment | None:
+def _compared(stored: Plane, query: Plane, placed: Affine, track: _Track) -> Alignment | None:
     laid, inside = _laid(query, placed, stored.shape)
     inside = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1).astype(bool)
     overlap = float(inside.mean())
@@ -151,7 +182,19 @@ def _compared(stored: Plane, query: Plane, placed: Affine, inliers: int, tracked
         added = float((single & (second > first)).sum()) / count
         lost = float((single & (first >= second)).sum()) / count
     region, matched = _regions(inside, placed, stored.shape, query.shape)
-    return Alignment(inliers, tracked, agree, conflict, added, lost, count / total, overlap, region, matched)
+    return Alignment(
+        inliers=len(track.kept),
+        tracked=track.tried,
+        spread=len(np.unique((track.kept // (max(stored.shape) / _CELLS)).astype(int), axis=0)),
+        agree=agree,
+        conflict=conflict,
+        added=added,
+        lost=lost,
+        textured=count / total,
+        overlap=overlap,
+        region=region,
+        matched_region=matched,
+    )
 
 
 def _regions(

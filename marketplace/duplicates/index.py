@@ -126,9 +126,7 @@ class HashIndex:
     def count(self, after: int) -> int:
         return sum(int((segment.rows[:, 0] > after).sum()) for segment in self._segments)
 
-    def search(
-        self, probes: Sequence[Probe], *, after: int, farthest: int, deadline: float | None = None
-    ) -> list[Hit]:
+    def search(self, probes: Sequence[Probe], *, after: int, farthest: int, deadline: float | None = None) -> list[Hit]:
         """Return the nearest stored views of every probe, nearest first, none beyond `farthest` bits."""
         faiss.omp_set_num_threads(1)
         by_slot: dict[int, list[int]] = {}

@@ -10,6 +10,7 @@ import numpy as np
 
 from . import thumbnails
 from .detector import (
+    REJECT,
     Comparison,
     Evidence,
     Fingerprint,
@@ -22,14 +23,16 @@ from .geometry import Alignment, align
 from .index import HashIndex, Hit
 from .pictures import Pixels, open_frames
 from .scoring import as_score, explain, visual_score
-from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix, trimmed
+from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix
 
 FARTHEST = 92
 """Bits of 256 beyond which a view is no candidate (two unrelated views differ in about 128)."""
 CANDIDATES = 20
 """Rows that get the geometric check."""
+FAVOURITES = 8
+"""The nearest of them, for which more than one way of laying the pictures on each other is tried."""
 ALIGNMENTS = 3
-"""Different ways of laying the pictures on each other that are tried for one candidate."""
+"""Ways tried for a favourite."""
 REPORTED = 10
 """Matches returned at most."""
 
@@ -74,35 +77,52 @@ class LocalDetector:
 
     def compare(self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None) -> Comparison:
         """Compare with the stored rows above `after`. Raises DetectorUnavailable past the deadline."""
+        comparison, _ = self.compare_with_details(fingerprint, after=after, deadline=deadline)
+        return comparison
+
+    def compare_with_details(
+        self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None
+    ) -> tuple[Comparison, dict[int, StoredDetail]]:
+        """As `compare`, with the stored details of every match by work id."""
         check_deadline(deadline)
         newest = self._index.refresh(deadline)
-        matches: dict[int, Match] = {}
-        same = self._index.same_file(fingerprint.sha256, after)
-        present = self.store.details([row.id for row in same]) if same else {}
-        for row in same:
-            if row.id in present:
-                matches[row.work_id] = Match(row.work_id, row.owner_id, as_score(100), _same_file())
+        found = self._same_files(fingerprint.sha256, after)
         for frame in range(thumbnails.frame_count(fingerprint.features)):
             pixels = thumbnails.unpack(fingerprint.features, frame)
             if pixels is not None:
-                for match in self._resembling(pixels, after, deadline):
-                    known = matches.get(match.work_id)
-                    if known is None or known.score < match.score:
-                        matches[match.work_id] = match
-        ordered = sorted(matches.values(), key=lambda match: (-match.score, match.work_id))
-        return Comparison(compared=self._index.count(after), newest=newest, matches=ordered[:REPORTED])
+                found.extend(self._resembling(pixels, after, deadline))
+        matches: dict[int, Match] = {}
+        details: dict[int, StoredDetail] = {}
+        for match, detail in found:
+            known = matches.get(match.work_id)
+            if known is None or known.score < match.score:
+                matches[match.work_id], details[match.work_id] = match, detail
+        ordered = sorted(matches.values(), key=lambda match: (-match.score, match.work_id))[:REPORTED]
+        return Comparison(compared=self._index.count(after), newest=newest, matches=ordered), details
 
-    def _resembling(self, pixels: Pixels, after: int, deadline: float | None) -> list[Match]:
+    def _same_files(self, sha256: str, after: int) -> list[tuple[Match, StoredDetail]]:
+        rows = self._index.same_file(sha256, after)
+        details = self.store.details([row.id for row in rows]) if rows else {}
+        return [
+            (Match(row.work_id, row.owner_id, as_score(100), _same_file()), details[row.id])
+            for row in rows
+            if row.id in details
+        ]
+
+    def _resembling(self, pixels: Pixels, after: int, deadline: float | None) -> list[tuple[Match, StoredDetail]]:
         """Judge the best candidates of one frame of the query."""
         found = probes(pixels)
         hits = self._index.search(found, after=after, farthest=FARTHEST, deadline=deadline)
         candidates: dict[int, list[Hit]] = {}
+        open_ways: set[int] = set()
         for hit in hits:
             known = candidates.get(hit.row.id)
             if known is None:
                 if len(candidates) < CANDIDATES:
                     candidates[hit.row.id] = [hit]
-            elif len(known) < ALIGNMENTS and _differs(hit, known, found):
+                    if len(candidates) <= FAVOURITES:
+                        open_ways.add(hit.row.id)
+            elif hit.row.id in open_ways and len(known) < ALIGNMENTS and _differs(hit, known, found):
                 known.append(hit)
         details = self.store.details(list(candidates)) if candidates else {}
         planes = {False: Planes.of(pixels), True: Planes.of(255 - pixels)}
@@ -110,14 +130,24 @@ class LocalDetector:
         for row_id, ways in candidates.items():
             check_deadline(deadline)
             if row_id in details:
-                best = max((_judge(planes, details[row_id], hit, found[hit.probe]) for hit in ways), key=_by_score)
                 row = ways[0].row
-                matches.append(Match(row.work_id, row.owner_id, as_score(best.score), best.evidence))
+                best = _best(planes, details[row_id], ways, found)
+                match = Match(row.work_id, row.owner_id, as_score(best.score), best.evidence)
+                matches.append((match, details[row_id]))
         return matches
 
 
-def _by_score(judged: _Judged) -> float:
-    return judged.score
+def _best(planes: dict[bool, Planes], detail: StoredDetail, ways: list[Hit], found: list[Probe]) -> _Judged:
+    """The most convincing way of laying the pictures on each other; the first that proves identity will do."""
+    best: _Judged | None = None
+    for hit in ways:
+        judged = _judge(planes, detail, hit, found[hit.probe])
+        if best is None or judged.score > best.score:
+            best = judged
+        if best.score >= REJECT:
+            break
+    assert best is not None
+    return best
 
 
 def _differs(hit: Hit, known: list[Hit], found: list[Probe]) -> bool:
@@ -133,7 +163,7 @@ def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Pr
     stored = thumbnails.unpack(detail.features, hit.block)
     alignment: Alignment | None = None
     if stored is not None:
-        start = probe.matrix @ np.linalg.inv(slot_matrix(hit.slot, trimmed(stored)))
+        start = probe.matrix @ np.linalg.inv(slot_matrix(hit.slot, stored))
         theirs, ours = Planes.of(stored), planes[probe.inverted]
         if probe.by_lightness:
             alignment = align(theirs.lightness, ours.lightness, start)

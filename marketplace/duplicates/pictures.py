@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import io
 import struct
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,23 +37,45 @@ def open_frames(data: bytes, *, deadline: float | None = None) -> list[Pixels]:
     EXIF orientation is applied, transparency lies on white. Raises ValueError for anything that cannot be decoded,
     DetectorUnavailable past the deadline.
     """
+    frames: list[Pixels] = []
+    with _opened(data) as image:
+        for frame in _sampled(image, deadline):
+            pixels = _shrunk(frame, WORK_SIDE)
+            if not any(_alike(pixels, other) for other in frames):
+                frames.append(pixels)
+    return frames
+
+
+def jpeg_rendition(data: bytes, *, side: int = 1280) -> bytes:
+    """Return the first frame as an upright RGB JPEG, longest side <= `side`: what a remote service may be sent.
+
+    Raises ValueError for anything that cannot be decoded.
+    """
+    buffer = io.BytesIO()
+    with _opened(data) as image:
+        image.draft("RGB", (side * 2, side * 2))
+        Image.fromarray(_shrunk(image, side)).save(buffer, "JPEG", quality=88)
+    return buffer.getvalue()
+
+
+@contextmanager
+def _opened(data: bytes) -> Iterator[Image.Image]:
+    """Open a picture of acceptable size; inside, every failure of decoding becomes a ValueError."""
     try:
         with Image.open(io.BytesIO(data)) as image:
             width, height = image.size
             if width < 1 or height < 1 or width * height > MAX_PIXELS:
                 raise ValueError(f"The picture has {width} x {height} pixels, more than can be checked.")
-            frames: list[Pixels] = []
-            for frame in _sampled(image, deadline):
-                pixels = _shrunk(frame)
-                if not any(_alike(pixels, other) for other in frames):
-                    frames.append(pixels)
-            return frames
-    except (OSError, SyntaxError, TypeError, KeyError, IndexError, AttributeError, OverflowError, EOFError) as error:
+            yield image
+    except _BROKEN as error:
         raise ValueError("The picture cannot be decoded.") from error
-    except (struct.error, ArithmeticError, MemoryError, RuntimeError, AssertionError) as error:
-        raise ValueError("The picture cannot be decoded.") from error
-    except Image.DecompressionBombError as error:
-        raise ValueError("The picture has more pixels than can be checked.") from error
+
+
+_BROKEN = (
+    OSError, SyntaxError, TypeError, LookupError, AttributeError, EOFError, ArithmeticError, MemoryError, RuntimeError,
+    AssertionError, struct.error, zlib.error, Image.DecompressionBombError,
+)  # fmt: skip
+"""What Pillow's decoders were seen to raise on damaged data."""
 
 
 def _sampled(image: Image.Image, deadline: float | None) -> Iterator[Image.Image]:
@@ -73,10 +97,10 @@ def _sampled(image: Image.Image, deadline: float | None) -> Iterator[Image.Image
         yield image.copy()
 
 
-def _shrunk(image: Image.Image) -> Pixels:
-    """Return `image` upright, in RGB, reduced to WORK_SIDE."""
+def _shrunk(image: Image.Image, side: int) -> Pixels:
+    """Return `image` upright, in RGB, its longest side at most `side`."""
     width, height = image.size
-    scale = WORK_SIDE / max(width, height)
+    scale = side / max(width, height)
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
     orientation = image.getexif().get(0x0112, 1)
     if image.mode.startswith("I") or image.mode == "F":

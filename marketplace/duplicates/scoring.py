@@ -6,6 +6,11 @@ from decimal import Decimal
 
 from .geometry import Alignment
 
+_IDENTICAL = 24
+"""Bits of 256: hashes of one and the same view."""
+_SAME = 40
+"""Bits of 256: hashes of one view, edited; unrelated views were never seen so close."""
+
 
 def as_score(value: float) -> Decimal:
     """Round to two places within 0..100."""
@@ -13,20 +18,33 @@ def as_score(value: float) -> Decimal:
 
 
 def visual_score(alignment: Alignment | None, distance: int) -> float:
-    """Score a candidate, 0..99.99. Only the same file scores 100."""
+    """Score a candidate, 0..99.99; only the same file scores 100.
+
+    From 85 (identity): nearly all structure of the common region is equal, next to nothing of the stored picture is replaced,
+    and most tracked points follow one geometry. What a copyist lays on top (a watermark, a border) only lowers the score;
+    what stands in place of the stored structure is the mark of another work with the same layout, and forbids identity.
+    From 60: much the same with a part replaced. Below: chance, by the distance of the hashes.
+    """
     weak = max(0.0, 45.0 * (1 - distance / 128))
-    if alignment is None or alignment.textured < 0.04:
+    if alignment is None or alignment.textured < 0.02:
         return weak
-    tracked = alignment.inliers / max(1, alignment.tracked)
-    if alignment.inliers < 10 or tracked < 0.3 or alignment.agree < 0.5:
-        return weak
-    identity = (
-        alignment.agree >= 0.8 and alignment.conflict <= 0.05 and alignment.inliers >= 20 and alignment.overlap >= 0.25
-    )
-    if identity:
-        return 85.0 + 14.99 * (alignment.agree - 0.8) / 0.2
-    held = 60.0 + 24.0 * (alignment.agree - 0.5) / 0.5
-    return min(84.0, held)
+    followed = alignment.inliers / max(1, alignment.tracked)
+    replaced = alignment.conflict + alignment.lost
+    rich = alignment.inliers >= 24 and alignment.spread >= 10
+    same_view = alignment.inliers >= 8 and distance <= _SAME
+    if (
+        alignment.agree >= 0.8
+        and replaced <= 0.03
+        and alignment.overlap >= 0.2
+        and (rich and followed >= 0.6 or same_view and distance <= _IDENTICAL and alignment.agree >= 0.95)
+    ):
+        return 85.0 + 14.99 * min(1.0, max(0.0, (alignment.agree - 0.8) / 0.2))
+    enough = same_view or alignment.inliers >= 20 and alignment.spread >= 8
+    partly = alignment.agree >= 0.5 and replaced <= 0.2 and followed >= 0.45
+    faintly = alignment.agree >= 0.93 and replaced <= 0.02 and followed >= 0.25
+    if enough and (partly or faintly):
+        return min(84.0, 60.0 + 24.0 * max(0.0, alignment.agree - 0.5) / 0.5)
+    return min(weak + 15.0 * alignment.agree * followed, 59.0)
 
 
 def explain(view: str, transform: str, distance: int | None, agreement: float) -> str:

@@ -54,7 +54,9 @@ def _encoded(pixels: Pixels, limit: int) -> bytes:
         size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
         small = cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
         for quality in (85, 65, 45):
-            done, data = cv2.imencode(".webp", np.ascontiguousarray(small[:, :, ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality])
+            done, data = cv2.imencode(
+                ".webp", np.ascontiguousarray(small[:, :, ::-1]), [cv2.IMWRITE_WEBP_QUALITY, quality]
+            )
             if done and len(data) <= limit:
                 return data.tobytes()
     raise ValueError("The picture cannot be reduced.")

@@ -11,6 +11,7 @@ of which is compared only with the slots where it can mean something.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -30,6 +31,12 @@ Affine = NDArray[np.float64]
 WHOLE: Corners = (0.0, 0.0, 1.0, 1.0)
 
 
+def _anchored(share: float, across: int, down: int) -> Corners:
+    """The part of `share` of width and height that touches a corner: across 0 left, 1 right; down 0 top, 1 bottom."""
+    left, top = across * (1 - share), down * (1 - share)
+    return (left, top, left + share, top + share)
+
+
 def _centre(share: float) -> Corners:
     margin = (1 - share) / 2
     return (margin, margin, 1 - margin, 1 - margin)
@@ -41,10 +48,14 @@ _FIXED: dict[str, Corners] = {
     "centre 80 %": _centre(0.8),
     "centre 70 %": _centre(0.7),
     "centre 60 %": _centre(0.6),
-    "top left corner": (0.0, 0.0, 0.75, 0.75),
-    "top right corner": (0.25, 0.0, 1.0, 0.75),
-    "bottom left corner": (0.0, 0.25, 0.75, 1.0),
-    "bottom right corner": (0.25, 0.25, 1.0, 1.0),
+    "top left corner": _anchored(0.75, 0, 0),
+    "top right corner": _anchored(0.75, 1, 0),
+    "bottom left corner": _anchored(0.75, 0, 1),
+    "bottom right corner": _anchored(0.75, 1, 1),
+    "top left 60 %": _anchored(0.6, 0, 0),
+    "top right 60 %": _anchored(0.6, 1, 0),
+    "bottom left 60 %": _anchored(0.6, 0, 1),
+    "bottom right 60 %": _anchored(0.6, 1, 1),
     "left 80 %": (0.0, 0.0, 0.8, 1.0),
     "right 80 %": (0.2, 0.0, 1.0, 1.0),
     "top 80 %": (0.0, 0.0, 1.0, 0.8),
@@ -63,6 +74,8 @@ BLOCK_BYTES = SLOTS * 32
 QUALITY_FLOOR = 12
 """Below this percentage of coefficients beyond the margin a view has no hash."""
 _MARGIN = 2.0
+_PLAIN = 28
+"""Grey levels within which a border counts as one colour."""
 
 _SIDE = 64
 _KEPT = 16
@@ -147,8 +160,10 @@ class Planes:
     @classmethod
     def of(cls, pixels: Pixels) -> Planes:
         luma = cv2.cvtColor(pixels, cv2.COLOR_RGB2GRAY).astype(np.float32)
-        lightness = (pixels.max(axis=2).astype(np.float32) + pixels.min(axis=2)) / 2
-        return cls(luma, lightness.astype(np.float32))
+        red, green, blue = cv2.split(pixels)
+        highest = cv2.max(cv2.max(red, green), blue).astype(np.float32)
+        lowest = cv2.min(cv2.min(red, green), blue)
+        return cls(luma, (highest + lowest) / np.float32(2))
 
 
 def block(pixels: Pixels) -> tuple[bytes, int]:
@@ -161,18 +176,26 @@ def block(pixels: Pixels) -> tuple[bytes, int]:
     return b"".join(hashes), _quality(_coefficients(planes.luma, WHOLE))
 
 
-def slot_matrix(slot: int, inner: Corners | None) -> Affine:
-    """Coordinates in a stored view -> coordinates in the stored picture. `inner` is `trimmed()` of that picture."""
+def slot_matrix(slot: int, stored: Pixels) -> Affine:
+    """Coordinates in a stored view -> coordinates in the stored picture."""
     name = SLOT_NAMES[slot]
     if name == "without borders":
-        return _box_matrix(inner or WHOLE)
+        return _box_matrix(trimmed(stored) or WHOLE)
     return _box_matrix(_FIXED.get(name, WHOLE))
 
 
 _ALL_LUMA = tuple(number for number, name in enumerate(SLOT_NAMES) if name != "whole, by lightness")
 _CENTRES = tuple(_SLOT[f"centre {share} %"] for share in (90, 80, 70, 60))
+_SIDES = ("left", "right", "top", "bottom")
 _WHOLES = (_SLOT["whole"], _SLOT["without borders"])
 _LIGHT = (_SLOT["whole, by lightness"],)
+_OFF_CENTRE = tuple(name for name in _FIXED if "corner" in name or name.split()[0] in _SIDES and name.endswith("80 %"))
+_CORNERS = {
+    (down, across): (_SLOT[f"{row} {column} corner"], _SLOT[f"{row} {column} 60 %"])
+    for down, row in enumerate(("top", "bottom"))
+    for across, column in enumerate(("left", "right"))
+}
+"""Stored views of one corner, by (down, across)."""
 _ANGLES = (-16, -12, -8, -4, 4, 8, 12, 16)
 
 
@@ -190,9 +213,13 @@ def probes(pixels: Pixels) -> list[Probe]:
     add(planes.luma, _centre(0.95), (*_WHOLES, *_CENTRES), TURNS)
     for share in (0.9, 0.8, 0.7):
         add(planes.luma, _centre(share), _WHOLES, TURNS)
-    for name, corners in _FIXED.items():
-        if "corner" in name or name.endswith("80 %") and "centre" not in name:
-            add(planes.luma, corners, _WHOLES, (UPRIGHT, MIRRORED))
+    for name in _OFF_CENTRE:
+        add(planes.luma, _FIXED[name], _WHOLES, (UPRIGHT, MIRRORED))
+    for mirrored, across, down in itertools.product((False, True), (0, 1), (0, 1)):
+        turn = MIRRORED if mirrored else UPRIGHT
+        slots = _CORNERS[down, 1 - across if mirrored else across]
+        for share in (0.93, 0.86):
+            add(planes.luma, _anchored(share, across, down), slots, (turn,))
     inner = trimmed(pixels)
     if inner is not None:
         add(planes.luma, inner, (*_WHOLES, *_CENTRES), TURNS)
@@ -210,7 +237,9 @@ def _tilted(plane: Plane) -> Iterator[Probe]:
     slots = tuple(_SLOT[f"centre {share} %"] for share in (80, 70, 60))
     for angle in _ANGLES:
         turn = np.vstack([cv2.getRotationMatrix2D(((width - 1) / 2, (height - 1) / 2), angle, 1.0), [0.0, 0.0, 1.0]])
-        upright = cv2.warpAffine(plane, turn[:2], (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+        upright = cv2.warpAffine(
+            plane, turn[:2], (width, height), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
+        )
         to_pixels = np.diag([float(width), float(height), 1.0])
         back = np.linalg.inv(to_pixels) @ np.linalg.inv(turn) @ to_pixels
         name = f"turned {angle}°" if angle > 0 else f"turned {360 + angle}°"
@@ -239,11 +268,9 @@ def _turned(
 def trimmed(pixels: Pixels) -> Corners | None:
     """Return the picture's box without plain borders, or None when there are none (or nothing else)."""
     height, width = pixels.shape[:2]
-    grey = pixels.astype(np.int16)
-    left = _plain_lines(grey.transpose(1, 0, 2))
-    right = _plain_lines(grey.transpose(1, 0, 2)[::-1])
-    top = _plain_lines(grey)
-    bottom = _plain_lines(grey[::-1])
+    sideways = pixels.transpose(1, 0, 2)
+    left, right = _plain_lines(sideways), _plain_lines(sideways[::-1])
+    top, bottom = _plain_lines(pixels), _plain_lines(pixels[::-1])
     if left + right > width * 0.7 or top + bottom > height * 0.7:
         return None
     if max(left, right) < 0.015 * width and max(top, bottom) < 0.015 * height:
@@ -251,11 +278,21 @@ def trimmed(pixels: Pixels) -> Corners | None:
     return (left / width, top / height, 1 - right / width, 1 - bottom / height)
 
 
-def _plain_lines(lines: NDArray[np.int16]) -> int:
+def _plain_lines(lines: Pixels) -> int:
     """How many lines from the first on are of the first line's one colour."""
     colour = np.median(lines[0], axis=0)
-    plain = (np.abs(lines - colour).max(axis=2) <= 28).mean(axis=1) >= 0.97
+    if not _plain(lines[:2], colour).all():
+        return 0
+    plain = _plain(lines, colour)
     return int(np.argmin(plain)) if not plain.all() else len(lines)
+
+
+def _plain(lines: Pixels, colour: NDArray[np.float64]) -> NDArray[np.bool_]:
+    low = np.clip(colour - _PLAIN, 0, 255).astype(np.uint8)
+    high = np.clip(colour + _PLAIN, 0, 255).astype(np.uint8)
+    equal = cv2.inRange(np.ascontiguousarray(lines), tuple(low.tolist()), tuple(high.tolist()))
+    shares = cv2.reduce(equal, 1, cv2.REDUCE_AVG, dtype=cv2.CV_32F)
+    return shares.ravel() >= 0.97 * 255
 
 
 def _coefficients(plane: Plane, corners: Corners) -> Plane:
@@ -265,7 +302,9 @@ def _coefficients(plane: Plane, corners: Corners) -> Plane:
     x0, x1 = round(left * width), round(right * width)
     y0, y1 = round(top * height), round(bottom * height)
     part = plane[y0 : max(y1, y0 + 1), x0 : max(x1, x0 + 1)]
-    small = cv2.resize(part, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA if min(part.shape) >= _SIDE else cv2.INTER_LINEAR)
+    small = cv2.resize(
+        part, (_SIDE, _SIDE), interpolation=cv2.INTER_AREA if min(part.shape) >= _SIDE else cv2.INTER_LINEAR
+    )
     values = _BASIS @ small.astype(np.float32) @ _BASIS.T
     values[0, 0] = 0.0
     return values
