@@ -2,8 +2,8 @@
 
 import base64
 import hashlib
-from functools import cache
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 from cryptography.fernet import Fernet

@@ -1,0 +1,64 @@
+"""`python -m tests.demo`: without arguments on a fresh platform, with --url and --data-dir on a running one."""
+
+import argparse
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from config.launcher import Platform
+from tests.demo import main_job
+from tests.demo.stage import Stage, WentWrong, must, say
+
+STORIES = (main_job,)
+
+
+@contextmanager
+def platform(arguments: argparse.Namespace) -> Iterator[tuple[Stage, dict[str, str]]]:
+    if arguments.url:
+        data_dir = Path(arguments.data_dir).resolve()
+        environment = os.environ | {"DATA_DIR": str(data_dir), "DEBUG": "1"}
+        for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEY"):
+            file = data_dir / name.lower()
+            if file.exists():
+                environment[name] = file.read_text().strip()
+        yield Stage(arguments.url.rstrip("/"), data_dir), environment
+        return
+    began = time.monotonic()
+    with Platform() as running:
+        say("the platform starts in a fresh folder", f"ready after {time.monotonic() - began:.1f} s")
+        yield Stage(running.base_url, running.data_dir), running.env
+
+
+def ledger_proof(environment: dict[str, str]) -> None:
+    proof = subprocess.run(
+        [sys.executable, "manage.py", "check_ledger"], env=environment, capture_output=True, text=True, check=False
+    )
+    must(proof.returncode == 0, f"check_ledger: {proof.stdout}{proof.stderr}")
+    for line in proof.stdout.strip().splitlines():
+        say("ledger", " ".join(line.split()))
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
+    parser.add_argument("--url", help="a running platform, for example http://localhost:8000")
+    parser.add_argument("--data-dir", default="var", help="its DATA_DIR (default var)")
+    arguments = parser.parse_args()
+    began = time.monotonic()
+    try:
+        with platform(arguments) as (stage, environment):
+            for story in STORIES:
+                story.play(stage)
+            ledger_proof(environment)
+    except WentWrong as wrong:
+        print(f"NOT AS IT MUST BE: {wrong}", file=sys.stderr)
+        return 1
+    say("all as it must be", f"{time.monotonic() - began:.1f} s")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
