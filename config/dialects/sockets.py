@@ -16,6 +16,7 @@ from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
 from django.conf import settings
 from django.http.request import validate_host
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from config.dialects.credentials import user_of
@@ -75,6 +76,15 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
             await self.close(code=code)
 
     # ---------------------------------------------------------------- the connection
+    async def __call__(self, scope: Any, receive: Any, send: Any) -> None:
+        try:
+            await super().__call__(scope, receive, send)
+        except RedisError as error:  # the client comes back when the channel layer is there again
+            logger.warning("a socket lost the channel layer: %s", type(error).__name__)
+            await send({"type": "websocket.close", "code": TRY_AGAIN_LATER})
+        finally:
+            self._release()
+
     async def connect(self) -> None:
         headers = {name.lower(): value.decode("latin-1") for name, value in self.scope["headers"]}
         credential, subprotocol = headers.get(b"authorization", ""), None
@@ -100,7 +110,7 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
         elif len(text_data) > MESSAGE_MAX_CHARACTERS:
             await self.leave(MESSAGE_TOO_BIG)
         else:
-            await super().receive(text_data=text_data)
+            await self.receive_json(await self.decode_json(text_data))
 
     async def receive_json(self, content: Any, **kwargs: Any) -> None:
         message = content if isinstance(content, dict) else {}
@@ -124,17 +134,21 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
 
     async def disconnect(self, code: int) -> None:
         self.is_open = False
-        if self.watch is not None:
-            self.watch.cancel()
-        if self.user is not None:
-            self.open_sockets[self.user.pk] -= 1
-            if self.open_sockets[self.user.pk] <= 0:
-                del self.open_sockets[self.user.pk]
         for group in self.memberships:
             try:
                 await self.channel_layer.group_discard(group, self.channel_name)
             except Exception as error:  # whatever the layer's trouble is, the membership runs out by itself
                 logger.warning("could not leave a group: %s", type(error).__name__)
+
+    def _release(self) -> None:
+        """However it ended."""
+        self.is_open = False
+        if self.watch is not None:
+            self.watch.cancel()
+        if self.user is not None:
+            self.open_sockets[self.user.pk] -= 1
+            if not self.open_sockets[self.user.pk]:
+                del self.open_sockets[self.user.pk]
 
     # ---------------------------------------------------------------- who it is
     async def _enter(self, credential: str) -> None:
@@ -150,12 +164,7 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
             await self.leave(TOO_MANY_SOCKETS)
             return
         self._watch_with(self._check_again_and_again)
-        try:
-            await self.joined()
-        except Exception as error:  # the channel layer is away: the client comes back when it is there again
-            logger.warning("a socket could not join: %s", type(error).__name__)
-            await self.leave(TRY_AGAIN_LATER)
-            return
+        await self.joined()
         if self.is_open:
             await self.send_json({"type": "ready"})
 
