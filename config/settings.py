@@ -1,6 +1,6 @@
 """Settings, read from the environment once. Unset service variables select the embedded default.
 
-The variables are listed in `docs/reference/settings.md`.
+The variables are explained in `.env.example`.
 """
 
 import sys
