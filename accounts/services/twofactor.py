@@ -120,7 +120,7 @@ def two_factor_setup(*, actor: User) -> Setup:
             AuthenticatorDevice.objects.filter(user=actor).delete()
             secret = base64.b32encode(secrets.token_bytes(SECRET_BYTES)).decode()
             device = AuthenticatorDevice.objects.create(user=actor, secret=secret)
-    return Setup(device.secret, _qr_code(actor, device.secret), is_new, _minutes_left(device))
+    return Setup(device.secret, _qr_code(otpauth_address(actor, device.secret)), is_new, _minutes_left(device))
 
 
 @transaction.atomic
@@ -164,10 +164,14 @@ def _minutes_left(device: AuthenticatorDevice) -> int:
     return max(0, math.ceil(left.total_seconds() / 60))
 
 
-def _qr_code(user: User, secret: str) -> str:
+def otpauth_address(user: User, secret: str) -> str:
+    """What an authenticator app reads from the QR code."""
     issuer = settings.TWO_FACTOR_ISSUER
     label = quote(f"{issuer}:{user.username}")
-    address = f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
+    return f"otpauth://totp/{label}?{urlencode({'secret': secret, 'issuer': issuer}, quote_via=quote)}"
+
+
+def _qr_code(address: str) -> str:
     picture = io.BytesIO()
     qrcode.make(address).save(picture)
     return f"data:image/png;base64,{base64.b64encode(picture.getvalue()).decode()}"

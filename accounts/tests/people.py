@@ -1,8 +1,13 @@
 """Callers for tests: clients that carry a person's credential."""
 
+import base64
+import secrets
+
+from django.utils import timezone
+from django_otp.oath import TOTP
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import AuthenticatorDevice, User
 from accounts.services.sessions import token_issue
 from config.dialects.credentials import access_token
 
@@ -13,3 +18,14 @@ def as_token(user: User) -> APIClient:
 
 def as_bearer(user: User) -> APIClient:
     return APIClient(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+
+
+def with_two_factor(user: User) -> AuthenticatorDevice:
+    """2FA turned on, without backup codes and without a code used up."""
+    secret = base64.b32encode(secrets.token_bytes(20)).decode()
+    return AuthenticatorDevice.objects.create(user=user, secret=secret, is_confirmed=True, confirmed_at=timezone.now())
+
+
+def totp_of(secret: str) -> str:
+    """What the person's authenticator app shows now."""
+    return f"{TOTP(base64.b32decode(secret)).token():06d}"

@@ -217,7 +217,8 @@ def test_ones_own_account_by_both_credentials(signed_in):
 
 
 @pytest.mark.parametrize(
-    "header", [None, "Token", "Token a b", "Token ÿ", "Token 00", "Bearer", "Bearer ÿ", "Bearer a.b.c", "Basic YTpi", "x"]
+    "header",
+    [None, "Token", "Token a b", "Token ÿ", "Token 00", "Bearer", "Bearer ÿ", "Bearer a.b.c", "Basic YTpi", "x"],
 )
 def test_no_or_a_broken_credential_is_401(header):
     client = APIClient(HTTP_AUTHORIZATION=header) if header else APIClient()
