@@ -3,7 +3,7 @@
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import SYSTEM, Actor
-from marketplace.choices import Kind, Status
+from marketplace.choices import Status
 from marketplace.models import ON_SALE, Artwork, Listing
 
 
@@ -31,14 +31,9 @@ def artworks_visible_to(actor: Actor) -> QuerySet[Artwork]:
         return artworks
     if actor.pk is None:
         return artworks.filter(ON_SALE)
-    bought = Listing.order_lines.rel.related_model.objects.filter(listing=OuterRef("pk"), order__buyer=actor.pk)
     own = Q(seller=actor.pk) & ~Q(status=Status.ARCHIVED)
+    bought = Listing.objects.filter(pk=OuterRef("pk"), order_lines__order__buyer=actor.pk)
     return artworks.filter(ON_SALE | own | Exists(bought))
-
-
-def listed_to(actor: Actor) -> QuerySet[Listing]:
-    """The public list of artworks: on sale and not sold out, for everybody alike."""
-    return Listing.objects.filter(kind=Kind.ARTWORK).on_sale().in_stock()
 
 
 def goes_live_at_once(artwork: Artwork) -> bool:

@@ -74,7 +74,7 @@ def picture_create(stored: StoredUpload, *, artwork: Artwork, claim: uuid.UUID, 
 def original_read(picture: Picture) -> bytes:
     """The bytes of the private original. Raises Upstream."""
     try:
-        with storages["private"].open(picture.original.name) as file:
+        with storages["private"].open(str(picture.original.name)) as file:
             return bytes(file.read())
     except files.STORAGE_FAULTS as error:
         raise Upstream from error

@@ -54,7 +54,7 @@ class ArtworkFactory(ListingFactory):
     @factory.post_generation
     def picture(self: Artwork, create: bool, extracted: Any, **columns: Any) -> None:  # type: ignore[misc]
         if create and extracted is not False:
-            self.picture = PictureFactory(artwork=self, **columns)
+            self.picture = PictureFactory(artwork=self, **columns)  # type: ignore[assignment]
             self.save(update_fields=["picture"])
 
 
