@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
-from commerce.errors import EventNotGenuine
+from commerce.errors import EventNotGenuine, GatewayUnavailable
 from commerce.gateways import gateway as gateway_named
 from commerce.gateways.base import Event
 from commerce.models import GatewayEvent, Payment, Refund
@@ -75,8 +75,8 @@ def event_receive(*, gateway: str, body: bytes, headers: Mapping[str, str]) -> N
         event_apply(stored)
 
 
-def event_apply(event: GatewayEvent) -> bool:
-    """Settle what an event is about. Failing leaves it open for the sweep; nothing is raised."""
+def event_apply(event: GatewayEvent) -> str:
+    """Settle what an event is about. Returns why it could not be, or ''; it stays open for the sweep then."""
     error = ""
     try:
         if event.refund_reference:
@@ -89,20 +89,29 @@ def event_apply(event: GatewayEvent) -> bool:
     now = timezone.now()
     if not error:
         GatewayEvent.objects.filter(pk=event.pk).update(applied_at=now, next_try_at=None, error="")
-        return True
+        return ""
     given_up = now - event.received_at > GIVEN_UP_AFTER
     if given_up:
         logger.error("event %s of %s given up: %s", event.event_id, event.gateway, error)
     GatewayEvent.objects.filter(pk=event.pk, applied_at__isnull=True).update(
         attempts=F("attempts") + 1, error=error[:200], next_try_at=None if given_up else now + _wait(event.attempts)
     )
-    return False
+    return error
 
 
 def events_sweep() -> int:
     """Apply again what could not be applied when it came. Returns how many were."""
     due = GatewayEvent.objects.filter(next_try_at__lte=timezone.now()).order_by("next_try_at", "pk")
-    return sum(event_apply(event) for event in due[:100])
+    applied = 0
+    silent: set[str] = set()
+    for event in due[:100]:
+        if event.gateway in silent:  # a gateway that is down costs one time-out a sweep, not a hundred
+            continue
+        error = event_apply(event)
+        if error == GatewayUnavailable.code:
+            silent.add(event.gateway)
+        applied += not error
+    return applied
 
 
 def _settle_payment(event: GatewayEvent) -> str:

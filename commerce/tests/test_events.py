@@ -6,6 +6,7 @@ from decimal import Decimal
 from functools import partial
 
 import pytest
+import requests
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
@@ -190,6 +191,17 @@ class TestLate:
         stored = GatewayEvent.objects.get()
         assert (stored.applied_at, stored.next_try_at) == (None, None)
 
+    def test_a_gateway_that_is_down_is_asked_once_a_sweep(self, client, stripe, payment):
+        with stripe.down():
+            post(client, stripe, stripe.last_event("payment_intent.requires_action"))
+            post(client, stripe, finished(stripe, payment))
+            GatewayEvent.objects.update(next_try_at=timezone.now())
+            asked = len(stripe.requests)
+            assert events_sweep() == 0
+            assert len(stripe.requests) == asked + 1
+        GatewayEvent.objects.update(next_try_at=timezone.now())
+        assert events_sweep() == 2
+
     def test_one_events_trouble_does_not_keep_the_others_waiting(self, client, stripe, payment):
         with stripe.down():
             post(client, stripe, finished(stripe, payment))
@@ -341,3 +353,24 @@ def test_a_delivery_over_the_network(live_server, stripe, payment):
     assert stripe.deliver(event, address) == 200
     assert status_of(payment) == PaymentStatus.COMPLETED
     assert GatewayEvent.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_the_banks_page_and_the_event_it_causes(live_server, stripe, bob, artwork):
+    stripe.webhook_url = f"{live_server.url}{WEBHOOK}"
+    payment = payment_of(order_of(bob, artwork))
+    payment_process(actor=bob, payment_id=payment.pk)
+    payment, intent = payment_confirm(
+        actor=bob,
+        payment_id=payment.pk,
+        payment_method="pm_card_threeDSecure2Required",
+        return_url="https://shop.example/back",
+    )
+    page = intent.next_action["redirect_to_url"]["url"]
+    answer = requests.post(page, {"outcome": "succeed"}, timeout=5, allow_redirects=False)
+    assert (answer.status_code, answer.headers["Location"].split("?")[0]) == (303, "https://shop.example/back")
+    deadline = time.monotonic() + 20
+    while not GatewayEvent.objects.filter(event_type="payment_intent.succeeded", applied_at__isnull=False).exists():
+        assert time.monotonic() < deadline, "the event did not arrive"
+        time.sleep(0.05)
+    assert status_of(payment) == PaymentStatus.COMPLETED
