@@ -9,9 +9,10 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 from pathlib import Path
+
+import psycopg
 
 from config.launcher.environment import free_port
 from config.launcher.processes import Child
@@ -95,6 +96,8 @@ class PostgresServer(Service):
         )
         self._child.start()
         wait_until(self._answers, seconds=30, what="PostgreSQL", child=self._child)
+        with self._connect() as connection:
+            connection.execute("CREATE DATABASE atelier")
 
     def stop(self) -> None:
         if self._child is not None:
@@ -104,21 +107,18 @@ class PostgresServer(Service):
         self._folder = None
 
     def _answers(self) -> bool:
-        """An SSL request is answered by one letter as soon as connections are accepted, before any login."""
         try:
-            with socket.create_connection(("127.0.0.1", self.port), timeout=1) as connection:
-                connection.sendall(bytes.fromhex("0000000804d2162f"))
-                if connection.recv(1) not in (b"N", b"S"):
-                    return False
-        except OSError:
-            return False
-        return self._accepts_logins()
-
-    def _accepts_logins(self) -> bool:
-        import psycopg
-
-        try:
-            psycopg.connect(self.url.rsplit("/", 1)[0] + "/postgres", connect_timeout=2).close()
+            self._connect().close()
         except psycopg.OperationalError:
             return False
         return True
+
+    def _connect(self) -> psycopg.Connection:
+        return psycopg.connect(
+            host="127.0.0.1",
+            port=self.port,
+            user="postgres",
+            password=self.password,
+            connect_timeout=2,
+            autocommit=True,
+        )

@@ -29,7 +29,7 @@ def status_of(url: str) -> int:
 
 class TestPostgres:
     def test_it_answers_and_can_find_similar_words(self):
-        with PostgresServer() as server, psycopg.connect(server.url.replace("/atelier", "/postgres")) as connection:
+        with PostgresServer() as server, psycopg.connect(server.url) as connection:
             connection.execute("CREATE EXTENSION pg_trgm")
             (similarity,) = connection.execute("SELECT similarity('sculpture', 'sculptor')").fetchone()
         assert 0.4 < similarity < 1
@@ -37,7 +37,7 @@ class TestPostgres:
     def test_a_wrong_password_is_refused(self):
         with PostgresServer() as server:
             with pytest.raises(psycopg.OperationalError, match="password"):
-                psycopg.connect(server.url.replace(server.password, "wrong").replace("/atelier", "/postgres"))
+                psycopg.connect(server.url.replace(server.password, "wrong"))
 
     def test_nothing_is_left_after_it_stopped(self):
         server = PostgresServer()

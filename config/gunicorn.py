@@ -1,0 +1,45 @@
+"""Gunicorn's settings for the REST side: `gunicorn --config config/gunicorn.py config.wsgi`.
+
+Sockets are served by uvicorn (docker-compose.yml). Each number can be changed by the variable named beside it.
+"""
+
+import multiprocessing
+import os
+from pathlib import Path
+
+
+def number(name: str, default: int) -> int:
+    return int(os.environ.get(name) or default)
+
+
+bind = f"0.0.0.0:{number('PORT', 8000)}"
+
+# Threads carry the waiting (database, S3, Stripe), processes the computing. Each thread keeps a database connection of
+# its own, so workers x threads x machines must stay below PostgreSQL's max_connections.
+worker_class = "gthread"
+workers = number("WEB_CONCURRENCY", 2 * multiprocessing.cpu_count() + 1)
+threads = number("WEB_THREADS", 4)
+
+# An upload may wait DUPLICATE_CHECK_WAIT (10 s) for its check, and S3 and Stripe have their own limits below this.
+timeout = number("WEB_TIMEOUT", 60)
+graceful_timeout = 30
+# Longer than the proxy keeps an idle connection, so that it is never the server that closes one just being used.
+keepalive = 75
+
+# Image and mesh libraries fragment memory: a worker is replaced now and then, not all at the same moment.
+max_requests = number("WEB_MAX_REQUESTS", 5000)
+max_requests_jitter = max_requests // 10
+
+# Who may say what the caller's address and scheme are: the proxy in front, by address; nobody by default but this host.
+forwarded_allow_ips = os.environ.get("FORWARDED_ALLOW_IPS", "127.0.0.1,::1")
+
+# Heartbeats go to memory: on a slow disk a worker would count as dead.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+# The platform logs each request itself (config.middleware).
+accesslog = None
+errorlog = "-"
+loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+
+# Not wanted: every gunicorn of one user would share the same socket in that user's home.
+control_socket_disable = True
