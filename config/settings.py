@@ -144,8 +144,11 @@ else:
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
 SOCKET_PUSH = "community.sockets.push"  # how services reach open sockets, which they do not import
 
+# Seconds after which a task is ended. Claims outlive it, and the broker waits longer still before it gives a task
+# whose worker fell silent to another; a test of what happens then sets it low.
+TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", 180, least=5)
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": 900}
+    {"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": TASK_TIME_LIMIT * 5}
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "queue"),
@@ -158,8 +161,8 @@ CELERY_TASK_IGNORE_RESULT = True
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
 CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_TASK_SOFT_TIME_LIMIT = 120
-CELERY_TASK_TIME_LIMIT = 180
+CELERY_TASK_SOFT_TIME_LIMIT = TASK_TIME_LIMIT * 2 // 3
+CELERY_TASK_TIME_LIMIT = TASK_TIME_LIMIT
 CELERY_TASK_PUBLISH_RETRY = False  # the periodic sweeps publish again what could not be published
 CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_WORKER_HIJACK_ROOT_LOGGER = False
