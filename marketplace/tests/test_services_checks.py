@@ -1,0 +1,231 @@
+"""The duplicate check: in the request, after it, when the detector is away, and settled once whatever happens."""
+
+import uuid
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.tests.factories import ArtistFactory
+from bench.pictures import EDITS
+from community.choices import NotificationType
+from community.models import Delivery, Notification
+from marketplace import tasks
+from marketplace.choices import CheckState, Status, Verdict
+from marketplace.errors import DuplicatePicture
+from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
+from marketplace.services import checks
+from marketplace.services.detection import detector_forget
+from marketplace.tests.uploads import file_with, painting, uploaded
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def no_time(settings):
+    """The request has no time for the check."""
+    settings.DUPLICATE_CHECK_WAIT = 0
+    return settings
+
+
+def notices_of(person):
+    return list(Notification.objects.filter(user=person).values_list("notification_type", flat=True))
+
+
+def claimed_by_the_dead(picture: Picture, *, until) -> uuid.UUID:
+    """As a worker leaves it that was killed in the middle."""
+    claim = uuid.uuid4()
+    Picture.objects.filter(pk=picture.pk).update(
+        check_state=CheckState.RUNNING, check_claim=claim, check_claimed_until=until
+    )
+    return claim
+
+
+class TestLate:
+    def test_the_work_is_kept_pending_and_unchecked(self, no_time):
+        alice = ArtistFactory(is_verified=True)
+        work = uploaded(alice)
+        assert work.status == Status.PENDING
+        assert (work.picture.check_state, work.picture.verdict) == (CheckState.WAITING, Verdict.UNCHECKED)
+        assert work.picture.check_claim is None
+        assert work.picture.check_error.startswith("DetectorUnavailable")
+        assert not ComparedPicture.objects.exists()
+
+    def test_a_task_settles_it_and_tells_the_artist(self, no_time, django_capture_on_commit_callbacks, settings):
+        settings.CELERY_TASK_ALWAYS_EAGER = True
+        alice = ArtistFactory(is_verified=True)
+        work = uploaded(alice, title="Dunes")
+        tasks.picture_check(work.picture_id)
+        work.refresh_from_db()
+        assert work.status == Status.APPROVED
+        assert work.picture.check_state == CheckState.DONE
+        assert notices_of(alice) == [NotificationType.ARTWORK_APPROVED]
+        email = Delivery.objects.get(channel="email")
+        assert (email.template, email.context) == (
+            "artwork_approved",
+            {"artwork_id": work.pk, "title": "Dunes", "reason": ""},
+        )
+
+    def test_a_copy_found_late_is_rejected_and_its_artist_told(self, settings):
+        alice, bob = ArtistFactory(), ArtistFactory(is_verified=True)
+        original = uploaded(alice, painting(3))
+        settings.DUPLICATE_CHECK_WAIT = 0
+        copy = uploaded(bob, painting(3))
+        assert copy.status == Status.PENDING
+        tasks.picture_check(copy.picture_id)
+        copy.refresh_from_db()
+        assert copy.status == Status.REJECTED
+        assert (copy.picture.verdict, copy.picture.matched_id) == (Verdict.REFUSED, original.pk)
+        assert notices_of(bob) == [NotificationType.ARTWORK_REJECTED]
+        assert Delivery.objects.get(channel="email").template == "artwork_rejected"
+        assert notices_of(alice) == []
+
+    def test_an_unverified_artist_is_not_told_before_a_moderator_has_looked(self, no_time):
+        alice = ArtistFactory()
+        work = uploaded(alice)
+        tasks.picture_check(work.picture_id)
+        work.refresh_from_db()
+        assert (work.status, work.picture.verdict) == (Status.PENDING, Verdict.PASSED)
+        assert notices_of(alice) == []
+
+
+class TestOrder:
+    def test_the_same_file_that_came_first_counts_before_it_was_checked(self, no_time, settings):
+        alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+        first = uploaded(alice, painting(3))
+        settings.DUPLICATE_CHECK_WAIT = 10
+        with pytest.raises(DuplicatePicture) as refusal:
+            uploaded(bob, painting(3))
+        assert refusal.value.data["matched_artwork"]["id"] == first.pk
+        tasks.picture_check(first.picture_id)
+        first.refresh_from_db()
+        assert first.status == Status.APPROVED
+
+    def test_who_came_first_is_never_refused_for_what_came_later_but_people_look(self, no_time, settings):
+        alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+        first = uploaded(alice, painting(1_000_003))
+        settings.DUPLICATE_CHECK_WAIT = 10
+        later = uploaded(bob, EDITS["mirror"](painting(1_000_003)))
+        assert later.status == Status.APPROVED
+        tasks.picture_check(first.picture_id)
+        first.refresh_from_db()
+        assert (first.status, first.picture.verdict) == (Status.PENDING, Verdict.HELD)
+        assert first.picture.matched_id == later.pk
+        assert first.picture.origin == alice
+        assert notices_of(alice) == [NotificationType.ARTWORK_HELD]
+
+    def test_a_late_picture_is_found_by_every_process_that_was_there_before(self, no_time, settings):
+        """Its row is older than those that passed the gate before it; the order of the comparison is another one."""
+        late = uploaded(ArtistFactory(), painting(3))
+        settings.DUPLICATE_CHECK_WAIT = 10
+        uploaded(ArtistFactory(), painting(4))
+        tasks.picture_check(late.picture_id)
+        with pytest.raises(DuplicatePicture) as refusal:
+            uploaded(ArtistFactory(), painting(3))
+        assert refusal.value.data["matched_artwork"]["id"] == late.pk
+
+
+class TestDetectorAway:
+    @pytest.fixture(autouse=True)
+    def _unreachable(self, settings):
+        settings.DUPLICATE_DETECTOR = "rekognition"
+        settings.AWS_REKOGNITION_ENDPOINT_URL = "http://127.0.0.1:9"
+        settings.AWS_ACCESS_KEY_ID, settings.AWS_SECRET_ACCESS_KEY = "key", "secret"
+        settings.DUPLICATE_CHECK_WAIT = 3
+        detector_forget()
+
+    def test_the_upload_is_kept_and_checked_once_it_is_back(self, settings):
+        alice = ArtistFactory(is_verified=True)
+        work = uploaded(alice)
+        assert (work.status, work.picture.check_state) == (Status.PENDING, CheckState.WAITING)
+        settings.DUPLICATE_DETECTOR = "local"
+        detector_forget()
+        tasks.picture_check(work.picture_id)
+        work.refresh_from_db()
+        assert work.status == Status.APPROVED
+
+    def test_the_next_try_waits_longer_each_time(self):
+        picture = uploaded(ArtistFactory()).picture
+        delays = []
+        for _ in range(3):
+            Picture.objects.filter(pk=picture.pk).update(check_claimed_until=timezone.now())
+            tasks.picture_check(picture.pk)
+            picture.refresh_from_db()
+            assert picture.check_state == CheckState.WAITING
+            delays.append((picture.check_claimed_until - timezone.now()).total_seconds())
+        assert 15 < delays[0] < 21 < delays[1] < 41 < delays[2] < 81
+        assert picture.check_attempts == 4
+
+    def test_a_try_before_its_time_does_nothing(self):
+        picture = uploaded(ArtistFactory()).picture
+        Picture.objects.filter(pk=picture.pk).update(check_claimed_until=timezone.now() + timedelta(seconds=30))
+        tasks.picture_check(picture.pk)
+        picture.refresh_from_db()
+        assert picture.check_attempts == 1
+
+
+class TestClaims:
+    def test_a_claim_of_another_is_respected(self, no_time):
+        picture = uploaded(ArtistFactory()).picture
+        claimed_by_the_dead(picture, until=timezone.now() + timedelta(minutes=1))
+        tasks.picture_check(picture.pk)
+        picture.refresh_from_db()
+        assert picture.check_state == CheckState.RUNNING
+
+    def test_a_claim_left_behind_is_taken_up_by_the_sweep(self, no_time, settings, django_capture_on_commit_callbacks):
+        settings.CELERY_TASK_ALWAYS_EAGER = True
+        work = uploaded(ArtistFactory(is_verified=True))
+        claimed_by_the_dead(work.picture, until=timezone.now() - timedelta(seconds=1))
+        with django_capture_on_commit_callbacks(execute=True):
+            tasks.picture_checks_sweep()
+        work.refresh_from_db()
+        assert (work.status, work.picture.check_state) == (Status.APPROVED, CheckState.DONE)
+
+    def test_the_sweep_leaves_alone_what_is_being_checked(self, no_time, django_capture_on_commit_callbacks):
+        picture = uploaded(ArtistFactory()).picture
+        claimed_by_the_dead(picture, until=timezone.now() + timedelta(minutes=1))
+        with django_capture_on_commit_callbacks() as callbacks:
+            checks.picture_checks_sweep()
+        assert callbacks == []
+
+    def test_who_lost_the_claim_settles_nothing(self, no_time):
+        """A worker that hung comes back after another has taken over."""
+        picture = uploaded(ArtistFactory(is_verified=True)).picture
+        late = claimed_by_the_dead(picture, until=timezone.now() - timedelta(seconds=1))
+        current = claimed_by_the_dead(picture, until=timezone.now() + timedelta(minutes=1))
+        checks._judge(picture, late, None, None, tell=True)
+        picture.refresh_from_db()
+        assert (picture.check_claim, picture.verdict) == (current, Verdict.UNCHECKED)
+        assert not Notification.objects.exists()
+
+    def test_again_after_it_was_settled_nothing_happens(self, no_time):
+        work = uploaded(ArtistFactory(is_verified=True))
+        for _ in range(3):
+            tasks.picture_check(work.picture_id)
+        assert Notification.objects.count() == 1
+        assert StatusChange.objects.filter(listing=work, after=Status.APPROVED).count() == 1
+        assert ComparedPicture.objects.count() == 1
+
+    def test_a_picture_deleted_meanwhile_is_no_error(self):
+        tasks.picture_check(2**40)
+
+
+def test_what_the_detector_cannot_read_goes_to_a_moderator(no_time, settings):
+    """Whatever happened to the stored file, its digest still counts, and nothing waits for ever."""
+    work = uploaded(ArtistFactory(is_verified=True))
+    work.picture.original.storage.delete(work.picture.original.name)
+    work.picture.original.storage.save(work.picture.original.name, file_with(b"damaged on the disk"))
+    tasks.picture_check(work.picture_id)
+    work.refresh_from_db()
+    assert (work.status, work.picture.verdict) == (Status.PENDING, Verdict.HELD)
+    assert work.picture.evidence == {"explanation": "The check could not read this picture."}
+
+
+def test_a_missing_original_is_tried_again(no_time):
+    picture = uploaded(ArtistFactory()).picture
+    picture.original.storage.delete(picture.original.name)
+    tasks.picture_check(picture.pk)
+    picture.refresh_from_db()
+    assert picture.check_state == CheckState.WAITING
+    assert picture.check_error.startswith("Upstream")
+    assert Artwork.objects.get().status == Status.PENDING
