@@ -7,7 +7,7 @@ import subprocess
 import sys
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
@@ -83,7 +83,7 @@ class Run:
 
 
 @pytest.fixture
-def run(tmp_path: Path) -> Iterator[type[Run]]:
+def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
     """Starts runs in `tmp_path` that are gone when the test is."""
     started = []
 

@@ -6,6 +6,7 @@ import time
 import urllib.error
 import urllib.request
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import paho.mqtt.client as mqtt
@@ -130,7 +131,12 @@ class TestMqtt:
         context = ssl.create_default_context(cafile=ca_file or broker.ca_file)
         client.tls_set_context(context)
         answered, answer = threading.Event(), []
-        client.on_connect = lambda *args: (answer.append(str(args[3])), answered.set())
+
+        def on_connect(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
+            answer.append(str(reason))
+            answered.set()
+
+        client.on_connect = on_connect
         client.connect("localhost", broker.port, keepalive=10)
         client.loop_start()
         assert answered.wait(10)
