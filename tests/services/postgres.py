@@ -81,7 +81,7 @@ class PostgresServer(Service):
         if done.returncode != 0:
             raise ServiceFailed(f"initdb failed:\n{done.stdout}{done.stderr}")
         self.port = free_port()
-        command = [install / "bin/postgres", "-D", work / "data", "-k", work, "-p", str(self.port)]
+        command: list[str | Path] = [install / "bin/postgres", "-D", work / "data", "-k", work, "-p", str(self.port)]
         for setting in (*SPEED, "listen_addresses=127.0.0.1"):
             command += ["-c", setting]
         self._child = Child(
