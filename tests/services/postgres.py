@@ -32,6 +32,15 @@ def others_may_enter(folder: Path) -> bool:
     return all(part.stat().st_mode & 0o001 for part in (folder, *folder.parents))
 
 
+def copied(install: Path, folder: Path) -> Path:
+    """A copy in `folder`, laid out as in site-packages: the binaries find their libraries by relative paths."""
+    package = install.parent
+    for part in (package, package.with_name(package.name + ".libs")):
+        if part.exists():
+            shutil.copytree(part, folder / part.name, symlinks=True)
+    return folder / package.name / install.name
+
+
 class PostgresServer(Service):
     """A server without durability. Its superuser's name is postgres."""
 
@@ -55,7 +64,7 @@ class PostgresServer(Service):
             nobody = pwd.getpwnam("nobody")
             user = (nobody.pw_uid, nobody.pw_gid)
             if not others_may_enter(install / "bin"):
-                install = Path(shutil.copytree(install, folder / "pginstall", symlinks=True))
+                install = copied(install, folder)
             folder.chmod(0o711)
         work = folder / "work"
         work.mkdir()

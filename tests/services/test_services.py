@@ -40,6 +40,11 @@ class TestPostgres:
             with pytest.raises(psycopg.OperationalError, match="password"):
                 psycopg.connect(server.url.replace(server.password, "wrong"))
 
+    def test_it_starts_from_a_folder_that_only_root_may_enter(self, monkeypatch):
+        monkeypatch.setattr("tests.services.postgres.others_may_enter", lambda folder: False)
+        with PostgresServer() as server, psycopg.connect(server.url) as connection:
+            assert connection.execute("SELECT 1").fetchone() == (1,)
+
     def test_nothing_is_left_after_it_stopped(self):
         server = PostgresServer()
         with server:
