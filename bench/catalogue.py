@@ -1,0 +1,213 @@
+"""Fill a migrated PostgreSQL database with artworks, buyers and their tokens. For benchmarks only.
+
+`python -c "from bench import catalogue; catalogue.main()" ARTWORKS BUYERS FILE` with the platform's environment. One row
+of each table is made through the models; SQL multiplies it, so that a new column needs no change here.
+"""
+
+import json
+import secrets
+import sys
+from collections.abc import Sequence
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+CATEGORIES = 12
+SELLERS = 1000
+# One artwork in so many has this word in its title, but never more than RARE_MOST of them: a search that finds the same
+# number of works whatever the size of the catalogue.
+RARE_WORD = "lighthouse"
+RARE_MOST = 200
+# A word in one title of 16.
+COMMON_WORD = "harbour"
+
+_ADJECTIVES = "amber quiet golden crimson silver broken distant electric frozen gentle hollow ivory jade little misty noble"
+_NOUNS = "harbour meadow river forest garden window bridge mountain desert island orchard valley street temple moon shore"
+
+# Spreads numbers over a range without repeating a pattern that an index could profit from.
+_NOISE = "(hashint8extended(n, {seed}) & 2147483647)"
+
+
+def main() -> None:
+    artworks, buyers, file = int(sys.argv[1]), int(sys.argv[2]), Path(sys.argv[3])
+    import django
+
+    django.setup()
+    file.write_text(json.dumps(fill(artworks=artworks, buyers=buyers)))
+
+
+def fill(*, artworks: int, buyers: int) -> dict[str, Any]:
+    """Returns `tokens` of the buyers and the first and last id of the artworks (`first`, `last`), all for sale."""
+    from django.db import connection
+
+    first = _prototype().pk
+    tokens = [secrets.token_hex(32) for _ in range(buyers)]
+    _buyers(tokens)
+    with connection.cursor() as cursor:
+        cursor.execute("SET session_replication_role = replica")  # no foreign key is checked row by row
+        cursor.execute("SET statement_timeout = 0")
+        cursor.execute("SET maintenance_work_mem = '512MB'")
+        cursor.execute("SET max_parallel_maintenance_workers = 2")
+        with _without_indexes(cursor, ("marketplace_listing", "marketplace_artwork", "marketplace_picture")):
+            _multiply(cursor, first, artworks)
+        cursor.execute("SET session_replication_role = origin")
+        cursor.execute("VACUUM ANALYZE")
+    return {"tokens": tokens, "first": first, "last": first + artworks - 1}
+
+
+def _prototype() -> Any:
+    """The sellers, the categories and the first artwork."""
+    from accounts.models import User
+    from marketplace.choices import ArtworkType, CheckState, Kind, Status, Verdict
+    from marketplace.models import Artwork, Category, Picture
+
+    Category.objects.all().delete()
+    categories = Category.objects.bulk_create(
+        Category(name=f"Category {number}", description=f"Works of category {number}") for number in range(CATEGORIES)
+    )
+    sellers = User.objects.bulk_create(
+        User(
+            username=f"artist{number}",
+            email=f"artist{number}@example.com",
+            first_name="Ann",
+            last_name=f"Artist {number}",
+            user_type="artist",
+            password="!",
+        )
+        for number in range(SELLERS)
+    )
+    artwork = Artwork.objects.create(
+        kind=Kind.ARTWORK,
+        channel="cultureup",
+        seller=sellers[0],
+        category=categories[0],
+        title="the first",
+        description="the first",
+        price=10,
+        currency="PKR",
+        status=Status.APPROVED,
+        artwork_type=ArtworkType.PHYSICAL,
+    )
+    artwork.picture = Picture.objects.create(
+        artwork=artwork,
+        owner=sellers[0],
+        origin=sellers[0],
+        original="pictures/1/original.jpg",
+        watermarked="pictures/1/watermarked.jpg",
+        content_type="image/jpeg",
+        width=1200,
+        height=900,
+        byte_size=300_000,
+        sha256="0" * 64,
+        hashes=secrets.token_bytes(320),
+        labels=[{"name": "Art", "confidence": 97.5}],
+        check_state=CheckState.DONE,
+        verdict=Verdict.PASSED,
+    )
+    artwork.save()
+    return artwork
+
+
+def _buyers(tokens: Sequence[str]) -> None:
+    from django.utils import timezone
+    from knox.crypto import hash_token
+    from knox.models import AuthToken
+
+    from accounts.models import User
+
+    people = User.objects.bulk_create(
+        User(username=f"buyer{number}", email=f"buyer{number}@example.com", user_type="buyer", password="!")
+        for number in range(len(tokens))
+    )
+    expiry = timezone.now() + timedelta(days=1)
+    AuthToken.objects.bulk_create(
+        AuthToken(digest=hash_token(token), token_key=token[:15], user=person, expiry=expiry)
+        for token, person in zip(tokens, people, strict=True)
+    )
+
+
+def _multiply(cursor: Any, first: int, artworks: int) -> None:
+    from accounts.models import User
+    from marketplace.models import Artwork, Category, Listing, Picture
+
+    picture = Picture.objects.get(artwork=first).pk
+    category = Category.objects.order_by("pk").values_list("pk", flat=True)[0]
+    seller = User.objects.order_by("pk").values_list("pk", flat=True)[0]
+    adjectives, nouns = f"'{{{_ADJECTIVES.replace(' ', ',')}}}'::text[]", f"'{{{_NOUNS.replace(' ', ',')}}}'::text[]"
+    every = max(artworks // RARE_MOST, 1)
+    noise = [_NOISE.format(seed=seed) for seed in range(8)]
+    named = f"({adjectives})[1 + {noise[0]} % 16] || ' ' || ({nouns})[1 + {noise[1]} % 16]"
+    rare = f"CASE WHEN n % {every} = 0 THEN ' {RARE_WORD}' ELSE '' END"
+    seller_of = f"{seller} + {noise[2]} % {SELLERS}"
+    _copy(
+        cursor,
+        Listing,
+        first,
+        artworks,
+        id=f"{first} + n",
+        uuid="gen_random_uuid()",
+        seller_id=seller_of,
+        category_id=f"{category} + {noise[3]} % {CATEGORIES}",
+        title=f"{named} {'|| ' + rare} || ' ' || n",
+        description=f"'A ' || {named} || ', painted by hand in the summer of ' || (1950 + n % 70) || ', number ' || n",
+        price=f"({noise[4]} % 100000 + 100) / 100.0",
+        is_featured=f"{noise[5]} % 100 = 0",
+        views_count=f"{noise[6]} % 5000",
+        likes_count=f"{noise[7]} % 500",
+        created_at="p.created_at - n * interval '40 seconds'",
+    )
+    _copy(
+        cursor,
+        Artwork,
+        first,
+        artworks,
+        listing_id=f"{first} + n",
+        picture_id=f"{picture} + n",
+        artwork_type="('{physical,digital,mixed}'::text[])[1 + n % 3]",
+    )
+    _copy(
+        cursor,
+        Picture,
+        picture,
+        artworks,
+        id=f"{picture} + n",
+        artwork_id=f"{first} + n",
+        owner_id=seller_of,
+        origin_id=seller_of,
+        original="'pictures/' || n || '/original.jpg'",
+        watermarked="'pictures/' || n || '/watermarked.jpg'",
+        sha256="encode(sha256(int8send(n)), 'hex')",
+    )
+    for model in (Listing, Picture):
+        table = model._meta.db_table
+        cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
+
+
+def _copy(cursor: Any, model: Any, prototype: int, rows: int, **changed: str) -> None:
+    """Insert rows - 1 copies of a row; `changed` gives SQL for the columns that differ, n counts from 1."""
+    columns = [field.column for field in model._meta.local_concrete_fields]
+    values = [changed.get(column, f'p."{column}"') for column in columns]
+    quoted = ", ".join(f'"{column}"' for column in columns)
+    cursor.execute(
+        f'INSERT INTO "{model._meta.db_table}" ({quoted}) SELECT {", ".join(values)} '
+        f'FROM "{model._meta.db_table}" p, generate_series(1, {rows - 1}::bigint) n '
+        f'WHERE p."{model._meta.pk.column}" = {prototype}'
+    )
+
+
+@contextmanager
+def _without_indexes(cursor: Any, tables: Sequence[str]) -> Any:
+    """Built once at the end, an index costs a fraction of what a million insertions into it cost."""
+    cursor.execute(
+        "SELECT indexrelid::regclass::text, pg_get_indexdef(indexrelid) FROM pg_index "
+        "WHERE indrelid::regclass::text = ANY(%s) AND NOT EXISTS "
+        "(SELECT FROM pg_constraint WHERE conindid = indexrelid) AND NOT indisprimary",
+        [list(tables)],
+    )
+    found = cursor.fetchall()
+    for name, _definition in found:
+        cursor.execute(f"DROP INDEX {name}")
+    yield
+    for _name, definition in found:
+        cursor.execute(definition)

@@ -1,0 +1,162 @@
+"""The servers of the HTTP benchmark: PostgreSQL and Valkey of its own, and the three that are measured."""
+
+import http.client
+import json
+import os
+import secrets
+import subprocess
+import sys
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from config.launcher.environment import PROJECT_DIR, free_port
+from config.launcher.processes import Child
+from tests.services.base import guard, make_folder, wait_until
+from tests.services.environment import clean_environ
+from tests.services.postgres import PostgresServer
+from tests.services.valkey import ValkeyServer
+
+PYTHON = sys.executable
+BUYERS = 500
+PLATFORM, BARE, PLAIN = "platform", "bare", "plain DRF"
+
+
+@dataclass(frozen=True)
+class Catalogue:
+    """A filled database."""
+
+    artworks: int
+    database: str
+    tokens: list[str]
+    first: int
+    last: int
+
+
+class Services:
+    """PostgreSQL (the tests': no durability, no autovacuum) and Valkey."""
+
+    def __init__(self, stack: ExitStack) -> None:
+        self.folder = make_folder("bench")
+        self.postgres = stack.enter_context(PostgresServer())
+        self.valkey = stack.enter_context(ValkeyServer())
+        self._secrets = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_ENCRYPTION_KEY": secrets.token_urlsafe(32)}
+
+    def version(self) -> str:
+        with psycopg.connect(self.postgres.url) as connection:
+            return str(connection.info.parameter_status("server_version"))
+
+    def environment(self, database: str) -> dict[str, str]:
+        """A production's: DEBUG off, logs to a file. Rate limits are off, or all but the first 100 answers were 429."""
+        return (
+            clean_environ()
+            | self._secrets
+            | {
+                "DJANGO_SETTINGS_MODULE": "config.settings",
+                "PYTHONPATH": str(PROJECT_DIR),
+                "DEBUG": "0",
+                "HTTPS": "0",
+                "ALLOWED_HOSTS": "localhost,127.0.0.1",
+                "DATABASE_URL": database,
+                "REDIS_URL": self.valkey.url,
+                "DATA_DIR": str(self.folder),
+                "RATE_LIMITS": "off",
+            }
+        )
+
+    def catalogue(self, artworks: int) -> Catalogue:
+        name = f"atelier_{artworks}"
+        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}")
+        database = self.postgres.url.rpartition("/")[0] + f"/{name}"
+        environment = self.environment(database)
+        self._run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], environment)
+        file = self.folder / f"{name}.json"
+        fill = "from bench import catalogue; catalogue.main()"
+        self._run([PYTHON, "-c", fill, str(artworks), str(BUYERS), str(file)], environment)
+        return Catalogue(artworks, database, **json.loads(file.read_text()))
+
+    def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
+        subprocess.run(command, cwd=PROJECT_DIR, env=dict(environment), check=True, timeout=1200)
+
+
+@contextmanager
+def serving(services: Services, catalogue: Catalogue, workers: int) -> Iterator[dict[str, int]]:
+    """The three servers over one database. Gives their ports."""
+    environment = services.environment(catalogue.database) | {"WEB_CONCURRENCY": str(workers)}
+    gunicorn = [PYTHON, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
+    uvicorn = [PYTHON, "-m", "uvicorn", "bench.bare_server:application", "--no-access-log", "--log-level", "warning"]
+    ports = {name: free_port() for name in (PLATFORM, BARE, PLAIN)}
+    with ExitStack() as stack:
+        for name, command, extra in (
+            (PLATFORM, gunicorn, {}),
+            (PLAIN, gunicorn, {"ROOT_URLCONF": "bench.plain_drf"}),
+            (BARE, [*uvicorn, "--workers", str(workers)], {"BARE_DATABASE": catalogue.database}),
+        ):
+            port = str(ports[name])
+            child = Child(
+                name,
+                [*command, "--port", port] if name == BARE else command,
+                guard=guard(),
+                log_file=services.folder / f"{name.split()[0]}-{catalogue.artworks}.log",
+                env=environment | extra | {"PORT": port},
+                cwd=PROJECT_DIR,
+            )
+            child.start()
+            stack.callback(child.stop)
+            wait_until(lambda at=ports[name]: _answers(at), seconds=60, what=name, child=child)
+        yield ports
+
+
+@contextmanager
+def serving_nothing(services: Services, size: int) -> Iterator[int]:
+    """A server that answers `size` bytes to everything."""
+    port = free_port()
+    command = [PYTHON, "-c", "from bench import load; load.serve_fixed()", str(port), str(size)]
+    child = Child("fixed", command, guard=guard(), log_file=services.folder / "fixed.log", cwd=PROJECT_DIR)
+    child.start()
+    try:
+        wait_until(lambda: _answers(port), seconds=20, what="the fixed server", child=child)
+        yield port
+    finally:
+        child.stop()
+
+
+def _answers(port: int) -> bool:
+    try:
+        return ask(port, "/api/artworks/").status < 500
+    except OSError:
+        return False
+
+
+@dataclass(frozen=True)
+class Answer:
+    status: int
+    body: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.body)
+
+
+def ask(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
+    connection = http.client.HTTPConnection("localhost", port, timeout=60)
+    try:
+        connection.request(method, path, body, headers)
+        response = connection.getresponse()
+        return Answer(response.status, response.read())
+    finally:
+        connection.close()
+
+
+def machine() -> str:
+    """What the figures were taken on, in one line."""
+    model = ""
+    if Path("/proc/cpuinfo").is_file():
+        lines = Path("/proc/cpuinfo").read_text().splitlines()
+        model = next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "")
+    load = " ".join(f"{value:.1f}" for value in os.getloadavg())
+    return f"{os.cpu_count()} x {model or 'unknown processor'}, Python {sys.version.split()[0]}, load average {load}"
