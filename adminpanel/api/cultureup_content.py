@@ -2,6 +2,7 @@
 
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from adminpanel.api.fields import LARGEST_ID, link_to, money_field, private_link
 from adminpanel.api.permissions import MayModerate
 from adminpanel.choices import BulkAction
 from adminpanel.services import moderation
+from config.core.money import quantise
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from marketplace import selectors
@@ -145,7 +147,7 @@ class ArtworkStats(serializers.Serializer[Any]):
     recent_uploads = serializers.IntegerField()
 
     def get_average_price(self, found: dict[str, Any]) -> str:
-        return f"{found['average_price']:.2f}"
+        return str(quantise(found["average_price"], settings.CURRENCIES["cultureup"]))
 
 
 class Artworks(CultureupAdminView):

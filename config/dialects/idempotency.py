@@ -10,6 +10,7 @@ from rest_framework.response import Response
 
 from commerce.services import idempotency as calls
 from config.core.errors import Invalid
+from config.dialects.json import Renderer
 
 # Not kept: what a later try may turn out better.
 FORGOTTEN = frozenset({409, 429})
@@ -37,10 +38,15 @@ def honoured(action: Callable[..., Response]) -> Callable[..., Response]:
         if response.status_code in FORGOTTEN or response.status_code >= 500:
             calls.call_forget(call)
         else:
-            calls.call_finish(call, status=response.status_code, body=response.data)
+            calls.call_finish(call, status=response.status_code, body=as_sent(response.data))
         return response
 
     return run
+
+
+def as_sent(data: Any) -> Any:
+    """The body as the caller got it, times and amounts as text."""
+    return None if data is None else orjson.loads(Renderer().render(data))
 
 
 def fingerprint_of(request: Any) -> str:

@@ -1,0 +1,166 @@
+"""CultureUp's admin API: people."""
+
+from datetime import timedelta
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.services.sessions import token_issue
+from accounts.tests.factories import ArtistFactory, BuyerFactory, SuperuserFactory
+from adminpanel.models import AuditEntry
+from commerce.tests.steps import order_of
+from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
+
+pytestmark = pytest.mark.django_db
+URL = "/api/admin/users/"
+
+
+def names(api, query: str) -> list[str]:
+    answer = api.get(f"{URL}?{query}")
+    assert answer.status_code == 200, answer.json()
+    return [row["username"] for row in answer.json()["results"]]
+
+
+@pytest.mark.operation("cultureup.admin.users.list")
+def test_a_row_shows_the_person_and_his_totals(as_admin, alice, bob):
+    artwork = ArtworkFactory(seller=alice)
+    ArtworkFactory(seller=alice, status="pending")
+    EquipmentFactory(seller=alice)
+    order = order_of(bob, artwork)
+    User.objects.filter(pk=alice.pk).update(earned="5600.000", phone_number="+923001234567")
+    bob.refresh_from_db()
+    body = as_admin.get(URL).json()
+    assert (body["count"], body["next"], body["previous"]) == (3, None, None)
+    rows = {row["username"]: row for row in body["results"]}
+    alice.refresh_from_db()
+    moment = alice.listings.latest("created_at").created_at
+
+    def text(moment) -> str:
+        return moment.strftime("%Y-%m-%dT%H:%M:%SZ")
+
+    assert rows["alice"] == {
+        "id": alice.pk,
+        "username": "alice",
+        "email": "alice@example.com",
+        "first_name": "Alice",
+        "last_name": "Example",
+        "user_type": "artist",
+        "phone_number": "+923001234567",
+        "is_verified": False,
+        "is_active": True,
+        "is_staff": False,
+        "is_superuser": False,
+        "profile_image": None,
+        "created_at": text(alice.created_at),
+        "updated_at": text(alice.updated_at),
+        "last_login": None,
+        "total_artworks": 2,
+        "total_jobs_posted": 0,
+        "total_bids": 0,
+        "total_spent": "0.00",
+        "total_earned": "5600.00",
+        "last_activity": text(moment),
+    }
+    assert rows["bob"]["phone_number"] is None
+    assert (rows["bob"]["total_artworks"], rows["bob"]["last_activity"]) == (0, text(order.created_at))
+    assert rows["admin"]["last_activity"] is None
+
+
+@pytest.mark.operation("cultureup.admin.users.list")
+def test_filters_search_and_orderings(as_admin, admin):
+    now = timezone.now()
+    for number, name in enumerate(("carol", "dave", "erin")):
+        BuyerFactory(username=name, last_login=now - timedelta(days=number) if number else None)
+    ArtistFactory(username="frank", is_verified=True, first_name="Frank", last_name="Lloyd Wright")
+    ArtistFactory(username="gone", is_active=False)
+
+    assert names(as_admin, "user_type=artist") == ["gone", "frank"]
+    assert names(as_admin, "user_type=admin") == ["admin"]
+    assert names(as_admin, "is_verified=true") == ["frank"]
+    assert names(as_admin, "is_active=false") == ["gone"]
+    assert names(as_admin, "is_staff=true") == ["admin"]
+    assert names(as_admin, "search=wright+frank") == ["frank"]
+    assert names(as_admin, "search=DAVE@example") == ["dave"]
+    assert names(as_admin, "search=nobody") == []
+    assert names(as_admin, "ordering=username") == ["admin", "carol", "dave", "erin", "frank", "gone"]
+    assert names(as_admin, "ordering=created_at")[:2] == ["admin", "carol"]
+    assert names(as_admin, "ordering=-created_at")[:2] == ["gone", "frank"]
+    assert names(as_admin, "ordering=last_login")[:2] == ["erin", "dave"]
+    assert names(as_admin, "ordering=-last_login")[:2] == ["dave", "erin"]
+    assert names(as_admin, "user_type=buyer&page_size=1&page=2") == ["dave"]
+
+
+@pytest.mark.parametrize(
+    "query", ["user_type=king", "is_staff=maybe", "ordering=password", "search=%00", "is_active=7"]
+)
+@pytest.mark.operation("cultureup.admin.users.list")
+def test_a_malformed_parameter_is_named(as_admin, query):
+    answer = as_admin.get(f"{URL}?{query}")
+    assert (answer.status_code, list(answer.json())) == (400, [query.partition("=")[0]])
+
+
+@pytest.mark.operation("cultureup.admin.users.list")
+def test_the_list_costs_the_same_for_one_and_for_thirty(as_admin, django_assert_num_queries):
+    with django_assert_num_queries(4):
+        as_admin.get(URL)
+    for _ in range(29):
+        ArtworkFactory(seller=ArtistFactory(), picture=False)
+    with django_assert_num_queries(4):
+        assert len(as_admin.get(URL).json()["results"]) == 30
+
+
+@pytest.mark.operation("cultureup.admin.users.list")
+def test_pages_hold_fifty_and_at_most_two_hundred(as_admin):
+    User.objects.bulk_create(User(username=f"user{n}", email=f"user{n}@example.com") for n in range(210))
+    assert len(as_admin.get(URL).json()["results"]) == 50
+    assert len(as_admin.get(f"{URL}?page_size=500").json()["results"]) == 200
+
+
+@pytest.mark.parametrize(
+    ("action", "flag", "before"),
+    [("verify", "is_verified", False), ("activate", "is_active", False), ("deactivate", "is_active", True)],
+)
+@pytest.mark.operation("cultureup.admin.users.verify")
+@pytest.mark.operation("cultureup.admin.users.activate")
+@pytest.mark.operation("cultureup.admin.users.deactivate")
+def test_decisions(as_admin, admin, alice, action, flag, before):
+    User.objects.filter(pk=alice.pk).update(**{flag: before})
+    answer = as_admin.post(f"{URL}{alice.pk}/{action}/", REMOTE_ADDR="203.0.113.7")
+    alice.refresh_from_db()
+    words = {"verify": "verified", "activate": "activated", "deactivate": "deactivated"}[action]
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "message": f"User alice {words} successfully",
+            "user": {
+                "id": alice.pk,
+                "username": "alice",
+                flag: not before,
+                "updated_at": alice.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            },
+        },
+    )
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.address) == (admin, f"user.{action}", "203.0.113.7")
+
+
+@pytest.mark.operation("cultureup.admin.users.deactivate")
+def test_a_deactivated_person_is_out_at_once(as_admin, alice, client):
+    headers = {"Authorization": f"Token {token_issue(alice)}"}
+    assert client.get("/api/notifications/", headers=headers).status_code == 200
+    as_admin.post(f"{URL}{alice.pk}/deactivate/")
+    assert client.get("/api/notifications/", headers=headers).status_code == 401
+    as_admin.post(f"{URL}{alice.pk}/activate/")
+    assert client.get("/api/notifications/", headers=headers).status_code == 401
+
+
+@pytest.mark.parametrize("action", ["verify", "activate", "deactivate"])
+def test_refusals(as_admin, admin, action):
+    answer = as_admin.post(f"{URL}{10**18}/{action}/")
+    assert (answer.status_code, answer.json()) == (404, {"detail": "User not found"})
+    answer = as_admin.post(f"{URL}{admin.pk}/{action}/")
+    assert (answer.status_code, answer.json()) == (403, {"detail": "You cannot do this to your own account."})
+    answer = as_admin.post(f"{URL}{SuperuserFactory().pk}/{action}/", {"is_superuser": True}, format="json")
+    assert (answer.status_code, answer.json()) == (403, {"detail": "You cannot do this to somebody above you."})
+    assert AuditEntry.objects.count() == 0

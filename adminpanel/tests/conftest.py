@@ -1,0 +1,79 @@
+"""One person of each level, and clients that call as them."""
+
+from collections.abc import Callable
+
+import pytest
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.tests.factories import (
+    AdminFactory,
+    ArtistFactory,
+    BuyerFactory,
+    ModeratorFactory,
+    StaffFactory,
+    SuperuserFactory,
+)
+
+LEVELS = {
+    "buyer": BuyerFactory,
+    "artist": ArtistFactory,
+    "moderator": ModeratorFactory,
+    "staff": StaffFactory,
+    "admin": AdminFactory,
+    "superuser": SuperuserFactory,
+}
+
+
+def client_of(user: User | None) -> APIClient:
+    client = APIClient()
+    if user is not None:
+        client.force_authenticate(user)
+    return client
+
+
+@pytest.fixture
+def as_level(db: None) -> Callable[[str], APIClient]:
+    """`as_level("staff")` is a client of a person of that level; "anonymous" of nobody."""
+
+    def client(level: str) -> APIClient:
+        return client_of(LEVELS[level](username=f"the_{level}") if level in LEVELS else None)
+
+    return client
+
+
+@pytest.fixture
+def admin(db: None) -> User:
+    return AdminFactory(username="admin")
+
+
+@pytest.fixture
+def moderator(db: None) -> User:
+    return ModeratorFactory(username="moderator")
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """An artist."""
+    return ArtistFactory(username="alice")
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """A buyer."""
+    return BuyerFactory(username="bob")
+
+
+@pytest.fixture
+def as_admin(admin: User) -> APIClient:
+    return client_of(admin)
+
+
+@pytest.fixture
+def as_moderator(moderator: User) -> APIClient:
+    return client_of(moderator)
+
+
+@pytest.fixture(autouse=True)
+def sandbox_payments(settings) -> None:
+    settings.SANDBOX_ALLOWED = True
