@@ -11,7 +11,7 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.errors import InvalidCredentials
-from accounts.models import SignInFailure, SignInGuard, User
+from accounts.models import SignInFailure, SignInGuard
 from accounts.services.lockout import network_of
 from accounts.services.sign_in import sign_in
 from accounts.tasks import sign_in_forget
@@ -33,7 +33,7 @@ def guess(name="alice", password="wrong", address=HOME):
 
 
 @pytest.fixture
-def alice(db) -> User:
+def alice(db):
     return UserFactory(username="alice")
 
 

@@ -33,7 +33,7 @@ START = timezone.now().replace(second=0, microsecond=0)  # the first second of a
 
 
 @pytest.fixture
-def alice(db) -> User:
+def alice(db):
     return UserFactory(username="alice")
 
 

@@ -10,6 +10,8 @@ from django.db.models import QuerySet
 # Up to here a count is exact every time. A longer list's count may be as old as COUNT_SECONDS.
 EXACT_UP_TO = 2000
 COUNT_SECONDS = 30
+# The largest page or offset that is read: past the end of any list, and still a number to databases and JSON.
+FURTHEST = 2**31 - 1
 
 
 def count_of(rows: Any) -> int:

@@ -42,6 +42,11 @@ class TokenCredentials(TokenAuthentication):
 class JWTCredentials(JWTAuthentication):
     """`Authorization: Bearer <jwt>`."""
 
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """The scheme's case does not matter (RFC 9110, 11.1)."""
+        scheme, space, rest = header.partition(b" ")
+        return super().get_raw_token(scheme.capitalize() + space + rest)
+
     def get_user(self, validated_token: Token) -> Any:
         user = bearer_of(
             user_id=str(validated_token.get("sub", "")),

@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from config.dialects.base import DialectView
-from config.dialects.counting import count_of
+from config.dialects.counting import FURTHEST, count_of
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 100
@@ -17,8 +17,8 @@ MAX_LIMIT = 100
 class PageQuery(serializers.Serializer[Any]):
     """?page=&limit= answers the envelope, ?skip=&limit= a bare array."""
 
-    page = serializers.IntegerField(min_value=1, required=False)
-    skip = serializers.IntegerField(min_value=0, default=0)
+    page = serializers.IntegerField(min_value=1, max_value=FURTHEST, required=False)
+    skip = serializers.IntegerField(min_value=0, max_value=FURTHEST, default=0)
     limit = serializers.IntegerField(min_value=1, required=False)
 
 
@@ -40,9 +40,7 @@ class NexusView(DialectView):
         page, limit = sent.get("page", 1), min(sent.get("limit", self.page_limit), MAX_LIMIT)
         total = count_of(rows)
         items = shown(list(rows[(page - 1) * limit : page * limit])) if (page - 1) * limit < total else []
-        return Response(
-            {"items": items, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)}
-        )
+        return Response({"items": items, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)})
 
     @classmethod
     def envelope(cls) -> Any:

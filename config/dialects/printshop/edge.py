@@ -8,7 +8,7 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from config.dialects.base import DialectView
-from config.dialects.counting import count_of
+from config.dialects.counting import FURTHEST, count_of
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 200
@@ -17,7 +17,7 @@ WORDS = {401: "Invalid or missing JWT token", 403: "User doesn't have access", 4
 
 class PageQuery(serializers.Serializer[Any]):
     limit = serializers.IntegerField(min_value=1, default=50)
-    offset = serializers.IntegerField(min_value=0, default=0)
+    offset = serializers.IntegerField(min_value=0, max_value=FURTHEST, default=0)
 
 
 class PrintshopView(DialectView):

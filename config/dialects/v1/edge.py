@@ -8,14 +8,14 @@ from rest_framework import serializers
 from rest_framework.response import Response
 
 from config.dialects.base import DialectView
-from config.dialects.counting import count_of
+from config.dialects.counting import FURTHEST, count_of
 from config.dialects.problems import Problem
 
 MAX_SIZE = 100
 
 
 class PageQuery(serializers.Serializer[Any]):
-    page = serializers.IntegerField(min_value=1, default=1)
+    page = serializers.IntegerField(min_value=1, max_value=FURTHEST, default=1)
     size = serializers.IntegerField(min_value=1, default=50)
 
 
