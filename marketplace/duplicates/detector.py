@@ -1,8 +1,8 @@
 """The interface between the marketplace and whatever decides that two pictures are the same.
 
-A detector turns bytes into a `Fingerprint` that the caller stores, and compares a fingerprint with the stored ones, which it
-reads through a `FingerprintStore`. It knows nothing of owners' rights: whether an artist may repeat his own work is for the
-caller, who finds `owner_id` in every match.
+A detector turns bytes into a `Fingerprint` that the caller stores, and compares a fingerprint with the stored ones,
+which it reads through a `FingerprintStore`. It knows nothing of owners' rights: whether an artist may repeat his own
+work is for the caller, who finds `owner_id` in every match.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ class Fingerprint:
     """What is kept of a picture so that later ones can be compared with it.
 
     sha256: hexadecimal digest of the file as uploaded.
-    hashes: blocks of `views.SLOTS` hashes of 32 bytes, one block a sampled frame (a still picture has one). A hash of 32 zero
-        bytes means that the view carries too little structure to be compared.
+    hashes: blocks of `views.SLOTS` hashes of 32 bytes, one block a sampled frame (a still picture has one). A hash of
+        32 zero bytes means that the view carries too little structure to be compared.
     quality: 0..100, how much structure the (richest) frame has; below `views.QUALITY_FLOOR` no view is comparable and
         only the same file can be recognised.
     features: reduced renditions for the geometric check, at most 10 KB (see `thumbnails`).

@@ -1,21 +1,22 @@
 """The geometric check: do two reduced pictures show the same, once laid on each other?
 
-The hashes that matched tell roughly how the pictures lie on each other. Points of the stored picture are tracked into the
-new one (pyramidal Lucas-Kanade on locally normalised brightness), one affine map is fitted to them with RANSAC, and then every
-textured spot of the common region is compared by local correlation. This tells a copy from a work that only shares a
-layout: in two posters of one series the frame agrees and the words conflict.
+The hashes that matched tell roughly how the pictures lie on each other. Points of the stored picture are tracked into
+the new one (pyramidal Lucas-Kanade on locally normalised brightness), one affine map is fitted to them with RANSAC,
+and then every textured spot of the common region is compared by local correlation. This tells a copy from a work that
+only shares a layout: in two posters of one series the frame agrees and the words conflict.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from .detector import Box
-from .views import Affine, Plane
+from .views import Affine, Plane, hash_of
 
 _RICH = 6.0
 _POOR = 3.0
@@ -31,10 +32,13 @@ _DRIFT = 0.12
 class Alignment:
     """How well two pictures agree.
 
-    inliers: tracked points in one common geometry; tracked: points that were tried. spread: how many cells, of 10 along the
-        longest side, the inliers lie in (a sun disc alone is one thing that many pictures share).
-    agree, conflict, added, lost: shares (0..1, sum <= 1) of the structure in the common region that is equal, different in
-        both, only in the new picture, only in the stored one. textured: 0..1, share of the common region with any structure.
+    inliers: tracked points in one common geometry; tracked: points that were tried. spread: how many cells, of 10
+        along the longest side, the inliers lie in (a sun disc alone is one thing that many pictures share).
+    agree, conflict, added, lost: shares (0..1, sum <= 1) of the structure in the common region that is equal,
+        different in both, only in the new picture, only in the stored one. textured: 0..1, share of the common region
+        with any structure.
+    likeness: mean local correlation, -1..1, of that structure. distance: differing bits, of 256, of the hashes of the
+        common region once laid on each other.
     overlap: 0..1, area of the common region in the stored picture.
     region, matched_region: the common region in the new and in the stored picture.
     """
@@ -47,6 +51,8 @@ class Alignment:
     added: float
     lost: float
     textured: float
+    likeness: float
+    distance: int
     overlap: float
     region: Box
     matched_region: Box
@@ -57,7 +63,7 @@ class _Track:
     """fit: the correction, 3 x 3; kept: (n, 2) points of the stored picture that follow it; tried: points in all."""
 
     fit: Affine
-    kept: NDArray[np.float32]
+    kept: NDArray[Any]
     tried: int
 
 
@@ -115,7 +121,7 @@ def _laid(query: Plane, placed: Affine, shape: tuple[int, ...]) -> tuple[Plane, 
 
 
 def _tracked(
-    target: NDArray[np.uint8], query: Plane, placed: Affine, points: NDArray[np.float32], window: int, levels: int
+    target: NDArray[np.uint8], query: Plane, placed: Affine, points: NDArray[Any], window: int, levels: int
 ) -> _Track | None:
     """One round of tracking `points` of the stored picture into the query."""
     laid, inside = _laid(query, placed, target.shape)
@@ -125,7 +131,7 @@ def _tracked(
     if len(usable) < 6:
         return None
     moved, status, _ = cv2.calcOpticalFlowPyrLK(
-        target, _normalised(laid), usable, None, winSize=(window, window), maxLevel=levels
+        target, _normalised(laid), usable, np.empty_like(usable), winSize=(window, window), maxLevel=levels
     )
     found = status.ravel() == 1
     if found.sum() < 6:
@@ -191,10 +197,21 @@ def _compared(stored: Plane, query: Plane, placed: Affine, track: _Track) -> Ali
         added=added,
         lost=lost,
         textured=count / total,
+        likeness=float(np.mean(likeness[textured])) if count else 0.0,
+        distance=_hash_distance(one, two, inside),
         overlap=overlap,
         region=region,
         matched_region=matched,
     )
+
+
+def _hash_distance(one: Plane, two: Plane, inside: NDArray[np.bool_]) -> int:
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    part = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
+    outside = ~inside[part]
+    first, second = one[part].copy(), two[part].copy()
+    first[outside] = second[outside] = 0
+    return (int.from_bytes(hash_of(first)) ^ int.from_bytes(hash_of(second))).bit_count()
 
 
 def _regions(

@@ -1,7 +1,8 @@
 """An in-process index of hashes, filled from the store as rows appear.
 
-The rows lie in segments that never change once they are published, so a search works on a snapshot without a lock while another
-thread loads new rows. Memory is 32 bytes a comparable view plus 4, and 56 bytes a row: about 740 bytes a still picture.
+The rows lie in segments that never change once they are published, so a search works on a snapshot without a lock
+while another thread loads new rows. Memory is 32 bytes a comparable view plus 4, and 56 bytes a row: about 740 bytes
+a still picture.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class _Segment:
         return Row(*(int(value) for value in self.rows[number]))
 
     def hashes(self, slot: int) -> NDArray[np.uint8]:
-        return faiss.vector_to_array(self.views[slot].xb).reshape(-1, HASH_BYTES)
+        return faiss.vector_to_array(self.views[slot].xb).reshape(-1, HASH_BYTES)  # type: ignore[attr-defined]
 
     def after(self, after: int) -> _Segment | None:
         """The part with higher ids: itself, a copy, or None."""
@@ -96,7 +97,8 @@ class HashIndex:
     def refresh(self, deadline: float | None = None) -> int:
         """Load rows that the store has got since; return the highest id known.
 
-        The first call reads everything. Past the deadline DetectorUnavailable is raised, and what was read so far stays.
+        The first call reads everything. Past the deadline DetectorUnavailable is raised, and what was read so far
+        stays.
         """
         with self._loading:
             batch: list[StoredFingerprint] = []
@@ -116,7 +118,7 @@ class HashIndex:
     def same_file(self, sha256: str, after: int) -> list[Row]:
         """Rows above `after` whose file had this digest."""
         digest = np.frombuffer(bytes.fromhex(sha256), dtype=np.uint8)
-        found = []
+        found: list[Row] = []
         for segment in self._segments:
             suspects = np.flatnonzero(segment.digests[:, 0] == digest[0])
             equal = suspects[(segment.digests[suspects] == digest).all(axis=1)]
@@ -173,7 +175,9 @@ def _mergeable(before: int, last: int) -> bool:
 def _built(batch: list[StoredFingerprint]) -> _Segment:
     rows = np.array([(row.id, row.work_id, row.owner_id) for row in batch], dtype=np.int64)
     digests = np.frombuffer(b"".join(bytes.fromhex(row.sha256) for row in batch), dtype=np.uint8).reshape(-1, 32)
-    owners, blocks, chunks = [], [], []
+    owners: list[int] = []
+    blocks: list[int] = []
+    chunks: list[bytes] = []
     for number, row in enumerate(batch):
         usable = len(row.hashes) // BLOCK_BYTES
         owners.extend([number] * usable)

@@ -139,14 +139,13 @@ class LocalDetector:
 
 def _best(planes: dict[bool, Planes], detail: StoredDetail, ways: list[Hit], found: list[Probe]) -> _Judged:
     """The most convincing way of laying the pictures on each other; the first that proves identity will do."""
-    best: _Judged | None = None
-    for hit in ways:
-        judged = _judge(planes, detail, hit, found[hit.probe])
-        if best is None or judged.score > best.score:
-            best = judged
+    best = _judge(planes, detail, ways[0], found[ways[0].probe])
+    for hit in ways[1:]:
         if best.score >= REJECT:
             break
-    assert best is not None
+        judged = _judge(planes, detail, hit, found[hit.probe])
+        if judged.score > best.score:
+            best = judged
     return best
 
 

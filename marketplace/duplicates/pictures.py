@@ -1,8 +1,8 @@
 """From the bytes of an upload to small RGB arrays, safely.
 
-The upload was validated before, yet this is the first place that really decodes it, so nothing is trusted: sizes are read
-from the header before a pixel is decoded, JPEG is decoded at reduced scale, animations are sampled within a budget, and
-every failure is a ValueError.
+The upload was validated before, yet this is the first place that really decodes it, so nothing is trusted: sizes are
+read from the header before a pixel is decoded, JPEG is decoded at reduced scale, animations are sampled within a
+budget, and every failure is a ValueError.
 """
 
 from __future__ import annotations

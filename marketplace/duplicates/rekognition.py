@@ -1,11 +1,12 @@
 """The Amazon Rekognition detector: labels and faces on top of the local evidence.
 
-The documented rule is 60 % labels + 40 % faces. It holds where both pictures show faces. Where they do not, the visual (local)
-evidence takes the faces' 40 %, and the result stays below `REJECT` unless the visual evidence alone reaches it: two honest
-sunsets share their labels. No score is lower than the visual one, so that Rekognition never hides a copy.
+The documented rule is 60 % labels + 40 % faces. It holds where both pictures show faces. Where they do not, the
+visual (local) evidence takes the faces' 40 %, and the result stays below `REJECT` unless the visual evidence alone
+reaches it: two honest sunsets share their labels. No score is lower than the visual one, so that Rekognition never
+hides a copy.
 
-Rekognition is asked twice for a new picture (DetectLabels, DetectFaces), and once (CompareFaces) for each of the few best
-candidates where both have faces. It has no index of its own: the candidates are those of the local detector.
+Rekognition is asked twice for a new picture (DetectLabels, DetectFaces), and once (CompareFaces) for each of the few
+best candidates where both have faces. It has no index of its own: the candidates are those of the local detector.
 """
 
 from __future__ import annotations
@@ -193,8 +194,8 @@ def label_similarity(ours: Labels, theirs: Labels) -> float:
 def combined_score(visual: float, labels: float | None, faces: float | None) -> Decimal:
     """Apply the rule; all values 0..100, `labels` or `faces` None where unknown or not applicable.
 
-    With faces 0.6 labels + 0.4 faces; without, 0.6 labels + 0.4 visual, and then below REJECT unless `visual` reaches it.
-    Never less than `visual`.
+    With faces 0.6 labels + 0.4 faces; without, 0.6 labels + 0.4 visual, and then below REJECT unless `visual` reaches
+    it. Never less than `visual`.
     """
     if labels is None:
         return as_score(visual)

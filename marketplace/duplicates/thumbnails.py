@@ -1,6 +1,7 @@
 """Reduced renditions kept with a fingerprint: the `features` of the geometric check.
 
-Format: b"T1", a byte with the number of frames, then per frame two bytes (big endian) of length and a WebP picture in colour.
+Format: b"T1", a byte with the number of frames, then per frame two bytes (big endian) of length and a WebP picture in
+colour.
 """
 
 from __future__ import annotations

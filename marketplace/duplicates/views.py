@@ -2,11 +2,12 @@
 
 A hash is the sign pattern of the 16 x 16 lowest cosine coefficients of a 64 x 64 reduction, as in pHash and PDQ
 (facebook/ThreatExchange). Mirroring and quarter turns only flip signs or transpose coefficients, so all eight variants
-of a query cost one transform. A coefficient counts as positive only above a small margin, so that the empty frequencies of a
-smooth picture do not flip at random, and a view with few coefficients beyond that margin is not hashed at all.
+of a query cost one transform. A coefficient counts as positive only above a small margin, so that the empty
+frequencies of a smooth picture do not flip at random, and a view with few coefficients beyond that margin is not
+hashed at all.
 
-Stored pictures keep one hash a view (a slot). A query brings many more hashes (turned, cropped, without its borders), each
-of which is compared only with the slots where it can mean something.
+Stored pictures keep one hash a view (a slot). A query brings many more hashes (turned, cropped, without its borders),
+each of which is compared only with the slots where it can mean something.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from __future__ import annotations
 import itertools
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import cv2
 import numpy as np
@@ -21,8 +23,8 @@ from numpy.typing import NDArray
 
 from .pictures import Pixels
 
-Plane = NDArray[np.float32]
-"""One channel, (height, width), 0..255."""
+Plane = NDArray[Any]
+"""One channel, (height, width), float32, 0..255 (OpenCV's stubs do not tell element types)."""
 Corners = tuple[float, float, float, float]
 """left, top, right, bottom as fractions of the picture."""
 Affine = NDArray[np.float64]
@@ -96,7 +98,7 @@ _ODD = np.where(np.arange(_KEPT) % 2 == 1, -1.0, 1.0).astype(np.float32)
 
 @dataclass(frozen=True, slots=True)
 class Turn:
-    """One of the eight ways to lay a picture on itself. The query is read through it to look like the stored picture."""
+    """One of the eight ways to lay a picture on itself, through which a query is read to look like the stored one."""
 
     name: str
     swap: bool
@@ -176,6 +178,11 @@ def block(pixels: Pixels) -> tuple[bytes, int]:
     return b"".join(hashes), _quality(_coefficients(planes.luma, WHOLE))
 
 
+def hash_of(plane: Plane) -> bytes:
+    """The hash, 32 bytes, of a whole channel, however little structure it has."""
+    return _pack(_coefficients(plane, WHOLE))
+
+
 def slot_matrix(slot: int, stored: Pixels) -> Affine:
     """Coordinates in a stored view -> coordinates in the stored picture."""
     name = SLOT_NAMES[slot]
@@ -200,7 +207,7 @@ _ANGLES = (-16, -12, -8, -4, 4, 8, 12, 16)
 
 
 def probes(pixels: Pixels) -> list[Probe]:
-    """Return every hash under which one frame of a query is looked up (some 250); none for a picture without structure."""
+    """Return every hash under which one frame of a query is looked up; none for a picture without structure."""
     planes = Planes.of(pixels)
     found: list[Probe] = []
 

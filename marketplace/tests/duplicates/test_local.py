@@ -57,7 +57,15 @@ def best(detector: LocalDetector, data: bytes, work: int) -> Decimal:
 
 @pytest.mark.parametrize(
     ("score", "name"),
-    [(0, "LOW"), (59.99, "LOW"), (Decimal("59.99"), "LOW"), (60, "MEDIUM"), (84.99, "MEDIUM"), (85, "HIGH"), (100, "HIGH")],
+    [
+        (0, "LOW"),
+        (59.99, "LOW"),
+        (Decimal("59.99"), "LOW"),
+        (60, "MEDIUM"),
+        (84.99, "MEDIUM"),
+        (85, "HIGH"),
+        (100, "HIGH"),
+    ],
 )
 def test_risk_names(score: float, name: str) -> None:
     assert risk(score) == name
@@ -128,7 +136,9 @@ def test_evidence_says_what_was_done(edit: str, transform: str, view: str) -> No
 
 def test_regions_of_a_crop() -> None:
     _, detector = gallery(3)
-    evidence = detector.compare(detector.fingerprint(made.encoded(made.EDITS["crop 10 %"](made.artwork(FIRST))))).matches[0]
+    evidence = detector.compare(
+        detector.fingerprint(made.encoded(made.EDITS["crop 10 %"](made.artwork(FIRST))))
+    ).matches[0]
     assert evidence.evidence.region == pytest.approx((0, 0, 1, 1), abs=0.04)
     assert evidence.evidence.matched_region == pytest.approx((0.1, 0.1, 0.8, 0.8), abs=0.04)
 
@@ -136,7 +146,9 @@ def test_regions_of_a_crop() -> None:
 def test_regions_of_a_corner_and_of_a_border() -> None:
     _, detector = gallery(3)
     image = made.artwork(FIRST)
-    corner = detector.compare(detector.fingerprint(made.encoded(made.EXTRA_EDITS["crop corner 70 %"](image)))).matches[0]
+    corner = detector.compare(detector.fingerprint(made.encoded(made.EXTRA_EDITS["crop corner 70 %"](image)))).matches[
+        0
+    ]
     assert corner.evidence.matched_region == pytest.approx((0, 0, 0.7, 0.7), abs=0.04)
     border = detector.compare(detector.fingerprint(made.encoded(made.EDITS["border 5 %"](image)))).matches[0]
     assert border.evidence.region is not None
@@ -146,7 +158,9 @@ def test_regions_of_a_corner_and_of_a_border() -> None:
 
 def test_evidence_is_json() -> None:
     _, detector = gallery(3)
-    evidence = detector.compare(detector.fingerprint(made.encoded(made.EDITS["mirror"](made.artwork(FIRST))))).matches[0]
+    evidence = detector.compare(detector.fingerprint(made.encoded(made.EDITS["mirror"](made.artwork(FIRST))))).matches[
+        0
+    ]
     told = json.loads(json.dumps(evidence.evidence.as_dict()))
     assert set(told) == {
         "same_file", "view", "transform", "distance", "inliers", "agreement", "region", "matched_region",
@@ -335,7 +349,7 @@ def test_threads_add_and_search_at_once() -> None:
                     fingerprint = replace(described(FIRST + row % 10), sha256=f"{row:064x}")
                     store.add(fingerprint, work=row, row=row)
                 assert detector.compare(fingerprint).matches[0].score == 100
-        except Exception as error:  # noqa: BLE001
+        except Exception as error:
             failures.append(error)
 
     for seed in range(10):

@@ -102,7 +102,9 @@ def test_features_stay_within_ten_kilobytes() -> None:
         assert thumbnails.unpack(packed, len(frames)) is None
 
 
-@pytest.mark.parametrize("features", [b"", b"T1", b"T1\x02", b"T1\x01\x00", b"T1\x01\x00\x09abc", b"T1\x01\xff\xffab", b"no"])
+@pytest.mark.parametrize(
+    "features", [b"", b"T1", b"T1\x02", b"T1\x01\x00", b"T1\x01\x00\x09abc", b"T1\x01\xff\xffab", b"no"]
+)
 def test_damaged_features_are_no_picture(features: bytes) -> None:
     assert thumbnails.unpack(features, 0) is None
 
@@ -112,7 +114,12 @@ def png_claiming(width: int, height: int) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
 
     header = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)
-    return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"\0" * 1000)) + chunk(b"IEND", b"")
+    return (
+        b"\x89PNG\r\n\x1a\n"
+        + chunk(b"IHDR", header)
+        + chunk(b"IDAT", zlib.compress(b"\0" * 1000))
+        + chunk(b"IEND", b"")
+    )
 
 
 @pytest.mark.parametrize(
