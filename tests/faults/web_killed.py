@@ -1,0 +1,92 @@
+"""Web is killed between the gateway's charge and our record of it."""
+
+import threading
+import time
+
+import httpx
+import psycopg
+
+from tests.demo.stage import must, wait_for
+from tests.faults.ground import Ground
+
+SETTLED_WITHIN = 60 + 30 + 45
+"""The sweep leaves a payment alone for a minute, comes every half, and may find a busy machine."""
+KEY_HELD = 120
+"""Seconds for which a call that never ended keeps its Idempotency-Key."""
+
+
+class PaymentKilled:
+    name = "SIGKILL of web in the middle of a card payment"
+
+    def __init__(self, ground: Ground, *, await_key: bool) -> None:
+        self.ground, self.await_key = ground, await_key
+
+    def damage(self) -> None:
+        bob = self.ground.bob
+        self.order = self.ground.order(bob, self.ground.work_on_sale())
+        self.payment = self.ground.open_payment(bob, self.order)
+        self.headers = {"Idempotency-Key": f"confirm-{self.payment['id']}"}
+        with psycopg.connect(self.ground.postgres.url) as blocker:
+            # Whoever records a payment locks its order first: held here, the call stops between charge and record.
+            blocker.execute("SELECT 1 FROM commerce_order WHERE id = %s FOR UPDATE", [self.order["id"]])
+            calling = threading.Thread(target=self._confirm_and_be_cut_off)
+            calling.start()
+            wait_for(self._is_charged, "the charge at the gateway", 30)
+            self.ground.platform.kill("web")
+            self.killed_at = time.monotonic()
+            blocker.rollback()
+        calling.join(60)
+        self.ground.platform.wait_ready()
+        state = bob.get(f"/api/payments/{self.payment['id']}/")["status"]
+        must(state == "pending", f"after the kill the payment is {state}")
+        repeated = self._confirm()
+        must(repeated.status_code == 409, f"the repetition is answered {repeated.status_code}: {repeated.text[:200]}")
+
+    def verdict(self) -> str:
+        bob = self.ground.bob
+        wait_for(
+            lambda: bob.get(f"/api/payments/{self.payment['id']}/")["status"] == "completed",
+            "the settled payment",
+            SETTLED_WITHIN - (time.monotonic() - self.killed_at),
+        )
+        took = time.monotonic() - self.killed_at
+        order = bob.get(f"/api/orders/{self.order['id']}/")["status"]
+        must(order == "delivered", f"the paid order is {order}")
+        self._booked_once()
+        words = f"charged and booked once; settled by the sweep after {took:.0f} s; same key meanwhile: 409"
+        if self.await_key:
+            time.sleep(max(0.0, KEY_HELD + 2 - (time.monotonic() - self.killed_at)))
+            answer = self._confirm()
+            must(answer.status_code == 400, f"the late repetition is answered {answer.status_code}")
+            must("completed" in answer.text, f"the late repetition says {answer.text[:200]}")
+            self._booked_once()
+            words += ", afterwards: 400, completed already"
+        return f"{words}; {self.ground.ledger_adds_up()}"
+
+    def _booked_once(self) -> None:
+        booked = self.ground.sql(
+            "SELECT id FROM commerce_ledgertransaction WHERE payment_id = %s AND kind = 'payment'", self.payment["id"]
+        )
+        must(len(booked) == 1, f"the payment is booked {len(booked)} times")
+
+    def _confirm(self) -> httpx.Response:
+        return self.ground.bob.client.post(
+            f"/api/payments/{self.payment['id']}/confirm/",
+            json={"payment_method_id": "pm_card_visa"},
+            headers=self.headers,
+        )
+
+    def _confirm_and_be_cut_off(self) -> None:
+        try:
+            answer = self._confirm()
+        except httpx.TransportError:
+            return
+        raise AssertionError(f"web was killed, and still answered {answer.status_code}")
+
+    def _is_charged(self) -> bool:
+        row = self.ground.one(
+            "SELECT intent.status FROM commerce_sandboxintent intent JOIN commerce_payment payment"
+            " ON payment.gateway_reference = intent.reference WHERE payment.id = %s",
+            self.payment["id"],
+        )
+        return bool(row["status"] == "succeeded")

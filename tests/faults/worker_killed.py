@@ -1,0 +1,118 @@
+"""The worker is killed in the middle of its work: a picture's check, an e-mail."""
+
+import time
+
+import redis
+
+from tests.demo.stage import must, wait_for
+from tests.faults.ground import CHECK_CLAIM, SWEEP, Ground
+from tests.faults.neighbours import DATA, RECIPIENT
+
+MAIL_CLAIM = 60
+SLACK = 45
+"""Seconds that processes may take to start again, and queues to be worked off, on a busy machine."""
+
+
+class CheckKilled:
+    name = "SIGKILL in the middle of a duplicate check"
+
+    def __init__(self, ground: Ground, *, await_redelivery: bool) -> None:
+        self.ground, self.await_redelivery = ground, await_redelivery
+
+    def damage(self) -> None:
+        before = self.ground.rekognition.calls("DetectLabels")
+        self.ground.rekognition.fail("hang", operation="DetectLabels", times=1, seconds=7)
+        self.artwork = self.ground.upload()
+        wait_for(lambda: self.ground.rekognition.calls("DetectLabels") > before, "the check in the worker", 60)
+        self.ground.kill_worker()
+        self.killed_at = time.monotonic()
+        picture = self._picture()
+        must(picture["check_state"] == "running", f"after the kill the check is {picture['check_state']}")
+        self.tries_before = picture["check_attempts"]
+        self.unacknowledged = set(self._broker().hkeys("unacked"))
+        must(self.unacknowledged, "the broker does not hold the killed worker's task")
+
+    def verdict(self) -> str:
+        wait_for(
+            lambda: self._picture()["check_state"] == "done",
+            "the verdict",
+            CHECK_CLAIM + SWEEP + SLACK - (time.monotonic() - self.killed_at),
+        )
+        took = time.monotonic() - self.killed_at
+        self._once(took)
+        words = f"settled once, {took:.0f} s after the kill (claim {CHECK_CLAIM} s, then the sweep)"
+        if self.await_redelivery:
+            wait_for(
+                lambda: not self.unacknowledged & set(self._broker().hkeys("unacked")),
+                "the broker's own repetition",
+                200,
+            )
+            time.sleep(3)
+            self._once(took)
+            words += ", and once it stays when the broker repeats the task"
+        return words
+
+    def _once(self, took: float) -> None:
+        picture = self._picture()
+        tries = picture["check_attempts"]
+        must(tries == self.tries_before + 1, f"{tries} tries, {self.tries_before} before the kill")
+        must(picture["verdict"] == "passed", f"the verdict is {picture['verdict']}")
+        wait_for(lambda: self.ground.is_public(self.artwork["id"]), "the artwork on sale")
+        told = self.ground.sql(
+            "SELECT id FROM community_notification WHERE user_id = %s AND (data->>'artwork_id')::int = %s",
+            self.ground.alice.id,
+            self.artwork["id"],
+        )
+        must(len(told) == 1, f"the artist was told {len(told)} times")
+        compared = self.ground.sql(
+            "SELECT compared.id FROM marketplace_comparedpicture compared JOIN marketplace_picture picture"
+            " ON picture.id = compared.picture_id WHERE picture.artwork_id = %s",
+            self.artwork["id"],
+        )
+        must(len(compared) == 1, f"the picture passed the gate {len(compared)} times")
+
+    def _picture(self) -> dict[str, object]:
+        return self.ground.one("SELECT * FROM marketplace_picture WHERE artwork_id = %s", self.artwork["id"])
+
+    def _broker(self) -> "redis.Redis[bytes]":  # type: ignore[type-arg]
+        return redis.Redis.from_url(self.ground.valkey.url)
+
+
+class MailKilled:
+    """Between the server's "250 OK" and our mark lies a moment in which nobody can know whether the message arrived:
+    then it comes twice, with the same Message-ID, by which mailboxes tell a repetition."""
+
+    def __init__(self, ground: Ground, *, point: str) -> None:
+        self.ground, self.point = ground, point
+        moment = "before the server has it" if point == RECIPIENT else "after the server took it in"
+        self.name = f"SIGKILL in the middle of an e-mail, {moment}"
+
+    def damage(self) -> None:
+        name = f"reader{int(time.monotonic() * 1000)}"
+        self.address = f"{name}_{self.ground.stage.suffix}@example.com"
+        self.ground.smtp.hold(self.address, self.point)
+        self.reader = self.ground.stage.register(name, "buyer")
+        must(self.ground.smtp.held.wait(90), "no e-mail reached the mail server")
+        self.ground.kill_worker()
+        self.killed_at = time.monotonic()
+        open_ones = [row for row in self._deliveries() if row["state"] != "sent"]
+        must(open_ones, "the delivery is not open after the kill")
+
+    def verdict(self) -> str:
+        limit = MAIL_CLAIM + SWEEP + SLACK - (time.monotonic() - self.killed_at)
+        wait_for(lambda: all(row["state"] == "sent" for row in self._deliveries()), "every delivery sent", limit)
+        took = time.monotonic() - self.killed_at
+        deliveries = self._deliveries()
+        ids = [str(message["Message-ID"]) for message in self.ground.smtp.messages_to(self.address)]
+        must(len(set(ids)) == len(deliveries), f"{len(set(ids))} different messages for {len(deliveries)} deliveries")
+        repeated = len(ids) - len(set(ids))
+        if self.point == DATA:
+            must(repeated == 1, f"{repeated} repetitions where one is unavoidable")
+            return f"sent again {took:.0f} s later under the same Message-ID; none lost"
+        must(repeated == 0, f"{repeated} messages came twice")
+        return f"exactly one message, {took:.0f} s later (claim {MAIL_CLAIM} s, then the sweep); none lost"
+
+    def _deliveries(self) -> list[dict[str, object]]:
+        return self.ground.sql(
+            "SELECT * FROM community_delivery WHERE user_id = %s AND channel = 'email'", self.reader.id
+        )

@@ -1,0 +1,214 @@
+"""One valid request for each route, in the world of `world`: what is called, and with what.
+
+A value that depends on the caller is made by a function of world and role.
+"""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from accounts.services.sessions import refresh_token_issue
+from accounts.services.verification import verification_token
+from accounts.tests.factories import PASSWORD
+from tests.roles.world import World
+
+Body = dict[str, Any]
+
+
+@dataclass
+class Request:
+    """`path` has the path's parameters. `body` is JSON, or a form when `form` says so."""
+
+    path: Callable[[World], dict[str, int]] = field(default=lambda _world: {})
+    body: Callable[[World, str], Body] | None = None
+    form: bool = False
+    before: Callable[[World, str], None] = field(default=lambda _world, _role: None)
+
+
+def of(name: str, parameter: str = "id") -> Callable[[World], dict[str, int]]:
+    """The id of a thing of the world."""
+    return lambda world: {parameter: getattr(world, name).pk}
+
+
+def person(role: str, parameter: str = "id") -> Callable[[World], dict[str, int]]:
+    return lambda world: {parameter: world.people[role].pk}
+
+
+def fixed(**values: Any) -> Callable[[World, str], Body]:
+    return lambda _world, _role: dict(values)
+
+
+def picture() -> SimpleUploadedFile:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(file, "JPEG")
+    return SimpleUploadedFile("work.jpg", file.getvalue(), "image/jpeg")
+
+
+def artwork_form(world: World, _role: str) -> Body:
+    return {
+        "title": "New work",
+        "description": "In oil.",
+        "category_id": world.category.pk,
+        "artwork_type": "digital",
+        "price": "10.00",
+        "image": picture(),
+    }
+
+
+def artwork_text(world: World, role: str) -> Body:
+    return {name: value for name, value in artwork_form(world, role).items() if name != "image"}
+
+
+def order_body(world: World, _role: str) -> Body:
+    return {
+        "order_type": "artwork",
+        "shipping_address": "1 Example Street, Lahore",
+        "artwork_items": [{"artwork_id": world.artwork.pk, "quantity": 1}],
+        "equipment_items": [{"equipment_id": world.equipment.pk, "quantity": 1}],
+    }
+
+
+def payment_body(world: World, _role: str) -> Body:
+    return {
+        "payee": world.people["artist"].pk,
+        "order": world.order_to_pay.pk,
+        "amount": f"{world.order_to_pay.total_amount:.2f}",
+        "payment_method": "stripe",
+    }
+
+
+def item_of_paid_order(world: World) -> dict[str, int]:
+    line = world.paid_order.lines.get()
+    return {"id": world.paid_order.pk, "item_id": line.pk}
+
+
+def second_factor_on(world: World, role: str) -> None:
+    world.code_of(role)
+
+
+REGISTRATION = {
+    "username": "newcomer",
+    "email": "newcomer@example.com",
+    "password": PASSWORD,
+    "password_confirm": PASSWORD,
+    "user_type": "artist",
+    "first_name": "New",
+    "last_name": "Comer",
+}
+ACCOUNT = fixed(first_name="Ann", last_name="Example", email="ann@example.com", phone_number="+92 42 1234567")
+ARTIST = fixed(experience_level="expert", hourly_rate="60.00", bio="Paints.", is_available=True)
+BUYER = fixed(company_name="Creative Co", address="2 Example Street, Lahore")
+CARD = fixed(payment_method_id="pm_card_visa", return_url="http://localhost:3000/paid")
+
+CULTUREUP: dict[str, Request] = {
+    "auth.register": Request(body=fixed(**REGISTRATION)),
+    "auth.login": Request(body=fixed(username="eve", password=PASSWORD)),
+    "auth.profile_get": Request(),
+    "auth.profile_put": Request(body=ACCOUNT),
+    "auth.profile_patch": Request(body=fixed(first_name="Ann")),
+    "auth.logout": Request(),
+    "twofactor.verify": Request(body=lambda world, _role: world.half_signed_in()),
+    "twofactor.setup": Request(),
+    "twofactor.reset_setup": Request(),
+    "twofactor.enable": Request(body=lambda world, role: {"totp_code": world.code_of_a_new_setup(role)}),
+    "twofactor.disable": Request(body=lambda world, role: {"password": PASSWORD, "totp_code": world.code_of(role)}),
+    "twofactor.status": Request(),
+    "twofactor.backup_codes": Request(before=second_factor_on),
+    "artist_profiles.list": Request(),
+    "artist_profiles.create": Request(body=ARTIST),
+    "artist_profiles.get": Request(path=person("artist")),
+    "artist_profiles.update": Request(path=person("artist"), body=ARTIST),
+    "artist_profiles.partial_update": Request(path=person("artist"), body=fixed(bio="Paints in oil.")),
+    "artist_profiles.delete": Request(path=person("artist")),
+    "artist_profiles.artworks": Request(path=person("artist")),
+    "buyer_profiles.list": Request(),
+    "buyer_profiles.create": Request(body=BUYER),
+    "buyer_profiles.get": Request(path=person("buyer", "user_id")),
+    "buyer_profiles.update": Request(path=person("buyer", "user_id"), body=BUYER),
+    "buyer_profiles.partial_update": Request(path=person("buyer", "user_id"), body=fixed(company_name="Ours")),
+    "buyer_profiles.delete": Request(path=person("buyer", "user_id")),
+    "buyer_profiles.purchases": Request(path=person("buyer", "user_id")),
+    "categories.list": Request(),
+    "categories.get": Request(path=of("category")),
+    "artworks.list": Request(),
+    "artworks.create": Request(body=artwork_form, form=True),
+    "artworks.featured": Request(),
+    "artworks.get": Request(path=of("pending")),
+    "artworks.update": Request(path=of("artwork"), body=artwork_text, form=True),
+    "artworks.partial_update": Request(path=of("artwork"), body=fixed(title="Sunset, again"), form=True),
+    "artworks.delete": Request(path=of("artwork")),
+    "artworks.like": Request(path=of("artwork")),
+    "artworks.unlike": Request(path=of("artwork")),
+    "artworks.duplicate_check": Request(path=of("artwork")),
+    "artworks.appeal": Request(path=of("held"), body=fixed(reason="I painted it.")),
+    "orders.list": Request(),
+    "orders.create": Request(body=order_body),
+    "orders.get": Request(path=of("order")),
+    "orders.update": Request(path=of("order"), body=order_body),
+    "orders.partial_update": Request(path=of("order"), body=fixed(shipping_address="2 Example Street, Lahore")),
+    "orders.delete": Request(path=of("order")),
+    "orders.confirm": Request(path=of("order")),
+    "orders.cancel": Request(path=of("order")),
+    "orders.download": Request(path=item_of_paid_order),
+    "payments.list": Request(),
+    "payments.create": Request(body=payment_body),
+    "payments.get": Request(path=of("payment")),
+    "payments.process": Request(path=of("payment")),
+    "payments.confirm": Request(path=of("payment"), body=CARD),
+    "payments.three_d_secure": Request(path=of("paid")),
+    "notifications.list": Request(),
+    "notifications.unread_count": Request(),
+    "notifications.mark_all_read": Request(),
+    "notifications.get": Request(path=of("notification")),
+    "notifications.mark_read": Request(path=of("notification")),
+    "admin.users.list": Request(),
+    "admin.users.verify": Request(path=person("other_artist")),
+    "admin.users.activate": Request(path=of("bystander")),
+    "admin.users.deactivate": Request(path=of("bystander")),
+    "admin.artworks.list": Request(),
+    "admin.artworks.approve": Request(path=of("held")),
+    "admin.artworks.feature": Request(path=of("artwork")),
+    "admin.artworks.stats": Request(),
+    "admin.artworks.bulk": Request(body=lambda world, _role: {"artwork_ids": [world.held.pk], "action": "approve"}),
+    "admin.appeals.list": Request(),
+    "admin.appeals.decide": Request(path=of("appeal"), body=fixed(accept=True, answer="It is yours.")),
+    "admin.payments.list": Request(),
+    "admin.payments.release": Request(path=of("paid"), body=fixed(force=True, reason="Agreed.")),
+    "admin.payments.refund": Request(path=of("paid"), body=fixed(amount="10.00", reason="A scratch.")),
+    "admin.payments.complete": Request(path=of("transfer")),
+    "admin.payments.stats": Request(),
+    "admin.categories.create": Request(body=fixed(name="Sculpture", description="In stone.")),
+    "admin.categories.activate": Request(path=of("category")),
+    "admin.categories.deactivate": Request(path=of("category")),
+}
+
+NEXUS: dict[str, Request] = {
+    "auth.register": Request(
+        body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
+    ),
+    "auth.login": Request(body=fixed(email="eve@example.com", password=PASSWORD)),
+    "auth.logout": Request(body=fixed()),
+    "auth.refresh": Request(body=lambda world, _role: {"refresh_token": refresh_token_issue(world.bystander)}),
+    "auth.verify_email": Request(body=lambda world, _role: {"token": verification_token(world.bystander)}),
+    "users.me": Request(),
+    "categories.list": Request(),
+}
+V1: dict[str, Request] = {
+    "auth.register": Request(
+        body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
+    ),
+    "auth.login": Request(body=fixed(username="eve", password=PASSWORD), form=True),
+}
+PRINTSHOP: dict[str, Request] = {"auth.user": Request(), "auth.logout": Request()}
+
+REQUESTS = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}
+MOUNTS = {"cultureup": "/api", "nexus": "/api", "v1": "/api/v1", "printshop": "/api/printshop"}
+
+
+def as_json(body: Body) -> bytes:
+    return json.dumps(body).encode()

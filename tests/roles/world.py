@@ -1,0 +1,107 @@
+"""A small world in which every operation has something to work on.
+
+bob bought from alice, or is about to; charlie, another buyer, and dora, another artist, must see nothing of it.
+"""
+
+from dataclasses import dataclass, field
+
+from rest_framework.test import APIClient
+
+from accounts.models import User
+from accounts.services.sessions import token_issue
+from accounts.services.sign_in import sign_in
+from accounts.services.twofactor import two_factor_setup
+from accounts.tests.factories import (
+    PASSWORD,
+    AdminFactory,
+    ArtistFactory,
+    BuyerFactory,
+    ModeratorFactory,
+    StaffFactory,
+    SuperuserFactory,
+)
+from accounts.tests.people import totp_of, with_two_factor
+from commerce.choices import PaymentMethod
+from commerce.models import Order, Payment
+from commerce.services.payments import payment_process
+from commerce.tests.steps import order_of, paid_order, payment_of
+from community.models import Notification
+from community.tests.factories import NotificationFactory
+from config.dialects.credentials import access_token
+from marketplace.choices import Status, Verdict
+from marketplace.models import Appeal, Artwork, Category, Equipment
+from marketplace.services.appeals import appeal_create
+from marketplace.services.likes import artwork_like
+from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
+
+ADDRESS = "127.0.0.1"
+ROLES = ("anonymous", "buyer", "other_buyer", "artist", "other_artist", "moderator", "staff", "admin", "superuser")
+
+
+@dataclass
+class World:
+    """`buyer` and `artist` are those whom the things belong to."""
+
+    people: dict[str, User] = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.people = {
+            "buyer": BuyerFactory(username="bob", profile=True),
+            "other_buyer": BuyerFactory(username="charlie"),
+            "artist": ArtistFactory(username="alice", profile=True),
+            "other_artist": ArtistFactory(username="dora"),
+            "moderator": ModeratorFactory(username="moderator"),
+            "staff": StaffFactory(username="staff"),
+            "admin": AdminFactory(username="admin"),
+            "superuser": SuperuserFactory(username="superuser"),
+        }
+        bob, alice = self.people["buyer"], self.people["artist"]
+        self.bystander: User = BuyerFactory(username="eve")
+        self.category: Category = CategoryFactory(name="Painting")
+        self.artwork: Artwork = ArtworkFactory(seller=alice, category=self.category, title="Sunset", price="299.99")
+        self.sold: Artwork = ArtworkFactory(seller=alice, category=self.category, title="Dawn")
+        self.pending: Artwork = ArtworkFactory(seller=alice, title="Noon", status=Status.PENDING)
+        self.held: Artwork = ArtworkFactory(
+            seller=alice, title="Dusk", status=Status.PENDING, picture__verdict=Verdict.HELD
+        )
+        self.appealed: Artwork = ArtworkFactory(
+            seller=alice, title="Night", status=Status.PENDING, picture__verdict=Verdict.HELD
+        )
+        self.appeal: Appeal = appeal_create(actor=alice, artwork_id=self.appealed.pk, reason="I painted it.")
+        self.equipment: Equipment = EquipmentFactory(seller=self.people["admin"])
+        artwork_like(actor=bob, artwork_id=self.artwork.pk)
+
+        self.order: Order = order_of(bob, self.artwork)
+        self.paid_order, self.paid = paid_order(bob, self.sold)
+        self.order_to_pay: Order = order_of(bob, self.artwork)
+        self.order_being_paid: Order = order_of(bob, self.artwork)
+        self.payment: Payment = payment_of(self.order_being_paid)
+        payment_process(actor=bob, payment_id=self.payment.pk)
+        self.payment.refresh_from_db()
+        self.transfer: Payment = payment_of(order_of(bob, self.artwork), PaymentMethod.BANK_TRANSFER)
+        self.notification: Notification = NotificationFactory(user=bob)
+
+    def client(self, role: str) -> APIClient:
+        if role == "anonymous":
+            return APIClient()
+        return APIClient(HTTP_AUTHORIZATION=f"Token {token_issue(self.people[role])}")
+
+    def bearer(self, role: str) -> APIClient:
+        if role == "anonymous":
+            return APIClient()
+        return APIClient(HTTP_AUTHORIZATION=f"Bearer {access_token(self.people[role])}")
+
+    # ------------------------------------------------------------ second factors
+    def code_of_a_new_setup(self, role: str) -> str:
+        """What the app shows of somebody who has just scanned the code."""
+        return "" if role == "anonymous" else totp_of(two_factor_setup(actor=self.people[role]).secret)
+
+    def code_of(self, role: str) -> str:
+        """What the app shows of somebody whose 2FA is on."""
+        return "" if role == "anonymous" else totp_of(with_two_factor(self.people[role]).secret)
+
+    def half_signed_in(self) -> dict[str, str]:
+        """A person between password and second factor."""
+        code = totp_of(with_two_factor(self.bystander).secret)
+        waiting = sign_in(name=self.bystander.username, password=PASSWORD, address=ADDRESS)
+        return {"session_token": waiting.session_token, "totp_code": code}
