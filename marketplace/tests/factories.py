@@ -3,6 +3,7 @@
 import hashlib
 import io
 import uuid
+from decimal import Decimal
 from typing import Any
 
 import factory
@@ -33,7 +34,7 @@ class ListingFactory(DjangoModelFactory):
     channel = "cultureup"
     category = factory.SubFactory(CategoryFactory)
     description = "Made with care."
-    price = "100.00"
+    price = Decimal("100.00")
     currency = factory.LazyFunction(lambda: settings.CURRENCIES["cultureup"])
     status = Status.APPROVED
     approved_at = factory.LazyFunction(timezone.now)
