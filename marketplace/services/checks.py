@@ -125,8 +125,7 @@ def _judge(picture: Picture, claim: uuid.UUID, data: bytes | None, deadline: flo
             artwork = artwork_lock(picture.artwork_id)
         except Missing:
             return
-        held = Picture.objects.select_for_update(of=("self",)).filter(pk=picture.pk, check_claim=claim)
-        locked = held.exclude(check_state=CheckState.DONE).first()
+        locked = Picture.objects.select_for_update(of=("self",)).filter(pk=picture.pk, check_claim=claim).first()
         if locked is None:  # the claim ran out, and another has settled it or is about to
             return
         # Nobody else enters now: with what came since the first comparison, everything has been compared.
