@@ -1,7 +1,9 @@
 """The lock on guessing: five failures within fifteen minutes lock a pair of account and address for fifteen minutes.
 
-An attempt runs inside `guarded(...)`, which holds the pair's row: simultaneous guesses are made one after the other, so
-that twenty at once are five guesses like any others. Unknown names are guarded in the same way and tell nothing.
+What an attempt comes to is decided inside `guarded(...)`, which holds the pair's row: the outcomes of simultaneous
+guesses are told one after the other, so twenty at once learn what five would. A password is hashed before that, since
+hashing is slow and nobody should wait for it; a locked pair does not learn whether it was right. Unknown names are
+guarded in the same way and tell nothing.
 """
 
 import ipaddress
@@ -29,6 +31,21 @@ class Pair:
     account: str
     address: str
 
+    def refuse_locked(self) -> None:
+        """Raises Limited while the pair is locked."""
+        newest = list(
+            SignInFailure.objects.filter(account=self.account, address=self.address)
+            .order_by("-failed_at")
+            .values_list("failed_at", flat=True)[:FAILURES]
+        )
+        if len(newest) < FAILURES or newest[0] - newest[-1] > WINDOW:
+            return
+        left = (newest[0] + LOCK - timezone.now()).total_seconds()
+        if left > 0:
+            minutes = math.ceil(left / 60)
+            unit = "minute" if minutes == 1 else "minutes"
+            raise Limited(f"Too many failed attempts. Try again in {minutes} {unit}.", wait=math.ceil(left))
+
     def failed(self) -> None:
         SignInFailure.objects.create(account=self.account, address=self.address)
 
@@ -36,14 +53,18 @@ class Pair:
         SignInFailure.objects.filter(account=self.account, address=self.address).delete()
 
 
+def pair_of(*, user: User | None, name: str = "", address: str) -> Pair:
+    """`name` stands for the account when there is none."""
+    return Pair(account=_account_key(user, name), address=network_of(address))
+
+
 @contextmanager
-def guarded(*, user: User | None, name: str = "", address: str) -> Iterator[Pair]:
-    """One attempt on an account from an address, in a transaction of its own.
+def guarded(pair: Pair) -> Iterator[None]:
+    """The outcome of one attempt, in a transaction of its own.
 
     A DomainError raised inside leaves after the commit, so a failure that was noted stays noted. Raises Limited, and
     runs nothing, while the pair is locked.
     """
-    pair = Pair(account=_account_key(user, name), address=network_of(address))
     refusal: DomainError | None = None
     with transaction.atomic():
         guard, created = SignInGuard.objects.select_for_update().get_or_create(
@@ -51,28 +72,13 @@ def guarded(*, user: User | None, name: str = "", address: str) -> Iterator[Pair
         )
         if not created:
             guard.save(update_fields=["used_at"])
-        _refuse_locked(pair)
+        pair.refuse_locked()
         try:
-            yield pair
+            yield
         except DomainError as error:
             refusal = error
     if refusal is not None:
         raise refusal
-
-
-def _refuse_locked(pair: Pair) -> None:
-    newest = list(
-        SignInFailure.objects.filter(account=pair.account, address=pair.address)
-        .order_by("-failed_at")
-        .values_list("failed_at", flat=True)[:FAILURES]
-    )
-    if len(newest) < FAILURES or newest[0] - newest[-1] > WINDOW:
-        return
-    left = (newest[0] + LOCK - timezone.now()).total_seconds()
-    if left > 0:
-        minutes = math.ceil(left / 60)
-        unit = "minute" if minutes == 1 else "minutes"
-        raise Limited(f"Too many failed attempts. Try again in {minutes} {unit}.", wait=math.ceil(left))
 
 
 def _account_key(user: User | None, name: str) -> str:

@@ -10,11 +10,12 @@ from django.core.files.base import ContentFile
 from PIL import Image, ImageOps
 
 from config.core.errors import Invalid
+from marketplace.services.images import UNREADABLE
 
 FORMATS = ("JPEG", "PNG", "GIF", "WEBP")
 SIDE = 512
 FIELD = "profile_image"
-UNREADABLE = "Upload a valid image: JPEG, PNG, GIF or WebP."
+NO_PICTURE = "Upload a valid image: JPEG, PNG, GIF or WebP."
 
 
 def profile_picture(upload: BinaryIO, *, size: int) -> ContentFile:
@@ -35,9 +36,8 @@ def profile_picture(upload: BinaryIO, *, size: int) -> ContentFile:
                 return _re_encoded(image)
     except Image.DecompressionBombError:
         raise _too_many_pixels() from None
-    except (OSError, SyntaxError, ValueError, EOFError, ArithmeticError, LookupError, TypeError, MemoryError):
-        # What Pillow's decoders raise for broken files, UnidentifiedImageError among them.
-        raise Invalid(UNREADABLE, field=FIELD) from None
+    except UNREADABLE:
+        raise Invalid(NO_PICTURE, field=FIELD) from None
 
 
 def _too_many_pixels() -> Invalid:

@@ -2,7 +2,6 @@
 
 from typing import Any, BinaryIO, TypeVar
 
-from django.core.files.storage import Storage
 from django.db import IntegrityError, transaction
 
 from accounts import policies
@@ -13,6 +12,7 @@ from accounts.services.pictures import profile_picture
 from accounts.services.registration import account_save, email_check
 from accounts.services.verification import verification_send
 from config.core.announce import after_commit
+from marketplace.services.files import file_write, files_keep
 
 ACCOUNT_FIELDS = frozenset({"first_name", "last_name", "phone_number"})
 ARTIST_FIELDS = frozenset({"bio", "skills", "experience_level", "hourly_rate", "portfolio_description", "is_available"})
@@ -42,28 +42,23 @@ def profile_update(*, actor: User, changes: dict[str, Any]) -> User:
 
 
 def profile_image_set(*, actor: User, upload: BinaryIO | None, size: int = 0) -> User:
-    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid.
+    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid or Upstream.
 
     The file is stored before the transaction, and the one it replaces removed after it: at no moment does the account
     point to a file that is not there.
     """
-    storage: Storage = User._meta.get_field("profile_image").storage  # type: ignore[union-attr]
-    name = ""
+    reserved: list[Any] = []
     if upload is not None:
         picture = profile_picture(upload, size=size)
-        name = storage.save(f"profiles/{picture.name}", picture)
-    try:
-        with transaction.atomic():
-            user = User.objects.select_for_update().get(pk=actor.pk)
-            replaced = user.profile_image.name
-            user.profile_image.name = name
-            user.save(update_fields=["profile_image", "updated_at"])
-            if replaced:
-                after_commit(lambda: storage.delete(replaced))
-    except BaseException:
-        if name:
-            storage.delete(name)
-        raise
+        reserved = [file_write("default", f"profiles/{picture.name}", picture.read())]
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.pk)
+        storage, replaced = user.profile_image.storage, user.profile_image.name
+        user.profile_image.name = reserved[0].name if reserved else ""
+        user.save(update_fields=["profile_image", "updated_at"])
+        files_keep(reserved)
+        if replaced:
+            after_commit(lambda: storage.delete(replaced))
     return user
 
 

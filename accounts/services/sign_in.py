@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.errors import InvalidCode, InvalidCredentials, InvalidSession
 from accounts.models import PendingSignIn, User
 from accounts.selectors import account_named
-from accounts.services.lockout import guarded
+from accounts.services.lockout import guarded, pair_of
 from accounts.services.sessions import digest_of
 from accounts.services.twofactor import code_accept, code_chosen, is_enabled
 
@@ -36,8 +36,11 @@ def password_accept(*, name: str, password: str, address: str) -> User:
     Raises InvalidCredentials, or Limited while the pair of account and address is locked.
     """
     user = account_named(name)
-    with guarded(user=user, name=name, address=address) as pair:
-        if not _password_is_right(user, password) or user is None or not user.is_active:
+    pair = pair_of(user=user, name=name, address=address)
+    pair.refuse_locked()
+    right = _password_is_right(user, password)
+    with guarded(pair):
+        if user is None or not right or not user.is_active:
             pair.failed()
             raise InvalidCredentials
         if not is_enabled(user):
@@ -67,7 +70,8 @@ def second_factor_verify(*, session_token: str, totp_code: str = "", backup_code
     found = waiting.select_related("user").first()
     if found is None:
         raise InvalidSession
-    with guarded(user=found.user, address=address) as pair:
+    pair = pair_of(user=found.user, address=address)
+    with guarded(pair):
         # The account before its sign-ins, in the order of `sessions_end`: the two cannot wait for each other.
         user = User.objects.select_for_update(no_key=True).get(pk=found.user_id)
         pending = waiting.select_for_update().first()

@@ -18,7 +18,7 @@ from django_otp.oath import TOTP
 
 from accounts.errors import CodeMissing, InvalidBackupCode, InvalidCode, SetupMissing, TwoFactorState
 from accounts.models import AuthenticatorDevice, BackupCode, User
-from accounts.services.lockout import guarded
+from accounts.services.lockout import guarded, pair_of
 from accounts.services.sessions import Credential, sessions_end
 from config.core.errors import Invalid
 
@@ -187,8 +187,11 @@ def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backu
         raise TwoFactorState("2FA is not enabled")
     if not totp_code.strip() and not backup_code.strip():
         raise CodeMissing(NEEDS)
-    with guarded(user=actor, address=address) as pair:
-        if not actor.check_password(password):
+    pair = pair_of(user=actor, address=address)
+    pair.refuse_locked()
+    right = actor.check_password(password)
+    with guarded(pair):
+        if not right:
             pair.failed()
             raise Invalid("Invalid password", field="password")
         try:

@@ -80,6 +80,7 @@ def test_two_people_who_want_one_address_at_once():
     [
         ("JPEG", "RGB", "JPEG", "RGB"),
         ("JPEG", "CMYK", "JPEG", "RGB"),
+        ("MPO", "RGB", "JPEG", "RGB"),
         ("PNG", "RGB", "JPEG", "RGB"),
         ("PNG", "RGBA", "PNG", "RGBA"),
         ("PNG", "L", "JPEG", "RGB"),

@@ -1,0 +1,171 @@
+"""People in Django's admin site. What is decided about them goes through the admin panel's services."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import HttpRequest
+from knox.models import AuthToken
+from unfold.admin import ModelAdmin
+
+from accounts.backends import address_of
+from accounts.models import (
+    ArtistProfile,
+    AuthenticatorDevice,
+    BackupCode,
+    BuyerProfile,
+    EndedAccessToken,
+    PendingSignIn,
+    RefreshToken,
+    SignInFailure,
+    SignInGuard,
+    User,
+)
+from accounts.services.sessions import sessions_end
+from adminpanel import policies
+from adminpanel.services import people
+from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
+
+LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
+
+admin.site.unregister(Group)
+admin.site.unregister(AuthToken)
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    """Names are administrators' to correct, levels superusers' alone. Flags change by the actions."""
+
+    list_display = ("username", "email", "user_type", "is_verified", "is_active", "is_staff", "created_at")
+    list_filter = ("user_type", "is_verified", "is_active", "is_staff", "is_superuser")
+    search_fields = ("username", "email", "first_name", "last_name")
+    ordering = ("-created_at", "-pk")
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
+        ("Level", {"fields": LEVEL_FIELDS}),
+        ("State", {"fields": ("is_active", "is_verified", "email_verified_at", "last_login", "created_at")}),
+        ("Totals", {"fields": ("spent", "earned")}),
+    )
+    always_shown = (
+        *("username", "email", "profile_image", "is_active", "is_verified", "email_verified_at", "last_login"),
+        *("created_at", "spent", "earned"),
+    )
+    audited_values = frozenset(LEVEL_FIELDS)
+    actions = ("verify", "activate", "deactivate")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if not policies.may_decide_about_people(request.user):
+            return False
+        return obj is None or not policies.is_above(obj, request.user)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return policies.may_decide_about_people(request.user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Nobody changes his own level."""
+        may_set_levels = request.user.is_superuser and obj is not None and obj.pk != request.user.pk
+        return self.always_shown if may_set_levels else (*self.always_shown, *LEVEL_FIELDS)
+
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if set(form.changed_data) & set(LEVEL_FIELDS):
+            sessions_end(obj)
+
+    def _decide(self, request: HttpRequest, users: QuerySet[User], service: Any) -> None:
+        address = address_of(request) or None
+        for_each(self, request, users, lambda user: service(actor=request.user, user_id=user.pk, address=address))
+
+    @admin.action(description="Verify", permissions=["decide"])
+    def verify(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_verify)
+
+    @admin.action(description="Activate", permissions=["decide"])
+    def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_activate)
+
+    @admin.action(description="Deactivate, and end all sessions", permissions=["decide"])
+    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_deactivate)
+
+
+@admin.register(Group)
+class LevelGroupAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]
+    pass
+
+
+@admin.register(ArtistProfile)
+class ArtistProfileAdmin(ReadOnlyAdmin):
+    list_display = ("user", "experience_level", "hourly_rate", "is_available", "rating", "created_at")
+    list_filter = ("experience_level", "is_available")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "skills")
+
+
+@admin.register(BuyerProfile)
+class BuyerProfileAdmin(ReadOnlyAdmin):
+    list_display = ("user", "company_name", "projects_posted", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "company_name")
+
+
+# ---------------------------------------------------------------- sign-in: never the secrets themselves
+@admin.register(AuthenticatorDevice)
+class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "is_confirmed", "created_at", "confirmed_at")
+    list_filter = ("is_confirmed",)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(BackupCode)
+class BackupCodeAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "used_at", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(PendingSignIn)
+class PendingSignInAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "failures", "expires_at", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(RefreshToken)
+class RefreshTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "family", "used_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(EndedAccessToken)
+class EndedAccessTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "created", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(SignInGuard)
+class SignInGuardAdmin(ReadOnlyAdmin):
+    list_display = ("account", "address", "used_at")
+    search_fields = ("=account", "address")
+
+
+@admin.register(SignInFailure)
+class SignInFailureAdmin(ReadOnlyAdmin):
+    list_display = ("account", "address", "failed_at")
+    search_fields = ("=account", "address")
