@@ -4,20 +4,31 @@ from typing import Any
 
 from rest_framework.test import APIClient
 
+from config.dialects.cultureup.routes import ROUTES as CULTUREUP
+from config.dialects.nexus.routes import ROUTES as NEXUS
+from config.dialects.printshop.routes import ROUTES as PRINTSHOP
 from config.dialects.routing import Route
-from tests.roles.requests import MOUNTS, REQUESTS, Request, as_json
+from config.dialects.v1.routes import ROUTES as V1
+from tests.roles.requests import MOUNTS, REQUESTS, as_json
 from tests.roles.world import World
 
 JSON = "application/json"
+ROUTES = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}
 
 
 def address_of(dialect: str, route: Route, path: dict[str, int]) -> str:
     return MOUNTS[dialect] + route.path.format(**path)
 
 
-def call(world: World, role: str, dialect: str, route: Route) -> Any:
-    """The answer to the route's valid request by the caller of that role."""
-    request: Request = REQUESTS[dialect][route.name]
+def route_of(dialect: str, name: str) -> Route:
+    """`orders.get (another's)` is a request of the route `orders.get`."""
+    plain = name.partition(" (")[0]
+    return next(route for route in ROUTES[dialect] if route.name == plain)
+
+
+def call(world: World, role: str, dialect: str, name: str) -> Any:
+    """The answer to the named valid request by the caller of that role."""
+    route, request = route_of(dialect, name), REQUESTS[dialect][name]
     request.before(world, role)
     body = request.body(world, role) if request.body else None
     return send(world.bearer(role), route.method, address_of(dialect, route, request.path(world)), body, request.form)

@@ -1,5 +1,6 @@
 """One valid request for each route, in the world of `world`: what is called, and with what.
 
+A second one of the same route says in brackets what is different about it.
 A value that depends on the caller is made by a function of world and role.
 """
 
@@ -138,7 +139,8 @@ CULTUREUP: dict[str, Request] = {
     "artworks.list": Request(),
     "artworks.create": Request(body=artwork_form, form=True),
     "artworks.featured": Request(),
-    "artworks.get": Request(path=of("pending")),
+    "artworks.get": Request(path=of("artwork")),
+    "artworks.get (not approved)": Request(path=of("pending")),
     "artworks.update": Request(path=of("artwork"), body=artwork_text, form=True),
     "artworks.partial_update": Request(path=of("artwork"), body=fixed(title="Sunset, again"), form=True),
     "artworks.delete": Request(path=of("artwork")),
@@ -151,6 +153,7 @@ CULTUREUP: dict[str, Request] = {
     "orders.get": Request(path=of("order")),
     "orders.update": Request(path=of("order"), body=order_body),
     "orders.partial_update": Request(path=of("order"), body=fixed(shipping_address="2 Example Street, Lahore")),
+    "orders.partial_update (shipped)": Request(path=of("posted"), body=fixed(status="shipped")),
     "orders.delete": Request(path=of("order")),
     "orders.confirm": Request(path=of("order")),
     "orders.cancel": Request(path=of("order")),
@@ -170,6 +173,8 @@ CULTUREUP: dict[str, Request] = {
     "admin.users.verify": Request(path=person("other_artist")),
     "admin.users.activate": Request(path=of("bystander")),
     "admin.users.deactivate": Request(path=of("bystander")),
+    "admin.users.deactivate (an administrator)": Request(path=person("admin")),
+    "admin.users.deactivate (a superuser)": Request(path=person("superuser")),
     "admin.artworks.list": Request(),
     "admin.artworks.approve": Request(path=of("held")),
     "admin.artworks.feature": Request(path=of("artwork")),
@@ -204,7 +209,10 @@ V1: dict[str, Request] = {
     ),
     "auth.login": Request(body=fixed(username="eve", password=PASSWORD), form=True),
 }
-PRINTSHOP: dict[str, Request] = {"auth.user": Request(), "auth.logout": Request()}
+PRINTSHOP: dict[str, Request] = {
+    "auth.user": Request(),
+    "auth.logout": Request(),
+}
 
 REQUESTS = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}
 MOUNTS = {"cultureup": "/api", "nexus": "/api", "v1": "/api/v1", "printshop": "/api/printshop"}

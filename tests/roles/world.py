@@ -28,7 +28,7 @@ from commerce.tests.steps import order_of, paid_order, payment_of
 from community.models import Notification
 from community.tests.factories import NotificationFactory
 from config.dialects.credentials import access_token
-from marketplace.choices import Status, Verdict
+from marketplace.choices import ArtworkType, Status, Verdict
 from marketplace.models import Appeal, Artwork, Category, Equipment
 from marketplace.services.appeals import appeal_create
 from marketplace.services.likes import artwork_like
@@ -79,6 +79,8 @@ class World:
         payment_process(actor=bob, payment_id=self.payment.pk)
         self.payment.refresh_from_db()
         self.transfer: Payment = payment_of(order_of(bob, self.artwork), PaymentMethod.BANK_TRANSFER)
+        print_of_sunset: Artwork = ArtworkFactory(seller=alice, title="A print", artwork_type=ArtworkType.PHYSICAL)
+        self.posted, _payment = paid_order(bob, print_of_sunset)
         self.notification: Notification = NotificationFactory(user=bob)
 
     def client(self, role: str) -> APIClient:

@@ -1,0 +1,116 @@
+"""Who gets which answer to a valid request for each route. A route that is missing here fails the test.
+
+bob is the buyer whose things these are (his profile, his orders, his payments), alice the artist who sells them.
+charlie and dora are another buyer and another artist. What somebody may not see is 404, what he may see but not do 403.
+"""
+
+# fmt: off
+CULTUREUP = {
+    #                                              anon bob  char alice dora mod  staff admin super
+    "auth.register":                               "201  201  201  201   201  201  201   201   201",
+    "auth.login":                                  "200  200  200  200   200  200  200   200   200",
+    "auth.profile_get":                            "401  200  200  200   200  200  200   200   200",
+    "auth.profile_put":                            "401  200  200  200   200  200  200   200   200",
+    "auth.profile_patch":                          "401  200  200  200   200  200  200   200   200",
+    "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
+    "twofactor.verify":                            "200  200  200  200   200  200  200   200   200",
+    "twofactor.setup":                             "401  200  200  200   200  200  200   200   200",
+    "twofactor.reset_setup":                       "401  200  200  200   200  200  200   200   200",
+    "twofactor.enable":                            "401  200  200  200   200  200  200   200   200",
+    "twofactor.disable":                           "401  200  200  200   200  200  200   200   200",
+    "twofactor.status":                            "401  200  200  200   200  200  200   200   200",
+    "twofactor.backup_codes":                      "401  200  200  200   200  200  200   200   200",
+    "artist_profiles.list":                        "200  200  200  200   200  200  200   200   200",
+    "artist_profiles.create":                      "401  403  403  400   201  403  403   201   201",
+    "artist_profiles.get":                         "200  200  200  200   200  200  200   200   200",
+    "artist_profiles.update":                      "401  403  403  200   403  403  403   403   403",
+    "artist_profiles.partial_update":              "401  403  403  200   403  403  403   403   403",
+    "artist_profiles.delete":                      "401  403  403  204   403  403  403   403   403",
+    "artist_profiles.artworks":                    "200  200  200  200   200  200  200   200   200",
+    "buyer_profiles.list":                         "200  200  200  200   200  200  200   200   200",
+    "buyer_profiles.create":                       "401  400  201  201   201  201  201   201   201",
+    "buyer_profiles.get":                          "200  200  200  200   200  200  200   200   200",
+    "buyer_profiles.update":                       "401  200  403  403   403  403  403   403   403",
+    "buyer_profiles.partial_update":               "401  200  403  403   403  403  403   403   403",
+    "buyer_profiles.delete":                       "401  204  403  403   403  403  403   403   403",
+    "buyer_profiles.purchases":                    "401  200  404  404   404  404  200   200   200",
+    "categories.list":                             "200  200  200  200   200  200  200   200   200",
+    "categories.get":                              "200  200  200  200   200  200  200   200   200",
+    "artworks.list":                               "200  200  200  200   200  200  200   200   200",
+    "artworks.create":                             "401  403  403  201   201  403  403   201   201",
+    "artworks.featured":                           "200  200  200  200   200  200  200   200   200",
+    "artworks.get":                                "200  200  200  200   200  200  200   200   200",
+    "artworks.get (not approved)":                 "404  404  404  200   404  200  200   200   200",
+    "artworks.update":                             "401  403  403  200   403  403  403   403   403",
+    "artworks.partial_update":                     "401  403  403  200   403  403  403   403   403",
+    "artworks.delete":                             "401  403  403  204   403  403  403   403   403",
+    "artworks.like":                               "401  200  200  200   200  200  200   200   200",
+    "artworks.unlike":                             "401  200  200  200   200  200  200   200   200",
+    "artworks.duplicate_check":                    "401  403  403  200   403  200  200   200   200",
+    "artworks.appeal":                             "401  404  404  201   404  403  403   403   403",
+    "orders.list":                                 "401  200  200  200   200  200  200   200   200",
+    "orders.create":                               "401  201  201  400   201  201  201   400   201",
+    "orders.get":                                  "401  200  404  200   404  404  200   200   200",
+    "orders.update":                               "401  200  404  404   404  404  404   404   404",
+    "orders.partial_update":                       "401  200  404  403   404  404  403   403   403",
+    "orders.partial_update (shipped)":             "401  403  404  200   404  404  200   200   200",
+    "orders.delete":                               "401  204  404  404   404  404  404   404   404",
+    "orders.confirm":                              "401  200  404  404   404  404  404   404   404",
+    "orders.cancel":                               "401  200  404  404   404  404  200   200   200",
+    "orders.download":                             "401  200  404  404   404  404  404   404   404",
+    "payments.list":                               "401  200  200  200   200  200  200   200   200",
+    "payments.create":                             "401  201  400  400   400  400  400   400   400",
+    "payments.get":                                "401  200  404  200   404  404  200   200   200",
+    "payments.process":                            "401  200  404  404   404  404  404   404   404",
+    "payments.confirm":                            "401  200  404  404   404  404  404   404   404",
+    "payments.three_d_secure":                     "401  200  404  404   404  404  404   404   404",
+    "notifications.list":                          "401  200  200  200   200  200  200   200   200",
+    "notifications.unread_count":                  "401  200  200  200   200  200  200   200   200",
+    "notifications.mark_all_read":                 "401  200  200  200   200  200  200   200   200",
+    "notifications.get":                           "401  200  404  404   404  404  404   404   404",
+    "notifications.mark_read":                     "401  200  404  404   404  404  404   404   404",
+    "admin.users.list":                            "401  403  403  403   403  403  200   200   200",
+    "admin.users.verify":                          "401  403  403  403   403  403  403   200   200",
+    "admin.users.activate":                        "401  403  403  403   403  403  403   200   200",
+    "admin.users.deactivate":                      "401  403  403  403   403  403  403   200   200",
+    "admin.users.deactivate (an administrator)":   "401  403  403  403   403  403  403   403   200",
+    "admin.users.deactivate (a superuser)":        "401  403  403  403   403  403  403   403   403",
+    "admin.artworks.list":                         "401  403  403  403   403  200  200   200   200",
+    "admin.artworks.approve":                      "401  403  403  403   403  200  200   200   200",
+    "admin.artworks.feature":                      "401  403  403  403   403  200  200   200   200",
+    "admin.artworks.stats":                        "401  403  403  403   403  200  200   200   200",
+    "admin.artworks.bulk":                         "401  403  403  403   403  200  200   200   200",
+    "admin.appeals.list":                          "401  403  403  403   403  200  200   200   200",
+    "admin.appeals.decide":                        "401  403  403  403   403  200  200   200   200",
+    "admin.payments.list":                         "401  403  403  403   403  403  200   200   200",
+    "admin.payments.release":                      "401  403  403  403   403  403  403   400   400",
+    "admin.payments.refund":                       "401  403  403  403   403  403  403   200   200",
+    "admin.payments.complete":                     "401  403  403  403   403  403  403   200   200",
+    "admin.payments.stats":                        "401  403  403  403   403  403  200   200   200",
+    "admin.categories.create":                     "401  403  403  403   403  201  201   201   201",
+    "admin.categories.activate":                   "401  403  403  403   403  200  200   200   200",
+    "admin.categories.deactivate":                 "401  403  403  403   403  200  200   200   200",
+}
+NEXUS = {
+    #                                              anon bob  char alice dora mod  staff admin super
+    "auth.register":                               "201  201  201  201   201  201  201   201   201",
+    "auth.login":                                  "200  200  200  200   200  200  200   200   200",
+    "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
+    "categories.list":                             "200  200  200  200   200  200  200   200   200",
+    "auth.refresh":                                "200  200  200  200   200  200  200   200   200",
+    "auth.verify_email":                           "200  200  200  200   200  200  200   200   200",
+    "users.me":                                    "401  200  200  200   200  200  200   200   200",
+}
+V1 = {
+    #                                              anon bob  char alice dora mod  staff admin super
+    "auth.register":                               "201  201  201  201   201  201  201   201   201",
+    "auth.login":                                  "200  200  200  200   200  200  200   200   200",
+}
+PRINTSHOP = {
+    #                                              anon bob  char alice dora mod  staff admin super
+    "auth.user":                                   "401  200  200  200   200  200  200   200   200",
+    "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
+}
+# fmt: on
+
+TABLE = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}
