@@ -371,4 +371,8 @@ if SENTRY_DSN:
 
     sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never")
 
-UNFOLD = {"SITE_TITLE": "Atelier", "SITE_HEADER": "Atelier"}
+UNFOLD = {
+    "SITE_TITLE": "Atelier",
+    "SITE_HEADER": "Atelier",
+    "LOGIN": {"form": "adminpanel.sign_in_form.SignInForm"},
+}

@@ -1,0 +1,266 @@
+"""Django's admin site: every page opens, costs the same for many rows, and changes nothing that services decide."""
+
+import pytest
+from django.apps import apps
+from django.contrib import admin
+from django.contrib.auth.models import Group
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
+from django.urls import reverse
+from knox.models import AuthToken
+
+from accounts.models import AuthenticatorDevice, User
+from accounts.services.sessions import token_issue
+from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory, StaffFactory, SuperuserFactory
+from adminpanel.models import AuditEntry
+from adminpanel.services.audit import audit_record
+from adminpanel.services.levels import OURS, groups_prepare
+from commerce.models import Payment
+from commerce.tests.steps import paid_order
+from community.tests.factories import EmailFactory, NotificationFactory
+from config.adminsite import AuditedAdmin, ReadOnlyAdmin
+from marketplace.models import Artwork, Category, Equipment
+from marketplace.services.appeals import appeal_create
+from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
+
+pytestmark = pytest.mark.django_db
+# Rows of which there is one, or which are parts of what is registered.
+NOT_REGISTERED = {"Listing", "DuplicateGate"}
+REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
+
+
+def page(model, name: str, *args: object) -> str:
+    return reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_{name}", args=args)
+
+
+@pytest.fixture
+def boss(client):
+    person = SuperuserFactory(username="boss")
+    client.force_login(person)
+    return person
+
+
+def fill(number: int) -> None:
+    """Rows in most of the tables."""
+    for _ in range(number):
+        alice, bob = ArtistFactory(), ArtistFactory()
+        artwork = ArtworkFactory(seller=alice)
+        held = ArtworkFactory(seller=alice, status="pending", picture__verdict="held", picture__matched=artwork)
+        appeal_create(actor=alice, artwork_id=held.pk, reason="Mine")
+        EquipmentFactory()
+        paid_order(bob, artwork)
+        token_issue(bob)
+        AuthenticatorDevice.objects.create(user=bob, secret="JBSWY3DPEHPK3PXP")
+        NotificationFactory()
+        EmailFactory()
+        audit_record(actor=alice, action="test", target=bob)
+
+
+def test_every_model_is_registered():
+    missing = {model.__name__ for app in OURS for model in apps.get_app_config(app).get_models()} - {
+        model.__name__ for model in REGISTERED
+    }
+    assert missing == NOT_REGISTERED
+
+
+def test_money_history_and_the_trail_are_read_only():
+    editable = {model.__name__ for model, page in admin.site._registry.items() if not isinstance(page, ReadOnlyAdmin)}
+    assert editable == {"User", "Group", "Category", "Equipment"}
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_lists_cost_the_same_for_more_rows(model, boss, client, django_assert_max_num_queries):
+    fill(1)
+    address = page(model, "changelist")
+    client.get(address)
+    with CaptureQueriesContext(connection) as few:
+        assert client.get(address).status_code == 200
+    fill(4)
+    with django_assert_max_num_queries(len(few)):
+        assert client.get(address).status_code == 200
+    assert client.get(address, {"q": "a"}).status_code == 200
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_details_open_and_hold_no_secrets(model, boss, client):
+    fill(1)
+    row = model._default_manager.order_by("pk").last()
+    if row is None:
+        return
+    answer = client.get(page(model, "change", row.pk))
+    assert answer.status_code == 200
+    text = answer.content.decode()
+    assert "JBSWY3DPEHPK3PXP" not in text
+    assert "argon2" not in text and "client_secret" not in text
+
+
+@pytest.mark.parametrize(
+    ("factory", "readable", "hidden"),
+    [
+        (ModeratorFactory, [Artwork, Category], [User, Payment, AuditEntry, AuthenticatorDevice, Equipment]),
+        (
+            StaffFactory,
+            [Artwork, Category, User, Payment, AuditEntry, Equipment],
+            [AuthenticatorDevice, AuthToken, Group],
+        ),
+        (AdminFactory, [Artwork, Category, User, Payment, AuditEntry, AuthenticatorDevice], [AuthToken, Group]),
+    ],
+)
+def test_levels_see_what_is_theirs(client, factory, readable, hidden):
+    groups_prepare()
+    client.force_login(factory())
+    for model in readable:
+        assert client.get(page(model, "changelist")).status_code == 200, model
+    for model in hidden:
+        assert client.get(page(model, "changelist")).status_code == 403, model
+
+
+@pytest.mark.parametrize("factory", [ArtistFactory, lambda: StaffFactory(is_active=False)])
+def test_others_stay_outside(client, factory):
+    client.force_login(factory())
+    assert client.get("/admin/").status_code == 302
+
+
+def act(client, model, action: str, *rows) -> str:
+    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    answer = client.post(page(model, "changelist"), data, follow=True)
+    assert answer.status_code == 200
+    return answer.content.decode()
+
+
+def test_artwork_actions_call_the_services(client):
+    groups_prepare()
+    moderator = ModeratorFactory()
+    client.force_login(moderator)
+    artwork = ArtworkFactory(status="pending")
+    unchecked = ArtworkFactory(status="pending", picture__check_state="waiting")
+    text = act(client, Artwork, "approve", artwork, unchecked)
+    assert "1 done." in text
+    artwork.refresh_from_db()
+    unchecked.refresh_from_db()
+    assert (artwork.status, unchecked.status) == ("approved", "pending")
+    for action, wanted in (("feature", True), ("unfeature", False)):
+        act(client, Artwork, action, artwork)
+        artwork.refresh_from_db()
+        assert artwork.is_featured is wanted
+    act(client, Artwork, "reject", artwork)
+    artwork.refresh_from_db()
+    assert artwork.status == "rejected"
+    entries = AuditEntry.objects.order_by("pk")
+    assert [entry.action for entry in entries] == [
+        *("artwork.approve", "artwork.feature", "artwork.unfeature", "artwork.reject"),
+    ]
+    assert {(entry.actor, entry.address) for entry in entries} == {(moderator, "127.0.0.1")}
+
+
+def test_people_actions_call_the_services(client):
+    groups_prepare()
+    admin_person = AdminFactory()
+    client.force_login(admin_person)
+    alice, boss = ArtistFactory(), SuperuserFactory()
+    text = act(client, User, "verify", alice, boss, admin_person)
+    assert "1 done." in text
+    assert "You cannot do this to somebody above you." in text and "You cannot do this to your own account." in text
+    act(client, User, "deactivate", alice)
+    alice.refresh_from_db()
+    boss.refresh_from_db()
+    assert (alice.is_verified, alice.is_active, boss.is_verified) == (True, False, False)
+
+
+def test_staff_have_no_actions_over_people(client):
+    groups_prepare()
+    client.force_login(StaffFactory())
+    alice = ArtistFactory()
+    act(client, User, "verify", alice)
+    alice.refresh_from_db()
+    assert alice.is_verified is False
+
+
+def posted(user: User, **changes: object) -> dict[str, object]:
+    return {"first_name": user.first_name, "last_name": user.last_name, "phone_number": ""} | changes
+
+
+def test_an_administrator_gives_nobody_a_level(client):
+    groups_prepare()
+    admin_person = AdminFactory()
+    client.force_login(admin_person)
+    alice = ArtistFactory()
+    sent = posted(alice, first_name="Alicia", is_superuser="on", is_staff="on", user_type="admin", is_verified="on")
+    assert client.post(page(User, "change", alice.pk), sent).status_code == 302
+    alice.refresh_from_db()
+    assert alice.first_name == "Alicia"
+    assert (alice.is_superuser, alice.is_staff, alice.user_type, alice.is_verified) == (False, False, "artist", False)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.before, entry.after) == (
+        "user.change",
+        {"first_name": "(not recorded)"},
+        {"first_name": "(not recorded)"},
+    )
+    boss = SuperuserFactory()
+    assert client.post(page(User, "change", boss.pk), posted(boss, first_name="x")).status_code == 403
+
+
+def test_a_superuser_sets_levels_but_not_his_own(boss, client):
+    groups = groups_prepare()
+    alice = ArtistFactory()
+    token_issue(alice)
+    staff = groups["Staff"]
+    sent = posted(alice, user_type="artist", is_staff="on", groups=[staff.pk])
+    assert client.post(page(User, "change", alice.pk), sent).status_code == 302
+    alice = User.objects.get(pk=alice.pk)
+    assert alice.is_staff_member
+    assert (alice.credentials_version, alice.auth_token_set.count()) == (2, 0)
+    assert set(AuditEntry.objects.get().after) == {"is_staff", "groups"}
+    client.post(page(User, "change", boss.pk), posted(boss, user_type="buyer"))
+    boss.refresh_from_db()
+    assert (boss.user_type, boss.is_superuser) == ("admin", True)
+
+
+def test_stock_is_written_only_when_it_was_changed(client):
+    groups_prepare()
+    client.force_login(StaffFactory())
+    brush = EquipmentFactory(stock=10)
+    sent = {
+        "title": "Fine brush",
+        "description": brush.description,
+        "equipment_type": brush.equipment_type,
+        "category": brush.category_id,
+        "price": "100.00",
+        "stock": "10",
+        "is_available": "on",
+    }
+    form = client.get(page(Equipment, "change", brush.pk)).context["adminform"].form
+    assert form.initial["stock"] == 10
+
+    original = AuditedAdmin.save_model
+
+    def sold_meanwhile(self, request, obj, form, change):
+        Equipment.objects.filter(pk=obj.pk).update(stock=9)
+        original(self, request, obj, form, change)
+
+    AuditedAdmin.save_model = sold_meanwhile
+    try:
+        assert client.post(page(Equipment, "change", brush.pk), sent).status_code == 302
+    finally:
+        AuditedAdmin.save_model = original
+    brush.refresh_from_db()
+    assert (brush.title, brush.stock) == ("Fine brush", 9)
+
+
+def test_categories_are_kept_with_an_entry_in_the_trail(client):
+    groups_prepare()
+    client.force_login(ModeratorFactory())
+    sent = {"name": "Sculpture", "description": "", "icon": "box", "position": "0", "is_active": "on"}
+    assert client.post(page(Category, "add"), sent).status_code == 302
+    category = Category.objects.get(name="Sculpture")
+    assert client.post(page(Category, "change", category.pk), sent | {"name": "Stone"}).status_code == 302
+    category.refresh_from_db()
+    assert category.name == "Stone"
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", flat=True)) == [
+        "category.add",
+        "category.change",
+    ]
+    CategoryFactory(name="Wood")
+    again = client.post(page(Category, "add"), sent | {"name": "WOOD"})
+    assert again.status_code == 200
+    assert Category.objects.count() == 2
