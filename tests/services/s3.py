@@ -114,17 +114,18 @@ class S3Server(Service):
         client = self.client()
         try:
             client.create_bucket(Bucket=self.bucket)
-            client.put_object(Bucket=self.bucket, Key="ready", Body=b"ready")
-            client.delete_object(Bucket=self.bucket, Key="ready")
         except ClientError as error:
-            return error.response["Error"]["Code"] in {"BucketAlreadyOwnedByYou"} and self._can_write(client)
+            if error.response["Error"]["Code"] not in {"BucketAlreadyOwnedByYou", "BucketAlreadyExists"}:
+                return False
         except BotoCoreError:
             return False
-        return True
+        return self._can_write(client)
 
     def _can_write(self, client: Any) -> bool:
+        """A server may answer before it has a volume to write to."""
         try:
             client.put_object(Bucket=self.bucket, Key="ready", Body=b"ready")
+            client.delete_object(Bucket=self.bucket, Key="ready")
         except (ClientError, BotoCoreError):
             return False
         return True
