@@ -114,6 +114,22 @@ def _amounts(line: OrderLine) -> dict[str, Any]:
     }
 
 
+class OrderStatusOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(OrderStatus.choices)
+
+
+class OrderMovedOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    order = OrderStatusOut()
+
+
+class DownloadOut(serializers.Serializer[Any]):
+    download_url = serializers.URLField()
+    expires_at = serializers.DateTimeField()
+    download_count = serializers.IntegerField()
+
+
 class PaymentIn(serializers.Serializer[Any]):
     payee = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
     order = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
@@ -162,6 +178,40 @@ class PaymentOut(serializers.Serializer[Payment]):
 class ConfirmIn(serializers.Serializer[Any]):
     payment_method_id = serializers.CharField(max_length=200)
     return_url = serializers.URLField(max_length=500, required=False, allow_blank=True, default="")
+
+
+class ProcessOut(serializers.Serializer[Any]):
+    """What comes next, in what the payment method gives for it."""
+
+    message = serializers.CharField()
+    requires_action = serializers.BooleanField()
+    client_secret = serializers.CharField(required=False, help_text="stripe")
+    payment_intent_id = serializers.CharField(required=False, help_text="stripe")
+    url = serializers.URLField(required=False, help_text="jazzcash: where the form is posted to")
+    form = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False, help_text="jazzcash")
+    account = serializers.CharField(required=False, allow_null=True, help_text="bank_transfer")
+    reference = serializers.CharField(required=False, help_text="bank_transfer, cash_on_delivery")
+
+
+class OutcomeOut(serializers.Serializer[Any]):
+    success = serializers.BooleanField()
+    payment_id = serializers.IntegerField()
+    transaction_id = serializers.CharField()
+    status = serializers.CharField()
+    message = serializers.CharField()
+
+
+class ConfirmOut(serializers.Serializer[Any]):
+    """The outcome, or with `requires_action` what 3-D Secure needs."""
+
+    message = serializers.CharField()
+    success = serializers.BooleanField(required=False)
+    payment_id = serializers.IntegerField(required=False)
+    transaction_id = serializers.CharField(required=False)
+    status = serializers.CharField(required=False)
+    requires_action = serializers.BooleanField(required=False)
+    client_secret = serializers.CharField(required=False)
+    next_action = serializers.DictField(required=False)
 
 
 class PurchasesOut(serializers.Serializer[Any]):
@@ -217,21 +267,21 @@ class Orders(CultureupView):
         orders.order_delete(actor=request.user, order_id=id)
         return self.answer()
 
-    @operation()
+    @operation(answer=OrderMovedOut)
     def confirm(self, request: Request, id: int) -> Response:
         order = orders.order_confirm(actor=request.user, order_id=id)
         return self.answer(
             {"message": "Order confirmed successfully", "order": {"id": order.pk, "status": order.status}}
         )
 
-    @operation()
+    @operation(answer=OrderMovedOut)
     def cancel(self, request: Request, id: int) -> Response:
         order = fulfilment.order_cancel(actor=request.user, order_id=id)
         return self.answer(
             {"message": "Order cancelled successfully", "order": {"id": order.pk, "status": order.status}}
         )
 
-    @operation()
+    @operation(answer=DownloadOut)
     def download(self, request: Request, id: int, item_id: int) -> Response:
         link = downloads.order_line_download(actor=request.user, order_id=id, item_id=item_id)
         return self.answer(
@@ -270,12 +320,12 @@ class Payments(CultureupView):
     def get(self, request: Request, id: int) -> Response:
         return self.answer(selectors.payment_visible(actor=request.user, payment_id=id))
 
-    @operation(idempotent=True)
+    @operation(answer=ProcessOut, idempotent=True)
     def process(self, request: Request, id: int) -> Response:
         step = payments.payment_process(actor=request.user, payment_id=id)
         return self.answer({**step.details, "requires_action": step.requires_action, "message": step.message})
 
-    @operation(body=ConfirmIn, idempotent=True)
+    @operation(body=ConfirmIn, answer=ConfirmOut, idempotent=True)
     def confirm(self, request: Request, id: int) -> Response:
         sent = self.body()
         payment, intent = payments.payment_confirm(
@@ -295,7 +345,7 @@ class Payments(CultureupView):
             )
         return self.answer(_outcome(payment, "Payment completed successfully"))
 
-    @operation(idempotent=True)
+    @operation(answer=OutcomeOut, idempotent=True)
     def three_d_secure(self, request: Request, id: int) -> Response:
         payment, intent = payments.payment_after_3d_secure(actor=request.user, payment_id=id)
         if intent is not None and intent.status == IntentStatus.NEEDS_ACTION:

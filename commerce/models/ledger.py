@@ -23,8 +23,15 @@ class LedgerAccount(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["kind", "owner", "name", "currency"], name="ledger_account_unique", nulls_distinct=False
-            )
+                fields=["kind", "owner", "name", "currency"],
+                condition=Q(owner__isnull=False),
+                name="ledger_account_of_owner_unique",
+            ),
+            models.UniqueConstraint(
+                fields=["kind", "name", "currency"],
+                condition=Q(owner__isnull=True),
+                name="ledger_account_of_platform_unique",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -30,7 +30,7 @@ from commerce.choices import (
     PaymentStatus,
     TransactionKind,
 )
-from commerce.errors import CardDeclined, GatewayRefused, MethodUnavailable, WrongPaymentStatus
+from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable, WrongPaymentStatus
 from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, Intent, IntentStatus
 from commerce.models import Order, Payment, PaymentChange, PaymentShare
@@ -40,7 +40,7 @@ from commerce.services.orders import order_lock, order_paid
 from commerce.services.payment_states import count_totals, payment_lock, payment_status_change
 from commerce.services.refunds import refund_reserve
 from config.core.announce import enqueue_after_commit
-from config.core.errors import Denied, Invalid, Missing
+from config.core.errors import Denied, DomainError, Invalid, Missing
 from config.core.money import ZERO, percent_of, quantise
 
 logger = logging.getLogger(__name__)
@@ -270,14 +270,19 @@ def payments_sweep() -> int:
         created_at__gt=now - timedelta(days=30),
     ).exclude(gateway_reference="")
     settled = 0
-    for payment_id in open_ones.order_by("checked_at", "pk").values_list("pk", flat=True)[:100]:
+    silent: set[str] = set()
+    for payment_id, name in open_ones.order_by("checked_at", "pk").values_list("pk", "gateway")[:100]:
+        if name in silent:  # a gateway that is down costs one time-out a sweep, not a hundred
+            continue
         Payment.objects.filter(pk=payment_id).update(checked_at=timezone.now())
         try:
             payment_settle(actor=SYSTEM, payment_id=payment_id)
-        except Exception as error:  # one payment's trouble must not keep the others from being settled
-            logger.warning("payment %s not settled: %s", payment_id, type(error).__name__)
-            continue
-        settled += 1
+        except GatewayUnavailable:
+            silent.add(name)
+        except DomainError as error:  # one payment's trouble must not keep the others from being settled
+            logger.warning("payment %s not settled: %s", payment_id, error.code)
+        else:
+            settled += 1
     return settled
 
 

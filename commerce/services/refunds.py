@@ -23,29 +23,40 @@ from commerce.models import Payment, PaymentShare, Refund
 from commerce.services.announcements import tell_about_refund
 from commerce.services.ledger import Posting, book
 from commerce.services.payment_states import move_totals, payment_lock, payment_status_change
-from config.core.errors import Denied, Invalid
+from config.core.errors import Denied, DomainError, Invalid
 from config.core.money import ZERO, percent_of, quantise, share_out
 
 logger = logging.getLogger(__name__)
 
-BY_HAND = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY})
+# Nobody to ask over the network: an administrator hands the money back and says so by asking for the refund.
+BY_HAND = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.JAZZCASH})
 
 
 def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = None, reason: str = "") -> Refund:
     """Give back `amount`, or all that is left. Administrators only.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
-    it has. Raises WrongPaymentStatus, RefundTooLarge, GatewayRefused.
+    it has. A refund by hand that waits since its order was cancelled is settled by this. Raises WrongPaymentStatus,
+    RefundTooLarge, GatewayRefused.
     """
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
         payment, _order = payment_lock(payment_id)
-        refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
+        refund = _waiting_for_hand(payment, amount)
+        if refund is None:
+            refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
     try:
         return refund_settle(actor=actor, refund_id=refund.pk)
     except GatewayUnavailable:
         return Refund.objects.select_related("payment").get(pk=refund.pk)
+
+
+def _waiting_for_hand(payment: Payment, amount: Decimal | None) -> Refund | None:
+    if payment.payment_method not in BY_HAND:
+        return None
+    waiting = payment.refunds.filter(status=RefundStatus.PENDING).order_by("pk")
+    return (waiting.filter(amount=amount) if amount is not None else waiting).first()
 
 
 def refund_reserve(payment: Payment, *, amount: Decimal | None, actor: Actor, reason: str) -> Refund:
@@ -78,7 +89,7 @@ def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
         return refund
     Refund.objects.filter(pk=refund_id).update(attempts=F("attempts") + 1)
     try:
-        outcome = _at_gateway(refund)
+        outcome = _at_gateway(refund, actor)
     except GatewayRefused as refusal:
         _fail(refund_id, refusal.message)
         raise
@@ -94,21 +105,28 @@ def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
 
 
 def refunds_sweep() -> int:
-    """Repeat refunds that have not been answered."""
+    """Repeat refunds that have not been answered. A gateway that is silent is asked once."""
     waiting = Refund.objects.filter(status=RefundStatus.PENDING, created_at__lt=timezone.now() - timedelta(seconds=30))
+    at_gateways = waiting.exclude(payment__payment_method__in=BY_HAND).order_by("created_at")
     settled = 0
-    for refund_id in waiting.order_by("created_at").values_list("pk", flat=True)[:100]:
+    silent: set[str] = set()
+    for refund_id, name in at_gateways.values_list("pk", "payment__gateway")[:100]:
+        if name in silent:
+            continue
         try:
             settled += refund_settle(actor=SYSTEM, refund_id=refund_id).status == RefundStatus.SUCCEEDED
-        except Exception as error:  # one refund's trouble must not keep the others waiting
-            logger.warning("refund %s not settled: %s", refund_id, type(error).__name__)
+        except GatewayUnavailable:
+            silent.add(name)
+        except DomainError as error:  # one refund's trouble must not keep the others waiting
+            logger.warning("refund %s not settled: %s", refund_id, error.code)
     return settled
 
 
-def _at_gateway(refund: Refund) -> GatewayRefund:
+def _at_gateway(refund: Refund, actor: Actor) -> GatewayRefund:
     payment = refund.payment
-    if payment.payment_method in BY_HAND:  # staff hand the money back; there is nobody to ask
-        return GatewayRefund(reference=f"by-hand-{refund.key}", status=GatewayRefundStatus.SUCCEEDED)
+    if payment.payment_method in BY_HAND:
+        by_whom = GatewayRefundStatus.PENDING if actor is SYSTEM else GatewayRefundStatus.SUCCEEDED
+        return GatewayRefund(reference=f"by-hand-{refund.key}", status=by_whom)
     chosen = gateway(payment.gateway)
     if refund.gateway_reference:
         return chosen.retrieve_refund(refund.gateway_reference)

@@ -1,7 +1,10 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
+from accounts.actors import SYSTEM
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
@@ -89,10 +92,6 @@ def test_only_administrators_and_only_what_was_paid(bob, alice, staff, admin, ar
 def test_a_silent_gateway_leaves_the_refund_pending_and_it_is_repeated_once(
     bob, alice, admin, artwork, monkeypatch, time_machine
 ):
-    from datetime import timedelta
-
-    from django.utils import timezone
-
     _order, payment = paid_order(bob, artwork)
     real = SandboxGateway.refund
 
@@ -147,8 +146,27 @@ def test_cancelling_a_paid_order_refunds_it(bob, alice, settings, django_capture
     assert balances() == {}
 
 
-def test_money_paid_by_hand_is_given_back_by_hand(bob, admin, artwork):
-    payment = payment_of(order_of(bob, artwork), "bank_transfer")
+@pytest.mark.parametrize("method", ["bank_transfer", "cash_on_delivery"])
+def test_money_paid_by_hand_is_given_back_by_hand(bob, admin, artwork, method):
+    payment = payment_of(order_of(bob, artwork), method)
     payment_complete_by_hand(actor=admin, payment_id=payment.pk)
     assert payment_refund(actor=admin, payment_id=payment.pk).status == RefundStatus.SUCCEEDED
+    assert balances() == {}
+
+
+def test_a_cancelled_order_paid_by_hand_waits_for_an_administrator_to_hand_the_money_back(
+    bob, alice, admin, time_machine
+):
+    canvas = ArtworkFactory(seller=alice, artwork_type="physical")
+    order = order_of(bob, canvas)
+    payment = payment_of(order, "bank_transfer")
+    payment_complete_by_hand(actor=admin, payment_id=payment.pk)
+    order_cancel(actor=bob, order_id=order.pk)
+    refund = payment.refunds.get()
+    assert refund_settle(actor=SYSTEM, refund_id=refund.pk).status == RefundStatus.PENDING
+    time_machine.move_to(timezone.now() + timedelta(hours=1), tick=False)
+    assert refunds_sweep() == 0
+    assert payment_refund(actor=admin, payment_id=payment.pk) == refund
+    payment.refresh_from_db()
+    assert (payment.status, payment.refunds.count()) == (PaymentStatus.REFUNDED, 1)
     assert balances() == {}

@@ -5,13 +5,9 @@ from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 from config.core.errors import Invalid
 
 # ISO 4217 currencies whose minor unit is not a hundredth.
-MINOR_DIGITS = {"JPY": 0, "KRW": 0, "VND": 0, "CLP": 0, "ISK": 0, "UGX": 0, "XAF": 0, "XOF": 0} | {
-    "KWD": 3,
-    "BHD": 3,
-    "OMR": 3,
-    "JOD": 3,
-    "TND": 3,
-}
+NO_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
+THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND".split()
+MINOR_DIGITS = dict.fromkeys(NO_MINOR_UNIT, 0) | dict.fromkeys(THOUSANDTHS, 3)
 ZERO = Decimal(0)
 
 

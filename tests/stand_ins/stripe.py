@@ -97,7 +97,9 @@ class StripeStandIn(StandIn):
             self._event("refund.updated", found)
 
     def dispute(self, intent: str) -> dict[str, Any]:
+        """The cardholder's bank takes the charge back for now; until that is decided nothing of it can be refunded."""
         found = self.intents[intent]
+        found["_disputed"] = True
         about = {
             "id": new_id("du"),
             "object": "dispute",
@@ -280,6 +282,8 @@ class StripeStandIn(StandIn):
         intent = self._intent(params["payment_intent"])
         if intent["status"] != "succeeded":
             raise Refused(400, f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.")
+        if intent.get("_disputed"):
+            raise Refused(400, "The charge is disputed and cannot be refunded.", code="charge_disputed")
         left = intent["amount"] - intent["_refunded"]
         amount = int(params.get("amount") or left)
         if left == 0:
