@@ -11,6 +11,11 @@ def may_moderate(actor: Actor) -> bool:
     return actor is SYSTEM or bool(getattr(actor, "is_moderator", False))
 
 
+def may_keep_equipment(actor: Actor) -> bool:
+    """Staff write what the platform's own shop offers."""
+    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+
+
 def may_sell(actor: Actor) -> bool:
     return bool(getattr(actor, "may_sell", False))
 

@@ -190,22 +190,20 @@ def weave(chance: random.Random) -> Image.Image:
 
 
 # ---------------------------------------------------------------- equipment
-def _on_table(chance: random.Random) -> tuple[Image.Image, ImageDraw.ImageDraw]:
+def _table() -> tuple[Image.Image, ImageDraw.ImageDraw]:
     image = sky((238, 236, 230), (206, 200, 190))
-    for _ in range(3):
-        chance.random()
     return image, ImageDraw.Draw(image)
 
 
-def frame(chance: random.Random) -> Image.Image:
-    image, draw = _on_table(chance)
+def frame(_chance: random.Random) -> Image.Image:
+    image, draw = _table()
     for inset, colour in ((0, (96, 62, 36)), (26, (140, 96, 58)), (60, (176, 130, 84)), (86, (250, 248, 242))):
         draw.rectangle((250 + inset, 130 + inset, 950 - inset, 770 - inset), fill=colour)
     return image
 
 
-def brushes(chance: random.Random) -> Image.Image:
-    image, draw = _on_table(chance)
+def brushes(_chance: random.Random) -> Image.Image:
+    image, draw = _table()
     for number in range(6):
         x, width = 260 + number * 130, 14 + number * 4
         draw.rectangle((x - width // 2, 420, x + width // 2, 800), fill=blend((70, 40, 30), (190, 60, 50), number / 5))
@@ -215,18 +213,18 @@ def brushes(chance: random.Random) -> Image.Image:
 
 
 def paints(chance: random.Random) -> Image.Image:
-    image, draw = _on_table(chance)
+    image, draw = _table()
     for number in range(8):
         x, y = 200 + number % 4 * 215, 160 + number // 4 * 330
-        colour = tuple(chance.randint(30, 230) for _ in range(3))
+        colour = (chance.randint(30, 230), chance.randint(30, 230), chance.randint(30, 230))
         draw.rounded_rectangle((x, y + 60, x + 140, y + 260), 16, fill=(246, 246, 244), outline=(150, 150, 150))
         draw.rectangle((x, y + 120, x + 140, y + 220), fill=colour)
         draw.rectangle((x + 45, y, x + 95, y + 60), fill=(40, 40, 44))
     return image
 
 
-def canvases(chance: random.Random) -> Image.Image:
-    image, draw = _on_table(chance)
+def canvases(_chance: random.Random) -> Image.Image:
+    image, draw = _table()
     for number in range(4):
         x, y = 180 + number * 130, 320 - number * 70
         draw.polygon([(x, y + 60), (x + 330, y), (x + 330, y + 460), (x, y + 520)], fill=(252, 250, 244))
