@@ -44,7 +44,11 @@ def visual_score(alignment: Alignment | None, distance: int) -> float:
     )
     if identical and alignment.inliers >= 24 and alignment.spread >= 10:
         return 85.0 + 14.99 * min(1.0, max(0.0, (alignment.agree - _EQUAL) / (1 - _EQUAL)))
-    enough = alignment.inliers >= 8 and distance <= _SAME or alignment.inliers >= 20 and alignment.spread >= 8
+    enough = (
+        (alignment.inliers >= 20 and alignment.spread >= 8)
+        or (alignment.inliers >= 8 and distance <= _SAME)
+        or (alignment.inliers >= 6 and distance <= _SAME and followed >= 0.8 and alignment.textured >= 0.15)
+    )
     alike = alignment.likeness >= 0.55 and alignment.distance <= 72
     partly = alignment.agree >= 0.5 and replaced <= 0.2 and followed >= 0.45
     faintly = alignment.agree >= 0.93 and replaced <= 0.02 and followed >= 0.25
