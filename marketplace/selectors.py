@@ -91,7 +91,7 @@ def artworks_listed(
     ordering: str = NEWEST,
 ) -> QuerySet[Listing]:
     """The public list, the same for everybody: rows of ARTWORK_COLUMNS of what is approved, available, not sold out."""
-    artworks = Listing.objects.filter(kind=Kind.ARTWORK).on_sale().in_stock()
+    artworks = Listing.objects.filter(kind=Kind.ARTWORK).listed()
     if category is not None:
         artworks = artworks.filter(category_id=category)
     if artwork_type is not None:
@@ -119,7 +119,7 @@ def artworks_of_artist(*, actor: Actor, artist_id: int) -> QuerySet[Listing]:
     if actor.pk == artist.pk or policies.may_moderate(actor):
         artworks = artworks.exclude(status=Status.ARCHIVED)
     else:
-        artworks = artworks.on_sale().in_stock()
+        artworks = artworks.listed()
     return artworks.as_rows(*ARTWORK_COLUMNS).order_by(*ORDERINGS[NEWEST])
 
 

@@ -17,7 +17,9 @@ FURTHEST = 2**31 - 1
 def count_of(rows: Any) -> int:
     if not isinstance(rows, QuerySet):
         return len(rows)
-    bare = rows.order_by()
+    # Some lists know a simpler query of the same rows, without the joins that only bring columns.
+    simpler = getattr(rows, "counted", None)
+    bare = (rows if simpler is None else simpler).order_by()
     try:
         statement, parameters = bare.query.sql_with_params()
     except EmptyResultSet:

@@ -33,8 +33,8 @@ def verified():
 
 def exists(picture: Picture) -> list[bool]:
     return [
-        storages["private"].exists(picture.original.name),
-        storages["default"].exists(picture.watermarked.name),
+        storages["private"].exists(str(picture.original.name)),
+        storages["default"].exists(str(picture.watermarked.name)),
     ]
 
 
@@ -260,7 +260,7 @@ def order_of(work: Artwork, quantity: int = 1):
     from commerce.models import Order, OrderLine
 
     order = Order.objects.create(
-        buyer=BuyerFactory(),
+        buyer=BuyerFactory.create(),
         channel="cultureup",
         order_type="artwork",
         total_amount=work.price * quantity,

@@ -35,5 +35,5 @@ def uploaded(artist: User, image: Any = None, **changes: Any) -> Artwork:
     sent: dict[str, Any] = {"title": "Sunset", "description": "In oil.", "artwork_type": "digital"} | changes
     sent.setdefault("price", Decimal("250.00"))
     if "category_id" not in sent:
-        sent["category_id"] = CategoryFactory().pk
+        sent["category_id"] = CategoryFactory.create().pk
     return artwork_create(actor=artist, image=file, **sent)
