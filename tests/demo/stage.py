@@ -1,5 +1,6 @@
 """What a story needs: people at their front-ends, their sockets and mailboxes, and a narrator who checks."""
 
+import contextlib
 import email
 import email.policy
 import json
@@ -12,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import connect
 
 PASSWORD = "a long enough passphrase 1"
@@ -131,8 +133,9 @@ class Socket:
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:
-        for raw in self.connection:
-            self.messages.append((time.monotonic(), json.loads(raw)))
+        with contextlib.suppress(ConnectionClosed):  # at the end the platform stops first
+            for raw in self.connection:
+                self.messages.append((time.monotonic(), json.loads(raw)))
 
     def wait(self, notification_type: str, since: float) -> tuple[float, dict[str, Any]]:
         """The first message of that type after `since`, and the seconds it took."""
