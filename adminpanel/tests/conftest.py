@@ -1,11 +1,9 @@
 """One person of each level, and clients that call as them."""
 
-from collections.abc import Callable
 
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import User
 from accounts.tests.factories import (
     AdminFactory,
     ArtistFactory,
@@ -25,7 +23,7 @@ LEVELS = {
 }
 
 
-def client_of(user: User | None) -> APIClient:
+def client_of(user):
     client = APIClient()
     if user is not None:
         client.force_authenticate(user)
@@ -33,47 +31,47 @@ def client_of(user: User | None) -> APIClient:
 
 
 @pytest.fixture
-def as_level(db: None) -> Callable[[str], APIClient]:
+def as_level(db):
     """`as_level("staff")` is a client of a person of that level; "anonymous" of nobody."""
 
-    def client(level: str) -> APIClient:
+    def client(level):
         return client_of(LEVELS[level](username=f"the_{level}") if level in LEVELS else None)
 
     return client
 
 
 @pytest.fixture
-def admin(db: None) -> User:
+def admin(db):
     return AdminFactory(username="admin")
 
 
 @pytest.fixture
-def moderator(db: None) -> User:
+def moderator(db):
     return ModeratorFactory(username="moderator")
 
 
 @pytest.fixture
-def alice(db: None) -> User:
+def alice(db):
     """An artist."""
     return ArtistFactory(username="alice")
 
 
 @pytest.fixture
-def bob(db: None) -> User:
+def bob(db):
     """A buyer."""
     return BuyerFactory(username="bob")
 
 
 @pytest.fixture
-def as_admin(admin: User) -> APIClient:
+def as_admin(admin):
     return client_of(admin)
 
 
 @pytest.fixture
-def as_moderator(moderator: User) -> APIClient:
+def as_moderator(moderator):
     return client_of(moderator)
 
 
 @pytest.fixture(autouse=True)
-def sandbox_payments(settings) -> None:
+def sandbox_payments(settings):
     settings.SANDBOX_ALLOWED = True

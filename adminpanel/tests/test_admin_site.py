@@ -40,7 +40,7 @@ def boss(client):
     return person
 
 
-def fill(number: int) -> None:
+def fill(number):
     """Rows in most of the tables."""
     for _ in range(number):
         alice, bob = ArtistFactory(), ArtistFactory()

@@ -5,7 +5,7 @@ import pytest
 from adminpanel.models import AuditEntry
 from community.models import Notification
 from marketplace.choices import CheckState, Verdict
-from marketplace.models import Appeal, Artwork, Category
+from marketplace.models import Artwork, Category
 from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, PictureFactory
 
@@ -324,7 +324,7 @@ def test_a_malformed_bulk_is_named(as_moderator, sent, field):
 
 # ---------------------------------------------------------------- appeals
 @pytest.fixture
-def appeal(alice) -> Appeal:
+def appeal(alice):
     """alice says that the picture which was held is her own."""
     other = ArtworkFactory(title="Original")
     artwork = ArtworkFactory(

@@ -19,13 +19,13 @@ URL = "/api/admin/payments/"
 
 
 @pytest.fixture
-def payment(alice, bob) -> Payment:
+def payment(alice, bob):
     """750.00, paid by card."""
     return paid_order(bob, ArtworkFactory(seller=alice, price="750.00"))[1]
 
 
 @pytest.fixture
-def transfer(alice, bob) -> Payment:
+def transfer(alice, bob):
     """80.00, promised by bank transfer."""
     made = payment_of(order_of(bob, ArtworkFactory(seller=alice, price="80.00")), PaymentMethod.BANK_TRANSFER)
     payment_process(actor=bob, payment_id=made.pk)
