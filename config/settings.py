@@ -92,6 +92,7 @@ DATABASE_URL = env.text("DATABASE_URL")
 if DATABASE_URL:
     DATABASES = {"default": env.reader.db_url_config(DATABASE_URL)}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
+        DATABASES["default"]["ENGINE"] = "config.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
         DATABASES["default"].setdefault("OPTIONS", {})
         DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5000 -c statement_timeout=30000"
@@ -321,6 +322,8 @@ SPECTACULAR_SETTINGS = {
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     "DISABLE_ERRORS_AND_WARNINGS": True,
+    # It looks at all dialects as one document and finds their names clash; each document is compared on its own.
+    "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 RATE_LIMITS = env.choice("RATE_LIMITS", "on", ("on", "off"))
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", FRONTEND_URL)
@@ -362,6 +365,7 @@ LOGGING = {
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # refusals are in the request line already
         "httpx": {"level": "WARNING"},
+        "faiss": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},  # its debug lines hold whole answers, client secrets included
     },
 }

@@ -37,8 +37,8 @@ class EquipmentItemIn(ItemIn):
 class OrderIn(serializers.Serializer[Any]):
     order_type = serializers.ChoiceField(OrderType.choices)
     shipping_address = serializers.CharField(max_length=500)
-    artwork_items = ArtworkItemIn(many=True, required=False, max_length=orders.MOST_LINES)
-    equipment_items = EquipmentItemIn(many=True, required=False, max_length=orders.MOST_LINES)
+    artwork_items = serializers.ListField(child=ArtworkItemIn(), required=False, max_length=orders.MOST_LINES)
+    equipment_items = serializers.ListField(child=EquipmentItemIn(), required=False, max_length=orders.MOST_LINES)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         attrs["items"] = [
@@ -229,7 +229,7 @@ class Orders(CultureupView):
     def list(self, request: Request) -> Response:
         query = self.query()
         sold = query["role"] == "seller"
-        rows = selectors.orders_sold(actor=request.user) if sold else selectors.orders_bought(actor=request.user)
+        rows = selectors.orders_sold(actor=self.caller) if sold else selectors.orders_bought(actor=self.caller)
         for name in ("order_type", "status"):
             if name in query:
                 rows = rows.filter(**{name: query[name]})
@@ -237,53 +237,53 @@ class Orders(CultureupView):
 
     @operation(body=OrderIn, answer=OrderOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
-        order = orders.order_place(actor=request.user, channel=self.dialect, **self.body())
-        return self.answer(selectors.order_visible(actor=request.user, order_id=order.pk))
+        order = orders.order_place(actor=self.caller, channel=self.dialect, **self.body())
+        return self.answer(selectors.order_visible(actor=self.caller, order_id=order.pk))
 
     @operation(answer=OrderOut)
     def get(self, request: Request, id: int) -> Response:
-        return self.answer(selectors.order_visible(actor=request.user, order_id=id))
+        return self.answer(selectors.order_visible(actor=self.caller, order_id=id))
 
     @operation(body=OrderIn, answer=OrderOut)
     def update(self, request: Request, id: int) -> Response:
-        orders.order_replace(actor=request.user, order_id=id, **self.body())
-        return self.answer(selectors.order_visible(actor=request.user, order_id=id))
+        orders.order_replace(actor=self.caller, order_id=id, **self.body())
+        return self.answer(selectors.order_visible(actor=self.caller, order_id=id))
 
     @operation(body=OrderChangeIn, answer=OrderOut)
     def partial_update(self, request: Request, id: int) -> Response:
-        selectors.order_visible(actor=request.user, order_id=id)
+        selectors.order_visible(actor=self.caller, order_id=id)
         sent = self.body(partial=True)
         if "shipping_address" in sent:
             try:
-                orders.order_address_change(actor=request.user, order_id=id, shipping_address=sent["shipping_address"])
+                orders.order_address_change(actor=self.caller, order_id=id, shipping_address=sent["shipping_address"])
             except Missing:
                 raise Denied("Only the buyer can change the address.") from None
         if "status" in sent:
-            fulfilment.order_progress(actor=request.user, order_id=id, status=OrderStatus(sent["status"]))
-        return self.answer(selectors.order_visible(actor=request.user, order_id=id))
+            fulfilment.order_progress(actor=self.caller, order_id=id, status=OrderStatus(sent["status"]))
+        return self.answer(selectors.order_visible(actor=self.caller, order_id=id))
 
     @operation(status=204)
     def delete(self, request: Request, id: int) -> Response:
-        orders.order_delete(actor=request.user, order_id=id)
+        orders.order_delete(actor=self.caller, order_id=id)
         return self.answer()
 
     @operation(answer=OrderMovedOut)
     def confirm(self, request: Request, id: int) -> Response:
-        order = orders.order_confirm(actor=request.user, order_id=id)
+        order = orders.order_confirm(actor=self.caller, order_id=id)
         return self.answer(
             {"message": "Order confirmed successfully", "order": {"id": order.pk, "status": order.status}}
         )
 
     @operation(answer=OrderMovedOut)
     def cancel(self, request: Request, id: int) -> Response:
-        order = fulfilment.order_cancel(actor=request.user, order_id=id)
+        order = fulfilment.order_cancel(actor=self.caller, order_id=id)
         return self.answer(
             {"message": "Order cancelled successfully", "order": {"id": order.pk, "status": order.status}}
         )
 
     @operation(answer=DownloadOut)
     def download(self, request: Request, id: int, item_id: int) -> Response:
-        link = downloads.order_line_download(actor=request.user, order_id=id, item_id=item_id)
+        link = downloads.order_line_download(actor=self.caller, order_id=id, item_id=item_id)
         return self.answer(
             {
                 "download_url": request.build_absolute_uri(link.url),
@@ -297,7 +297,7 @@ class Payments(CultureupView):
     @operation(query=PaymentsQuery, answer=PaymentOut, paged=True)
     def list(self, request: Request) -> Response:
         query = self.query()
-        rows = selectors.payments_of(actor=request.user)
+        rows = selectors.payments_of(actor=self.caller)
         if "payment_method" in query:
             rows = rows.filter(payment_method=query["payment_method"])
         if "status" in query:
@@ -308,7 +308,7 @@ class Payments(CultureupView):
     def create(self, request: Request) -> Response:
         sent = self.body()
         payment = payments.payment_create(
-            actor=request.user,
+            actor=self.caller,
             order_id=sent["order"],
             method=PaymentMethod(sent["payment_method"]),
             amount=sent["amount"],
@@ -318,18 +318,18 @@ class Payments(CultureupView):
 
     @operation(answer=PaymentOut)
     def get(self, request: Request, id: int) -> Response:
-        return self.answer(selectors.payment_visible(actor=request.user, payment_id=id))
+        return self.answer(selectors.payment_visible(actor=self.caller, payment_id=id))
 
     @operation(answer=ProcessOut, idempotent=True)
     def process(self, request: Request, id: int) -> Response:
-        step = payments.payment_process(actor=request.user, payment_id=id)
+        step = payments.payment_process(actor=self.caller, payment_id=id)
         return self.answer({**step.details, "requires_action": step.requires_action, "message": step.message})
 
     @operation(body=ConfirmIn, answer=ConfirmOut, idempotent=True)
     def confirm(self, request: Request, id: int) -> Response:
         sent = self.body()
         payment, intent = payments.payment_confirm(
-            actor=request.user,
+            actor=self.caller,
             payment_id=id,
             payment_method=sent["payment_method_id"],
             return_url=sent["return_url"],
@@ -347,7 +347,7 @@ class Payments(CultureupView):
 
     @operation(answer=OutcomeOut, idempotent=True)
     def three_d_secure(self, request: Request, id: int) -> Response:
-        payment, intent = payments.payment_after_3d_secure(actor=request.user, payment_id=id)
+        payment, intent = payments.payment_after_3d_secure(actor=self.caller, payment_id=id)
         if intent is not None and intent.status == IntentStatus.NEEDS_ACTION:
             raise Invalid("3D Secure verification has not been completed yet.")
         return self.answer(_outcome(payment, "3D Secure verification completed successfully"))
@@ -369,7 +369,7 @@ class Purchases(CultureupView):
 
     @operation(answer=PurchasesOut)
     def purchases(self, request: Request, user_id: int) -> Response:
-        return self.answer(selectors.purchases_of(actor=request.user, buyer_id=user_id, shown=self.SHOWN))
+        return self.answer(selectors.purchases_of(actor=self.caller, buyer_id=user_id, shown=self.SHOWN))
 
 
 def _ordered(rows: QuerySet[Any], ordering: str) -> QuerySet[Any]:

@@ -64,16 +64,16 @@ def _payments_not_booked_once() -> Iterator[str]:
     for payment in paid.annotate(n=Count("ledger_transactions", filter=booked)).exclude(n=1).iterator():
         yield f"payment {payment.transaction_id} is {payment.status} and booked {payment.n} times"
     unpaid = Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED])
-    for payment in unpaid.filter(ledger_transactions__isnull=False).distinct():
-        yield f"payment {payment.transaction_id} is {payment.status} but booked"
-    for payment in paid.annotate(
+    for stray in unpaid.filter(ledger_transactions__isnull=False).distinct().iterator():
+        yield f"payment {stray.transaction_id} is {stray.status} but booked"
+    for booking in paid.annotate(
         moved=Sum(
             "ledger_transactions__entries__amount",
             filter=booked & Q(ledger_transactions__entries__account__kind=AccountKind.GATEWAY),
         )
     ).iterator():
-        if quantise(-(payment.moved or ZERO), payment.currency) != quantise(payment.amount, payment.currency):
-            yield f"payment {payment.transaction_id} of {payment.amount} is booked with {payment.moved}"
+        if quantise(-(booking.moved or ZERO), booking.currency) != quantise(booking.amount, booking.currency):
+            yield f"payment {booking.transaction_id} of {booking.amount} is booked with {booking.moved}"
 
 
 def _refunds_not_booked_once() -> Iterator[str]:

@@ -23,29 +23,29 @@ def books_are_right(request: pytest.FixtureRequest, settings) -> Iterator[None]:
 
 @pytest.fixture
 def alice(db: None) -> User:
-    return ArtistFactory(username="alice")
+    return ArtistFactory.create(username="alice")
 
 
 @pytest.fixture
 def bob(db: None) -> User:
-    return BuyerFactory(username="bob")
+    return BuyerFactory.create(username="bob")
 
 
 @pytest.fixture
 def charlie(db: None) -> User:
-    return BuyerFactory(username="charlie")
+    return BuyerFactory.create(username="charlie")
 
 
 @pytest.fixture
 def admin(db: None) -> User:
-    return AdminFactory(username="admin")
+    return AdminFactory.create(username="admin")
 
 
 @pytest.fixture
 def staff(db: None) -> User:
-    return StaffFactory(username="staff")
+    return StaffFactory.create(username="staff")
 
 
 @pytest.fixture
 def artwork(alice: User) -> Artwork:
-    return ArtworkFactory(seller=alice, title="Sunset", price=Decimal("299.99"))
+    return ArtworkFactory.create(seller=alice, title="Sunset", price=Decimal("299.99"))

@@ -51,7 +51,7 @@ def problem_from(exception: Exception) -> Problem | None:
         case exceptions.ValidationError():
             return Problem(400, Kind.INVALID, "invalid", "Invalid input.", errors=exception.detail)
         case exceptions.Throttled():
-            wait = max(1, int(exception.wait or 1))
+            wait = max(1, int(getattr(exception, "wait", None) or 1))
             message = f"Request was throttled. Expected available in {wait} seconds."
             return Problem(429, Kind.LIMITED, "throttled", message, headers={"Retry-After": str(wait)})
         case exceptions.APIException():

@@ -42,7 +42,7 @@ def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
         views = {route.view for route in group}
         if len(views) != 1:
             raise ValueError(f"{spelled} is served by more than one view: {views}")
-        actions = {route.method.lower(): route.action for route in group}
+        actions: dict[str, Any] = {route.method.lower(): route.action for route in group}
         names = {route.method.lower(): f"{dialect}.{route.name}" for route in group}
         view = views.pop().as_view(actions, operation_ids=names)
         patterns.append(path(_django_path(spelled), view, name=f"{dialect}.{group[0].name}"))
@@ -71,12 +71,12 @@ def fallback_of(*edges: type[DialectView]) -> URLPattern:
             match = None
         if match is not None and match.func is not other_spelling:
             request.resolver_match = match
-            return match.func(request, *match.args, **match.kwargs)  # type: ignore[no-any-return]
+            return match.func(request, *match.args, **match.kwargs)
         edge = edges[0] if request.path_info.endswith("/") else edges[-1]
         return rendered(edge, Problem(404, "missing", "not_found", "Not found."), request)
 
-    other_spelling.csrf_exempt = True  # type: ignore[attr-defined] (the views behind it know no cookies)
-    other_spelling.actions = {}  # type: ignore[attr-defined] (it has no operation of its own)
+    # The views behind it know no cookies; and it has no operation of its own.
+    vars(other_spelling).update(csrf_exempt=True, actions={})
     return re_path(r"^.*$", other_spelling)
 
 
@@ -84,7 +84,5 @@ def rendered(edge: type[DialectView], problem: Problem, request: HttpRequest) ->
     """A refusal outside of any view."""
     response = edge.refusal(problem, request)
     renderer: BaseRenderer = Renderer()
-    response.accepted_renderer = renderer  # type: ignore[attr-defined]
-    response.accepted_media_type = renderer.media_type  # type: ignore[attr-defined]
-    response.renderer_context = {}  # type: ignore[attr-defined]
+    vars(response).update(accepted_renderer=renderer, accepted_media_type=renderer.media_type, renderer_context={})
     return response.render()
