@@ -8,6 +8,9 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory
+from bench.pictures import EDITS
+from community.choices import NotificationType
+from community.models import Notification
 from config.core.errors import Invalid, Missing
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
@@ -167,6 +170,19 @@ class TestReplacement:
         waiting = changed.pictures.get(check_state=CheckState.WAITING)
         tasks.picture_check(waiting.pk)
         assert artworks.artwork_load(work.pk).picture_id == waiting.pk
+
+    def test_one_that_is_held_waits_while_the_old_one_goes_on(self, verified, settings):
+        work = uploaded(verified, painting(4))
+        settings.DUPLICATE_CHECK_WAIT = 0
+        artwork_update(actor=verified, artwork_id=work.pk, changes={}, image=file_of(painting(1_000_003)))
+        waiting = work.pictures.get(check_state=CheckState.WAITING)
+        settings.DUPLICATE_CHECK_WAIT = 10
+        uploaded(ArtistFactory(), EDITS["mirror"](painting(1_000_003)))  # later, and checked sooner
+        tasks.picture_check(waiting.pk)
+        after = artworks.artwork_load(work.pk)
+        assert (after.status, after.picture_id) == (Status.APPROVED, work.picture_id)
+        assert work.pictures.get(pk=waiting.pk).verdict == Verdict.HELD
+        assert Notification.objects.get(user=verified).notification_type == NotificationType.ARTWORK_HELD
 
     def test_the_newest_of_several_wins_whichever_check_ends_first(self, verified, settings):
         work = uploaded(verified, painting(3))

@@ -1,0 +1,74 @@
+"""The same files in a bucket: originals by signed links alone, renditions for everybody."""
+
+import urllib.error
+import urllib.request
+from urllib.parse import urlsplit
+
+import pytest
+from django.core.files.storage import storages
+from rest_framework.test import APIClient
+
+from accounts.tests.factories import ArtistFactory
+from marketplace.models import Artwork
+from marketplace.services.artworks import artwork_delete
+from marketplace.tests.uploads import file_of, painting, uploaded
+from tests.services import S3Server
+
+pytestmark = pytest.mark.django_db
+OPENER = urllib.request.build_opener(urllib.request.ProxyHandler({}))
+
+
+@pytest.fixture
+def bucket(s3_server: S3Server, settings) -> S3Server:
+    options = {
+        "bucket_name": s3_server.bucket,
+        "endpoint_url": s3_server.url,
+        "access_key": s3_server.access_key,
+        "secret_key": s3_server.secret_key,
+        "region_name": "us-east-1",
+        "addressing_style": "path",
+        "signature_version": "s3v4",
+        "file_overwrite": False,
+        "querystring_expire": 60,
+    }
+    s3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
+    settings.STORAGES = settings.STORAGES | {"default": s3, "private": s3}
+    return s3_server
+
+
+def fetched(address: str) -> tuple[int, bytes]:
+    try:
+        with OPENER.open(address, timeout=10) as answer:
+            return answer.status, answer.read()
+    except urllib.error.HTTPError as error:
+        return error.code, b""
+
+
+def test_an_upload_into_a_bucket(bucket, settings, django_capture_on_commit_callbacks):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    alice = ArtistFactory(is_verified=True)
+    file = file_of(painting(3))
+    sent = file.read()
+    work = uploaded(alice, file)
+    client = APIClient()
+
+    stranger = client.get(f"/api/artworks/{work.pk}/").json()
+    assert stranger["image"].startswith(bucket.url)
+    status, rendition = fetched(stranger["image"])
+    assert (status, rendition[:3]) == (200, b"\xff\xd8\xff")
+    assert rendition != sent
+
+    client.force_authenticate(alice)
+    own = client.get(f"/api/artworks/{work.pk}/").json()
+    assert fetched(own["image"]) == (200, sent)
+    bare = urlsplit(own["image"])._replace(query="").geturl()
+    assert fetched(bare)[0] == 403
+    forged = own["image"].replace(work.picture.original.name, work.picture.original.name + "x")
+    assert fetched(forged)[0] in (403, 404)
+
+    original = storages["private"]
+    with django_capture_on_commit_callbacks(execute=True):
+        artwork_delete(actor=alice, artwork_id=work.pk)
+    assert not Artwork.objects.exists()
+    assert not original.exists(work.picture.original.name)
+    assert fetched(stranger["image"])[0] == 404
