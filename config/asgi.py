@@ -4,6 +4,7 @@ import os
 
 from channels.routing import ProtocolTypeRouter
 from django.core.asgi import get_asgi_application
+from django.urls import get_resolver
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 http_application = get_asgi_application()
@@ -11,3 +12,4 @@ http_application = get_asgi_application()
 from config.sockets import socket_application  # noqa: E402 (needs the app registry)
 
 application = ProtocolTypeRouter({"http": http_application, "websocket": socket_application})
+get_resolver().url_patterns  # noqa: B018 (read now: the first caller must not wait for it)
