@@ -14,7 +14,7 @@ from collections.abc import Awaitable, Callable
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, urlencode
 
 import orjson
 from psycopg.rows import dict_row
@@ -26,9 +26,7 @@ Receive = Callable[[], Awaitable[dict[str, Any]]]
 PAGE = 20
 COUNT_SECONDS = 30
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-ON_SALE = (
-    "l.kind = 'artwork' AND l.status = 'approved' AND l.is_available AND (l.stock IS NULL OR l.stock > 0)"
-)
+ON_SALE = "l.kind = 'artwork' AND l.status = 'approved' AND l.is_available AND (l.stock IS NULL OR l.stock > 0)"
 COLUMNS = """
     l.id, l.title, l.description, l.price, l.is_available, l.is_featured, l.stock, l.views_count, l.likes_count,
     l.created_at, l.updated_at, l.seller_id, s.username, s.first_name, s.last_name, s.user_type,
@@ -109,11 +107,15 @@ async def artwork_list(scope: dict[str, Any]) -> dict[str, Any]:
         cursor = await connection.execute(statement, [*parameters, PAGE * (page - 1)])
         rows = await cursor.fetchall()
     origin = _origin(scope)
-    here = f"{origin}/api/artworks/?" + "".join(f"{k}={v}&" for k, v in query.items() if k != "page")
+    query.pop("page", None)
+
+    def link(number: int) -> str:
+        return f"{origin}/api/artworks/?{urlencode(sorted((query | {'page': str(number)}).items()))}"
+
     return {
         "count": count,
-        "next": f"{here}page={page + 1}" if count > PAGE * page else None,
-        "previous": f"{here}page={page - 1}" if page > 1 else None,
+        "next": link(page + 1) if count > PAGE * page else None,
+        "previous": link(page - 1) if page > 1 else None,
         "results": [_shown(row, origin) for row in rows],
     }
 

@@ -22,8 +22,12 @@ RARE_MOST = 200
 # A word in one title of 16.
 COMMON_WORD = "harbour"
 
-_ADJECTIVES = "amber quiet golden crimson silver broken distant electric frozen gentle hollow ivory jade little misty noble"
-_NOUNS = "harbour meadow river forest garden window bridge mountain desert island orchard valley street temple moon shore"
+_ADJECTIVES = (
+    "amber quiet golden crimson silver broken distant electric frozen gentle hollow ivory jade little misty noble"
+)
+_NOUNS = (
+    "harbour meadow river forest garden window bridge mountain desert island orchard valley street temple moon shore"
+)
 
 # Spreads numbers over a range without repeating a pattern that an index could profit from.
 _NOISE = "(hashint8extended(n, {seed}) & 2147483647)"
@@ -38,10 +42,11 @@ def main() -> None:
 
 
 def fill(*, artworks: int, buyers: int) -> dict[str, Any]:
-    """Returns `tokens` of the buyers and the first and last id of the artworks (`first`, `last`), all for sale."""
+    """Returns the buyers' `tokens`, the `first` and `last` id of the artworks, all for sale, and the id of a `category`."""
     from django.db import connection
 
-    first = _prototype().pk
+    prototype = _prototype()
+    first = prototype.pk
     tokens = [secrets.token_hex(32) for _ in range(buyers)]
     _buyers(tokens)
     with connection.cursor() as cursor:
@@ -53,7 +58,7 @@ def fill(*, artworks: int, buyers: int) -> dict[str, Any]:
             _multiply(cursor, first, artworks)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
-    return {"tokens": tokens, "first": first, "last": first + artworks - 1}
+    return {"tokens": tokens, "first": first, "last": first + artworks - 1, "category": prototype.category_id}
 
 
 def _prototype() -> Any:

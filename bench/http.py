@@ -17,7 +17,19 @@ from dataclasses import dataclass, field
 
 from bench.catalogue import COMMON_WORD, RARE_WORD
 from bench.load import Load, Measured, measure
-from bench.servers import BARE, PLAIN, PLATFORM, Catalogue, Services, ask, machine, serving, serving_nothing
+from bench.servers import (
+    BARE,
+    PLAIN,
+    PLATFORM,
+    Catalogue,
+    Server,
+    Services,
+    ask,
+    cpu_seconds,
+    machine,
+    serving,
+    serving_nothing,
+)
 
 BARE_SHARE = 1 / 4
 PLAIN_TIMES = 2.0
@@ -38,16 +50,30 @@ class Case:
     every_size: bool = False
 
 
+@dataclass(frozen=True)
+class Figure:
+    """What the generator measured, and processor milliseconds an answer: of the server, and of PostgreSQL for it."""
+
+    load: Measured
+    server_cpu: float
+    database_cpu: float
+
+    @property
+    def cpu(self) -> float:
+        return self.server_cpu + self.database_cpu
+
+
 @dataclass
 class Results:
-    found: dict[tuple[str, int, int, str], Measured] = field(default_factory=dict)
     """By case, artworks, connections and server."""
 
+    found: dict[tuple[str, int, int, str], Figure] = field(default_factory=dict)
+
     def rate(self, case: str, size: int, connections: int, server: str) -> float:
-        return self.found[case, size, connections, server].rate
+        return self.found[case, size, connections, server].load.rate
 
     def p50(self, case: str, size: int, connections: int, server: str = PLATFORM) -> float:
-        return self.found[case, size, connections, server].p50
+        return self.found[case, size, connections, server].load.p50
 
 
 # ---------------------------------------------------------------- what is asked for
@@ -82,17 +108,11 @@ def details(catalogue: Catalogue) -> list[str]:
     return [get(f"/api/artworks/{chance.randint(catalogue.first, catalogue.last)}/") for _ in range(4000)]
 
 
-def category(catalogue: Catalogue) -> int:
-    artwork = f"/api/artworks/{catalogue.first}/"
-    return int(ask(_ports[PLATFORM], artwork).json()["category"]["id"])
-
-
-_ports: dict[str, int] = {}
 CASES = (
     Case("list", lambda _: [get("/api/artworks/")], is_list=True, every_size=True),
     Case(
         "category by price",
-        lambda filled: [get(f"/api/artworks/?category={category(filled)}&ordering=price")],
+        lambda filled: [get(f"/api/artworks/?category={filled.category}&ordering=price")],
         is_list=True,
         every_size=True,
     ),
@@ -111,15 +131,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
         services = Services(stack)
         print(f"PostgreSQL {services.version()}, {options.workers} workers a server, {options.seconds:g} s a figure")
         _ceiling(services, options)
+        database = services.database_pid()
         for size in options.sizes:
             started = time.perf_counter()
             catalogue = services.catalogue(size)
             print(f"\n{size:,} artworks (made in {time.perf_counter() - started:.0f} s)")
-            with serving(services, catalogue, options.workers) as ports:
-                _ports.update(ports)
-                _verify(catalogue, ports, missed)
+            with serving(services, catalogue, options.workers) as servers:
+                _verify(catalogue, servers, missed)
                 for case in _chosen(options, first=size == options.sizes[0]):
-                    _measure(case, catalogue, ports, options, results)
+                    _measure(case, catalogue, servers, database, options, results)
     _ratios(results, options, missed)
     for line in missed:
         print("MISSED:", line)
@@ -154,38 +174,46 @@ def _ceiling(services: Services, options: argparse.Namespace) -> None:
 
 
 def _measure(
-    case: Case, catalogue: Catalogue, ports: dict[str, int], options: argparse.Namespace, results: Results
+    case: Case,
+    catalogue: Catalogue,
+    servers: dict[str, Server],
+    database: int,
+    options: argparse.Namespace,
+    results: Results,
 ) -> None:
     """The servers in turn at each number of connections, so that a busy moment of the machine hits them alike."""
     requests = case.requests(catalogue)
-    print(f"\n{case.name:<20}{'conn':>5}{'rate':>9}{'p50':>9}{'p95':>9}{'p99':>9}{'busy':>7}  errors   load")
+    head = f"{'conn':>5}{'rate':>8}{'p50':>8}{'p95':>8}{'p99':>8}{'cpu':>7}{'db cpu':>7}{'busy':>6}{'load':>6}  errors"
+    print(f"\n{case.name:<18}{head}")
     for connections in options.connections:
-        for server in (PLATFORM, BARE, PLAIN):
-            found = measure(Load(ports[server], requests, connections, options.seconds, options.warm))
-            results.found[case.name, catalogue.artworks, connections, server] = found
-            errors = ", ".join(f"{number} x {what}" for what, number in found.errors.items()) or "none"
+        for name in (PLATFORM, BARE, PLAIN):
+            server = servers[name]
+            before = cpu_seconds(server.pid), cpu_seconds(database)
+            load = measure(Load(server.port, requests, connections, options.seconds, options.warm))
+            spent = cpu_seconds(server.pid) - before[0], cpu_seconds(database) - before[1]
+            figure = Figure(load, *(1000 * seconds / max(load.total, 1) for seconds in spent))
+            results.found[case.name, catalogue.artworks, connections, name] = figure
+            errors = ", ".join(f"{number} x {what}" for what, number in load.errors.items())
             print(
-                f"  {server:<18}{connections:>5}{found.rate:>9.0f}{found.p50:>9.1f}{found.p95:>9.1f}{found.p99:>9.1f}"
-                f"{found.busy:>7.0%}  {errors:<8}{os.getloadavg()[0]:>5.1f}",
+                f"  {name:<16}{connections:>5}{load.rate:>8.0f}{load.p50:>8.1f}{load.p95:>8.1f}{load.p99:>8.1f}"
+                f"{figure.server_cpu:>7.2f}{figure.database_cpu:>7.2f}{load.busy:>6.0%}{os.getloadavg()[0]:>6.1f}"
+                f"  {errors or '-'}",
                 flush=True,
             )
 
 
-def _verify(catalogue: Catalogue, ports: dict[str, int], missed: list[str]) -> None:
+def _verify(catalogue: Catalogue, servers: dict[str, Server], missed: list[str]) -> None:
     """All three give the same answers, or they would not be compared."""
-    number = category(catalogue)
-    queries = ["", "?page=3", f"?category={number}&ordering=price", f"?search={RARE_WORD}", f"?search={COMMON_WORD}"]
-    for query in queries:
-        answers = [ask(ports[server], f"/api/artworks/{query}").json() for server in (PLATFORM, BARE, PLAIN)]
-        rows = [(answer["count"], answer["results"]) for answer in answers]
-        _same(f"list {query}", rows, missed)
-    detail = f"/api/artworks/{catalogue.first + 7}/"
-    robot = {"User-Agent": "bench robot, a bot"}  # the platform does not count robots; who counts would differ by one
-    shown = [ask(ports[server], detail, **robot).json() | {"views_count": None} for server in (PLATFORM, BARE, PLAIN)]
-    _same("detail", shown, missed)
+    ports = [servers[name].port for name in (PLATFORM, BARE, PLAIN)]
+    sorted_category = f"?category={catalogue.category}&ordering=price"
+    for query in ("", "?page=3", sorted_category, f"?search={RARE_WORD}", f"?search={COMMON_WORD}"):
+        _same(f"list {query}", [ask(port, f"/api/artworks/{query}").json() for port in ports], missed)
+    robot = {"User-Agent": "bench robot, a bot"}  # whom the platform does not count as a visitor; the others may
+    details = [ask(port, f"/api/artworks/{catalogue.first + 7}/", **robot).json() for port in ports]
+    _same("detail", [detail | {"views_count": None} for detail in details], missed)
     headers = {"Authorization": f"Token {catalogue.tokens[0]}", "Content-Type": "application/json"}
     body = order_body(catalogue, random.Random(3))
-    placed = [ask(ports[server], "/api/orders/", "POST", body, **headers) for server in (PLATFORM, BARE, PLAIN)]
+    placed = [ask(port, "/api/orders/", "POST", body, **headers) for port in ports]
     _same("order", [(order.status, _without_ids(order.json())) for order in placed], missed)
 
 
@@ -206,7 +234,10 @@ def _without_ids(order: dict[str, object]) -> dict[str, object]:
 def _ratios(results: Results, options: argparse.Namespace, missed: list[str]) -> None:
     few = FEW if FEW in options.connections else options.connections[-1]
     many = options.connections[-1]
-    print(f"\n{'At ' + str(few) + ' connections':<20}{'artworks':>10}{'of bare':>10}{'x plain':>9}{f'{many}/{few}':>9}")
+    print(
+        f"\n{f'At {few} connections':<20}{'artworks':>10}{'of bare':>9}{'x plain':>9}{f'{many}/{few}':>9}"
+        f"{'by cpu: of bare':>17}{'x plain':>9}"
+    )
     measured = {(case, size) for case, size, _connections, _server in results.found}
     for case in CASES:
         for size in options.sizes:
@@ -216,7 +247,11 @@ def _ratios(results: Results, options: argparse.Namespace, missed: list[str]) ->
             share = ours / results.rate(case.name, size, few, BARE)
             times = ours / results.rate(case.name, size, few, PLAIN)
             kept = results.rate(case.name, size, many, PLATFORM) / ours
-            print(f"{case.name:<20}{size:>10,}{share:>10.2f}{times:>9.2f}{kept:>9.2f}")
+            cpu = {name: results.found[case.name, size, few, name].cpu or 1 for name in (PLATFORM, BARE, PLAIN)}
+            print(
+                f"{case.name:<20}{size:>10,}{share:>9.2f}{times:>9.2f}{kept:>9.2f}"
+                f"{cpu[BARE] / cpu[PLATFORM]:>17.2f}{cpu[PLAIN] / cpu[PLATFORM]:>9.2f}"
+            )
             where = f"{case.name} at {size:,}"
             if case.is_list and share < BARE_SHARE:
                 missed.append(f"{where}: {share:.2f} of bare, at least {BARE_SHARE:.2f} is wanted")
@@ -225,7 +260,7 @@ def _ratios(results: Results, options: argparse.Namespace, missed: list[str]) ->
             if kept < COLLAPSE:
                 missed.append(f"{where}: the rate falls to {kept:.0%} at {many} connections")
             for connections in options.connections:
-                if errors := results.found[case.name, size, connections, PLATFORM].errors:
+                if errors := results.found[case.name, size, connections, PLATFORM].load.errors:
                     missed.append(f"{where}: errors at {connections} connections: {errors}")
     _growth(results, options, few, missed)
 
@@ -238,9 +273,7 @@ def _growth(results: Results, options: argparse.Namespace, few: int, missed: lis
     for case in CASES:
         if (case.name, large, few, PLATFORM) not in results.found:
             continue
-        growth = {
-            n: results.p50(case.name, large, n) / results.p50(case.name, small, n) for n in options.connections
-        }
+        growth = {n: results.p50(case.name, large, n) / results.p50(case.name, small, n) for n in options.connections}
         print(f"{case.name:<28}" + "".join(f"{times:>8.2f}" for times in growth.values()))
         if case.is_list and growth[few] > GROWTH:
             missed.append(f"{case.name}: p50 grows {growth[few]:.2f} times from {small:,} to {large:,} artworks")

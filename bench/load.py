@@ -39,7 +39,10 @@ class Load:
 
 @dataclass(frozen=True)
 class Measured:
-    """`rate` in answers a second; p50, p95, p99 and worst in milliseconds; `busy` is the generator's share of a core."""
+    """`rate` in answers a second; p50, p95, p99 and worst in milliseconds; `busy` is the generator's share of a core.
+
+    `answers` were counted, `total` were given in all, those before and after included.
+    """
 
     rate: float
     p50: float
@@ -47,6 +50,7 @@ class Measured:
     p99: float
     worst: float
     answers: int
+    total: int
     errors: dict[str, int]
     busy: float
 
@@ -78,6 +82,7 @@ class Generator:
         self.counting = False
         self.stopping = False
         self.open = 0
+        self.total = 0
         self.idle = asyncio.Event()
 
     async def run(self) -> Measured:
@@ -102,7 +107,15 @@ class Generator:
         times = sorted(self.latencies) or [float("nan")]
         p50, p95, p99 = (1000 * times[min(int(len(times) * share), len(times) - 1)] for share in (0.5, 0.95, 0.99))
         return Measured(
-            answers / took, p50, p95, p99, 1000 * times[-1], len(times), dict(self.errors), round(busy / took, 3)
+            rate=answers / took,
+            p50=p50,
+            p95=p95,
+            p99=p99,
+            worst=1000 * times[-1],
+            answers=answers,
+            total=self.total,
+            errors=dict(self.errors),
+            busy=busy / took,
         )
 
     async def connect(self, loop: asyncio.AbstractEventLoop) -> None:
@@ -149,6 +162,7 @@ class Connection(asyncio.Protocol):
         if len(self.received) < self.length:
             return
         generator = self.generator
+        generator.total += 1
         if generator.counting:
             generator.latencies.append(time.perf_counter() - self.sent_at)
         self.sent_at = 0.0

@@ -35,6 +35,7 @@ class Catalogue:
     tokens: list[str]
     first: int
     last: int
+    category: int
 
 
 class Services:
@@ -45,6 +46,12 @@ class Services:
         self.postgres = stack.enter_context(PostgresServer())
         self.valkey = stack.enter_context(ValkeyServer())
         self._secrets = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_ENCRYPTION_KEY": secrets.token_urlsafe(32)}
+
+    def database_pid(self) -> int:
+        with psycopg.connect(self.postgres.url) as connection:
+            folder = connection.execute("SHOW data_directory").fetchone()
+        assert folder is not None
+        return int((Path(folder[0]) / "postmaster.pid").read_text().splitlines()[0])
 
     def version(self) -> str:
         with psycopg.connect(self.postgres.url) as connection:
@@ -84,32 +91,40 @@ class Services:
         subprocess.run(command, cwd=PROJECT_DIR, env=dict(environment), check=True, timeout=1200)
 
 
+@dataclass(frozen=True)
+class Server:
+    port: int
+    pid: int
+
+
 @contextmanager
-def serving(services: Services, catalogue: Catalogue, workers: int) -> Iterator[dict[str, int]]:
-    """The three servers over one database. Gives their ports."""
+def serving(services: Services, catalogue: Catalogue, workers: int) -> Iterator[dict[str, Server]]:
+    """The three servers over one database, by name."""
     environment = services.environment(catalogue.database) | {"WEB_CONCURRENCY": str(workers)}
     gunicorn = [PYTHON, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
     uvicorn = [PYTHON, "-m", "uvicorn", "bench.bare_server:application", "--no-access-log", "--log-level", "warning"]
-    ports = {name: free_port() for name in (PLATFORM, BARE, PLAIN)}
+    servers = {}
     with ExitStack() as stack:
         for name, command, extra in (
             (PLATFORM, gunicorn, {}),
             (PLAIN, gunicorn, {"ROOT_URLCONF": "bench.plain_drf"}),
             (BARE, [*uvicorn, "--workers", str(workers)], {"BARE_DATABASE": catalogue.database}),
         ):
-            port = str(ports[name])
+            port = free_port()
             child = Child(
                 name,
-                [*command, "--port", port] if name == BARE else command,
+                [*command, "--port", str(port)] if name == BARE else command,
                 guard=guard(),
                 log_file=services.folder / f"{name.split()[0]}-{catalogue.artworks}.log",
-                env=environment | extra | {"PORT": port},
+                env=environment | extra | {"PORT": str(port)},
                 cwd=PROJECT_DIR,
             )
             child.start()
             stack.callback(child.stop)
-            wait_until(lambda at=ports[name]: _answers(at), seconds=60, what=name, child=child)
-        yield ports
+            wait_until(lambda at=port: _answers(at), seconds=60, what=name, child=child)
+            assert child.pid is not None
+            servers[name] = Server(port, child.pid)
+        yield servers
 
 
 @contextmanager
@@ -145,11 +160,28 @@ class Answer:
 def ask(port: int, path: str, method: str = "GET", body: str | None = None, **headers: str) -> Answer:
     connection = http.client.HTTPConnection("localhost", port, timeout=60)
     try:
-        connection.request(method, path, body, headers)
+        # Without the port: links in the answers are made of it, and the servers' answers are compared.
+        connection.request(method, path, body, {"Host": "localhost"} | headers)
         response = connection.getresponse()
         return Answer(response.status, response.read())
     finally:
         connection.close()
+
+
+def cpu_seconds(pid: int) -> float:
+    """Processor time of a process and its children, ended ones included; 0 where there is no /proc."""
+    ticks = 0
+    for file in Path("/proc").glob("[0-9]*/stat"):
+        try:
+            number, _, rest = file.read_text().partition(" ")
+        except OSError:  # ended meanwhile
+            continue
+        fields = rest.rpartition(")")[2].split()
+        if int(number) == pid:
+            ticks += sum(int(field) for field in fields[11:15])
+        elif int(fields[1]) == pid:
+            ticks += sum(int(field) for field in fields[11:13])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def machine() -> str:

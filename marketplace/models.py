@@ -1,7 +1,7 @@
 """The catalogue: categories, listings and what they are made of, likes, views, and the history of moderation."""
 
 import uuid
-from typing import ClassVar, Generic, Self, TypeVar, cast
+from typing import Any, ClassVar, Generic, Self, TypeVar, cast
 
 from django.conf import settings
 from django.db import models
@@ -49,6 +49,8 @@ ListingModel = TypeVar("ListingModel", bound="Listing")
 
 class ListingQuerySet(models.QuerySet[ListingModel]):
     counted: Self | None = None
+    counted_as: tuple[object, ...] | None = None
+    """By what its count is remembered; see config.dialects.counting."""
 
     def on_sale(self) -> Self:
         """What everybody may see."""
@@ -63,9 +65,23 @@ class ListingQuerySet(models.QuerySet[ListingModel]):
         return self.filter(LISTED)
 
     def as_rows(self, *columns: str) -> Self:
-        """Plain rows of these columns. Counting them leaves out the joins that only bring columns: call it last."""
+        """Plain rows of these columns. Counting them leaves out the joins that only bring columns."""
         rows = cast(Self, self.values(*columns))
         rows.counted = self
+        return rows
+
+    def filter(self, *args: Any, **kwargs: Any) -> Self:
+        rows = super().filter(*args, **kwargs)
+        if rows.counted is not None:
+            rows.counted = rows.counted.filter(*args, **kwargs)
+        rows.counted_as = None
+        return rows
+
+    def exclude(self, *args: Any, **kwargs: Any) -> Self:
+        rows = super().exclude(*args, **kwargs)
+        if rows.counted is not None:
+            rows.counted = rows.counted.exclude(*args, **kwargs)
+        rows.counted_as = None
         return rows
 
     def count(self) -> int:
@@ -73,7 +89,7 @@ class ListingQuerySet(models.QuerySet[ListingModel]):
 
     def _clone(self) -> Self:
         clone: Self = super()._clone()  # type: ignore[misc]
-        clone.counted = self.counted
+        clone.counted, clone.counted_as = self.counted, self.counted_as
         return clone
 
 
@@ -117,6 +133,9 @@ class Listing(models.Model):
             models.Index(fields=["kind", "views_count", "id"], name="listed_views", condition=LISTED),
             models.Index(fields=["kind", "likes_count", "id"], name="listed_likes", condition=LISTED),
             models.Index(fields=["kind", "category", "-created_at", "-id"], name="listed_category", condition=LISTED),
+            models.Index(fields=["kind", "category", "price", "id"], name="category_price", condition=LISTED),
+            models.Index(fields=["kind", "category", "views_count", "id"], name="category_views", condition=LISTED),
+            models.Index(fields=["kind", "category", "likes_count", "id"], name="category_likes", condition=LISTED),
             # The featured ones are few, yet a reader of the indexes above would search long for them.
             models.Index(fields=["kind", "-created_at", "-id"], name="listed_featured", condition=FEATURED),
             models.Index(fields=["kind", "price", "id"], name="featured_price", condition=FEATURED),

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from functools import cache
 from typing import Any, Final
 
 from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Sum
@@ -14,7 +15,7 @@ from config.core.errors import Denied, Missing
 from marketplace import policies
 from marketplace.choices import CheckState, Kind, Status, Verdict
 from marketplace.errors import NotYours
-from marketplace.models import Appeal, Artwork, Category, Listing, Picture
+from marketplace.models import Appeal, Artwork, Category, Listing, ListingQuerySet, Picture
 
 # The columns of a list's rows, and nothing else: no list builds model objects.
 ARTWORK_COLUMNS: Final = (
@@ -91,20 +92,31 @@ def artworks_listed(
     ordering: str = NEWEST,
 ) -> QuerySet[Listing]:
     """The public list, the same for everybody: rows of ARTWORK_COLUMNS of what is approved, available, not sold out."""
-    artworks = Listing.objects.filter(kind=Kind.ARTWORK).listed()
+    conditions: dict[str, Any] = {}
     if category is not None:
-        artworks = artworks.filter(category_id=category)
+        conditions["category_id"] = category
     if artwork_type is not None:
-        artworks = artworks.filter(artwork__artwork_type=artwork_type)
+        conditions["artwork__artwork_type"] = artwork_type
     if min_price is not None:
-        artworks = artworks.filter(price__gte=min_price)
+        conditions["price__gte"] = min_price
     if max_price is not None:
-        artworks = artworks.filter(price__lte=max_price)
+        conditions["price__lte"] = max_price
     if is_featured is not None:
-        artworks = artworks.filter(is_featured=is_featured)
+        conditions["is_featured"] = is_featured
+    found = _artworks_listed()
+    if conditions:
+        found = found.filter(**conditions)
     if search:
-        artworks = artworks.filter(Q(title__icontains=search) | Q(description__icontains=search))
-    return artworks.as_rows(*ARTWORK_COLUMNS).order_by(*ORDERINGS[ordering])
+        found = found.filter(Q(title__icontains=search) | Q(description__icontains=search))
+    found = found.order_by(*ORDERINGS[ordering])
+    found.counted_as = ("artworks_listed", conditions, search)
+    return found
+
+
+@cache
+def _artworks_listed() -> ListingQuerySet[Listing]:
+    """The list without filters. It is never read itself, so that it stays empty: building it costs half of a page."""
+    return Listing.objects.filter(kind=Kind.ARTWORK).listed().as_rows(*ARTWORK_COLUMNS)
 
 
 def artworks_of_artist(*, actor: Actor, artist_id: int) -> QuerySet[Listing]:
@@ -126,7 +138,7 @@ def artworks_of_artist(*, actor: Actor, artist_id: int) -> QuerySet[Listing]:
 def artwork_visible(*, actor: Actor, artwork_id: int) -> Artwork:
     """Raises Missing for what the actor may not see."""
     artworks = policies.artworks_visible_to(actor).select_related("seller", "category", "picture")
-    artwork = artworks.filter(pk=artwork_id).first()
+    artwork = artworks.defer("picture__hashes", "picture__features").filter(pk=artwork_id).first()
     if artwork is None:
         raise Missing("Artwork")
     return artwork

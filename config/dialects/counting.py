@@ -1,6 +1,7 @@
 """How many rows a list has, without counting a big table for every page."""
 
 import hashlib
+import time
 from typing import Any
 
 from django.core.cache import cache
@@ -10,25 +11,62 @@ from django.db.models import QuerySet
 # Up to here a count is exact every time. A longer list's count may be as old as COUNT_SECONDS.
 EXACT_UP_TO = 2000
 COUNT_SECONDS = 30
+# While one caller counts anew, the others go on with the last count, for as long as a count may take.
+RECOUNT_SECONDS = 15
 # The largest page or offset that is read: past the end of any list, and still a number to databases and JSON.
 FURTHEST = 2**31 - 1
 
+# What this process knows of the shared counts: by key, until when it holds, and the count.
+_known: dict[str, tuple[float, int]] = {}
+_MOST_KNOWN = 1000
+
 
 def count_of(rows: Any) -> int:
+    """The number of rows. A queryset whose `counted_as` is not None is known by that, others by their statement."""
     if not isinstance(rows, QuerySet):
         return len(rows)
-    # Some lists know a simpler query of the same rows, without the joins that only bring columns.
-    simpler = getattr(rows, "counted", None)
-    bare = (rows if simpler is None else simpler).order_by()
     try:
-        statement, parameters = bare.query.sql_with_params()
+        key = f"count:{_digest(rows)}"
     except EmptyResultSet:
         return 0
-    digest = hashlib.blake2b(f"{statement}{parameters!r}".encode(), digest_size=16).hexdigest()
-    key = f"count:{digest}"
-    known: int | None = cache.get(key)
+    now = time.time()
+    known = _known.get(key)
+    if known is None or known[0] <= now:
+        known = _shared(key, now) or _counted(rows, key, now)
+    return known[1]
+
+
+def _digest(rows: QuerySet[Any]) -> str:
+    named = getattr(rows, "counted_as", None)
+    # Making the statement costs more than most lists' own query: the hot lists say how they are known.
+    identity: Any = rows.order_by().query.sql_with_params() if named is None else (rows.db, named)
+    return hashlib.blake2b(repr(identity).encode(), digest_size=16).hexdigest()
+
+
+def _shared(key: str, now: float) -> tuple[float, int] | None:
+    """What all processes know. The first to find it too old is the one to count anew."""
+    known: tuple[float, int] | None = cache.get(key)
     if known is None:
-        known = bare.count()
-        if known > EXACT_UP_TO:
-            cache.set(key, known, timeout=COUNT_SECONDS)
+        return None
+    _remember(key, known)
+    if known[0] <= now and cache.add(f"{key}:anew", 1, timeout=RECOUNT_SECONDS):
+        return None
     return known
+
+
+def _counted(rows: QuerySet[Any], key: str, now: float) -> tuple[float, int]:
+    count = rows.order_by().count()
+    known = (now + COUNT_SECONDS, count)
+    if count > EXACT_UP_TO:
+        cache.set(key, known, timeout=COUNT_SECONDS + RECOUNT_SECONDS)
+        cache.delete(f"{key}:anew")
+        _remember(key, known)
+    elif _known.pop(key, None) is not None:
+        cache.delete(key)
+    return known
+
+
+def _remember(key: str, known: tuple[float, int]) -> None:
+    if len(_known) >= _MOST_KNOWN:
+        _known.clear()
+    _known[key] = known

@@ -32,14 +32,21 @@ class HourlyThrottle(BaseThrottle):
             return True
         window = int(time.time()) // self.seconds
         key = f"throttle:{view.dialect}:{group}:{who}:{window}"
-        cache.add(key, 0, timeout=self.seconds + 60)
         try:
-            count = cache.incr(key)
+            count = self._counted(key)
         except ValueError:  # the counter vanished, or the cache is down: do not punish the caller for it
             return True
         self.left = max(0, self.limit - (count or 0))
         self.reset = (window + 1) * self.seconds
         return (count or 0) <= self.limit
+
+    def _counted(self, key: str) -> int | None:
+        """One round trip to the cache, but for the first request of an hour."""
+        try:
+            return cache.incr(key)
+        except ValueError:
+            cache.add(key, 0, timeout=self.seconds + 60)
+            return cache.incr(key)
 
     def wait(self) -> float:
         return self.seconds - time.time() % self.seconds

@@ -72,6 +72,7 @@ class Links:
         self.actor: Actor = request.user
         self.sees_originals = policies.may_moderate(self.actor)
         self.origin = request.build_absolute_uri("/")[:-1]
+        self._renditions: dict[str, str] = {}
 
     def original(self, seller_id: int, original: str | None, watermarked: str | None) -> str | None:
         """A signed link to the original for its artist and moderators, the rendition for everybody else."""
@@ -80,7 +81,11 @@ class Links:
         return self.rendition(watermarked)
 
     def rendition(self, watermarked: str | None) -> str | None:
-        return self._absolute(default_storage.url(watermarked)) if watermarked else None
+        if not watermarked:
+            return None
+        if watermarked not in self._renditions:
+            self._renditions[watermarked] = self._absolute(default_storage.url(watermarked))
+        return self._renditions[watermarked]
 
     def _absolute(self, address: str) -> str:
         return self.origin + address if address.startswith("/") else address
