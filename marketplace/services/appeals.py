@@ -33,10 +33,11 @@ def appeal_create(*, actor: User, artwork_id: int, reason: str) -> Appeal:
 
 
 def appeal_decide(*, actor: Actor, appeal_id: int, accept: bool, answer: str = "") -> Appeal:
-    """Accepted: the picture is the artist's own, is shown, and the work is on sale. Declined: the picture counts as a
-    copy; a work that was waiting with it is rejected, one on sale goes on with its old picture. The artist is told.
+    """Accepted: the picture is the artist's own, is shown, and the work is on sale, unless the artist has replaced it
+    meanwhile. Declined: the picture counts as a copy; a work that was waiting with it is rejected, one on sale goes on
+    with its old picture. The artist is told.
 
-    Raises Denied, Missing and NotAppealable (decided already).
+    Raises Denied, Missing, NotAppealable (decided already) and WrongStatus (the work was archived).
     """
     if not policies.may_moderate(actor):
         raise Denied
@@ -56,8 +57,8 @@ def appeal_decide(*, actor: Actor, appeal_id: int, accept: bool, answer: str = "
         appeal.save(update_fields=["state", "answer", "decided_by", "decided_at"])
         picture = appeal.picture
         if accept:
-            status_change(artwork, Status.APPROVED, actor=actor, reason=answer)
-            verdicts.picture_clear(picture, artwork=artwork, actor=actor)
+            if verdicts.picture_clear(picture, artwork=artwork, actor=actor):
+                status_change(artwork, Status.APPROVED, actor=actor, reason=answer)
         else:
             if picture.verdict == Verdict.HELD:
                 verdicts.picture_refuse(picture, actor=actor)

@@ -133,7 +133,8 @@ def artwork_delete(*, actor: User, artwork_id: int) -> None:
 
 def artwork_load(artwork_id: int) -> Artwork:
     """With everything that is shown of it."""
-    return Artwork.objects.select_related("seller", "category", "picture").get(pk=artwork_id)
+    artworks = Artwork.objects.select_related("seller", "category", "picture")
+    return artworks.defer("picture__hashes", "picture__features").get(pk=artwork_id)
 
 
 def duplicate_error(picture: Picture, *, artwork_id: int) -> DuplicatePicture:

@@ -24,7 +24,7 @@ def artwork_approve(*, actor: Actor, artwork_id: int) -> Artwork:
         gate_lock()
         artwork = artwork_lock(artwork_id)
         verdicts.require_checked(artwork)
-        held = verdicts.held_picture(artwork)
+        held = next(iter(verdicts.held_pictures(artwork)), None)
         if held is None and artwork.picture is not None and artwork.picture.verdict == Verdict.REFUSED:
             held = artwork.picture
         was_on_sale = policies.is_live(artwork)
@@ -50,12 +50,12 @@ def artwork_reject(*, actor: Actor, artwork_id: int, reason: str = "") -> Artwor
     with transaction.atomic():
         gate_lock()
         artwork = artwork_lock(artwork_id)
-        held = verdicts.held_picture(artwork)
-        if held is not None:
-            verdicts.picture_refuse(held, actor=actor)
-            if held.pk != artwork.picture_id and artwork.status == Status.APPROVED:
-                notices.replacement_rejected(artwork, reason=reason)
-                return artwork
+        held = verdicts.held_pictures(artwork)
+        for picture in held:
+            verdicts.picture_refuse(picture, actor=actor)
+        if held and artwork.status == Status.APPROVED and artwork.picture_id not in [picture.pk for picture in held]:
+            notices.replacement_rejected(artwork, reason=reason)
+            return artwork
         if artwork.status != Status.REJECTED:
             status_change(artwork, Status.REJECTED, actor=actor, reason=reason)
             notices.artwork_rejected(artwork, reason=reason)

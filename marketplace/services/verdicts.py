@@ -15,9 +15,9 @@ from marketplace.services.gate import picture_enter
 from marketplace.services.listings import status_change
 
 
-def held_picture(artwork: Artwork) -> Picture | None:
-    """The picture that waits for a moderator: the newest of those held."""
-    return artwork.pictures.select_for_update().filter(verdict=Verdict.HELD).order_by("-pk").first()
+def held_pictures(artwork: Artwork) -> list[Picture]:
+    """The pictures that wait for a moderator, the newest first."""
+    return list(artwork.pictures.select_for_update().filter(verdict=Verdict.HELD).order_by("-pk"))
 
 
 def require_checked(artwork: Artwork) -> None:
@@ -30,6 +30,7 @@ def picture_pass(picture: Picture, *, artwork: Artwork, actor: Actor = SYSTEM) -
     live_at_once = policies.goes_live_at_once(artwork)
     if picture.pk != artwork.picture_id:
         if not _show(picture, artwork=artwork):
+            picture_discard(picture)
             return
         if artwork.status == Status.REJECTED or (artwork.status == Status.APPROVED and not live_at_once):
             status_change(artwork, Status.PENDING, actor=actor, reason="The picture was replaced.")
@@ -37,15 +38,14 @@ def picture_pass(picture: Picture, *, artwork: Artwork, actor: Actor = SYSTEM) -
         status_change(artwork, Status.APPROVED, actor=actor)
 
 
-def picture_clear(picture: Picture, *, artwork: Artwork, actor: Actor) -> None:
-    """A moderator says it is no copy: it is the artist's own, and is shown."""
+def picture_clear(picture: Picture, *, artwork: Artwork, actor: Actor) -> bool:
+    """A moderator says it is no copy: it is the artist's own, and is shown unless a newer one is. Whether it is."""
     picture.verdict = Verdict.CLEARED
     picture.origin_id = picture.owner_id
     picture.save(update_fields=["verdict", "origin"])
     picture_enter(picture)
     _appeals_close(picture, AppealState.ACCEPTED, actor=actor)
-    if picture.pk != artwork.picture_id:
-        _show(picture, artwork=artwork)
+    return picture.pk == artwork.picture_id or _show(picture, artwork=artwork)
 
 
 def picture_refuse(picture: Picture, *, actor: Actor) -> None:
@@ -63,7 +63,6 @@ def _show(picture: Picture, *, artwork: Artwork) -> bool:
     """Make it the shown one and let go of those before. False when a newer one is shown already."""
     before = artwork.picture
     if before is not None and before.pk > picture.pk:
-        picture_discard(picture)
         return False
     artwork.picture = picture
     artwork.save(update_fields=["picture", "updated_at"])

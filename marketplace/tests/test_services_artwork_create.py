@@ -9,7 +9,8 @@ from django.core.files.storage import storages
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, CreatorFactory
 from bench.pictures import EDITS
 from community.models import Notification
-from config.core.errors import Invalid
+from config.core.errors import Invalid, Upstream
+from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture, SellersOnly
 from marketplace.models import Artwork, ComparedPicture, DiscardedFile, Picture, StatusChange
@@ -188,8 +189,18 @@ def test_without_room_for_the_original_nothing_is_kept(settings):
             "OPTIONS": {"location": "/proc/nowhere"},
         }
     }
-    from config.core.errors import Upstream
-
     with pytest.raises(Upstream):
         uploaded(ArtistFactory())
     assert not Artwork.objects.exists()
+
+
+def test_without_room_for_the_rendition_it_is_made_later(settings):
+    there = settings.STORAGES
+    gone = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": "/proc/nowhere"}}
+    settings.STORAGES = there | {"default": gone}
+    work = uploaded(ArtistFactory(is_verified=True))
+    assert (work.status, work.picture.watermarked.name) == (Status.APPROVED, "")
+    settings.STORAGES = there
+    tasks.rendition_make(work.picture_id)
+    work.picture.refresh_from_db()
+    assert storages["default"].exists(str(work.picture.watermarked.name))

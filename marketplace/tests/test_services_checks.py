@@ -15,6 +15,7 @@ from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture
 from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
 from marketplace.services import checks
+from marketplace.services.artworks import artwork_delete
 from marketplace.services.detection import detector_forget
 from marketplace.tests.uploads import file_with, painting, uploaded
 
@@ -206,8 +207,14 @@ class TestClaims:
         assert StatusChange.objects.filter(listing=work, after=Status.APPROVED).count() == 1
         assert ComparedPicture.objects.count() == 1
 
-    def test_a_picture_deleted_meanwhile_is_no_error(self):
+    def test_a_picture_deleted_meanwhile_is_no_error(self, no_time):
         tasks.picture_check(2**40)
+        work = uploaded(ArtistFactory())
+        claim = claimed_by_the_dead(work.picture, until=timezone.now() + timedelta(minutes=1))
+        picture, data = work.picture, work.picture.original.read()
+        artwork_delete(actor=work.seller, artwork_id=work.pk)
+        checks._judge(picture, claim, data, None, tell=True)
+        assert not ComparedPicture.objects.exists()
 
 
 def test_what_the_detector_cannot_read_goes_to_a_moderator(no_time, settings):

@@ -154,6 +154,15 @@ class TestReject:
         work.refresh_from_db()
         assert work.status == Status.REJECTED
 
+    def test_all_held_pictures_are_declined_at_once(self, moderator):
+        work = ArtworkFactory(status=Status.PENDING, picture__verdict=Verdict.HELD)
+        PictureFactory(artwork=work, verdict=Verdict.HELD)
+        artwork_reject(actor=moderator, artwork_id=work.pk)
+        work.refresh_from_db()
+        assert work.status == Status.REJECTED
+        assert [picture.verdict for picture in work.pictures.all()] == [Verdict.REFUSED] * 2
+        assert not selectors.artworks_for_moderation(actor=moderator).filter(waits=True).exists()
+
     def test_a_held_picture_counts_as_the_other_artists_from_then_on(self, moderator):
         theirs = ArtworkFactory()
         work = ArtworkFactory(
@@ -222,6 +231,17 @@ class TestAppeal:
         appeal_decide(actor=moderator, appeal_id=appeal.pk, accept=False, answer="No.")
         work.refresh_from_db()
         assert (work.status, work.picture.verdict) == (Status.REJECTED, Verdict.REFUSED)
+
+    def test_of_a_picture_that_was_replaced_meanwhile_puts_nothing_on_sale(self, moderator, settings):
+        copy, _ = refused_copy()
+        appeal = appeal_create(actor=copy.seller, artwork_id=copy.pk, reason="Mine.")
+        artwork_update(actor=copy.seller, artwork_id=copy.pk, changes={}, image=file_of(painting(4)))
+        shown = Artwork.objects.get(pk=copy.pk).picture_id
+        done = appeal_decide(actor=moderator, appeal_id=appeal.pk, accept=True, answer="")
+        assert (done.pk, done.state) == (appeal.pk, AppealState.ACCEPTED)
+        work = Artwork.objects.get(pk=copy.pk)
+        assert (work.status, work.picture_id) == (Status.PENDING, shown)
+        assert Picture.objects.get(pk=copy.picture_id).verdict == Verdict.CLEARED
 
     def test_an_approval_answers_the_appeal(self, moderator):
         copy, _ = refused_copy()
