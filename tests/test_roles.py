@@ -1,26 +1,15 @@
 """Every route against every role, over HTTP: the table is tests/roles/table.py."""
 
-from collections.abc import Iterator
-
 import pytest
 from django.db import transaction
 
 from tests.roles.caller import ROUTES, call, route_of
 from tests.roles.requests import REQUESTS
 from tests.roles.table import TABLE
-from tests.roles.world import ROLES, World
+from tests.roles.world import ROLES
 
 pytestmark = pytest.mark.django_db
 ROWS = [(dialect, name) for dialect, rows in TABLE.items() for name in rows]
-
-
-@pytest.fixture(scope="module")
-def world(django_db_setup, django_db_blocker) -> Iterator[World]:
-    """Made once; every cell works on it in a transaction of its own that is taken back."""
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
-        patch.setattr("django.conf.settings.SANDBOX_ALLOWED", True)
-        yield World()
-        transaction.set_rollback(True)
 
 
 @pytest.mark.parametrize(("dialect", "name"), ROWS, ids=[f"{dialect}.{name}" for dialect, name in ROWS])

@@ -1,0 +1,17 @@
+"""The small world of tests/roles, for whatever spans apps."""
+
+from collections.abc import Iterator
+
+import pytest
+from django.db import transaction
+
+from tests.roles.world import World
+
+
+@pytest.fixture(scope="module")
+def world(django_db_setup, django_db_blocker) -> Iterator[World]:
+    """Made once a module. Each request works on it in a transaction of its own that is taken back."""
+    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
+        patch.setattr("django.conf.settings.SANDBOX_ALLOWED", True)
+        yield World()
+        transaction.set_rollback(True)
