@@ -133,8 +133,8 @@ if REDIS_URL:
             "LOCATION": REDIS_URL,
             "KEY_PREFIX": "atelier",
             "OPTIONS": {
-                "SOCKET_CONNECT_TIMEOUT": 0.5,
-                "SOCKET_TIMEOUT": 1.0,
+                "SOCKET_CONNECT_TIMEOUT": 0.2,
+                "SOCKET_TIMEOUT": 0.2,
                 "IGNORE_EXCEPTIONS": True,  # a cache that is gone makes answers slower, never wrong
             },
         }
@@ -149,7 +149,15 @@ SOCKET_PUSH = "community.sockets.push"  # how services reach open sockets, which
 # whose worker fell silent to another; a test of what happens then sets it low.
 TASK_TIME_LIMIT = env.whole("TASK_TIME_LIMIT", 180, least=5)
 CELERY_BROKER_TRANSPORT_OPTIONS = (
-    {"socket_connect_timeout": 1, "socket_timeout": 5, "visibility_timeout": TASK_TIME_LIMIT * 5}
+    {
+        "visibility_timeout": TASK_TIME_LIMIT * 5,
+        # A request that announces something must not wait for a broker that is gone: the sweeps announce it again.
+        "socket_connect_timeout": 0.5,
+        "socket_timeout": 1,
+        "max_retries": 1,
+        "interval_start": 0,
+        "interval_step": 0,
+    }
     if REDIS_URL
     else {
         "data_folder_in": str(DATA_DIR / "queue"),

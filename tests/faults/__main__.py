@@ -1,5 +1,6 @@
 """`python -m tests.faults [name part …]`: every proof, one line each; a minute's outage, a hundred races."""
 
+import logging
 import shutil
 import sys
 import tempfile
@@ -54,6 +55,7 @@ def attempt(proof: Proof, step: str) -> str | None:
 
 
 def main() -> int:
+    logging.getLogger("launcher").setLevel(logging.ERROR)  # it warns of processes that die, which is the point here
     wanted = [word.lower() for word in sys.argv[1:]]
     began, failed = time.monotonic(), 0
     with ground() as on:
@@ -67,7 +69,9 @@ def main() -> int:
                 if words is not None:
                     print(f"{proof.name:<58} {words}", flush=True)
         if failed:
-            logs = shutil.copytree(on.platform.data_dir / "log", Path(tempfile.mkdtemp(prefix="atelier-faults-")) / "log")
+            logs = shutil.copytree(
+                on.platform.data_dir / "log", Path(tempfile.mkdtemp(prefix="atelier-faults-")) / "log"
+            )
             print(f"What the platform's processes said is kept in {logs}", flush=True)
     print(f"{failed or 'no'} proof{'' if failed == 1 else 's'} failed, {time.monotonic() - began:.0f} s", flush=True)
     return int(failed > 0)

@@ -99,7 +99,9 @@ class Ground:
         return artwork
 
     def is_public(self, artwork_id: int) -> bool:
-        return self.bob.client.get(f"/api/artworks/{artwork_id}/").status_code == 200
+        # Asked in the database: a question a moment would use up the limit on requests.
+        row = self.one("SELECT status, is_available FROM marketplace_listing WHERE id = %s", artwork_id)
+        return row == {"status": "approved", "is_available": True}
 
     def order(self, buyer: Person, artwork: dict[str, Any]) -> dict[str, Any]:
         order: dict[str, Any] = buyer.post("/api/orders/", 201, json=order_of(artwork))
@@ -157,7 +159,7 @@ def ground() -> Iterator[Ground]:
     ):
         environ = clean_environ() | postgres.env() | valkey.env() | smtp.env()
         environ |= {
-            "RATE_LIMITS": "off",
+            "RATE_LIMITS": "on",
             "TASK_TIME_LIMIT": str(TASK_TIME_LIMIT),
             "DUPLICATE_CHECK_WAIT": "0",
             "DUPLICATE_DETECTOR": "rekognition",

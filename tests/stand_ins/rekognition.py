@@ -56,6 +56,11 @@ class _Failure:
     seconds: float
 
 
+class _Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """Callers that are killed, or give up, are part of the play."""
+
+
 class FakeRekognition:
     """The server, in threads of its own between `start` and `stop` (or as a context manager)."""
 
@@ -86,7 +91,7 @@ class FakeRekognition:
             def log_message(self, format: str, *args: Any) -> None:
                 return
 
-        self._server = ThreadingHTTPServer(("127.0.0.1", port), Handler)
+        self._server = _Server(("127.0.0.1", port), Handler)
         self._server.daemon_threads = True
         self._thread = threading.Thread(target=self._server.serve_forever, args=(0.05,), daemon=True)
 
