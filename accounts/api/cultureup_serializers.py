@@ -150,11 +150,13 @@ class SignedInUserOut(serializers.ModelSerializer[User]):
 
 
 class LoginOut(serializers.Serializer[Any]):
-    """With 2FA on: `requires_2fa`, `session_token` and `message` instead."""
+    """The token, or with 2FA on what `POST /api/auth/2fa/verify/` needs."""
 
-    token = serializers.CharField()
-    user = SignedInUserOut()
     message = serializers.CharField()
+    token = serializers.CharField(required=False)
+    user = SignedInUserOut(required=False)
+    requires_2fa = serializers.BooleanField(required=False)
+    session_token = serializers.CharField(required=False)
 
 
 class MessageOut(serializers.Serializer[Any]):

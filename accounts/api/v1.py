@@ -49,10 +49,12 @@ class LoginIn(serializers.Serializer[Any]):
 
 
 class LoginOut(serializers.Serializer[Any]):
-    """With 2FA on: `requires_2fa` and `session_token` instead, for POST /api/auth/2fa/verify/."""
+    """The token, or with 2FA on what `POST /api/auth/2fa/verify/` needs."""
 
-    access_token = serializers.CharField()
-    token_type = serializers.CharField()
+    access_token = serializers.CharField(required=False)
+    token_type = serializers.CharField(required=False)
+    requires_2fa = serializers.BooleanField(required=False)
+    session_token = serializers.CharField(required=False)
 
 
 class Auth(V1View):

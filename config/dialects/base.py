@@ -87,6 +87,9 @@ class DialectView(ViewSetMixin, APIView):
     throttle_classes = (HourlyThrottle,)
     parser_classes = (Parser, MultiPartParser, FormParser)
     operation_ids: ClassVar[Mapping[str, str]] = {}
+    validation_status: ClassVar[int] = 400
+    problem_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
+    """The JSON schema of a refusal's body, for the OpenAPI document."""
     action: str
 
     @property

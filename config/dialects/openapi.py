@@ -1,9 +1,12 @@
 """One OpenAPI document a dialect, made from its table of routes."""
 
+import inspect
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
+from drf_spectacular.plumbing import ResolvedComponent
 
 
 class Schema(AutoSchema):
@@ -13,18 +16,76 @@ class Schema(AutoSchema):
         view: Any = self.view
         return str(view.operation_ids[self.method.lower()])
 
+    def get_description(self) -> str:
+        """What is written at the action, else at its own view."""
+        view: Any = self.view
+        action = getattr(view, view.action or "", None)
+        return inspect.cleandoc(getattr(action, "__doc__", None) or type(view).__dict__.get("__doc__") or "")
+
     def get_tags(self) -> list[str]:
         return [type(self.view).__name__]
 
+    @property
+    def declared(self) -> Any:
+        view: Any = self.view
+        return getattr(getattr(view, view.action or "", None), "operation", None)
+
     def _get_paginator(self) -> Any:
         view: Any = self.view
-        declared = getattr(getattr(view, view.action or "", None), "operation", None)
-        return view.envelope() if declared is not None and declared.paged else None
+        return view.envelope() if self.declared is not None and self.declared.paged else None
 
     def _is_list_view(self, serializer: Any = None) -> bool:
+        return bool(self.declared is not None and self.declared.paged)
+
+    def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
+        """What the operation declares, and the dialect's refusals."""
+        bodies: dict[str, Any] = super()._get_response_bodies(direction)
         view: Any = self.view
-        declared = getattr(getattr(view, view.action or "", None), "operation", None)
-        return bool(declared is not None and declared.paged)
+        problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, view.problem_schema, "Problem")
+        self.registry.register_on_missing(problem)
+        content = {"application/json": {"schema": problem.ref}}
+        for status, words in self._refusals().items():
+            bodies.setdefault(status, {"content": content, "description": words})
+        return bodies
+
+    def _refusals(self) -> dict[str, str]:
+        view: Any = self.view
+        found = {str(view.validation_status): "The input is not valid, or a rule refuses it."}
+        if self.declared is not None and not self.declared.public:
+            found |= {"401": "No valid credential came along.", "403": "The caller may not do this."}
+        if "{" in self.path:
+            found["404"] = "There is no such thing, or the caller may not see it."
+        if self.declared is not None and self.declared.idempotent:
+            found["409"] = "The Idempotency-Key came with another body before, or its first call is under way."
+        return found | {"429": "Too many requests; Retry-After says how long to wait.", "default": "Another refusal."}
+
+
+class Envelope:
+    """A list as the OpenAPI document shows it, for the dialects whose pages are not those of DRF.
+
+    `items` is the list's own name, `counts` the numbers beside it, `query` the parameters that choose a page.
+    """
+
+    def __init__(self, items: str, counts: Sequence[str], query: Mapping[str, int]) -> None:
+        self.items, self.counts, self.query = items, counts, query
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        counts = {name: {"type": "integer"} for name in self.counts}
+        names = [self.items, *self.counts]
+        return {"type": "object", "required": names, "properties": {self.items: schema, **counts}}
+
+    def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
+        return [
+            {"name": name, "in": "query", "required": False, "schema": {"type": "integer", "minimum": least}}
+            for name, least in self.query.items()
+        ]
+
+
+class BareOrEnvelope(Envelope):
+    """Nexus: a bare array, or the envelope when a page is asked for."""
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        return {"oneOf": [schema, super().get_paginated_response_schema(schema)]}
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

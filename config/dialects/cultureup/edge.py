@@ -43,6 +43,17 @@ class AdminPages(Pages):
 class CultureupView(DialectView):
     dialect = "cultureup"
     limits: ClassVar = {"anonymous": 100, "user": 1000}
+    problem_schema: ClassVar = {
+        "type": "object",
+        "description": "`detail`, or `error` with a stable `code`, or for wrong input each field with what is wrong.",
+        "properties": {
+            "detail": {"type": "string"},
+            "error": {"type": "string"},
+            "code": {"type": "string"},
+            "non_field_errors": {"type": "array", "items": {"type": "string"}},
+        },
+        "additionalProperties": True,
+    }
     pages: ClassVar[type[Pages]] = Pages
 
     def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
+from config.dialects.openapi import BareOrEnvelope, Envelope
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 100
@@ -25,6 +26,33 @@ class PageQuery(serializers.Serializer[Any]):
 class NexusView(DialectView):
     dialect = "nexus"
     limits: ClassVar = {}
+    validation_status = 422
+    problem_schema: ClassVar = {
+        "type": "object",
+        "required": ["detail"],
+        "properties": {
+            "detail": {
+                "oneOf": [
+                    {"type": "string"},
+                    {
+                        "type": "array",
+                        "items": {
+                            "type": "object",
+                            "required": ["loc", "msg", "type"],
+                            "properties": {
+                                "loc": {
+                                    "type": "array",
+                                    "items": {"oneOf": [{"type": "string"}, {"type": "integer"}]},
+                                },
+                                "msg": {"type": "string"},
+                                "type": {"type": "string"},
+                            },
+                        },
+                    },
+                ]
+            }
+        },
+    }
     always_envelope: ClassVar[bool] = False
     page_limit: ClassVar[int] = 20
     skip_limit: ClassVar[int] = 50
@@ -43,8 +71,11 @@ class NexusView(DialectView):
         return Response({"items": items, "total": total, "page": page, "limit": limit, "pages": -(-total // limit)})
 
     @classmethod
-    def envelope(cls) -> Any:
-        return None
+    def envelope(cls) -> Envelope:
+        counts, query = ("total", "page", "limit", "pages"), {"page": 1, "limit": 1}
+        if cls.always_envelope:
+            return Envelope("items", counts, query)
+        return BareOrEnvelope("items", counts, query | {"skip": 0})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
+from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 200
@@ -23,6 +24,15 @@ class PageQuery(serializers.Serializer[Any]):
 class PrintshopView(DialectView):
     dialect = "printshop"
     limits: ClassVar = {"user": 1000}
+    problem_schema: ClassVar = {
+        "type": "object",
+        "required": ["error", "status"],
+        "properties": {
+            "error": {"type": "string"},
+            "status": {"type": "integer"},
+            "field": {"type": "string"},
+        },
+    }
     administrators_unlimited = False
     list_name: ClassVar[str] = "data"
 
@@ -57,8 +67,9 @@ class PrintshopView(DialectView):
         return self.throttles
 
     @classmethod
-    def envelope(cls) -> Any:
-        return None
+    def envelope(cls) -> Envelope:
+        counts = ("total", "limit", "offset", "page", "pages")
+        return Envelope(cls.list_name, counts, {"limit": 1, "offset": 0})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
+from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 MAX_SIZE = 100
@@ -22,6 +23,23 @@ class PageQuery(serializers.Serializer[Any]):
 class V1View(DialectView):
     dialect = "v1"
     limits: ClassVar = {}
+    validation_status = 422
+    problem_schema: ClassVar = {
+        "type": "object",
+        "required": ["detail", "status_code"],
+        "properties": {
+            "detail": {"type": "string"},
+            "status_code": {"type": "integer"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["field", "message"],
+                    "properties": {"field": {"type": "string", "nullable": True}, "message": {"type": "string"}},
+                },
+            },
+        },
+    }
 
     def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
         reader = PageQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
@@ -33,8 +51,8 @@ class V1View(DialectView):
         return Response({"items": items, "total": total, "page": page, "size": size})
 
     @classmethod
-    def envelope(cls) -> Any:
-        return None
+    def envelope(cls) -> Envelope:
+        return Envelope("items", ("total", "page", "size"), {"page": 1, "size": 1})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
