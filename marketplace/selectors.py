@@ -172,6 +172,7 @@ def artworks_for_moderation(*, actor: Actor) -> QuerySet[Artwork]:
     if not policies.may_moderate(actor):
         raise Denied
     artworks = Artwork.objects.exclude(status=Status.ARCHIVED).select_related("seller", "category", "picture")
+    artworks = artworks.defer("picture__hashes", "picture__features")
     return artworks.annotate(waits=_WAITS).order_by("-created_at", "-pk")
 
 
@@ -180,7 +181,8 @@ def appeals_for_moderation(*, actor: Actor) -> QuerySet[Appeal]:
     if not policies.may_moderate(actor):
         raise Denied
     related = ("author", "decided_by", "picture__artwork__seller", "picture__matched__seller")
-    return Appeal.objects.select_related(*related).order_by("created_at", "pk")
+    rows = Appeal.objects.select_related(*related).defer("picture__hashes", "picture__features")
+    return rows.order_by("created_at", "pk")
 
 
 def artwork_stats(*, actor: Actor) -> dict[str, Any]:
