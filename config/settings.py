@@ -238,6 +238,7 @@ STORAGES = {
 DATA_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 IMAGE_MAX_BYTES = 20 * 1024 * 1024
+UPLOAD_MAX_BYTES = IMAGE_MAX_BYTES + 2 * 1024 * 1024  # of a whole form; more is not even read
 IMAGE_MAX_PIXELS = 50_000_000
 
 # ---------------------------------------------------------------- duplicate detection
@@ -317,8 +318,8 @@ REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.dialects.openapi.Schema",
     "DEFAULT_AUTHENTICATION_CLASSES": [],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_RENDERER_CLASSES": ["config.dialects.json.Renderer"],
-    "DEFAULT_PARSER_CLASSES": ["config.dialects.json.Parser"],
+    "DEFAULT_RENDERER_CLASSES": ["config.dialects.bodies.Renderer"],
+    "DEFAULT_PARSER_CLASSES": ["config.dialects.bodies.Parser"],
     "UNAUTHENTICATED_USER": "django.contrib.auth.models.AnonymousUser",
     "NUM_PROXIES": env.whole("TRUSTED_PROXIES", 0),
     "DATETIME_FORMAT": "%Y-%m-%dT%H:%M:%SZ",

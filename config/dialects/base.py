@@ -12,7 +12,7 @@ from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
-from rest_framework.parsers import FormParser, MultiPartParser
+from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
@@ -20,8 +20,8 @@ from rest_framework.viewsets import ViewSetMixin
 
 from accounts.models import User
 from config.dialects import idempotency
+from config.dialects.bodies import Parser, UploadParser
 from config.dialects.credentials import JWTCredentials, TokenCredentials
-from config.dialects.json import Parser
 from config.dialects.problems import Problem, problem_from
 from config.dialects.throttle import HourlyThrottle
 
@@ -85,7 +85,7 @@ class DialectView(ViewSetMixin, APIView):
     administrators_unlimited: ClassVar[bool] = True
     authentication_classes: Sequence[type[BaseAuthentication]] = (TokenCredentials, JWTCredentials)
     throttle_classes = (HourlyThrottle,)
-    parser_classes = (Parser, MultiPartParser, FormParser)
+    parser_classes = (Parser, UploadParser, FormParser)
     operation_ids: ClassVar[Mapping[str, str]] = {}
     validation_status: ClassVar[int] = 400
     problem_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from commerce.services import idempotency as calls
 from config.core.errors import Invalid
-from config.dialects.json import Renderer
+from config.dialects.bodies import Renderer
 
 # Not kept: what a later try may turn out better.
 FORGOTTEN = frozenset({409, 429})

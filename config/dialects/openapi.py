@@ -50,9 +50,12 @@ class Schema(AutoSchema):
 
     def _refusals(self) -> dict[str, str]:
         view: Any = self.view
-        found = {str(view.validation_status): "The input is not valid, or a rule refuses it."}
+        found = {
+            str(view.validation_status): "The input is not valid, or a rule refuses it.",
+            "401": "The credential that came along is not valid, or none did where one is needed.",
+        }
         if self.declared is not None and not self.declared.public:
-            found |= {"401": "No valid credential came along.", "403": "The caller may not do this."}
+            found["403"] = "The caller may not do this."
         if "{" in self.path:
             found["404"] = "There is no such thing, or the caller may not see it."
         if self.declared is not None and self.declared.idempotent:

@@ -14,7 +14,7 @@ from django.urls import Resolver404, URLPattern, path, re_path, resolve
 from rest_framework.renderers import BaseRenderer
 
 from config.dialects.base import DialectView
-from config.dialects.json import Renderer
+from config.dialects.bodies import Renderer
 from config.dialects.problems import Problem
 
 

@@ -227,3 +227,9 @@ def test_a_fault_tells_nothing_but_that_it_is_one(path, body, monkeypatch, caplo
         response = client.post(path) if path.endswith("login") else client.get(path)
 
     assert (response.status_code, response.json()) == (500, body)
+
+
+def test_a_form_larger_than_any_upload_is_refused_unread(client, settings, db):
+    settings.UPLOAD_MAX_BYTES = 1000
+    answer = client.post("/api/auth/register/", {"username": "x" * 2000})
+    assert (answer.status_code, answer.json()["code"]) == (413, "too_large")

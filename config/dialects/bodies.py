@@ -1,4 +1,4 @@
-"""JSON in and out, by orjson."""
+"""What comes in and goes out: JSON by orjson, and forms with files."""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -9,7 +9,7 @@ from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils.functional import Promise
 from rest_framework.exceptions import ParseError
-from rest_framework.parsers import BaseParser
+from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
 
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
@@ -48,3 +48,13 @@ class Parser(BaseParser):
             return orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"JSON parse error: {error}") from None
+
+
+class UploadParser(MultiPartParser):
+    """Multipart forms. One that is larger than any upload may be is refused before it is read."""
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+        request = parser_context["request"]
+        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES:
+            raise RequestDataTooBig
+        return super().parse(stream, media_type, parser_context)
