@@ -56,7 +56,7 @@ class ArtworksQuery(serializers.Serializer[Any]):
     rekognition_checked = serializers.BooleanField(required=False)
     moderation_status = serializers.ChoiceField(["PENDING", "APPROVED", "REJECTED"], required=False)
     needs_decision = serializers.BooleanField(required=False)
-    search = serializers.CharField(max_length=200, default="")
+    search = serializers.CharField(max_length=200, allow_blank=True, default="")
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
 
 

@@ -31,7 +31,7 @@ class PaymentsQuery(serializers.Serializer[Any]):
     payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
     status = serializers.ChoiceField(list(STATUSES_OF_WORD), required=False)
     hire_status = serializers.ChoiceField(HireStatus.choices, required=False)
-    search = serializers.CharField(max_length=200, default="")
+    search = serializers.CharField(max_length=200, allow_blank=True, default="")
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
 
 

@@ -32,7 +32,7 @@ class PeopleQuery(serializers.Serializer[Any]):
     is_verified = serializers.BooleanField(required=False)
     is_active = serializers.BooleanField(required=False)
     is_staff = serializers.BooleanField(required=False)
-    search = serializers.CharField(max_length=200, default="")
+    search = serializers.CharField(max_length=200, allow_blank=True, default="")
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
 
 

@@ -1,6 +1,5 @@
 """One person of each level, and clients that call as them."""
 
-
 import pytest
 from rest_framework.test import APIClient
 

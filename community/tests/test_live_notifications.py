@@ -36,7 +36,7 @@ for title in sys.stdin:
 class Sender:
     """Another process of the platform, in which services run."""
 
-    def __init__(self, platform: Platform) -> None:
+    def __init__(self, platform):
         self.process = subprocess.Popen(
             [sys.executable, "-c", SEND],
             cwd=PROJECT_DIR,
@@ -45,17 +45,19 @@ class Sender:
             stdout=subprocess.PIPE,
             text=True,
         )
+        assert self.process.stdin and self.process.stdout
+        self.written, self.read = self.process.stdin, self.process.stdout
         self.token = self.line()
 
-    def line(self) -> str:
-        return self.process.stdout.readline().strip()
+    def line(self):
+        return self.read.readline().strip()
 
-    def send(self, title: str) -> None:
-        self.process.stdin.write(title + "\n")
-        self.process.stdin.flush()
+    def send(self, title):
+        self.written.write(title + "\n")
+        self.written.flush()
         assert self.line() == "sent"
 
-    def stop(self) -> None:
+    def stop(self):
         self.process.communicate(timeout=30)
 
 
