@@ -13,3 +13,8 @@ def delivery_send(delivery_id: int) -> None:
 @shared_task
 def deliveries_sweep() -> None:
     sending.deliveries_sweep()
+
+
+@shared_task
+def deliveries_forget() -> None:
+    sending.deliveries_forget()

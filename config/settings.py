@@ -154,9 +154,7 @@ CELERY_BROKER_TRANSPORT_OPTIONS = (
         # A request that announces something must not wait for a broker that is gone: the sweeps announce it again.
         "socket_connect_timeout": 0.5,
         "socket_timeout": 1,
-        "max_retries": 1,
-        "interval_start": 0,
-        "interval_step": 0,
+        "max_retries": 0,
     }
     if REDIS_URL
     else {
@@ -183,6 +181,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
+    "forget what was delivered long ago": {"task": "community.tasks.deliveries_forget", "schedule": 86400.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     "remove files nobody refers to": {"task": "marketplace.tasks.files_remove_sweep", "schedule": 60.0},
 }

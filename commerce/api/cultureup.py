@@ -10,7 +10,6 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from commerce import selectors
-from commerce.api.cultureup_words import PAYMENT_STATUS_IN, PAYMENT_STATUS_OUT
 from commerce.choices import PAID, OrderStatus, OrderType, PaymentMethod
 from commerce.gateways.base import IntentStatus
 from commerce.models import Order, OrderLine, Payment
@@ -18,6 +17,7 @@ from commerce.services import downloads, fulfilment, orders, payments
 from config.core.errors import Denied, Invalid, Missing
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
+from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
 from marketplace.choices import Kind
 
 
@@ -150,7 +150,7 @@ class PaymentIn(serializers.Serializer[Any]):
 
 class PaymentsQuery(serializers.Serializer[Any]):
     payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
-    status = serializers.ChoiceField(sorted(PAYMENT_STATUS_IN), required=False)
+    status = serializers.ChoiceField(sorted(STATUSES_OF_WORD), required=False)
     ordering = serializers.ChoiceField(["created_at", "-created_at", "amount", "-amount"], default="-created_at")
 
 
@@ -172,7 +172,7 @@ class PaymentOut(serializers.Serializer[Payment]):
         return None
 
     def get_status(self, payment: Payment) -> str:
-        return PAYMENT_STATUS_OUT[payment.status]
+        return WORD_OF_STATUS[payment.status]
 
 
 class ConfirmIn(serializers.Serializer[Any]):
@@ -301,7 +301,7 @@ class Payments(CultureupView):
         if "payment_method" in query:
             rows = rows.filter(payment_method=query["payment_method"])
         if "status" in query:
-            rows = rows.filter(status__in=PAYMENT_STATUS_IN[query["status"]])
+            rows = rows.filter(status__in=STATUSES_OF_WORD[query["status"]])
         return self.page(_ordered(rows, query["ordering"]))
 
     @operation(body=PaymentIn, answer=PaymentOut, status=201, idempotent=True)
@@ -359,7 +359,7 @@ def _outcome(payment: Payment, message: str) -> dict[str, Any]:
         "success": completed,
         "payment_id": payment.pk,
         "transaction_id": payment.transaction_id,
-        "status": PAYMENT_STATUS_OUT[payment.status],
+        "status": WORD_OF_STATUS[payment.status],
         "message": message if completed else "The payment is being processed",
     }
 

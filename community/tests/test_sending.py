@@ -357,3 +357,12 @@ def test_a_rolled_back_notification_leaves_nothing(django_capture_on_commit_call
             raise ZeroDivisionError
     assert callbacks == []
     assert (Notification.objects.count(), Delivery.objects.count(), mail.outbox) == (0, 0, [])
+
+
+def test_what_was_delivered_long_ago_is_forgotten_and_the_notification_stays(time_machine):
+    old, open_one = SocketDeliveryFactory(state=DeliveryState.SENT), SocketDeliveryFactory()
+    assert sending.deliveries_forget() == 0
+    time_machine.move_to(timezone.now() + timedelta(days=31), tick=False)
+    assert sending.deliveries_forget() == 1
+    assert list(Delivery.objects.all()) == [open_one]
+    assert Notification.objects.filter(pk=old.notification_id).exists()

@@ -1,17 +1,17 @@
 """Log lines: readable on a console or one JSON object a line. Nothing logged here carries bodies or credentials."""
 
 import logging
+from typing import Any
 
 import structlog
 
 
 def formatter(*, json: bool) -> logging.Formatter:
-    shared = [
+    shared: list[Any] = [
         structlog.stdlib.add_log_level,
         structlog.stdlib.add_logger_name,
         structlog.contextvars.merge_contextvars,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
-        structlog.stdlib.ExtraAdder(),
     ]
     renderer = (
         structlog.processors.JSONRenderer()
@@ -19,7 +19,7 @@ def formatter(*, json: bool) -> logging.Formatter:
         # Plain tracebacks: the pretty ones print local variables, and with them secrets.
         else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
-    final = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json:
         final.append(structlog.processors.format_exc_info)
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*final, renderer])

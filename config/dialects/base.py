@@ -9,7 +9,8 @@ from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import QuerySet
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.parsers import FormParser
@@ -27,6 +28,13 @@ from config.dialects.throttle import HourlyThrottle
 
 SerializerClass = type[serializers.BaseSerializer[Any]]
 Action = TypeVar("Action", bound=Callable[..., Response])
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    "Idempotency-Key",
+    OpenApiTypes.STR,
+    OpenApiParameter.HEADER,
+    description="The same key with the same body gets the first call's answer, and does nothing a second time.",
+)
 
 
 @dataclass(frozen=True)
@@ -62,12 +70,13 @@ def operation(
 
     def declare(action: Action) -> Action:
         wrapped: Any = idempotency.honoured(action) if idempotent else action
+        parameters: list[Any] = [*([query] if query else []), *([IDEMPOTENCY_KEY] if idempotent else [])]
         response: Any = answer
         if answer is not None and paged:
             response = answer(many=True)
         documented = extend_schema(
             request=({"multipart/form-data": body} if multipart else body) if body else None,
-            parameters=[query] if query else None,
+            parameters=parameters,
             responses={status: response},
             auth=[] if public else None,
         )(wrapped)

@@ -17,7 +17,7 @@ class HourlyThrottle(BaseThrottle):
 
     seconds = 3600
 
-    def allow_request(self, request: Request, view: "DialectView") -> bool:
+    def allow_request(self, request: Request, view: "DialectView") -> bool:  # type: ignore[override]
         if settings.RATE_LIMITS == "off":
             return True
         user = request.user

@@ -241,6 +241,7 @@ class Platform:
 
     def _uvicorn(self, port: int) -> list[str]:
         command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
+        command += ["--ws-max-size", "65536"]
         command += ["--host", self._host, "--port", str(port), "--timeout-graceful-shutdown", "5"]
         if not self.env.get("FORWARDED_ALLOW_IPS"):
             command += ["--no-proxy-headers"]  # nobody stands in front, so nobody may say who the caller is

@@ -40,4 +40,4 @@ def send(client: APIClient, method: str, address: str, body: dict[str, Any] | No
         return client.generic(method, address)
     if form:
         return getattr(client, method.lower())(address, body, format="multipart")
-    return client.generic(method, address, as_json(body), content_type=JSON)
+    return client.generic(method, address, as_json(body), content_type=JSON)  # type: ignore[arg-type]

@@ -46,29 +46,31 @@ class World:
 
     def __post_init__(self) -> None:
         self.people = {
-            "buyer": BuyerFactory(username="bob", profile=True),
-            "other_buyer": BuyerFactory(username="charlie"),
-            "artist": ArtistFactory(username="alice", profile=True),
-            "other_artist": ArtistFactory(username="dora"),
-            "moderator": ModeratorFactory(username="moderator"),
-            "staff": StaffFactory(username="staff"),
-            "admin": AdminFactory(username="admin"),
-            "superuser": SuperuserFactory(username="superuser"),
+            "buyer": BuyerFactory.create(username="bob", profile=True),
+            "other_buyer": BuyerFactory.create(username="charlie"),
+            "artist": ArtistFactory.create(username="alice", profile=True),
+            "other_artist": ArtistFactory.create(username="dora"),
+            "moderator": ModeratorFactory.create(username="moderator"),
+            "staff": StaffFactory.create(username="staff"),
+            "admin": AdminFactory.create(username="admin"),
+            "superuser": SuperuserFactory.create(username="superuser"),
         }
         bob, alice = self.people["buyer"], self.people["artist"]
-        self.bystander: User = BuyerFactory(username="eve")
-        self.category: Category = CategoryFactory(name="Painting")
-        self.artwork: Artwork = ArtworkFactory(seller=alice, category=self.category, title="Sunset", price="299.99")
-        self.sold: Artwork = ArtworkFactory(seller=alice, category=self.category, title="Dawn")
-        self.pending: Artwork = ArtworkFactory(seller=alice, title="Noon", status=Status.PENDING)
-        self.held: Artwork = ArtworkFactory(
+        self.bystander: User = BuyerFactory.create(username="eve")
+        self.category: Category = CategoryFactory.create(name="Painting")
+        self.artwork: Artwork = ArtworkFactory.create(
+            seller=alice, category=self.category, title="Sunset", price="299.99"
+        )
+        self.sold: Artwork = ArtworkFactory.create(seller=alice, category=self.category, title="Dawn")
+        self.pending: Artwork = ArtworkFactory.create(seller=alice, title="Noon", status=Status.PENDING)
+        self.held: Artwork = ArtworkFactory.create(
             seller=alice, title="Dusk", status=Status.PENDING, picture__verdict=Verdict.HELD
         )
-        self.appealed: Artwork = ArtworkFactory(
+        self.appealed: Artwork = ArtworkFactory.create(
             seller=alice, title="Night", status=Status.PENDING, picture__verdict=Verdict.HELD
         )
         self.appeal: Appeal = appeal_create(actor=alice, artwork_id=self.appealed.pk, reason="I painted it.")
-        self.equipment: Equipment = EquipmentFactory(seller=self.people["admin"])
+        self.equipment: Equipment = EquipmentFactory.create(seller=self.people["admin"])
         artwork_like(actor=bob, artwork_id=self.artwork.pk)
 
         self.order: Order = order_of(bob, self.artwork)
@@ -79,9 +81,11 @@ class World:
         payment_process(actor=bob, payment_id=self.payment.pk)
         self.payment.refresh_from_db()
         self.transfer: Payment = payment_of(order_of(bob, self.artwork), PaymentMethod.BANK_TRANSFER)
-        print_of_sunset: Artwork = ArtworkFactory(seller=alice, title="A print", artwork_type=ArtworkType.PHYSICAL)
+        print_of_sunset: Artwork = ArtworkFactory.create(
+            seller=alice, title="A print", artwork_type=ArtworkType.PHYSICAL
+        )
         self.posted, _payment = paid_order(bob, print_of_sunset)
-        self.notification: Notification = NotificationFactory(user=bob)
+        self.notification: Notification = NotificationFactory.create(user=bob)
 
     def client(self, role: str) -> APIClient:
         if role == "anonymous":

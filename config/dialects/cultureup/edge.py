@@ -6,8 +6,10 @@ from typing import Any, ClassVar
 from django.core.paginator import Paginator
 from django.db.models import QuerySet
 from django.utils.functional import cached_property
+from rest_framework import serializers
 from rest_framework.exceptions import ErrorDetail
 from rest_framework.pagination import PageNumberPagination
+from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.core.errors import Kind
@@ -28,11 +30,24 @@ class CountedPaginator(Paginator):  # type: ignore[type-arg]
         return count_of(self.object_list)
 
 
+class PageQuery(serializers.Serializer[Any]):
+    page = serializers.IntegerField(min_value=1, required=False)
+    page_size = serializers.IntegerField(min_value=1, required=False)
+
+
 class Pages(PageNumberPagination):
+    """A page beyond the end is 404; what is no number is a validation error; a larger page than allowed is cut."""
+
     page_size = 20
     max_page_size = 100
     page_size_query_param = "page_size"
     django_paginator_class = CountedPaginator
+
+    def paginate_queryset(self, queryset: Any, request: Request, view: Any = None) -> list[Any] | None:
+        PageQuery(data={name: value for name, value in request.query_params.items() if value != ""}).is_valid(
+            raise_exception=True
+        )
+        return super().paginate_queryset(queryset, request, view)
 
 
 class AdminPages(Pages):
