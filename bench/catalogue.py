@@ -1,7 +1,7 @@
 """Fill a migrated PostgreSQL database with artworks, buyers and their tokens. For benchmarks only.
 
-`python -c "from bench import catalogue; catalogue.main()" ARTWORKS BUYERS FILE` with the platform's environment. One row
-of each table is made through the models; SQL multiplies it, so that a new column needs no change here.
+`python -c "from bench import catalogue; catalogue.main()" ARTWORKS BUYERS FILE` with the platform's environment. One
+row of each table is made through the models; SQL multiplies it, so that a new column needs no change here.
 """
 
 import json
@@ -42,7 +42,7 @@ def main() -> None:
 
 
 def fill(*, artworks: int, buyers: int) -> dict[str, Any]:
-    """Returns the buyers' `tokens`, the `first` and `last` id of the artworks, all for sale, and the id of a `category`."""
+    """Returns the buyers' `tokens`, `first` and `last` id of the artworks, all for sale, and the id of a `category`."""
     from django.db import connection
 
     prototype = _prototype()

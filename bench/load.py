@@ -1,8 +1,8 @@
 """A load generator: so many keep-alive connections, each sending its next request when the last one is answered.
 
-It reads one JSON object from standard input and writes one to standard output; see `Load` and `measure`. It is a process
-of its own, so that it shares nothing with what it measures but the machine. `serve_fixed` is a server that does nothing:
-against it one sees how fast the generator itself can be.
+It reads one JSON object from standard input and writes one to standard output; see `Load` and `measure`. It is a
+process of its own, so that it shares nothing with what it measures but the machine. `serve_fixed` is a server that does
+nothing: against it one sees how fast the generator itself can be.
 """
 
 import asyncio
@@ -98,7 +98,7 @@ class Generator:
         took, busy = time.perf_counter() - began, _cpu_seconds() - cpu
         answers = len(self.latencies)
         self.stopping = True
-        # What is under way now is waited for: its latency counts, its number does not, or slow answers would be left out.
+        # What is under way now is waited for: its latency counts, or slow answers would be left out; its number does not.
         if self.open:
             try:
                 await asyncio.wait_for(self.idle.wait(), GRACE_SECONDS)
