@@ -1,7 +1,8 @@
 """What the platform is measured against: the same answers with nothing between the socket and the database.
 
 ASGI, psycopg's asynchronous pool, hand-written SQL, orjson. It checks no more than the answer needs: no rate limits, no
-validation messages, no other dialects. A count above 2,000 is kept for 30 seconds in its process, as long as the platform keeps it.
+validation messages, no other dialects. Like the platform it keeps a count above 2,000 for 30 seconds, but in its own
+process.
 
     BARE_DATABASE=postgres://… uvicorn bench.bare_server:application --workers 5
 """
@@ -91,7 +92,8 @@ async def _body(receive: Receive) -> bytes:
 # ---------------------------------------------------------------- reading
 async def artwork_list(scope: dict[str, Any]) -> dict[str, Any]:
     query = dict(parse_qsl(scope["query_string"].decode()))
-    where, parameters = [ON_SALE], []
+    where = [ON_SALE]
+    parameters: list[object] = []
     if category := query.get("category"):
         where.append("l.category_id = %s")
         parameters.append(int(category))

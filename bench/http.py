@@ -126,7 +126,8 @@ CASES = (
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     print(machine())
-    results, missed = Results(), []
+    results = Results()
+    missed: list[str] = []
     with ExitStack() as stack:
         services = Services(stack)
         print(f"PostgreSQL {services.version()}, {options.workers} workers a server, {options.seconds:g} s a figure")

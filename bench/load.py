@@ -98,7 +98,7 @@ class Generator:
         took, busy = time.perf_counter() - began, _cpu_seconds() - cpu
         answers = len(self.latencies)
         self.stopping = True
-        # What is under way now is waited for: its latency counts, or slow answers would be left out; its number does not.
+        # What is under way is waited for, or slow answers would be left out: its latency counts, its number does not.
         if self.open:
             try:
                 await asyncio.wait_for(self.idle.wait(), GRACE_SECONDS)

@@ -88,7 +88,7 @@ class LineSerializer(serializers.ModelSerializer):
     artwork_id = serializers.PrimaryKeyRelatedField(
         source="listing", queryset=Listing.objects.filter(ON_SALE), write_only=True
     )
-    artwork = serializers.PrimaryKeyRelatedField(source="listing", read_only=True)
+    artwork: Any = serializers.PrimaryKeyRelatedField(source="listing", read_only=True)
     artwork_title = serializers.CharField(source="title", read_only=True)
     artwork_artist = serializers.CharField(source="seller_name", read_only=True)
     price = serializers.DecimalField(source="unit_price", max_digits=14, decimal_places=2, read_only=True)

@@ -9,6 +9,7 @@ import sys
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -121,7 +122,7 @@ def serving(services: Services, catalogue: Catalogue, workers: int) -> Iterator[
             )
             child.start()
             stack.callback(child.stop)
-            wait_until(lambda at=port: _answers(at), seconds=60, what=name, child=child)
+            wait_until(partial(_answers, port), seconds=60, what=name, child=child)
             assert child.pid is not None
             servers[name] = Server(port, child.pid)
         yield servers
@@ -135,7 +136,7 @@ def serving_nothing(services: Services, size: int) -> Iterator[int]:
     child = Child("fixed", command, guard=guard(), log_file=services.folder / "fixed.log", cwd=PROJECT_DIR)
     child.start()
     try:
-        wait_until(lambda: _answers(port), seconds=20, what="the fixed server", child=child)
+        wait_until(partial(_answers, port), seconds=20, what="the fixed server", child=child)
         yield port
     finally:
         child.stop()

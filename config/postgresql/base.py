@@ -3,6 +3,7 @@
 import select
 import time
 
+import psycopg
 from django.db.backends.postgresql import base
 
 # A connection that was idle for longer is asked (SELECT 1): a firewall may have forgotten it without a word.
@@ -17,6 +18,8 @@ class DatabaseWrapper(base.DatabaseWrapper):
     """
 
     checked_at = 0.0
+    health_check_enabled: bool
+    health_check_done: bool
 
     def close_if_health_check_failed(self) -> None:
         now = time.monotonic()
@@ -31,5 +34,5 @@ class DatabaseWrapper(base.DatabaseWrapper):
             news = select.poll()
             news.register(self.connection.fileno(), select.POLLIN)
             return not news.poll(0)
-        except (OSError, base.Database.Error):  # closed on our side
+        except (OSError, psycopg.Error):  # closed on our side
             return False

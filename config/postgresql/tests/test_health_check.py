@@ -24,7 +24,7 @@ def backend() -> int:
         return int(cursor.fetchone()[0])
 
 
-def begin_request() -> None:
+def begin_request():
     connection.health_check_done = False
 
 
