@@ -16,7 +16,8 @@ RECOUNT_SECONDS = 15
 # The largest page or offset that is read: past the end of any list, and still a number to databases and JSON.
 FURTHEST = 2**31 - 1
 
-# What this process knows of the shared counts: by key, until when it holds, and the count.
+# What this process knows: by key, until when a count holds, and the count. That of a short list holds for no time; it
+# says that there is no use in asking the cache.
 _known: dict[str, tuple[float, int]] = {}
 _MOST_KNOWN = 1000
 
@@ -31,9 +32,11 @@ def count_of(rows: Any) -> int:
         return 0
     now = time.time()
     known = _known.get(key)
-    if known is None or known[0] <= now:
-        known = _shared(key, now) or _counted(rows, key, now)
-    return known[1]
+    if known is not None and known[0] > now:
+        return known[1]
+    was_short = known is not None and known[1] <= EXACT_UP_TO
+    known = None if was_short else _shared(key, now)
+    return known[1] if known is not None else _counted(rows, key, now)
 
 
 def _digest(rows: QuerySet[Any]) -> str:
@@ -54,16 +57,18 @@ def _shared(key: str, now: float) -> tuple[float, int] | None:
     return known
 
 
-def _counted(rows: QuerySet[Any], key: str, now: float) -> tuple[float, int]:
+def _counted(rows: QuerySet[Any], key: str, now: float) -> int:
     count = rows.order_by().count()
-    known = (now + COUNT_SECONDS, count)
     if count > EXACT_UP_TO:
+        known = (now + COUNT_SECONDS, count)
         cache.set(key, known, timeout=COUNT_SECONDS + RECOUNT_SECONDS)
         cache.delete(f"{key}:anew")
-        _remember(key, known)
-    elif _known.pop(key, None) is not None:
-        cache.delete(key)
-    return known
+    else:
+        before, known = _known.get(key), (0.0, count)
+        if before is not None and before[1] > EXACT_UP_TO:
+            cache.delete(key)
+    _remember(key, known)
+    return count
 
 
 def _remember(key: str, known: tuple[float, int]) -> None:
