@@ -1,8 +1,9 @@
-"""CultureUp does what its OpenAPI document says, for valid requests and for whatever else the document allows.
+"""Every dialect answers as its OpenAPI document says; CultureUp also to whatever else its document allows.
 
 Schemathesis makes the requests from the document that the platform serves. They are the same ones in every run.
 """
 
+import functools
 import json
 from datetime import timedelta
 from typing import Any
@@ -14,11 +15,13 @@ import schemathesis
 from django.db import transaction
 from django.test import Client
 from hypothesis import HealthCheck, Phase, given, settings
+from openapi_spec_validator import validate
 from rest_framework.test import APIClient
 from schemathesis.checks import not_a_server_error
 
 from tests.roles.caller import call, route_of
-from tests.roles.requests import CULTUREUP
+from tests.roles.requests import CULTUREUP, MOUNTS
+from tests.roles.table import TABLE
 from tests.roles.world import ROLES
 
 pytestmark = pytest.mark.django_db
@@ -33,36 +36,46 @@ AS_ALWAYS = settings(
 )
 
 
-@pytest.fixture(scope="module")
-def document() -> dict[str, Any]:
-    answer = Client(HTTP_ACCEPT="application/vnd.oai.openapi+json", HTTP_HOST="localhost").get("/api/schema/cultureup/")
+@functools.cache
+def document(dialect: str) -> dict[str, Any]:
+    """The document as the platform serves it."""
+    accept = "application/vnd.oai.openapi+json"
+    answer = Client(HTTP_ACCEPT=accept, HTTP_HOST="localhost").get(f"/api/schema/{dialect}/")
     found: dict[str, Any] = json.loads(answer.content)
     return found
 
 
-@pytest.fixture(scope="module")
-def api(document):
-    return schemathesis.openapi.from_dict(document)
+@functools.cache
+def api(dialect: str) -> schemathesis.BaseSchema:
+    return schemathesis.openapi.from_dict(document(dialect))
 
 
-def operation_of(api, name: str):
-    route = route_of("cultureup", name)
-    return api[f"/api{route.path}"][route.method]
+def operation_of(dialect: str, name: str) -> schemathesis.APIOperation:
+    route = route_of(dialect, name)
+    return api(dialect)[MOUNTS[dialect] + route.path][route.method]
 
 
-@pytest.mark.parametrize("name", CULTUREUP)
-def test_what_a_valid_request_is_answered_is_what_the_document_says(world, api, name):
-    documented = operation_of(api, name)
+@pytest.mark.parametrize("dialect", TABLE)
+def test_the_document_is_an_openapi_document(dialect):
+    validate(document(dialect))
+
+
+ROWS = [(dialect, name) for dialect, rows in TABLE.items() for name in rows]
+
+
+@pytest.mark.parametrize(("dialect", "name"), ROWS, ids=[f"{dialect}.{name}" for dialect, name in ROWS])
+def test_what_a_valid_request_is_answered_is_what_the_document_says(world, dialect, name):
+    documented = operation_of(dialect, name)
     for role in ROLES:
         with transaction.atomic():
-            answer = call(world, role, "cultureup", name)
+            answer = call(world, role, dialect, name)
             transaction.set_rollback(True)
         documented.validate_response(as_httpx(answer))
 
 
 @pytest.mark.parametrize("name", [name for name in CULTUREUP if " (" not in name])
-def test_requests_made_from_the_document(world, api, name):
-    documented = operation_of(api, name)
+def test_requests_made_from_the_document(world, name):
+    documented = operation_of("cultureup", name)
     real = CULTUREUP[name].path(world)
     made = documented.as_strategy(path_parameters=real) | documented.as_strategy() if real else documented.as_strategy()
 
@@ -85,7 +98,8 @@ def send(case: schemathesis.Case, client: APIClient) -> httpx.Response:
     body = sent.body.encode() if isinstance(sent.body, str) else sent.body or b""
     content_type = sent.headers.pop("Content-Type", "application/json")
     names = {f"HTTP_{name.upper().replace('-', '_')}": value for name, value in sent.headers.items()}
-    return as_httpx(client.generic(case.method, sent.path_url, body, content_type=content_type, **names))
+    answer = client.generic(case.method, sent.path_url, body, content_type=content_type, **names)  # type: ignore[arg-type]
+    return as_httpx(answer)
 
 
 def as_httpx(answer) -> httpx.Response:

@@ -45,6 +45,7 @@ class Operation:
     status: int = 200
     public: bool = False
     paged: bool = False
+    many: bool = False
     multipart: bool = False
     idempotent: bool = False
     permission: type[BasePermission] | None = None
@@ -58,21 +59,24 @@ def operation(
     status: int = 200,
     public: bool = False,
     paged: bool = False,
+    many: bool = False,
     multipart: bool = False,
     idempotent: bool = False,
     permission: type[BasePermission] | None = None,
 ) -> Callable[[Action], Action]:
-    """Declare an action: what it reads (`body`, `query`), what it answers (`answer`, `status`, `paged`), who may call.
+    """Declare an action: what it reads (`body`, `query`), what it answers (`answer`, `status`), who may call.
+
+    `paged` answers one page in the dialect's envelope, `many` a bare array of all.
 
     Without `public` a caller must be signed in; `permission` asks for more. `idempotent` honours `Idempotency-Key`.
     """
-    declared = Operation(body, query, answer, status, public, paged, multipart, idempotent, permission)
+    declared = Operation(body, query, answer, status, public, paged, many, multipart, idempotent, permission)
 
     def declare(action: Action) -> Action:
         wrapped: Any = idempotency.honoured(action) if idempotent else action
         parameters: list[Any] = [*([query] if query else []), *([IDEMPOTENCY_KEY] if idempotent else [])]
         response: Any = answer
-        if answer is not None and paged:
+        if answer is not None and (paged or many):
             response = answer(many=True)
         documented = extend_schema(
             request=({"multipart/form-data": body} if multipart else body) if body else None,

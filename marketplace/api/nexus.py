@@ -25,7 +25,7 @@ class CategoryOut(serializers.Serializer[Any]):
 
 
 class Categories(NexusView):
-    @operation(query=CategoryQuery, answer=CategoryOut, public=True)
+    @operation(query=CategoryQuery, answer=CategoryOut, many=True, public=True)
     def list(self, request: Request) -> Response:
         found = selectors.categories_with_models(actor=request.user, closed_too=self.query()["all"])
         return Response(self.present_many(list(found)))

@@ -39,7 +39,8 @@ def proofs(on: Ground) -> list[list[Proof]]:
             MailKilled(on, point=RECIPIENT),
             MailKilled(on, point=DATA),
         ],
-        [ValkeyGone(on, seconds=60, frozen=False)],
+        [ValkeyGone(on, seconds=60)],
+        [ValkeyGone(on, seconds=20, start_web=True)],
         [ValkeyGone(on, seconds=20, frozen=True)],
     ]
 

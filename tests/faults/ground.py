@@ -3,6 +3,7 @@
 import contextlib
 import io
 import json
+import logging
 import subprocess
 import sys
 import threading
@@ -151,6 +152,7 @@ def payment_of(order: dict[str, Any], payee: Person) -> dict[str, Any]:
 
 @contextlib.contextmanager
 def ground() -> Iterator[Ground]:
+    logging.getLogger("mail.log").setLevel(logging.ERROR)  # the mail server tells every word it hears
     with (
         PostgresServer() as postgres,
         BreakableValkey() as valkey,

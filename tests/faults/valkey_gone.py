@@ -14,9 +14,11 @@ MOST_LATER = 2.0
 
 
 class ValkeyGone:
-    def __init__(self, ground: Ground, *, seconds: float, frozen: bool) -> None:
-        self.ground, self.seconds, self.frozen = ground, seconds, frozen
+    def __init__(self, ground: Ground, *, seconds: float, frozen: bool = False, start_web: bool = False) -> None:
+        self.ground, self.seconds, self.frozen, self.start_web = ground, seconds, frozen, start_web
         self.name = f"Valkey {'hangs' if frozen else 'is gone'} for {seconds:.0f} s"
+        if start_web:
+            self.name += ", and web is started meanwhile"
 
     def damage(self) -> None:
         self.listener = Listener(self.ground.alice)
@@ -30,7 +32,7 @@ class ValkeyGone:
             valkey.go()
         self.gone_at = time.monotonic()
         self.meanwhile, self.order = self._use(self.works[1])
-        self.started_in = None if self.frozen else self.ground.restart_web()
+        self.started_in = self.ground.restart_web() if self.start_web else None
         self.later, _order = self._use(self.works[2])
         time.sleep(max(0.0, self.seconds - (time.monotonic() - self.gone_at)))
         valkey.come_back()

@@ -1,0 +1,51 @@
+"""The proofs of `python -m tests.faults`, shorter: one platform for all of them."""
+
+from collections.abc import Iterator
+
+import pytest
+
+from tests.faults.ground import Ground, ground
+from tests.faults.last_piece import LastPiece
+from tests.faults.neighbours import DATA, RECIPIENT
+from tests.faults.valkey_gone import ValkeyGone
+from tests.faults.web_killed import PaymentKilled
+from tests.faults.worker_killed import CheckKilled, MailKilled
+
+pytestmark = pytest.mark.timeout(600)
+
+
+@pytest.fixture(scope="module")
+def on() -> Iterator[Ground]:
+    with ground() as made:
+        yield made
+
+
+def test_the_last_piece_is_sold_once(on):
+    proof = LastPiece(on, rounds=10)
+    proof.damage()
+    assert proof.verdict()
+
+
+def test_what_a_killed_process_held_is_finished_once(on):
+    proofs = [
+        PaymentKilled(on, await_key=False),
+        CheckKilled(on, await_redelivery=False),
+        MailKilled(on, point=RECIPIENT),
+        MailKilled(on, point=DATA),
+    ]
+    for proof in proofs:
+        proof.damage()
+    for proof in proofs:
+        assert proof.verdict()
+
+
+def test_people_are_served_while_valkey_is_gone(on):
+    proof = ValkeyGone(on, seconds=10, start_web=True)
+    proof.damage()
+    assert proof.verdict()
+
+
+def test_people_are_served_while_valkey_hangs(on):
+    proof = ValkeyGone(on, seconds=10, frozen=True)
+    proof.damage()
+    assert proof.verdict()
