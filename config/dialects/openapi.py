@@ -36,7 +36,7 @@ class Schema(AutoSchema):
         return view.envelope() if self.declared is not None and self.declared.paged else None
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return bool(self.declared is not None and self.declared.paged)
+        return bool(self.declared is not None and (self.declared.paged or self.declared.many))
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """A time without its zone, as two of the documents have it, is no `date-time` of OpenAPI."""
