@@ -7,6 +7,7 @@ Ends with status 1 when a target is missed. What is measured, and how to read it
 
 import argparse
 import itertools
+import math
 import os
 import random
 import sys
@@ -252,7 +253,8 @@ def _ratios(results: Results, options: argparse.Namespace, missed: list[str]) ->
                 continue
             ours = results.rate(case.name, size, few, PLATFORM)
             share = ours / results.rate(case.name, size, few, BARE)
-            times = ours / results.rate(case.name, size, few, PLAIN)
+            plain = results.rate(case.name, size, few, PLAIN)  # 0 when it answered nothing in time
+            times = ours / plain if plain else math.inf
             kept = results.rate(case.name, size, many, PLATFORM) / ours
             cpu = {name: results.found[case.name, size, few, name].cpu or 1 for name in (PLATFORM, BARE, PLAIN)}
             print(
