@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
+import httpx
 import psycopg
 from psycopg.rows import dict_row
 from websockets.exceptions import ConnectionClosed, WebSocketException
@@ -117,20 +118,17 @@ class Ground:
     def kill_worker(self) -> None:
         self.platform.kill("worker")
 
-    def kill_web(self) -> None:
-        self.platform.kill("web")
-        self.platform.wait_ready()
-
     def restart_web(self) -> float:
         began = time.monotonic()
         self.platform.restart("web")
-        wait_for(lambda: self._healthy(), "web after its restart", 120)
+        wait_for(self._healthy, "web after its restart", 120)
         return time.monotonic() - began
 
     def _healthy(self) -> bool:
-        with contextlib.suppress(OSError):
-            return self.platform._status(self.platform.port, "/healthz") == 200
-        return False
+        try:
+            return httpx.get(f"{self.stage.url}/healthz", timeout=5).status_code == 200
+        except httpx.TransportError:
+            return False
 
 
 def order_of(artwork: dict[str, Any]) -> dict[str, Any]:

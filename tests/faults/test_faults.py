@@ -12,6 +12,8 @@ from tests.faults.web_killed import PaymentKilled
 from tests.faults.worker_killed import CheckKilled, MailKilled
 
 pytestmark = pytest.mark.timeout(600)
+BUSY = 4.0
+"""Seconds: the rest of the tests runs beside this."""
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +42,12 @@ def test_what_a_killed_process_held_is_finished_once(on):
 
 
 def test_people_are_served_while_valkey_is_gone(on):
-    proof = ValkeyGone(on, seconds=10, start_web=True)
+    proof = ValkeyGone(on, seconds=10, start_web=True, most_later=BUSY)
     proof.damage()
     assert proof.verdict()
 
 
 def test_people_are_served_while_valkey_hangs(on):
-    proof = ValkeyGone(on, seconds=10, frozen=True)
+    proof = ValkeyGone(on, seconds=10, frozen=True, most_later=BUSY)
     proof.damage()
     assert proof.verdict()

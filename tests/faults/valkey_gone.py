@@ -10,12 +10,21 @@ from tests.demo.stage import PASSWORD, must, wait_for
 from tests.faults.ground import Ground, Listener, order_of, payment_of
 
 MOST_LATER = 2.0
-"""Seconds by which an outage may delay any one request."""
+"""Seconds by which an outage may delay any one request. On a machine that does much else at once, give more."""
 
 
 class ValkeyGone:
-    def __init__(self, ground: Ground, *, seconds: float, frozen: bool = False, start_web: bool = False) -> None:
+    def __init__(
+        self,
+        ground: Ground,
+        *,
+        seconds: float,
+        frozen: bool = False,
+        start_web: bool = False,
+        most_later: float = MOST_LATER,
+    ) -> None:
         self.ground, self.seconds, self.frozen, self.start_web = ground, seconds, frozen, start_web
+        self.most_later = most_later
         self.name = f"Valkey {'hangs' if frozen else 'is gone'} for {seconds:.0f} s"
         if start_web:
             self.name += ", and web is started meanwhile"
@@ -32,7 +41,10 @@ class ValkeyGone:
             valkey.go()
         self.gone_at = time.monotonic()
         self.meanwhile, self.order = self._use(self.works[1])
-        self.started_in = self.ground.restart_web() if self.start_web else None
+        self.started_in = None
+        if self.start_web:
+            self.started_in = self.ground.restart_web()
+            self.ground.upload()  # a process's first one loads what compares pictures, Valkey or not
         self.later, _order = self._use(self.works[2])
         time.sleep(max(0.0, self.seconds - (time.monotonic() - self.gone_at)))
         valkey.come_back()
@@ -42,7 +54,9 @@ class ValkeyGone:
         slowest = {}
         for name, usual in self.as_always.items():
             took = max(self.meanwhile[name], self.later[name])
-            must(took < usual + MOST_LATER, f"{name} took {took:.2f} s while Valkey was down, {usual:.2f} s before")
+            must(
+                took < usual + self.most_later, f"{name} took {took:.2f} s while Valkey was down, {usual:.2f} s before"
+            )
             slowest[name] = took
         wait_for(lambda: self.listener.heard_about("order_id", self.order["id"]), "the socket message of the sale", 120)
         told = time.monotonic() - self.back_at
