@@ -22,7 +22,7 @@ from rest_framework.routers import DefaultRouter
 
 from accounts.models import User
 from commerce.models import Order, OrderChange, OrderLine
-from marketplace.choices import ArtworkType
+from marketplace.choices import ArtworkType, Kind
 from marketplace.models import ON_SALE, Artwork, Category, Listing
 
 
@@ -63,11 +63,20 @@ class ArtworkSerializer(serializers.ModelSerializer):
         ]
 
 
+class Ordering(OrderingFilter):
+    """With the id behind it: works of one price would come in any order, and the answers could not be compared."""
+
+    def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
+        ordering = super().get_ordering(request, queryset, view)
+        return [*ordering, "-id" if ordering[0].startswith("-") else "id"]
+
+
 class Artworks(viewsets.ModelViewSet):
-    queryset = Artwork.objects.filter(ON_SALE).in_stock().select_related("seller", "category", "picture")
+    # The kind is said, though every artwork is one, so that the platform's indexes serve this server too.
+    queryset = Artwork.objects.filter(kind=Kind.ARTWORK).listed().select_related("seller", "category", "picture")
     serializer_class = ArtworkSerializer
     pagination_class = Pages
-    filter_backends = (DjangoFilterBackend, SearchFilter, OrderingFilter)
+    filter_backends = (DjangoFilterBackend, SearchFilter, Ordering)
     filterset_fields: ClassVar = {"category": ["exact"], "artwork_type": ["exact"], "price": ["gte", "lte"]}
     search_fields = ("title", "description")
     ordering_fields = ("created_at", "price", "views_count", "likes_count")
