@@ -67,7 +67,7 @@ class Ordering(OrderingFilter):
     """With the id behind it: works of one price would come in any order, and the answers could not be compared."""
 
     def get_ordering(self, request: Any, queryset: Any, view: Any) -> Any:
-        ordering = super().get_ordering(request, queryset, view)
+        ordering = super().get_ordering(request, queryset, view) or view.ordering
         return [*ordering, "-id" if ordering[0].startswith("-") else "id"]
 
 
