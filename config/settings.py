@@ -120,7 +120,6 @@ else:
 # ---------------------------------------------------------------- redis: broker, channel layer, cache
 REDIS_URL = env.text("REDIS_URL")
 if REDIS_URL:
-    redis_is_socket = REDIS_URL.startswith("unix://")
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
     CHANNEL_LAYERS = {
         "default": {

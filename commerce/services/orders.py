@@ -53,7 +53,7 @@ def order_place(
             channel=channel,
             order_type=order_type,
             shipping_address=shipping_address,
-            total_amount=ZERO,
+            total_amount=_total(wishes, listings),
             currency=currency,
         )
         OrderChange.objects.create(order=order, after=order.status, actor=actor)
@@ -83,6 +83,8 @@ def order_replace(
         OrderLine.objects.filter(order=order).delete()
         order.order_type = order_type
         order.shipping_address = shipping_address
+        order.total_amount = _total(wishes, listings)
+        order.save(update_fields=["order_type", "shipping_address", "total_amount", "updated_at"])
         _write_lines(order, wishes, listings)
     return order
 
@@ -189,6 +191,11 @@ def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]
         )
 
 
+def _total(wishes: list[Item], listings: dict[int, Listing]) -> Decimal:
+    prices = ((listings[wish.listing_id], wish.quantity) for wish in wishes)
+    return sum((quantise(listing.price, listing.currency) * quantity for listing, quantity in prices), ZERO)
+
+
 def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing]) -> None:
     files = listings_sold_as_files(listings)
     lines = []
@@ -211,8 +218,6 @@ def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing])
             )
         )
     OrderLine.objects.bulk_create(lines)
-    order.total_amount = sum((line.total_price for line in lines), Decimal(0))
-    order.save(update_fields=["order_type", "shipping_address", "total_amount", "updated_at"])
 
 
 def _taken(listing: Listing, wish: Item) -> bool:

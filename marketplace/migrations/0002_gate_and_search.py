@@ -28,7 +28,7 @@ def drop_words(apps, schema_editor):
 
 class Migration(migrations.Migration):
 
-    dependencies = [("marketplace", "0003_picture_indexes")]
+    dependencies = [("marketplace", "0001_initial")]
 
     operations = [
         migrations.RunPython(open_gate, migrations.RunPython.noop),
