@@ -83,8 +83,9 @@ def order_replace(
         OrderLine.objects.filter(order=order).delete()
         order.order_type = order_type
         order.shipping_address = shipping_address
+        order.currency = listings[wishes[0].listing_id].currency
         order.total_amount = _total(wishes, listings)
-        order.save(update_fields=["order_type", "shipping_address", "total_amount", "updated_at"])
+        order.save(update_fields=["order_type", "shipping_address", "currency", "total_amount", "updated_at"])
         _write_lines(order, wishes, listings)
     return order
 

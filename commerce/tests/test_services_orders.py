@@ -168,6 +168,14 @@ class TestChanging:
         assert (old.stock, new.stock) == (5, 2)
         assert (order.total_amount, order.shipping_address) == (Decimal("21.00"), "2 New Street")
 
+    def test_replaced_items_may_be_in_another_currency(self, bob, artwork):
+        order = order_of(bob, artwork)
+        dollars = ArtworkFactory(currency="USD", price="5.00")
+        items = [Item(dollars.pk, 1, Kind.ARTWORK)]
+        order_replace(actor=bob, order_id=order.pk, order_type=OrderType.ARTWORK, shipping_address="x", items=items)
+        order.refresh_from_db()
+        assert (order.currency, order.total_amount) == ("USD", Decimal("5.00"))
+
     def test_a_refused_replacement_changes_nothing(self, bob):
         old, scarce = EquipmentFactory(stock=5), EquipmentFactory(stock=0)
         order = order_of(bob, old)
