@@ -34,6 +34,12 @@ class PaymentMethod(models.TextChoices):
     STRIPE = "stripe"
 
 
+# No gateway tells that these have come in; staff, or the delivery, do.
+PAID_BY_HAND: Final = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY})
+# Nobody to ask over the network: an administrator hands the money back and says so by asking for the refund.
+REFUNDED_BY_HAND: Final = PAID_BY_HAND | {PaymentMethod.JAZZCASH}
+
+
 class PaymentStatus(models.TextChoices):
     PENDING = "pending"
     REQUIRES_ACTION = "requires_action"

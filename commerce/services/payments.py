@@ -23,6 +23,7 @@ from commerce import policies
 from commerce.choices import (
     LIVE_PAYMENTS,
     PAID,
+    PAID_BY_HAND,
     AccountKind,
     HireStatus,
     OrderStatus,
@@ -40,12 +41,10 @@ from commerce.services.orders import order_lock, order_paid
 from commerce.services.payment_states import count_totals, payment_lock, payment_status_change
 from commerce.services.refunds import refund_reserve
 from config.core.announce import enqueue_after_commit
-from config.core.errors import Denied, DomainError, Invalid, Missing
+from config.core.errors import DomainError, Invalid, Missing
 from config.core.money import ZERO, percent_of, quantise
 
 logger = logging.getLogger(__name__)
-
-BY_HAND = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY})
 
 
 @dataclass(frozen=True)
@@ -286,32 +285,6 @@ def payments_sweep() -> int:
     return settled
 
 
-# ---------------------------------------------------------------- by hand
-def payment_complete_by_hand(*, actor: User, payment_id: int) -> Payment:
-    """Staff confirm that a bank transfer or cash has arrived."""
-    if not policies.may_move_money(actor):
-        raise Denied
-    with transaction.atomic():
-        payment, order = payment_lock(payment_id)
-        if payment.payment_method not in BY_HAND:
-            raise WrongPaymentStatus("Only bank transfers and cash on delivery are completed by hand.")
-        if payment.status != PaymentStatus.PENDING:
-            raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be completed.")
-        payment_complete(payment, order=order, actor=actor, gateway=payment.payment_method, reason="confirmed by staff")
-    return payment
-
-
-def payment_release(*, actor: User, payment_id: int, force: bool = False, reason: str = "") -> Payment:
-    """Release held money to its seller. Order payments are released when they complete."""
-    if not policies.may_move_money(actor):
-        raise Denied
-    with transaction.atomic():
-        payment, _order = payment_lock(payment_id)
-        if payment.status not in PAID:
-            raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be released.")
-        raise WrongPaymentStatus(f"The payment is {payment.hire_status} already.")
-
-
 # ---------------------------------------------------------------- the state machine
 def payment_complete(payment: Payment, *, order: Order, actor: Actor, gateway: str, reason: str) -> None:
     """Money has arrived: book it, credit the sellers, move the order. Both rows must be locked.
@@ -414,7 +387,7 @@ def _lock_own(actor: User, payment_id: int) -> tuple[Payment, Order]:
 
 
 def _gateway_of(payment: Payment) -> Gateway:
-    if payment.gateway and payment.gateway not in BY_HAND:
+    if payment.gateway and payment.gateway not in PAID_BY_HAND:
         return gateway(payment.gateway)
     if payment.payment_method != PaymentMethod.STRIPE:
         raise MethodUnavailable("This payment has no gateway.")

@@ -15,7 +15,15 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
 from commerce import policies
-from commerce.choices import PAID, AccountKind, HireStatus, PaymentMethod, PaymentStatus, RefundStatus, TransactionKind
+from commerce.choices import (
+    PAID,
+    REFUNDED_BY_HAND,
+    AccountKind,
+    HireStatus,
+    PaymentStatus,
+    RefundStatus,
+    TransactionKind,
+)
 from commerce.errors import GatewayRefused, GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
@@ -27,9 +35,6 @@ from config.core.errors import Denied, DomainError, Invalid
 from config.core.money import ZERO, percent_of, quantise, share_out
 
 logger = logging.getLogger(__name__)
-
-# Nobody to ask over the network: an administrator hands the money back and says so by asking for the refund.
-BY_HAND = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY, PaymentMethod.JAZZCASH})
 
 
 def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = None, reason: str = "") -> Refund:
@@ -53,7 +58,7 @@ def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = Non
 
 
 def _waiting_for_hand(payment: Payment, amount: Decimal | None) -> Refund | None:
-    if payment.payment_method not in BY_HAND:
+    if payment.payment_method not in REFUNDED_BY_HAND:
         return None
     waiting = payment.refunds.filter(status=RefundStatus.PENDING).order_by("pk")
     return (waiting.filter(amount=amount) if amount is not None else waiting).first()
@@ -107,7 +112,7 @@ def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
 def refunds_sweep() -> int:
     """Repeat refunds that have not been answered. A gateway that is silent is asked once."""
     waiting = Refund.objects.filter(status=RefundStatus.PENDING, created_at__lt=timezone.now() - timedelta(seconds=30))
-    at_gateways = waiting.exclude(payment__payment_method__in=BY_HAND).order_by("created_at")
+    at_gateways = waiting.exclude(payment__payment_method__in=REFUNDED_BY_HAND).order_by("created_at")
     settled = 0
     silent: set[str] = set()
     for refund_id, name in at_gateways.values_list("pk", "payment__gateway")[:100]:
@@ -124,7 +129,7 @@ def refunds_sweep() -> int:
 
 def _at_gateway(refund: Refund, actor: Actor) -> GatewayRefund:
     payment = refund.payment
-    if payment.payment_method in BY_HAND:
+    if payment.payment_method in REFUNDED_BY_HAND:
         by_whom = GatewayRefundStatus.PENDING if actor is SYSTEM else GatewayRefundStatus.SUCCEEDED
         return GatewayRefund(reference=f"by-hand-{refund.key}", status=by_whom)
     chosen = gateway(payment.gateway)

@@ -13,14 +13,13 @@ from commerce.services.fulfilment import order_cancel, order_progress
 from commerce.services.orders import order_confirm
 from commerce.services.payments import (
     payment_after_3d_secure,
-    payment_complete_by_hand,
     payment_confirm,
     payment_create,
     payment_process,
-    payment_release,
     payment_settle,
     payments_sweep,
 )
+from commerce.services.payments_by_hand import payment_complete_by_hand, payment_release
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from community.models import Delivery, Notification
 from config.core.errors import Denied, Invalid, Missing

@@ -11,7 +11,7 @@ from commerce.errors import GatewayUnavailable, RefundTooLarge, WrongPaymentStat
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import Refund, SandboxRefund
 from commerce.services.fulfilment import order_cancel
-from commerce.services.payments import payment_complete_by_hand
+from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from community.models import Notification
