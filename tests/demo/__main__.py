@@ -13,8 +13,6 @@ from config.launcher import Platform
 from tests.demo import main_job
 from tests.demo.stage import Stage, WentWrong, must, say
 
-STORIES = (main_job,)
-
 
 @contextmanager
 def platform(arguments: argparse.Namespace) -> Iterator[tuple[Stage, dict[str, str]]]:
@@ -46,12 +44,12 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.demo", description=__doc__)
     parser.add_argument("--url", help="a running platform, for example http://localhost:8000")
     parser.add_argument("--data-dir", default="var", help="its DATA_DIR (default var)")
+    parser.add_argument("--photo", type=Path, default=main_job.PHOTOS / "coffee.jpg", help="what the artist uploads")
     arguments = parser.parse_args()
     began = time.monotonic()
     try:
         with platform(arguments) as (stage, environment):
-            for story in STORIES:
-                story.play(stage)
+            main_job.play(stage, arguments.photo)
             ledger_proof(environment)
     except WentWrong as wrong:
         print(f"NOT AS IT MUST BE: {wrong}", file=sys.stderr)
