@@ -1,10 +1,13 @@
 """Two at once, on real connections to PostgreSQL. One wins; the books stay right (see conftest)."""
 
 import random
+import threading
 from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.db import connection, transaction
+from rest_framework.test import APIClient
 
 from accounts.tests.factories import BuyerFactory
 from commerce.choices import OrderStatus, OrderType, PaymentStatus
@@ -16,8 +19,10 @@ from commerce.services.payments import payment_confirm, payment_create, payment_
 from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from config.core.errors import DomainError
+from config.dialects.credentials import access_token
 from marketplace.choices import Kind
 from marketplace.errors import OutOfStock
+from marketplace.models import Listing
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -134,8 +139,6 @@ def test_refunds_of_60_and_60_out_of_100(bob, admin, alice):
 
 
 def test_one_refund_settled_by_task_event_and_sweep_at_once(bob, admin, artwork):
-    from django.db import transaction
-
     from commerce.services.payment_states import payment_lock
 
     _order, payment = paid_order(bob, artwork)
@@ -185,3 +188,40 @@ def test_an_idempotency_key_is_claimed_by_one(bob):
     call = next(result for result in results if not isinstance(result, Exception))
     call_finish(call, status=201, body={"id": 1})
     assert begin().body == {"id": 1}
+
+
+def test_a_lock_waited_for_too_long_is_answered_with_503_and_changes_nothing(bob):
+    brush = EquipmentFactory(stock=1)
+    locked, done = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        try:
+            with transaction.atomic():
+                Listing.objects.select_for_update().get(pk=brush.pk)
+                locked.set()
+                done.wait(20)
+        finally:
+            connection.close()
+
+    holder = threading.Thread(target=hold)
+    holder.start()
+    assert locked.wait(20)
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {access_token(bob)}")
+    body = {
+        "order_type": "equipment",
+        "shipping_address": "1 Example Street",
+        "equipment_items": [{"equipment_id": brush.pk}],
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SET lock_timeout = '200ms'")
+    try:
+        busy = client.post("/api/orders/", body, format="json")
+    finally:
+        done.set()
+        holder.join(20)
+        with connection.cursor() as cursor:
+            cursor.execute("RESET lock_timeout")
+    assert (busy.status_code, busy["Retry-After"]) == (503, "1")
+    assert not Order.objects.exists()
+    assert client.post("/api/orders/", body, format="json").status_code == 201
