@@ -81,6 +81,12 @@ class HireStatus(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+class DisputeState(models.TextChoices):
+    OPEN = "open"
+    DECIDED = "decided"
+    WITHDRAWN = "withdrawn"
+
+
 class RefundStatus(models.TextChoices):
     PENDING = "pending"
     SUCCEEDED = "succeeded"

@@ -19,6 +19,15 @@ class NotificationType(models.TextChoices):
     PAYMENT_FAILED = "payment_failed"
     PAYMENT_REFUNDED = "payment_refunded"
     ACCOUNT_VERIFIED = "account_verified"
+    BID_REJECTED = "bid_rejected"
+    JOB_DELIVERED = "job_delivered"
+    JOB_CANCELLED = "job_cancelled"
+    JOB_DEADLINE = "job_deadline"
+    CONTRACT_CREATED = "contract_created"
+    NEW_REVIEW = "new_review"
+    PAYMENT_HELD = "payment_held"
+    DISPUTE_OPENED = "dispute_opened"
+    DISPUTE_DECIDED = "dispute_decided"
 
 
 class DeliveryChannel(models.TextChoices):

@@ -7,17 +7,22 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from commerce.choices import LIVE_PAYMENTS, HireStatus, PaymentMethod, PaymentStatus, RefundStatus
+from commerce.choices import LIVE_PAYMENTS, DisputeState, HireStatus, PaymentMethod, PaymentStatus, RefundStatus
 from commerce.models.orders import Order, OrderLine
 from config.core.fields import MoneyField, adds_up
 
 
 class Payment(models.Model):
-    """Money from one person for one order. `commerce.services.payments` alone moves its status."""
+    """Money from one person for one order or one job. `commerce.services.payments` alone moves its status.
+
+    An order's money is the sellers' as soon as it is paid. A job's lies in hold (`held_amount`) until it is released to
+    the artist, refunded, or shared out by a dispute.
+    """
 
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_made")
     payee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_received")
-    order = models.ForeignKey(Order, on_delete=models.PROTECT, related_name="payments")
+    order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
+    job = models.ForeignKey("jobs.Job", on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
     transaction_id = models.CharField(max_length=32, unique=True)
     payment_method = models.CharField(max_length=20, choices=PaymentMethod)
     status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING, editable=False)
@@ -27,6 +32,7 @@ class Payment(models.Model):
     platform_fee = MoneyField()
     artist_earning = MoneyField()
     refunded_amount = MoneyField(default=0, editable=False)
+    held_amount = MoneyField(default=0, editable=False, help_text="What of a job's payment nobody has got yet.")
 
     gateway = models.CharField(max_length=20, blank=True, help_text="stripe, sandbox, jazzcash, … once processed.")
     gateway_reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id of the payment.")
@@ -49,8 +55,20 @@ class Payment(models.Model):
                 condition=Q(refunded_amount__gte=0, refunded_amount__lte=F("amount")),
                 name="payment_refund_within_amount",
             ),
+            models.CheckConstraint(
+                condition=Q(order__isnull=True, job__isnull=False) | Q(order__isnull=False, job__isnull=True),
+                name="payment_for_order_or_job",
+            ),
+            models.CheckConstraint(
+                condition=Q(held_amount__gte=0, held_amount__lte=F("amount"))
+                & (Q(job__isnull=False) | Q(held_amount=0)),
+                name="payment_holds_within_amount",
+            ),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_an_order"
+            ),
+            models.UniqueConstraint(
+                fields=["job"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_a_job"
             ),
             models.UniqueConstraint(
                 fields=["gateway", "gateway_reference"],
@@ -65,6 +83,7 @@ class Payment(models.Model):
             models.Index(fields=["-created_at", "-id"], name="payments_newest"),
             models.Index(fields=["amount", "id"], name="payments_by_amount"),
             models.Index(fields=["completed_at"], name="payments_completed"),
+            models.Index(fields=["job"], name="payments_holding", condition=Q(held_amount__gt=0)),
         ]
 
     def __str__(self) -> str:
@@ -72,10 +91,15 @@ class Payment(models.Model):
 
 
 class PaymentShare(models.Model):
-    """What one line of the order brings its seller: gross = fee + earning. Refunds reduce it in proportion."""
+    """What one line of an order, or a job as a whole, brings its seller: gross = fee + earning.
+
+    Refunds reduce it in proportion, whether the money was the seller's already or still in hold.
+    """
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="shares")
-    line = models.ForeignKey(OrderLine, on_delete=models.PROTECT, related_name="+")
+    line = models.ForeignKey(
+        OrderLine, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty for a job."
+    )
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     gross = MoneyField()
     fee = MoneyField()
@@ -136,3 +160,35 @@ class Refund(models.Model):
 
     def __str__(self) -> str:
         return f"Refund of {self.amount} on {self.payment_id}"
+
+
+class Dispute(models.Model):
+    """Buyer and artist of a job disagree: its held money stays where it is until staff decide who gets what."""
+
+    payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="disputes")
+    opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="disputes_opened")
+    reason = models.TextField(max_length=2000)
+    state = models.CharField(max_length=10, choices=DisputeState, default=DisputeState.OPEN, editable=False)
+    artist_amount = MoneyField(null=True, blank=True, help_text="Of what was held: released to the artist, before fee.")
+    buyer_amount = MoneyField(null=True, blank=True, help_text="Of what was held: refunded to the buyer.")
+    answer = models.TextField(max_length=2000, blank=True)
+    decided_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    decided_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["payment"], condition=Q(state=DisputeState.OPEN), name="dispute_one_open_a_payment"
+            ),
+            models.CheckConstraint(
+                condition=~Q(state=DisputeState.DECIDED) | Q(artist_amount__gte=0, buyer_amount__gte=0),
+                name="dispute_decided_has_amounts",
+            ),
+        ]
+        indexes = [models.Index(fields=["state", "created_at"], name="disputes_by_state")]
+
+    def __str__(self) -> str:
+        return f"Dispute {self.pk} about {self.payment_id} ({self.state})"

@@ -1,0 +1,64 @@
+"""Words of jobs, bids and contracts, and their tables of status changes."""
+
+from typing import Final
+
+from django.db import models
+
+
+class JobLevel(models.TextChoices):
+    """The experience a job asks for."""
+
+    ENTRY = "entry"
+    INTERMEDIATE = "intermediate"
+    EXPERT = "expert"
+
+
+class JobStatus(models.TextChoices):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CANCELLED = "cancelled"
+
+
+# Which status may follow which. `jobs.services.job_states.job_status_change` is the one that consults it.
+JOB_CHANGES: Final[dict[str, frozenset[str]]] = {
+    JobStatus.OPEN: frozenset({JobStatus.IN_PROGRESS, JobStatus.CANCELLED}),
+    JobStatus.IN_PROGRESS: frozenset({JobStatus.COMPLETED, JobStatus.CANCELLED}),
+    JobStatus.COMPLETED: frozenset(),
+    JobStatus.CANCELLED: frozenset(),
+}
+ACTIVE_JOBS: Final = (JobStatus.OPEN, JobStatus.IN_PROGRESS)
+
+
+class BidStatus(models.TextChoices):
+    PENDING = "pending"
+    ACCEPTED = "accepted"
+    REJECTED = "rejected"
+
+
+class ContractStatus(models.TextChoices):
+    DRAFT = "draft"
+    PENDING = "pending"
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    TERMINATED = "terminated"
+
+
+# Which status may follow which. `jobs.services.contracts` is the one that consults it.
+CONTRACT_CHANGES: Final[dict[str, frozenset[str]]] = {
+    ContractStatus.DRAFT: frozenset({ContractStatus.PENDING, ContractStatus.COMPLETED, ContractStatus.TERMINATED}),
+    ContractStatus.PENDING: frozenset({ContractStatus.ACTIVE, ContractStatus.COMPLETED, ContractStatus.TERMINATED}),
+    ContractStatus.ACTIVE: frozenset({ContractStatus.COMPLETED, ContractStatus.TERMINATED}),
+    ContractStatus.COMPLETED: frozenset(),
+    ContractStatus.TERMINATED: frozenset(),
+}
+UNSIGNED_CONTRACTS: Final = (ContractStatus.DRAFT, ContractStatus.PENDING)
+
+
+class RightsType(models.TextChoices):
+    """What the buyer may do with the work."""
+
+    DISPLAY_ONLY = "display_only"
+    REPRODUCTION = "reproduction"
+    COMMERCIAL = "commercial"
+    EXCLUSIVE = "exclusive"
