@@ -36,6 +36,14 @@ class BidStatus(models.TextChoices):
     REJECTED = "rejected"
 
 
+# Which status may follow which. `jobs.services.bid_states` is the one that consults it.
+BID_CHANGES: Final[dict[str, frozenset[str]]] = {
+    BidStatus.PENDING: frozenset({BidStatus.ACCEPTED, BidStatus.REJECTED}),
+    BidStatus.ACCEPTED: frozenset(),
+    BidStatus.REJECTED: frozenset(),
+}
+
+
 class ContractStatus(models.TextChoices):
     DRAFT = "draft"
     PENDING = "pending"

@@ -1,0 +1,110 @@
+"""What buyers and artists are told about jobs and bids. Call these in the transaction that causes them."""
+
+from accounts.actors import Actor
+from accounts.models import User
+from community.choices import NotificationType
+from community.services.notifications import notification_send
+from config.core.money import digits
+from jobs.models import Bid, Job
+
+
+def bid_placed(bid: Bid) -> None:
+    amount = _amount(bid.bid_amount, bid.job)
+    notification_send(
+        user=bid.job.buyer,
+        notification_type=NotificationType.NEW_BID,
+        title="New bid",
+        message=f'{bid.artist.username} offers to do "{bid.job.title}" for {amount} in {_days(bid.delivery_time)}.',
+        data=_about(bid.job, bid),
+    )
+
+
+def bid_accepted(bid: Bid, *, job: Job) -> None:
+    """Says so when what was agreed on differs from what was bid."""
+    agreed = _amount(job.final_amount, job)
+    differs = "" if job.final_amount == bid.bid_amount else f" instead of the {_amount(bid.bid_amount, job)} you bid"
+    notification_send(
+        user=bid.artist,
+        notification_type=NotificationType.BID_ACCEPTED,
+        title="You are hired",
+        message=f'{job.buyer.username} hires you for "{job.title}", for {agreed}{differs}.',
+        data=_about(job, bid) | {"final_amount": f"{job.final_amount:.2f}", "bid_amount": f"{bid.bid_amount:.2f}"},
+    )
+
+
+def bid_rejected(bid: Bid, *, job: Job, because: str) -> None:
+    notification_send(
+        user=bid.artist,
+        notification_type=NotificationType.BID_REJECTED,
+        title="Bid not accepted",
+        message=f'Your bid on "{job.title}" was not accepted: {because}.',
+        data=_about(job, bid),
+    )
+
+
+def job_delivered(job: Job) -> None:
+    _tell(
+        job.buyer,
+        job,
+        NotificationType.JOB_DELIVERED,
+        "Work delivered",
+        f'{_artist(job).username} says that "{job.title}" is done. Complete the job, or ask for changes.',
+    )
+
+
+def job_returned(job: Job, *, message: str) -> None:
+    """The words are the buyer's own."""
+    _tell(
+        _artist(job),
+        job,
+        NotificationType.JOB_DELIVERED,
+        "Changes requested",
+        f'{job.buyer.username} asks for changes to "{job.title}": {message}',
+    )
+
+
+def job_completed(job: Job, *, actor: Actor) -> None:
+    for user in _others(job, actor):
+        _tell(user, job, NotificationType.JOB_COMPLETED, "Job completed", f'"{job.title}" is completed.')
+
+
+def job_cancelled(job: Job, *, actor: Actor, reason: str) -> None:
+    for user in _others(job, actor):
+        message = f'"{job.title}" was called off.' + (f" {reason}" if reason else "")
+        _tell(user, job, NotificationType.JOB_CANCELLED, "Job cancelled", message)
+
+
+def deadline_near(job: Job) -> None:
+    moment = f"{job.deadline:%Y-%m-%d %H:%M} UTC"
+    for user in _parties(job):
+        _tell(user, job, NotificationType.JOB_DEADLINE, "Deadline approaching", f'"{job.title}" is due on {moment}.')
+
+
+def _tell(user: User, job: Job, notification_type: NotificationType, title: str, message: str) -> None:
+    notification_send(user=user, notification_type=notification_type, title=title, message=message, data=_about(job))
+
+
+def _parties(job: Job) -> list[User]:
+    return [job.buyer] if job.hired_artist is None else [job.buyer, job.hired_artist]
+
+
+def _others(job: Job, actor: Actor) -> list[User]:
+    """Buyer and artist, without whoever does it himself."""
+    return [user for user in _parties(job) if user.pk != actor.pk]
+
+
+def _artist(job: Job) -> User:
+    assert job.hired_artist is not None, "a job in progress has its artist"  # noqa: S101 (a database constraint)
+    return job.hired_artist
+
+
+def _about(job: Job, bid: Bid | None = None) -> dict[str, int | str]:
+    return {"job_id": job.pk} if bid is None else {"job_id": job.pk, "bid_id": bid.pk}
+
+
+def _amount(amount: object, job: Job) -> str:
+    return f"{job.currency} {amount:.{digits(job.currency)}f}"
+
+
+def _days(count: int) -> str:
+    return "1 day" if count == 1 else f"{count} days"
