@@ -1,0 +1,127 @@
+"""Search for words: PostgreSQL's full text with ranking, prefixes and misspellings, plain matching elsewhere.
+
+A table that is searched has on PostgreSQL a generated column `words` (tsvector) with a GIN index, and trigram indexes
+on the upper case of its short columns; `add_search` makes both in a migration. The ORM does not know the column.
+
+Every word of the text must be found: as the beginning of a word (after stemming, where the index stems), or, from four
+letters on, as a misspelling of a word in one of the short columns.
+"""
+
+import re
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.contrib.postgres.lookups import TrigramWordSimilar
+from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorExact, SearchVectorField
+from django.contrib.postgres.search import TrigramWordSimilarity as WordSimilarity
+from django.db import connection, transaction
+from django.db.models import Case, Expression, F, FloatField, Func, Q, Value, When
+from django.db.models.functions import Coalesce, Upper
+
+MOST_WORDS: Final = 8
+SHORTEST_MISSPELT: Final = 4
+# How much of a word's letter triples must be found: "sunste" finds "sunset", "silver" does not find "river".
+MISSPELT: Final = 0.45
+
+
+def words_of(text: str) -> list[str]:
+    """The words to look for, without marks and repetitions."""
+    found = re.findall(r"\w+", text.replace("_", " ").lower())
+    return list(dict.fromkeys(found))[:MOST_WORDS]
+
+
+class _Words(Func):
+    """The `words` column of the table that `field` is a column of."""
+
+    output_field = SearchVectorField()
+
+    def __init__(self, field: str) -> None:
+        super().__init__(F(field))
+
+    def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
+        quote = compiler.quote_name_unless_alias
+        return f"{quote(self.source_expressions[0].alias)}.{connection.ops.quote_name('words')}", []
+
+
+@dataclass(frozen=True)
+class TextIndex:
+    """What of a table is searched. `short` columns forgive misspellings; `long` ones do not. `config` stems or not."""
+
+    short: tuple[str, ...]
+    long: tuple[str, ...] = ()
+    config: str = "english"
+
+    def matches(self, word: str) -> Q:
+        if connection.vendor != "postgresql":
+            found = Q()
+            for column in (*self.short, *self.long):
+                found |= Q(**{f"{column}__icontains": word})
+            return found
+        found = Q(SearchVectorExact(_Words(self.short[0]), self._query([word])))
+        if len(word) >= SHORTEST_MISSPELT:
+            for column in self.short:
+                found |= Q(TrigramWordSimilar(Upper(column), Value(word.upper())))
+        return found
+
+    def rank(self, words: list[str]) -> Expression:
+        """How well a row that matches does; titles weigh more than texts."""
+        if connection.vendor != "postgresql":
+            begins = [When(**{f"{column}__istartswith": words[0]}, then=Value(2.0)) for column in self.short]
+            holds = [When(**{f"{column}__icontains": words[0]}, then=Value(1.0)) for column in self.short]
+            return Case(*begins, *holds, default=Value(0.0), output_field=FloatField())
+        rank: Any = Coalesce(SearchRank(_Words(self.short[0]), self._query(words)), Value(0.0))
+        for column in self.short:
+            rank = rank + Coalesce(WordSimilarity(" ".join(words), column), Value(0.0))
+        return rank  # type: ignore[no-any-return]
+
+    def _query(self, words: list[str]) -> SearchQuery:
+        return SearchQuery(" | ".join(f"{word}:*" for word in words), search_type="raw", config=self.config)
+
+
+@contextmanager
+def misspellings() -> Iterator[None]:
+    """Within it, the database forgives as much in a word as MISSPELT says."""
+    if connection.vendor != "postgresql":
+        yield
+        return
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT set_config('pg_trgm.word_similarity_threshold', %s, true)", [str(MISSPELT)])
+        yield
+
+
+def add_search(
+    table: str, weighted: dict[str, str], *, config: str = "english", triples: tuple[str, ...] = ()
+) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
+    """Forward and backward code of a migration. `weighted` gives each column its weight (A counts most, D least).
+
+    `triples` are the columns that get a trigram index here; the name is `<table>_<column>_triples`.
+    """
+
+    def forward(_apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        parts = [
+            f"setweight(to_tsvector('{config}', coalesce({column}, '')), '{weight}')"
+            for column, weight in weighted.items()
+        ]
+        schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
+        schema_editor.execute(
+            f"ALTER TABLE {table} ADD COLUMN words tsvector GENERATED ALWAYS AS ({' || '.join(parts)}) STORED"
+        )
+        schema_editor.execute(f"CREATE INDEX {table}_words ON {table} USING gin (words)")
+        for column in triples:
+            schema_editor.execute(
+                f"CREATE INDEX {table}_{column}_triples ON {table} USING gin (upper({column}) gin_trgm_ops)"
+            )
+
+    def backward(_apps: Any, schema_editor: Any) -> None:
+        if schema_editor.connection.vendor != "postgresql":
+            return
+        for column in triples:
+            schema_editor.execute(f"DROP INDEX IF EXISTS {table}_{column}_triples")
+        schema_editor.execute(f"ALTER TABLE {table} DROP COLUMN IF EXISTS words")
+
+    return forward, backward
