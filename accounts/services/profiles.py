@@ -64,12 +64,18 @@ def profile_image_set(*, actor: User, upload: BinaryIO | None, size: int = 0) ->
 
 # ---------------------------------------------------------------- artists
 def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
-    """Raises SellersOnly, or ProfileExists for a second one."""
+    """It starts with the figures of the work done before. Raises SellersOnly, or ProfileExists for a second one."""
+    from jobs.services.artist_records import artist_record_refresh  # jobs build on accounts
+
     if not policies.may_have_artist_profile(actor):
         raise SellersOnly
     try:
         with transaction.atomic():
-            return ArtistProfile.objects.create(user=actor, **_known(fields, ARTIST_FIELDS))
+            User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # a review written now waits, and is counted
+            profile = ArtistProfile.objects.create(user=actor, **_known(fields, ARTIST_FIELDS))
+            artist_record_refresh(actor.pk)
+            profile.refresh_from_db()
+            return profile
     except IntegrityError:
         if ArtistProfile.objects.filter(pk=actor.pk).exists():
             raise ProfileExists("You already have an artist profile.") from None
