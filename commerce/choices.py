@@ -87,6 +87,13 @@ class DisputeState(models.TextChoices):
     WITHDRAWN = "withdrawn"
 
 
+DISPUTE_CHANGES: Final[dict[str, frozenset[str]]] = {
+    DisputeState.OPEN: frozenset({DisputeState.DECIDED, DisputeState.WITHDRAWN}),
+    DisputeState.DECIDED: frozenset(),
+    DisputeState.WITHDRAWN: frozenset(),
+}
+
+
 class RefundStatus(models.TextChoices):
     PENDING = "pending"
     SUCCEEDED = "succeeded"

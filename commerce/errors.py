@@ -21,6 +21,17 @@ class WrongPaymentStatus(Invalid):
     code = "wrong_payment_status"
 
 
+class WrongDisputeState(Invalid):
+    code = "wrong_dispute_state"
+
+
+class DisputeOpen(Invalid):
+    """The money stays where it is until the dispute about it is decided or withdrawn."""
+
+    code = "dispute_open"
+    message = "A dispute about this payment is open. Decide the dispute instead."
+
+
 class CardDeclined(Invalid):
     """The gateway refused the payment. `code` in the data is the gateway's own word."""
 

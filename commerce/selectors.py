@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from commerce import policies
-from commerce.choices import PAID, HireStatus, OrderStatus, PaymentStatus
-from commerce.models import LedgerAccount, LedgerEntry, Order, OrderLine, Payment, PaymentShare
+from commerce.choices import PAID, DisputeState, HireStatus, OrderStatus, PaymentStatus
+from commerce.models import Dispute, LedgerAccount, LedgerEntry, Order, OrderLine, Payment, PaymentShare
 from config.core.errors import Missing
 from config.core.money import ZERO, quantise
 
@@ -101,6 +101,11 @@ def payment_stats(*, actor: Actor) -> dict[str, Any]:
             for other, (amount, fee) in sorted(money.items())
         },
     }
+
+
+def job_has_open_dispute(*, job_id: int) -> bool:
+    """Buyer and artist of the job disagree, and staff have not decided yet."""
+    return Dispute.objects.filter(payment__job_id=job_id, state=DisputeState.OPEN).exists()
 
 
 def is_bought(listing_id: int) -> bool:

@@ -1,0 +1,46 @@
+"""A dispute's state machine."""
+
+from decimal import Decimal
+
+from django.utils import timezone
+
+from accounts.actors import Actor, person
+from commerce.choices import DISPUTE_CHANGES, DisputeState
+from commerce.errors import WrongDisputeState
+from commerce.models import Dispute, Payment
+
+
+def dispute_end(
+    dispute: Dispute,
+    state: DisputeState,
+    *,
+    actor: Actor,
+    artist_amount: Decimal | None = None,
+    buyer_amount: Decimal | None = None,
+    answer: str = "",
+) -> None:
+    """The one place that assigns a dispute's state. Its payment must be locked."""
+    if state not in DISPUTE_CHANGES[dispute.state]:
+        raise WrongDisputeState(f"The dispute is {dispute.state} already.")
+    dispute.state = state
+    dispute.artist_amount = artist_amount
+    dispute.buyer_amount = buyer_amount
+    dispute.answer = answer
+    dispute.decided_by = person(actor)
+    dispute.decided_at = timezone.now()
+    dispute.save(update_fields=["state", "artist_amount", "buyer_amount", "answer", "decided_by", "decided_at"])
+
+
+def disputes_close(
+    payment: Payment, *, artist_amount: Decimal, buyer_amount: Decimal, actor: Actor, answer: str
+) -> None:
+    """What the open dispute about a locked payment was about has been decided by other means."""
+    for dispute in payment.disputes.select_for_update().filter(state=DisputeState.OPEN).order_by("pk"):
+        dispute_end(
+            dispute,
+            DisputeState.DECIDED,
+            actor=actor,
+            artist_amount=artist_amount,
+            buyer_amount=buyer_amount,
+            answer=answer,
+        )
