@@ -1,0 +1,40 @@
+"""The catalogue: categories, listings and what they are made of, likes, views, and the history of moderation."""
+
+from marketplace.models.artworks import Artwork
+from marketplace.models.categories import Category
+from marketplace.models.equipment import Equipment
+from marketplace.models.files import DiscardedFile
+from marketplace.models.listings import (
+    FEATURED,
+    IN_STOCK,
+    LISTED,
+    ON_SALE,
+    Like,
+    Listing,
+    ListingManager,
+    ListingQuerySet,
+    StatusChange,
+    View,
+)
+from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
+
+__all__ = [
+    "Appeal",
+    "Artwork",
+    "Category",
+    "ComparedPicture",
+    "DiscardedFile",
+    "DuplicateGate",
+    "Equipment",
+    "FEATURED",
+    "IN_STOCK",
+    "LISTED",
+    "Like",
+    "Listing",
+    "ListingManager",
+    "ListingQuerySet",
+    "ON_SALE",
+    "Picture",
+    "StatusChange",
+    "View",
+]
