@@ -4,7 +4,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import SYSTEM, Actor
 from marketplace.choices import Status
-from marketplace.models import ON_SALE, Artwork, Listing
+from marketplace.models import ON_SALE, Artwork, Equipment, Listing
 
 
 def may_moderate(actor: Actor) -> bool:
@@ -37,8 +37,19 @@ def artworks_visible_to(actor: Actor) -> QuerySet[Artwork]:
     if actor.pk is None:
         return artworks.filter(ON_SALE)
     own = Q(seller=actor.pk) & ~Q(status=Status.ARCHIVED)
-    bought = Listing.objects.filter(pk=OuterRef("pk"), order_lines__order__buyer=actor.pk)
-    return artworks.filter(ON_SALE | own | Exists(bought))
+    return artworks.filter(ON_SALE | own | _bought_by(actor))
+
+
+def equipment_visible_to(actor: Actor) -> QuerySet[Equipment]:
+    """What the actor may open: what is offered, and for its buyers what they bought. Who keeps the shop opens all."""
+    equipment = Equipment.objects.all()
+    if may_keep_equipment(actor):
+        return equipment
+    return equipment.filter(ON_SALE if actor.pk is None else ON_SALE | _bought_by(actor))
+
+
+def _bought_by(actor: Actor) -> Q:
+    return Q(Exists(Listing.objects.filter(pk=OuterRef("pk"), order_lines__order__buyer=actor.pk)))
 
 
 def goes_live_at_once(artwork: Artwork) -> bool:

@@ -26,3 +26,8 @@ def house_account() -> User:
         },
     )
     return house
+
+
+def is_house(user: User) -> bool:
+    """Its account is not active, so that nobody signs in as it, yet it sells."""
+    return user.username == HOUSE_NAME

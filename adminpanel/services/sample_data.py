@@ -152,7 +152,7 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
                 equipment_type=equipment_type,
                 price=Decimal(price),
                 stock=stock,
-                image=picture(style, 1),
+                image=ContentFile(picture(style, 1)),
             )
     tell(f"{len(EQUIPMENT)} pieces of equipment")
 

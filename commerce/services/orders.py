@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
+from accounts.services.accounts import is_house
 from commerce.choices import LIVE_PAYMENTS, ORDER_CHANGES, OrderStatus, OrderType
 from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderChange, OrderLine
@@ -181,7 +182,7 @@ def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]
         hidden = listing is None or listing.kind != wish.kind or listing.status != Status.APPROVED
         if listing is None or hidden:
             raise NotOnSale(f"There is no {wish.kind} with id {wish.listing_id}.", field=field)
-        if not listing.is_available or not listing.seller.is_active:
+        if not listing.is_available or not (listing.seller.is_active or is_house(listing.seller)):
             raise NotOnSale(f'"{listing.title}" is not available.', field=field)
         if listing.seller_id == actor.pk:
             raise NotOnSale(f'"{listing.title}" is your own.', field=field)

@@ -1,45 +1,61 @@
-"""Tools and material in the platform's own shop."""
+"""Tools and material in the platform's own shop, kept by staff."""
 
 import uuid
 from decimal import Decimal
+from typing import Any, Final, TypedDict
 
 from django.conf import settings
+from django.core.files.base import File
 from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.accounts import house_account
-from config.core.errors import Denied
+from adminpanel.services.audit import audit_record
+from commerce import selectors as commerce
+from config.core.errors import Denied, Invalid, Missing
 from config.core.money import quantise
 from marketplace import policies
-from marketplace.choices import EquipmentType, Kind, Status
-from marketplace.models import Category, Equipment
+from marketplace.choices import Kind, Status
+from marketplace.models import Category, DiscardedFile, Equipment
 from marketplace.services import files, images
-from marketplace.services.listings import status_begin
+from marketplace.services.listings import status_begin, status_change
 
-CHANNEL = "cultureup"
+CHANNEL: Final = "cultureup"
+MOST_STOCK: Final = 1_000_000
+DEAREST: Final = Decimal("99999999.99")
+
+
+class EquipmentChanges(TypedDict, total=False):
+    title: str
+    description: str
+    equipment_type: str
+    price: Decimal
+    stock: int
+    is_available: bool
 
 
 def equipment_create(
     *,
     actor: Actor,
     title: str,
-    description: str,
-    equipment_type: EquipmentType,
+    equipment_type: str,
     price: Decimal,
     stock: int,
+    description: str = "",
+    is_available: bool = True,
     category: Category | None = None,
-    image: bytes = b"",
+    image: File | None = None,
+    address: str | None = None,
 ) -> Equipment:
-    """Offer something at once; its seller is the house account. `image` is an encoded picture.
+    """Offer something at once; its seller is the house account. The image is drawn anew, so nothing else of it stays.
 
-    Raises Denied, Invalid (`image`) and Upstream.
+    `address` is the caller's, for the audit trail. Raises Denied, Invalid (`price`, `stock_quantity`, `image`) and
+    Upstream.
     """
-    if not policies.may_keep_equipment(actor):
-        raise Denied
+    _keeper_check(actor)
+    _amounts_check({"price": price, "stock": stock})
     currency = settings.CURRENCIES[CHANNEL]
-    reserved = []
-    if image:
-        reserved.append(files.file_write("default", f"equipment/{uuid.uuid4()}.jpg", images.display_rendition(image)))
+    stored = _image_write(image)
     try:
         with transaction.atomic():
             equipment = Equipment.objects.create(
@@ -52,13 +68,124 @@ def equipment_create(
                 price=quantise(price, currency),
                 currency=currency,
                 status=Status.APPROVED,
+                is_available=is_available,
                 stock=stock,
                 equipment_type=equipment_type,
-                image=reserved[0].name if reserved else "",
+                image=stored[0].name if stored else "",
             )
             status_begin(equipment, actor=actor)
-            files.files_keep(reserved)
+            files.files_keep(stored)
+            after = _recorded(equipment, ["title", "price", "stock"])
+            audit_record(actor=actor, action="equipment.add", target=equipment, after=after, address=address)
     except BaseException:
-        files.files_drop(reserved)
+        files.files_drop(stored)
         raise
     return equipment
+
+
+def equipment_update(
+    *, actor: Actor, equipment_id: int, changes: EquipmentChanges, image: File | None = None, address: str | None = None
+) -> Equipment:
+    """Change what is offered; an image replaces the one before. Raises as `equipment_create` does, and Missing."""
+    _keeper_check(actor)
+    _amounts_check(changes)
+    _offered(equipment_id)
+    stored = _image_write(image)
+    try:
+        with transaction.atomic():
+            equipment = equipment_lock(equipment_id)
+            before = _recorded(equipment, changes)
+            for name, value in changes.items():
+                setattr(equipment, name, value)
+            equipment.price = quantise(equipment.price, equipment.currency)
+            columns = {*changes, "price", "updated_at"}
+            if stored:
+                files.file_discard("default", str(equipment.image.name))
+                equipment.image.name = stored[0].name
+                files.files_keep(stored)
+                columns.add("image")
+            equipment.save(update_fields=columns)
+            after = _recorded(equipment, changes) | ({"image": "replaced"} if stored else {})
+            if after != before:
+                audit_record(
+                    actor=actor,
+                    action="equipment.change",
+                    target=equipment,
+                    before=before,
+                    after=after,
+                    address=address,
+                )
+    except BaseException:
+        files.files_drop(stored)
+        raise
+    return equipment
+
+
+def equipment_stock_set(*, actor: Actor, equipment_id: int, stock: int) -> Equipment:
+    """Set the pieces in stock to exactly `stock` (0 to MOST_STOCK). The caller writes the audit trail.
+
+    Raises Denied, Missing and Invalid (`stock_quantity`).
+    """
+    _keeper_check(actor)
+    _amounts_check({"stock": stock})
+    with transaction.atomic():
+        equipment = equipment_lock(equipment_id)
+        equipment.stock = stock
+        equipment.save(update_fields=["stock", "updated_at"])
+    return equipment
+
+
+def equipment_delete(*, actor: Actor, equipment_id: int, address: str | None = None) -> None:
+    """Offer it no longer: what was ordered is archived, anything else is deleted. Raises Denied and Missing."""
+    _keeper_check(actor)
+    with transaction.atomic():
+        equipment = equipment_lock(equipment_id)
+        before = _recorded(equipment, ["title", "price", "stock"])
+        audit_record(actor=actor, action="equipment.delete", target=equipment, before=before, address=address)
+        if commerce.is_bought(equipment.pk):
+            status_change(equipment, Status.ARCHIVED, actor=actor)
+            return
+        image = str(equipment.image.name)
+        equipment.delete()
+        files.file_discard("default", image)
+
+
+def equipment_lock(equipment_id: int) -> Equipment:
+    """What is offered, locked until the transaction ends, as `stock.listings_lock` does. Raises Missing."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("equipment_lock needs a transaction")
+    rows = Equipment.objects.select_for_update(of=("self", "listing")).select_related("seller")
+    equipment = rows.filter(pk=equipment_id).exclude(status=Status.ARCHIVED).first()
+    if equipment is None:
+        raise Missing("Equipment")
+    return equipment
+
+
+def _keeper_check(actor: Actor) -> None:
+    if not policies.may_keep_equipment(actor):
+        raise Denied
+
+
+def _offered(equipment_id: int) -> None:
+    """Nothing is uploaded for what is not there."""
+    if not Equipment.objects.filter(pk=equipment_id).exclude(status=Status.ARCHIVED).exists():
+        raise Missing("Equipment")
+
+
+def _amounts_check(changes: EquipmentChanges) -> None:
+    if not 0 <= changes.get("price", 0) <= DEAREST:
+        raise Invalid(f"The price must be between 0 and {DEAREST}.", field="price")
+    if not 0 <= changes.get("stock", 0) <= MOST_STOCK:
+        raise Invalid(f"The stock must be between 0 and {MOST_STOCK}.", field="stock_quantity")
+
+
+def _image_write(image: File | None) -> list[DiscardedFile]:
+    """The reservation of the new public picture. Takes time: call it outside of transactions."""
+    if image is None:
+        return []
+    rendition = images.unmarked(images.image_read(image).display)
+    return [files.file_write("default", f"equipment/{uuid.uuid4()}.jpg", rendition)]
+
+
+def _recorded(equipment: Equipment, names: Any) -> dict[str, str]:
+    return {name: str(getattr(equipment, name)) for name in names}

@@ -50,12 +50,18 @@ def files_drop(reserved: Iterable[DiscardedFile]) -> None:
         enqueue_after_commit("marketplace.tasks.file_remove", row.pk)
 
 
+def file_discard(storage: str, name: str) -> None:
+    """Let go of a stored file. Call it in the transaction whose rows no longer refer to it; "" is no file."""
+    if name:
+        files_drop([DiscardedFile.objects.create(storage=storage, name=name)])
+
+
 def picture_discard(picture: Picture) -> None:
     """Delete a picture's row; its files go once that is committed."""
-    names = [("private", picture.original.name), ("default", picture.watermarked.name)]
-    rows = [DiscardedFile.objects.create(storage=storage, name=name) for storage, name in names if name]
+    original, watermarked = str(picture.original.name), str(picture.watermarked.name)
     picture.delete()
-    files_drop(rows)
+    file_discard("private", original)
+    file_discard("default", watermarked)
 
 
 def file_remove(discarded_id: int) -> None:

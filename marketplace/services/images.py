@@ -109,9 +109,14 @@ def watermarked(display: Image.Image) -> bytes:
     return _encoded(canvas)
 
 
+def unmarked(display: Image.Image) -> bytes:
+    """A picture as a JPEG without the mark: for the public only where there is nothing to protect."""
+    return _encoded(display)
+
+
 def display_rendition(data: bytes) -> bytes:
     """A stored original as a JPEG of at most 1600 px, without the mark: for detectors, never for the public."""
-    return _encoded(image_decode(data).display)
+    return unmarked(image_decode(data).display)
 
 
 def _display_of(image: Image.Image) -> Image.Image:
