@@ -1,14 +1,17 @@
 """Reads of accounts and profiles."""
 
 from decimal import Decimal
+from typing import Final
 
-from django.db.models import Exists, Q, QuerySet, Value
+from django.db.models import Exists, Expression, Q, QuerySet, Value
 from django.db.models.functions import Lower
 
 from accounts import policies
 from accounts.actors import Actor
+from accounts.choices import SELLERS
 from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, User
 from config.core.errors import Missing
+from config.core.text_search import Found, TextIndex, best_matches
 
 
 # ---------------------------------------------------------------- accounts
@@ -36,6 +39,27 @@ def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
     ended = EndedAccessToken.objects.filter(jti=jti)
     user = User.objects.filter(Q(pk=user_id), ~Exists(ended)).first()
     return user if user is not None and user.is_active and user.credentials_version == version else None
+
+
+_NAMES: Final = TextIndex(short=("username", "first_name", "last_name"), config="simple")
+_PROFILE: Final = TextIndex(short=("skills",), long=("bio", "portfolio_description"))
+_JOINED_PROFILE: Final = TextIndex(short=("artist_profile__skills",))
+
+
+def artists_found(*, text: str, shown: int) -> Found:
+    """The best active accounts that may sell for these words, each with its profile if it has one, and how many."""
+    artists = User.objects.filter(is_active=True, user_type__in=SELLERS).select_related("artist_profile")
+
+    def matches(word: str) -> Q:
+        # Each table by its own indexes; an OR across the join could use none.
+        named = User.objects.filter(_NAMES.matches(word)).values("pk")
+        described = ArtistProfile.objects.filter(_PROFILE.matches(word)).values("pk")
+        return Q(pk__in=named) | Q(pk__in=described)
+
+    def rank(words: list[str]) -> Expression:
+        return _NAMES.rank(words) + _JOINED_PROFILE.rank(words)
+
+    return best_matches(artists, text, matches=matches, rank=rank, shown=shown)
 
 
 # ---------------------------------------------------------------- profiles

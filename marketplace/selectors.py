@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Denied, Missing
+from config.core.text_search import Found, TextIndex, best_matches
 from marketplace import policies
 from marketplace.choices import CheckState, Kind, Status, Verdict
 from marketplace.errors import NotYours
@@ -57,6 +58,14 @@ ORDERINGS: Final = {
     "-likes_count": ("-likes_count", "-id"),
 }
 NEWEST: Final = "-created_at"
+FOUND_COLUMNS: Final = (
+    "id",
+    "title",
+    "price",
+    "seller__username",
+    "artwork__picture__watermarked",
+)
+_TEXT: Final = TextIndex(short=("title",), long=("description",))
 
 
 def categories_visible(*, actor: Actor) -> QuerySet[Category]:
@@ -117,6 +126,13 @@ def artworks_listed(
 def _artworks_listed() -> ListingQuerySet[Listing]:
     """The list without filters. It is never read itself, so that it stays empty: building it costs half of a page."""
     return Listing.objects.filter(kind=Kind.ARTWORK).listed().as_rows(*ARTWORK_COLUMNS)
+
+
+def artworks_found(*, text: str, shown: int) -> Found:
+    """The best rows of FOUND_COLUMNS of the public list for these words, and how many there are in all."""
+    return best_matches(
+        _artworks_listed().as_rows(*FOUND_COLUMNS), text, matches=_TEXT.matches, rank=_TEXT.rank, shown=shown
+    )
 
 
 def artworks_of_artist(*, actor: Actor, artist_id: int) -> QuerySet[Listing]:

@@ -11,19 +11,21 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from django.contrib.postgres.lookups import TrigramWordSimilar
 from django.contrib.postgres.search import SearchQuery, SearchRank, SearchVectorExact, SearchVectorField
 from django.contrib.postgres.search import TrigramWordSimilarity as WordSimilarity
 from django.db import connection, transaction
-from django.db.models import Case, Expression, F, FloatField, Func, Q, Value, When
+from django.db.models import Case, Expression, F, FloatField, Func, Q, QuerySet, Value, When
 from django.db.models.functions import Coalesce, Upper
 
 MOST_WORDS: Final = 8
 SHORTEST_MISSPELT: Final = 4
-# How much of a word's letter triples must be found: "sunste" finds "sunset", "silver" does not find "river".
-MISSPELT: Final = 0.45
+# How much of a word's letter triples must be found: "sivler" finds "silver", "river" and "farm" do not find "form".
+MISSPELT: Final = 0.42
+# A word that is in more rows than this says little: the newest of them are ranked, all are counted.
+MOST_RANKED: Final = 5000
 
 
 def words_of(text: str) -> list[str]:
@@ -78,6 +80,36 @@ class TextIndex:
 
     def _query(self, words: list[str]) -> SearchQuery:
         return SearchQuery(" | ".join(f"{word}:*" for word in words), search_type="raw", config=self.config)
+
+
+class Found(NamedTuple):
+    """The best matches, and how many there are in all."""
+
+    rows: list[Any]
+    total: int
+
+
+def best_matches(
+    rows: QuerySet[Any, Any],
+    text: str,
+    *,
+    matches: Callable[[str], Q],
+    rank: Callable[[list[str]], Expression],
+    shown: int,
+) -> Found:
+    """The best `shown` of `rows` in which every word of the text `matches`, the newest first among equals."""
+    words = words_of(text)
+    if not words:
+        return Found([], 0)
+    found = rows
+    for word in words:
+        found = found.filter(matches(word))
+    with misspellings():
+        total = found.order_by().count()
+        if total > MOST_RANKED:
+            found = rows.filter(pk__in=found.order_by("-pk").values("pk")[:MOST_RANKED])
+        best = found.alias(match_rank=rank(words)).order_by("-match_rank", "-pk")[:shown]
+        return Found(list(best), total)
 
 
 @contextmanager
