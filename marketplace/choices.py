@@ -61,3 +61,41 @@ class AppealState(models.TextChoices):
     OPEN = "open"
     ACCEPTED = "accepted"
     DECLINED = "declined"
+
+
+class MeshFormat(models.TextChoices):
+    STL = "stl", "STL"
+    OBJ = "obj", "OBJ"
+    GLB = "glb", "GLB"
+    GLTF = "gltf", "glTF"
+    THREEMF = "3mf", "3MF"
+    PLY = "ply", "PLY"
+
+
+class MeshState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed", "failed: the file cannot be read"
+
+
+class Licence(models.TextChoices):
+    COMMERCIAL = "commercial"
+    PERSONAL = "personal"
+    ATTRIBUTION = "attribution"
+    NON_COMMERCIAL = "non-commercial"
+
+
+class FileOrigin(models.TextChoices):
+    ORIGINAL = "original"
+    MODIFIED = "modified"
+    COMMISSIONED = "commissioned"
+
+
+class LabelCategory(models.TextChoices):
+    MATERIAL = "Material"
+    PART = "Part"
+    FUNCTION = "Function"
+    TEXTURE = "Texture"
+    DIMENSION = "Dimension"
+    OTHER = "Other"

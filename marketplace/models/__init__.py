@@ -16,6 +16,7 @@ from marketplace.models.listings import (
     StatusChange,
     View,
 )
+from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel
 from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
 
 __all__ = [
@@ -34,6 +35,9 @@ __all__ = [
     "ListingManager",
     "ListingQuerySet",
     "ON_SALE",
+    "MeshFile",
+    "Model3D",
+    "ModelLabel",
     "Picture",
     "StatusChange",
     "View",

@@ -81,6 +81,7 @@ class Listing(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="listings")
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    tags = models.JSONField(default=list, blank=True)
     price = MoneyField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)

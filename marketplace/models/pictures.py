@@ -83,7 +83,7 @@ class ComparedPicture(models.Model):
 
 
 class DuplicateGate(models.Model):
-    """One row. Locking it lets one picture at a time be entered, so that two equal ones cannot both pass."""
+    """A row for pictures and one for 3-D files. Locking it lets one at a time pass, so that no two equal ones both do."""
 
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -1,13 +1,13 @@
-"""The gate that pictures pass one at a time on their way into the comparison."""
+"""The gates that pictures and 3-D files pass one at a time on their way into the comparison."""
 
 from marketplace.models import ComparedPicture, DuplicateGate, Picture
 
-GATE = 1
+GATE, MESH_GATE = 1, 2
 
 
-def gate_lock() -> None:
-    """Hold the gate until the transaction ends. Taken before any other lock, so that no two can deadlock."""
-    DuplicateGate.objects.select_for_update().get_or_create(pk=GATE)
+def gate_lock(gate: int = GATE) -> None:
+    """Hold a gate until the transaction ends. Taken before any other lock, so that no two can deadlock."""
+    DuplicateGate.objects.select_for_update().get_or_create(pk=gate)
 
 
 def picture_enter(picture: Picture) -> None:
