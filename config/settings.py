@@ -180,6 +180,8 @@ CELERY_BEAT_SCHEDULE = {
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
+    "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
+    "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
     "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
     "forget what was delivered long ago": {"task": "community.tasks.deliveries_forget", "schedule": 86400.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},

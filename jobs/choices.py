@@ -1,5 +1,6 @@
 """Words of jobs, bids and contracts, and their tables of status changes."""
 
+from datetime import timedelta
 from typing import Final
 
 from django.db import models
@@ -28,6 +29,8 @@ JOB_CHANGES: Final[dict[str, frozenset[str]]] = {
     JobStatus.CANCELLED: frozenset(),
 }
 ACTIVE_JOBS: Final = (JobStatus.OPEN, JobStatus.IN_PROGRESS)
+# A deadline approaches when it is less than this ahead.
+DEADLINE_NEAR: Final = timedelta(hours=48)
 
 
 class BidStatus(models.TextChoices):

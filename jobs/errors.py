@@ -15,6 +15,28 @@ class WrongContractStatus(Invalid):
     code = "wrong_contract_status"
 
 
+class DeadlinePassed(Invalid):
+    code = "deadline_passed"
+    message = "The deadline of this job has passed."
+
+
+class OwnJob(Invalid):
+    code = "own_job"
+    message = "This job is your own."
+
+
+class JobPaid(Invalid):
+    """Money for the job is here, so its buyer alone can no longer end it."""
+
+    code = "job_paid"
+    message = "This job is paid for. Its artist may cancel it, or open a dispute."
+
+
+class DisputeOpen(Invalid):
+    code = "dispute_open"
+    message = "There is an open dispute about this job."
+
+
 class AlreadyBid(Invalid):
     code = "already_bid"
     message = "You have a bid on this job already."

@@ -63,6 +63,7 @@ class Job(models.Model):
             models.Index(fields=["budget_min", "id"], name="jobs_by_budget"),
             models.Index(fields=["budget_max"], name="jobs_by_most"),
             models.Index(fields=["deadline", "id"], name="jobs_by_deadline"),
+            models.Index(fields=["deadline"], name="jobs_open_until", condition=Q(status=JobStatus.OPEN)),
             models.Index(fields=["status", "-created_at", "-id"], name="jobs_by_status"),
             models.Index(fields=["category", "-created_at", "-id"], name="jobs_by_category"),
             models.Index(fields=["experience_level", "-created_at", "-id"], name="jobs_by_level"),

@@ -102,10 +102,15 @@ def artist_profile_delete(*, actor: User, user_id: int) -> None:
 
 # ---------------------------------------------------------------- buyers
 def buyer_profile_create(*, actor: User, **fields: Any) -> BuyerProfile:
-    """Everyone may buy. Raises ProfileExists for a second one."""
+    """Everyone may buy. It starts with the count of the jobs posted before. Raises ProfileExists for a second one."""
+    from jobs.services.buyer_records import buyer_record_refresh  # jobs build on accounts
+
     try:
         with transaction.atomic():
-            return BuyerProfile.objects.create(user=actor, **_known(fields, BUYER_FIELDS))
+            profile = BuyerProfile.objects.create(user=actor, **_known(fields, BUYER_FIELDS))
+            buyer_record_refresh(actor.pk)
+            profile.refresh_from_db()
+            return profile
     except IntegrityError:
         if BuyerProfile.objects.filter(pk=actor.pk).exists():
             raise ProfileExists("You already have a buyer profile.") from None

@@ -6,6 +6,7 @@ from accounts.actors import Actor
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.models import Job
 from jobs.services import notices
+from jobs.services.artist_records import artist_record_refresh
 from jobs.services.bid_states import bids_pending_lock, bids_status_change
 from jobs.services.contract_states import contracts_end
 from jobs.services.job_states import job_status_change
@@ -21,6 +22,7 @@ def job_finish(job: Job, *, actor: Actor, reason: str = "") -> None:
     job.save(update_fields=["completed_at", "updated_at"])
     contracts_end(job, ContractStatus.COMPLETED, actor=actor, reason=reason)
     notices.job_completed(job, actor=actor)
+    _artist_record_refresh(job)
 
 
 def job_call_off(job: Job, *, actor: Actor, reason: str) -> None:
@@ -39,3 +41,9 @@ def job_call_off(job: Job, *, actor: Actor, reason: str) -> None:
     for bid in undecided:
         notices.bid_rejected(bid, job=job, because="the job was called off")
     notices.job_cancelled(job, actor=actor, reason=reason)
+    _artist_record_refresh(job)
+
+
+def _artist_record_refresh(job: Job) -> None:
+    if job.hired_artist_id is not None:
+        artist_record_refresh(job.hired_artist_id)

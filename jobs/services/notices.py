@@ -1,5 +1,7 @@
 """What buyers and artists are told about jobs and bids. Call these in the transaction that causes them."""
 
+from datetime import UTC
+
 from accounts.actors import Actor
 from accounts.models import User
 from community.choices import NotificationType
@@ -75,9 +77,10 @@ def job_cancelled(job: Job, *, actor: Actor, reason: str) -> None:
 
 
 def deadline_near(job: Job) -> None:
-    moment = f"{job.deadline:%Y-%m-%d %H:%M} UTC"
-    for user in _parties(job):
-        _tell(user, job, NotificationType.JOB_DEADLINE, "Deadline approaching", f'"{job.title}" is due on {moment}.')
+    """Whoever has to act before it: the artist who is at work, or the buyer who has hired nobody yet."""
+    user = job.buyer if job.hired_artist is None else job.hired_artist
+    moment = f"{job.deadline.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
+    _tell(user, job, NotificationType.JOB_DEADLINE, "Deadline approaching", f'"{job.title}" is due on {moment}.')
 
 
 def _tell(user: User, job: Job, notification_type: NotificationType, title: str, message: str) -> None:

@@ -1,0 +1,56 @@
+"""Who may see and do what with jobs and bids."""
+
+from django.db.models import Q, QuerySet
+
+from accounts.actors import SYSTEM, Actor
+from jobs.choices import JobStatus
+from jobs.models import Bid, Job
+
+
+def may_manage_jobs(actor: Actor) -> bool:
+    """Staff read all bids and may call off what is not completed."""
+    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+
+
+def may_bid(actor: Actor) -> bool:
+    return bool(getattr(actor, "may_sell", False))
+
+
+def is_buyer(actor: Actor, job: Job) -> bool:
+    return actor.pk is not None and job.buyer_id == actor.pk
+
+
+def is_hired_artist(actor: Actor, job: Job) -> bool:
+    return actor.pk is not None and job.hired_artist_id == actor.pk
+
+
+def is_bidder(actor: Actor, bid: Bid) -> bool:
+    return actor.pk is not None and bid.artist_id == actor.pk
+
+
+def jobs_visible_to(actor: Actor) -> QuerySet[Job]:
+    """Jobs of every status are public, but those of a deactivated account; its hired artists still see theirs."""
+    if may_manage_jobs(actor):
+        return Job.objects.all()
+    public = Q(buyer__is_active=True)
+    return Job.objects.filter(public if actor.pk is None else public | Q(hired_artist=actor.pk))
+
+
+def may_see_job(actor: Actor, job: Job) -> bool:
+    """The same for one job whose buyer is at hand."""
+    return job.buyer.is_active or is_hired_artist(actor, job) or may_manage_jobs(actor)
+
+
+def bids_visible_to(actor: Actor) -> QuerySet[Bid]:
+    """One's own, those on one's own jobs, and all of them for staff."""
+    if may_manage_jobs(actor):
+        return Bid.objects.all()
+    if actor.pk is None:
+        return Bid.objects.none()
+    return Bid.objects.filter(Q(artist=actor.pk) | Q(job__buyer=actor.pk))
+
+
+def may_see_buyer_contact(actor: Actor, job: Job) -> bool:
+    """The buyer's e-mail address: himself, the artist who works for him now, and staff."""
+    works_on_it = is_hired_artist(actor, job) and job.status == JobStatus.IN_PROGRESS
+    return is_buyer(actor, job) or works_on_it or may_manage_jobs(actor)

@@ -1,0 +1,110 @@
+"""Reads of jobs and bids, limited to what the actor may see."""
+
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Avg, Count, DecimalField, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+
+from accounts.actors import Actor
+from config.core.errors import Denied, Missing
+from jobs import policies
+from jobs.models import Bid, Job
+
+JOB_ORDERINGS: Final = ("budget_min", "-budget_min", "deadline", "-deadline", "created_at", "-created_at")
+BID_ORDERINGS: Final = ("bid_amount", "-bid_amount", "delivery_time", "-delivery_time", "created_at", "-created_at")
+NEWEST: Final = "-created_at"
+
+
+# ---------------------------------------------------------------- jobs
+def jobs_listed(
+    *,
+    actor: Actor,
+    status: str | None = None,
+    category: int | None = None,
+    experience_level: str | None = None,
+    min_budget: Decimal | None = None,
+    max_budget: Decimal | None = None,
+    search: str = "",
+    ordering: str = NEWEST,
+) -> QuerySet[Job]:
+    """The public list. Jobs that may pay `min_budget` or more, and that may be had for `max_budget` or less."""
+    filters: dict[str, Any] = {
+        "status": status,
+        "category_id": category,
+        "experience_level": experience_level,
+        "budget_max__gte": min_budget,
+        "budget_min__lte": max_budget,
+    }
+    rows = policies.jobs_visible_to(actor).filter(
+        **{name: value for name, value in wanted.items() if value is not None}
+    )
+    if search:
+        rows = rows.filter(Q(title__icontains=search) | Q(description__icontains=search))
+    return _ordered(jobs_with_figures(rows), ordering)
+
+
+def job_visible(*, actor: Actor, job_id: int) -> Job:
+    """Raises Missing for what the actor may not see."""
+    job = jobs_with_figures(policies.jobs_visible_to(actor)).filter(pk=job_id).first()
+    if job is None:
+        raise Missing("Job")
+    return job
+
+
+def jobs_with_figures(jobs: QuerySet[Job]) -> QuerySet[Job]:
+    """With buyer, category and artist, and each job's `total_bids` and `average_bid` (None without bids)."""
+    bids = Bid.objects.filter(job=OuterRef("pk")).order_by().values("job")
+    count = Subquery(bids.annotate(count=Count("pk")).values("count"), output_field=IntegerField())
+    average = Subquery(bids.annotate(average=Avg("bid_amount")).values("average"), output_field=DecimalField())
+    figures = jobs.annotate(total_bids=Coalesce(count, 0), average_bid=average)
+    return figures.select_related("buyer", "category", "hired_artist")
+
+
+# ---------------------------------------------------------------- bids
+def bids_of(*, actor: Actor, status: str | None = None, ordering: str = NEWEST) -> QuerySet[Bid]:
+    """What the actor bid, and what was bid on the actor's jobs."""
+    # Two reads of an index each; one condition with OR would read the table from end to end.
+    own = Bid.objects.filter(artist=actor.pk).order_by().values("pk")
+    received = Bid.objects.filter(job__buyer=actor.pk).order_by().values("pk")
+    rows = Bid.objects.filter(pk__in=own.union(received, all=True))
+    if status is not None:
+        rows = rows.filter(status=status)
+    return _ordered(bids_with_rank(rows), ordering)
+
+
+def bids_on(*, actor: Actor, job_id: int) -> QuerySet[Bid]:
+    """The bids on a job, the lowest first: all for its buyer and staff, an artist's own for who bid.
+
+    Raises Missing and, for everybody else, Denied.
+    """
+    job = job_visible(actor=actor, job_id=job_id)
+    rows = bids_with_rank(Bid.objects.filter(job=job)).order_by("bid_amount", "created_at", "pk")
+    if policies.is_buyer(actor, job) or policies.may_manage_jobs(actor):
+        return rows
+    own = rows.filter(artist=actor.pk)
+    if not own.exists():
+        raise Denied("Only the job's buyer reads its bids.")
+    return own
+
+
+def bid_visible(*, actor: Actor, bid_id: int) -> Bid:
+    """For its artist, the job's buyer, and staff. Raises Missing for all others."""
+    bid = bids_with_rank(policies.bids_visible_to(actor)).filter(pk=bid_id).first()
+    if bid is None:
+        raise Missing("Bid")
+    return bid
+
+
+def bids_with_rank(bids: QuerySet[Bid]) -> QuerySet[Bid]:
+    """With job and artist, and each bid's `bid_rank` on its job: the lowest is 1, among equals the earlier."""
+    same = Q(bid_amount=OuterRef("bid_amount"))
+    earlier = Q(created_at__lt=OuterRef("created_at")) | Q(created_at=OuterRef("created_at"), pk__lt=OuterRef("pk"))
+    before = Bid.objects.filter(Q(bid_amount__lt=OuterRef("bid_amount")) | same & earlier, job=OuterRef("job"))
+    counted = before.order_by().values("job").annotate(count=Count("pk")).values("count")
+    rank = Coalesce(Subquery(counted, output_field=IntegerField()), 0) + 1
+    return bids.annotate(bid_rank=rank).select_related("artist", "job__buyer", "job__category")
+
+
+def _ordered(rows: QuerySet[Any], ordering: str) -> QuerySet[Any]:
+    return rows.order_by(ordering, "-pk" if ordering.startswith("-") else "pk")
