@@ -1,4 +1,4 @@
-"""Reads of jobs and bids, limited to what the actor may see."""
+"""Reads of jobs, bids, contracts and reviews, limited to what the actor may see."""
 
 from decimal import Decimal
 from typing import Any, Final
@@ -7,9 +7,11 @@ from django.db.models import Avg, Count, DecimalField, IntegerField, OuterRef, Q
 from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
+from accounts.models import User
 from config.core.errors import Denied, Missing
 from jobs import policies
-from jobs.models import Bid, Job
+from jobs.choices import ContractStatus
+from jobs.models import Bid, Contract, Job, Review
 
 JOB_ORDERINGS: Final = ("budget_min", "-budget_min", "deadline", "-deadline", "created_at", "-created_at")
 BID_ORDERINGS: Final = ("bid_amount", "-bid_amount", "delivery_time", "-delivery_time", "created_at", "-created_at")
@@ -36,9 +38,8 @@ def jobs_listed(
         "budget_max__gte": min_budget,
         "budget_min__lte": max_budget,
     }
-    rows = policies.jobs_visible_to(actor).filter(
-        **{name: value for name, value in wanted.items() if value is not None}
-    )
+    wanted = {name: value for name, value in filters.items() if value is not None}
+    rows = policies.jobs_visible_to(actor).filter(**wanted)
     if search:
         rows = rows.filter(Q(title__icontains=search) | Q(description__icontains=search))
     return _ordered(jobs_with_figures(rows), ordering)
@@ -104,6 +105,58 @@ def bids_with_rank(bids: QuerySet[Bid]) -> QuerySet[Bid]:
     counted = before.order_by().values("job").annotate(count=Count("pk")).values("count")
     rank = Coalesce(Subquery(counted, output_field=IntegerField()), 0) + 1
     return bids.annotate(bid_rank=rank).select_related("artist", "job__buyer", "job__category")
+
+
+# ---------------------------------------------------------------- contracts and reviews
+def contracts_of(
+    *, actor: Actor, status: str | None = None, rights_type: str | None = None, ordering: str = NEWEST
+) -> QuerySet[Contract]:
+    """The contracts the actor is buyer or artist of, without what another still drafts."""
+    # Two reads of an index each, as for bids.
+    made = Contract.objects.filter(buyer=actor.pk).order_by().values("pk")
+    received = Contract.objects.filter(artist=actor.pk).exclude(status=ContractStatus.DRAFT).order_by().values("pk")
+    rows = Contract.objects.filter(pk__in=made.union(received, all=True))
+    if status is not None:
+        rows = rows.filter(status=status)
+    if rights_type is not None:
+        rows = rows.filter(rights_type=rights_type)
+    return _ordered(rows.select_related("job", "artist", "buyer"), ordering)
+
+
+def contract_visible(*, actor: Actor, contract_id: int) -> Contract:
+    """For its two sides and staff. Raises Missing for all others."""
+    rows = policies.contracts_visible_to(actor).select_related("job", "artist", "buyer")
+    contract = rows.filter(pk=contract_id).first()
+    if contract is None:
+        raise Missing("Contract")
+    return contract
+
+
+def reviews_listed(*, rating: int | None = None, ordering: str = NEWEST) -> QuerySet[Review]:
+    """All reviews, with reviewer, artist and job. Among equal ratings the newest first."""
+    rows = _reviews() if rating is None else _reviews().filter(rating=rating)
+    if ordering in {"rating", "-rating"}:
+        return rows.order_by(ordering, "-created_at", "-pk")
+    return _ordered(rows, ordering)
+
+
+def review_visible(*, review_id: int) -> Review:
+    review = _reviews().filter(pk=review_id).first()
+    if review is None:
+        raise Missing("Review")
+    return review
+
+
+def reviews_of_artist(*, artist_id: int) -> QuerySet[Review]:
+    """What buyers say of an artist, newest first. Raises Missing when nobody of that id may sell."""
+    artist = User.objects.filter(pk=artist_id, is_active=True).first()
+    if artist is None or not artist.may_sell:
+        raise Missing("Artist")
+    return _ordered(_reviews().filter(artist=artist), NEWEST)
+
+
+def _reviews() -> QuerySet[Review]:
+    return Review.objects.select_related("reviewer", "artist", "job")
 
 
 def _ordered(rows: QuerySet[Any], ordering: str) -> QuerySet[Any]:

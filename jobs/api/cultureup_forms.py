@@ -1,0 +1,207 @@
+"""What CultureUp reads and shows of jobs and bids."""
+
+from typing import Any
+
+from django.utils import timezone
+from rest_framework import serializers
+
+from accounts.models import User
+from jobs import policies
+from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, BidStatus, JobLevel, JobStatus
+from jobs.models import Bid, Job
+from jobs.selectors import BID_ORDERINGS, JOB_ORDERINGS, NEWEST
+from jobs.services.amounts import MOST_DAYS
+
+Form = serializers.Serializer[Any]
+
+
+def money(**options: Any) -> serializers.DecimalField:
+    """Two places; as many digits before them as the column holds."""
+    return serializers.DecimalField(max_digits=13, decimal_places=2, **options)
+
+
+# ---------------------------------------------------------------- what is read
+class JobsQuery(Form):
+    status = serializers.ChoiceField(JobStatus.choices, required=False)
+    category = serializers.IntegerField(min_value=1, required=False)
+    experience_level = serializers.ChoiceField(JobLevel.choices, required=False)
+    min_budget = money(min_value=0, required=False)
+    max_budget = money(min_value=0, required=False)
+    search = serializers.CharField(max_length=200, required=False)
+    ordering = serializers.ChoiceField(JOB_ORDERINGS, default=NEWEST)
+
+
+class JobIn(Form):
+    title = serializers.CharField(max_length=200)
+    description = serializers.CharField(max_length=20_000)
+    category_id = serializers.IntegerField(min_value=1)
+    budget_min = money(min_value=0)
+    budget_max = money(min_value=0)
+    duration_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
+    required_skills = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    experience_level = serializers.ChoiceField(JobLevel.choices)
+    deadline = serializers.DateTimeField()
+
+
+class HireIn(Form):
+    bid_id = serializers.IntegerField(min_value=1)
+    final_amount = money(min_value=0, required=False, allow_null=True, help_text="What was bid, when left out.")
+
+
+class ChangesWantedIn(Form):
+    message = serializers.CharField(max_length=500)
+
+
+class CancelIn(Form):
+    reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
+
+
+class BidsQuery(Form):
+    status = serializers.ChoiceField(BidStatus.choices, required=False)
+    ordering = serializers.ChoiceField(BID_ORDERINGS, default=NEWEST)
+
+
+class BidTermsIn(Form):
+    bid_amount = money(min_value=0)
+    delivery_time = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
+    cover_letter = serializers.CharField(max_length=2000)
+
+
+class BidIn(BidTermsIn):
+    job_id = serializers.IntegerField(min_value=1)
+
+
+class BidChangeIn(BidTermsIn):
+    job_id = serializers.IntegerField(min_value=1, required=False, help_text="Cannot be changed.")
+
+
+# ---------------------------------------------------------------- what is shown
+class PersonOut(Form):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+
+
+class BuyerOut(PersonOut):
+    email = serializers.EmailField(allow_null=True)
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+    user_type = serializers.CharField()
+
+
+class CategoryShortOut(Form):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+
+
+class CategoryOut(CategoryShortOut):
+    description = serializers.CharField()
+
+
+class JobBaseOut(serializers.Serializer[Job]):
+    """Needs a row of `selectors.jobs_with_figures`."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    description = serializers.CharField()
+    budget_min = money()
+    budget_max = money()
+    duration_days = serializers.IntegerField()
+    required_skills = serializers.CharField()
+    experience_level = serializers.ChoiceField(JobLevel.choices)
+    status = serializers.ChoiceField(JobStatus.choices)
+    hired_artist = PersonOut(allow_null=True)
+    final_amount = money(allow_null=True)
+    deadline = serializers.DateTimeField()
+    created_at = serializers.DateTimeField()
+    average_bid = serializers.SerializerMethodField()
+    total_bids = serializers.IntegerField()
+    deadline_approaching = serializers.SerializerMethodField()
+
+    def get_average_bid(self, job: Any) -> float | None:
+        return None if job.average_bid is None else round(float(job.average_bid), 2)
+
+    def get_deadline_approaching(self, job: Job) -> bool:
+        now = timezone.now()
+        return job.status in ACTIVE_JOBS and now < job.deadline < now + DEADLINE_NEAR
+
+
+class JobOut(JobBaseOut):
+    """In lists and alone."""
+
+    buyer = serializers.SerializerMethodField()
+    category = CategoryOut()
+    updated_at = serializers.DateTimeField()
+
+    def get_buyer(self, job: Job) -> BuyerOut:
+        user: User = job.buyer
+        seen = policies.may_see_buyer_contact(self.context["request"].user, job)
+        return {  # type: ignore[return-value]  # the hint is what the document shows
+            "id": user.pk,
+            "username": user.username,
+            "email": user.email if seen else None,
+            "first_name": user.first_name,
+            "last_name": user.last_name,
+            "user_type": user.user_type,
+        }
+
+
+class OwnJobOut(JobBaseOut):
+    """To its buyer, after posting or changing it."""
+
+    buyer = PersonOut()
+    category = CategoryShortOut()
+
+
+class JobStatusOut(Form):
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(JobStatus.choices)
+
+
+class HiredJobOut(JobStatusOut):
+    hired_artist = PersonOut()
+    final_amount = money()
+
+
+class MovedOut(Form):
+    message = serializers.CharField()
+    job = JobStatusOut()
+
+
+class HiredOut(Form):
+    message = serializers.CharField()
+    job = HiredJobOut()
+
+
+def moved(message: str, job: Job, shape: type[JobStatusOut] = JobStatusOut) -> dict[str, Any]:
+    return {"message": message, "job": shape(job).data}
+
+
+class JobShortOut(Form):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class JobOfBidOut(JobShortOut):
+    buyer_name = serializers.CharField(source="buyer.username")
+    category_name = serializers.CharField(source="category.name")
+    budget_min = money()
+    budget_max = money()
+    status = serializers.ChoiceField(JobStatus.choices)
+
+
+class OwnBidOut(serializers.Serializer[Bid]):
+    """Needs a row of `selectors.bids_with_rank`."""
+
+    id = serializers.IntegerField()
+    job: Any = JobShortOut()
+    artist = PersonOut()
+    bid_amount = money()
+    delivery_time = serializers.IntegerField(help_text="Days.")
+    cover_letter = serializers.CharField()
+    status = serializers.ChoiceField(BidStatus.choices)
+    created_at = serializers.DateTimeField()
+    bid_rank = serializers.IntegerField(help_text="1 is the lowest of the job; among equals the earlier.")
+
+
+class BidOut(OwnBidOut):
+    job = JobOfBidOut()
