@@ -3,19 +3,30 @@
 from typing import Any, ClassVar
 
 from django.db.models import F
+from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.choices import UserType
 from accounts.models import User
-from adminpanel import selectors
-from adminpanel.api.fields import link_to, money_field
+from adminpanel.api.fields import LARGEST_ID, link_to, money_field
 from adminpanel.api.permissions import MayDecideAboutPeople, MayReadAll
+from adminpanel.choices import PeopleAction
+from adminpanel.selectors import people as selectors
 from adminpanel.services import people
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 
+MOST_IN_BULK = 200
+PAST_TENSE = {
+    PeopleAction.VERIFY: "verified",
+    PeopleAction.UNVERIFY: "unverified",
+    PeopleAction.ACTIVATE: "activated",
+    PeopleAction.DEACTIVATE: "deactivated",
+    PeopleAction.MAKE_STAFF: "made staff",
+    PeopleAction.REMOVE_STAFF: "removed from staff",
+}
 ORDERINGS: dict[str, tuple[Any, ...]] = {
     "created_at": ("created_at", "pk"),
     "-created_at": ("-created_at", "-pk"),
@@ -85,9 +96,37 @@ class PersonDecided(serializers.Serializer[Any]):
     user = serializers.DictField()
 
 
+class PeopleStats(serializers.Serializer[selectors.PeopleFigures]):
+    total_users = serializers.IntegerField()
+    verified_users = serializers.IntegerField()
+    active_users = serializers.IntegerField()
+    artists = serializers.IntegerField()
+    creators = serializers.IntegerField()
+    buyers = serializers.IntegerField()
+    admins = serializers.IntegerField()
+    staff_users = serializers.IntegerField()
+    recent_registrations = serializers.IntegerField(source="new_users_week")
+
+
+class BulkIn(serializers.Serializer[Any]):
+    user_ids = serializers.ListField(
+        child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), allow_empty=False, max_length=MOST_IN_BULK
+    )
+    action = serializers.CharField()
+
+
+class BulkDone(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    affected_users = serializers.IntegerField()
+    action = serializers.ChoiceField(PeopleAction.choices)
+    processed_at = serializers.DateTimeField()
+    not_found = serializers.ListField(child=serializers.IntegerField())
+    refused = serializers.DictField(child=serializers.CharField())
+
+
 def decided(user: User, flag: str, words: str) -> dict[str, Any]:
     return {
-        "message": f"User {user.username} {words} successfully",
+        "message": f"User {user.username} {words}",
         "user": {
             "id": user.pk,
             "username": user.username,
@@ -108,14 +147,43 @@ class Users(CultureupAdminView):
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def verify(self, request: Request, id: int) -> Response:
         user = people.user_verify(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_verified", "verified"))
+        return self.answer(decided(user, "is_verified", "verified successfully"))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def activate(self, request: Request, id: int) -> Response:
         user = people.user_activate(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_active", "activated"))
+        return self.answer(decided(user, "is_active", "activated successfully"))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def deactivate(self, request: Request, id: int) -> Response:
         user = people.user_deactivate(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_active", "deactivated"))
+        return self.answer(decided(user, "is_active", "deactivated successfully"))
+
+    @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
+    def make_staff(self, request: Request, id: int) -> Response:
+        user = people.user_make_staff(actor=request.user, user_id=id, address=self.address)
+        return self.answer(decided(user, "is_staff", "is now staff"))
+
+    @operation(answer=PeopleStats, permission=MayReadAll)
+    def stats(self, request: Request) -> Response:
+        return self.answer(selectors.people_figures(actor=request.user))
+
+    @operation(body=BulkIn, answer=BulkDone, permission=MayDecideAboutPeople)
+    def bulk(self, request: Request) -> Response:
+        sent = self.body()
+        if sent["action"] not in PeopleAction.values:
+            body = {"error": "Invalid action specified", "available_actions": PeopleAction.values}
+            return self.answer(body, status=400)
+        action = PeopleAction(sent["action"])
+        outcome = people.users_bulk(actor=request.user, user_ids=sent["user_ids"], action=action, address=self.address)
+        count = len(outcome.changed)
+        return self.answer(
+            {
+                "message": f"{count} user{'' if count == 1 else 's'} {PAST_TENSE[action]} successfully",
+                "affected_users": count,
+                "action": action.value,
+                "processed_at": timezone.now(),
+                "not_found": outcome.not_found,
+                "refused": outcome.refused,
+            }
+        )

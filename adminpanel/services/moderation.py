@@ -1,7 +1,6 @@
 """What moderators do with artworks, appeals and categories: the catalogue's own services, with an audit entry each."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field
 from typing import Any
 
 from django.db import transaction
@@ -11,19 +10,11 @@ from accounts.actors import Actor
 from adminpanel import policies
 from adminpanel.choices import BulkAction
 from adminpanel.services.audit import audit_record
-from config.core.errors import Denied, DomainError, Missing
+from adminpanel.services.bulk import BulkOutcome, for_each
+from config.core.errors import Denied
 from marketplace.models import Appeal, Artwork, Category
 from marketplace.selectors import artworks_for_moderation, categories_visible
 from marketplace.services import appeals, categories, moderation
-
-
-@dataclass
-class BulkOutcome:
-    """`changed` are the ids that are different now; `refused` says why by id."""
-
-    changed: list[int] = field(default_factory=list)
-    not_found: list[int] = field(default_factory=list)
-    refused: dict[int, str] = field(default_factory=dict)
 
 
 def artwork_approve(*, actor: Actor, artwork_id: int, address: str | None = None) -> Artwork:
@@ -48,18 +39,7 @@ def artworks_bulk(
     """One decision about many artworks, each in its own transaction: one that is refused does not undo the others."""
     if not policies.may_moderate(actor):
         raise Denied
-    outcome = BulkOutcome()
-    for artwork_id in dict.fromkeys(artwork_ids):
-        try:
-            _artwork, changed = _decide(actor, action, artwork_id, address, reason)
-        except Missing:
-            outcome.not_found.append(artwork_id)
-        except DomainError as refusal:
-            outcome.refused[artwork_id] = refusal.message
-        else:
-            if changed:
-                outcome.changed.append(artwork_id)
-    return outcome
+    return for_each(artwork_ids, lambda artwork_id: _decide(actor, action, artwork_id, address, reason)[1])
 
 
 def appeal_decide(

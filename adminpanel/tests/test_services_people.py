@@ -14,7 +14,14 @@ from community.models import Notification
 from config.core.errors import Denied, Missing
 
 pytestmark = pytest.mark.django_db
-SERVICES = [people.user_verify, people.user_activate, people.user_deactivate]
+SERVICES = [
+    people.user_verify,
+    people.user_unverify,
+    people.user_activate,
+    people.user_deactivate,
+    people.user_make_staff,
+    people.user_remove_staff,
+]
 
 
 def state(user) -> tuple:
@@ -86,6 +93,7 @@ def test_equals_and_below_may_be_decided_about(service, admin, alice):
     boss = SuperuserFactory()
     for user in (admin, SuperuserFactory()):
         service(actor=boss, user_id=user.pk)
+    SuperuserFactory()
     service(actor=SYSTEM, user_id=boss.pk)
 
 
