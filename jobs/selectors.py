@@ -9,13 +9,15 @@ from django.db.models.functions import Coalesce
 from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Denied, Missing
+from config.core.text_search import Found, TextIndex, best_matches
 from jobs import policies
-from jobs.choices import ContractStatus
+from jobs.choices import ContractStatus, JobStatus
 from jobs.models import Bid, Contract, Job, Review
 
 JOB_ORDERINGS: Final = ("budget_min", "-budget_min", "deadline", "-deadline", "created_at", "-created_at")
 BID_ORDERINGS: Final = ("bid_amount", "-bid_amount", "delivery_time", "-delivery_time", "created_at", "-created_at")
 NEWEST: Final = "-created_at"
+_TEXT: Final = TextIndex(short=("title",), long=("required_skills", "description"))
 
 
 # ---------------------------------------------------------------- jobs
@@ -53,6 +55,18 @@ def job_visible(*, actor: Actor, job_id: int) -> Job:
     return job
 
 
+def jobs_between(one: User, other: User) -> QuerySet[Job]:
+    """What two people may write to each other about: jobs that both are part of, as buyer, artist or bidder; and open
+    ones, which anybody may ask about."""
+    both = _part_of(one) & _part_of(other)
+    return Job.objects.filter(both | Q(status=JobStatus.OPEN, buyer__is_active=True))
+
+
+def _part_of(person: User) -> Q:
+    bids = Bid.objects.filter(job=OuterRef("pk"), artist=person)
+    return Q(buyer=person) | Q(hired_artist=person) | Q(Exists(bids))
+
+
 def jobs_with_figures(jobs: QuerySet[Job]) -> QuerySet[Job]:
     """With buyer, category and artist, and each job's `total_bids` and `average_bid` (None without bids)."""
     bids = Bid.objects.filter(job=OuterRef("pk")).order_by().values("job")
@@ -60,6 +74,14 @@ def jobs_with_figures(jobs: QuerySet[Job]) -> QuerySet[Job]:
     average = Subquery(bids.annotate(average=Avg("bid_amount")).values("average"), output_field=DecimalField())
     figures = jobs.annotate(total_bids=Coalesce(count, 0), average_bid=average)
     return figures.select_related("buyer", "category", "hired_artist")
+
+
+def jobs_found(*, actor: Actor, text: str, shown: int) -> Found:
+    """The best jobs for these words, each with its buyer, and how many: open ones, the actor's own, all for staff."""
+    rows = policies.jobs_visible_to(actor).select_related("buyer")
+    if not policies.may_manage_jobs(actor):
+        rows = rows.filter(Q(status=JobStatus.OPEN) | Q(buyer=actor.pk) | Q(hired_artist=actor.pk))
+    return best_matches(rows, text, matches=_TEXT.matches, rank=_TEXT.rank, shown=shown)
 
 
 # ---------------------------------------------------------------- bids
