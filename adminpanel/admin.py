@@ -1,8 +1,8 @@
-"""The audit trail in Django's admin site."""
+"""The audit trail and the daily figures in Django's admin site: looked at, never edited."""
 
 from django.contrib import admin
 
-from adminpanel.models import AuditEntry
+from adminpanel.models import AuditEntry, DailyFigures
 from config.adminsite import ReadOnlyAdmin
 
 
@@ -13,3 +13,13 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_select_related = ("actor",)
     search_fields = ("=target_id", "actor__username")
     date_hierarchy = "created_at"
+
+
+@admin.register(DailyFigures)
+class DailyFiguresAdmin(ReadOnlyAdmin):
+    list_display = (
+        *("date", "total_users", "total_artists", "total_buyers", "total_artworks", "total_jobs", "total_orders"),
+        *("total_revenue", "updated_at"),
+    )
+    ordering = ("-date",)
+    date_hierarchy = "date"

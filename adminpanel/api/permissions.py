@@ -21,6 +21,27 @@ class MayModerate(BasePermission):
         return policies.may_moderate(request.user)
 
 
+class MayHandleOrders(BasePermission):
+    """Staff, administrators and superusers."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_handle_orders(request.user)
+
+
+class MayCloseJobs(BasePermission):
+    """Staff, administrators and superusers."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_close_jobs(request.user)
+
+
+class MayKeepStock(BasePermission):
+    """Staff, administrators and superusers."""
+
+    def has_permission(self, request: Any, view: Any) -> bool:
+        return policies.may_keep_stock(request.user)
+
+
 class MayMoveMoney(BasePermission):
     """Administrators and superusers."""
 

@@ -1,0 +1,26 @@
+"""What staff do with jobs."""
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from adminpanel import policies
+from adminpanel.services.audit import audit_record
+from config.core.errors import Denied
+from jobs.models import Job
+from jobs.services.hiring import job_cancel
+from jobs.services.job_states import job_lock
+
+
+def job_close(*, actor: Actor, job_id: int, reason: str = "", address: str | None = None) -> Job:
+    """Call off a job that is open or in progress; what is held for it goes back to its buyer.
+
+    Raises Denied, Missing and WrongJobStatus.
+    """
+    if not policies.may_close_jobs(actor):
+        raise Denied
+    with transaction.atomic():
+        before = {"status": job_lock(job_id).status}
+        job = job_cancel(actor=actor, job_id=job_id, reason=reason)
+        after = {"status": job.status, "reason": reason}
+        audit_record(actor=actor, action="job.close", target=job, before=before, after=after, address=address)
+    return job

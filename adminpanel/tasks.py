@@ -1,0 +1,10 @@
+"""Background work of the admin panel: thin doors into its services."""
+
+from celery import shared_task
+
+from adminpanel.services import figures
+
+
+@shared_task
+def figures_keep() -> None:
+    figures.figures_keep()
