@@ -8,6 +8,8 @@ from datetime import timedelta
 from decimal import Decimal
 from pathlib import Path
 
+from celery.schedules import crontab
+
 from config import env
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -185,6 +187,8 @@ CELERY_BEAT_SCHEDULE = {
     "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
     "forget what was delivered long ago": {"task": "community.tasks.deliveries_forget", "schedule": 86400.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
+    # Two minutes past the hour: the one after midnight closes yesterday.
+    "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},
     "remove files nobody refers to": {"task": "marketplace.tasks.files_remove_sweep", "schedule": 60.0},
 }
 
