@@ -1,11 +1,42 @@
-"""Who may see which notifications: the person they were written to, and nobody else."""
+"""Who may see what: notifications are their reader's, messages their two people's. Staff read neither."""
 
-from django.db.models import QuerySet
+from datetime import datetime, timedelta
+from typing import Final
+
+from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor, person
-from community.models import Notification
+from community.models import Block, Message, Notification
+
+CHANGEABLE_FOR: Final = timedelta(minutes=15)
 
 
 def visible_to(actor: Actor) -> QuerySet[Notification]:
     reader = person(actor)
     return Notification.objects.filter(user=reader) if reader is not None else Notification.objects.none()
+
+
+def messages_visible_to(actor: Actor) -> QuerySet[Message]:
+    """What the actor wrote or got, and has not hidden."""
+    if actor.pk is None:
+        return Message.objects.none()
+    sent = Q(sender=actor.pk, hidden_for_sender=False)
+    return Message.objects.filter(sent | Q(receiver=actor.pk, hidden_for_receiver=False))
+
+
+def is_sender(actor: Actor, message: Message) -> bool:
+    return actor.pk is not None and message.sender_id == actor.pk
+
+
+def is_receiver(actor: Actor, message: Message) -> bool:
+    return actor.pk is not None and message.receiver_id == actor.pk
+
+
+def is_changeable(message: Message, *, now: datetime) -> bool:
+    return now - message.created_at <= CHANGEABLE_FOR
+
+
+def are_apart(one_id: int, other_id: int) -> bool:
+    """Whether either of the two blocks the other."""
+    one_way = Q(blocker=one_id, blocked=other_id)
+    return Block.objects.filter(one_way | Q(blocker=other_id, blocked=one_id)).exists()

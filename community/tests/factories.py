@@ -1,10 +1,17 @@
-"""Notifications and deliveries for tests."""
+"""Notifications, deliveries, messages and blocks for tests."""
+
+import uuid
+from datetime import timedelta
 
 import factory
+from django.core.files.base import ContentFile
+from django.core.files.storage import storages
+from django.utils import timezone
 
+from accounts.models import User
 from accounts.tests.factories import UserFactory
 from community.choices import DeliveryChannel, NotificationType
-from community.models import Delivery, Notification
+from community.models import Block, Conversation, Delivery, Message, Notification
 
 
 class NotificationFactory(factory.django.DjangoModelFactory[Notification]):
@@ -41,3 +48,39 @@ class SocketDeliveryFactory(factory.django.DjangoModelFactory[Delivery]):
     channel = DeliveryChannel.SOCKET
     notification = factory.SubFactory(NotificationFactory)
     user = factory.SelfAttribute("notification.user")
+
+
+class MessageFactory(factory.django.DjangoModelFactory[Message]):
+    """From one person to another, an hour ago, unread. `attached` is the content of a file to attach."""
+
+    class Meta:
+        model = Message
+
+    class Params:
+        attached = b""
+
+    sender = factory.SubFactory(UserFactory)
+    receiver = factory.SubFactory(UserFactory)
+    conversation = factory.LazyAttribute(lambda message: conversation_of(message.sender, message.receiver))
+    content = "Can we discuss the requirements?"
+    created_at = factory.LazyFunction(lambda: timezone.now() - timedelta(hours=1))
+    attachment = factory.LazyAttribute(lambda message: _stored(message.attached) if message.attached else "")
+    attachment_name = factory.LazyAttribute(lambda message: "brief.txt" if message.attached else "")
+    attachment_type = factory.LazyAttribute(lambda message: "text/plain" if message.attached else "")
+
+
+class BlockFactory(factory.django.DjangoModelFactory[Block]):
+    class Meta:
+        model = Block
+
+    blocker = factory.SubFactory(UserFactory)
+    blocked = factory.SubFactory(UserFactory)
+
+
+def conversation_of(one: User, other: User) -> Conversation:
+    first, second = sorted((one, other), key=lambda person: person.pk)
+    return Conversation.objects.get_or_create(first=first, second=second)[0]
+
+
+def _stored(data: bytes) -> str:
+    return storages["private"].save(f"attachments/{uuid.uuid4()}.txt", ContentFile(data))

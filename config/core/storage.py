@@ -6,6 +6,7 @@ On S3 the links are the bucket's own signed ones. On disk a private file is serv
 from django.core import signing
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.functional import LazyObject
+from django.utils.http import content_disposition_header
 
 FILE_LINK_SALT = "atelier.files"
 
@@ -36,5 +37,5 @@ def signed_link(name: str, *, download_as: str | None = None) -> str:
     storage = storages["private"]
     if isinstance(storage, PrivateFileSystemStorage):
         return storage.url(name, download_as)
-    disposition = f'attachment; filename="{download_as}"' if download_as else "inline"
+    disposition = content_disposition_header(download_as is not None, download_as or "") or "inline"
     return str(storage.url(name, parameters={"ResponseContentDisposition": disposition}))  # type: ignore[call-arg]

@@ -1,0 +1,20 @@
+"""What the community refuses."""
+
+from config.core.errors import Denied, Invalid
+
+
+class Unreachable(Denied):
+    """One of the two blocks the other; it does not say who."""
+
+    code = "unreachable"
+    message = "You and this person cannot write to each other."
+
+
+class NotYourMessage(Denied):
+    code = "not_your_message"
+
+
+class TooLate(Invalid):
+    """A message is changed by its sender, and only for a while."""
+
+    code = "too_late"

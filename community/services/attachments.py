@@ -1,0 +1,84 @@
+"""Files attached to messages: checked by content, kept privately, and given out for saving alone."""
+
+import re
+import unicodedata
+import uuid
+from dataclasses import dataclass
+from typing import Final
+
+from django.core.files.base import File
+
+from community.services.file_kinds import FileKind, is_image, kind_of
+from config.core.errors import Invalid
+from config.core.storage import signed_link
+from marketplace.models import DiscardedFile
+from marketplace.services import files, images
+
+FIELD: Final = "attachment"
+MOST_BYTES: Final = 10 * 1024 * 1024
+LONGEST_NAME: Final = 150
+FOLDER: Final = "attachments"
+# Images as programs also call them.
+OTHER_IMAGE_ENDINGS: Final = {"jpg": ("jpeg", "jpe", "jfif")}
+# What no file system, shell or header likes in a name.
+UNSAFE: Final = re.compile(r'[<>:"|?*;%`$]')
+
+
+@dataclass(frozen=True, slots=True)
+class StoredAttachment:
+    """A file that was written, before a message refers to it. `name` is what it is called when it is saved."""
+
+    reserved: DiscardedFile
+    name: str
+    media_type: str
+
+
+def attachment_store(file: File) -> StoredAttachment:
+    """Check a file and write it. Takes time: call it outside of transactions.
+
+    Raises Invalid (`attachment`) and Upstream.
+    """
+    if (file.size or 0) > MOST_BYTES:
+        raise Invalid(f"The file is larger than {MOST_BYTES // 1024**2} MB.", field=FIELD)
+    file.seek(0)
+    data = file.read(MOST_BYTES + 1)
+    kind = _kind(data)
+    name = saved_name(str(file.name or ""), kind)
+    return StoredAttachment(
+        files.file_write("private", f"{FOLDER}/{uuid.uuid4()}.{kind.extension}", data), name, kind.media_type
+    )
+
+
+def attachment_link(stored: str, name: str) -> str | None:
+    """A signed link that saves the file under its sender's name; None without a file. It expires."""
+    return signed_link(stored, download_as=name) if stored else None
+
+
+def saved_name(sent: str, kind: FileKind) -> str:
+    """The sender's name for a file without folders and control characters, and with an ending that fits its content.
+
+    So a page or a program that passes for text is saved as text, and opens as such.
+    """
+    name = unicodedata.normalize("NFC", sent.encode("utf-8", "ignore").decode())
+    name = re.split(r"[/\\]", name)[-1]
+    # Also invisible ones, which turn "gpj.exe" into "exe.jpg" before the eye.
+    name = "".join(
+        character for character in name if unicodedata.category(character)[0] not in "CZ" or character == " "
+    )
+    name = " ".join(UNSAFE.sub("", name).split()).strip(". ") or "attachment"
+    stem, dot, ending = name.rpartition(".")
+    if not (dot and stem and ending.lower() in kind.endings):
+        stem, ending = name, kind.extension
+    return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+
+
+def _kind(data: bytes) -> FileKind:
+    if not data:
+        raise Invalid("The file is empty.", field=FIELD)
+    if is_image(data):
+        image = images.image_decode(data, field=FIELD)
+        return FileKind(image.content_type, (image.extension, *OTHER_IMAGE_ENDINGS.get(image.extension, ())))
+    kind = kind_of(data)
+    if kind is None:
+        raise Invalid("Attach an image, a PDF, a text, a zip archive or a 3-D file.", field=FIELD)
+    return kind

@@ -1,0 +1,109 @@
+"""What a file is, judged by its content: the kinds that may be attached to a message.
+
+A name says nothing here, and no archive is unpacked.
+"""
+
+import re
+from dataclasses import dataclass
+from itertools import islice
+from typing import Final
+
+IMAGE_BEGINNINGS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+ZIP_BEGINNINGS: Final = (b"PK\x03\x04", b"PK\x05\x06")
+# The record at the end of every zip: 22 bytes, and a comment of up to 64 KB.
+ZIP_END: Final = b"PK\x05\x06"
+ZIP_TAIL: Final = 22 + 65_535
+STL_HEADER, STL_TRIANGLE = 84, 50
+OBJ_VERTEX: Final = re.compile(r"^v[ \t]+[-+.\d]", re.MULTILINE)
+OBJ_FACE: Final = re.compile(r"^[fl][ \t]+-?\d", re.MULTILINE)
+STL_FACET: Final = re.compile(r"^[ \t]*facet[ \t]+normal[ \t]", re.MULTILINE)
+PLY_FORMAT: Final = re.compile(rb"^format (ascii|binary_little_endian|binary_big_endian) 1\.0[ \t]*$", re.MULTILINE)
+# Every glTF document says so in its "asset". It is not parsed: ten megabytes of JSON become hundreds in memory.
+GLTF_ASSET: Final = re.compile(r'"asset"\s{0,9}:\s{0,9}\{')
+ASSETS_READ, ASSET_LENGTH = 20, 2000
+
+
+@dataclass(frozen=True, slots=True)
+class FileKind:
+    """`endings` are the last parts of names that fit such a file; the first is how it is stored."""
+
+    media_type: str
+    endings: tuple[str, ...]
+
+    @property
+    def extension(self) -> str:
+        return self.endings[0]
+
+
+PDF: Final = FileKind("application/pdf", ("pdf",))
+ZIP: Final = FileKind("application/zip", ("zip", "docx", "xlsx", "pptx", "odt", "ods", "odp"))
+THREE_MF: Final = FileKind("model/3mf", ("3mf",))
+STL: Final = FileKind("model/stl", ("stl",))
+OBJ: Final = FileKind("model/obj", ("obj",))
+PLY: Final = FileKind("model/ply", ("ply",))
+GLB: Final = FileKind("model/gltf-binary", ("glb",))
+GLTF: Final = FileKind("model/gltf+json", ("gltf",))
+TEXT: Final = FileKind("text/plain", ("txt", "md", "csv", "tsv", "json", "yaml", "yml", "log", "rst", "tex", "srt"))
+
+
+def is_image(data: bytes) -> bool:
+    """Whether it begins as one of the images that are taken in; whether it is one, decoding says."""
+    return data.startswith(IMAGE_BEGINNINGS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+
+
+def kind_of(data: bytes) -> FileKind | None:
+    """The kind of a file that is no image; None for what may not be attached."""
+    if data.startswith(b"%PDF-"):
+        return PDF
+    if data.startswith(ZIP_BEGINNINGS):
+        return _zip(data)
+    if data.startswith(b"glTF"):
+        return GLB if _is_glb(data) else None
+    if data.startswith((b"ply\n", b"ply\r")):
+        return PLY if _is_ply(data) else None
+    if _is_binary_stl(data):
+        return STL
+    return _text(data)
+
+
+def _zip(data: bytes) -> FileKind | None:
+    if data.rfind(ZIP_END, max(0, len(data) - ZIP_TAIL)) < 0:
+        return None
+    # Names stand in an archive as they are; these two are in every 3MF file.
+    return THREE_MF if b"[Content_Types].xml" in data and b"3D/3dmodel.model" in data else ZIP
+
+
+def _is_glb(data: bytes) -> bool:
+    """Twelve bytes of header: magic, version, length of the whole."""
+    version, length = (int.from_bytes(data[at : at + 4], "little") for at in (4, 8))
+    return version == 2 and 12 <= length <= len(data)
+
+
+def _is_ply(data: bytes) -> bool:
+    header = data[:65_536].replace(b"\r\n", b"\n").replace(b"\r", b"\n")
+    return PLY_FORMAT.search(header) is not None and b"\nend_header\n" in header
+
+
+def _is_binary_stl(data: bytes) -> bool:
+    """80 bytes of anything, the number of triangles, and so many triangles."""
+    count = int.from_bytes(data[80:84], "little")
+    return count > 0 and len(data) == STL_HEADER + STL_TRIANGLE * count
+
+
+def _text(data: bytes) -> FileKind | None:
+    try:
+        text = data.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return None
+    if "\0" in text:
+        return None
+    if text.startswith("solid") and STL_FACET.search(text):
+        return STL
+    if text.lstrip().startswith("{") and _is_gltf(text):
+        return GLTF
+    return OBJ if OBJ_VERTEX.search(text) and OBJ_FACE.search(text) else TEXT
+
+
+def _is_gltf(text: str) -> bool:
+    assets = islice(GLTF_ASSET.finditer(text), ASSETS_READ)
+    return any('"version"' in text[asset.end() : asset.end() + ASSET_LENGTH] for asset in assets)
