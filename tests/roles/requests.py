@@ -8,9 +8,11 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
 from PIL import Image
 
 from accounts.services.sessions import refresh_token_issue
@@ -28,6 +30,7 @@ class Request:
     path: Callable[[World], dict[str, int]] = field(default=lambda _world: {})
     body: Callable[[World, str], Body] | None = None
     form: bool = False
+    query: dict[str, str] = field(default_factory=dict)
     before: Callable[[World, str], None] = field(default=lambda _world, _role: None)
 
 
@@ -63,6 +66,20 @@ def artwork_form(world: World, _role: str) -> Body:
 
 def artwork_text(world: World, role: str) -> Body:
     return {name: value for name, value in artwork_form(world, role).items() if name != "image"}
+
+
+def job_body(world: World, _role: str) -> Body:
+    return {
+        "title": "Logo design for a start-up",
+        "description": "A modern, minimalist logo.",
+        "category_id": world.category.pk,
+        "budget_min": "500.00",
+        "budget_max": "1000.00",
+        "duration_days": 7,
+        "required_skills": "Logo Design, Branding",
+        "experience_level": "expert",
+        "deadline": f"{timezone.now() + timedelta(days=9):%Y-%m-%dT%H:%M:%SZ}",
+    }
 
 
 def order_body(world: World, _role: str) -> Body:
@@ -104,6 +121,7 @@ REGISTRATION = {
 ACCOUNT = fixed(first_name="Ann", last_name="Example", email="ann@example.com", phone_number="+92 42 1234567")
 ARTIST = fixed(experience_level="expert", hourly_rate="60.00", bio="Paints.", is_available=True)
 BUYER = fixed(company_name="Creative Co", address="2 Example Street, Lahore")
+BID = {"bid_amount": "750.00", "delivery_time": 5, "cover_letter": "I have drawn logos for ten years."}
 CARD = fixed(payment_method_id="pm_card_visa", return_url="http://localhost:3000/paid")
 
 CULTUREUP: dict[str, Request] = {
@@ -148,6 +166,25 @@ CULTUREUP: dict[str, Request] = {
     "artworks.unlike": Request(path=of("artwork")),
     "artworks.duplicate_check": Request(path=of("artwork")),
     "artworks.appeal": Request(path=of("held"), body=fixed(reason="I painted it.")),
+    "jobs.list": Request(),
+    "jobs.get": Request(path=of("job")),
+    "jobs.create": Request(body=job_body),
+    "jobs.update": Request(path=of("job"), body=job_body),
+    "jobs.partial_update": Request(path=of("job"), body=fixed(budget_max="1200.00")),
+    "jobs.delete": Request(path=of("job")),
+    "jobs.bids": Request(path=of("job")),
+    "jobs.hire": Request(path=of("job"), body=lambda w, _role: {"bid_id": w.bid.pk, "final_amount": "850.00"}),
+    "jobs.deliver": Request(path=of("job_in_progress")),
+    "jobs.request_changes": Request(path=of("job_delivered"), body=fixed(message="Make it blue, please.")),
+    "jobs.complete": Request(path=of("job_in_progress")),
+    "jobs.cancel": Request(path=of("job"), body=fixed(reason="No longer needed.")),
+    "jobs.cancel (in progress)": Request(path=of("job_in_progress"), body=fixed(reason="No longer needed.")),
+    "bids.list": Request(),
+    "bids.get": Request(path=of("bid")),
+    "bids.create": Request(body=lambda world, _role: BID | {"job_id": world.job_without_bids.pk}),
+    "bids.update": Request(path=of("bid"), body=fixed(**BID)),
+    "bids.partial_update": Request(path=of("bid"), body=fixed(bid_amount="725.00", delivery_time=6)),
+    "bids.delete": Request(path=of("bid")),
     "orders.list": Request(),
     "orders.create": Request(body=order_body),
     "orders.get": Request(path=of("order")),
@@ -169,12 +206,23 @@ CULTUREUP: dict[str, Request] = {
     "notifications.mark_all_read": Request(),
     "notifications.get": Request(path=of("notification")),
     "notifications.mark_read": Request(path=of("notification")),
+    "dashboard.stats": Request(),
+    "search": Request(query={"q": "sunset"}),
+    "analytics.list": Request(),
+    "analytics.get": Request(path=of("figures")),
+    "analytics.calculate_today": Request(),
+    "admin.dashboard": Request(),
+    "admin.revenue_report": Request(),
     "admin.users.list": Request(),
     "admin.users.verify": Request(path=person("other_artist")),
     "admin.users.activate": Request(path=of("bystander")),
     "admin.users.deactivate": Request(path=of("bystander")),
     "admin.users.deactivate (an administrator)": Request(path=person("admin")),
     "admin.users.deactivate (a superuser)": Request(path=person("superuser")),
+    "admin.users.make_staff": Request(path=of("bystander")),
+    "admin.users.make_staff (a superuser)": Request(path=person("superuser")),
+    "admin.users.stats": Request(),
+    "admin.users.bulk": Request(body=lambda world, _role: {"user_ids": [world.bystander.pk], "action": "verify"}),
     "admin.artworks.list": Request(),
     "admin.artworks.approve": Request(path=of("held")),
     "admin.artworks.feature": Request(path=of("artwork")),
@@ -182,6 +230,9 @@ CULTUREUP: dict[str, Request] = {
     "admin.artworks.bulk": Request(body=lambda world, _role: {"artwork_ids": [world.held.pk], "action": "approve"}),
     "admin.appeals.list": Request(),
     "admin.appeals.decide": Request(path=of("appeal"), body=fixed(accept=True, answer="It is yours.")),
+    "admin.jobs.list": Request(),
+    "admin.jobs.close": Request(path=of("job_in_progress"), body=fixed(reason="Against the rules.")),
+    "admin.jobs.stats": Request(),
     "admin.payments.list": Request(),
     "admin.payments.release": Request(path=of("paid"), body=fixed(force=True, reason="Agreed.")),
     "admin.payments.refund": Request(path=of("paid"), body=fixed(amount="10.00", reason="A scratch.")),
@@ -190,6 +241,9 @@ CULTUREUP: dict[str, Request] = {
     "admin.categories.create": Request(body=fixed(name="Sculpture", description="In stone.")),
     "admin.categories.activate": Request(path=of("category")),
     "admin.categories.deactivate": Request(path=of("category")),
+    "admin.equipment.update_stock": Request(path=of("equipment"), body=fixed(stock_quantity=75)),
+    "admin.orders.force_complete": Request(path=of("posted"), body=fixed(reason="It has arrived.")),
+    "admin.orders.cancel": Request(path=of("order"), body=fixed(reason="Against the rules.")),
 }
 
 NEXUS: dict[str, Request] = {

@@ -5,6 +5,7 @@ bob bought from alice, or is about to; charlie, another buyer, and dora, another
 
 from dataclasses import dataclass, field
 
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
@@ -21,6 +22,8 @@ from accounts.tests.factories import (
     SuperuserFactory,
 )
 from accounts.tests.people import totp_of, with_two_factor
+from adminpanel.models import DailyFigures
+from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.choices import PaymentMethod
 from commerce.models import Order, Payment
 from commerce.services.payments import payment_process
@@ -28,6 +31,8 @@ from commerce.tests.steps import order_of, paid_order, payment_of
 from community.models import Notification
 from community.tests.factories import NotificationFactory
 from config.dialects.credentials import access_token
+from jobs.models import Bid, Job
+from jobs.tests.factories import BidFactory, JobFactory, hired_job
 from marketplace.choices import ArtworkType, Status, Verdict
 from marketplace.models import Appeal, Artwork, Category, Equipment
 from marketplace.services.appeals import appeal_create
@@ -73,6 +78,12 @@ class World:
         self.equipment: Equipment = EquipmentFactory.create(seller=self.people["admin"])
         artwork_like(actor=bob, artwork_id=self.artwork.pk)
 
+        self.job: Job = JobFactory.create(buyer=bob, category=self.category)
+        self.bid: Bid = BidFactory.create(job=self.job, artist=alice)
+        self.job_without_bids: Job = JobFactory.create(buyer=bob, category=self.category)
+        self.job_in_progress: Job = hired_job(buyer=bob, artist=alice)
+        self.job_delivered: Job = hired_job(buyer=bob, artist=alice, delivered_at=timezone.now())
+
         self.order: Order = order_of(bob, self.artwork)
         self.paid_order, self.paid = paid_order(bob, self.sold)
         self.order_to_pay: Order = order_of(bob, self.artwork)
@@ -86,6 +97,7 @@ class World:
         )
         self.posted, _payment = paid_order(bob, print_of_sunset)
         self.notification: Notification = NotificationFactory.create(user=bob)
+        self.figures: DailyFigures = DailyFiguresFactory.create()
 
     def client(self, role: str) -> APIClient:
         if role == "anonymous":

@@ -6,7 +6,9 @@ from adminpanel.api import cultureup as admin
 from commerce.api import cultureup as commerce
 from community.api import cultureup as community
 from config.dialects.routing import Route
+from jobs.api import cultureup as jobs
 from marketplace.api import cultureup as marketplace
+from marketplace.api import cultureup_search as search
 
 ROUTES = [
     Route("POST", "/auth/register/", accounts.SignIn, "auth.register"),
@@ -49,6 +51,24 @@ ROUTES = [
     Route("DELETE", "/artworks/{id}/like/", marketplace.ArtworkLike, "artworks.unlike"),
     Route("GET", "/artworks/{id}/duplicate-check/", marketplace.DuplicateChecks, "artworks.duplicate_check"),
     Route("POST", "/artworks/{id}/appeal/", marketplace.DuplicateChecks, "artworks.appeal"),
+    Route("GET", "/jobs/", jobs.Jobs, "jobs.list"),
+    Route("GET", "/jobs/{id}/", jobs.Jobs, "jobs.get"),
+    Route("POST", "/jobs/", jobs.Jobs, "jobs.create"),
+    Route("PUT", "/jobs/{id}/", jobs.Jobs, "jobs.update"),
+    Route("PATCH", "/jobs/{id}/", jobs.Jobs, "jobs.partial_update"),
+    Route("DELETE", "/jobs/{id}/", jobs.Jobs, "jobs.delete"),
+    Route("GET", "/jobs/{id}/bids/", jobs.Jobs, "jobs.bids"),
+    Route("POST", "/jobs/{id}/hire/", jobs.Jobs, "jobs.hire"),
+    Route("POST", "/jobs/{id}/deliver/", jobs.Jobs, "jobs.deliver"),
+    Route("POST", "/jobs/{id}/request-changes/", jobs.Jobs, "jobs.request_changes"),
+    Route("POST", "/jobs/{id}/complete/", jobs.Jobs, "jobs.complete"),
+    Route("POST", "/jobs/{id}/cancel/", jobs.Jobs, "jobs.cancel"),
+    Route("GET", "/bids/", jobs.Bids, "bids.list"),
+    Route("GET", "/bids/{id}/", jobs.Bids, "bids.get"),
+    Route("POST", "/bids/", jobs.Bids, "bids.create"),
+    Route("PUT", "/bids/{id}/", jobs.Bids, "bids.update"),
+    Route("PATCH", "/bids/{id}/", jobs.Bids, "bids.partial_update"),
+    Route("DELETE", "/bids/{id}/", jobs.Bids, "bids.delete"),
     Route("GET", "/orders/", commerce.Orders, "orders.list"),
     Route("POST", "/orders/", commerce.Orders, "orders.create"),
     Route("GET", "/orders/{id}/", commerce.Orders, "orders.get"),
@@ -69,10 +89,20 @@ ROUTES = [
     Route("POST", "/notifications/mark-all-read/", community.Notifications, "notifications.mark_all_read"),
     Route("GET", "/notifications/{id}/", community.Notifications, "notifications.get"),
     Route("POST", "/notifications/{id}/mark-read/", community.Notifications, "notifications.mark_read"),
+    Route("GET", "/dashboard/stats/", admin.OwnFigures, "dashboard.stats"),
+    Route("GET", "/search/", search.Search, "search"),
+    Route("GET", "/analytics/", admin.Analytics, "analytics.list"),
+    Route("GET", "/analytics/{id}/", admin.Analytics, "analytics.get"),
+    Route("POST", "/analytics/calculate-today/", admin.Analytics, "analytics.calculate_today"),
+    Route("GET", "/admin/dashboard/", admin.Figures, "admin.dashboard"),
+    Route("GET", "/admin/revenue-report/", admin.Figures, "admin.revenue_report"),
     Route("GET", "/admin/users/", admin.Users, "admin.users.list"),
     Route("POST", "/admin/users/{id}/verify/", admin.Users, "admin.users.verify"),
     Route("POST", "/admin/users/{id}/activate/", admin.Users, "admin.users.activate"),
     Route("POST", "/admin/users/{id}/deactivate/", admin.Users, "admin.users.deactivate"),
+    Route("POST", "/admin/users/{id}/make-staff/", admin.Users, "admin.users.make_staff"),
+    Route("GET", "/admin/users/stats/", admin.Users, "admin.users.stats"),
+    Route("POST", "/admin/bulk/users/", admin.Users, "admin.users.bulk"),
     Route("GET", "/admin/artworks/", admin.Artworks, "admin.artworks.list"),
     Route("POST", "/admin/artworks/{id}/approve/", admin.Artworks, "admin.artworks.approve"),
     Route("POST", "/admin/artworks/{id}/feature/", admin.Artworks, "admin.artworks.feature"),
@@ -80,6 +110,9 @@ ROUTES = [
     Route("POST", "/admin/bulk/artworks/", admin.Artworks, "admin.artworks.bulk"),
     Route("GET", "/admin/appeals/", admin.Appeals, "admin.appeals.list"),
     Route("POST", "/admin/appeals/{id}/decide/", admin.Appeals, "admin.appeals.decide"),
+    Route("GET", "/admin/jobs/", admin.Jobs, "admin.jobs.list"),
+    Route("POST", "/admin/jobs/{id}/close/", admin.Jobs, "admin.jobs.close"),
+    Route("GET", "/admin/jobs/stats/", admin.Jobs, "admin.jobs.stats"),
     Route("GET", "/admin/payments/", admin.Payments, "admin.payments.list"),
     Route("POST", "/admin/payments/{id}/release/", admin.Payments, "admin.payments.release"),
     Route("POST", "/admin/payments/{id}/refund/", admin.Payments, "admin.payments.refund"),
@@ -88,4 +121,7 @@ ROUTES = [
     Route("POST", "/admin/categories/", admin.Categories, "admin.categories.create"),
     Route("POST", "/admin/categories/{id}/activate/", admin.Categories, "admin.categories.activate"),
     Route("POST", "/admin/categories/{id}/deactivate/", admin.Categories, "admin.categories.deactivate"),
+    Route("POST", "/admin/equipment/{id}/update-stock/", admin.Stock, "admin.equipment.update_stock"),
+    Route("POST", "/admin/orders/{id}/force-complete/", admin.Orders, "admin.orders.force_complete"),
+    Route("POST", "/admin/orders/{id}/cancel/", admin.Orders, "admin.orders.cancel"),
 ]
