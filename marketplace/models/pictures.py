@@ -83,7 +83,7 @@ class ComparedPicture(models.Model):
 
 
 class DuplicateGate(models.Model):
-    """A row for pictures and one for 3-D files. Locking it lets one at a time pass, so that no two equal ones both do."""
+    """A row for pictures and one for 3-D files. Locking it lets one at a time in, so that no two equal ones pass."""
 
     updated_at = models.DateTimeField(auto_now=True)
 

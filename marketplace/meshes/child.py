@@ -1,0 +1,59 @@
+"""`python -m marketplace.meshes.child FILE FORMAT FOLDER MEMORY SECONDS`: analyse one file within its limits.
+
+Leaves `result.json`, `thumbnail.jpg` and `preview.glb` in the folder, or, for a file that cannot be analysed, a
+`result.json` with nothing but why. Anything else that ends it is a fault of ours or of the machine.
+"""
+
+from __future__ import annotations
+
+import json
+import resource
+import sys
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any
+
+MAX_OUTPUT = 64 * 1024 * 1024
+
+
+def main(arguments: list[str]) -> None:
+    source, mesh_format, folder, memory, seconds = arguments
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
+    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
+    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+    # trimesh looks for both by itself and can do without. Loading them takes longer than most files do; whether they
+    # happen to be installed must make no difference. 3MF alone needs networkx.
+    sys.modules["scipy"] = None  # type: ignore[assignment]
+    if mesh_format != "3mf":
+        sys.modules["networkx"] = None  # type: ignore[assignment]
+    (Path(folder) / "result.json").write_text(json.dumps(_result(Path(source), mesh_format, Path(folder), int(memory))))
+
+
+def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[str, Any]:
+    from marketplace.meshes.fingerprint import fingerprint_of
+    from marketplace.meshes.formats import BrokenMesh
+    from marketplace.meshes.loading import load
+    from marketplace.meshes.measuring import measure
+    from marketplace.meshes.reducing import glb_of, preview_of
+    from marketplace.meshes.rendering import thumbnail_of
+
+    try:
+        loaded = load(source, mesh_format)
+        figures = measure(loaded.mesh, triangles=loaded.triangles, up=loaded.up)
+        fingerprint = fingerprint_of(loaded.mesh)
+        (folder / "thumbnail.jpg").write_bytes(thumbnail_of(loaded.mesh, up=loaded.up))
+        (folder / "preview.glb").write_bytes(glb_of(preview_of(loaded.mesh)))
+    except BrokenMesh as broken:
+        return {"broken": str(broken)}
+    except MemoryError:
+        return {"broken": f"The model needs more than the {memory // 2**20} MB of memory that an analysis may take."}
+    return {
+        "figures": asdict(figures),
+        "looks": asdict(loaded.looks),
+        "fingerprint": asdict(fingerprint) | {"data": fingerprint.data.hex()},
+    }
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

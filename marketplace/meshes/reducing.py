@@ -1,0 +1,93 @@
+"""A mesh with fewer faces: what a viewer shows of a model whose original is for its buyers."""
+
+from __future__ import annotations
+
+import json
+import struct
+
+import fast_simplification
+import numpy as np
+
+from .geometry import Mesh, welded
+
+PREVIEW_FACES = 20_000
+_LEAST_FACES = 2_000
+"""Fewer are not taken away: the shape would suffer and nothing be won."""
+_KEPT = 0.6
+_GRID = 1_000
+
+
+def reduced(mesh: Mesh, faces: int) -> Mesh:
+    """The same shape with about `faces` faces (quadric edge collapse); unchanged when it has no more."""
+    if len(mesh.faces) <= faces:
+        return mesh
+    points, rows = fast_simplification.simplify(
+        mesh.vertices - mesh.bounds[0], mesh.faces.astype(np.int32), target_count=faces
+    )
+    if not len(rows):
+        return mesh
+    return welded(np.asarray(points, dtype=np.float64) + mesh.bounds[0], np.asarray(rows, dtype=np.int64))
+
+
+def preview_of(mesh: Mesh) -> Mesh:
+    """What the public sees: fewer faces, and corners moved to a grid of a thousandth of the size.
+
+    It keeps the model's place and millimetres, so that a point picked in a viewer is a point of the model. It is good
+    to look at, not to print.
+    """
+    most = min(PREVIEW_FACES, max(_LEAST_FACES, int(len(mesh.faces) * _KEPT)))
+    smaller = reduced(mesh, most)
+    low, step = mesh.bounds[0], mesh.longest_side / _GRID
+    coarse = welded(low + np.rint((smaller.vertices - low) / step) * step, smaller.faces)
+    return coarse if len(coarse.faces) else smaller
+
+
+def glb_of(mesh: Mesh) -> bytes:
+    """A binary glTF 2.0 file of one grey mesh, its coordinates as they are."""
+    points = np.ascontiguousarray(mesh.vertices, dtype="<f4")
+    rows = np.ascontiguousarray(mesh.faces, dtype="<u4")
+    description = {
+        "asset": {"version": "2.0", "generator": "Atelier"},
+        "scene": 0,
+        "scenes": [{"nodes": [0]}],
+        "nodes": [{"mesh": 0}],
+        "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}],
+        "materials": [
+            {
+                "doubleSided": True,
+                "pbrMetallicRoughness": {
+                    "baseColorFactor": [0.72, 0.75, 0.78, 1],
+                    "metallicFactor": 0,
+                    "roughnessFactor": 0.7,
+                },
+            }
+        ],
+        "buffers": [{"byteLength": points.nbytes + rows.nbytes}],
+        "bufferViews": [
+            {"buffer": 0, "byteOffset": 0, "byteLength": points.nbytes, "target": 34962},
+            {"buffer": 0, "byteOffset": points.nbytes, "byteLength": rows.nbytes, "target": 34963},
+        ],
+        "accessors": [
+            {
+                "bufferView": 0,
+                "componentType": 5126,
+                "count": len(points),
+                "type": "VEC3",
+                "min": [float(value) for value in points.min(axis=0)],
+                "max": [float(value) for value in points.max(axis=0)],
+            },
+            {"bufferView": 1, "componentType": 5125, "count": rows.size, "type": "SCALAR"},
+        ],
+    }
+    text = json.dumps(description, separators=(",", ":")).encode()
+    text += b" " * (-len(text) % 4)
+    data = points.tobytes() + rows.tobytes()
+    return b"".join(
+        [
+            struct.pack("<4sII", b"glTF", 2, 28 + len(text) + len(data)),
+            struct.pack("<I4s", len(text), b"JSON"),
+            text,
+            struct.pack("<I4s", len(data), b"BIN\0"),
+            data,
+        ]
+    )
