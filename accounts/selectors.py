@@ -1,7 +1,7 @@
 """Reads of accounts and profiles."""
 
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Exists, Expression, Q, QuerySet, Value
 from django.db.models.functions import Lower
@@ -51,7 +51,6 @@ def artists_found(*, text: str, shown: int) -> Found:
     artists = User.objects.filter(is_active=True, user_type__in=SELLERS).select_related("artist_profile")
 
     def matches(word: str) -> Q:
-        # Each table by its own indexes; an OR across the join could use none.
         named = User.objects.filter(_NAMES.matches(word)).values("pk")
         described = ArtistProfile.objects.filter(_PROFILE.matches(word)).values("pk")
         return Q(pk__in=named) | Q(pk__in=described)
@@ -97,12 +96,8 @@ def artist_profiles_filtered(
     if max_hourly_rate is not None:
         rows = rows.filter(hourly_rate__lte=max_hourly_rate)
     for word in search.split():
-        rows = rows.filter(
-            _person_matches(word)
-            | Q(bio__icontains=word)
-            | Q(skills__icontains=word)
-            | Q(portfolio_description__icontains=word)
-        )
+        described = Q(bio__icontains=word) | Q(skills__icontains=word) | Q(portfolio_description__icontains=word)
+        rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=ArtistProfile.objects.filter(described).values("pk")))
     return rows.order_by(ordering, _same_direction(ordering, "user_id")) if ordering else rows
 
 
@@ -123,14 +118,17 @@ def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "
     """`ordering` is total_spent, projects_posted, or one of them with a leading minus."""
     rows = buyer_profiles_visible(actor=actor)
     for word in search.split():
-        rows = rows.filter(_person_matches(word) | Q(company_name__icontains=word))
+        companies = BuyerProfile.objects.filter(company_name__icontains=word).values("pk")
+        rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=companies))
     if not ordering:
         return rows
     return rows.order_by(ordering.replace("total_spent", "user__spent"), _same_direction(ordering, "user_id"))
 
 
-def _person_matches(word: str) -> Q:
-    return Q(user__username__icontains=word) | Q(user__first_name__icontains=word) | Q(user__last_name__icontains=word)
+def _named(word: str) -> QuerySet[User, Any]:
+    """Ids of people. Each table is searched by its own indexes; an OR across a join could use none."""
+    named = Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
+    return User.objects.filter(named).values("pk")
 
 
 def _same_direction(ordering: str, column: str) -> str:

@@ -1,7 +1,7 @@
 """Search for words: PostgreSQL's full text with ranking, prefixes and misspellings, plain matching elsewhere.
 
-A table that is searched has on PostgreSQL a generated column `words` (tsvector) with a GIN index, and trigram indexes
-on the upper case of its short columns; `add_search` makes both in a migration. The ORM does not know the column.
+A table that is searched has on PostgreSQL a generated column `words` (tsvector) with a GIN index, which the ORM does not
+know, and trigram indexes on the upper case of its short columns; `add_search` and `add_triples` make them in a migration.
 
 Every word of the text must be found: as the beginning of a word (after stemming, where the index stems), or, from four
 letters on, as a misspelling of a word in one of the short columns.
@@ -124,36 +124,45 @@ def misspellings() -> Iterator[None]:
         yield
 
 
-def add_search(
-    table: str, weighted: dict[str, str], *, config: str = "english", triples: tuple[str, ...] = ()
-) -> tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]:
-    """Forward and backward code of a migration. `weighted` gives each column its weight (A counts most, D least).
+MigrationCode = tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]
 
-    `triples` are the columns that get a trigram index here; the name is `<table>_<column>_triples`.
-    """
 
-    def forward(_apps: Any, schema_editor: Any) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            return
-        parts = [
-            f"setweight(to_tsvector('{config}', coalesce({column}, '')), '{weight}')"
-            for column, weight in weighted.items()
-        ]
-        schema_editor.execute("CREATE EXTENSION IF NOT EXISTS pg_trgm")
-        schema_editor.execute(
-            f"ALTER TABLE {table} ADD COLUMN words tsvector GENERATED ALWAYS AS ({' || '.join(parts)}) STORED"
-        )
-        schema_editor.execute(f"CREATE INDEX {table}_words ON {table} USING gin (words)")
-        for column in triples:
-            schema_editor.execute(
+def add_search(table: str, weighted: dict[str, str], *, config: str = "english") -> MigrationCode:
+    """Forward and backward code of a migration. `weighted` gives each column its weight (A counts most, D least)."""
+    parts = [
+        f"setweight(to_tsvector('{config}', coalesce({column}, '')), '{weight}')" for column, weight in weighted.items()
+    ]
+    return _on_postgresql(
+        forward=[
+            f"ALTER TABLE {table} ADD COLUMN words tsvector GENERATED ALWAYS AS ({' || '.join(parts)}) STORED",
+            f"CREATE INDEX {table}_words ON {table} USING gin (words)",
+        ],
+        backward=[f"ALTER TABLE {table} DROP COLUMN IF EXISTS words"],
+    )
+
+
+def add_triples(table: str, *columns: str) -> MigrationCode:
+    """Trigram indexes `<table>_<column>_triples`: for misspellings, and for `icontains`."""
+    return _on_postgresql(
+        forward=[
+            "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+            *(
+                # upper(): that is how Django asks for icontains.
                 f"CREATE INDEX {table}_{column}_triples ON {table} USING gin (upper({column}) gin_trgm_ops)"
-            )
+                for column in columns
+            ),
+        ],
+        backward=[f"DROP INDEX IF EXISTS {table}_{column}_triples" for column in columns],
+    )
 
-    def backward(_apps: Any, schema_editor: Any) -> None:
-        if schema_editor.connection.vendor != "postgresql":
-            return
-        for column in triples:
-            schema_editor.execute(f"DROP INDEX IF EXISTS {table}_{column}_triples")
-        schema_editor.execute(f"ALTER TABLE {table} DROP COLUMN IF EXISTS words")
 
-    return forward, backward
+def _on_postgresql(*, forward: list[str], backward: list[str]) -> MigrationCode:
+    def runner(statements: list[str]) -> Callable[[Any, Any], None]:
+        def run(_apps: Any, schema_editor: Any) -> None:
+            if schema_editor.connection.vendor == "postgresql":
+                for statement in statements:
+                    schema_editor.execute(statement)
+
+        return run
+
+    return runner(forward), runner(backward)
