@@ -94,6 +94,14 @@ DISPUTE_CHANGES: Final[dict[str, frozenset[str]]] = {
 }
 
 
+class DisputeOutcome(models.TextChoices):
+    """Whose the held money is: the artist's, the buyer's, or some of it each one's."""
+
+    RELEASE = "release"
+    REFUND = "refund"
+    SPLIT = "split"
+
+
 class RefundStatus(models.TextChoices):
     PENDING = "pending"
     SUCCEEDED = "succeeded"

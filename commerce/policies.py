@@ -2,7 +2,7 @@
 
 from accounts.actors import SYSTEM, Actor
 from commerce.choices import OrderStatus
-from commerce.models import Order, Payment
+from commerce.models import Dispute, Order, Payment
 
 
 def is_buyer(actor: Actor, order: Order) -> bool:
@@ -29,3 +29,13 @@ def may_cancel(actor: Actor, order: Order) -> bool:
 def may_pay(actor: Actor, payment: Payment) -> bool:
     """Nobody pays for another."""
     return actor.pk is not None and payment.payer_id == actor.pk
+
+
+def is_party(actor: Actor, payment: Payment) -> bool:
+    """Buyer or artist of a job that was paid for."""
+    return actor.pk is not None and actor.pk in {payment.payer_id, payment.payee_id}
+
+
+def may_withdraw(actor: Actor, dispute: Dispute) -> bool:
+    """Who opened it."""
+    return actor.pk is not None and dispute.opened_by_id == actor.pk

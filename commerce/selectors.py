@@ -6,15 +6,16 @@ from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum, Window
 from django.utils import timezone
 
 from accounts.actors import Actor
 from commerce import policies
-from commerce.choices import PAID, DisputeState, HireStatus, OrderStatus, PaymentStatus
+from commerce.choices import PAID, AccountKind, DisputeState, HireStatus, OrderStatus, PaymentStatus
 from commerce.models import Dispute, LedgerAccount, LedgerEntry, Order, OrderLine, Payment, PaymentShare
 from config.core.errors import Missing
 from config.core.money import ZERO, quantise
+from jobs.choices import JobStatus
 
 
 def orders_bought(*, actor: Actor) -> QuerySet[Order]:
@@ -63,7 +64,7 @@ def payment_visible(*, actor: Actor, payment_id: int) -> Payment:
 
 def payments_for_staff(*, actor: Actor) -> QuerySet[Payment]:
     """All payments for staff, none for others."""
-    rows = Payment.objects.select_related("payer", "payee", "order").order_by("-created_at", "-pk")
+    rows = Payment.objects.select_related("payer", "payee", "order", "job").order_by("-created_at", "-pk")
     return rows if policies.may_manage_orders(actor) else rows.none()
 
 
@@ -108,6 +109,42 @@ def job_has_open_dispute(*, job_id: int) -> bool:
     return Dispute.objects.filter(payment__job_id=job_id, state=DisputeState.OPEN).exists()
 
 
+def payments_to_release() -> QuerySet[Payment]:
+    """Held for jobs completed long enough ago, nothing disputed. A withdrawn dispute may still move the day."""
+    disputed = Dispute.objects.filter(payment=OuterRef("pk"), state=DisputeState.OPEN)
+    return Payment.objects.filter(
+        ~Exists(disputed),
+        held_amount__gt=0,
+        status__in=PAID,
+        job__status=JobStatus.COMPLETED,
+        job__completed_at__lte=timezone.now() - timedelta(days=settings.JOB_RELEASE_DAYS),
+    ).order_by("job__completed_at", "pk")
+
+
+def disputes_of(*, actor: Actor) -> QuerySet[Dispute]:
+    """Disputes about jobs of the actor, as buyer or artist, newest first."""
+    party = Q(payment__payer_id=actor.pk) | Q(payment__payee_id=actor.pk)
+    return _disputes().filter(party) if actor.pk is not None else _disputes().none()
+
+
+def disputes_for_staff(*, actor: Actor) -> QuerySet[Dispute]:
+    """All disputes for staff, none for others."""
+    return _disputes() if policies.may_manage_orders(actor) else _disputes().none()
+
+
+def dispute_visible(*, actor: Actor, dispute_id: int) -> Dispute:
+    rows = disputes_for_staff(actor=actor) if policies.may_manage_orders(actor) else disputes_of(actor=actor)
+    dispute = rows.filter(pk=dispute_id).first()
+    if dispute is None:
+        raise Missing("Dispute")
+    return dispute
+
+
+def _disputes() -> QuerySet[Dispute]:
+    people = ("opened_by", "decided_by", "payment__payer", "payment__payee")
+    return Dispute.objects.select_related(*people, "payment__job").order_by("-created_at", "-pk")
+
+
 def is_bought(listing_id: int) -> bool:
     """Somebody ordered it and did not cancel, so it may be archived but not deleted."""
     return OrderLine.objects.filter(listing_id=listing_id).exists()
@@ -124,6 +161,47 @@ def seller_balance(*, seller_id: int, currency: str) -> Decimal:
         account__kind="seller", account__owner_id=seller_id, account__currency=currency
     )
     return quantise(entries.aggregate(total=Sum("amount"))["total"] or ZERO, currency)
+
+
+@dataclass(frozen=True)
+class SellerAccount:
+    """What the platform owes a seller in a currency, and what lies in hold for him beside it."""
+
+    currency: str
+    balance: Decimal
+    held: Decimal
+
+
+def seller_accounts(*, actor: Actor) -> list[SellerAccount]:
+    """The actor's balances, one a currency; one of nothing in the art market's currency when there is none yet."""
+    mine = LedgerAccount.objects.filter(kind__in=[AccountKind.SELLER, AccountKind.HELD], owner_id=actor.pk)
+    sums = {
+        (row["currency"], row["kind"]): row["total"] or ZERO
+        for row in mine.values("currency", "kind").annotate(total=Sum("entries__amount"))
+    }
+    currencies = sorted({currency for currency, _kind in sums} or {settings.CURRENCIES["cultureup"]})
+    return [
+        SellerAccount(
+            currency=currency,
+            balance=quantise(sums.get((currency, AccountKind.SELLER), ZERO), currency),
+            held=quantise(sums.get((currency, AccountKind.HELD), ZERO), currency),
+        )
+        for currency in currencies
+    ]
+
+
+def seller_statement(*, actor: Actor) -> QuerySet[LedgerEntry]:
+    """The lines of the actor's balances in the order they were booked, each with the `balance` of its currency then.
+
+    Filter by nothing but the account: a line left out would be missing in what follows.
+    """
+    running = Window(Sum("amount"), partition_by="account", order_by="pk")
+    return (
+        LedgerEntry.objects.filter(account__kind=AccountKind.SELLER, account__owner_id=actor.pk)
+        .select_related("account", "transaction__payment")
+        .annotate(balance=running)
+        .order_by("pk")
+    )
 
 
 def orders_unpaid_since(hours: int) -> QuerySet[Order]:

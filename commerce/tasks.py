@@ -5,7 +5,7 @@ from celery import shared_task
 
 from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
-from commerce.services import events, fulfilment, idempotency, payments, refunds
+from commerce.services import events, fulfilment, held, idempotency, payments, refunds
 
 
 @shared_task
@@ -29,6 +29,11 @@ def payments_sweep() -> None:
 @shared_task
 def orders_expire() -> None:
     fulfilment.orders_expire()
+
+
+@shared_task
+def payments_release_due() -> None:
+    held.payments_release_due()
 
 
 @shared_task

@@ -182,6 +182,7 @@ CELERY_BEAT_SCHEDULE = {
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
+    "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
     "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
     "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
     "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
@@ -297,6 +298,7 @@ JAZZCASH_INTEGRITY_SALT = env.text("JAZZCASH_INTEGRITY_SALT")
 JAZZCASH_BASE_URL = env.address("JAZZCASH_BASE_URL", "https://sandbox.jazzcash.com.pk")
 BANK_TRANSFER_ACCOUNT = env.text("BANK_TRANSFER_ACCOUNT")
 ORDER_PAYMENT_WINDOW_HOURS = env.whole("ORDER_PAYMENT_WINDOW_HOURS", 24, least=1)
+JOB_RELEASE_DAYS = env.whole("JOB_RELEASE_DAYS", 14, least=1)
 
 # ---------------------------------------------------------------- mail
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Atelier <noreply@localhost>")

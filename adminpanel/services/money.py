@@ -15,7 +15,7 @@ from adminpanel import policies
 from adminpanel.services.audit import audit_record
 from commerce.models import Payment, Refund
 from commerce.selectors import payment_visible
-from commerce.services import payments_by_hand, refunds
+from commerce.services import held, payments_by_hand, refunds
 from config.core.errors import Denied, DomainError
 
 
@@ -25,7 +25,7 @@ def payment_release(
     """Held money goes to its artist. `force` before the work is completed; it needs a reason."""
     with transaction.atomic():
         actor, before = _begin(actor, payment_id)
-        payment = payments_by_hand.payment_release(actor=actor, payment_id=payment_id, force=force, reason=reason)
+        payment = held.payment_release(actor=actor, payment_id=payment_id, force=force, reason=reason)
         after = _state(payment) | {"force": force, "reason": reason}
         audit_record(
             actor=actor,

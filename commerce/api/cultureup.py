@@ -14,6 +14,7 @@ from commerce.choices import PAID, OrderStatus, OrderType, PaymentMethod
 from commerce.gateways.base import IntentStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.services import downloads, fulfilment, orders, payments
+from commerce.services.payment_creation import payment_create
 from config.core.errors import Denied, Invalid, Missing
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
@@ -140,10 +141,7 @@ class PaymentIn(serializers.Serializer[Any]):
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if attrs["job"] is not None and attrs["order"] is not None:
             raise serializers.ValidationError("Give either order or job, not both.")
-        if attrs["job"] is not None:
-            message = f'Invalid pk "{attrs["job"]}" - object does not exist.'
-            raise serializers.ValidationError({"job": [message]})
-        if attrs["order"] is None:
+        if attrs["job"] is None and attrs["order"] is None:
             raise serializers.ValidationError({"order": ["This field is required."]})
         return attrs
 
@@ -159,7 +157,7 @@ class PaymentOut(serializers.Serializer[Payment]):
     payer = PersonOut()
     payee = PersonOut()
     order = serializers.IntegerField(source="order_id", allow_null=True)
-    job = serializers.SerializerMethodField()
+    job = serializers.IntegerField(source="job_id", allow_null=True)
     amount = serializers.DecimalField(max_digits=14, decimal_places=2)
     payment_method = serializers.CharField()
     status = serializers.SerializerMethodField()
@@ -167,9 +165,6 @@ class PaymentOut(serializers.Serializer[Payment]):
     created_at = serializers.DateTimeField()
     platform_fee = serializers.DecimalField(max_digits=14, decimal_places=2)
     artist_earning = serializers.DecimalField(max_digits=14, decimal_places=2)
-
-    def get_job(self, _payment: Payment) -> int | None:
-        return None
 
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]
@@ -307,9 +302,10 @@ class Payments(CultureupView):
     @operation(body=PaymentIn, answer=PaymentOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
         sent = self.body()
-        payment = payments.payment_create(
+        payment = payment_create(
             actor=self.caller,
             order_id=sent["order"],
+            job_id=sent["job"],
             method=PaymentMethod(sent["payment_method"]),
             amount=sent["amount"],
             payee_id=sent["payee"],

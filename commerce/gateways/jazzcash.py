@@ -71,7 +71,7 @@ def checkout_form(payment: Payment) -> CheckoutForm:
         "pp_TxnDateTime": now.strftime(TIME_FORMAT),
         "pp_TxnExpiryDateTime": expires.strftime(TIME_FORMAT),
         "pp_BillReference": payment.transaction_id[:20],
-        "pp_Description": FORBIDDEN.sub(" ", f"Order {payment.order_id}"),
+        "pp_Description": FORBIDDEN.sub(" ", payment.description),
         "pp_ReturnURL": f"{settings.PUBLIC_URL}/api/webhooks/jazzcash",
     }
     return CheckoutForm(url=settings.JAZZCASH_BASE_URL + CHECKOUT_PATH, fields=signed(fields))

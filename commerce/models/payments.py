@@ -89,6 +89,11 @@ class Payment(models.Model):
     def __str__(self) -> str:
         return self.transaction_id
 
+    @property
+    def description(self) -> str:
+        """What it is for, as gateways and their statements name it."""
+        return f"Order {self.order_id}" if self.order_id is not None else f"Job {self.job_id}"
+
 
 class PaymentShare(models.Model):
     """What one line of an order, or a job as a whole, brings its seller: gross = fee + earning.

@@ -1,4 +1,4 @@
-"""What commerce tells people. Written in the transaction that causes it, delivered after its commit."""
+"""What commerce tells people about orders and payments. Written in the transaction that causes it, delivered later."""
 
 from decimal import Decimal
 
@@ -15,7 +15,7 @@ def tell_about_sale(payment: Payment, order: Order, shares: list[PaymentShare]) 
     for share in shares:
         by_seller.setdefault(share.seller_id, []).append(share)
     for parts in by_seller.values():
-        mine = [lines[part.line_id] for part in parts]
+        mine = [lines[part.line_id] for part in parts if part.line_id is not None]
         earning = quantise(sum((part.earning for part in parts), ZERO), payment.currency)
         fee = quantise(sum((part.fee for part in parts), ZERO), payment.currency)
         titles = ", ".join(f"'{line.title}'" for line in mine)
@@ -58,8 +58,14 @@ def tell_about_payment(payment: Payment, user: User, notification_type: str, tit
         notification_type=notification_type,
         title=title,
         message=message,
-        data={"payment_id": payment.pk, "order_id": payment.order_id},
+        data=about(payment),
     )
+
+
+def about(payment: Payment) -> dict[str, int | str]:
+    """The ids a front-end needs to open what a notification speaks of."""
+    what = {"order_id": payment.order_id} if payment.order_id is not None else {"job_id": payment.job_id}
+    return {"payment_id": payment.pk, **{name: number for name, number in what.items() if number is not None}}
 
 
 def tell_about_refund(payment: Payment, refund: Refund, earnings: dict[int, Decimal]) -> None:

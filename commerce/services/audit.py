@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from accounts.models import User
 from commerce.choices import PAID, AccountKind, PaymentStatus, RefundStatus, TransactionKind
 from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.services.shares import earned_so_far
 from config.core.money import ZERO, quantise
 
 
@@ -45,6 +46,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _payments_not_booked_once()
     yield from _refunds_not_booked_once()
     yield from _payments_and_shares()
+    yield from _money_in_hold()
     yield from _totals()
 
 
@@ -107,10 +109,39 @@ def _payments_and_shares() -> Iterator[str]:
             yield f"seller {owner}: the ledger and the shares differ by {difference}"
 
 
+def _money_in_hold() -> Iterator[str]:
+    """What was paid is in hold, went back, or was released: each of it once, and nothing in hold for an order."""
+    amount, kind = "ledger_transactions__entries__amount", "ledger_transactions__entries__account__kind"
+    for payment in (
+        Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
+        .annotate(
+            held=Sum(amount, filter=Q(**{kind: AccountKind.HELD})),
+            released=Sum(amount, filter=Q(**{f"{kind}__in": [AccountKind.FEES, AccountKind.SELLER]})),
+        )
+        .iterator()
+    ):
+        name, held, released = payment.transaction_id, payment.held_amount, payment.released or ZERO
+        if quantise(payment.held or ZERO, payment.currency) != quantise(held, payment.currency):
+            yield f"payment {name} says {held} are in hold, the ledger says {payment.held}"
+        if held and payment.job_id is None:
+            yield f"payment {name} of an order has {held} in hold"
+        parts = released + payment.refunded_amount + held
+        if quantise(parts, payment.currency) != quantise(payment.amount, payment.currency):
+            yield f"payment {name}: released {released}, refunded {payment.refunded_amount} and held {held} are not all"
+    for payment in Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED]).exclude(held_amount=0):
+        yield f"payment {payment.transaction_id} is {payment.status} and has {payment.held_amount} in hold"
+
+
 def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
+    """What the shares have brought each seller. The fee of what is in hold is not taken yet."""
+    shares = PaymentShare.objects.filter(payment__in=payments)
     net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
-    rows = PaymentShare.objects.filter(payment__in=payments).values("seller").annotate(total=net).order_by()
-    return dict(rows.values_list("seller", "total"))
+    rows = shares.filter(payment__held_amount=0).values("seller").annotate(total=net).order_by()
+    earned = dict(rows.values_list("seller", "total"))
+    for share in shares.filter(payment__held_amount__gt=0).select_related("payment").iterator():
+        so_far = earned_so_far(share, share.payment.held_amount)
+        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + so_far
+    return earned
 
 
 def _totals() -> Iterator[str]:

@@ -8,6 +8,12 @@ from accounts.actors import Actor, person
 from commerce.choices import DISPUTE_CHANGES, DisputeState
 from commerce.errors import WrongDisputeState
 from commerce.models import Dispute, Payment
+from commerce.services.job_announcements import tell_about_decided_dispute
+
+
+def has_open_dispute(payment: Payment) -> bool:
+    """Asked under the payment's lock, which whoever opens a dispute holds as well."""
+    return payment.disputes.filter(state=DisputeState.OPEN).exists()
 
 
 def dispute_end(
@@ -34,7 +40,7 @@ def dispute_end(
 def disputes_close(
     payment: Payment, *, artist_amount: Decimal, buyer_amount: Decimal, actor: Actor, answer: str
 ) -> None:
-    """What the open dispute about a locked payment was about has been decided by other means."""
+    """The open dispute about a locked payment, if there is one, has been decided by other means. Both are told."""
     for dispute in payment.disputes.select_for_update().filter(state=DisputeState.OPEN).order_by("pk"):
         dispute_end(
             dispute,
@@ -44,3 +50,4 @@ def disputes_close(
             buyer_amount=buyer_amount,
             answer=answer,
         )
+        tell_about_decided_dispute(dispute, payment, actor=actor)

@@ -129,7 +129,8 @@ def _cash_received(order: Order) -> None:
         order=order, payment_method="cash_on_delivery", status=PaymentStatus.PENDING
     )
     for payment in cash.order_by("pk"):
-        payment_complete(payment, order=order, actor=SYSTEM, gateway="cash_on_delivery", reason="paid on delivery")
+        payment.order = order  # the locked one
+        payment_complete(payment, actor=SYSTEM, gateway="cash_on_delivery", reason="paid on delivery")
 
 
 def _tell_buyer(order: Order) -> None:

@@ -1,18 +1,46 @@
-"""Money held for a job: neither the artist's nor the buyer's until it is released, refunded or shared out."""
+"""Money held for a job: neither the artist's nor the buyer's until it is released, refunded or shared out.
 
+Everything here works under the locks of job and payment, so that of two who want the same money one gets it. What a
+pending refund has reserved is on its way back and cannot be released.
+"""
+
+import logging
+from datetime import datetime, timedelta
 from decimal import Decimal
 
+from django.conf import settings
+from django.db import transaction
 from django.db.models import Sum
+from django.utils import timezone
 
 from accounts.actors import Actor
-from commerce.choices import PAID, PaymentStatus, RefundStatus
+from commerce import policies
+from commerce.choices import (
+    PAID,
+    AccountKind,
+    DisputeState,
+    HireStatus,
+    PaymentStatus,
+    RefundStatus,
+    TransactionKind,
+)
+from commerce.errors import DisputeOpen, WrongPaymentStatus
 from commerce.models import Payment
-from commerce.services.dispute_states import disputes_close
+from commerce.selectors import payments_to_release
+from commerce.services.dispute_states import disputes_close, has_open_dispute
+from commerce.services.job_announcements import tell_about_release
+from commerce.services.ledger import Posting, book
+from commerce.services.payment_states import move_totals, payment_lock
 from commerce.services.payments import payment_call_off
 from commerce.services.refunds import refund_reserve
+from commerce.services.shares import take_for_release
 from config.core.announce import enqueue_after_commit
+from config.core.errors import Denied, DomainError, Invalid
 from config.core.money import ZERO, quantise
+from jobs.choices import JobStatus
 from jobs.models import Job
+
+logger = logging.getLogger(__name__)
 
 
 def free_in_hold(payment: Payment) -> Decimal:
@@ -21,13 +49,109 @@ def free_in_hold(payment: Payment) -> Decimal:
     return quantise(max(payment.held_amount - waiting, ZERO), payment.currency)
 
 
+# ---------------------------------------------------------------- release
+def payment_release(*, actor: Actor, payment_id: int, force: bool = False, reason: str = "") -> Payment:
+    """Release all that is held and not on its way back to the artist. Administrators only.
+
+    The job must be completed; `force` releases before, and needs a reason. Raises Invalid, DisputeOpen, and
+    WrongPaymentStatus (also when it is released already).
+    """
+    if not policies.may_move_money(actor):
+        raise Denied
+    if force and not reason.strip():
+        raise Invalid("Say why the money is released by force.", field="reason")
+    with transaction.atomic():
+        payment = payment_lock(payment_id)
+        if payment.status not in PAID:
+            raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be released.")
+        amount = free_in_hold(payment)
+        if not amount:
+            raise WrongPaymentStatus(_why_nothing_is_free(payment))
+        if has_open_dispute(payment):
+            raise DisputeOpen
+        if payment.job is not None and payment.job.status != JobStatus.COMPLETED and not force:
+            raise WrongPaymentStatus(f"The job is {payment.job.status}; its payment is released when it is completed.")
+        held_release(payment, amount, reason=reason)
+    return payment
+
+
+def _why_nothing_is_free(payment: Payment) -> str:
+    if payment.held_amount:
+        return "What is held is being refunded."
+    return f"The payment is {payment.hire_status} already."
+
+
+def held_release(payment: Payment, amount: Decimal, *, reason: str) -> None:
+    """Let `amount` of a locked payment's hold become the artist's, less the fee; he is told."""
+    released = take_for_release(payment, amount)
+    payment.hire_status = HireStatus.RELEASED
+    payment.save(update_fields=["held_amount", "hire_status", "updated_at"])
+    releases = payment.ledger_transactions.filter(kind=TransactionKind.RELEASE).count()
+    book(
+        kind=TransactionKind.RELEASE,
+        key=f"release:{payment.pk}:{releases + 1}",
+        currency=payment.currency,
+        payment=payment,
+        note=reason[:200],
+        postings=[
+            Posting(AccountKind.HELD, -amount, owner_id=payment.payee_id),
+            Posting(AccountKind.FEES, released.fee),
+            Posting(AccountKind.SELLER, released.earning, owner_id=payment.payee_id),
+        ],
+    )
+    move_totals(payment, spent=ZERO, earned={payment.payee_id: released.earning})
+    tell_about_release(payment, released)
+
+
+# ---------------------------------------------------------------- automatic release
+def payments_release_due() -> int:
+    """Release what is held for jobs that were completed long enough ago and that nobody disputes. Returns how many.
+
+    May run twice at once: each payment is looked at again under its locks.
+    """
+    released = 0
+    for payment_id in payments_to_release().values_list("pk", flat=True):
+        try:
+            released += _release_when_due(payment_id)
+        except DomainError as refusal:  # one payment's trouble must not keep the others waiting
+            logger.warning("payment %s not released: %s", payment_id, refusal.code)
+    return released
+
+
+@transaction.atomic
+def _release_when_due(payment_id: int) -> bool:
+    payment = payment_lock(payment_id)
+    due, amount = release_due_at(payment), free_in_hold(payment)
+    if payment.status not in PAID or not amount or due is None or timezone.now() < due:
+        return False
+    held_release(payment, amount, reason=f"{settings.JOB_RELEASE_DAYS} days after completion")
+    return True
+
+
+def release_due_at(payment: Payment) -> datetime | None:
+    """When a locked payment is released by itself; None while its job is not completed or a dispute is open.
+
+    A dispute stops the clock, so one that was withdrawn moves the day by as long as it stood after the completion.
+    """
+    job = payment.job
+    if job is None or job.status != JobStatus.COMPLETED or job.completed_at is None or has_open_dispute(payment):
+        return None
+    due = job.completed_at + timedelta(days=settings.JOB_RELEASE_DAYS)
+    for opened, closed in payment.disputes.filter(state=DisputeState.WITHDRAWN).values_list("created_at", "decided_at"):
+        if closed is not None and closed > job.completed_at:
+            due += closed - max(opened, job.completed_at)
+    return due
+
+
+# ---------------------------------------------------------------- cancellation
 def job_payments_cancel(*, job: Job, actor: Actor, reason: str) -> None:
     """The job, which must be locked, is being cancelled: what was paid for it goes back to its buyer.
 
     A payment that has not come in is called off; what is held becomes a refund, carried out after the commit. What was
-    released already stays the artist's. A dispute about the job is closed with that.
+    released already stays the artist's. A dispute about the job is closed with that, and both are told.
     """
-    for payment in Payment.objects.select_for_update().filter(job=job).order_by("pk"):
+    for payment in Payment.objects.select_for_update(of=("self",)).filter(job=job).order_by("pk"):
+        payment.job = job
         if payment.status in PAID:
             amount = free_in_hold(payment)
             disputes_close(payment, artist_amount=ZERO, buyer_amount=amount, actor=actor, answer=reason)

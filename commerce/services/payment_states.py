@@ -6,22 +6,42 @@ from django.conf import settings
 
 from accounts.actors import Actor, person
 from accounts.services.totals import totals_add
-from commerce.choices import PAYMENT_CHANGES, PaymentStatus
+from commerce.choices import PAYMENT_CHANGES, OrderStatus, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Order, Payment, PaymentChange, PaymentShare
 from commerce.services.orders import order_lock
 from config.core.errors import Missing
 from config.core.money import ZERO
+from jobs.choices import JobStatus
+from jobs.models import Job
+from jobs.services.job_states import job_lock
 
 
-def payment_lock(payment_id: int) -> tuple[Payment, Order]:
-    """The payment and its order, locked: the order always first, as everywhere."""
-    order_id = Payment.objects.filter(pk=payment_id).values_list("order_id", flat=True).first()
-    if order_id is None:
+def payment_lock(payment_id: int) -> Payment:
+    """The payment, locked, and with it as `payment.order` or `payment.job` what it pays for: that first, as everywhere.
+
+    Raises Missing.
+    """
+    ids = Payment.objects.filter(pk=payment_id).values_list("order_id", "job_id").first()
+    if ids is None:
         raise Missing("Payment")
-    order = order_lock(order_id)
+    order_id, job_id = ids
+    order = order_lock(order_id) if order_id is not None else None
+    job = job_lock(job_id) if job_id is not None else None
     payment = Payment.objects.select_for_update(of=("self",)).select_related("payer", "payee").get(pk=payment_id)
-    return payment, order
+    payment.order, payment.job = order, job
+    return payment
+
+
+def paid_for(payment: Payment) -> Order | Job:
+    thing = payment.order or payment.job
+    assert thing is not None, "a payment is for an order or a job"  # noqa: S101 (a database constraint)
+    return thing
+
+
+def is_called_off(payment: Payment) -> bool:
+    """What the payment is for has been cancelled."""
+    return paid_for(payment).status in {OrderStatus.CANCELLED, JobStatus.CANCELLED}
 
 
 def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Actor, reason: str) -> None:
@@ -36,7 +56,7 @@ def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Act
 
 
 def count_totals(payment: Payment, shares: list[PaymentShare]) -> None:
-    """Carry a completed payment into what its payer spent and its sellers earned."""
+    """Carry a completed payment of an order into what its payer spent and its sellers earned."""
     earned: dict[int, Decimal] = {}
     for share in shares:
         earned[share.seller_id] = earned.get(share.seller_id, ZERO) + share.earning

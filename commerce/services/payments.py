@@ -1,15 +1,13 @@
-"""Payments: one state machine, moved by one function, under the locks of order and payment.
+"""Payments: one state machine, moved by one function, under the locks of order or job and payment.
 
 The gateway is asked outside of transactions. What it answers is recorded under the locks, and only ever its present
 state is recorded, so events may come twice, late, or in any order.
 """
 
 import logging
-import secrets
 import uuid
 from dataclasses import dataclass
 from datetime import timedelta
-from decimal import Decimal
 from typing import Any
 
 from django.conf import settings
@@ -21,12 +19,10 @@ from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from commerce import policies
 from commerce.choices import (
-    LIVE_PAYMENTS,
     PAID,
     PAID_BY_HAND,
     AccountKind,
     HireStatus,
-    OrderStatus,
     PaymentMethod,
     PaymentStatus,
     TransactionKind,
@@ -34,15 +30,21 @@ from commerce.choices import (
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable, WrongPaymentStatus
 from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, Intent, IntentStatus
-from commerce.models import Order, Payment, PaymentChange, PaymentShare
+from commerce.models import Order, Payment
 from commerce.services.announcements import tell_about_payment, tell_about_sale
+from commerce.services.job_announcements import tell_about_hold
 from commerce.services.ledger import Posting, book
-from commerce.services.orders import order_lock, order_paid
-from commerce.services.payment_states import count_totals, payment_lock, payment_status_change
+from commerce.services.orders import order_paid
+from commerce.services.payment_states import (
+    count_totals,
+    is_called_off,
+    move_totals,
+    payment_lock,
+    payment_status_change,
+)
 from commerce.services.refunds import refund_reserve
 from config.core.announce import enqueue_after_commit
-from config.core.errors import DomainError, Invalid, Missing
-from config.core.money import ZERO, percent_of, quantise
+from config.core.errors import DomainError, Missing
 
 logger = logging.getLogger(__name__)
 
@@ -57,79 +59,13 @@ class NextStep:
     details: dict[str, Any]
 
 
-# ---------------------------------------------------------------- creating
-def payment_create(
-    *, actor: User, order_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None = None
-) -> Payment:
-    """Begin to pay an own order. `amount` and `payee_id` are checked against the order, never taken from the caller.
-
-    The fee of each line is rounded half up; the payment's fee is their sum, and fee + earning = amount.
-    """
-    with transaction.atomic():
-        order = _payable_order(actor, order_id)
-        if amount != order.total_amount:
-            expected = quantise(order.total_amount, order.currency)
-            raise Invalid(f"The amount of this order is {expected} {order.currency}.", field="amount")
-        lines = list(order.lines.select_related("seller").order_by("pk"))
-        sellers = {line.seller_id: line.seller for line in lines}
-        if payee_id is None and any(line.kind != "equipment" for line in lines):
-            raise Invalid("This field is required.", field="payee")
-        if payee_id is not None and payee_id not in sellers:
-            raise Invalid("The payee must be one of the order's sellers.", field="payee")
-        percent = settings.FEE_PERCENT[order.channel]
-        fees = [percent_of(line.total_price, percent, order.currency) for line in lines]
-        fee = sum(fees, ZERO)
-        payment = Payment.objects.create(
-            payer=actor,
-            payee=sellers[payee_id] if payee_id is not None else lines[0].seller,
-            order=order,
-            transaction_id=_transaction_id(),
-            payment_method=method,
-            amount=order.total_amount,
-            currency=order.currency,
-            platform_fee=fee,
-            artist_earning=order.total_amount - fee,
-        )
-        PaymentShare.objects.bulk_create(
-            PaymentShare(
-                payment=payment,
-                line=line,
-                seller_id=line.seller_id,
-                gross=line.total_price,
-                fee=line_fee,
-                earning=line.total_price - line_fee,
-            )
-            for line, line_fee in zip(lines, fees, strict=True)
-        )
-        PaymentChange.objects.create(payment=payment, after=payment.status, actor=actor)
-    return payment
-
-
-def _payable_order(actor: User, order_id: int) -> Order:
-    try:
-        order = order_lock(order_id, buyer=actor)
-    except Missing:
-        raise Invalid(f'Invalid pk "{order_id}" - object does not exist.', field="order") from None
-    if order.status == OrderStatus.CANCELLED:
-        raise Invalid("The order is cancelled.", field="order")
-    if order.total_amount == 0:
-        raise Invalid("There is nothing to pay for this order.", field="order")
-    if Payment.objects.filter(order=order, status__in=[*LIVE_PAYMENTS, PaymentStatus.REFUNDED]).exists():
-        raise Invalid("The order has a payment already.", field="order")
-    return order
-
-
-def _transaction_id() -> str:
-    return f"TXN{secrets.randbelow(10**15):015d}"
-
-
 # ---------------------------------------------------------------- paying
 def payment_process(*, actor: User, payment_id: int) -> NextStep:
     """Open the payment at its gateway, or open it again after a declined try. Sending it twice opens it once."""
     _close_failed_try(_own(actor, payment_id))
     with transaction.atomic():
-        payment, order = _lock_own(actor, payment_id)
-        if order.status == OrderStatus.CANCELLED or payment.status not in {
+        payment = _lock_own(actor, payment_id)
+        if is_called_off(payment) or payment.status not in {
             PaymentStatus.PENDING,
             PaymentStatus.REQUIRES_ACTION,
             PaymentStatus.FAILED,
@@ -178,7 +114,7 @@ def _open_card_payment(payment: Payment) -> NextStep:
             amount=payment.amount,
             currency=payment.currency,
             key=str(payment.attempt),
-            description=f"Order {payment.order_id}",
+            description=payment.description,
             metadata={"transaction_id": payment.transaction_id, "payment_id": str(payment.pk)},
         )
         _remember_reference(payment, chosen, intent)
@@ -286,38 +222,65 @@ def payments_sweep() -> int:
 
 
 # ---------------------------------------------------------------- the state machine
-def payment_complete(payment: Payment, *, order: Order, actor: Actor, gateway: str, reason: str) -> None:
-    """Money has arrived: book it, credit the sellers, move the order. Both rows must be locked.
+def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: str) -> None:
+    """Money has arrived. An order's is booked to its sellers and moves the order; a job's is held for its artist.
 
-    Money for an order that was cancelled meanwhile is booked as well, and given back at once.
+    The payment must be locked, as `payment_lock` does it. Money for what was cancelled meanwhile is booked as well, and
+    given back at once.
     """
-    currency = payment.currency
-    shares = list(payment.shares.order_by("pk"))
-    late = order.status == OrderStatus.CANCELLED
     payment.completed_at = timezone.now()
     payment.gateway = gateway
-    payment.hire_status = HireStatus.RELEASED
     payment.failure_code = payment.failure_message = ""
-    payment.save(update_fields=["completed_at", "gateway", "hire_status", "failure_code", "failure_message"])
+    payment.save(update_fields=["completed_at", "gateway", "failure_code", "failure_message"])
     payment_status_change(payment, PaymentStatus.COMPLETED, actor=actor, reason=reason)
+    if payment.order is not None:
+        _credit_sellers(payment, payment.order, actor=actor)
+    else:
+        _hold(payment)
+    if is_called_off(payment):
+        what = "order" if payment.order is not None else "job"
+        refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
+        enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+
+
+def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
+    shares = list(payment.shares.order_by("pk"))
+    payment.hire_status = HireStatus.RELEASED
+    payment.save(update_fields=["hire_status"])
     book(
         kind=TransactionKind.PAYMENT,
         key=f"payment:{payment.pk}",
-        currency=currency,
+        currency=payment.currency,
         payment=payment,
         postings=[
-            Posting(AccountKind.GATEWAY, -payment.amount, name=gateway),
+            Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
             Posting(AccountKind.FEES, payment.platform_fee),
             *(Posting(AccountKind.SELLER, share.earning, owner_id=share.seller_id) for share in shares),
         ],
     )
     count_totals(payment, shares)
-    if late:
-        refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason="paid after the order was cancelled")
-        enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
-        return
-    order_paid(order, actor=actor)
-    tell_about_sale(payment, order, shares)
+    if not is_called_off(payment):
+        order_paid(order, actor=actor)
+        tell_about_sale(payment, order, shares)
+
+
+def _hold(payment: Payment) -> None:
+    payment.hire_status = HireStatus.PENDING
+    payment.held_amount = payment.amount
+    payment.save(update_fields=["hire_status", "held_amount"])
+    book(
+        kind=TransactionKind.PAYMENT,
+        key=f"payment:{payment.pk}",
+        currency=payment.currency,
+        payment=payment,
+        postings=[
+            Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
+            Posting(AccountKind.HELD, payment.amount, owner_id=payment.payee_id),
+        ],
+    )
+    move_totals(payment, spent=payment.amount, earned={})
+    if not is_called_off(payment):
+        tell_about_hold(payment)
 
 
 def payment_call_off(payment: Payment, *, actor: Actor, reason: str) -> None:
@@ -340,7 +303,7 @@ def payment_cancel_at_gateway(*, payment_id: int) -> None:
 def _record(payment_id: int, intent: Intent, *, actor: Actor) -> Payment:
     """Write down the gateway's present state of a payment. The only way a gateway moves a payment."""
     with transaction.atomic():
-        payment, order = payment_lock(payment_id)
+        payment = payment_lock(payment_id)
         if intent.reference != payment.gateway_reference:
             return payment  # a try that was given up meanwhile
         if intent.amount != payment.amount or intent.currency != payment.currency:
@@ -350,7 +313,7 @@ def _record(payment_id: int, intent: Intent, *, actor: Actor) -> Payment:
         match intent.status:
             case IntentStatus.SUCCEEDED:
                 if payment.status in waiting | {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
-                    payment_complete(payment, order=order, actor=actor, gateway=payment.gateway, reason="paid")
+                    payment_complete(payment, actor=actor, gateway=payment.gateway, reason="paid")
             case IntentStatus.NEEDS_ACTION:
                 if payment.status == PaymentStatus.PENDING:
                     payment_status_change(payment, PaymentStatus.REQUIRES_ACTION, actor=actor, reason="3-D Secure")
@@ -381,7 +344,7 @@ def _own(actor: User, payment_id: int) -> Payment:
     return payment
 
 
-def _lock_own(actor: User, payment_id: int) -> tuple[Payment, Order]:
+def _lock_own(actor: User, payment_id: int) -> Payment:
     _own(actor, payment_id)
     return payment_lock(payment_id)
 

@@ -1,10 +1,10 @@
-"""Money that no gateway tells of: staff say that it has arrived, or let go of what is held."""
+"""Money that no gateway tells of: staff say that it has arrived."""
 
 from django.db import transaction
 
 from accounts.models import User
 from commerce import policies
-from commerce.choices import PAID, PAID_BY_HAND, PaymentStatus
+from commerce.choices import PAID_BY_HAND, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Payment
 from commerce.services.payment_states import payment_lock
@@ -17,21 +17,10 @@ def payment_complete_by_hand(*, actor: User, payment_id: int) -> Payment:
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
-        payment, order = payment_lock(payment_id)
+        payment = payment_lock(payment_id)
         if payment.payment_method not in PAID_BY_HAND:
             raise WrongPaymentStatus("Only bank transfers and cash on delivery are completed by hand.")
         if payment.status != PaymentStatus.PENDING:
             raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be completed.")
-        payment_complete(payment, order=order, actor=actor, gateway=payment.payment_method, reason="confirmed by staff")
+        payment_complete(payment, actor=actor, gateway=payment.payment_method, reason="confirmed by staff")
     return payment
-
-
-def payment_release(*, actor: User, payment_id: int, force: bool = False, reason: str = "") -> Payment:
-    """Release held money to its seller. Order payments are released when they complete."""
-    if not policies.may_move_money(actor):
-        raise Denied
-    with transaction.atomic():
-        payment, _order = payment_lock(payment_id)
-        if payment.status not in PAID:
-            raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be released.")
-        raise WrongPaymentStatus(f"The payment is {payment.hire_status} already.")

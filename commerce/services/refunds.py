@@ -1,7 +1,8 @@
 """Refunds: reserved under the payment's lock, carried out at the gateway, booked when it has answered.
 
 A pending refund already counts against what can still be refunded, so two at once never exceed the payment. One whose
-gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice.
+gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice. What is held for a job
+is taken first.
 """
 
 import logging
@@ -24,15 +25,18 @@ from commerce.choices import (
     RefundStatus,
     TransactionKind,
 )
-from commerce.errors import GatewayRefused, GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
+from commerce.errors import DisputeOpen, GatewayRefused, GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
-from commerce.models import Payment, PaymentShare, Refund
+from commerce.models import Payment, Refund
 from commerce.services.announcements import tell_about_refund
+from commerce.services.dispute_states import has_open_dispute
+from commerce.services.job_announcements import tell_about_job_refund
 from commerce.services.ledger import Posting, book
 from commerce.services.payment_states import move_totals, payment_lock, payment_status_change
+from commerce.services.shares import take_for_refund
 from config.core.errors import Denied, DomainError, Invalid
-from config.core.money import ZERO, percent_of, quantise, share_out
+from config.core.money import ZERO, quantise
 
 logger = logging.getLogger(__name__)
 
@@ -41,13 +45,13 @@ def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = Non
     """Give back `amount`, or all that is left. Administrators only.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
-    it has. A refund by hand that waits since its order was cancelled is settled by this. Raises WrongPaymentStatus,
-    RefundTooLarge, GatewayRefused.
+    it has. A refund by hand that waits since its order or job was cancelled is settled by this. Raises
+    WrongPaymentStatus, RefundTooLarge, DisputeOpen, GatewayRefused.
     """
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
-        payment, _order = payment_lock(payment_id)
+        payment = payment_lock(payment_id)
         refund = _waiting_for_hand(payment, amount)
         if refund is None:
             refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
@@ -68,6 +72,8 @@ def refund_reserve(payment: Payment, *, amount: Decimal | None, actor: Actor, re
     """Set an amount of a locked payment aside for a refund."""
     if payment.status not in PAID:
         raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be refunded.")
+    if has_open_dispute(payment):
+        raise DisputeOpen
     left = refundable(payment)
     if amount is None:
         amount = left
@@ -149,7 +155,7 @@ def _fail(refund_id: int, message: str) -> None:
 def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
     with transaction.atomic():
-        payment, _order = payment_lock(payment_id)
+        payment = payment_lock(payment_id)
         refund = Refund.objects.select_for_update().get(pk=refund_id)
         refund.payment = payment
         if refund.status != RefundStatus.PENDING:  # the other one, task or event, was faster
@@ -158,7 +164,7 @@ def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
         refund.gateway_reference = reference
         refund.settled_at = timezone.now()
         refund.save(update_fields=["status", "gateway_reference", "settled_at"])
-        fee, earnings = _take_from_shares(payment, refund.amount)
+        taken = take_for_refund(payment, refund.amount)
         book(
             kind=TransactionKind.REFUND,
             key=f"refund:{refund.pk}",
@@ -168,41 +174,23 @@ def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
             note=refund.reason,
             postings=[
                 Posting(AccountKind.GATEWAY, refund.amount, name=payment.gateway),
-                Posting(AccountKind.FEES, -fee),
-                *(Posting(AccountKind.SELLER, -amount, owner_id=seller) for seller, amount in earnings.items()),
+                Posting(AccountKind.HELD, -taken.held, owner_id=payment.payee_id),
+                Posting(AccountKind.FEES, -taken.fee),
+                *(Posting(AccountKind.SELLER, -amount, owner_id=seller) for seller, amount in taken.earnings.items()),
             ],
         )
         payment.refunded_amount += refund.amount
         whole = payment.refunded_amount == payment.amount
         if whole:
             payment.hire_status = HireStatus.CANCELLED
-        payment.save(update_fields=["refunded_amount", "hire_status"])
+        payment.save(update_fields=["refunded_amount", "held_amount", "hire_status"])
         after = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
         if payment.status != after:
             payment_status_change(payment, after, actor=actor, reason=refund.reason or "refund")
-        move_totals(payment, spent=-refund.amount, earned={seller: -amount for seller, amount in earnings.items()})
-        tell_about_refund(payment, refund, earnings)
+        earned = {seller: -amount for seller, amount in taken.earnings.items()}
+        move_totals(payment, spent=-refund.amount, earned=earned)
+        if payment.job is not None:
+            tell_about_job_refund(payment, refund)
+        else:
+            tell_about_refund(payment, refund, taken.earnings)
     return refund
-
-
-def _take_from_shares(payment: Payment, amount: Decimal) -> tuple[Decimal, dict[int, Decimal]]:
-    """Spread a refund over what is left of the shares. Returns the fee taken back, and the earning by seller.
-
-    The fee taken back so far is always the rounded fee of the gross taken back so far, so a whole refund, in however
-    many parts, takes back exactly the fee.
-    """
-    shares: list[PaymentShare] = list(payment.shares.select_for_update().order_by("pk"))
-    parts = share_out(amount, [share.gross - share.refunded_gross for share in shares], payment.currency)
-    fee_back = ZERO
-    earnings: dict[int, Decimal] = {}
-    for share, part in zip(shares, parts, strict=True):
-        if not part:
-            continue
-        share.refunded_gross += part
-        fee_so_far = percent_of(share.fee, share.refunded_gross * 100 / share.gross, payment.currency)
-        fee_part = min(fee_so_far, share.fee) - share.refunded_fee
-        share.refunded_fee += fee_part
-        share.save(update_fields=["refunded_gross", "refunded_fee"])
-        fee_back += fee_part
-        earnings[share.seller_id] = earnings.get(share.seller_id, ZERO) + part - fee_part
-    return fee_back, earnings

@@ -11,7 +11,8 @@ from accounts.models import User
 from commerce.choices import OrderType, PaymentMethod
 from commerce.models import LedgerEntry, Order, Payment
 from commerce.services.orders import Item, order_place
-from commerce.services.payments import payment_confirm, payment_create, payment_process
+from commerce.services.payment_creation import payment_create
+from commerce.services.payments import payment_confirm, payment_process
 from marketplace.choices import Kind
 from marketplace.models import Listing
 

@@ -15,7 +15,8 @@ from commerce.models import LedgerTransaction, Order, Payment, SandboxIntent, Sa
 from commerce.services.fulfilment import order_cancel
 from commerce.services.idempotency import call_begin, call_finish
 from commerce.services.orders import Item, order_delete, order_place
-from commerce.services.payments import payment_confirm, payment_create, payment_process, payment_settle
+from commerce.services.payment_creation import payment_create
+from commerce.services.payments import payment_confirm, payment_process, payment_settle
 from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from config.core.errors import DomainError
@@ -143,7 +144,7 @@ def test_one_refund_settled_by_task_event_and_sweep_at_once(bob, admin, artwork)
 
     _order, payment = paid_order(bob, artwork)
     with transaction.atomic():
-        locked, _ = payment_lock(payment.pk)
+        locked = payment_lock(payment.pk)
         refund = refund_reserve(locked, amount=Decimal("10.00"), actor=admin, reason="")
     settle = partial(refund_settle, actor=admin, refund_id=refund.pk)
     assert not refused(at_once(settle, settle, settle))

@@ -10,16 +10,17 @@ from commerce.gateways.base import IntentStatus
 from commerce.gateways.sandbox import challenge_finish
 from commerce.models import LedgerTransaction, Payment, PaymentChange, SandboxIntent
 from commerce.services.fulfilment import order_cancel, order_progress
+from commerce.services.held import payment_release
 from commerce.services.orders import order_confirm
+from commerce.services.payment_creation import payment_create
 from commerce.services.payments import (
     payment_after_3d_secure,
     payment_confirm,
-    payment_create,
     payment_process,
     payment_settle,
     payments_sweep,
 )
-from commerce.services.payments_by_hand import payment_complete_by_hand, payment_release
+from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from community.models import Delivery, Notification
 from config.core.errors import Denied, Invalid, Missing

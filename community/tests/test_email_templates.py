@@ -12,6 +12,7 @@ from community.tests.factories import EmailFactory
 
 TEMPLATES = Path(settings.BASE_DIR) / "templates/email"
 LINES = [{"title": "Dawn <b>", "quantity": 2, "total": "1250.000"}, {"title": "Dusk", "quantity": 1, "total": "3.50"}]
+JOB = {"job_id": 3, "job_title": 'Logo & "<b>"', "currency": "PKR", "transaction_id": "TXN789456123"}
 CONTEXTS = {
     "welcome": {},
     "email_verification": {},
@@ -28,6 +29,9 @@ CONTEXTS = {
     },
     "payment_refunded": {"order_id": 5, "amount": "1253.50", "currency": "PKR"},
     "order_cancelled": {"order_id": 5, "reason": "not paid in time"},
+    "job_payment_held": JOB | {"amount": "850.00"},
+    "job_payment_released": JOB | {"earning": "765.00", "fee": "85.00"},
+    "job_payment_refunded": JOB | {"amount": "85.00"},
 }
 SUBJECTS = {
     "welcome": "Welcome to Atelier",
@@ -39,6 +43,9 @@ SUBJECTS = {
     "purchase_confirmation": "Your order #5 is confirmed",
     "payment_refunded": "Refund of PKR1,253.50 for order #5",
     "order_cancelled": "Order #5 was cancelled",
+    "job_payment_held": 'Your payment for "Logo & "<b>"" is held: PKR850.00',
+    "job_payment_released": 'You earned PKR765.00 with "Logo & "<b>""',
+    "job_payment_refunded": 'Refund of PKR85.00 for "Logo & "<b>""',
 }
 PIECES = {"base", "lines"}
 

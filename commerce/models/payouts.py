@@ -1,0 +1,86 @@
+"""Money that leaves the platform for its sellers, and how each wants to get it."""
+
+import uuid
+
+from django.conf import settings
+from django.db import models
+from django.db.models import F, Q
+from django.utils import timezone
+
+from commerce.choices import OPEN_PAYOUTS, PayoutMethod, PayoutSchedule, PayoutStatus
+from config.core.fields import EncryptedTextField, MoneyField, adds_up
+
+
+class Payout(models.Model):
+    """A part of a seller's balance on its way to him. `commerce.services.payouts` alone moves its status.
+
+    The amount leaves the balance with the request, under the lock of the seller's account, and comes back if it fails.
+    """
+
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payouts")
+    amount = MoneyField()
+    currency = models.CharField(max_length=3)
+    method = models.CharField(max_length=15, choices=PayoutMethod)
+    fees = MoneyField(default=0)
+    net_amount = MoneyField()
+    balance_before = MoneyField(help_text="What was available when it was asked for.")
+    account = EncryptedTextField(blank=True, help_text="Where the money goes.")
+    account_hint = models.CharField(max_length=60, blank=True, help_text="The same, masked.")
+    status = models.CharField(max_length=12, choices=PayoutStatus, default=PayoutStatus.PENDING, editable=False)
+    reference = models.CharField(max_length=100, blank=True, help_text="Of the bank or the gateway.")
+    failure_message = models.CharField(max_length=200, blank=True)
+    request_date = models.DateTimeField(default=timezone.now, editable=False)
+    processed_date = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, fees__gte=0, net_amount__gt=0), name="payout_positive"),
+            models.CheckConstraint(
+                condition=adds_up("amount", F("net_amount") + F("fees")), name="payout_net_and_fees_add_up"
+            ),
+            models.CheckConstraint(condition=Q(amount__lte=F("balance_before")), name="payout_within_balance"),
+        ]
+        indexes = [
+            models.Index(fields=["seller", "-request_date", "-id"], name="payouts_of_seller"),
+            models.Index(fields=["request_date"], name="payouts_open", condition=Q(status__in=OPEN_PAYOUTS)),
+        ]
+
+    def __str__(self) -> str:
+        return f"Payout of {self.amount} {self.currency}"
+
+
+class PayoutChange(models.Model):
+    """The history of a payout's status. Rows are only added."""
+
+    payout = models.ForeignKey(Payout, on_delete=models.CASCADE, related_name="history")
+    before = models.CharField(max_length=12, choices=PayoutStatus, blank=True)
+    after = models.CharField(max_length=12, choices=PayoutStatus)
+    reason = models.CharField(max_length=200, blank=True)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
+    )
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    def __str__(self) -> str:
+        return f"{self.before or 'new'} → {self.after}"
+
+
+class PayoutSettings(models.Model):
+    """How a seller wants to be paid."""
+
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="payout_settings")
+    method = models.CharField(max_length=15, choices=PayoutMethod)
+    account_details = EncryptedTextField(blank=True, help_text="JSON.")
+    minimum_payout = MoneyField(default=0)
+    payout_schedule = models.CharField(max_length=10, choices=PayoutSchedule, default=PayoutSchedule.MONTHLY)
+    is_verified = models.BooleanField(default=False, help_text="Staff have checked the account.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "payout settings"
+        constraints = [models.CheckConstraint(condition=Q(minimum_payout__gte=0), name="payout_minimum_positive")]
+
+    def __str__(self) -> str:
+        return f"Payout settings of {self.user_id}"

@@ -1,0 +1,157 @@
+"""Beginning to pay: what a payment is for, how much it is and who gets it are our own rows' word."""
+
+import secrets
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.models import User
+from commerce.choices import LIVE_PAYMENTS, OrderStatus, PaymentMethod, PaymentStatus
+from commerce.models import Order, Payment, PaymentChange, PaymentShare
+from commerce.services.orders import order_lock
+from config.core.errors import Invalid, Missing
+from config.core.money import ZERO, percent_of, quantise
+from jobs.choices import JobStatus
+from jobs.models import Job
+from jobs.services.job_states import job_lock
+
+TAKEN = (*LIVE_PAYMENTS, PaymentStatus.REFUNDED)
+HIRING_CHANNEL = "cultureup"  # the one dialect that has jobs
+
+
+def payment_create(
+    *,
+    actor: User,
+    method: PaymentMethod,
+    amount: Decimal,
+    order_id: int | None = None,
+    job_id: int | None = None,
+    payee_id: int | None = None,
+) -> Payment:
+    """Begin to pay an own order or an own job, of which exactly one is given.
+
+    `amount` and `payee_id` are checked against it, never taken from the caller. Raises Invalid, naming the field, when
+    they differ, when it cannot be paid (any more), and when it has a payment already.
+    """
+    if (order_id is None) == (job_id is None):
+        raise Invalid("Give either order or job.")
+    with transaction.atomic():
+        if job_id is not None:
+            return _for_job(actor, job_id, method, amount, payee_id)
+        assert order_id is not None  # noqa: S101 (exactly one is given)
+        return _for_order(actor, order_id, method, amount, payee_id)
+
+
+# ---------------------------------------------------------------- orders
+def _for_order(actor: User, order_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None) -> Payment:
+    """The fee of each line is rounded half up; the payment's fee is their sum, and fee + earning = amount."""
+    order = _payable_order(actor, order_id)
+    _check_amount(amount, order.total_amount, order.currency, "order")
+    lines = list(order.lines.select_related("seller").order_by("pk"))
+    sellers = {line.seller_id: line.seller for line in lines}
+    if payee_id is None and any(line.kind != "equipment" for line in lines):
+        raise Invalid("This field is required.", field="payee")
+    if payee_id is not None and payee_id not in sellers:
+        raise Invalid("The payee must be one of the order's sellers.", field="payee")
+    percent = settings.FEE_PERCENT[order.channel]
+    fees = [percent_of(line.total_price, percent, order.currency) for line in lines]
+    fee = sum(fees, ZERO)
+    payment = Payment.objects.create(
+        payer=actor,
+        payee=sellers[payee_id] if payee_id is not None else lines[0].seller,
+        order=order,
+        transaction_id=_transaction_id(),
+        payment_method=method,
+        amount=order.total_amount,
+        currency=order.currency,
+        platform_fee=fee,
+        artist_earning=order.total_amount - fee,
+    )
+    PaymentShare.objects.bulk_create(
+        PaymentShare(
+            payment=payment,
+            line=line,
+            seller_id=line.seller_id,
+            gross=line.total_price,
+            fee=line_fee,
+            earning=line.total_price - line_fee,
+        )
+        for line, line_fee in zip(lines, fees, strict=True)
+    )
+    PaymentChange.objects.create(payment=payment, after=payment.status, actor=actor)
+    return payment
+
+
+def _payable_order(actor: User, order_id: int) -> Order:
+    try:
+        order = order_lock(order_id, buyer=actor)
+    except Missing:
+        raise _unknown("order", order_id) from None
+    if order.status == OrderStatus.CANCELLED:
+        raise Invalid("The order is cancelled.", field="order")
+    if order.total_amount == 0:
+        raise Invalid("There is nothing to pay for this order.", field="order")
+    if Payment.objects.filter(order=order, status__in=TAKEN).exists():
+        raise Invalid("The order has a payment already.", field="order")
+    return order
+
+
+# ---------------------------------------------------------------- jobs
+def _for_job(actor: User, job_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None) -> Payment:
+    """The whole goes to the hired artist, less the fee; one share without an order's line says so."""
+    job, agreed = _payable_job(actor, job_id)
+    if method == PaymentMethod.CASH_ON_DELIVERY:
+        raise Invalid("A job is paid before it is delivered; cash on delivery is for orders.", field="payment_method")
+    _check_amount(amount, agreed, job.currency, "job")
+    if payee_id is None:
+        raise Invalid("This field is required.", field="payee")
+    if payee_id != job.hired_artist_id:
+        raise Invalid("The payee must be the artist hired for this job.", field="payee")
+    fee = percent_of(agreed, settings.FEE_PERCENT[HIRING_CHANNEL], job.currency)
+    payment = Payment.objects.create(
+        payer=actor,
+        payee_id=payee_id,
+        job=job,
+        transaction_id=_transaction_id(),
+        payment_method=method,
+        amount=agreed,
+        currency=job.currency,
+        platform_fee=fee,
+        artist_earning=agreed - fee,
+    )
+    PaymentShare.objects.create(payment=payment, seller_id=payee_id, gross=agreed, fee=fee, earning=agreed - fee)
+    PaymentChange.objects.create(payment=payment, after=payment.status, actor=actor)
+    return payment
+
+
+def _payable_job(actor: User, job_id: int) -> tuple[Job, Decimal]:
+    """The job, locked, and what was agreed on."""
+    try:
+        job = job_lock(job_id)
+    except Missing:
+        raise _unknown("job", job_id) from None
+    if job.buyer_id != actor.pk:
+        raise _unknown("job", job_id)
+    if job.status == JobStatus.CANCELLED:
+        raise Invalid("The job is cancelled.", field="job")
+    if job.status == JobStatus.OPEN or job.final_amount is None:
+        raise Invalid("Nobody is hired for this job yet.", field="job")
+    if Payment.objects.filter(job=job, status__in=TAKEN).exists():
+        raise Invalid("The job has a payment already.", field="job")
+    return job, quantise(job.final_amount, job.currency)
+
+
+# ---------------------------------------------------------------- parts
+def _unknown(field: str, number: int) -> Invalid:
+    """Somebody else's looks like one that does not exist."""
+    return Invalid(f'Invalid pk "{number}" - object does not exist.', field=field)
+
+
+def _check_amount(amount: Decimal, expected: Decimal, currency: str, what: str) -> None:
+    if amount != expected:
+        raise Invalid(f"The amount of this {what} is {quantise(expected, currency)} {currency}.", field="amount")
+
+
+def _transaction_id() -> str:
+    return f"TXN{secrets.randbelow(10**15):015d}"
