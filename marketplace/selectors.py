@@ -6,7 +6,7 @@ from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
-from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -14,9 +14,9 @@ from accounts.models import User
 from config.core.errors import Denied, Missing
 from config.core.text_search import Found, TextIndex, best_matches
 from marketplace import policies
-from marketplace.choices import CheckState, Kind, Status, Verdict
+from marketplace.choices import AppealState, CheckState, Kind, Status, Verdict
 from marketplace.errors import NotYours
-from marketplace.models import Appeal, Artwork, Category, Listing, ListingQuerySet, Picture
+from marketplace.models import Appeal, Artwork, Category, Equipment, Listing, ListingQuerySet, Picture
 
 # The columns of a list's rows, and nothing else: no list builds model objects.
 ARTWORK_COLUMNS: Final = (
@@ -58,6 +58,18 @@ ORDERINGS: Final = {
     "-likes_count": ("-likes_count", "-id"),
 }
 NEWEST: Final = "-created_at"
+EQUIPMENT_COLUMNS: Final = (
+    *("id", "title", "description", "price", "stock", "is_available", "created_at"),
+    *("equipment__equipment_type", "equipment__image"),
+)
+EQUIPMENT_ORDERINGS: Final = {
+    "price": ("price", "id"),
+    "-price": ("-price", "-id"),
+    "stock_quantity": ("stock", "id"),
+    "-stock_quantity": ("-stock", "-id"),
+    "created_at": ("created_at", "id"),
+    "-created_at": ("-created_at", "-id"),
+}
 FOUND_COLUMNS: Final = (
     "id",
     "title",
@@ -160,6 +172,40 @@ def artwork_visible(*, actor: Actor, artwork_id: int) -> Artwork:
     return artwork
 
 
+def equipment_listed(
+    *,
+    actor: Actor,
+    equipment_type: str | None = None,
+    min_price: Decimal | None = None,
+    max_price: Decimal | None = None,
+    in_stock: bool | None = None,
+    search: str = "",
+    ordering: str = NEWEST,
+) -> QuerySet[Listing]:
+    """Rows of EQUIPMENT_COLUMNS of what the shop offers, sold out or not; its keepers see what is not available too."""
+    rows = Listing.objects.filter(kind=Kind.EQUIPMENT)
+    rows = rows.exclude(status=Status.ARCHIVED) if policies.may_keep_equipment(actor) else rows.on_sale()
+    if equipment_type is not None:
+        rows = rows.filter(equipment__equipment_type=equipment_type)
+    if min_price is not None:
+        rows = rows.filter(price__gte=min_price)
+    if max_price is not None:
+        rows = rows.filter(price__lte=max_price)
+    if in_stock is not None:
+        rows = rows.in_stock() if in_stock else rows.filter(stock=0)
+    if search:
+        rows = rows.filter(Q(title__icontains=search) | Q(description__icontains=search))
+    return rows.as_rows(*EQUIPMENT_COLUMNS).order_by(*EQUIPMENT_ORDERINGS[ordering])
+
+
+def equipment_visible(*, actor: Actor, equipment_id: int) -> Equipment:
+    """Raises Missing for what the actor may not see."""
+    equipment = policies.equipment_visible_to(actor).filter(pk=equipment_id).first()
+    if equipment is None:
+        raise Missing("Equipment")
+    return equipment
+
+
 @dataclass(frozen=True)
 class PictureCheck:
     """The newest picture of an artwork, how its check went, and the appeal about it."""
@@ -189,7 +235,33 @@ def artworks_for_moderation(*, actor: Actor) -> QuerySet[Artwork]:
         raise Denied
     artworks = Artwork.objects.exclude(status=Status.ARCHIVED).select_related("seller", "category", "picture")
     artworks = artworks.defer("picture__hashes", "picture__features")
-    return artworks.annotate(waits=_WAITS).order_by("-created_at", "-pk")
+    return waiting_marked(artworks).order_by("-created_at", "-pk")
+
+
+def waiting_marked(artworks: QuerySet[Artwork]) -> QuerySet[Artwork]:
+    """With `waits`: whether a moderator has something to decide about it."""
+    return artworks.annotate(waits=_WAITS)
+
+
+def pictures_to_review(*, actor: Actor) -> QuerySet[Picture]:
+    """What moderators look at side by side, the oldest first: pictures held as likely copies, and appealed ones.
+
+    Of several held pictures of one artwork only the newest, which is the one that is decided about. Each comes with its
+    work, the work it resembles and the picture that shows, and `open_appeals`: at most one. Two queries. Raises Denied.
+    """
+    if not policies.may_moderate(actor):
+        raise Denied
+    held = Picture.objects.filter(verdict=Verdict.HELD, check_state=CheckState.DONE)
+    newer = held.filter(artwork=OuterRef("artwork"), pk__gt=OuterRef("pk"))
+    appealed = Appeal.objects.filter(state=AppealState.OPEN)
+    waiting = held.filter(~Exists(newer)).values("pk").union(appealed.values("picture"))
+    rows = Picture.objects.filter(pk__in=waiting).exclude(artwork__status=Status.ARCHIVED).order_by("pk")
+    shown = "matched__artwork__picture"
+    rows = rows.select_related("artwork__seller", "artwork__category", "matched__seller", shown)
+    rows = rows.defer("hashes", "features", f"{shown}__hashes", f"{shown}__features")
+    return rows.prefetch_related(
+        Prefetch("appeals", queryset=appealed.select_related("author"), to_attr="open_appeals")
+    )
 
 
 def appeals_for_moderation(*, actor: Actor) -> QuerySet[Appeal]:

@@ -100,6 +100,21 @@ def payment_body(world: World, _role: str) -> Body:
     }
 
 
+def message_body(world: World, _role: str) -> Body:
+    return {"receiver_id": world.bystander.pk, "content": "Could it be in gold?", "job": None}
+
+
+def equipment_form(_world: World, _role: str) -> Body:
+    return {
+        "name": "Brush set",
+        "description": "Twelve sizes.",
+        "equipment_type": "brush",
+        "price": "45.99",
+        "stock_quantity": 50,
+        "image": picture(),
+    }
+
+
 def item_of_paid_order(world: World) -> dict[str, int]:
     line = world.paid_order.lines.get()
     return {"id": world.paid_order.pk, "item_id": line.pk}
@@ -201,11 +216,29 @@ CULTUREUP: dict[str, Request] = {
     "payments.process": Request(path=of("payment")),
     "payments.confirm": Request(path=of("payment"), body=CARD),
     "payments.three_d_secure": Request(path=of("paid")),
+    "messages.list": Request(),
+    "messages.create": Request(body=message_body),
+    "messages.get": Request(path=of("message")),
+    "messages.update": Request(path=of("message"), body=fixed(content="In silver, then.")),
+    "messages.partial_update": Request(path=of("message"), body=fixed(content="In silver, then.")),
+    "messages.delete": Request(path=of("message")),
+    "messages.mark_read": Request(path=of("message")),
+    "messages.conversations": Request(),
+    "blocks.list": Request(),
+    "blocks.add": Request(path=of("bystander")),
+    "blocks.remove": Request(path=of("bystander")),
     "notifications.list": Request(),
     "notifications.unread_count": Request(),
     "notifications.mark_all_read": Request(),
     "notifications.get": Request(path=of("notification")),
     "notifications.mark_read": Request(path=of("notification")),
+    "equipment.list": Request(),
+    "equipment.create": Request(body=equipment_form, form=True),
+    "equipment.get": Request(path=of("equipment")),
+    "equipment.update": Request(path=of("equipment"), body=equipment_form, form=True),
+    "equipment.partial_update": Request(path=of("equipment"), body=fixed(price="49.99")),
+    "equipment.delete": Request(path=of("equipment")),
+    "equipment.in_stock": Request(),
     "dashboard.stats": Request(),
     "search": Request(query={"q": "sunset"}),
     "analytics.list": Request(),

@@ -5,6 +5,7 @@ bob bought from alice, or is about to; charlie, another buyer, and dora, another
 
 from dataclasses import dataclass, field
 
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -28,7 +29,8 @@ from commerce.choices import PaymentMethod
 from commerce.models import Order, Payment
 from commerce.services.payments import payment_process
 from commerce.tests.steps import order_of, paid_order, payment_of
-from community.models import Notification
+from community.models import Message, Notification
+from community.services.messages import message_send
 from community.tests.factories import NotificationFactory
 from config.dialects.credentials import access_token
 from jobs.models import Bid, Job
@@ -96,6 +98,10 @@ class World:
             seller=alice, title="A print", artwork_type=ArtworkType.PHYSICAL
         )
         self.posted, _payment = paid_order(bob, print_of_sunset)
+        attachment = SimpleUploadedFile("brief.txt", b"A logo, please.")
+        self.message: Message = message_send(
+            actor=bob, receiver_id=alice.pk, content="Could it be in gold?", attachment=attachment
+        )
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
 

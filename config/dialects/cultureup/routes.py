@@ -5,9 +5,11 @@ from accounts.api import cultureup_twofactor as twofactor
 from adminpanel.api import cultureup as admin
 from commerce.api import cultureup as commerce
 from community.api import cultureup as community
+from community.api import cultureup_messages as messages
 from config.dialects.routing import Route
 from jobs.api import cultureup as jobs
 from marketplace.api import cultureup as marketplace
+from marketplace.api import cultureup_equipment as equipment
 from marketplace.api import cultureup_search as search
 
 ROUTES = [
@@ -84,11 +86,29 @@ ROUTES = [
     Route("POST", "/payments/{id}/process/", commerce.Payments, "payments.process"),
     Route("POST", "/payments/{id}/confirm/", commerce.Payments, "payments.confirm"),
     Route("POST", "/payments/{id}/3d-secure/", commerce.Payments, "payments.three_d_secure"),
+    Route("GET", "/messages/", messages.Messages, "messages.list"),
+    Route("POST", "/messages/", messages.Messages, "messages.create"),
+    Route("GET", "/messages/{id}/", messages.Messages, "messages.get"),
+    Route("PUT", "/messages/{id}/", messages.Messages, "messages.update"),
+    Route("PATCH", "/messages/{id}/", messages.Messages, "messages.partial_update"),
+    Route("DELETE", "/messages/{id}/", messages.Messages, "messages.delete"),
+    Route("POST", "/messages/{id}/mark-read/", messages.Messages, "messages.mark_read"),
+    Route("GET", "/messages/conversations/", messages.Messages, "messages.conversations"),
+    Route("GET", "/blocks/", messages.Blocks, "blocks.list"),
+    Route("POST", "/users/{id}/block/", messages.Blocks, "blocks.add"),
+    Route("DELETE", "/users/{id}/block/", messages.Blocks, "blocks.remove"),
     Route("GET", "/notifications/", community.Notifications, "notifications.list"),
     Route("GET", "/notifications/unread-count/", community.Notifications, "notifications.unread_count"),
     Route("POST", "/notifications/mark-all-read/", community.Notifications, "notifications.mark_all_read"),
     Route("GET", "/notifications/{id}/", community.Notifications, "notifications.get"),
     Route("POST", "/notifications/{id}/mark-read/", community.Notifications, "notifications.mark_read"),
+    Route("GET", "/equipment/", equipment.EquipmentShop, "equipment.list"),
+    Route("POST", "/equipment/", equipment.EquipmentShop, "equipment.create"),
+    Route("GET", "/equipment/{id}/", equipment.EquipmentShop, "equipment.get"),
+    Route("PUT", "/equipment/{id}/", equipment.EquipmentShop, "equipment.update"),
+    Route("PATCH", "/equipment/{id}/", equipment.EquipmentShop, "equipment.partial_update"),
+    Route("DELETE", "/equipment/{id}/", equipment.EquipmentShop, "equipment.delete"),
+    Route("GET", "/equipment/in-stock/", equipment.EquipmentShop, "equipment.in_stock"),
     Route("GET", "/dashboard/stats/", admin.OwnFigures, "dashboard.stats"),
     Route("GET", "/search/", search.Search, "search"),
     Route("GET", "/analytics/", admin.Analytics, "analytics.list"),
