@@ -80,7 +80,8 @@ def jobs_found(*, actor: Actor, text: str, shown: int) -> Found:
     """The best jobs for these words, each with its buyer, and how many: open ones, the actor's own, all for staff."""
     rows = policies.jobs_visible_to(actor).select_related("buyer")
     if not policies.may_manage_jobs(actor):
-        rows = rows.filter(Q(status=JobStatus.OPEN) | Q(buyer=actor.pk) | Q(hired_artist=actor.pk))
+        open_ones = Q(status=JobStatus.OPEN)
+        rows = rows.filter(open_ones | Q(buyer=actor.pk) | Q(hired_artist=actor.pk) if actor.pk else open_ones)
     return best_matches(rows, text, matches=_TEXT.matches, rank=_TEXT.rank, shown=shown)
 
 

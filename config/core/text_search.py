@@ -1,7 +1,7 @@
 """Search for words: PostgreSQL's full text with ranking, prefixes and misspellings, plain matching elsewhere.
 
-A table that is searched has on PostgreSQL a generated column `words` (tsvector) with a GIN index, which the ORM does not
-know, and trigram indexes on the upper case of its short columns; `add_search` and `add_triples` make them in a migration.
+A table that is searched has on PostgreSQL a generated column `words` (tsvector) with a GIN index, unknown to the ORM,
+and trigram indexes on the upper case of its short columns; migrations make them by `add_search` and `add_triples`.
 
 Every word of the text must be found: as the beginning of a word (after stemming, where the index stems), or, from four
 letters on, as a misspelling of a word in one of the short columns.

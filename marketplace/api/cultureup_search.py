@@ -77,7 +77,7 @@ class Search(CultureupView):
                             "id": row["id"],
                             "title": row["title"],
                             "artist_name": row["seller__username"],
-                            "price": row["price"],
+                            "price": f"{row['price']:.2f}",
                             "image": links.rendition(row["artwork__picture__watermarked"]),
                         }
                         for row in artworks.rows
@@ -87,8 +87,8 @@ class Search(CultureupView):
                             "id": job.pk,
                             "title": job.title,
                             "buyer_name": job.buyer.username,
-                            "budget_min": job.budget_min,
-                            "budget_max": job.budget_max,
+                            "budget_min": f"{job.budget_min:.2f}",
+                            "budget_max": f"{job.budget_max:.2f}",
                             "status": job.status,
                         }
                         for job in jobs.rows
@@ -99,7 +99,7 @@ class Search(CultureupView):
                             "username": artist.username,
                             "full_name": artist.get_full_name(),
                             "skills": profile.skills if profile else "",
-                            "rating": profile.rating if profile else 0,
+                            "rating": float(profile.rating) if profile else 0.0,
                         }
                         for artist in artists.rows
                         for profile in [getattr(artist, "artist_profile", None)]

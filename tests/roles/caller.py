@@ -1,6 +1,7 @@
 """Performs the requests of the table over HTTP."""
 
 from typing import Any
+from urllib.parse import urlencode
 
 from rest_framework.test import APIClient
 
@@ -31,7 +32,10 @@ def call(world: World, role: str, dialect: str, name: str) -> Any:
     route, request = route_of(dialect, name), REQUESTS[dialect][name]
     request.before(world, role)
     body = request.body(world, role) if request.body else None
-    return send(world.bearer(role), route.method, address_of(dialect, route, request.path(world)), body, request.form)
+    address = address_of(dialect, route, request.path(world))
+    if request.query:
+        address = f"{address}?{urlencode(request.query)}"
+    return send(world.bearer(role), route.method, address, body, request.form)
 
 
 def send(client: APIClient, method: str, address: str, body: dict[str, Any] | None, form: bool = False) -> Any:
