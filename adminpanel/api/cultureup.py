@@ -3,7 +3,7 @@
 from adminpanel.api.cultureup_content import Appeals, Artworks, Categories
 from adminpanel.api.cultureup_figures import Analytics, Figures, OwnFigures
 from adminpanel.api.cultureup_jobs import Jobs
-from adminpanel.api.cultureup_money import Payments
+from adminpanel.api.cultureup_money import Disputes, Payments
 from adminpanel.api.cultureup_orders import Orders, Stock
 from adminpanel.api.cultureup_people import Users
 
@@ -12,6 +12,7 @@ __all__ = [
     "Appeals",
     "Artworks",
     "Categories",
+    "Disputes",
     "Figures",
     "Jobs",
     "Orders",

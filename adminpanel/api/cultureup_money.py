@@ -1,4 +1,4 @@
-"""CultureUp's admin API: payments."""
+"""CultureUp's admin API: payments, and the disputes about them."""
 
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -13,8 +13,8 @@ from adminpanel.api.fields import money_field
 from adminpanel.api.permissions import MayMoveMoney, MayReadAll
 from adminpanel.services import money
 from commerce import selectors
-from commerce.choices import HireStatus, PaymentMethod, RefundStatus
-from commerce.models import Payment
+from commerce.choices import DisputeOutcome, DisputeState, HireStatus, PaymentMethod, RefundStatus
+from commerce.models import Dispute, Payment
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
@@ -41,7 +41,7 @@ class PaymentRow(serializers.ModelSerializer[Payment]):
     payee = serializers.IntegerField(source="payee_id")
     payee_username = serializers.CharField(source="payee.username")
     order = serializers.IntegerField(source="order_id", allow_null=True)
-    job = serializers.SerializerMethodField()
+    job = serializers.IntegerField(source="job_id", allow_null=True)
     job_title = serializers.SerializerMethodField()
     amount = money_field()
     status = serializers.SerializerMethodField()
@@ -49,6 +49,7 @@ class PaymentRow(serializers.ModelSerializer[Payment]):
     platform_fee = money_field()
     artist_earning = money_field()
     refund_amount = money_field(source="refunded_amount")
+    held_amount = money_field()
     days_since_payment = serializers.SerializerMethodField()
 
     class Meta:
@@ -57,14 +58,12 @@ class PaymentRow(serializers.ModelSerializer[Payment]):
             *("id", "transaction_id", "payer", "payer_username", "payee", "payee_username"),
             *("order", "job", "job_title", "amount", "currency", "payment_method", "status", "hire_status"),
             *("stripe_payment_intent", "created_at", "platform_fee", "artist_earning", "refund_amount"),
+            "held_amount",
             "days_since_payment",
         ]
 
-    def get_job(self, _payment: Payment) -> int | None:
-        return None  # every payment is an order's until jobs can be paid
-
-    def get_job_title(self, _payment: Payment) -> str | None:
-        return None
+    def get_job_title(self, payment: Payment) -> str | None:
+        return payment.job.title if payment.job is not None else None
 
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]
@@ -102,6 +101,44 @@ class PaymentStats(serializers.Serializer[Any]):
     platform_fees = money_field()
     pending_releases = serializers.IntegerField()
     other_currencies = serializers.DictField()
+
+
+class DisputesQuery(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(DisputeState.choices, required=False)
+
+
+class DisputeRow(serializers.Serializer[Dispute]):
+    id = serializers.IntegerField()
+    payment = serializers.IntegerField(source="payment_id")
+    transaction_id = serializers.CharField(source="payment.transaction_id")
+    job = serializers.IntegerField(source="payment.job_id")
+    job_title = serializers.CharField(source="payment.job.title")
+    buyer = serializers.IntegerField(source="payment.payer_id")
+    buyer_username = serializers.CharField(source="payment.payer.username")
+    artist = serializers.IntegerField(source="payment.payee_id")
+    artist_username = serializers.CharField(source="payment.payee.username")
+    opened_by = serializers.IntegerField(source="opened_by_id")
+    opened_by_username = serializers.CharField(source="opened_by.username")
+    reason = serializers.CharField()
+    state = serializers.ChoiceField(DisputeState.choices)
+    amount = money_field(source="payment.amount")
+    held_amount = money_field(source="payment.held_amount")
+    currency = serializers.CharField(source="payment.currency")
+    artist_amount = money_field(allow_null=True)
+    buyer_amount = money_field(allow_null=True)
+    answer = serializers.CharField()
+    decided_by = serializers.IntegerField(source="decided_by_id", allow_null=True)
+    created_at = serializers.DateTimeField()
+    decided_at = serializers.DateTimeField(allow_null=True)
+
+
+class DecisionIn(serializers.Serializer[Any]):
+    """With `split` both amounts are needed, and add up to what is held."""
+
+    outcome = serializers.ChoiceField(DisputeOutcome.choices)
+    artist_amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal(0))
+    buyer_amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal(0))
+    answer = serializers.CharField(max_length=2000)
 
 
 def decided(payment: Payment, words: str, **shown: Any) -> dict[str, Any]:
@@ -152,3 +189,16 @@ class Payments(CultureupAdminView):
     def stats(self, request: Request) -> Response:
         found = selectors.payment_stats(actor=request.user)
         return Response(PaymentStats(found).data)
+
+
+class Disputes(CultureupAdminView):
+    @operation(query=DisputesQuery, answer=DisputeRow, paged=True, permission=MayReadAll)
+    def list(self, request: Request) -> Response:
+        return self.page(selectors.disputes_for_staff(actor=request.user).filter(**self.query()))
+
+    @operation(body=DecisionIn, answer=DisputeRow, idempotent=True, permission=MayMoveMoney)
+    def decide(self, request: Request, id: int) -> Response:
+        sent = self.body()
+        outcome = DisputeOutcome(sent.pop("outcome"))
+        money.dispute_decide(actor=request.user, dispute_id=id, outcome=outcome, address=self.address, **sent)
+        return self.answer(selectors.dispute_visible(actor=request.user, dispute_id=id))

@@ -13,9 +13,10 @@ from accounts.actors import Actor
 from accounts.models import User
 from adminpanel import policies
 from adminpanel.services.audit import audit_record
-from commerce.models import Payment, Refund
-from commerce.selectors import payment_visible
-from commerce.services import held, payments_by_hand, refunds
+from commerce.choices import DisputeOutcome
+from commerce.models import Dispute, Payment, Refund
+from commerce.selectors import dispute_visible, payment_visible
+from commerce.services import disputes, held, payments_by_hand, refunds
 from config.core.errors import Denied, DomainError
 
 
@@ -81,6 +82,46 @@ def payment_refund(
     return refund
 
 
+def dispute_decide(
+    *,
+    actor: Actor,
+    dispute_id: int,
+    outcome: DisputeOutcome,
+    answer: str,
+    artist_amount: Decimal | None = None,
+    buyer_amount: Decimal | None = None,
+    address: str | None = None,
+) -> Dispute:
+    """What is held for a job goes to its artist, to its buyer, or to both in parts that add up to it."""
+    if not policies.may_move_money(actor):
+        raise Denied
+    with transaction.atomic():
+        before = dispute_visible(actor=actor, dispute_id=dispute_id).payment
+        dispute = disputes.dispute_decide(
+            actor=actor,
+            dispute_id=dispute_id,
+            outcome=outcome,
+            answer=answer,
+            artist_amount=artist_amount,
+            buyer_amount=buyer_amount,
+        )
+        decided = {
+            "payment": dispute.payment_id,
+            "outcome": outcome,
+            "artist_amount": str(dispute.artist_amount),
+            "buyer_amount": str(dispute.buyer_amount),
+        }
+        audit_record(
+            actor=actor,
+            action="dispute.decide",
+            target=dispute,
+            before=_state(before),
+            after=_state(dispute.payment) | decided,
+            address=address,
+        )
+    return dispute
+
+
 def _begin(actor: Actor, payment_id: int) -> tuple[User, Payment]:
     """The administrator, and the payment as it is now."""
     if not isinstance(actor, User) or not policies.may_move_money(actor):
@@ -93,4 +134,5 @@ def _state(payment: Payment) -> dict[str, str]:
         "status": payment.status,
         "hire_status": payment.hire_status,
         "refunded_amount": str(payment.refunded_amount),
+        "held_amount": str(payment.held_amount),
     }

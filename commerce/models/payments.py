@@ -193,7 +193,10 @@ class Dispute(models.Model):
                 name="dispute_decided_has_amounts",
             ),
         ]
-        indexes = [models.Index(fields=["state", "created_at"], name="disputes_by_state")]
+        indexes = [
+            models.Index(fields=["state", "-created_at", "-id"], name="disputes_by_state"),
+            models.Index(fields=["-created_at", "-id"], name="disputes_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"Dispute {self.pk} about {self.payment_id} ({self.state})"

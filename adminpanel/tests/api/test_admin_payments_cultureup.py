@@ -68,6 +68,7 @@ def test_a_row(as_admin, payment, alice, bob):
         "platform_fee": "75.00",
         "artist_earning": "675.00",
         "refund_amount": "0.00",
+        "held_amount": "0.00",
         "days_since_payment": 1,
     }
 
@@ -134,7 +135,12 @@ def test_refund_of_the_whole(as_admin, admin, payment):
     asked, done = AuditEntry.objects.order_by("pk")
     assert asked.actor == done.actor == admin
     assert asked.after == {"amount": "all that is left", "reason": ""}
-    assert done.before == {"status": "completed", "hire_status": "released", "refunded_amount": "0.000"}
+    assert done.before == {
+        "status": "completed",
+        "hire_status": "released",
+        "refunded_amount": "0.000",
+        "held_amount": "0.000",
+    }
     assert (done.after["refunded"], done.after["refund_status"]) == ("750.000", "succeeded")
 
 
