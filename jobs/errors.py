@@ -1,6 +1,6 @@
 """What the jobs app refuses."""
 
-from config.core.errors import Invalid
+from config.core.errors import Conflict, Invalid
 
 
 class WrongJobStatus(Invalid):
@@ -45,6 +45,21 @@ class AlreadyBid(Invalid):
 class AlreadySigned(Invalid):
     code = "already_signed"
     message = "You have signed this contract already."
+
+
+class ContractExists(Invalid):
+    code = "contract_exists"
+    message = "This job has a contract already."
+
+
+class ContractSigned(Invalid):
+    code = "contract_signed"
+    message = "What was signed is not changed any more."
+
+
+class TermsDiffer(Conflict):
+    code = "terms_differ"
+    message = "The terms are not those that were signed first."
 
 
 class AlreadyReviewed(Invalid):

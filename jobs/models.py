@@ -211,6 +211,7 @@ class Review(models.Model):
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="reviews_newest"),
             models.Index(fields=["rating", "-created_at", "-id"], name="reviews_by_rating"),
+            models.Index(fields=["-rating", "-created_at", "-id"], name="reviews_best_first"),
             models.Index(fields=["artist", "-created_at", "-id"], name="reviews_of_artist"),
         ]
 

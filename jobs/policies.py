@@ -1,10 +1,12 @@
-"""Who may see and do what with jobs and bids."""
+"""Who may see and do what with jobs, bids, contracts and reviews."""
+
+from typing import Literal
 
 from django.db.models import Q, QuerySet
 
 from accounts.actors import SYSTEM, Actor
-from jobs.choices import JobStatus
-from jobs.models import Bid, Job
+from jobs.choices import ContractStatus, JobStatus
+from jobs.models import Bid, Contract, Job, Review
 
 
 def may_manage_jobs(actor: Actor) -> bool:
@@ -54,3 +56,36 @@ def may_see_buyer_contact(actor: Actor, job: Job) -> bool:
     """The buyer's e-mail address: himself, the artist who works for him now, and staff."""
     works_on_it = is_hired_artist(actor, job) and job.status == JobStatus.IN_PROGRESS
     return is_buyer(actor, job) or works_on_it or may_manage_jobs(actor)
+
+
+# ---------------------------------------------------------------- contracts and reviews
+def contract_side(actor: Actor, contract: Contract) -> Literal["buyer", "artist"] | None:
+    """Which of its two sides the actor is; None for everybody else."""
+    if actor.pk is None:
+        return None
+    if contract.buyer_id == actor.pk:
+        return "buyer"
+    return "artist" if contract.artist_id == actor.pk else None
+
+
+def may_change_contract(actor: Actor, contract: Contract) -> bool:
+    """Its terms are the buyer's to write."""
+    return contract_side(actor, contract) == "buyer"
+
+
+def contracts_visible_to(actor: Actor) -> QuerySet[Contract]:
+    """One's own on either side, a draft on the buyer's only; all of them for staff."""
+    if may_manage_jobs(actor):
+        return Contract.objects.all()
+    if actor.pk is None:
+        return Contract.objects.none()
+    return Contract.objects.filter(Q(buyer=actor.pk) | Q(artist=actor.pk) & ~Q(status=ContractStatus.DRAFT))
+
+
+def is_author(actor: Actor, review: Review) -> bool:
+    return actor.pk is not None and review.reviewer_id == actor.pk
+
+
+def may_remove_reviews(actor: Actor) -> bool:
+    """Staff, for what breaks the rules."""
+    return bool(getattr(actor, "is_staff_member", False))
