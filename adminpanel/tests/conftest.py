@@ -45,6 +45,11 @@ def admin(db):
 
 
 @pytest.fixture
+def staff(db):
+    return StaffFactory(username="staff")
+
+
+@pytest.fixture
 def moderator(db):
     return ModeratorFactory(username="moderator")
 
@@ -64,6 +69,11 @@ def bob(db):
 @pytest.fixture
 def as_admin(admin):
     return client_of(admin)
+
+
+@pytest.fixture
+def as_staff(staff):
+    return client_of(staff)
 
 
 @pytest.fixture

@@ -1,15 +1,20 @@
 """Verifying, activating and deactivating people, and who may not."""
 
 import pytest
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Group
 from django.core import mail
 
 from accounts.actors import SYSTEM
+from accounts.choices import ADMINS_GROUP, STAFF_GROUP, UserType
+from accounts.models import User
 from accounts.services.sessions import token_issue
-from accounts.tests.factories import AdminFactory, ModeratorFactory, StaffFactory, SuperuserFactory
-from adminpanel.errors import AboveActor, OnOneself
+from accounts.tests.factories import AdminFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
+from adminpanel import policies
+from adminpanel.choices import PeopleAction
+from adminpanel.errors import AboveActor, LastSuperuser, OnOneself
 from adminpanel.models import AuditEntry
 from adminpanel.services import people
+from commerce.tests.steps import at_once
 from community.models import Notification
 from config.core.errors import Denied, Missing
 
@@ -26,7 +31,8 @@ SERVICES = [
 
 def state(user) -> tuple:
     user.refresh_from_db()
-    return (user.is_active, user.is_verified, user.credentials_version, user.auth_token_set.count())
+    flags = (user.is_active, user.is_verified, user.credentials_version, user.auth_token_set.count())
+    return (*flags, user.is_staff, policies.rank(user))
 
 
 def test_verify_tells_the_artist_once(admin, alice, settings, django_capture_on_commit_callbacks):
@@ -46,7 +52,7 @@ def test_verify_tells_the_artist_once(admin, alice, settings, django_capture_on_
 def test_deactivate_ends_every_session(admin, alice):
     token_issue(alice)
     user = people.user_deactivate(actor=admin, user_id=alice.pk, address="203.0.113.7")
-    assert state(user) == (False, False, 2, 0)
+    assert state(user) == (False, False, 2, 0, False, 0)
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.target_id) == (admin, "user.deactivate", str(alice.pk))
     assert (entry.before, entry.after, entry.address) == ({"is_active": True}, {"is_active": False}, "203.0.113.7")
@@ -55,7 +61,7 @@ def test_deactivate_ends_every_session(admin, alice):
 def test_activate_again_brings_no_old_session_back(admin, alice):
     token_issue(alice)
     people.user_deactivate(actor=admin, user_id=alice.pk)
-    assert state(people.user_activate(actor=admin, user_id=alice.pk)) == (True, False, 2, 0)
+    assert state(people.user_activate(actor=admin, user_id=alice.pk)) == (True, False, 2, 0, False, 0)
 
 
 @pytest.mark.parametrize("service", SERVICES)
@@ -63,7 +69,7 @@ def test_nobody_below_an_administrator(service, alice, bob):
     for actor in (alice, StaffFactory(), ModeratorFactory(), AnonymousUser(), AdminFactory(is_active=False)):
         with pytest.raises(Denied):
             service(actor=actor, user_id=bob.pk)
-    assert state(bob) == (True, False, 1, 0)
+    assert state(bob) == (True, False, 1, 0, False, 0)
     assert (AuditEntry.objects.count(), Notification.objects.count()) == (0, 0)
 
 
@@ -102,3 +108,131 @@ def test_nobody_of_that_id(service, admin):
     for user_id in (0, 10**30):
         with pytest.raises(Missing, match="User not found"):
             service(actor=admin, user_id=user_id)
+
+
+# ---------------------------------------------------------------- staff
+def fresh(user) -> User:
+    """Levels are read from groups once an instance."""
+    return User.objects.get(pk=user.pk)
+
+
+def groups_of(user) -> list[str]:
+    return sorted(user.groups.values_list("name", flat=True))
+
+
+def test_making_somebody_staff(admin, bob):
+    user = people.user_make_staff(actor=admin, user_id=bob.pk, address="203.0.113.7")
+    assert (user.is_staff, groups_of(bob), policies.level(fresh(bob))) == (True, [STAFF_GROUP], policies.STAFF)
+    assert user.has_perm("commerce.view_order")
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target_id) == (admin, "user.make_staff", str(bob.pk))
+    assert entry.before == {"is_staff": False, "groups": []}
+    assert (entry.after, entry.address) == ({"is_staff": True, "groups": [STAFF_GROUP]}, "203.0.113.7")
+
+
+def test_a_moderator_becomes_staff(admin, moderator):
+    people.user_make_staff(actor=admin, user_id=moderator.pk)
+    assert policies.level(fresh(moderator)) == policies.STAFF
+
+
+def test_making_staff_makes_no_administrator(admin, bob):
+    """Not even of somebody who was one and still lies in the group."""
+    bob.groups.add(Group.objects.get_or_create(name=ADMINS_GROUP)[0])
+    people.user_make_staff(actor=admin, user_id=bob.pk)
+    assert (groups_of(bob), policies.level(fresh(bob))) == ([STAFF_GROUP], policies.STAFF)
+
+
+def test_an_administrator_stays_one(admin):
+    other = AdminFactory(is_staff=False)
+    people.user_make_staff(actor=admin, user_id=other.pk)
+    assert (groups_of(other), policies.level(fresh(other))) == ([ADMINS_GROUP], policies.ADMINISTRATOR)
+
+
+@pytest.mark.parametrize("factory", [StaffFactory, ModeratorFactory])
+def test_taking_somebody_off_the_staff(admin, factory):
+    user = factory()
+    before = groups_of(user)
+    people.user_remove_staff(actor=admin, user_id=user.pk, address="203.0.113.7")
+    assert (fresh(user).is_staff, groups_of(user), policies.level(fresh(user))) == (False, [], 0)
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.before) == ("user.remove_staff", {"is_staff": True, "groups": before})
+    assert (entry.after, entry.address) == ({"is_staff": False, "groups": []}, "203.0.113.7")
+
+
+def test_an_administrator_by_group_alone_is_one_no_more(admin):
+    other = AdminFactory(user_type=UserType.BUYER)
+    people.user_remove_staff(actor=admin, user_id=other.pk)
+    people.user_make_staff(actor=admin, user_id=other.pk)
+    assert policies.level(fresh(other)) == policies.STAFF
+
+
+# ---------------------------------------------------------------- the last superuser
+@pytest.mark.parametrize("service", [people.user_deactivate, people.user_remove_staff])
+def test_the_last_active_superuser_stays(service):
+    boss = SuperuserFactory()
+    SuperuserFactory(is_active=False)
+    before = state(boss)
+    with pytest.raises(LastSuperuser):
+        service(actor=SYSTEM, user_id=boss.pk)
+    assert (state(boss), AuditEntry.objects.count()) == (before, 0)
+    SuperuserFactory()
+    service(actor=SYSTEM, user_id=boss.pk)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_superusers_who_shut_out_each_other_one_stays():
+    one, two = SuperuserFactory(), SuperuserFactory()
+    results = at_once(
+        lambda: people.user_deactivate(actor=one, user_id=two.pk),
+        lambda: people.user_deactivate(actor=two, user_id=one.pk),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["LastSuperuser", "User"]
+    assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
+    assert AuditEntry.objects.count() == 1
+
+
+# ---------------------------------------------------------------- many at once
+def test_bulk_counts_what_changed_and_says_what_did_not(admin, alice, bob):
+    boss, verified = SuperuserFactory(), BuyerFactory(is_verified=True)
+    ids = [alice.pk, bob.pk, alice.pk, verified.pk, boss.pk, admin.pk, 10**15]
+    outcome = people.users_bulk(actor=admin, user_ids=ids, action=PeopleAction.VERIFY, address="203.0.113.7")
+    assert (outcome.changed, outcome.not_found) == ([alice.pk, bob.pk], [10**15])
+    assert outcome.refused == {boss.pk: AboveActor.message, admin.pk: OnOneself.message}
+    assert sorted(User.objects.filter(is_verified=True).values_list("pk", flat=True)) == sorted(
+        [alice.pk, bob.pk, verified.pk]
+    )
+    entries = AuditEntry.objects.order_by("pk")
+    assert [entry.target_id for entry in entries] == [str(user.pk) for user in (alice, bob, verified)]
+    assert {(entry.actor, entry.action, entry.address) for entry in entries} == {(admin, "user.verify", "203.0.113.7")}
+    assert [(entry.before, entry.after) for entry in entries][0] == ({"is_verified": False}, {"is_verified": True})
+
+
+def test_bulk_deactivation_ends_sessions(admin, alice, bob):
+    for user in (alice, bob):
+        token_issue(user)
+    people.users_bulk(actor=admin, user_ids=[alice.pk, bob.pk], action=PeopleAction.DEACTIVATE)
+    assert state(alice) == state(bob) == (False, False, 2, 0, False, 0)
+
+
+@pytest.mark.parametrize(
+    ("action", "flag", "before", "after"),
+    [
+        (PeopleAction.UNVERIFY, "is_verified", True, False),
+        (PeopleAction.ACTIVATE, "is_active", False, True),
+        (PeopleAction.MAKE_STAFF, "is_staff", False, True),
+        (PeopleAction.REMOVE_STAFF, "is_staff", True, False),
+    ],
+)
+def test_each_bulk_action_sets_its_flag(admin, bob, action, flag, before, after):
+    User.objects.filter(pk=bob.pk).update(**{flag: before})
+    assert people.users_bulk(actor=admin, user_ids=[bob.pk], action=action).changed == [bob.pk]
+    assert getattr(fresh(bob), flag) is after
+    assert people.users_bulk(actor=admin, user_ids=[bob.pk], action=action).changed == []
+    assert AuditEntry.objects.filter(action=f"user.{action}").count() == 2
+
+
+def test_bulk_is_for_administrators(staff, moderator, bob):
+    for actor in (staff, moderator, bob, AnonymousUser()):
+        with pytest.raises(Denied):
+            people.users_bulk(actor=actor, user_ids=[bob.pk], action=PeopleAction.VERIFY)
+    assert (state(bob), AuditEntry.objects.count()) == ((True, False, 1, 0, False, 0), 0)

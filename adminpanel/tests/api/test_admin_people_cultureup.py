@@ -7,9 +7,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.services.sessions import token_issue
-from accounts.tests.factories import ArtistFactory, BuyerFactory, SuperuserFactory
+from accounts.tests.factories import ArtistFactory, BuyerFactory, CreatorFactory, StaffFactory, SuperuserFactory
 from adminpanel.models import AuditEntry
 from commerce.tests.steps import order_of
+from jobs.tests.factories import BidFactory, JobFactory
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -65,6 +66,17 @@ def test_a_row_shows_the_person_and_his_totals(as_admin, alice, bob):
     assert rows["bob"]["phone_number"] is None
     assert (rows["bob"]["total_artworks"], rows["bob"]["last_activity"]) == (0, text(order.created_at))
     assert rows["admin"]["last_activity"] is None
+
+
+@pytest.mark.operation("cultureup.admin.users.list")
+def test_jobs_and_bids_count_as_well(as_admin, alice, bob):
+    job = JobFactory(buyer=bob)
+    BidFactory(job=job, artist=alice)
+    BidFactory(artist=alice)
+    rows = {row["username"]: row for row in as_admin.get(URL).json()["results"]}
+    assert (rows["alice"]["total_bids"], rows["alice"]["total_jobs_posted"]) == (2, 0)
+    assert (rows["bob"]["total_bids"], rows["bob"]["total_jobs_posted"]) == (0, 1)
+    assert rows["bob"]["last_activity"] == job.created_at.strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 @pytest.mark.operation("cultureup.admin.users.list")
@@ -163,4 +175,108 @@ def test_refusals(as_admin, admin, action):
     assert (answer.status_code, answer.json()) == (403, {"detail": "You cannot do this to your own account."})
     answer = as_admin.post(f"{URL}{SuperuserFactory().pk}/{action}/", {"is_superuser": True}, format="json")
     assert (answer.status_code, answer.json()) == (403, {"detail": "You cannot do this to somebody above you."})
+    assert AuditEntry.objects.count() == 0
+
+
+# ---------------------------------------------------------------- staff, figures, many at once
+@pytest.mark.operation("cultureup.admin.users.make_staff")
+def test_make_staff(as_admin, admin, alice):
+    answer = as_admin.post(f"{URL}{alice.pk}/make-staff/", {"is_superuser": True}, REMOTE_ADDR="203.0.113.7")
+    alice.refresh_from_db()
+    assert (answer.status_code, answer.json()) == (
+        200,
+        {
+            "message": "User alice is now staff",
+            "user": {
+                "id": alice.pk,
+                "username": "alice",
+                "is_staff": True,
+                "updated_at": alice.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
+            },
+        },
+    )
+    assert (alice.is_staff, alice.is_superuser, alice.is_administrator) == (True, False, False)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target_id) == (admin, "user.make_staff", str(alice.pk))
+    assert (entry.before, entry.after) == (
+        {"is_staff": False, "groups": []},
+        {"is_staff": True, "groups": ["Staff"]},
+    )
+    assert entry.address == "203.0.113.7"
+
+
+@pytest.mark.operation("cultureup.admin.users.stats")
+def test_stats(as_admin, alice, bob, django_assert_num_queries):
+    BuyerFactory(is_verified=True, is_active=False)
+    StaffFactory(created_at=timezone.now() - timedelta(days=8))
+    CreatorFactory()
+    with django_assert_num_queries(1):
+        body = as_admin.get(f"{URL}stats/").json()
+    assert body == {
+        "total_users": 6,
+        "verified_users": 1,
+        "active_users": 5,
+        "artists": 1,
+        "creators": 1,
+        "buyers": 3,
+        "admins": 1,
+        "staff_users": 2,
+        "recent_registrations": 5,
+    }
+
+
+WORDS = {
+    "verify": "verified",
+    "unverify": "unverified",
+    "activate": "activated",
+    "deactivate": "deactivated",
+    "make_staff": "made staff",
+    "remove_staff": "removed from staff",
+}
+
+
+@pytest.mark.parametrize("action", WORDS)
+@pytest.mark.operation("cultureup.admin.users.bulk")
+def test_bulk(as_admin, admin, alice, bob, action):
+    before = {"is_verified": action == "unverify", "is_active": action != "activate"}
+    User.objects.filter(pk__in=[alice.pk, bob.pk]).update(**before, is_staff=action == "remove_staff")
+    sent = {"user_ids": [alice.pk, bob.pk, 10**15, admin.pk], "action": action}
+    answer = as_admin.post("/api/admin/bulk/users/", sent, format="json", REMOTE_ADDR="203.0.113.7")
+    body = answer.json()
+    assert (answer.status_code, body.pop("processed_at")[-1]) == (200, "Z")
+    assert body == {
+        "message": f"2 users {WORDS[action]} successfully",
+        "affected_users": 2,
+        "action": action,
+        "not_found": [10**15],
+        "refused": {str(admin.pk): "You cannot do this to your own account."},
+    }
+    entries = AuditEntry.objects.order_by("pk")
+    assert [entry.target_id for entry in entries] == [str(alice.pk), str(bob.pk)]
+    assert {(entry.actor, entry.action, entry.address) for entry in entries} == {
+        (admin, f"user.{action}", "203.0.113.7")
+    }
+    assert all(entry.before != entry.after for entry in entries)
+
+
+@pytest.mark.operation("cultureup.admin.users.bulk")
+def test_bulk_speaks_of_one_user(as_admin, alice):
+    body = as_admin.post("/api/admin/bulk/users/", {"user_ids": [alice.pk], "action": "verify"}, format="json").json()
+    assert body["message"] == "1 user verified successfully"
+
+
+@pytest.mark.operation("cultureup.admin.users.bulk")
+def test_bulk_refusals(as_admin, alice):
+    def answer(**sent):
+        got = as_admin.post("/api/admin/bulk/users/", sent, format="json")
+        return got.status_code, got.json()
+
+    assert answer(user_ids=[alice.pk], action="promote") == (
+        400,
+        {"error": "Invalid action specified", "available_actions": list(WORDS)},
+    )
+    for ids in ([], None, "1", [0], [-1], ["one"], [2**63], [1.5], list(range(1, 202))):
+        status, body = answer(user_ids=ids, action="verify")
+        assert (status, list(body)) == (400, ["user_ids"])
+    assert answer(user_ids=[alice.pk])[0] == 400
     assert AuditEntry.objects.count() == 0

@@ -1,10 +1,14 @@
 """Every route of CultureUp's admin API against every level of people."""
 
+import re
+
 import pytest
+from django.conf import settings
 
 from commerce.tests.steps import paid_order
 from config.dialects.cultureup.routes import ROUTES
-from marketplace.tests.factories import ArtworkFactory, CategoryFactory
+from jobs.tests.factories import JobFactory
+from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -13,10 +17,15 @@ MODERATES = {"moderator", "staff", "admin", "superuser"}
 READS_ALL = {"staff", "admin", "superuser"}
 DECIDES = {"admin", "superuser"}
 ALLOWED = {
+    "admin.dashboard": READS_ALL,
+    "admin.revenue_report": READS_ALL,
     "admin.users.list": READS_ALL,
     "admin.users.verify": DECIDES,
     "admin.users.activate": DECIDES,
     "admin.users.deactivate": DECIDES,
+    "admin.users.make_staff": DECIDES,
+    "admin.users.stats": READS_ALL,
+    "admin.users.bulk": DECIDES,
     "admin.artworks.list": MODERATES,
     "admin.artworks.approve": MODERATES,
     "admin.artworks.feature": MODERATES,
@@ -24,6 +33,9 @@ ALLOWED = {
     "admin.artworks.bulk": MODERATES,
     "admin.appeals.list": MODERATES,
     "admin.appeals.decide": MODERATES,
+    "admin.jobs.list": READS_ALL,
+    "admin.jobs.close": READS_ALL,
+    "admin.jobs.stats": READS_ALL,
     "admin.payments.list": READS_ALL,
     "admin.payments.release": DECIDES,
     "admin.payments.refund": DECIDES,
@@ -32,9 +44,14 @@ ALLOWED = {
     "admin.categories.create": MODERATES,
     "admin.categories.activate": MODERATES,
     "admin.categories.deactivate": MODERATES,
+    "admin.equipment.update_stock": READS_ALL,
+    "admin.orders.force_complete": READS_ALL,
+    "admin.orders.cancel": READS_ALL,
 }
 OPERATIONS = {route.name: route for route in ROUTES if route.name.startswith("admin.")}
 BODIES = {
+    "admin.users.bulk": {"user_ids": [1], "action": "verify"},
+    "admin.equipment.update_stock": {"stock_quantity": 5},
     "admin.artworks.bulk": {"artwork_ids": [1], "action": "approve"},
     "admin.appeals.decide": {"accept": True},
     "admin.categories.create": {"name": "Sculpture"},
@@ -45,13 +62,23 @@ def test_every_admin_route_stands_in_the_table():
     assert set(OPERATIONS) == set(ALLOWED)
 
 
+def test_the_reference_says_the_same():
+    page = (settings.BASE_DIR / "docs/reference/permissions.md").read_text()
+    rows = re.findall(r"^\| `(admin\.[\w.]+)` \| (.+) \|$", page, re.MULTILINE)
+    documented = {
+        name: {level for level, said in zip(LEVELS[3:], cells.split(" | "), strict=True) if said == "yes"}
+        for name, cells in rows
+    }
+    assert documented == ALLOWED
+
+
 @pytest.fixture
 def target(alice, bob):
     """For each kind of path, the id of something that is there."""
     artwork = ArtworkFactory(seller=alice)
-    _order, payment = paid_order(bob, artwork)
+    order, payment = paid_order(bob, artwork)
     ids = {"users": bob.pk, "artworks": artwork.pk, "payments": payment.pk, "categories": CategoryFactory().pk}
-    return ids | {"appeals": 1}
+    return ids | {"appeals": 1, "orders": order.pk, "jobs": JobFactory().pk, "equipment": EquipmentFactory().pk}
 
 
 @pytest.mark.parametrize("name", ALLOWED)
