@@ -2,13 +2,11 @@
 
 import hashlib
 import json
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.tests.factories import ArtistFactory
@@ -20,6 +18,7 @@ from jobs.models import Contract, ContractChange
 from jobs.services.contract_states import contracts_end
 from jobs.services.contracts import contract_change, contract_create, contract_delete, contract_sign, terms_digest
 from jobs.services.job_states import job_lock
+from jobs.tests.at_once import at_once
 from jobs.tests.factories import ContractFactory, JobFactory, completed_job, hired_job
 
 pytestmark = pytest.mark.django_db
@@ -372,18 +371,3 @@ def test_two_contracts_at_once_make_one(bob, job):
 
     assert {type(outcome) for outcome in outcomes} == {Contract, ContractExists}
     assert Contract.objects.count() == 1
-
-
-def at_once(works):
-    """What each, in a thread and on a connection of its own, returned or raised."""
-
-    def run(work):
-        try:
-            return work()
-        except Exception as error:
-            return error
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(len(works)) as pool:
-        return list(pool.map(run, works))
