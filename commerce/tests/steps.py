@@ -13,6 +13,7 @@ from commerce.models import LedgerEntry, Order, Payment
 from commerce.services.orders import Item, order_place
 from commerce.services.payment_creation import payment_create
 from commerce.services.payments import payment_confirm, payment_process
+from jobs.models import Job
 from marketplace.choices import Kind
 from marketplace.models import Listing
 
@@ -43,6 +44,21 @@ def paid_order(buyer: User, *listings: Listing, quantity: int = 1, card: str = "
     payment, _intent = payment_confirm(actor=buyer, payment_id=payment.pk, payment_method=card)
     order.refresh_from_db()
     return order, payment
+
+
+def payment_of_job(job: Job, method: PaymentMethod = PaymentMethod.STRIPE) -> Payment:
+    assert job.final_amount is not None
+    return payment_create(
+        actor=job.buyer, job_id=job.pk, method=method, amount=job.final_amount, payee_id=job.hired_artist_id
+    )
+
+
+def paid_job(job: Job, card: str = "pm_card_visa") -> Payment:
+    """The payment of a job that is under way or completed, by card: held for its artist."""
+    payment = payment_of_job(job)
+    payment_process(actor=job.buyer, payment_id=payment.pk)
+    payment, _intent = payment_confirm(actor=job.buyer, payment_id=payment.pk, payment_method=card)
+    return payment
 
 
 def balances() -> dict[tuple[str, int | None], Decimal]:

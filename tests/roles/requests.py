@@ -18,6 +18,7 @@ from PIL import Image
 from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
 from accounts.tests.factories import PASSWORD
+from jobs.models import Job
 from tests.roles.world import World
 
 Body = dict[str, Any]
@@ -115,6 +116,37 @@ def equipment_form(_world: World, _role: str) -> Body:
     }
 
 
+def contract_body(job: str) -> Callable[[World, str], Body]:
+    """For the job of that name in the world."""
+
+    def body(world: World, _role: str) -> Body:
+        agreed: Job = getattr(world, job)
+        return {
+            "job": agreed.pk,
+            "artist": world.people["artist"].pk,
+            "terms": "A unique logo with three revisions.",
+            "rights_type": "exclusive",
+            "amount": f"{agreed.final_amount:.2f}",
+            "deadline": "2099-10-20T23:59:59Z",
+        }
+
+    return body
+
+
+def job_payment_body(world: World, _role: str) -> Body:
+    job = world.job_in_progress
+    return {
+        "payee": world.people["artist"].pk,
+        "job": job.pk,
+        "amount": f"{job.final_amount:.2f}",
+        "payment_method": "stripe",
+    }
+
+
+def dispute_body(world: World, _role: str) -> Body:
+    return {"job": world.job_paid.job_id, "reason": "It is not what we agreed on."}
+
+
 def item_of_paid_order(world: World) -> dict[str, int]:
     line = world.paid_order.lines.get()
     return {"id": world.paid_order.pk, "item_id": line.pk}
@@ -138,6 +170,7 @@ ARTIST = fixed(experience_level="expert", hourly_rate="60.00", bio="Paints.", is
 BUYER = fixed(company_name="Creative Co", address="2 Example Street, Lahore")
 BID = {"bid_amount": "750.00", "delivery_time": 5, "cover_letter": "I have drawn logos for ten years."}
 CARD = fixed(payment_method_id="pm_card_visa", return_url="http://localhost:3000/paid")
+REVIEW = {"rating": 5, "comment": "Excellent work."}
 
 CULTUREUP: dict[str, Request] = {
     "auth.register": Request(body=fixed(**REGISTRATION)),
@@ -159,6 +192,7 @@ CULTUREUP: dict[str, Request] = {
     "artist_profiles.update": Request(path=person("artist"), body=ARTIST),
     "artist_profiles.partial_update": Request(path=person("artist"), body=fixed(bio="Paints in oil.")),
     "artist_profiles.delete": Request(path=person("artist")),
+    "artist_profiles.reviews": Request(path=person("artist")),
     "artist_profiles.artworks": Request(path=person("artist")),
     "buyer_profiles.list": Request(),
     "buyer_profiles.create": Request(body=BUYER),
@@ -216,6 +250,12 @@ CULTUREUP: dict[str, Request] = {
     "payments.process": Request(path=of("payment")),
     "payments.confirm": Request(path=of("payment"), body=CARD),
     "payments.three_d_secure": Request(path=of("paid")),
+    "payments.create (a job)": Request(body=job_payment_body),
+    "payments.statement": Request(),
+    "disputes.list": Request(),
+    "disputes.create": Request(body=dispute_body),
+    "disputes.get": Request(path=of("dispute")),
+    "disputes.withdraw": Request(path=of("dispute")),
     "messages.list": Request(),
     "messages.create": Request(body=message_body),
     "messages.get": Request(path=of("message")),
@@ -227,6 +267,20 @@ CULTUREUP: dict[str, Request] = {
     "blocks.list": Request(),
     "blocks.add": Request(path=of("bystander")),
     "blocks.remove": Request(path=of("bystander")),
+    "reviews.list": Request(),
+    "reviews.create": Request(body=lambda world, _role: REVIEW | {"job": world.job_completed.pk}),
+    "reviews.get": Request(path=of("review")),
+    "reviews.update": Request(path=of("review"), body=lambda world, _role: REVIEW | {"job": world.review.job_id}),
+    "reviews.partial_update": Request(path=of("review"), body=fixed(rating=4)),
+    "reviews.delete": Request(path=of("review")),
+    "contracts.list": Request(),
+    "contracts.create": Request(body=contract_body("job_in_progress")),
+    "contracts.get": Request(path=of("contract")),
+    "contracts.get (a draft)": Request(path=of("contract_draft")),
+    "contracts.update": Request(path=of("contract"), body=contract_body("contract_job")),
+    "contracts.partial_update": Request(path=of("contract"), body=fixed(terms="Two logos.", rights_type="commercial")),
+    "contracts.delete": Request(path=of("contract")),
+    "contracts.sign": Request(path=of("contract")),
     "notifications.list": Request(),
     "notifications.unread_count": Request(),
     "notifications.mark_all_read": Request(),
@@ -268,9 +322,15 @@ CULTUREUP: dict[str, Request] = {
     "admin.jobs.stats": Request(),
     "admin.payments.list": Request(),
     "admin.payments.release": Request(path=of("paid"), body=fixed(force=True, reason="Agreed.")),
+    "admin.payments.release (a job's)": Request(path=of("job_paid"), body=fixed(force=True, reason="Agreed.")),
     "admin.payments.refund": Request(path=of("paid"), body=fixed(amount="10.00", reason="A scratch.")),
     "admin.payments.complete": Request(path=of("transfer")),
     "admin.payments.stats": Request(),
+    "admin.disputes.list": Request(),
+    "admin.disputes.decide": Request(
+        path=of("dispute"),
+        body=fixed(outcome="split", artist_amount="500.00", buyer_amount="350.00", answer="Half of it is done."),
+    ),
     "admin.categories.create": Request(body=fixed(name="Sculpture", description="In stone.")),
     "admin.categories.activate": Request(path=of("category")),
     "admin.categories.deactivate": Request(path=of("category")),

@@ -26,15 +26,17 @@ from accounts.tests.people import totp_of, with_two_factor
 from adminpanel.models import DailyFigures
 from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.choices import PaymentMethod
-from commerce.models import Order, Payment
+from commerce.models import Dispute, Order, Payment
+from commerce.services.disputes import dispute_open
 from commerce.services.payments import payment_process
-from commerce.tests.steps import order_of, paid_order, payment_of
+from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from community.models import Message, Notification
 from community.services.messages import message_send
 from community.tests.factories import NotificationFactory
 from config.dialects.credentials import access_token
-from jobs.models import Bid, Job
-from jobs.tests.factories import BidFactory, JobFactory, hired_job
+from jobs.choices import ContractStatus
+from jobs.models import Bid, Contract, Job, Review
+from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import ArtworkType, Status, Verdict
 from marketplace.models import Appeal, Artwork, Category, Equipment
 from marketplace.services.appeals import appeal_create
@@ -85,6 +87,17 @@ class World:
         self.job_without_bids: Job = JobFactory.create(buyer=bob, category=self.category)
         self.job_in_progress: Job = hired_job(buyer=bob, artist=alice)
         self.job_delivered: Job = hired_job(buyer=bob, artist=alice, delivered_at=timezone.now())
+        self.job_completed: Job = completed_job(buyer=bob, artist=alice)
+        self.review: Review = ReviewFactory.create(job=completed_job(buyer=bob, artist=alice))
+        self.contract_job: Job = hired_job(buyer=bob, artist=alice)
+        self.contract: Contract = ContractFactory.create(job=self.contract_job)
+        draft_of = hired_job(buyer=bob, artist=alice)
+        self.contract_draft: Contract = ContractFactory.create(job=draft_of, status=ContractStatus.DRAFT)
+
+        self.job_paid: Payment = paid_job(hired_job(buyer=bob, artist=alice))
+        self.dispute: Dispute = dispute_open(
+            actor=bob, job_id=paid_job(hired_job(buyer=bob, artist=alice)).job_id, reason="It is late."
+        )
 
         self.order: Order = order_of(bob, self.artwork)
         self.paid_order, self.paid = paid_order(bob, self.sold)

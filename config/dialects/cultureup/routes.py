@@ -4,10 +4,12 @@ from accounts.api import cultureup as accounts
 from accounts.api import cultureup_twofactor as twofactor
 from adminpanel.api import cultureup as admin
 from commerce.api import cultureup as commerce
+from commerce.api import cultureup_money as money
 from community.api import cultureup as community
 from community.api import cultureup_messages as messages
 from config.dialects.routing import Route
 from jobs.api import cultureup as jobs
+from jobs.api import cultureup_agreements as agreements
 from marketplace.api import cultureup as marketplace
 from marketplace.api import cultureup_equipment as equipment
 from marketplace.api import cultureup_search as search
@@ -32,6 +34,7 @@ ROUTES = [
     Route("PUT", "/artist-profiles/{id}/", accounts.ArtistProfiles, "artist_profiles.update"),
     Route("PATCH", "/artist-profiles/{id}/", accounts.ArtistProfiles, "artist_profiles.partial_update"),
     Route("DELETE", "/artist-profiles/{id}/", accounts.ArtistProfiles, "artist_profiles.delete"),
+    Route("GET", "/artist-profiles/{id}/reviews/", agreements.ArtistReviews, "artist_profiles.reviews"),
     Route("GET", "/artist-profiles/{id}/artworks/", marketplace.ArtistArtworks, "artist_profiles.artworks"),
     Route("GET", "/buyer-profiles/", accounts.BuyerProfiles, "buyer_profiles.list"),
     Route("POST", "/buyer-profiles/", accounts.BuyerProfiles, "buyer_profiles.create"),
@@ -86,6 +89,11 @@ ROUTES = [
     Route("POST", "/payments/{id}/process/", commerce.Payments, "payments.process"),
     Route("POST", "/payments/{id}/confirm/", commerce.Payments, "payments.confirm"),
     Route("POST", "/payments/{id}/3d-secure/", commerce.Payments, "payments.three_d_secure"),
+    Route("GET", "/payments/statement/", money.Statement, "payments.statement"),
+    Route("GET", "/disputes/", money.Disputes, "disputes.list"),
+    Route("POST", "/disputes/", money.Disputes, "disputes.create"),
+    Route("GET", "/disputes/{id}/", money.Disputes, "disputes.get"),
+    Route("POST", "/disputes/{id}/withdraw/", money.Disputes, "disputes.withdraw"),
     Route("GET", "/messages/", messages.Messages, "messages.list"),
     Route("POST", "/messages/", messages.Messages, "messages.create"),
     Route("GET", "/messages/{id}/", messages.Messages, "messages.get"),
@@ -97,6 +105,19 @@ ROUTES = [
     Route("GET", "/blocks/", messages.Blocks, "blocks.list"),
     Route("POST", "/users/{id}/block/", messages.Blocks, "blocks.add"),
     Route("DELETE", "/users/{id}/block/", messages.Blocks, "blocks.remove"),
+    Route("GET", "/reviews/", agreements.Reviews, "reviews.list"),
+    Route("POST", "/reviews/", agreements.Reviews, "reviews.create"),
+    Route("GET", "/reviews/{id}/", agreements.Reviews, "reviews.get"),
+    Route("PUT", "/reviews/{id}/", agreements.Reviews, "reviews.update"),
+    Route("PATCH", "/reviews/{id}/", agreements.Reviews, "reviews.partial_update"),
+    Route("DELETE", "/reviews/{id}/", agreements.Reviews, "reviews.delete"),
+    Route("GET", "/contracts/", agreements.Contracts, "contracts.list"),
+    Route("POST", "/contracts/", agreements.Contracts, "contracts.create"),
+    Route("GET", "/contracts/{id}/", agreements.Contracts, "contracts.get"),
+    Route("PUT", "/contracts/{id}/", agreements.Contracts, "contracts.update"),
+    Route("PATCH", "/contracts/{id}/", agreements.Contracts, "contracts.partial_update"),
+    Route("DELETE", "/contracts/{id}/", agreements.Contracts, "contracts.delete"),
+    Route("POST", "/contracts/{id}/sign/", agreements.Contracts, "contracts.sign"),
     Route("GET", "/notifications/", community.Notifications, "notifications.list"),
     Route("GET", "/notifications/unread-count/", community.Notifications, "notifications.unread_count"),
     Route("POST", "/notifications/mark-all-read/", community.Notifications, "notifications.mark_all_read"),
@@ -138,6 +159,8 @@ ROUTES = [
     Route("POST", "/admin/payments/{id}/refund/", admin.Payments, "admin.payments.refund"),
     Route("POST", "/admin/payments/{id}/complete/", admin.Payments, "admin.payments.complete"),
     Route("GET", "/admin/payments/stats/", admin.Payments, "admin.payments.stats"),
+    Route("GET", "/admin/disputes/", admin.Disputes, "admin.disputes.list"),
+    Route("POST", "/admin/disputes/{id}/decide/", admin.Disputes, "admin.disputes.decide"),
     Route("POST", "/admin/categories/", admin.Categories, "admin.categories.create"),
     Route("POST", "/admin/categories/{id}/activate/", admin.Categories, "admin.categories.activate"),
     Route("POST", "/admin/categories/{id}/deactivate/", admin.Categories, "admin.categories.deactivate"),
