@@ -20,14 +20,14 @@ Shape = serializers.Serializer[Any]
 
 
 # ---------------------------------------------------------------- input
-class MessageIn(Shape):
+class DirectMessageIn(Shape):
     receiver_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     job = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True)
     content = serializers.CharField(max_length=messages.LONGEST)
     attachment = serializers.FileField(required=False, allow_null=True)
 
 
-class MessageChangeIn(Shape):
+class DirectMessageChangeIn(Shape):
     receiver_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     content = serializers.CharField(max_length=messages.LONGEST)
 
@@ -39,15 +39,15 @@ class MessageQuery(Shape):
 
 
 # ---------------------------------------------------------------- output
-class PersonOut(serializers.ModelSerializer[User]):
+class CorrespondentOut(serializers.ModelSerializer[User]):
     class Meta:
         model = User
         fields: ClassVar = ["id", "username", "first_name", "last_name"]
 
 
-class MessageOut(serializers.ModelSerializer[Message]):
-    sender = PersonOut()
-    receiver = PersonOut()
+class DirectMessageOut(serializers.ModelSerializer[Message]):
+    sender = CorrespondentOut()
+    receiver = CorrespondentOut()
     job = serializers.IntegerField(source="job_id", allow_null=True)
     attachment = serializers.SerializerMethodField(help_text="A link that saves the file, and expires.")
     attachment_name = serializers.SerializerMethodField()
@@ -67,13 +67,13 @@ class MessageOut(serializers.ModelSerializer[Message]):
         return message.attachment_name or None
 
 
-class MarkedReadOut(Shape):
+class MessageMarkedReadOut(Shape):
     message = serializers.CharField()
     message_id = serializers.IntegerField()
     is_read = serializers.BooleanField()
 
 
-class OtherPersonOut(serializers.ModelSerializer[User]):
+class ConversationPartnerOut(serializers.ModelSerializer[User]):
     profile_image = serializers.SerializerMethodField()
 
     class Meta:
@@ -91,7 +91,7 @@ class LastMessageOut(serializers.ModelSerializer[Message]):
 
 
 class ConversationOut(serializers.Serializer[Correspondence]):
-    user = OtherPersonOut(source="other")
+    user = ConversationPartnerOut(source="other")
     last_message = LastMessageOut()
     unread_count = serializers.IntegerField()
 
@@ -101,7 +101,7 @@ class ConversationsOut(Shape):
 
 
 class BlockOut(serializers.ModelSerializer[Block]):
-    user = PersonOut(source="blocked")
+    user = CorrespondentOut(source="blocked")
 
     class Meta:
         model = Block
@@ -109,11 +109,11 @@ class BlockOut(serializers.ModelSerializer[Block]):
 
 
 class Messages(CultureupView):
-    @operation(query=MessageQuery, answer=MessageOut, paged=True)
+    @operation(query=MessageQuery, answer=DirectMessageOut, paged=True)
     def list(self, request: Request) -> Response:
         return self.page(selectors.messages_of(actor=self.caller, **self.query()))
 
-    @operation(body=MessageIn, answer=MessageOut, status=201, multipart=True)
+    @operation(body=DirectMessageIn, answer=DirectMessageOut, status=201, multipart=True)
     def create(self, request: Request) -> Response:
         sent = self.body()
         job_id = sent.pop("job", None)
@@ -125,15 +125,15 @@ class Messages(CultureupView):
         shown = ConversationOut(found, many=True, context=self.serializer_context()).data
         return self.answer({"conversations": shown})
 
-    @operation(answer=MessageOut)
+    @operation(answer=DirectMessageOut)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(selectors.message_of(actor=self.caller, message_id=id))
 
-    @operation(body=MessageChangeIn, answer=MessageOut)
+    @operation(body=DirectMessageChangeIn, answer=DirectMessageOut)
     def update(self, request: Request, id: int) -> Response:
         return self.answer(messages.message_change(actor=self.caller, message_id=id, **self.body()))
 
-    @operation(body=MessageChangeIn, answer=MessageOut)
+    @operation(body=DirectMessageChangeIn, answer=DirectMessageOut)
     def partial_update(self, request: Request, id: int) -> Response:
         return self.answer(messages.message_change(actor=self.caller, message_id=id, **self.body(partial=True)))
 
@@ -142,7 +142,7 @@ class Messages(CultureupView):
         messages.message_delete(actor=self.caller, message_id=id)
         return self.answer()
 
-    @operation(answer=MarkedReadOut)
+    @operation(answer=MessageMarkedReadOut)
     def mark_read(self, request: Request, id: int) -> Response:
         marked = messages.message_mark_read(actor=self.caller, message_id=id)
         return self.answer({"message": "Message marked as read", "message_id": marked.pk, "is_read": marked.is_read})
