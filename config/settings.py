@@ -180,6 +180,7 @@ CELERY_BEAT_SCHEDULE_FILENAME = str(DATA_DIR / "celerybeat-schedule")
 CELERY_BEAT_SCHEDULE = {
     "deliver what was not delivered": {"task": "community.tasks.deliveries_sweep", "schedule": 10.0},
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
+    "analyse 3-D files that were not analysed": {"task": "marketplace.tasks.mesh_analyses_sweep", "schedule": 15.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
@@ -246,6 +247,15 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 IMAGE_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_BYTES = IMAGE_MAX_BYTES + 2 * 1024 * 1024  # of a whole form; more is not even read
 IMAGE_MAX_PIXELS = 50_000_000
+
+# ---------------------------------------------------------------- 3-D files
+MESH_MAX_BYTES = 200 * 1024 * 1024
+# What the analysis of one file may take, in a process of its own. The largest STL files, of 4,000,000 triangles, take
+# 3.5 GB and half a minute. By the clock it may last longer, up to what a task may.
+MESH_MEMORY_MB = env.whole("MESH_MEMORY_MB", 4096, least=512)
+MESH_SECONDS = env.whole("MESH_SECONDS", 60, least=5)
+# Whether a model whose file passed its check is on sale at once: always, or when staff have verified its maker.
+MODEL_LIVE_AT_ONCE = {"v1": "always", "nexus": "verified", "cultureup": "verified"}
 
 # ---------------------------------------------------------------- duplicate detection
 DUPLICATE_DETECTOR = env.choice("DUPLICATE_DETECTOR", "local", ("local", "rekognition"))

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.core.errors import Conflict, Denied, Invalid
+from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind
 
 
 class OutOfStock(Invalid):
@@ -59,6 +59,43 @@ class DuplicatePicture(Invalid):
         super().__init__()
         self.data = {
             "message": "This artwork is too similar to an existing artwork in our system",
+            "duplicate_detected": True,
+            **data,
+        }
+
+
+class FileTooLarge(DomainError):
+    code = "file_too_large"
+    kind = Kind.TOO_LARGE
+
+
+class BrokenFile(Invalid):
+    """A 3-D file that is none, or is damaged. The text says what is wrong with it."""
+
+    code = "broken_file"
+
+
+class NotAnalysed(Conflict):
+    """Nothing goes live before its file was analysed and compared, not even by a moderator's hand."""
+
+    code = "not_analysed"
+    message = "The analysis of this model's file has not ended yet."
+
+
+class DuplicateModel(Invalid):
+    """The shape is a copy. The model is kept, rejected, so that its maker may turn to a moderator.
+
+    `data`: `message`, `duplicate_detected` (true), `similarity_score` (number, 0 to 100), `matched_model` (`id`,
+    `title`, `creator`; the title is null for a model that is not public; null when it is gone), `model_id`, `evidence`.
+    """
+
+    code = "duplicate_model"
+    message = "Duplicate model detected"
+
+    def __init__(self, **data: Any) -> None:
+        super().__init__()
+        self.data = {
+            "message": "This model is too similar to an existing model in our system",
             "duplicate_detected": True,
             **data,
         }

@@ -35,15 +35,16 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
     from marketplace.meshes.formats import BrokenMesh
     from marketplace.meshes.loading import load
     from marketplace.meshes.measuring import measure
-    from marketplace.meshes.reducing import glb_of, preview_of
+    from marketplace.meshes.reducing import PICTURE_FACES, glb_of, preview_of, reduced
     from marketplace.meshes.rendering import thumbnail_of
 
     try:
         loaded = load(source, mesh_format)
-        figures = measure(loaded.mesh, triangles=loaded.triangles, up=loaded.up)
+        lighter = reduced(loaded.mesh, PICTURE_FACES)
+        figures = measure(loaded.mesh, lighter=lighter, triangles=loaded.triangles, up=loaded.up)
         fingerprint = fingerprint_of(loaded.mesh)
-        (folder / "thumbnail.jpg").write_bytes(thumbnail_of(loaded.mesh, up=loaded.up))
-        (folder / "preview.glb").write_bytes(glb_of(preview_of(loaded.mesh)))
+        (folder / "thumbnail.jpg").write_bytes(thumbnail_of(lighter, up=loaded.up))
+        (folder / "preview.glb").write_bytes(glb_of(preview_of(lighter)))
     except BrokenMesh as broken:
         return {"broken": str(broken)}
     except MemoryError:

@@ -44,6 +44,10 @@ _RULE = (
 )
 _PLACES = np.array([place for _, at in _RULE for place in sorted(set(permutations(at)))])
 _WEIGHTS = np.array([weight for weight, at in _RULE for _ in set(permutations(at))])
+# Of very many faces each is so small that three points, exact to degree two, serve as well.
+_MANY = 500_000
+_FEW_PLACES = np.array([[4, 1, 1], [1, 4, 1], [1, 1, 4]]) / 6
+_FEW_WEIGHTS = np.full(3, 1 / 3)
 _TWICE = np.array([1.0, 1.0, 1.0, 2.0, 2.0, 2.0])
 """How often each of xx, yy, zz, xy, xz, yz stands in a symmetric matrix."""
 
@@ -93,6 +97,8 @@ def _numbers(data: bytes) -> NDArray[np.float32] | None:
 
 def _without_repeated(mesh: Mesh) -> Mesh:
     """Each face once: laying the same faces over each other again makes no other shape."""
+    if (mesh.edges.counts == 2).all() and mesh.edges.is_oriented:
+        return mesh  # a second face would share its edges with three others, or run along them the same way
     _, first = np.unique(np.sort(mesh.faces, axis=1), axis=0, return_index=True)
     return mesh if len(first) == len(mesh.faces) else Mesh(mesh.vertices, mesh.faces[np.sort(first)])
 
@@ -105,10 +111,11 @@ def _moments(mesh: Mesh) -> tuple[Floats, float, Floats]:
     radial = np.zeros(3)
     second, third, fourth = np.zeros(6), np.zeros((3, 6)), np.zeros((6, 6))
     size = mesh.longest_side  # divided by now, so that no power overflows
+    places, shares = (_PLACES, _WEIGHTS) if len(mesh.faces) <= _MANY else (_FEW_PLACES, _FEW_WEIGHTS)
     for start in range(0, len(mesh.faces), _BATCH):
         corners = (mesh.corners[start : start + _BATCH] - middle) / size
-        x = np.einsum("pc,fcj->fpj", _PLACES, corners).reshape(-1, 3)
-        weights = (mesh.areas[start : start + _BATCH, None] / area * _WEIGHTS).reshape(-1)
+        x = np.einsum("pc,fcj->fpj", places, corners).reshape(-1, 3)
+        weights = (mesh.areas[start : start + _BATCH, None] / area * shares).reshape(-1)
         pairs = np.concatenate([x * x, x[:, [0, 0, 1]] * x[:, [1, 2, 2]]], axis=1)
         r2 = pairs[:, :3].sum(axis=1)
         radial += [weights @ r2, weights @ r2**2, weights @ r2**3]

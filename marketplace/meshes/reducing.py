@@ -11,6 +11,8 @@ import numpy as np
 from .geometry import Mesh, welded
 
 PREVIEW_FACES = 20_000
+PICTURE_FACES = 150_000
+"""As many as show in a thumbnail."""
 _LEAST_FACES = 2_000
 """Fewer are not taken away: the shape would suffer and nothing be won."""
 _KEPT = 0.6

@@ -11,12 +11,11 @@ import numpy as np
 from PIL import Image
 
 from .geometry import Floats, Ints, Mesh
-from .reducing import reduced
+from .reducing import PICTURE_FACES, reduced
 
 SIDE = 512
 _FINER = 2
 """Points are computed this much denser along each side, then averaged, which smooths the edges."""
-_FACES = 150_000
 _MARGIN = 0.08
 _POINTS_AT_ONCE = 4_000_000
 _TURN, _TILT = np.radians(-35.0), np.radians(28.0)
@@ -29,7 +28,7 @@ _TOP, _BOTTOM = np.array([250.0, 250.0, 252.0]), np.array([222.0, 226.0, 233.0])
 def thumbnail_of(mesh: Mesh, *, up: int = 2) -> bytes:
     """A JPEG of SIDE by SIDE pixels: the mesh from the front, the right and above, on a pale ground."""
     side = SIDE * _FINER
-    seen = reduced(mesh, _FACES)
+    seen = reduced(mesh, PICTURE_FACES)
     points = _turned(seen, up)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = side * (1 - 2 * _MARGIN) / max(float((high - low)[:2].max()), 1e-12)

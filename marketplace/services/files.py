@@ -10,7 +10,7 @@ from datetime import timedelta
 
 from boto3.exceptions import Boto3Error
 from botocore.exceptions import BotoCoreError, ClientError
-from django.core.files.base import ContentFile
+from django.core.files.base import ContentFile, File
 from django.core.files.storage import storages
 from django.utils import timezone
 
@@ -25,11 +25,11 @@ STORAGE_FAULTS = (OSError, Boto3Error, BotoCoreError, ClientError)
 SWEPT_AFTER = timedelta(hours=1)
 
 
-def file_write(storage: str, name: str, data: bytes) -> DiscardedFile:
+def file_write(storage: str, name: str, data: bytes | File) -> DiscardedFile:
     """Write a file and return its reservation. `name` is new, with a uuid in it. Raises Upstream."""
     reserved = DiscardedFile.objects.create(storage=storage, name=name)
     try:
-        stored = storages[storage].save(name, ContentFile(data))
+        stored = storages[storage].save(name, data if isinstance(data, File) else ContentFile(data))
     except STORAGE_FAULTS as error:
         logger.warning("a file could not be stored: %s", type(error).__name__)
         raise Upstream("The file could not be stored. Please try again later.") from error
