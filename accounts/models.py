@@ -135,6 +135,38 @@ class BuyerProfile(models.Model):
         return f"Buyer {self.user_id}"
 
 
+class Follow(models.Model):
+    """`follower` wants to hear of what `followed` makes."""
+
+    follower = models.ForeignKey(User, on_delete=models.CASCADE, related_name="following")
+    followed = models.ForeignKey(User, on_delete=models.CASCADE, related_name="followers")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["follower", "followed"], name="follow_once"),
+            models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"),
+        ]
+        indexes = [models.Index(fields=["followed", "-created_at", "-id"], name="followers_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.follower_id} follows {self.followed_id}"
+
+
+class ProfileView(models.Model):
+    """One visitor of a person's page on one day. The visitor is a keyed digest of the user, or of address and agent."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="profile_views")
+    visitor = models.CharField(max_length=32)
+    day = models.DateField()
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "day", "visitor"], name="profile_view_once_a_day")]
+
+    def __str__(self) -> str:
+        return f"View of {self.user_id} on {self.day}"
+
+
 class AuthenticatorDevice(models.Model):
     """A person's authenticator app. Unconfirmed, it is a setup under way; confirmed, 2FA is on."""
 

@@ -108,6 +108,75 @@ class RefundStatus(models.TextChoices):
     FAILED = "failed"
 
 
+class PieceSize(models.TextChoices):
+    """In which size a design is wanted (v1)."""
+
+    S = "S"
+    M = "M"
+    L = "L"
+    XL = "XL"
+    CUSTOM = "Custom"
+
+
+class DiscountType(models.TextChoices):
+    PERCENTAGE = "percentage"
+    FIXED_AMOUNT = "fixed_amount"
+
+
+class Audience(models.TextChoices):
+    """Whom a campaign is for."""
+
+    EVERYONE = "everyone"
+    NEW_CUSTOMERS = "new_customers", "who never bought from the seller"
+    RETURNING_CUSTOMERS = "returning_customers", "who bought from the seller before"
+    FOLLOWERS = "followers", "who follow the seller"
+
+
+class CampaignState(models.TextChoices):
+    """What its seller set. Whether a campaign that is on runs now is the clock's and the budget's matter."""
+
+    DRAFT = "draft"
+    ON = "on"
+    PAUSED = "paused"
+
+
+class PayoutMethod(models.TextChoices):
+    PAYPAL = "paypal"
+    STRIPE = "stripe"
+    BANK_TRANSFER = "bank_transfer"
+    CRYPTO = "crypto"
+
+
+class PayoutStatus(models.TextChoices):
+    PENDING = "pending"
+    PROCESSING = "processing"
+    COMPLETED = "completed"
+    FAILED = "failed"
+
+
+# A bank may return what it had paid out already, so completed is not the end.
+PAYOUT_CHANGES: Final[dict[str, frozenset[str]]] = {
+    PayoutStatus.PENDING: frozenset({PayoutStatus.PROCESSING, PayoutStatus.COMPLETED, PayoutStatus.FAILED}),
+    PayoutStatus.PROCESSING: frozenset({PayoutStatus.COMPLETED, PayoutStatus.FAILED}),
+    PayoutStatus.COMPLETED: frozenset({PayoutStatus.FAILED}),
+    PayoutStatus.FAILED: frozenset(),
+}
+OPEN_PAYOUTS: Final = (PayoutStatus.PENDING, PayoutStatus.PROCESSING)
+
+
+class PayoutSchedule(models.TextChoices):
+    DAILY = "daily"
+    WEEKLY = "weekly"
+    MONTHLY = "monthly"
+
+
+class SavedMethodType(models.TextChoices):
+    CREDIT_CARD = "credit_card"
+    DEBIT_CARD = "debit_card"
+    PAYPAL = "paypal"
+    BANK_TRANSFER = "bank_transfer"
+
+
 class AccountKind(models.TextChoices):
     """Whose money a ledger account holds. Balances of what we owe are positive, what we are owed negative."""
 
@@ -116,6 +185,7 @@ class AccountKind(models.TextChoices):
     HELD = "held", "held for a job until released"
     FEES = "fees", "the platform's fees"
     BUYER_CREDIT = "buyer_credit", "owed back to a buyer"
+    PAYOUT = "payout", "on its way to a seller"
 
 
 class TransactionKind(models.TextChoices):
@@ -123,4 +193,5 @@ class TransactionKind(models.TextChoices):
     REFUND = "refund"
     RELEASE = "release"
     PAYOUT = "payout"
+    PROMOTION = "promotion"
     CORRECTION = "correction"

@@ -1,5 +1,7 @@
 """Words of notifications and deliveries."""
 
+from typing import Final
+
 from django.db import models
 
 
@@ -28,6 +30,13 @@ class NotificationType(models.TextChoices):
     PAYMENT_HELD = "payment_held"
     DISPUTE_OPENED = "dispute_opened"
     DISPUTE_DECIDED = "dispute_decided"
+    MODEL_ANALYSED = "model_analysed"
+    MODEL_APPROVED = "model_approved"
+    MODEL_REJECTED = "model_rejected"
+    TICKET_UPDATED = "ticket_updated"
+    PAYOUT_UPDATED = "payout_updated"
+    REVIEW_ANSWERED = "review_answered"
+    NEW_FOLLOWER = "new_follower"
 
 
 class DeliveryChannel(models.TextChoices):
@@ -40,3 +49,37 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending"
     SENT = "sent"
     GIVEN_UP = "given_up"
+
+
+class TicketIssue(models.TextChoices):
+    """v1 knows the first four, Nexus the others."""
+
+    DOWNLOAD_PROBLEM = "download_problem"
+    QUALITY_ISSUE = "quality_issue"
+    REFUND_REQUEST = "refund_request"
+    OTHER = "other"
+    PAYMENT = "payment"
+    TECHNICAL = "technical"
+    ACCOUNT = "account"
+
+
+class TicketPriority(models.TextChoices):
+    LOW = "low"
+    MEDIUM = "medium"
+    HIGH = "high"
+    URGENT = "urgent"
+
+
+class TicketStatus(models.TextChoices):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    RESOLVED = "resolved"
+    CLOSED = "closed"
+
+
+TICKET_CHANGES: Final[dict[str, frozenset[str]]] = {
+    TicketStatus.OPEN: frozenset({TicketStatus.IN_PROGRESS, TicketStatus.RESOLVED, TicketStatus.CLOSED}),
+    TicketStatus.IN_PROGRESS: frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED}),
+    TicketStatus.RESOLVED: frozenset({TicketStatus.IN_PROGRESS, TicketStatus.CLOSED}),
+    TicketStatus.CLOSED: frozenset({TicketStatus.IN_PROGRESS}),
+}

@@ -99,3 +99,8 @@ class LabelCategory(models.TextChoices):
     TEXTURE = "Texture"
     DIMENSION = "Dimension"
     OTHER = "Other"
+
+
+class ChatAuthor(models.TextChoices):
+    USER = "user"
+    ASSISTANT = "assistant"

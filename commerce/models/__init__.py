@@ -1,23 +1,39 @@
+from commerce.models.campaigns import Campaign, CampaignUse, Promotion
+from commerce.models.carts import CartItem
+from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay
 from commerce.models.gateways import GatewayEvent, SandboxIntent, SandboxRefund
 from commerce.models.idempotency import IdempotentCall
 from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from commerce.models.orders import Order, OrderChange, OrderLine
 from commerce.models.payments import Dispute, Payment, PaymentChange, PaymentShare, Refund
+from commerce.models.payouts import Payout, PayoutChange, PayoutSettings
+from commerce.models.saved_methods import SavedMethod
 
 __all__ = [
+    "Campaign",
+    "CampaignUse",
+    "CartItem",
     "Dispute",
+    "DownloadEvent",
     "GatewayEvent",
     "IdempotentCall",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
+    "ListingCountryDay",
+    "ListingDay",
     "Order",
     "OrderChange",
     "OrderLine",
     "Payment",
     "PaymentChange",
     "PaymentShare",
+    "Payout",
+    "PayoutChange",
+    "PayoutSettings",
+    "Promotion",
     "Refund",
     "SandboxIntent",
     "SandboxRefund",
+    "SavedMethod",
 ]

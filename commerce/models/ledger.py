@@ -6,7 +6,9 @@ from django.db.models import Q
 from django.utils import timezone
 
 from commerce.choices import AccountKind, TransactionKind
+from commerce.models.campaigns import Promotion
 from commerce.models.payments import Payment, Refund
+from commerce.models.payouts import Payout
 from config.core.fields import MoneyField
 
 
@@ -45,6 +47,8 @@ class LedgerTransaction(models.Model):
     key = models.CharField(max_length=100, unique=True)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
     refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, related_name="ledger_transaction")
+    payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
+    promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 

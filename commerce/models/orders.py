@@ -1,11 +1,13 @@
 """Orders: what somebody bought, at the price of that moment."""
 
+import uuid
+
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from commerce.choices import OrderStatus, OrderType
+from commerce.choices import OrderStatus, OrderType, PieceSize
 from config.core.fields import MoneyField, adds_up
 from marketplace.choices import Kind
 
@@ -44,7 +46,11 @@ class OrderLine(models.Model):
     is_digital = models.BooleanField(help_text="The buyer gets the file.")
     title = models.CharField(max_length=200)
     seller_name = models.CharField(max_length=150)
+    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    size = models.CharField(max_length=10, choices=PieceSize, blank=True)
+    color = models.CharField(max_length=50, blank=True)
     quantity = models.PositiveIntegerField()
+    list_price = MoneyField(null=True, blank=True, help_text="Of a piece before a discount; empty without one.")
     unit_price = MoneyField()
     total_price = MoneyField()
     took_stock = models.BooleanField(default=False, help_text="Pieces were taken from a limited stock.")

@@ -23,6 +23,9 @@ class Payment(models.Model):
     payee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_received")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
     job = models.ForeignKey("jobs.Job", on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
+    promotion = models.ForeignKey(
+        "commerce.Promotion", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
+    )
     transaction_id = models.CharField(max_length=32, unique=True)
     payment_method = models.CharField(max_length=20, choices=PaymentMethod)
     status = models.CharField(max_length=20, choices=PaymentStatus, default=PaymentStatus.PENDING, editable=False)
@@ -56,8 +59,10 @@ class Payment(models.Model):
                 name="payment_refund_within_amount",
             ),
             models.CheckConstraint(
-                condition=Q(order__isnull=True, job__isnull=False) | Q(order__isnull=False, job__isnull=True),
-                name="payment_for_order_or_job",
+                condition=Q(order__isnull=False, job__isnull=True, promotion__isnull=True)
+                | Q(order__isnull=True, job__isnull=False, promotion__isnull=True)
+                | Q(order__isnull=True, job__isnull=True, promotion__isnull=False),
+                name="payment_for_one_thing",
             ),
             models.CheckConstraint(
                 condition=Q(held_amount__gte=0, held_amount__lte=F("amount"))
@@ -69,6 +74,9 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["job"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_a_job"
+            ),
+            models.UniqueConstraint(
+                fields=["promotion"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_a_promotion"
             ),
             models.UniqueConstraint(
                 fields=["gateway", "gateway_reference"],

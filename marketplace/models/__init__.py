@@ -1,6 +1,7 @@
 """The catalogue: categories, listings and what they are made of, likes, views, and the history of moderation."""
 
 from marketplace.models.artworks import Artwork
+from marketplace.models.assistant import ChatMessage, ChatSession
 from marketplace.models.categories import Category
 from marketplace.models.equipment import Equipment
 from marketplace.models.files import DiscardedFile
@@ -18,26 +19,31 @@ from marketplace.models.listings import (
 )
 from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel
 from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
+from marketplace.models.reviews import HelpfulVote, ListingReview
 
 __all__ = [
     "Appeal",
     "Artwork",
     "Category",
+    "ChatMessage",
+    "ChatSession",
     "ComparedPicture",
     "DiscardedFile",
     "DuplicateGate",
     "Equipment",
     "FEATURED",
+    "HelpfulVote",
     "IN_STOCK",
     "LISTED",
     "Like",
     "Listing",
     "ListingManager",
     "ListingQuerySet",
-    "ON_SALE",
+    "ListingReview",
     "MeshFile",
     "Model3D",
     "ModelLabel",
+    "ON_SALE",
     "Picture",
     "StatusChange",
     "View",

@@ -90,6 +90,8 @@ class Listing(models.Model):
     stock = models.PositiveIntegerField(null=True, blank=True, help_text="Pieces left; empty when there is no limit.")
     views_count = models.PositiveIntegerField(default=0, editable=False)
     likes_count = models.PositiveIntegerField(default=0, editable=False)
+    rating = models.DecimalField(max_digits=3, decimal_places=2, default=0, editable=False)
+    rating_count = models.PositiveIntegerField(default=0, editable=False)
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -162,6 +164,7 @@ class View(models.Model):
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="views")
     visitor = models.CharField(max_length=32)
     day = models.DateField()
+    country = models.CharField(max_length=2, blank=True, help_text="ISO 3166-1; empty where it is not known.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["listing", "day", "visitor"], name="view_once_a_day")]
