@@ -1,6 +1,4 @@
-"""The catalogue in Django's admin site. Moderation goes through the admin panel's services."""
-
-from typing import Any
+"""Categories, equipment, appeals and what is kept of them in Django's admin site."""
 
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -12,18 +10,14 @@ from adminpanel.services import moderation
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
 from marketplace.models import (
     Appeal,
-    Artwork,
     Category,
     ComparedPicture,
     DiscardedFile,
     Equipment,
     Like,
-    Picture,
     StatusChange,
     View,
 )
-
-LISTING_COLUMNS = ("title", "seller", "category", "price", "currency", "status", "is_available")
 
 
 @admin.register(Category)
@@ -33,53 +27,13 @@ class CategoryAdmin(AuditedAdmin):
     search_fields = ("name", "description")
 
 
-@admin.register(Artwork)
-class ArtworkAdmin(ReadOnlyAdmin):
-    list_display = (*LISTING_COLUMNS, "is_featured", "artwork_type", "risk_score", "created_at")
-    list_filter = ("status", "artwork_type", "is_featured", "is_available", "picture__verdict", "category")
-    list_select_related = ("seller", "category", "picture")
-    search_fields = ("title", "description", "seller__username")
-    ordering = ("-created_at", "-pk")
-    actions = ("approve", "reject", "feature", "unfeature")
-
-    @admin.display(description="similarity", ordering="picture__similarity_score")
-    def risk_score(self, artwork: Artwork) -> str:
-        return str(artwork.picture.similarity_score) if artwork.picture else "-"
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return policies.may_moderate(request.user)
-
-    def _decide(self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, **options: Any) -> None:
-        address = address_of(request) or None
-        for_each(
-            self,
-            request,
-            rows,
-            lambda artwork: service(actor=request.user, artwork_id=artwork.pk, address=address, **options),
-        )
-
-    @admin.action(description="Approve", permissions=["moderate"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_approve)
-
-    @admin.action(description="Reject", permissions=["moderate"])
-    def reject(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_reject)
-
-    @admin.action(description="Feature", permissions=["moderate"])
-    def feature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_feature, featured=True)
-
-    @admin.action(description="Feature no longer", permissions=["moderate"])
-    def unfeature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_feature, featured=False)
-
-
 @admin.register(Equipment)
 class EquipmentAdmin(AuditedAdmin):
     """Words, price and stock of what there is."""
 
-    list_display = (*LISTING_COLUMNS, "equipment_type", "stock")
+    list_display = (
+        *("title", "seller", "category", "price", "currency", "status", "is_available", "equipment_type", "stock"),
+    )
     list_filter = ("equipment_type", "is_available")
     list_select_related = ("seller", "category")
     search_fields = ("title", "description")
@@ -91,15 +45,6 @@ class EquipmentAdmin(AuditedAdmin):
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
-
-
-@admin.register(Picture)
-class PictureAdmin(ReadOnlyAdmin):
-    list_display = ("id", "artwork", "owner", "check_state", "verdict", "similarity_score", "matched", "created_at")
-    list_filter = ("check_state", "verdict", "detector")
-    list_select_related = ("artwork", "owner", "matched")
-    search_fields = ("artwork__title", "owner__username", "=sha256")
-    exclude = ("hashes", "features")
 
 
 @admin.register(ComparedPicture)

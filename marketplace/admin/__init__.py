@@ -1,0 +1,5 @@
+"""The catalogue in Django's admin site. Moderation goes through the admin panel's services."""
+
+from marketplace.admin import artworks, catalogue, duplicates
+
+__all__ = ["artworks", "catalogue", "duplicates"]

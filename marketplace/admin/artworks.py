@@ -1,0 +1,221 @@
+"""The artwork queue: what waits for a moderator first, with what he needs to decide."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin
+from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
+from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html
+from django.utils.timesince import timesince
+from unfold.decorators import display
+from unfold.forms import ActionForm
+
+from accounts.backends import address_of
+from adminpanel import policies
+from adminpanel.services import moderation
+from config.adminsite import ReadOnlyAdmin, for_each
+from marketplace import selectors
+from marketplace.admin.duplicates import HELD, REVIEW
+from marketplace.choices import Status, Verdict
+from marketplace.duplicates.detector import HOLD, REJECT, risk
+from marketplace.models import Artwork
+
+STATE_COLOURS = {
+    "held": "warning",
+    "new picture held": "warning",
+    "appealed": "warning",
+    "pending": "info",
+    "being checked": "info",
+    "approved": "success",
+    "rejected": "danger",
+}
+RISK_COLOURS = {"LOW": "success", "MEDIUM": "warning", "HIGH": "danger"}
+
+
+class NeedsDecision(admin.SimpleListFilter):
+    title = "needs a decision"
+    parameter_name = "needs_decision"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("yes", "Yes"), ("no", "No")]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Artwork]) -> QuerySet[Artwork]:
+        return rows.filter(waits=self.value() == "yes") if self.value() in ("yes", "no") else rows
+
+
+class DuplicateRisk(admin.SimpleListFilter):
+    title = "duplicate risk"
+    parameter_name = "risk"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [
+            ("low", f"Low, below {HOLD}"),
+            ("medium", f"Medium, {HOLD} to {REJECT}"),
+            ("high", f"High, {REJECT} up"),
+        ]
+
+    def queryset(self, request: HttpRequest, rows: QuerySet[Artwork]) -> QuerySet[Artwork]:
+        score = "picture__similarity_score"
+        wanted = {
+            "low": Q(**{f"{score}__lt": HOLD}),
+            "medium": Q(**{f"{score}__gte": HOLD, f"{score}__lt": REJECT}),
+            "high": Q(**{f"{score}__gte": REJECT}),
+        }.get(self.value() or "")
+        return rows.filter(wanted) if wanted is not None else rows
+
+
+class ReasonForm(ActionForm):  # type: ignore[misc]
+    """The chosen action, and for a rejection the reason that the artist reads."""
+
+    reason = forms.CharField(
+        label="",
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput(
+            {
+                "placeholder": "Reason, for the artist",
+                "aria-label": "Reason, for the artist",
+                "class": "atelier-reason",
+                "x-show": "action == 'reject'",
+            }
+        ),
+    )
+
+
+@admin.register(Artwork)
+class ArtworkAdmin(ReadOnlyAdmin):
+    list_per_page = 25
+    list_display = ("work", "state", "similarity", "kind_of_work", "asked", "age", "featured", "review")
+    list_display_links = ("work",)
+    list_filter = (
+        *(NeedsDecision, "status", DuplicateRisk, "picture__verdict", "picture__check_state"),
+        *("artwork_type", "is_featured", "is_available", "category"),
+    )
+    list_select_related = ("seller", "category", "picture")
+    search_fields = ("title", "description", "seller__username")
+    actions = ("approve", "reject", "feature", "unfeature")
+    action_form = ReasonForm
+    list_before_template = "admin/marketplace/artwork/held.html"
+    readonly_fields = ("shown_picture",)
+    fieldsets = (
+        (None, {"fields": ("shown_picture", "title", "description", "seller", "category", "tags")}),
+        ("Sale", {"fields": ("artwork_type", "price", "currency", "edition_size", "stock", "is_available")}),
+        ("Moderation", {"fields": ("status", "approved_at", "is_featured")}),
+        ("Counts and dates", {"fields": ("views_count", "likes_count", "channel", "created_at", "updated_at")}),
+    )
+
+    class Media:
+        css = {"all": ("adminpanel/pages.css",)}
+
+    # ------------------------------------------------------------ rows
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Artwork]:
+        """Of what waits the oldest first, then the newest of the rest."""
+        rows = selectors.waiting_marked(Artwork.objects.defer("picture__hashes", "picture__features"))
+        reviewed = selectors.pictures_to_review(actor=request.user).filter(artwork=OuterRef("pk")).order_by("-pk")
+        rows = rows.annotate(review_id=Subquery(reviewed.values("pk")[:1]))
+        since = Case(When(waits=True, then=F("created_at")))
+        return rows.order_by("-waits", since.asc(nulls_last=True), "-created_at", "-pk")
+
+    @admin.display(description="artwork", ordering="title")
+    def work(self, artwork: Artwork) -> str:
+        return format_html(
+            '<span class="atelier-work">{}<span><strong>{}</strong><small>{}</small></span></span>',
+            _thumbnail(artwork),
+            artwork.title,
+            artwork.seller.username,
+        )
+
+    @display(description="state", label=STATE_COLOURS)
+    def state(self, artwork: Artwork) -> str:
+        picture = artwork.picture
+        if artwork.status == Status.PENDING and picture is not None:
+            if not picture.is_checked:
+                return "being checked"
+            return "held" if picture.verdict == Verdict.HELD else "pending"
+        if artwork.waits and artwork.status == Status.APPROVED:  # type: ignore[attr-defined]
+            return "new picture held"
+        if artwork.review_id and artwork.status == Status.REJECTED:  # type: ignore[attr-defined]
+            return "appealed"
+        return artwork.status
+
+    @display(description="similarity", ordering="picture__similarity_score", label=RISK_COLOURS)
+    def similarity(self, artwork: Artwork) -> str | tuple[str, str]:
+        if artwork.picture is None or not artwork.picture.is_checked:
+            return "not checked"
+        level = risk(artwork.picture.similarity_score)
+        return level, f"{level} {artwork.picture.similarity_score:.0f}"
+
+    @admin.display(description="kind", ordering="artwork_type")
+    def kind_of_work(self, artwork: Artwork) -> str:
+        category = artwork.category.name if artwork.category else "no category"
+        kind = artwork.get_artwork_type_display()
+        return format_html('<span class="atelier-two">{}<small>{}</small></span>', category, kind)
+
+    @admin.display(description="price", ordering="price")
+    def asked(self, artwork: Artwork) -> str:
+        return f"{artwork.price} {artwork.currency}"
+
+    @admin.display(description="age", ordering="created_at")
+    def age(self, artwork: Artwork) -> str:
+        exact = f"{artwork.created_at:%Y-%m-%d %H:%M} UTC"
+        return format_html('<span title="{}">{}</span>', exact, timesince(artwork.created_at, depth=1))
+
+    @admin.display(description="featured", boolean=True, ordering="is_featured")
+    def featured(self, artwork: Artwork) -> bool:
+        return artwork.is_featured
+
+    @admin.display(description="")
+    def review(self, artwork: Artwork) -> str:
+        if not artwork.review_id:  # type: ignore[attr-defined]
+            return ""
+        address = reverse(REVIEW, args=[artwork.review_id])  # type: ignore[attr-defined]
+        return format_html('<a class="atelier-link" href="{}">Compare</a>', address)
+
+    @admin.display(description="picture")
+    def shown_picture(self, artwork: Artwork) -> str:
+        if artwork.picture is None or not artwork.picture.watermarked:
+            return "None yet."
+        return format_html('<img class="atelier-picture" src="{}" alt="">', artwork.picture.watermarked.url)
+
+    # ------------------------------------------------------------ decisions
+    def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
+        waiting = selectors.pictures_to_review(actor=request.user).count()
+        extra = {"held_count": waiting, "held_address": reverse(HELD)} | (extra_context or {})
+        return super().changelist_view(request, extra)
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return policies.may_moderate(request.user)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, **options: Any) -> None:
+        address = address_of(request) or None
+        for_each(
+            self,
+            request,
+            rows,
+            lambda artwork: service(actor=request.user, artwork_id=artwork.pk, address=address, **options),
+        )
+
+    @admin.action(description="Approve", permissions=["moderate"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
+        self._decide(request, rows, moderation.artwork_approve)
+
+    @admin.action(description="Reject", permissions=["moderate"])
+    def reject(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
+        self._decide(request, rows, moderation.artwork_reject, reason=request.POST.get("reason", "").strip())
+
+    @admin.action(description="Feature", permissions=["moderate"])
+    def feature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
+        self._decide(request, rows, moderation.artwork_feature, featured=True)
+
+    @admin.action(description="Feature no longer", permissions=["moderate"])
+    def unfeature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
+        self._decide(request, rows, moderation.artwork_feature, featured=False)
+
+
+def _thumbnail(artwork: Artwork) -> str:
+    picture = artwork.picture
+    if picture is None or not picture.watermarked:
+        return format_html('<span class="atelier-thumb atelier-none" title="{}"></span>', "No picture to show yet")
+    return format_html('<img class="atelier-thumb" loading="lazy" src="{}" alt="">', picture.watermarked.url)
