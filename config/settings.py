@@ -191,6 +191,7 @@ CELERY_BEAT_SCHEDULE = {
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     # Two minutes past the hour: the one after midnight closes yesterday.
     "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},
+    "forget 3-D files that no model took": {"task": "marketplace.tasks.meshes_forget", "schedule": 3600.0},
     "remove files nobody refers to": {"task": "marketplace.tasks.files_remove_sweep", "schedule": 60.0},
 }
 
@@ -409,4 +410,6 @@ UNFOLD = {
     "SITE_TITLE": "Atelier",
     "SITE_HEADER": "Atelier",
     "LOGIN": {"form": "adminpanel.sign_in_form.SignInForm"},
+    "DASHBOARD_CALLBACK": "adminpanel.pages.dashboard.dashboard",
+    "SIDEBAR": {"navigation": "adminpanel.pages.menu.menu", "show_all_applications": True},
 }

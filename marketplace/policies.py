@@ -1,10 +1,11 @@
 """Who may see and do what in the catalogue."""
 
+from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import SYSTEM, Actor
 from marketplace.choices import Status
-from marketplace.models import ON_SALE, Artwork, Equipment, Listing
+from marketplace.models import ON_SALE, Artwork, Equipment, Listing, MeshFile, Model3D
 
 
 def may_moderate(actor: Actor) -> bool:
@@ -48,6 +49,23 @@ def equipment_visible_to(actor: Actor) -> QuerySet[Equipment]:
     return equipment.filter(ON_SALE if actor.pk is None else ON_SALE | _bought_by(actor))
 
 
+def models_visible_to(actor: Actor) -> QuerySet[Model3D]:
+    """As with artworks: what is live, one's own, what one bought; moderators open all."""
+    models = Model3D.objects.all()
+    if may_moderate(actor):
+        return models
+    if actor.pk is None:
+        return models.filter(ON_SALE)
+    own = Q(seller=actor.pk) & ~Q(status=Status.ARCHIVED)
+    return models.filter(ON_SALE | own | _bought_by(actor))
+
+
+def meshes_of(actor: Actor) -> QuerySet[MeshFile]:
+    """The 3-D files that the actor uploaded; moderators see all."""
+    meshes = MeshFile.objects.all()
+    return meshes if may_moderate(actor) else meshes.filter(owner=actor.pk)
+
+
 def _bought_by(actor: Actor) -> Q:
     return Q(Exists(Listing.objects.filter(pk=OuterRef("pk"), order_lines__order__buyer=actor.pk)))
 
@@ -56,3 +74,11 @@ def goes_live_at_once(artwork: Artwork) -> bool:
     """Whether a passed check is enough: for artists whom staff have verified, unless a moderator rejected it before."""
     trusted = artwork.seller.is_verified or may_moderate(artwork.seller)
     return trusted and not artwork.history.filter(after=Status.REJECTED).exists()
+
+
+def model_goes_live_at_once(model: Model3D) -> bool:
+    """Whether a passed check is enough, by the rule of the dialect that it was made in; never once it was rejected."""
+    trusted = model.seller.is_verified or may_moderate(model.seller)
+    if settings.MODEL_LIVE_AT_ONCE.get(model.channel) != "always" and not trusted:
+        return False
+    return not model.history.filter(after=Status.REJECTED).exists()

@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.core.errors import Upstream
-from marketplace.services import checks, files, pictures
+from marketplace.services import analyses, checks, files, meshes, pictures
 
 
 @shared_task
@@ -19,6 +19,21 @@ def picture_checks_sweep() -> None:
 @shared_task(autoretry_for=(Upstream,), retry_backoff=5, max_retries=5)
 def rendition_make(picture_id: int) -> None:
     pictures.rendition_make(picture_id)
+
+
+@shared_task
+def mesh_analyse(mesh_id: int) -> None:
+    analyses.mesh_analyse(mesh_id)
+
+
+@shared_task
+def mesh_analyses_sweep() -> None:
+    analyses.mesh_analyses_sweep()
+
+
+@shared_task
+def meshes_forget() -> None:
+    meshes.meshes_forget()
 
 
 @shared_task

@@ -67,6 +67,24 @@ class Distance:
     def is_like(self) -> bool:
         return self.moments <= LIKE_MOMENTS and self.histograms <= LIKE_HISTOGRAMS
 
+    @property
+    def score(self) -> float:
+        """0 to 99.99, on the scale of pictures: from 85 the same shape, from 60 nearly the same. (100 is for files.)"""
+        apart = max(self.moments / LIKE_MOMENTS, self.histograms / LIKE_HISTOGRAMS)
+        if self.is_same:
+            return 85 + 14.99 * (1 - self.moments / SAME_MOMENTS)
+        if self.is_like:
+            return 60 + 24 * (1 - apart)
+        return 59 / max(apart, 1.0)
+
+    @property
+    def explanation(self) -> str:
+        """One sentence for people."""
+        by = f"their moments differ by {self.moments:.2g}, their distances in {self.histograms:.1%}"
+        if self.is_same:
+            return f"The shape is the same, whatever its format, place, attitude and size: {by}."
+        return f"The shape is {'nearly the same' if self.is_like else 'another one'}: {by}."
+
 
 def fingerprint_of(mesh: Mesh) -> Fingerprint:
     mesh = _without_repeated(mesh)

@@ -1,22 +1,32 @@
 """What a buyer of a file gets."""
 
+import re
 from collections.abc import Iterable
 
 from config.core.errors import Missing
 from config.core.storage import signed_link
 from marketplace.choices import ArtworkType
-from marketplace.models import Artwork
+from marketplace.models import Artwork, Model3D
 
 
 def listings_sold_as_files(listing_ids: Iterable[int]) -> set[int]:
     """Which of the listings give their buyer a file and nothing by post."""
-    return set(
-        Artwork.objects.filter(pk__in=list(listing_ids), artwork_type=ArtworkType.DIGITAL).values_list("pk", flat=True)
-    )
+    ids = list(listing_ids)
+    pictures = Artwork.objects.filter(pk__in=ids, artwork_type=ArtworkType.DIGITAL).values_list("pk", flat=True)
+    return {*pictures, *Model3D.objects.filter(pk__in=ids).values_list("pk", flat=True)}
 
 
 def original_link(*, listing_id: int) -> str:
-    """A signed, expiring link to the original of an artwork. The caller has checked who asks."""
+    """A signed, expiring link to the original of an artwork or a 3-D model. The caller has checked who asks.
+
+    Raises Missing when there is no file, which a model may be sold without.
+    """
+    model = Model3D.objects.select_related("mesh").filter(pk=listing_id).first()
+    if model is not None and model.mesh is not None:
+        name = re.sub(r"[^\w.-]+", "_", model.mesh.file_name, flags=re.ASCII).strip("_.") or "model"
+        extension = f".{model.mesh.format}"
+        download_as = name if name.lower().endswith(extension) else name + extension
+        return signed_link(model.mesh.original.name, download_as=download_as)
     artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
     if artwork is None or artwork.picture is None:
         raise Missing("File")

@@ -1,0 +1,118 @@
+"""3-D files as they come in and as they go: judged at the door, stored, let go of."""
+
+import hashlib
+import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import timedelta
+from pathlib import Path, PurePosixPath, PureWindowsPath
+from tempfile import TemporaryDirectory
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import storages
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from config.core.announce import enqueue_after_commit
+from config.core.errors import Upstream
+from marketplace import policies
+from marketplace.choices import MeshFormat, Verdict
+from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
+from marketplace.meshes.formats import BrokenMesh, format_of
+from marketplace.models import MeshFile
+from marketplace.services import files
+
+LOOSE_FOR = timedelta(days=7)
+FORGOTTEN_AT_ONCE = 200
+
+
+def mesh_upload(*, actor: User, file: File, file_name: str = "", field: str = "file") -> MeshFile:
+    """Store a 3-D file that belongs to no model yet, and have it analysed. It is forgotten after LOOSE_FOR unless a
+    model takes it. Takes time: call it outside of transactions.
+
+    Raises SellersOnly, FileTooLarge, BrokenFile (both on `field`) and Upstream.
+    """
+    if not policies.may_sell(actor):
+        raise SellersOnly("Only artists and creators can upload models.")
+    mesh_format = _format_of(file, field)
+    digest = _digest_of(file)
+    file.seek(0)
+    stored = files.file_write("private", f"models/{actor.pk}/{uuid.uuid4()}.{mesh_format.value}", file)
+    try:
+        with transaction.atomic():
+            mesh = MeshFile.objects.create(
+                owner=actor,
+                origin=actor,
+                original=stored.name,
+                file_name=_plain_name(file_name or file.name or "", mesh_format),
+                format=mesh_format,
+                byte_size=file.size,
+                sha256=digest,
+            )
+            files.files_keep([stored])
+            enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
+    except BaseException:
+        files.files_drop([stored])
+        raise
+    return mesh
+
+
+@contextmanager
+def original_on_disk(mesh: MeshFile) -> Iterator[Path]:
+    """A copy of the private original for as long as the block lasts. Raises Upstream."""
+    with TemporaryDirectory(prefix="atelier-original-") as folder:
+        path = Path(folder) / f"original.{mesh.format}"
+        try:
+            with storages["private"].open(str(mesh.original.name)) as source, path.open("wb") as copy:
+                for chunk in source.chunks():
+                    copy.write(chunk)
+        except files.STORAGE_FAULTS as error:
+            raise Upstream from error
+        yield path
+
+
+def mesh_discard(mesh: MeshFile) -> None:
+    """Delete a file that no model shows. Call it in a transaction; the stored files go once that is committed."""
+    names = [("private", mesh.original), ("default", mesh.thumbnail), ("default", mesh.preview)]
+    stored = [(storage, str(file.name)) for storage, file in names if file]
+    mesh.delete()
+    for storage, name in stored:
+        files.file_discard(storage, name)
+
+
+def meshes_forget() -> None:
+    """Let go of uploads that no model took. Refused ones stay: later uploads of them are to be recognised."""
+    loose = MeshFile.objects.filter(models__isnull=True, created_at__lt=timezone.now() - LOOSE_FOR)
+    loose = loose.exclude(verdict=Verdict.REFUSED).order_by("pk")
+    for mesh_id in loose.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]:
+        with transaction.atomic():
+            mesh = MeshFile.objects.select_for_update(of=("self",)).filter(pk=mesh_id).first()
+            if mesh is not None and not mesh.models.exists():
+                mesh_discard(mesh)
+
+
+def _format_of(file: File, field: str) -> MeshFormat:
+    limit = settings.MESH_MAX_BYTES
+    size = file.size or 0
+    if size > limit:
+        raise FileTooLarge(f"The file is larger than {limit // (1024 * 1024)} MB.", field=field)
+    try:
+        return MeshFormat(format_of(file, size))  # type: ignore[arg-type]  # Django's File reads and seeks
+    except BrokenMesh as broken:
+        raise BrokenFile(str(broken), field=field) from None
+
+
+def _digest_of(file: File) -> str:
+    digest = hashlib.sha256()
+    for chunk in file.chunks():
+        digest.update(chunk)
+    return digest.hexdigest()
+
+
+def _plain_name(name: str, mesh_format: MeshFormat) -> str:
+    """The last part of what its owner calls it, without control characters."""
+    last = PureWindowsPath(PurePosixPath(name).name).name
+    plain = "".join(letter for letter in last if letter.isprintable()).strip()
+    return plain[-200:] or f"model.{mesh_format.value}"
