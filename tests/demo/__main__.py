@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.launcher import Platform
-from tests.demo import main_job
+from tests.demo import hiring, main_job
 from tests.demo.stage import Stage, WentWrong, must, say
 
 
@@ -50,6 +50,8 @@ def main() -> int:
     try:
         with platform(arguments) as (stage, environment):
             main_job.play(stage, arguments.photo)
+            ledger_proof(environment)
+            hiring.play(stage)
             ledger_proof(environment)
     except WentWrong as wrong:
         print(f"NOT AS IT MUST BE: {wrong}", file=sys.stderr)
