@@ -158,7 +158,7 @@ def market(django_db_setup, django_db_blocker):
                     'Work ' || md5(n::text) || CASE WHEN n %% 2000 = 3 THEN ' sunflower' ELSE '' END,
                     'About ' || md5((n * 3)::text), n * 7919 %% 100000 / 100.0 + 1, n * 7919 %% 100000 / 100.0 + 50,
                     'PKR', 7, '', CASE WHEN n %% 500 = 3 THEN 'entry' ELSE 'expert' END,
-                    now() + (n * 6007 %% 20000 - CASE WHEN n %% 100 = 7 THEN 10 ELSE 19000 END) * interval '1 hour',
+                    now() + (n * 6007 %% 20000 - CASE WHEN n %% 100 = 7 THEN 10 ELSE 10000 END) * interval '1 hour',
                     CASE WHEN n %% 100 = 7 THEN 'open' ELSE 'cancelled' END, now() - n * interval '1 minute', now()
                 FROM generate_series(1, %s) n""",
                 [buyer, first, ROWS],
