@@ -105,7 +105,9 @@ def test_charts_draw_what_the_report_says(front_page):
     assert len(drawn["labels"]) == 30 and len(drawn["datasets"][0]["data"]) == 30
     assert drawn["datasets"][0]["data"][-2:] == [250.0, 250.0] and sum(drawn["datasets"][0]["data"]) == 500.0
     assert revenue.rows == [(f"{each.key:%Y-%m-%d}", "250.00") for each in report.by_day]
-    assert sum(json.loads(people.data)["datasets"][0]["data"]) == User.objects.exclude(user_type="buyer").count()
+    new = User.objects.filter(created_at__gte=yesterday)
+    assert 0 < new.count() < User.objects.count()
+    assert sum(json.loads(people.data)["datasets"][0]["data"]) == new.count()
     orders, jobs, methods = context["bars"]
     assert {bar.name: (bar.value, bar.percent) for bar in orders.bars} == {
         "Pending": ("2", 100.0),

@@ -1,0 +1,67 @@
+"""The admin site's menu: what people work with, by what they do. All other lists are under "All applications"."""
+
+from typing import Any
+
+from django.http import HttpRequest
+from django.urls import reverse
+
+from adminpanel import policies
+from adminpanel.pages.addresses import list_address
+from marketplace.selectors import pictures_to_review
+
+# Title, icon (Material Symbols), model.
+Item = tuple[str, str, str]
+GROUPS: dict[str, tuple[Item, ...]] = {
+    "Moderation": (
+        ("Artworks", "imagesmode", "marketplace.Artwork"),
+        ("Appeals", "gavel", "marketplace.Appeal"),
+        ("3-D models", "deployed_code", "marketplace.Model3D"),
+        ("Categories", "category", "marketplace.Category"),
+    ),
+    "Sales": (
+        ("Orders", "shopping_bag", "commerce.Order"),
+        ("Payments", "payments", "commerce.Payment"),
+        ("Disputes", "balance", "commerce.Dispute"),
+        ("Refunds", "currency_exchange", "commerce.Refund"),
+        ("Ledger", "menu_book", "commerce.LedgerTransaction"),
+        ("Equipment", "brush", "marketplace.Equipment"),
+    ),
+    "Jobs": (
+        ("Jobs", "work", "jobs.Job"),
+        ("Contracts", "contract", "jobs.Contract"),
+        ("Reviews", "star", "jobs.Review"),
+    ),
+    "People": (
+        ("Accounts", "group", "accounts.User"),
+        ("Deliveries", "outgoing_mail", "community.Delivery"),
+        ("Audit trail", "history", "adminpanel.AuditEntry"),
+    ),
+}
+
+
+def menu(request: HttpRequest) -> list[dict[str, Any]]:
+    """Groups of links to what the caller may see, as Unfold takes them."""
+    overview = {"title": "Dashboard", "icon": "space_dashboard", "link": reverse("admin:index")}
+    groups: list[dict[str, Any]] = [{"items": [overview]}]
+    for title, items in GROUPS.items():
+        links = [
+            {"title": name, "icon": icon, "link": address}
+            for name, icon, label in items
+            if (address := list_address(request, label))
+        ]
+        if title == "Moderation" and policies.may_moderate(request.user):
+            links.insert(1, _held(request))
+        groups.append({"title": title, "items": links})
+    return groups
+
+
+def _held(request: HttpRequest) -> dict[str, Any]:
+    return {
+        "title": "Held duplicates",
+        "icon": "compare",
+        "link": reverse("admin:marketplace_picture_held"),
+        "active": request.path.startswith("/admin/marketplace/picture/")
+        and request.path.endswith(("/held/", "/review/")),
+        "badge": pictures_to_review(actor=request.user).count(),
+        "badge_variant": "warning",
+    }
