@@ -95,6 +95,7 @@ class DialectView(ViewSetMixin, APIView):
 
     dialect: ClassVar[str]
     limits: ClassVar[Mapping[str, int]] = {}
+    limit_group: ClassVar[str] = ""
     administrators_unlimited: ClassVar[bool] = True
     authentication_classes: Sequence[type[BaseAuthentication]] = (TokenCredentials, JWTCredentials)
     throttle_classes = (HourlyThrottle,)

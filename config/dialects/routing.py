@@ -8,14 +8,33 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.http import HttpRequest, HttpResponseBase
-from django.urls import Resolver404, URLPattern, path, re_path, resolve
+from django.urls import Resolver404, URLPattern, path, re_path, register_converter, resolve
 from rest_framework.renderers import BaseRenderer
 
+from config.core.references import Reference
 from config.dialects.base import DialectView
 from config.dialects.bodies import Renderer
 from config.dialects.problems import Problem
+
+
+class ReferenceConverter:
+    """A number or a UUID."""
+
+    regex = r"[0-9]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
+
+    def to_python(self, value: str) -> Reference:
+        return int(value) if value.isdigit() else UUID(value)
+
+    def to_url(self, value: Reference) -> str:
+        return str(value)
+
+
+register_converter(ReferenceConverter, "reference")
+# How a dialect writes the ids in its paths; the others write numbers.
+REFERENCES = {"v1": "reference"}
 
 
 @dataclass(frozen=True)
@@ -45,14 +64,16 @@ def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
         actions: dict[str, Any] = {route.method.lower(): route.action for route in group}
         names = {route.method.lower(): f"{dialect}.{route.name}" for route in group}
         view = views.pop().as_view(actions, operation_ids=names)
-        patterns.append(path(_django_path(spelled), view, name=f"{dialect}.{group[0].name}"))
+        patterns.append(
+            path(_django_path(spelled, REFERENCES.get(dialect, "int")), view, name=f"{dialect}.{group[0].name}")
+        )
     return patterns
 
 
-def _django_path(spelled: str) -> str:
+def _django_path(spelled: str, reference: str) -> str:
     def converter(match: re.Match[str]) -> str:
         name = match.group(1)
-        return f"<int:{name}>" if name.endswith("id") else f"<str:{name}>"
+        return f"<{reference}:{name}>" if name.endswith("id") else f"<str:{name}>"
 
     return re.sub(r"\{(\w+)\}", converter, spelled.lstrip("/"))
 

@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 class HourlyThrottle(BaseThrottle):
-    """Limits come from the dialect's `limits`: {"anonymous": 100, "user": 1000}; administrators have none."""
+    """Limits come from the view's `limits`: {"anonymous": 100, "user": 1000}; administrators may have none.
+
+    Views of one `limit_group` are counted together, those of a dialect without one too.
+    """
 
     seconds = 3600
 
@@ -31,7 +34,7 @@ class HourlyThrottle(BaseThrottle):
         if self.limit is None:
             return True
         window = int(time.time()) // self.seconds
-        key = f"throttle:{view.dialect}:{group}:{who}:{window}"
+        key = f"throttle:{view.dialect}:{view.limit_group}{group}:{who}:{window}"
         try:
             count = self._counted(key)
         except ValueError:  # the counter vanished, or the cache is down: do not punish the caller for it

@@ -71,7 +71,15 @@ class NexusEnvelope(Things, NexusView):
 
 
 class V1Things(Things, V1View):
-    pass
+    @operation(answer=NameOut, paged=True, public=True)
+    def sorted_list(self, request: Request) -> Response:
+        return self.page(self.sorted(User.objects.all(), {"name": "username", "created_at": "created_at"}))
+
+
+class V1Limited(Things, V1View):
+    limits: ClassVar = {"anonymous": 2, "user": 2}
+    limit_group = "limited:"
+    administrators_unlimited = False
 
 
 class PrintshopThings(Things, PrintshopView):

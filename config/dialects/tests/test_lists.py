@@ -81,6 +81,19 @@ def test_v1_pages():
     assert listed("v1", "size=100000")[1]["size"] == 100
 
 
+def test_v1_sorts_by_what_its_lists_name():
+    def first(query):
+        return ask(VIEWS["v1"], "sorted_list", query=query)
+
+    assert orjson.loads(first("sort=name&order=asc&size=1").content)["items"] == names(0, 1)
+    assert orjson.loads(first("sort=name&size=1").content)["items"] == names(24, 25)
+    assert orjson.loads(first("size=1").content)["items"] == names(24, 25)
+    for query, field in (("sort=password", "sort"), ("order=sideways", "order")):
+        refused = first(query)
+        assert refused.status_code == 422
+        assert orjson.loads(refused.content)["errors"][0]["field"] == field
+
+
 def test_the_print_shops_pages():
     assert listed("printshop", "limit=10&offset=20") == (
         200,

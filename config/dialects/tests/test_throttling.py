@@ -7,7 +7,7 @@ from django.core.cache import cache
 
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, StaffFactory, UserFactory
-from config.dialects.tests.edges import VIEWS, ask
+from config.dialects.tests.edges import VIEWS, V1Limited, ask
 
 pytestmark = pytest.mark.django_db
 CULTUREUP, PRINTSHOP = VIEWS["cultureup"], VIEWS["printshop"]
@@ -85,6 +85,14 @@ def test_the_print_shop_counts_aloud_and_has_no_exception():
 def test_dialects_without_limits():
     for dialect in ("nexus", "v1"):
         assert statuses(VIEWS[dialect], 4) == [200] * 4
+
+
+def test_a_group_of_operations_is_counted_for_itself():
+    alice = signed_in(UserFactory())
+
+    assert statuses(V1Limited, 3, **alice) == [200, 200, 429]
+    assert statuses(VIEWS["v1"], 1, **alice) == [200]
+    assert statuses(CULTUREUP, 3, **alice) == [200, 200, 200]
 
 
 def test_off_is_off(settings):

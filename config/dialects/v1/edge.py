@@ -1,6 +1,6 @@
 """v1's ways: `detail` with `status_code`, `Bearer` credentials, items/total/page/size, amounts as numbers."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -18,6 +18,13 @@ MAX_SIZE = 100
 class PageQuery(serializers.Serializer[Any]):
     page = serializers.IntegerField(min_value=1, max_value=FURTHEST, default=1)
     size = serializers.IntegerField(min_value=1, default=50)
+
+
+class SortedQuery(PageQuery):
+    """`sort` names a field of the list; each list says which it sorts by."""
+
+    sort = serializers.CharField(max_length=50, required=False)
+    order = serializers.ChoiceField(["asc", "desc"], default="desc")
 
 
 class V1View(DialectView):
@@ -49,6 +56,16 @@ class V1View(DialectView):
         found = list(rows[(page - 1) * size : page * size]) if (page - 1) * size < total else []
         items = (present or self.present_many)(found)
         return Response({"items": items, "total": total, "page": page, "size": size})
+
+    def sorted(self, rows: QuerySet[Any], columns: Mapping[str, str], default: str = "created_at") -> QuerySet[Any]:
+        """`rows` as the query's `sort` and `order` want them. `columns` are those that may be sorted by."""
+        reader = SortedQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        wanted = reader.validated_data.get("sort", default)
+        if wanted not in columns:
+            raise serializers.ValidationError({"sort": [f"Must be one of {', '.join(columns)}."]})
+        sign = "-" if reader.validated_data["order"] == "desc" else ""
+        return rows.order_by(f"{sign}{columns[wanted]}", f"{sign}pk")
 
     @classmethod
     def envelope(cls) -> Envelope:

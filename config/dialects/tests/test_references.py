@@ -1,0 +1,55 @@
+"""v1's things go by a number or by a UUID."""
+
+from uuid import UUID, uuid4
+
+import pytest
+from rest_framework import serializers
+
+from config.core.errors import Missing
+from config.core.references import referred
+from config.dialects.routing import ReferenceConverter
+from config.dialects.v1.fields import AmountField, ReferenceField
+from marketplace.models import Category, Listing
+from marketplace.tests.factories import ArtworkFactory
+
+UUID_TEXT = "3fa85f64-5717-4562-b3fc-2c963f66afa6"
+
+
+@pytest.mark.parametrize(
+    ("sent", "meant"), [(5, 5), ("5", 5), (UUID_TEXT, UUID(UUID_TEXT)), (UUID_TEXT.upper(), UUID(UUID_TEXT))]
+)
+def test_numbers_and_uuids_are_read(sent: object, meant: object) -> None:
+    assert ReferenceField().to_internal_value(sent) == meant
+
+
+@pytest.mark.parametrize("sent", [0, -1, True, 1.5, None, "", "x", "1.5", "²", 2**63, str(2**63), "9" * 5000, [], {}])
+def test_others_are_refused(sent: object) -> None:
+    with pytest.raises(serializers.ValidationError):
+        ReferenceField().to_internal_value(sent)
+
+
+def test_paths_hold_either() -> None:
+    converter = ReferenceConverter()
+    assert (converter.to_python("17"), converter.to_python(UUID_TEXT)) == (17, UUID(UUID_TEXT))
+    assert converter.to_url(UUID(UUID_TEXT)) == UUID_TEXT
+
+
+@pytest.mark.django_db
+def test_a_row_is_found_by_either() -> None:
+    artwork = ArtworkFactory.create()
+    assert referred(Listing.objects.all(), artwork.pk, "Design").pk == artwork.pk
+    assert referred(Listing.objects.all(), artwork.uuid, "Design").pk == artwork.pk
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("reference", [10**30, 0, uuid4()])
+def test_what_is_not_there_is_missing(reference: int | UUID) -> None:
+    with pytest.raises(Missing, match="Design not found"):
+        referred(Listing.objects.all(), reference, "Design")
+    with pytest.raises(Missing):
+        referred(Category.objects.all(), reference, "Category")
+
+
+def test_amounts_go_out_as_numbers() -> None:
+    assert AmountField().to_representation(29.99) == 29.99
+    assert AmountField().to_representation(None) is None
