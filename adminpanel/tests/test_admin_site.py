@@ -17,15 +17,15 @@ from adminpanel.services.audit import audit_record
 from adminpanel.services.levels import OURS, groups_prepare
 from commerce.models import Payment
 from commerce.tests.steps import paid_order
-from community.tests.factories import EmailFactory, NotificationFactory
+from community.tests.factories import BlockFactory, EmailFactory, MessageFactory, NotificationFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
 from marketplace.models import Artwork, Category, Equipment
 from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
-# Rows of which there is one, or which are parts of what is registered.
-NOT_REGISTERED = {"Listing", "DuplicateGate"}
+# Rows of which there is one, which are parts of what is registered, or which are nobody's business.
+NOT_REGISTERED = {"Listing", "DuplicateGate", "Message"}
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
@@ -53,6 +53,8 @@ def fill(number):
         AuthenticatorDevice.objects.create(user=bob, secret="JBSWY3DPEHPK3PXP")
         NotificationFactory()
         EmailFactory()
+        MessageFactory(sender=alice, receiver=bob, content="Between the two of us")
+        BlockFactory(blocker=alice, blocked=bob)
         audit_record(actor=alice, action="test", target=bob)
 
 
@@ -91,6 +93,7 @@ def test_details_open_and_hold_no_secrets(model, boss, client):
     assert answer.status_code == 200
     text = answer.content.decode()
     assert "JBSWY3DPEHPK3PXP" not in text
+    assert "Between the two of us" not in text
     assert "argon2" not in text and "client_secret" not in text
 
 
