@@ -9,7 +9,6 @@ from rest_framework.response import Response
 from accounts.models import User
 from community import selectors
 from community.models import Block, Message
-from community.selectors import Correspondence
 from community.services import blocks, messages
 from community.services.attachments import attachment_link
 from config.dialects.base import operation
@@ -90,7 +89,7 @@ class LastMessageOut(serializers.ModelSerializer[Message]):
         fields: ClassVar = ["id", "content", "created_at", "is_read"]
 
 
-class ConversationOut(serializers.Serializer[Correspondence]):
+class ConversationOut(Shape):
     user = ConversationPartnerOut(source="other")
     last_message = LastMessageOut()
     unread_count = serializers.IntegerField()

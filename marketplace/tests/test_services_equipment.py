@@ -4,8 +4,8 @@ import io
 from decimal import Decimal
 
 import pytest
-from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
+from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
 from accounts.actors import SYSTEM
@@ -40,7 +40,7 @@ def _at_once(settings):
     settings.CELERY_TASK_ALWAYS_EAGER = True
 
 
-def photograph(colour="teal") -> ContentFile:
+def photograph(colour="teal") -> SimpleUploadedFile:
     """As a telephone takes it: turned, and with the place in its EXIF."""
     exif = Image.Exif()
     exif[0x0112] = 6
