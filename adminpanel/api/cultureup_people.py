@@ -108,14 +108,14 @@ class PeopleStats(serializers.Serializer[selectors.PeopleFigures]):
     recent_registrations = serializers.IntegerField(source="new_users_week")
 
 
-class BulkIn(serializers.Serializer[Any]):
+class PeopleBulkIn(serializers.Serializer[Any]):
     user_ids = serializers.ListField(
         child=serializers.IntegerField(min_value=1, max_value=LARGEST_ID), allow_empty=False, max_length=MOST_IN_BULK
     )
     action = serializers.CharField()
 
 
-class BulkDone(serializers.Serializer[Any]):
+class PeopleBulkDone(serializers.Serializer[Any]):
     message = serializers.CharField()
     affected_users = serializers.IntegerField()
     action = serializers.ChoiceField(PeopleAction.choices)
@@ -168,7 +168,7 @@ class Users(CultureupAdminView):
     def stats(self, request: Request) -> Response:
         return self.answer(selectors.people_figures(actor=request.user))
 
-    @operation(body=BulkIn, answer=BulkDone, permission=MayDecideAboutPeople)
+    @operation(body=PeopleBulkIn, answer=PeopleBulkDone, permission=MayDecideAboutPeople)
     def bulk(self, request: Request) -> Response:
         sent = self.body()
         if sent["action"] not in PeopleAction.values:

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Avg, Count, Q, QuerySet
@@ -78,7 +79,7 @@ def job_figures(*, actor: Actor) -> JobFigures:
     if not policies.may_read_all(actor):
         raise Denied
     week_ago = timezone.now() - timedelta(days=7)
-    rows = list(
+    counted = (
         Job.objects.order_by()
         .values("currency")
         .annotate(
@@ -89,6 +90,7 @@ def job_figures(*, actor: Actor) -> JobFigures:
             avg_max=Avg("budget_max"),
         )
     )
+    rows: list[dict[str, Any]] = [dict(row) for row in counted]
     budgets = {
         row["currency"]: AverageBudget(
             quantise(row["avg_min"], row["currency"]), quantise(row["avg_max"], row["currency"])

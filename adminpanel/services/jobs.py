@@ -1,5 +1,7 @@
 """What staff do with jobs."""
 
+from typing import Any
+
 from django.db import transaction
 
 from accounts.actors import Actor
@@ -19,8 +21,13 @@ def job_close(*, actor: Actor, job_id: int, reason: str = "", address: str | Non
     if not policies.may_close_jobs(actor):
         raise Denied
     with transaction.atomic():
-        before = {"status": job_lock(job_id).status}
+        before = _state(job_lock(job_id))
         job = job_cancel(actor=actor, job_id=job_id, reason=reason)
-        after = {"status": job.status, "reason": reason}
+        after = _state(job) | {"reason": reason}
         audit_record(actor=actor, action="job.close", target=job, before=before, after=after, address=address)
     return job
+
+
+def _state(job: Job) -> dict[str, Any]:
+    payments = job.payments.order_by("pk").values_list("transaction_id", "status")
+    return {"status": job.status, "payments": dict(payments)}

@@ -106,7 +106,7 @@ def days() -> list[date]:
 
 
 def written(day: date, moment: datetime) -> DailyFigures:
-    figures = DailyFiguresFactory(date=day, total_users=999)
+    figures = DailyFiguresFactory.create(date=day, total_users=999)
     DailyFigures.objects.filter(pk=figures.pk).update(updated_at=moment)
     return figures
 

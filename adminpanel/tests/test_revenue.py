@@ -12,10 +12,12 @@ from accounts.tests.factories import ArtistFactory, BuyerFactory
 from adminpanel.selectors.revenue import Period, Revenue, Taken, TakenBy, revenue_report, revenues
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment
+from commerce.services.held import payment_release
 from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.services.refunds import payment_refund
-from commerce.tests.steps import order_of, paid_order, payment_of
+from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from config.core.errors import Denied, Invalid
+from jobs.tests.factories import completed_job
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -28,7 +30,7 @@ def paid_on(payment: Payment, moment: datetime) -> Payment:
 
 
 def sale(seller, buyer, price="100.00", **columns) -> Payment:
-    return paid_order(buyer, ArtworkFactory(seller=seller, price=Decimal(price), **columns))[1]
+    return paid_order(buyer, ArtworkFactory.create(seller=seller, price=Decimal(price), **columns))[1]
 
 
 @pytest.fixture
@@ -93,6 +95,18 @@ def test_an_order_of_two_artists_is_each_ones_own_part(admin, alice, bob):
     report = revenue_report(actor=admin)
     expected = [TakenBy("alice", Decimal("90.00"), 1), TakenBy("dora", Decimal("45.00"), 1)]
     assert (report.top_artists, report.total) == (expected, Taken(Decimal("150.00"), 1))
+
+
+def test_money_held_for_a_job_came_in_but_is_nobodys_yet(admin, alice, bob):
+    payment = paid_job(completed_job(buyer=bob, artist=alice))
+    report = revenue_report(actor=admin)
+    assert (report.total, report.top_artists) == (Taken(Decimal("850.00"), 1), [])
+    payment_release(actor=admin, payment_id=payment.pk)
+    report = revenue_report(actor=admin)
+    assert (report.total, report.top_artists) == (
+        Taken(Decimal("850.00"), 1),
+        [TakenBy("alice", Decimal("765.00"), 1)],
+    )
 
 
 def test_methods_are_told_apart(admin, alice, bob):

@@ -8,6 +8,8 @@ from django.utils import timezone
 
 from accounts.tests.factories import BuyerFactory
 from adminpanel.models import AuditEntry
+from commerce.services.audit import ledger_faults
+from commerce.tests.steps import paid_job, payment_of_job
 from community.models import Notification
 from jobs.choices import BidStatus, JobStatus
 from jobs.models import Job
@@ -143,9 +145,33 @@ def test_closing_calls_the_job_off(as_staff, staff, alice, bob):
     assert (entry.actor, entry.action) == (staff, "job.close")
     assert (entry.target_type, entry.target_id, entry.address) == ("job", str(job.pk), "203.0.113.7")
     assert (entry.before, entry.after) == (
-        {"status": "in_progress"},
-        {"status": "cancelled", "reason": "Against the rules."},
+        {"status": "in_progress", "payments": {}},
+        {"status": "cancelled", "payments": {}, "reason": "Against the rules."},
     )
+
+
+@pytest.mark.operation("cultureup.admin.jobs.close")
+def test_closing_gives_back_what_is_held(as_staff, staff, bob, settings, django_capture_on_commit_callbacks):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    job = hired_job(buyer=bob)
+    payment = paid_job(job)
+    with django_capture_on_commit_callbacks(execute=True):
+        assert as_staff.post(f"{URL}{job.pk}/close/").status_code == 200
+    payment.refresh_from_db()
+    bob.refresh_from_db()
+    assert (payment.status, payment.held_amount, payment.refunded_amount) == ("refunded", 0, Decimal("850.000"))
+    assert (payment.refunds.get().actor, bob.spent, list(ledger_faults())) == (staff, 0, [])
+    assert AuditEntry.objects.get().before["payments"] == {payment.transaction_id: "completed"}
+
+
+@pytest.mark.operation("cultureup.admin.jobs.close")
+def test_an_unpaid_job_is_paid_no_more(as_staff, bob):
+    payment = payment_of_job(hired_job(buyer=bob))
+    assert as_staff.post(f"{URL}{payment.job_id}/close/").status_code == 200
+    payment.refresh_from_db()
+    assert (payment.status, payment.refunds.count()) == ("cancelled", 0)
+    entry = AuditEntry.objects.get()
+    assert entry.after == {"status": "cancelled", "payments": {payment.transaction_id: "cancelled"}, "reason": ""}
 
 
 @pytest.mark.operation("cultureup.admin.jobs.close")

@@ -160,7 +160,7 @@ def test_the_dashboard_of_an_empty_platform(as_admin):
 @pytest.mark.operation("cultureup.admin.dashboard")
 def test_the_dashboard_costs_the_same_for_one_and_for_thirty(as_admin, django_assert_num_queries):
     def fill() -> None:
-        paid_order(BuyerFactory(), ArtworkFactory())
+        paid_order(BuyerFactory.create(), ArtworkFactory.create())
         BidFactory()
 
     fill()
@@ -392,7 +392,7 @@ def test_a_content_moderator_sees_his_own(moderator):
 @pytest.mark.operation("cultureup.dashboard.stats")
 def test_own_figures_cost_the_same_for_one_and_for_thirty(alice, bob, django_assert_num_queries):
     def fill() -> None:
-        paid_order(bob, ArtworkFactory(seller=alice))
+        paid_order(bob, ArtworkFactory.create(seller=alice))
         ReviewFactory(job=completed_job(buyer=bob, artist=alice))
 
     fill()
