@@ -39,6 +39,45 @@ class CardDeclined(Invalid):
     message = "The payment was declined."
 
 
+class NoDefaultMethod(Invalid):
+    """The payer has no default method, or one that cannot be charged here."""
+
+    code = "no_default_payment_method"
+    message = "You have no default payment method that can be charged."
+
+
+class TooManyMethods(Invalid):
+    code = "too_many_payment_methods"
+
+
+class WrongCode(Invalid):
+    """`tries_left` in the data says how often one may still guess."""
+
+    code = "wrong_code"
+    message = "The code is not right."
+
+
+class CodeExpired(Invalid):
+    code = "code_expired"
+    message = "The code has expired, or there is none. Ask for a new one."
+
+
+class BalanceTooLow(Invalid):
+    """`available` in the data is what may be paid out."""
+
+    code = "balance_too_low"
+
+
+class BelowMinimum(Invalid):
+    """`minimum_payout` in the data is the seller's own minimum."""
+
+    code = "below_minimum_payout"
+
+
+class WrongPayoutStatus(Invalid):
+    code = "wrong_payout_status"
+
+
 class MethodUnavailable(Invalid):
     code = "method_unavailable"
 

@@ -12,7 +12,18 @@ from django.utils import timezone
 from accounts.actors import Actor
 from commerce import policies
 from commerce.choices import PAID, AccountKind, DisputeState, HireStatus, OrderStatus, PaymentStatus
-from commerce.models import Dispute, LedgerAccount, LedgerEntry, Order, OrderLine, Payment, PaymentShare
+from commerce.models import (
+    Dispute,
+    LedgerAccount,
+    LedgerEntry,
+    Order,
+    OrderLine,
+    Payment,
+    PaymentShare,
+    Payout,
+    PayoutSettings,
+    SavedMethod,
+)
 from config.core.errors import Missing
 from config.core.money import ZERO, quantise
 from jobs.choices import JobStatus
@@ -202,6 +213,21 @@ def seller_statement(*, actor: Actor) -> QuerySet[LedgerEntry]:
         .annotate(balance=running)
         .order_by("pk")
     )
+
+
+def methods_of(*, actor: Actor) -> QuerySet[SavedMethod]:
+    """The ways to pay that the actor keeps: the default first, then the newest."""
+    return SavedMethod.objects.filter(user_id=actor.pk).order_by("-is_default", "-created_at", "-pk")
+
+
+def payouts_of(*, actor: Actor) -> QuerySet[Payout]:
+    """The actor's payouts, newest first."""
+    return Payout.objects.filter(seller_id=actor.pk).order_by("-request_date", "-pk")
+
+
+def payout_settings_of(*, actor: Actor) -> PayoutSettings | None:
+    """None before the actor has set any."""
+    return PayoutSettings.objects.filter(user_id=actor.pk).first()
 
 
 def orders_unpaid_since(hours: int) -> QuerySet[Order]:

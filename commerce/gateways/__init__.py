@@ -3,12 +3,16 @@
 from django.conf import settings
 
 from commerce.errors import MethodUnavailable
-from commerce.gateways.base import Gateway
+from commerce.gateways.base import CardGateway, Gateway
 
 
-def card_gateway() -> Gateway:
+def card_gateway() -> CardGateway:
     """Stripe when it has a key, else the sandbox where it is allowed. Raises MethodUnavailable without either."""
-    return gateway("stripe" if settings.STRIPE_SECRET_KEY else "sandbox")
+    return gateway_of_card(card_gateway_name())
+
+
+def card_gateway_name() -> str:
+    return "stripe" if settings.STRIPE_SECRET_KEY else "sandbox"
 
 
 def gateway(name: str) -> Gateway:
@@ -17,6 +21,15 @@ def gateway(name: str) -> Gateway:
     Raises MethodUnavailable when it is not set up here, or is none (a bank transfer, cash).
     """
     # Imported when used: the client library of one company must not be in memory for the sake of another.
+    if name == "jazzcash":
+        from commerce.gateways.jazzcash import JazzCashGateway
+
+        return JazzCashGateway()
+    return gateway_of_card(name)
+
+
+def gateway_of_card(name: str) -> CardGateway:
+    """The gateway a card was saved at. Raises MethodUnavailable as `gateway` does."""
     if name == "stripe":
         from commerce.gateways.stripe import StripeGateway
 
@@ -25,8 +38,4 @@ def gateway(name: str) -> Gateway:
         from commerce.gateways.sandbox import SandboxGateway
 
         return SandboxGateway()
-    if name == "jazzcash":
-        from commerce.gateways.jazzcash import JazzCashGateway
-
-        return JazzCashGateway()
     raise MethodUnavailable("This payment was not made through a payment service.")

@@ -56,6 +56,22 @@ class Intent:
 
 
 @dataclass(frozen=True, slots=True)
+class SavedCard:
+    """A card that a gateway keeps for later. `token` and `customer` charge it, the rest may be shown.
+
+    A `shared` token stands for a kind of card, not for one: saving it twice makes two.
+    """
+
+    token: str = field(repr=False)
+    customer: str = field(repr=False)
+    brand: str
+    last_four: str
+    expiry_month: int
+    expiry_year: int
+    shared: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class GatewayRefund:
     reference: str
     status: GatewayRefundStatus
@@ -85,8 +101,11 @@ class Gateway(Protocol):
     ) -> Intent:
         """Announce a payment. The same key with the same values gives the same intent."""
 
-    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str) -> Intent:
-        """Charge a card by its token. `return_url` (may be '') is where 3-D Secure sends the payer's browser."""
+    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str, customer: str = "") -> Intent:
+        """Charge a card by its token. `return_url` (may be '') is where 3-D Secure sends the payer's browser.
+
+        A saved card is charged together with the `customer` it was saved for.
+        """
 
     def retrieve(self, reference: str) -> Intent: ...
 
@@ -100,3 +119,17 @@ class Gateway(Protocol):
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         """The event in a request, once its signature over the raw bytes is proven. Raises `EventNotGenuine`."""
+
+
+class CardGateway(Gateway, Protocol):
+    """One that also keeps cards for later payments."""
+
+    def save(self, *, token: str, account: str, customer: str) -> SavedCard:
+        """Keep a card of the person: `account` names him here, `customer` at the gateway where he has a card already.
+
+        The token may become another one. Saving a kept card again changes nothing. Whether the card can be charged is
+        not asked. Raises `GatewayRefused`, with its `field`, for a token that is none or is somebody else's.
+        """
+
+    def forget(self, token: str) -> None:
+        """Keep a card no longer. One that is not kept (any more) is no error."""

@@ -95,7 +95,7 @@ class JazzCashGateway:
     ) -> Intent:
         raise MethodUnavailable("JazzCash payments begin with its form; see checkout_form().")
 
-    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str) -> Intent:
+    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str, customer: str = "") -> Intent:
         raise MethodUnavailable("JazzCash payments are confirmed on JazzCash's own page.")
 
     def retrieve(self, reference: str) -> Intent:

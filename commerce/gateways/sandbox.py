@@ -19,9 +19,10 @@ import requests
 from django.conf import settings
 from django.db import transaction
 from django.db.models import F
+from django.utils import timezone
 
 from commerce.errors import GatewayRefused, MethodUnavailable
-from commerce.gateways.base import Event, GatewayRefund, GatewayRefundStatus, Intent, IntentStatus
+from commerce.gateways.base import Event, GatewayRefund, GatewayRefundStatus, Intent, IntentStatus, SavedCard
 from commerce.gateways.signed_events import SIGNATURE_HEADER, event_read, sign
 from commerce.models import SandboxIntent, SandboxRefund
 from config.core.announce import enqueue_after_commit
@@ -55,6 +56,7 @@ DECLINES: Final = {
         "An error occurred while processing your card. Try again in a little bit.",
     ),
 }
+BRANDS: Final = {"pm_card_mastercard": "mastercard", "pm_card_amex": "amex"}
 TEST_CARDS: Final = {
     "4242424242424242": "pm_card_visa",
     "4000056655665556": "pm_card_visa_debit",
@@ -71,6 +73,9 @@ TEST_CARDS: Final = {
     "4000002760003184": "pm_card_threeDSecure2Required",
 }
 
+# The numbers that may be sent to us at all, turned into tokens at once (see `services.saved_methods`).
+RAW_NUMBERS: Final = {"4242424242424242", "4000000000000002", "4000002760003184"}
+
 WEBHOOK_SECONDS: Final = 5.0
 
 
@@ -84,6 +89,15 @@ def token_of_test_card(number: str) -> str:
             code="unknown_card",
         )
     return token
+
+
+def require_token(token: str) -> None:
+    if token not in PAYS | NEEDS_3D_SECURE | DECLINES.keys():
+        raise GatewayRefused(
+            "The sandbox knows only Stripe's test payment methods, for example pm_card_visa.",
+            field="payment_method_id",
+            code="resource_missing",
+        )
 
 
 def require_allowed() -> None:
@@ -115,7 +129,7 @@ class SandboxGateway:
             raise key_reused()
         return presented(intent)
 
-    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str) -> Intent:
+    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str, customer: str = "") -> Intent:
         require_web_address(return_url)
         with transaction.atomic():
             intent = locked(reference)
@@ -127,12 +141,7 @@ class SandboxGateway:
                 return presented(intent)
             if intent.status == CANCELLED:
                 raise GatewayRefused("This payment was cancelled.", code="payment_intent_unexpected_state")
-            if payment_method not in PAYS | NEEDS_3D_SECURE | DECLINES.keys():
-                raise GatewayRefused(
-                    "The sandbox knows only Stripe's test payment methods, for example pm_card_visa.",
-                    field="payment_method_id",
-                    code="resource_missing",
-                )
+            require_token(payment_method)
             intent.confirm_key, intent.payment_method, intent.return_url = key, payment_method, return_url
             intent.challenge = None
             intent.failure_code, intent.failure_message = DECLINES.get(payment_method, ("", ""))
@@ -186,6 +195,22 @@ class SandboxGateway:
         if refund is None:
             raise GatewayRefused("No such refund.", code="resource_missing")
         return refund_presented(refund)
+
+    def save(self, *, token: str, account: str, customer: str) -> SavedCard:
+        """Nothing is kept: a test card's token is good for ever. A Customer is what Stripe alone needs."""
+        require_token(token)
+        return SavedCard(
+            token=token,
+            customer="",
+            brand=BRANDS.get(token, "visa"),
+            last_four=next((number[-4:] for number, name in TEST_CARDS.items() if name == token), "4242"),
+            expiry_month=12,
+            expiry_year=timezone.now().year + 1,
+            shared=True,
+        )
+
+    def forget(self, token: str) -> None:
+        """Nothing was kept."""
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         return event_read(body, headers, secret=settings.SANDBOX_WEBHOOK_SECRET)

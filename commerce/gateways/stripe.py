@@ -9,6 +9,10 @@ our callers may leave out.
 `use_stripe_sdk`, which Stripe.js and the mobile libraries finish with the client secret.
 
 Cards never pass through here: only tokens, made by Stripe's own form in the payer's browser.
+
+Saved cards are attached to a Customer. A SetupIntent would also ask the bank, as Stripe recommends for charges behind
+the payer's back, but it may want 3-D Secure there and then, and turn the card down; ours are charged while the payer is
+at the checkout, where both have their place.
 """
 
 import logging
@@ -31,6 +35,7 @@ from commerce.gateways.base import (
     GatewayRefundStatus,
     Intent,
     IntentStatus,
+    SavedCard,
 )
 from commerce.gateways.signed_events import event_read
 from config.core.money import from_minor_units, minor_units
@@ -54,7 +59,11 @@ REFUND_STATUSES: Final = {
     "canceled": GatewayRefundStatus.FAILED,
 }
 # Where Stripe's parameter came from a field of our callers.
-FIELDS: Final = {"payment_method": "payment_method_id", "return_url": "return_url"}
+FIELDS: Final = {
+    "payment_method": "payment_method_id",
+    "payment_method_id": "payment_method_id",
+    "return_url": "return_url",
+}
 TOKEN: Final = re.compile(r"(pm|card|src)_[A-Za-z0-9_]{1,250}")
 # Stripe counts these as if they had hundredths although they have none, and this one the other way round.
 # https://docs.stripe.com/currencies#special-cases
@@ -85,16 +94,16 @@ class StripeGateway:
             )
             return self._latest(created)
 
-    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str) -> Intent:
-        if not TOKEN.fullmatch(payment_method):
-            # Also keeps a card number that somebody typed here from reaching Stripe's answer and from there a log.
-            raise GatewayRefused("This is no payment method of Stripe (pm_…).", field="payment_method_id")
+    def confirm(self, *, reference: str, payment_method: str, return_url: str, key: str, customer: str = "") -> Intent:
+        require_token(payment_method)
         params: PaymentIntentConfirmParams = {"payment_method": payment_method}
         if return_url:
             params["return_url"] = return_url
         else:
             params["use_stripe_sdk"] = True
         with translated():
+            if customer:  # a card that is attached to a Customer is charged in payments of that Customer alone
+                self.client.v1.payment_intents.update(reference, {"customer": customer})
             try:
                 confirmed = self.client.v1.payment_intents.confirm(
                     reference, params, {"idempotency_key": f"confirm-{key}"}
@@ -138,6 +147,28 @@ class StripeGateway:
     def retrieve_refund(self, reference: str) -> GatewayRefund:
         with translated():
             return refund_presented(self.client.v1.refunds.retrieve(reference).to_dict())
+
+    def save(self, *, token: str, account: str, customer: str) -> SavedCard:
+        require_token(token)
+        with translated():
+            if not customer:
+                created = self.client.v1.customers.create(
+                    {"metadata": {"account": account}}, {"idempotency_key": f"customer-{account}"}
+                )
+                customer = created.id
+            try:
+                card = self.client.v1.payment_methods.attach(token, {"customer": customer})
+            except stripe.CardError:
+                # The bank has something against it. That is for the payment to say, as it is with every other token.
+                card = self.client.v1.payment_methods.retrieve(token)
+            return saved(card.to_dict(), customer)
+
+    def forget(self, token: str) -> None:
+        with translated():
+            try:
+                self.client.v1.payment_methods.detach(token)
+            except stripe.InvalidRequestError as refusal:  # it is attached to nobody, or Stripe does not know it
+                logger.info("Stripe had nothing to detach: %s", refusal.code)
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         return event_read(body, headers, secret=settings.STRIPE_WEBHOOK_SECRET)
@@ -183,6 +214,26 @@ def translated() -> Iterator[None]:
     except (KeyError, TypeError, ValueError) as error:
         logger.error("Stripe's answer is not understood: %s", type(error).__name__)
         raise GatewayUnavailable from None
+
+
+def require_token(token: str) -> None:
+    """Also keeps a card number that somebody typed here from reaching Stripe's answer and from there a log."""
+    if not TOKEN.fullmatch(token):
+        raise GatewayRefused("This is no payment method of Stripe (pm_…).", field="payment_method_id")
+
+
+def saved(card: Mapping[str, Any], customer: str) -> SavedCard:
+    facts = card.get("card")
+    if not facts:
+        raise GatewayRefused("This payment method is no card.", field="payment_method_id", code="no_card")
+    return SavedCard(
+        token=card["id"],
+        customer=customer,
+        brand=facts["brand"],
+        last_four=facts["last4"],
+        expiry_month=facts["exp_month"],
+        expiry_year=facts["exp_year"],
+    )
 
 
 def is_replay(answer: Any) -> bool:

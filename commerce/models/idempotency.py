@@ -3,14 +3,16 @@
 from django.conf import settings
 from django.db import models
 
+from config.core.fields import EncryptedJSONField
+
 
 class IdempotentCall(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     key = models.CharField(max_length=255)
-    fingerprint = models.CharField(max_length=64, help_text="SHA-256 of method, path and body.")
+    fingerprint = models.CharField(max_length=64, help_text="Keyed digest of method, path and body.")
     claimed_until = models.DateTimeField(null=True, help_text="Running until then; empty when answered.")
     status = models.PositiveSmallIntegerField(null=True)
-    body = models.JSONField(null=True)
+    body = EncryptedJSONField(null=True, help_text="Answers hold account numbers and client secrets.")
     created_at = models.DateTimeField(auto_now_add=True, db_index=True)
 
     class Meta:

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from commerce.choices import OPEN_PAYOUTS, PayoutMethod, PayoutSchedule, PayoutStatus
-from config.core.fields import EncryptedTextField, MoneyField, adds_up
+from config.core.fields import EncryptedJSONField, EncryptedTextField, MoneyField, adds_up
 
 
 class Payout(models.Model):
@@ -27,6 +27,10 @@ class Payout(models.Model):
     balance_before = MoneyField(help_text="What was available when it was asked for.")
     account = EncryptedTextField(blank=True, help_text="Where the money goes.")
     account_hint = models.CharField(max_length=60, blank=True, help_text="The same, masked.")
+    from_settings = models.BooleanField(default=False, help_text="The account is that of the payout settings.")
+    period = models.CharField(
+        max_length=12, blank=True, help_text="Made by the schedule for this day, week or month; else empty."
+    )
     status = models.CharField(max_length=12, choices=PayoutStatus, default=PayoutStatus.PENDING, editable=False)
     reference = models.CharField(max_length=100, blank=True, help_text="Of the bank or the gateway.")
     failure_message = models.CharField(max_length=200, blank=True)
@@ -40,6 +44,7 @@ class Payout(models.Model):
                 condition=adds_up("amount", F("net_amount") + F("fees")), name="payout_net_and_fees_add_up"
             ),
             models.CheckConstraint(condition=Q(amount__lte=F("balance_before")), name="payout_within_balance"),
+            models.UniqueConstraint(fields=["seller", "period"], condition=~Q(period=""), name="payout_once_a_period"),
         ]
         indexes = [
             models.Index(fields=["seller", "-request_date", "-id"], name="payouts_of_seller"),
@@ -71,7 +76,7 @@ class PayoutSettings(models.Model):
 
     user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="payout_settings")
     method = models.CharField(max_length=15, choices=PayoutMethod)
-    account_details = EncryptedTextField(blank=True, help_text="JSON.")
+    account_details = EncryptedJSONField(default=dict, blank=True)
     minimum_payout = MoneyField(default=0)
     payout_schedule = models.CharField(max_length=10, choices=PayoutSchedule, default=PayoutSchedule.MONTHLY)
     is_verified = models.BooleanField(default=False, help_text="Staff have checked the account.")

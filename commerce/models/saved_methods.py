@@ -6,7 +6,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from commerce.choices import SavedMethodType
-from config.core.fields import EncryptedTextField
+from config.core.fields import EncryptedJSONField, EncryptedTextField
 
 
 class SavedMethod(models.Model):
@@ -17,12 +17,14 @@ class SavedMethod(models.Model):
         max_length=20, help_text="stripe, sandbox; empty: nothing that can be charged.", blank=True
     )
     token = EncryptedTextField(blank=True, help_text="The gateway's.")
+    customer = models.CharField(max_length=100, blank=True, help_text="Whose it is at the gateway.")
+    brand = models.CharField(max_length=20, blank=True)
     last_four = models.CharField(max_length=4, blank=True)
     expiry_month = models.PositiveSmallIntegerField(null=True, blank=True)
     expiry_year = models.PositiveSmallIntegerField(null=True, blank=True)
     cardholder_name = models.CharField(max_length=150, blank=True)
     email = models.EmailField(blank=True, help_text="Of a PayPal account.")
-    billing_address = EncryptedTextField(blank=True, help_text="JSON.")
+    billing_address = EncryptedJSONField(default=dict, blank=True)
     is_default = models.BooleanField(default=False)
     verified_at = models.DateTimeField(null=True, blank=True)
     code_digest = models.CharField(max_length=64, blank=True, help_text="Keyed digest of the code sent by e-mail.")

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.db.models import Sum
+
 from commerce.choices import AccountKind, TransactionKind
-from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, Refund
+from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, Payout, Refund
 from config.core.money import ZERO, quantise
 
 
@@ -26,6 +28,7 @@ def book(
     postings: list[Posting],
     payment: Payment | None = None,
     refund: Refund | None = None,
+    payout: Payout | None = None,
     note: str = "",
 ) -> LedgerTransaction:
     """Write one movement. `key` is unique, so the same movement cannot be booked twice. Call it in a transaction."""
@@ -35,7 +38,9 @@ def book(
         merged[account] = merged.get(account, ZERO) + quantise(posting.amount, currency)
     if sum(merged.values(), ZERO) != ZERO:
         raise AssertionError(f"ledger transaction {key} does not add up: {merged}")
-    transaction = LedgerTransaction.objects.create(kind=kind, key=key, payment=payment, refund=refund, note=note)
+    transaction = LedgerTransaction.objects.create(
+        kind=kind, key=key, payment=payment, refund=refund, payout=payout, note=note
+    )
     LedgerEntry.objects.bulk_create(
         LedgerEntry(transaction=transaction, account=_account(*account, currency), amount=amount)
         for account, amount in sorted(merged.items(), key=lambda item: (item[0][0], item[0][1] or 0, item[0][2]))
@@ -47,3 +52,18 @@ def book(
 def _account(kind: AccountKind, owner_id: int | None, name: str, currency: str) -> LedgerAccount:
     account, _created = LedgerAccount.objects.get_or_create(kind=kind, owner_id=owner_id, name=name, currency=currency)
     return account
+
+
+def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
+    """What the platform owes a seller, with his account locked: until the commit nobody else can spend of it.
+
+    Money coming in, or taken back by a refund, does not wait for the lock. Call it in a transaction.
+    """
+    account = (
+        LedgerAccount.objects.select_for_update()
+        .filter(kind=AccountKind.SELLER, owner_id=seller_id, name="", currency=currency)
+        .first()
+    )
+    if account is None:
+        return quantise(ZERO, currency)
+    return quantise(account.entries.aggregate(total=Sum("amount"))["total"] or ZERO, currency)

@@ -146,9 +146,12 @@ def _remember_reference(payment: Payment, chosen: Gateway, intent: Intent) -> No
 
 
 def payment_confirm(
-    *, actor: User, payment_id: int, payment_method: str, return_url: str = ""
+    *, actor: User, payment_id: int, payment_method: str, return_url: str = "", customer: str = ""
 ) -> tuple[Payment, Intent]:
-    """Charge the card. Raises CardDeclined (the payment is failed then; `process` allows a new try)."""
+    """Charge the card. Raises CardDeclined (the payment is failed then; `process` allows a new try).
+
+    `customer` is given for a saved card: whose it is at the gateway.
+    """
     payment = _own(actor, payment_id)
     if payment.payment_method != PaymentMethod.STRIPE:
         raise WrongPaymentStatus("Only card payments are confirmed with a payment method.")
@@ -161,6 +164,7 @@ def payment_confirm(
         payment_method=payment_method,
         return_url=return_url,
         key=str(uuid.uuid5(payment.attempt, payment_method)),
+        customer=customer,
     )
     payment = _record(payment.pk, intent, actor=actor)
     _raise_if_declined(payment)

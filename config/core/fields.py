@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import json
 from decimal import Decimal
 from functools import cache
 from typing import Any
@@ -25,10 +26,21 @@ class EncryptedTextField(models.TextField):
             return value
         return _cipher(settings.FIELD_ENCRYPTION_KEY).encrypt(str(value).encode()).decode()
 
-    def from_db_value(self, value: str | None, _expression: Any, _connection: Any) -> str | None:
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         if value is None or value == "":
             return value
         return _cipher(settings.FIELD_ENCRYPTION_KEY).decrypt(value.encode()).decode()
+
+
+class EncryptedJSONField(EncryptedTextField):
+    """Any JSON, kept like EncryptedTextField keeps text. It cannot be searched."""
+
+    def get_prep_value(self, value: Any) -> Any:
+        return None if value is None else super().get_prep_value(json.dumps(value))
+
+    def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
+        text = super().from_db_value(value, expression, connection)
+        return json.loads(text) if text else None
 
 
 class MoneyField(models.DecimalField):

@@ -1,11 +1,13 @@
 """`Idempotency-Key`: a call sent again gets the first one's answer and does nothing a second time."""
 
 import hashlib
+import hmac
 from collections.abc import Callable
 from functools import wraps
 from typing import Any
 
 import orjson
+from django.conf import settings
 from rest_framework.response import Response
 
 from commerce.services import idempotency as calls
@@ -51,4 +53,6 @@ def as_sent(data: Any) -> Any:
 
 def fingerprint_of(request: Any) -> str:
     body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
-    return hashlib.sha256(b"\n".join([request.method.encode(), request.path.encode(), body])).hexdigest()
+    # Keyed: what was sent, an account number for one, must not be found by trying.
+    said = b"\n".join([request.method.encode(), request.path.encode(), body])
+    return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()

@@ -1,0 +1,50 @@
+"""Charging what the payer keeps with us, through the same states as a card that he enters himself."""
+
+from accounts.models import User
+from commerce.choices import PAID
+from commerce.errors import NoDefaultMethod
+from commerce.gateways import card_gateway_name
+from commerce.models import Payment, SavedMethod
+from commerce.selectors import methods_of
+from commerce.services.payments import payment_confirm, payment_process
+
+
+def method_to_charge(*, actor: User) -> SavedMethod | None:
+    """The actor's default method, if the gateway that takes cards here can charge it."""
+    return methods_of(actor=actor).filter(is_default=True, gateway=card_gateway_name()).first()
+
+
+def payment_charge_saved(*, actor: User, payment_id: int, return_url: str = "") -> Payment:
+    """Charge the payer's default method with a payment of his that is pending (or failed: this is a new try then).
+
+    The payment comes back `completed`; `requires_action` when the bank wants 3-D Secure, which then goes on as for any
+    card payment (`payment_process` gives the client secret, `payment_after_3d_secure` the next action); or still
+    `pending` when the gateway takes its time. The method need not be verified: the payer's own bank decides.
+
+    Raises, and has changed nothing:
+    - Missing: not a payment of the actor's;
+    - NoDefaultMethod: he has no default, or it cannot be charged here (PayPal, a bank account, another gateway's card);
+    - WrongPaymentStatus: it is no card payment, is paid already, or what it is for was cancelled;
+    - MethodUnavailable: no gateway takes cards here.
+    Raises with the payment opened at the gateway:
+    - CardDeclined: it is `failed` now, and may be tried again;
+    - GatewayRefused: the gateway does not know the card any more; it stays `pending`;
+    - GatewayUnavailable: unknown whether it was charged. It stays `pending`; calling again charges once, and the sweep
+      settles it in any case.
+
+    Asks the gateway, so call it outside of transactions.
+    """
+    method = method_to_charge(actor=actor)
+    if method is None:
+        raise NoDefaultMethod
+    opened = payment_process(actor=actor, payment_id=payment_id).payment
+    if opened.status in PAID:  # an earlier call was charged, and its answer was lost
+        return opened
+    payment, _intent = payment_confirm(
+        actor=actor,
+        payment_id=payment_id,
+        payment_method=method.token,
+        return_url=return_url,
+        customer=method.customer,
+    )
+    return payment
