@@ -49,27 +49,27 @@ class Jobs(CultureupView):
     def bids(self, request: Request, id: int) -> Response:
         return self.page(selectors.bids_on(actor=self.caller, job_id=id))
 
-    @operation(body=forms.HireIn, answer=forms.HiredOut)
+    @operation(body=forms.HireIn, answer=forms.JobHiredOut)
     def hire(self, request: Request, id: int) -> Response:
         job = hiring.job_hire(actor=self.caller, job_id=id, **self.body())
         return self.answer(forms.moved("Artist hired successfully", job, forms.HiredJobOut))
 
-    @operation(answer=forms.MovedOut)
+    @operation(answer=forms.JobMovedOut)
     def complete(self, request: Request, id: int) -> Response:
         job = hiring.job_complete(actor=self.caller, job_id=id)
         return self.answer(forms.moved("Job completed successfully", job))
 
-    @operation(answer=forms.MovedOut)
+    @operation(answer=forms.JobMovedOut)
     def deliver(self, request: Request, id: int) -> Response:
         job = hiring.job_deliver(actor=self.caller, job_id=id)
         return self.answer(forms.moved("Work delivered successfully", job))
 
-    @operation(body=forms.ChangesWantedIn, answer=forms.MovedOut)
+    @operation(body=forms.ChangesWantedIn, answer=forms.JobMovedOut)
     def request_changes(self, request: Request, id: int) -> Response:
         job = hiring.job_return(actor=self.caller, job_id=id, **self.body())
         return self.answer(forms.moved("Changes requested successfully", job))
 
-    @operation(body=forms.CancelIn, answer=forms.MovedOut)
+    @operation(body=forms.JobCancelIn, answer=forms.JobMovedOut)
     def cancel(self, request: Request, id: int) -> Response:
         job = hiring.job_cancel(actor=self.caller, job_id=id, **self.body())
         return self.answer(forms.moved("Job cancelled successfully", job))

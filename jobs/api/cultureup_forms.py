@@ -52,7 +52,7 @@ class ChangesWantedIn(Form):
     message = serializers.CharField(max_length=500)
 
 
-class CancelIn(Form):
+class JobCancelIn(Form):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True)
 
 
@@ -76,24 +76,24 @@ class BidChangeIn(BidTermsIn):
 
 
 # ---------------------------------------------------------------- what is shown
-class PersonOut(Form):
+class JobPersonOut(Form):
     id = serializers.IntegerField()
     username = serializers.CharField()
 
 
-class BuyerOut(PersonOut):
+class JobBuyerOut(JobPersonOut):
     email = serializers.EmailField(allow_null=True)
     first_name = serializers.CharField()
     last_name = serializers.CharField()
     user_type = serializers.CharField()
 
 
-class CategoryShortOut(Form):
+class JobCategoryShortOut(Form):
     id = serializers.IntegerField()
     name = serializers.CharField()
 
 
-class CategoryOut(CategoryShortOut):
+class JobCategoryOut(JobCategoryShortOut):
     description = serializers.CharField()
 
 
@@ -109,7 +109,7 @@ class JobBaseOut(serializers.Serializer[Job]):
     required_skills = serializers.CharField()
     experience_level = serializers.ChoiceField(JobLevel.choices)
     status = serializers.ChoiceField(JobStatus.choices)
-    hired_artist = PersonOut(allow_null=True)
+    hired_artist = JobPersonOut(allow_null=True)
     final_amount = money(allow_null=True)
     deadline = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
@@ -129,10 +129,10 @@ class JobOut(JobBaseOut):
     """In lists and alone."""
 
     buyer = serializers.SerializerMethodField()
-    category = CategoryOut()
+    category = JobCategoryOut()
     updated_at = serializers.DateTimeField()
 
-    def get_buyer(self, job: Job) -> BuyerOut:
+    def get_buyer(self, job: Job) -> JobBuyerOut:
         user: User = job.buyer
         seen = policies.may_see_buyer_contact(self.context["request"].user, job)
         return {  # type: ignore[return-value]  # the hint is what the document shows
@@ -148,8 +148,8 @@ class JobOut(JobBaseOut):
 class OwnJobOut(JobBaseOut):
     """To its buyer, after posting or changing it."""
 
-    buyer = PersonOut()
-    category = CategoryShortOut()
+    buyer = JobPersonOut()
+    category = JobCategoryShortOut()
 
 
 class JobStatusOut(Form):
@@ -158,16 +158,16 @@ class JobStatusOut(Form):
 
 
 class HiredJobOut(JobStatusOut):
-    hired_artist = PersonOut()
+    hired_artist = JobPersonOut()
     final_amount = money()
 
 
-class MovedOut(Form):
+class JobMovedOut(Form):
     message = serializers.CharField()
     job = JobStatusOut()
 
 
-class HiredOut(Form):
+class JobHiredOut(Form):
     message = serializers.CharField()
     job = HiredJobOut()
 
@@ -194,7 +194,7 @@ class OwnBidOut(serializers.Serializer[Bid]):
 
     id = serializers.IntegerField()
     job: Any = JobShortOut()
-    artist = PersonOut()
+    artist = JobPersonOut()
     bid_amount = money()
     delivery_time = serializers.IntegerField(help_text="Days.")
     cover_letter = serializers.CharField()
