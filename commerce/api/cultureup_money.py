@@ -69,7 +69,7 @@ class StatementQuery(PageQuery):
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
 
 
-class StatementLineOut(serializers.Serializer[LedgerEntry]):
+class StatementLineOut(serializers.Serializer[Any]):
     """`amount` in or out of the caller's balance, and the `balance` of that currency after it."""
 
     id = serializers.IntegerField()
@@ -91,7 +91,7 @@ class StatementLineOut(serializers.Serializer[LedgerEntry]):
         return payment.job_id if payment is not None else None
 
 
-class BalanceOut(serializers.Serializer[selectors.SellerAccount]):
+class BalanceOut(serializers.Serializer[Any]):
     """What the platform owes the caller now, and what is held for jobs of his beside it."""
 
     currency = serializers.CharField()

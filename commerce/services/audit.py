@@ -128,8 +128,8 @@ def _money_in_hold() -> Iterator[str]:
         parts = released + payment.refunded_amount + held
         if quantise(parts, payment.currency) != quantise(payment.amount, payment.currency):
             yield f"payment {name}: released {released}, refunded {payment.refunded_amount} and held {held} are not all"
-    for payment in Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED]).exclude(held_amount=0):
-        yield f"payment {payment.transaction_id} is {payment.status} and has {payment.held_amount} in hold"
+    for stray in Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED]).exclude(held_amount=0):
+        yield f"payment {stray.transaction_id} is {stray.status} and has {stray.held_amount} in hold"
 
 
 def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:

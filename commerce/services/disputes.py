@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 from django.db import transaction
+from django.db.models import Q
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -52,10 +53,10 @@ def dispute_open(*, actor: User, reason: str, job_id: int | None = None, payment
 
 def _payment_of_party(actor: User, job_id: int | None, payment_id: int | None) -> int:
     """The payment that holds the job's money, or the last one there was."""
-    field, number = ("job", job_id) if job_id is not None else ("payment", payment_id)
-    chosen = Payment.objects.filter(job_id=job_id) if job_id is not None else Payment.objects.filter(pk=payment_id)
-    payment = chosen.filter(job__isnull=False).order_by("-held_amount", "-pk").first()
+    chosen = Q(job_id=job_id) if job_id is not None else Q(pk=payment_id)
+    payment = Payment.objects.filter(chosen, job__isnull=False).order_by("-held_amount", "-pk").first()
     if payment is None or not policies.is_party(actor, payment):
+        field, number = ("job", job_id) if job_id is not None else ("payment", payment_id)
         raise Invalid(f'Invalid pk "{number}" - there is no such {field} of yours that was paid for.', field=field)
     return payment.pk
 

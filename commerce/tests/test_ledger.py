@@ -6,11 +6,12 @@ from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
 
 from commerce.choices import AccountKind, TransactionKind
-from commerce.models import LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit import ledger_faults
 from commerce.services.ledger import Posting, book
 from commerce.services.refunds import payment_refund
-from commerce.tests.steps import paid_order
+from commerce.tests.steps import paid_job, paid_order, payment_of_job
+from jobs.tests.factories import completed_job
 
 pytestmark = pytest.mark.django_db
 
@@ -98,6 +99,34 @@ class TestProof:
             with pytest.raises(CommandError):
                 call_command("check_ledger", stdout=StringIO(), stderr=StringIO())
             transaction.set_rollback(True)
+
+    @pytest.mark.parametrize(
+        ("model", "changes", "words"),
+        [
+            (Payment, {"held_amount": 0}, "says 0.000 are in hold, the ledger says 850.000"),
+            (Payment, {"held_amount": 800}, "are not all"),
+            (PaymentShare, {"refunded_gross": 50}, "shares differ"),
+            (LedgerAccount, {"kind": "seller"}, "the ledger says None"),
+        ],
+    )
+    def test_wrong_money_in_hold(self, alice, bob, model, changes, words):
+        paid_job(completed_job(buyer=bob, artist=alice))
+        with transaction.atomic():
+            rows = LedgerAccount.objects.filter(kind="held") if model is LedgerAccount else model.objects.all()
+            rows.update(**changes)
+            faults = list(ledger_faults())
+            assert any(words in fault for fault in faults), faults
+            transaction.set_rollback(True)
+
+    def test_nothing_is_held_for_an_order_nor_for_what_was_not_paid(self, payment, alice, bob):
+        with pytest.raises(IntegrityError, match="payment_holds_within_amount"), transaction.atomic():
+            Payment.objects.filter(pk=payment.pk).update(held_amount=1)
+        unpaid = payment_of_job(completed_job(buyer=bob, artist=alice))
+        Payment.objects.filter(pk=unpaid.pk).update(held_amount=5)
+        assert f"payment {unpaid.transaction_id} is pending and has 5.000 in hold" in list(ledger_faults())
+        with pytest.raises(IntegrityError, match="payment_holds_within_amount"), transaction.atomic():
+            Payment.objects.filter(pk=unpaid.pk).update(held_amount=851)
+        Payment.objects.filter(pk=unpaid.pk).update(held_amount=0)
 
     def test_wrong_totals_on_people(self, payment, alice):
         type(alice).objects.filter(pk=alice.pk).update(earned=1)
