@@ -87,7 +87,7 @@ def dispute_decide(
 
     One transaction releases the artist's part, reserves the buyer's as a refund (carried out after the commit) and ends
     a job that is under way: completed when the artist gets anything, called off otherwise. Both are told.
-    Administrators only. Raises Invalid, WrongDisputeState.
+    Administrators only, and not about their own jobs. Raises Invalid, WrongDisputeState.
     """
     if not policies.may_move_money(actor):
         raise Denied
@@ -95,6 +95,8 @@ def dispute_decide(
         raise Invalid("Say why.", field="answer")
     with transaction.atomic():
         dispute, payment = _lock(dispute_id)
+        if policies.is_party(actor, payment):
+            raise Denied("Nobody decides about his own job.")
         if dispute.state != DisputeState.OPEN:
             raise WrongDisputeState(f"The dispute is {dispute.state} already.")
         to_artist, to_buyer = _shares(payment, outcome, artist_amount, buyer_amount)

@@ -240,6 +240,14 @@ class TestDeciding:
         with pytest.raises(Missing):
             dispute_decide(actor=admin, dispute_id=dispute.pk + 1, outcome=DisputeOutcome.REFUND, answer="So.")
 
+    def test_not_by_an_administrator_whose_own_job_it_is(self, alice, admin):
+        payment = paid_job(hired_job(buyer=admin, artist=alice))
+        dispute = dispute_open(actor=admin, payment_id=payment.pk, reason="It is late.")
+        with pytest.raises(Denied, match="his own job"):
+            dispute_decide(actor=admin, dispute_id=dispute.pk, outcome=DisputeOutcome.REFUND, answer="Mine.")
+        payment.refresh_from_db()
+        assert payment.held_amount == Decimal("850.00")
+
     def test_only_once(self, dispute, admin, bob):
         self.decide(dispute, admin, DisputeOutcome.RELEASE)
         before = balances()
