@@ -1,4 +1,4 @@
-"""Hiring in Django's admin site: looked at, never edited. Jobs are closed and reviews removed through their services."""
+"""Hiring in Django's admin site: looked at, never edited. Closing a job and removing a review are services."""
 
 from django.contrib import admin
 from django.db.models import QuerySet

@@ -19,6 +19,8 @@ from commerce.models import Payment
 from commerce.tests.steps import paid_order
 from community.tests.factories import BlockFactory, EmailFactory, MessageFactory, NotificationFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
+from jobs.models import ContractChange
+from jobs.tests.factories import ContractFactory, ReviewFactory, completed_job, hired_job
 from marketplace.models import Artwork, Category, Equipment
 from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
@@ -55,6 +57,9 @@ def fill(number):
         EmailFactory()
         MessageFactory(sender=alice, receiver=bob, content="Between the two of us")
         BlockFactory(blocker=alice, blocked=bob)
+        contract = ContractFactory(job=hired_job(buyer=bob, artist=alice))
+        ContractChange.objects.create(contract=contract, after=contract.status, actor=bob)
+        ReviewFactory(job=completed_job(buyer=bob, artist=alice))
         audit_record(actor=alice, action="test", target=bob)
 
 
