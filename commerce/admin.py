@@ -1,6 +1,11 @@
 """Orders, payments and the ledger in Django's admin site: looked at, never edited."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.contrib import admin
+from django.db.models import Prefetch
+from django.http import HttpRequest, HttpResponse
 
 from commerce.models import (
     GatewayEvent,
@@ -18,12 +23,14 @@ from commerce.models import (
     SandboxIntent,
     SandboxRefund,
 )
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite import ReadOnlyAdmin, amount
+from config.core.money import quantise
 
 
 @admin.register(Order)
 class OrderAdmin(ReadOnlyAdmin):
-    list_display = ("id", "buyer", "channel", "order_type", "status", "total_amount", "currency", "created_at")
+    list_display = ("id", "buyer", "channel", "order_type", "status", "total", "created_at")
+    total = amount("total_amount", "total")
     list_filter = ("status", "order_type", "channel", "currency")
     list_select_related = ("buyer",)
     search_fields = ("=id", "buyer__username", "buyer__email")
@@ -50,12 +57,69 @@ class OrderChangeAdmin(ReadOnlyAdmin):
 class PaymentAdmin(ReadOnlyAdmin):
     list_display = (
         *("transaction_id", "payer", "payee", "order", "payment_method", "status", "hire_status"),
-        *("amount", "platform_fee", "artist_earning", "refunded_amount", "currency", "created_at"),
+        *("paid", "fee", "earning", "refunded", "created_at"),
     )
     list_filter = ("status", "hire_status", "payment_method", "gateway", "currency")
     list_select_related = ("payer", "payee", "order")
     search_fields = ("transaction_id", "=gateway_reference", "payer__username", "payee__username")
     date_hierarchy = "created_at"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *(("transaction_id", "status"), ("payer", "payee"), ("order", "job"), ("paid", "hire_status")),
+                    *(("fee", "earning"), ("refunded", "held")),
+                )
+            },
+        ),
+        (
+            "At the gateway",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *(("payment_method", "gateway"), "gateway_reference", ("failure_code", "failure_message")),
+                    *(("created_at", "completed_at"), ("checked_at", "attempt"), "promotion"),
+                ),
+            },
+        ),
+    )
+    paid, fee, earning = amount("amount"), amount("platform_fee"), amount("artist_earning")
+    refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held for a job")
+    readonly_fields = ("paid", "fee", "earning", "refunded", "held")
+    change_form_outer_after_template = "admin/commerce/payment/ledger.html"
+
+    class Media:
+        css = {"all": ("adminpanel/pages.css",)}
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """With what happened to the payment, and the ledger's entries about it: each transaction sums to zero."""
+        if not object_id.isdecimal():
+            return super().change_view(request, object_id, form_url, extra_context)
+        history = PaymentChange.objects.filter(payment=int(object_id)).select_related("actor").order_by("pk")
+        shown = {"moved": list(_movements(int(object_id))), "history": history}
+        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+
+def _movements(payment_id: int) -> Iterator[dict[str, Any]]:
+    """The ledger's transactions about a payment, in order. Two queries."""
+    entries = Prefetch("entries", queryset=LedgerEntry.objects.select_related("account__owner").order_by("pk"))
+    for movement in LedgerTransaction.objects.filter(payment=payment_id).order_by("pk").prefetch_related(entries):
+        yield {
+            "kind": movement.get_kind_display(),
+            "at": movement.created_at,
+            "note": movement.note,
+            "entries": [
+                {
+                    "account": entry.account.get_kind_display(),
+                    "whose": entry.account.owner or entry.account.name or "the platform",
+                    "amount": f"{quantise(entry.amount, entry.account.currency)} {entry.account.currency}",
+                }
+                for entry in movement.entries.all()
+            ],
+        }
 
 
 @admin.register(PaymentShare)

@@ -1,17 +1,21 @@
 """What the models' pages in Django's admin site share."""
 
 from collections.abc import Callable, Collection
+from datetime import datetime, timedelta
 from typing import Any, ClassVar
 
-from django.contrib import messages
+from django.contrib import admin, messages
 from django.db import models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest
+from django.utils import timezone
+from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 
 from accounts.backends import address_of
 from adminpanel.services.audit import audit_record
 from config.core.errors import DomainError
+from config.core.money import quantise
 
 
 def for_each(
@@ -27,6 +31,22 @@ def for_each(
         else:
             done += 1
     page.message_user(request, f"{done} done.", messages.SUCCESS if done else messages.INFO)
+
+
+def amount(name: str, description: str = "") -> Callable[[ModelAdmin, Any], str]:
+    """A column or field that shows an amount of a row in the row's own currency, such as "599.99 PKR"."""
+
+    @admin.display(description=description or name.replace("_", " "), ordering=name)
+    def shown(_page: ModelAdmin, row: Any) -> str:
+        return f"{quantise(getattr(row, name), row.currency)} {row.currency}"
+
+    shown.__name__ = f"{name}_shown"
+    return shown
+
+
+def age(moment: datetime) -> str:
+    """For how long, in one unit."""
+    return "now" if timezone.now() - moment < timedelta(minutes=1) else timesince(moment, depth=1)
 
 
 class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]

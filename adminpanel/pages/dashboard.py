@@ -24,6 +24,21 @@ from jobs.choices import JobStatus
 from marketplace.selectors import artwork_stats, pictures_to_review
 
 QUEUE, WAITING = "marketplace.Artwork", "needs_decision=yes"
+GREY = "#9ca3af"
+CHART_OPTIONS: dict[str, Any] = {
+    "animation": False,
+    "maintainAspectRatio": False,
+    "plugins": {"legend": {"display": False}},
+    "scales": {
+        "x": {"grid": {"display": False}, "ticks": {"color": GREY, "maxTicksLimit": 8, "maxRotation": 0}},
+        "y": {
+            "beginAtZero": True,
+            "border": {"display": False},
+            "grid": {"lineWidth": 0.5},
+            "ticks": {"color": GREY, "precision": 0, "maxTicksLimit": 6},
+        },
+    },
+}
 
 
 @dataclass(frozen=True)
@@ -50,7 +65,6 @@ class Chart:
     title: str
     data: str
     rows: list[tuple[str, str]]
-    kind: str
 
 
 @dataclass(frozen=True)
@@ -75,6 +89,7 @@ class Row:
 
 def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     """What the template shows beside Unfold's own context."""
+    context["title"] = "Dashboard"
     if policies.may_read_all(request.user):
         context |= _of_the_platform(request)
     elif policies.may_moderate(request.user):
@@ -135,8 +150,9 @@ def _of_the_platform(request: HttpRequest) -> dict[str, Any]:
         ],
         "charts": [
             _revenue_chart(report),
-            chart("New accounts, 30 days", "bar", {day: Decimal(count) for day, count in people.items()}, number),
+            chart("New accounts, 30 days", {day: Decimal(count) for day, count in people.items()}, number),
         ],
+        "chart_options": json.dumps(CHART_OPTIONS),
         "bars": [
             Bars("Orders by status", bars((OrderStatus(name).label, count) for name, count in orders.items())),
             Bars("Jobs by status", bars((name.label, count) for name, count in by_status.items())),
@@ -219,7 +235,9 @@ def _recent(request: HttpRequest, found: RecentActivity) -> list[tuple[str, list
             "Newest artworks",
             [
                 Row(
-                    row.title, f"{row.seller.username}, {row.price} {row.currency}", row_address(request, QUEUE, row.pk)
+                    row.title,
+                    f"{row.seller.username}, {money(row.price)} {row.currency}",
+                    row_address(request, QUEUE, row.pk),
                 )
                 for row in found.artworks
             ],
@@ -228,7 +246,7 @@ def _recent(request: HttpRequest, found: RecentActivity) -> list[tuple[str, list
             "Newest payments",
             [
                 Row(
-                    f"{row.amount} {row.currency}, {row.get_status_display()}",
+                    f"{money(row.amount)} {row.currency}, {row.get_status_display()}",
                     f"{row.payer.username} to {row.payee.username}",
                     row_address(request, "commerce.Payment", row.pk),
                 )
@@ -260,10 +278,10 @@ def _recent(request: HttpRequest, found: RecentActivity) -> list[tuple[str, list
 def _revenue_chart(report: RevenueReport) -> Chart:
     taken = {each.key: each.total for each in report.by_day}
     by_day = {day: taken.get(day, Decimal(0)) for day in days_of(report.period)}
-    return chart(f"Revenue by day, 30 days, {report.currency}", "bar", by_day, money)
+    return chart(f"Revenue by day, 30 days, {report.currency}", by_day, money)
 
 
-def chart(title: str, kind: str, by_day: Mapping[date, Decimal], words: Any) -> Chart:
+def chart(title: str, by_day: Mapping[date, Decimal], words: Any) -> Chart:
     data = {
         "labels": [f"{day.day} {day:%b}" for day in by_day],
         "datasets": [
@@ -273,13 +291,11 @@ def chart(title: str, kind: str, by_day: Mapping[date, Decimal], words: Any) -> 
                 "backgroundColor": "var(--color-primary-600)",
                 "maxBarThickness": 14,
                 "borderRadius": 3,
-                "displayYAxis": True,
-                "maxTicksXLimit": 8,
             }
         ],
     }
     rows = [(f"{day:%Y-%m-%d}", words(value)) for day, value in by_day.items() if value]
-    return Chart(title, json.dumps(data), rows, kind)
+    return Chart(title, json.dumps(data), rows)
 
 
 def bars(values: Iterable[tuple[str, Any]], words: Any = None) -> list[Bar]:

@@ -8,14 +8,13 @@ from django.db.models import Case, F, OuterRef, Q, QuerySet, Subquery, When
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.html import format_html
-from django.utils.timesince import timesince
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
 from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import moderation
-from config.adminsite import ReadOnlyAdmin, for_each
+from config.adminsite import ReadOnlyAdmin, age, amount, for_each
 from marketplace import selectors
 from marketplace.admin.duplicates import HELD, REVIEW
 from marketplace.choices import Status, Verdict
@@ -87,7 +86,7 @@ class ReasonForm(ActionForm):  # type: ignore[misc]
 @admin.register(Artwork)
 class ArtworkAdmin(ReadOnlyAdmin):
     list_per_page = 25
-    list_display = ("work", "state", "similarity", "kind_of_work", "asked", "age", "featured", "review")
+    list_display = ("work", "state", "similarity", "kind_of_work", "asked", "waiting", "featured", "review")
     list_display_links = ("work",)
     list_filter = (
         *(NeedsDecision, "status", DuplicateRisk, "picture__verdict", "picture__check_state"),
@@ -98,10 +97,11 @@ class ArtworkAdmin(ReadOnlyAdmin):
     actions = ("approve", "reject", "feature", "unfeature")
     action_form = ReasonForm
     list_before_template = "admin/marketplace/artwork/held.html"
-    readonly_fields = ("shown_picture",)
+    readonly_fields = ("shown_picture", "asked")
+    asked = amount("price")
     fieldsets = (
         (None, {"fields": ("shown_picture", "title", "description", "seller", "category", "tags")}),
-        ("Sale", {"fields": ("artwork_type", "price", "currency", "edition_size", "stock", "is_available")}),
+        ("Sale", {"fields": ("artwork_type", "asked", "edition_size", "stock", "is_available")}),
         ("Moderation", {"fields": ("status", "approved_at", "is_featured")}),
         ("Counts and dates", {"fields": ("views_count", "likes_count", "channel", "created_at", "updated_at")}),
     )
@@ -153,18 +153,17 @@ class ArtworkAdmin(ReadOnlyAdmin):
         kind = artwork.get_artwork_type_display()
         return format_html('<span class="atelier-two">{}<small>{}</small></span>', category, kind)
 
-    @admin.display(description="price", ordering="price")
-    def asked(self, artwork: Artwork) -> str:
-        return f"{artwork.price} {artwork.currency}"
-
     @admin.display(description="age", ordering="created_at")
-    def age(self, artwork: Artwork) -> str:
+    def waiting(self, artwork: Artwork) -> str:
         exact = f"{artwork.created_at:%Y-%m-%d %H:%M} UTC"
-        return format_html('<span title="{}">{}</span>', exact, timesince(artwork.created_at, depth=1))
+        return format_html('<span title="{}">{}</span>', exact, age(artwork.created_at))
 
-    @admin.display(description="featured", boolean=True, ordering="is_featured")
-    def featured(self, artwork: Artwork) -> bool:
-        return artwork.is_featured
+    @admin.display(description="featured", ordering="is_featured", empty_value="")
+    def featured(self, artwork: Artwork) -> str | None:
+        star = (
+            '<span class="material-symbols-outlined atelier-star" role="img" aria-label="{0}" title="{0}">star</span>'
+        )
+        return format_html(star, "Featured") if artwork.is_featured else None
 
     @admin.display(description="")
     def review(self, artwork: Artwork) -> str:

@@ -20,7 +20,7 @@ from accounts.backends import address_of
 from accounts.models import User
 from adminpanel import policies
 from adminpanel.services import moderation
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite import ReadOnlyAdmin, age
 from config.core.errors import Conflict, DomainError
 from config.core.storage import signed_link
 from marketplace import selectors
@@ -97,6 +97,7 @@ class PictureAdmin(ReadOnlyAdmin):
                 "found": finding(picture),
                 "matched": matched_picture(picture),
                 "appeal": appeal_of(picture),
+                "age": age(picture.created_at),
             }
             for picture in shown
         ]

@@ -1,0 +1,79 @@
+"""`python -m tests.screenshots`: starts the platform in a fresh folder, gives it a month, and takes docs/screenshots/.
+
+It needs Chromium on PATH (or its path in CHROMIUM) and Playwright from requirements-dev.txt.
+"""
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from config.launcher import Platform
+from tests.demo.stage import Stage, WentWrong, must, say
+from tests.screenshots import copies
+from tests.screenshots.camera import Camera, Missing, browser, camera
+
+FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
+    parser.add_argument("--into", type=Path, default=FOLDER, help="where the pictures go (default docs/screenshots)")
+    parser.add_argument("--stay", action="store_true", help="keep the platform running until Enter is pressed")
+    arguments = parser.parse_args()
+    arguments.into.mkdir(parents=True, exist_ok=True)
+    try:
+        browser()  # before the platform is started in vain
+        began = time.monotonic()
+        with Platform() as running:
+            say("the platform starts in a fresh folder", f"ready after {time.monotonic() - began:.1f} s")
+            prepare(running)
+            with camera(running.base_url, arguments.into) as taken:
+                shoot(taken, running.base_url)
+            if arguments.stay:
+                input(f"{running.base_url}/admin/ as admin / admin123. Enter ends it. ")
+    except (Missing, WentWrong) as wrong:
+        print(wrong, file=sys.stderr)
+        return 1
+    return 0
+
+
+def prepare(running: Platform) -> None:
+    began = time.monotonic()
+    set_the_clock(running, "month")
+    say("a month of orders, jobs and people", f"made in {time.monotonic() - began:.1f} s")
+    stage = Stage(running.base_url, running.data_dir, suffix="studio")
+    copies.upload_all(stage, stage.signed_in("content_moderator", "moderator123"))
+    set_the_clock(running, "put-back")
+
+
+def set_the_clock(running: Platform, what: str) -> None:
+    command = [sys.executable, "-m", "tests.screenshots.month", what]
+    made = subprocess.run(command, env=running.env, capture_output=True, text=True, check=False)
+    must(made.returncode == 0, f"{what} failed: {made.stdout[-500:]}{made.stderr[-2000:]}")
+
+
+def shoot(taken: Camera, url: str) -> None:
+    taken.sign_in("admin_manager", "manager123")
+    taken.take("dashboard", "/admin/")
+    taken.take("artwork-queue", "/admin/marketplace/artwork/")
+    taken.take("held-duplicates", "/admin/marketplace/picture/held/")
+    stage = Stage(url, Path())
+    manager = stage.signed_in("admin_manager", "manager123")
+    appealed = manager.get("/api/admin/appeals/")["results"][0]["artwork"]["title"]
+    taken.take("duplicate-review", f"/admin/marketplace/picture/{picture_of(taken, appealed)}/review/")
+    payments = manager.get("/api/admin/payments/", params={"page_size": 100})["results"]
+    payment = next(row for row in payments if row["refund_amount"] != "0.00")
+    taken.take("payment-ledger", f"/admin/commerce/payment/{payment['id']}/change/")
+
+
+def picture_of(taken: Camera, title: str) -> str:
+    """The id of the held picture of a work, from its link in the list."""
+    taken.page.goto(f"{taken.url}/admin/marketplace/picture/held/")
+    link = taken.page.get_by_role("link").filter(has_text=title).first.get_attribute("href")
+    return str(link).rstrip("/").split("/")[-2]
+
+
+if __name__ == "__main__":
+    sys.exit(main())
