@@ -67,7 +67,7 @@ def measure(mesh: Mesh, *, lighter: Mesh | None = None, triangles: int, up: int 
         surface_mm2=surface,
         wall_mm=wall,
         is_watertight=closed,
-        is_convex=solid and parts == 1 and not hollows and _is_convex(mesh),
+        is_convex=solid and parts == 1 and not hollows and _is_convex(mesh, inside_out),
         notes=notes,
     )
 
@@ -103,23 +103,24 @@ def _boxes(mesh: Mesh, shells: Ints, count: int) -> tuple[Floats, Floats]:
     return low, high
 
 
-def _is_convex(mesh: Mesh) -> bool:
+def _is_convex(mesh: Mesh, inside_out: bool) -> bool:
     """Whether both faces at every edge turn away from each other, and every point lies behind every face. The second
     is tried for a few hundred of each: a finely meshed hollow bends too little at an edge to show there."""
     edges = mesh.edges
     if not (edges.counts == 2).all():
         return False
+    normals = -mesh.normals if inside_out else mesh.normals
     chance, slack = np.random.default_rng(20), mesh.longest_side * 1e-5
     faces = chance.choice(len(mesh.faces), min(len(mesh.faces), 500), replace=False)
     points = chance.choice(mesh.vertices, min(len(mesh.vertices), 2_000), replace=False)
-    offsets = np.einsum("ij,ij->i", mesh.corners[faces, 0], mesh.normals[faces])
-    if (points @ mesh.normals[faces].T - offsets).max() > slack * 10:
+    offsets = np.einsum("ij,ij->i", mesh.corners[faces, 0], normals[faces])
+    if (points @ normals[faces].T - offsets).max() > slack * 10:
         return False
     first, second = edges.order[edges.starts], edges.order[edges.starts + 1]
     # The corner of the second face that is not on the edge: half edge h runs from its corner h % 3 to the next.
     opposite = mesh.corners[second // 3, (second % 3 + 2) % 3]
     on_edge = mesh.corners[first // 3, first % 3]
-    heights = np.einsum("ij,ij->i", opposite - on_edge, mesh.normals[first // 3])
+    heights = np.einsum("ij,ij->i", opposite - on_edge, normals[first // 3])
     return bool(heights.max() <= slack)
 
 

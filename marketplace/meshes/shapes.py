@@ -126,9 +126,27 @@ def _bridged(points: Floats, loop: list[int], hole: list[int], others: list[list
     edges = [np.c_[ring, np.roll(ring, -1)] for ring in (loop, hole, *others)]
     lines = points[np.concatenate(edges)]
     for place in sorted(range(len(loop)), key=lambda place: float(np.hypot(*(points[loop[place]] - tip)))):
-        if not _crosses(tip, points[loop[place]], lines):
+        end = points[loop[place]]
+        if (
+            _opens_towards(points, loop, place, tip)
+            and _opens_towards(points, hole, 0, end)
+            and not _crosses(tip, end, lines)
+        ):
             return [*loop[: place + 1], *hole, hole[0], *loop[place:]]
     raise ValueError("A hole lies outside of the outline.")
+
+
+def _opens_towards(points: Floats, loop: list[int], place: int, target: Floats) -> bool:
+    """Whether the way to the target begins inside of the loop. A point from which a line was cut already stands in the
+    loop more than once, and only one of its places looks that way."""
+    before, here, after = points[loop[place - 1]], points[loop[place]], points[loop[(place + 1) % len(loop)]]
+
+    def left_of(a: Floats, b: Floats, c: Floats) -> bool:
+        return bool((b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0]) > 0)
+
+    if left_of(before, here, after):
+        return left_of(before, here, target) and left_of(here, after, target)
+    return left_of(before, here, target) or left_of(here, after, target)
 
 
 def _crosses(one: Floats, other: Floats, lines: Floats) -> bool:
@@ -139,8 +157,11 @@ def _crosses(one: Floats, other: Floats, lines: Floats) -> bool:
         return sides
 
     start, end = lines[:, 0], lines[:, 1]
-    apart = side(one, other, start) * side(one, other, end) < 0
-    return bool((apart & (side(start, end, one) * side(start, end, other) < 0)).any())
+    beside = side(one, other, start)
+    apart = beside * side(one, other, end) < 0
+    along = (start - one) @ (other - one) / ((other - one) @ (other - one))
+    touched = (np.abs(beside) < 1e-9) & (along > 1e-9) & (along < 1 - 1e-9)
+    return bool((touched | (apart & (side(start, end, one) * side(start, end, other) < 0))).any())
 
 
 def _ear(points: Floats, loop: list[int]) -> int:
