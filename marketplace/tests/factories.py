@@ -15,8 +15,8 @@ from factory.django import DjangoModelFactory
 from PIL import Image
 
 from accounts.tests.factories import AdminFactory, ArtistFactory
-from marketplace.choices import ArtworkType, CheckState, EquipmentType, Kind, Status, Verdict
-from marketplace.models import Artwork, Category, Equipment, Picture
+from marketplace.choices import ArtworkType, CheckState, EquipmentType, Kind, MeshFormat, MeshState, Status, Verdict
+from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, Picture
 
 
 class CategoryFactory(DjangoModelFactory):
@@ -90,6 +90,53 @@ class PictureFactory(DjangoModelFactory):
     checked_at = factory.LazyFunction(timezone.now)
     detector = "local"
     verdict = Verdict.PASSED
+
+
+class MeshFileFactory(DjangoModelFactory):
+    """An analysed file of a cube of 20 mm that passed, with its stored files but no fingerprint."""
+
+    class Meta:
+        model = MeshFile
+
+    owner = factory.SubFactory(ArtistFactory)
+    origin = factory.SelfAttribute("owner")
+    original = factory.LazyAttribute(lambda mesh: _stored_mesh("private", mesh.owner.pk, mesh.format))
+    thumbnail = factory.LazyAttribute(lambda mesh: _stored("default", mesh.owner.pk, "thumbnail_"))
+    preview = factory.LazyAttribute(lambda mesh: _stored_mesh("default", mesh.owner.pk, "glb"))
+    file_name = "cube.stl"
+    format = MeshFormat.STL
+    byte_size = 684
+    sha256 = factory.LazyFunction(lambda: hashlib.sha256(uuid.uuid4().bytes).hexdigest())
+    state = MeshState.DONE
+    analysed_at = factory.LazyFunction(timezone.now)
+    triangle_count = 12
+    vertex_count = 8
+    part_count = 1
+    bounds = factory.LazyFunction(lambda: [[0.0, 0.0, 0.0], [20.0, 20.0, 20.0]])
+    volume_mm3 = 8000.0
+    surface_mm2 = 2400.0
+    wall_mm = 20.0
+    is_watertight = True
+    is_convex = True
+    verdict = Verdict.PASSED
+
+
+class Model3DFactory(ListingFactory):
+    """On sale, with an analysed file. `mesh=None` makes none; `mesh__…` sets its columns."""
+
+    class Meta:
+        model = Model3D
+
+    kind = Kind.MODEL
+    channel = "v1"
+    currency = factory.LazyFunction(lambda: settings.CURRENCIES["v1"])
+    seller = factory.SubFactory(ArtistFactory)
+    title = factory.Sequence(lambda number: f"Model {number}")
+    mesh = factory.SubFactory(MeshFileFactory, owner=factory.SelfAttribute("..seller"))
+
+
+def _stored_mesh(storage: str, owner_id: int, extension: str) -> str:
+    return storages[storage].save(f"models/{owner_id}/{uuid.uuid4()}.{extension}", ContentFile(b"a mesh"))
 
 
 def _stored(storage: str, owner_id: int, prefix: str) -> str:

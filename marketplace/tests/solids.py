@@ -1,0 +1,46 @@
+"""3-D files as their makers upload them, and models made of them."""
+
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+
+from accounts.models import User
+from bench.solids import part
+from marketplace.meshes.geometry import Mesh
+from marketplace.meshes.shapes import stl_of
+from marketplace.models import Model3D
+from marketplace.services.analyses import mesh_analyse
+from marketplace.services.models_3d import ModelDetails, model_create, model_upload
+
+
+def solid(seed: int = 30_000) -> Mesh:
+    """A gear, a plate, a vase…: other seeds are other shapes."""
+    return part(seed).mesh
+
+
+def mesh_file(mesh: Mesh | None = None, name: str = "gear.stl") -> SimpleUploadedFile:
+    return SimpleUploadedFile(name, stl_of(mesh or solid()), "model/stl")
+
+
+def uploaded(maker: User, file: SimpleUploadedFile | None = None, *, channel: str = "v1", **details: Any) -> Model3D:
+    """A draft whose file waits for its analysis."""
+    return model_upload(
+        actor=maker, channel=channel, file=file or mesh_file(), details=ModelDetails(**{"title": "Gear"} | details)
+    )
+
+
+def analysed(maker: User, file: SimpleUploadedFile | None = None, **details: Any) -> Model3D:
+    """A draft whose file was analysed."""
+    model = uploaded(maker, file, **details)
+    mesh_analyse(model.mesh_id)
+    return Model3D.objects.select_related("mesh").get(pk=model.pk)
+
+
+def for_sale(maker: User, file: SimpleUploadedFile | None = None, *, channel: str = "v1") -> Model3D:
+    """A model put up for sale before its file was analysed, which then was."""
+    draft = uploaded(maker, file, channel=channel)
+    model = model_create(
+        actor=maker, channel=channel, details={"title": "Gear for sale"}, original_id=draft.pk, publish=True
+    )
+    mesh_analyse(model.mesh_id)
+    return Model3D.objects.select_related("mesh").get(pk=model.pk)
