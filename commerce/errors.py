@@ -63,13 +63,11 @@ class CodeExpired(Invalid):
 
 
 class BalanceTooLow(Invalid):
-    """`available` in the data is what may be paid out."""
-
     code = "balance_too_low"
 
 
 class BelowMinimum(Invalid):
-    """`minimum_payout` in the data is the seller's own minimum."""
+    """Of the seller's own payout settings."""
 
     code = "below_minimum_payout"
 

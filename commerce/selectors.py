@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from commerce import policies
-from commerce.choices import PAID, AccountKind, DisputeState, HireStatus, OrderStatus, PaymentStatus
+from commerce.choices import OPEN_PAYOUTS, PAID, AccountKind, DisputeState, HireStatus, OrderStatus, PaymentStatus
 from commerce.models import (
     Dispute,
     LedgerAccount,
@@ -209,7 +209,7 @@ def seller_statement(*, actor: Actor) -> QuerySet[LedgerEntry]:
     running = Window(Sum("amount"), partition_by="account", order_by="pk")
     return (
         LedgerEntry.objects.filter(account__kind=AccountKind.SELLER, account__owner_id=actor.pk)
-        .select_related("account", "transaction__payment")
+        .select_related("account", "transaction__payment", "transaction__payout")
         .annotate(balance=running)
         .order_by("pk")
     )
@@ -223,6 +223,11 @@ def methods_of(*, actor: Actor) -> QuerySet[SavedMethod]:
 def payouts_of(*, actor: Actor) -> QuerySet[Payout]:
     """The actor's payouts, newest first."""
     return Payout.objects.filter(seller_id=actor.pk).order_by("-request_date", "-pk")
+
+
+def payouts_open() -> QuerySet[Payout]:
+    """What waits to be paid, the oldest first. For the platform itself."""
+    return Payout.objects.filter(status__in=OPEN_PAYOUTS).select_related("seller").order_by("request_date", "pk")
 
 
 def payout_settings_of(*, actor: Actor) -> PayoutSettings | None:

@@ -5,7 +5,7 @@ from celery import shared_task
 
 from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
-from commerce.services import events, fulfilment, held, idempotency, payments, refunds
+from commerce.services import events, fulfilment, held, idempotency, payments, payout_schedule, refunds
 
 
 @shared_task
@@ -34,6 +34,11 @@ def orders_expire() -> None:
 @shared_task
 def payments_release_due() -> None:
     held.payments_release_due()
+
+
+@shared_task
+def payouts_make_due() -> None:
+    payout_schedule.payouts_make_due()
 
 
 @shared_task

@@ -1,5 +1,6 @@
 """Typed readers of environment variables. A value that does not read stops the start and names its variable."""
 
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -41,6 +42,18 @@ def number(name: str, default: float) -> float:
         return float(raw) if raw else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from None
+
+
+def percent(name: str) -> Decimal:
+    """From 0 (the default) to less than 100, with up to two decimals."""
+    raw = text(name, "0") or "0"
+    try:
+        value = Decimal(raw)
+    except InvalidOperation:
+        raise ImproperlyConfigured(f"{name} must be a percentage, not {raw!r}.") from None
+    if not (0 <= value < 100) or value != round(value, 2):
+        raise ImproperlyConfigured(f"{name} must be from 0 to less than 100, with up to two decimals, not {raw!r}.")
+    return value
 
 
 def words(name: str, default: str = "") -> list[str]:

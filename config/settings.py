@@ -184,6 +184,7 @@ CELERY_BEAT_SCHEDULE = {
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
+    "make the payouts that are due": {"task": "commerce.tasks.payouts_make_due", "schedule": 3600.0},
     "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
     "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
     "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
@@ -310,6 +311,10 @@ JAZZCASH_BASE_URL = env.address("JAZZCASH_BASE_URL", "https://sandbox.jazzcash.c
 BANK_TRANSFER_ACCOUNT = env.text("BANK_TRANSFER_ACCOUNT")
 ORDER_PAYMENT_WINDOW_HOURS = env.whole("ORDER_PAYMENT_WINDOW_HOURS", 24, least=1)
 JOB_RELEASE_DAYS = env.whole("JOB_RELEASE_DAYS", 14, least=1)
+# What a payout costs its seller, in percent of the amount.
+PAYOUT_FEE_PERCENT = {
+    method: env.percent(f"PAYOUT_FEE_{method.upper()}") for method in ("paypal", "stripe", "bank_transfer", "crypto")
+}
 
 # ---------------------------------------------------------------- mail
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Atelier <noreply@localhost>")

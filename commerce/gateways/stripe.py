@@ -158,10 +158,11 @@ class StripeGateway:
                 customer = created.id
             try:
                 card = self.client.v1.payment_methods.attach(token, {"customer": customer})
+                token = card.id
             except stripe.CardError:
                 # The bank has something against it. That is for the payment to say, as it is with every other token.
                 card = self.client.v1.payment_methods.retrieve(token)
-            return saved(card.to_dict(), customer)
+            return saved(card.to_dict(), token, customer)
 
     def forget(self, token: str) -> None:
         with translated():
@@ -222,12 +223,12 @@ def require_token(token: str) -> None:
         raise GatewayRefused("This is no payment method of Stripe (pm_…).", field="payment_method_id")
 
 
-def saved(card: Mapping[str, Any], customer: str) -> SavedCard:
+def saved(card: Mapping[str, Any], token: str, customer: str) -> SavedCard:
     facts = card.get("card")
     if not facts:
         raise GatewayRefused("This payment method is no card.", field="payment_method_id", code="no_card")
     return SavedCard(
-        token=card["id"],
+        token=token,
         customer=customer,
         brand=facts["brand"],
         last_four=facts["last4"],

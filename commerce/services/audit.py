@@ -10,6 +10,7 @@ from django.db.models import Count, F, Q, QuerySet, Sum
 from accounts.models import User
 from commerce.choices import PAID, AccountKind, PaymentStatus, RefundStatus, TransactionKind
 from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.services.audit_payouts import payout_faults
 from commerce.services.shares import earned_so_far
 from config.core.money import ZERO, quantise
 
@@ -47,6 +48,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _refunds_not_booked_once()
     yield from _payments_and_shares()
     yield from _money_in_hold()
+    yield from payout_faults()
     yield from _totals()
 
 
@@ -100,7 +102,7 @@ def _payments_and_shares() -> Iterator[str]:
         shares = (payment.gross or ZERO, payment.fee or ZERO, payment.back or ZERO)
         if [quantise(a, payment.currency) for a in ours] != [quantise(b, payment.currency) for b in shares]:
             yield f"payment {payment.transaction_id} and its shares differ: {ours} and {shares}"
-    seller = LedgerEntry.objects.filter(account__kind=AccountKind.SELLER)
+    seller = LedgerEntry.objects.filter(account__kind=AccountKind.SELLER, transaction__payout=None)
     booked = dict(seller.values_list("account__owner").annotate(Sum("amount")).order_by())
     expected = _earned(Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED]))
     for owner in {*booked, *expected}:

@@ -16,13 +16,22 @@ from accounts.models import User
 from community.models import Delivery
 
 
-def _verification(user: User) -> dict[str, Any]:
+def _verification(user: User, _context: Mapping[str, Any]) -> dict[str, Any]:
     from accounts.services.verification import verification_link  # accounts' services announce through this app
 
     return {"verification_link": verification_link(user)}
 
 
-EXTRAS: Mapping[str, Callable[[User], dict[str, Any]]] = {"email_verification": _verification}
+def _payment_method_code(user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    from commerce.services.saved_methods import code_to_tell  # commerce announces through this app
+
+    return {"code": code_to_tell(user=user, method_id=context["method_id"])}
+
+
+EXTRAS: Mapping[str, Callable[[User, Mapping[str, Any]], dict[str, Any]]] = {
+    "email_verification": _verification,
+    "payment_method_code": _payment_method_code,
+}
 
 
 def email_compose(delivery: Delivery) -> EmailMultiAlternatives:
@@ -30,7 +39,7 @@ def email_compose(delivery: Delivery) -> EmailMultiAlternatives:
     user = delivery.user
     context = {**delivery.context, "user": user, "site": settings.FRONTEND_URL.rstrip("/")}
     if delivery.template in EXTRAS:
-        context |= EXTRAS[delivery.template](user)
+        context |= EXTRAS[delivery.template](user, delivery.context)
     name = f"email/{delivery.template}"
     message = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{name}.subject.txt", context).split()),

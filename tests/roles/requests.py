@@ -355,6 +355,41 @@ V1: dict[str, Request] = {
         body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
     ),
     "auth.login": Request(body=fixed(username="eve", password=PASSWORD), form=True),
+    "payouts.create": Request(
+        body=fixed(amount=20.5, method="paypal", fees=0, net_amount=20.5, payout_account="alice@example.com")
+    ),
+    "payouts.list": Request(),
+    "payment_methods.list": Request(),
+    "payment_methods.add": Request(
+        body=fixed(
+            type="credit_card",
+            provider="stripe",
+            card_number="4242424242424242",
+            expiry_month=12,
+            expiry_year=2030,
+            cvc="123",
+            cardholder_name="John Doe",
+            billing_address={"street": "123 Main St", "city": "New York", "postal_code": "10001", "country": "US"},
+        )
+    ),
+    "payment_methods.verify": Request(
+        path=of("saved_card", "payment_method_id"), body=lambda world, _role: {"verification_code": world.card_code()}
+    ),
+    "payment_methods.send_code": Request(path=of("saved_card", "payment_method_id")),
+    "payment_methods.set_default": Request(path=of("saved_card", "payment_method_id")),
+    "payment_methods.delete": Request(path=of("saved_card", "payment_method_id")),
+    "payout_settings.get": Request(),
+    "payout_settings.update": Request(
+        body=fixed(
+            method="bank_transfer",
+            bank_name="Chase Bank",
+            account_number="1234567890",
+            routing_number="987654321",
+            account_holder_name="John Doe",
+            minimum_payout=50.0,
+            payout_schedule="monthly",
+        )
+    ),
 }
 PRINTSHOP: dict[str, Request] = {
     "auth.user": Request(),

@@ -183,6 +183,16 @@ V1 = {
     #                                              anon bob  char alice dora mod  staff admin super
     "auth.register":                               "201  201  201  201   201  201  201   201   201",
     "auth.login":                                  "200  200  200  200   200  200  200   200   200",
+    "payouts.create":                              "401  400  400  201   400  400  400   400   400",
+    "payouts.list":                                "401  200  200  200   200  200  200   200   200",
+    "payment_methods.list":                        "401  200  200  200   200  200  200   200   200",
+    "payment_methods.add":                         "401  201  201  201   201  201  201   201   201",
+    "payment_methods.verify":                      "401  200  404  404   404  404  404   404   404",
+    "payment_methods.send_code":                   "401  200  404  404   404  404  404   404   404",
+    "payment_methods.set_default":                 "401  200  404  404   404  404  404   404   404",
+    "payment_methods.delete":                      "401  200  404  404   404  404  404   404   404",
+    "payout_settings.get":                         "401  200  200  200   200  200  200   200   200",
+    "payout_settings.update":                      "401  200  200  200   200  200  200   200   200",
 }
 PRINTSHOP = {
     #                                              anon bob  char alice dora mod  staff admin super

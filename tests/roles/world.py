@@ -4,6 +4,7 @@ bob bought from alice, or is about to; charlie, another buyer, and dora, another
 """
 
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
@@ -25,10 +26,12 @@ from accounts.tests.factories import (
 from accounts.tests.people import totp_of, with_two_factor
 from adminpanel.models import DailyFigures
 from adminpanel.tests.factories import DailyFiguresFactory
-from commerce.choices import PaymentMethod
-from commerce.models import Dispute, Order, Payment
+from commerce.choices import PaymentMethod, PayoutMethod, SavedMethodType
+from commerce.models import Dispute, Order, Payment, Payout, SavedMethod
 from commerce.services.disputes import dispute_open
 from commerce.services.payments import payment_process
+from commerce.services.payouts import payout_request
+from commerce.services.saved_methods import code_to_tell, method_add
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from community.models import Message, Notification
 from community.services.messages import message_send
@@ -115,6 +118,14 @@ class World:
         self.message: Message = message_send(
             actor=bob, receiver_id=alice.pk, content="Could it be in gold?", attachment=attachment
         )
+        in_dollars: Artwork = ArtworkFactory.create(seller=alice, title="A cube", currency="USD", price="100.00")
+        paid_order(bob, in_dollars)
+        self.payout: Payout = payout_request(
+            actor=alice, amount=Decimal("30"), method=PayoutMethod.PAYPAL, net_amount=Decimal("30")
+        )
+        self.saved_card: SavedMethod = method_add(
+            actor=bob, type=SavedMethodType.CREDIT_CARD, provider="stripe", token="pm_card_visa"
+        )
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
 
@@ -127,6 +138,10 @@ class World:
         if role == "anonymous":
             return APIClient()
         return APIClient(HTTP_AUTHORIZATION=f"Bearer {access_token(self.people[role])}")
+
+    def card_code(self) -> str:
+        """What the e-mail about the buyer's saved card says."""
+        return code_to_tell(user=self.people["buyer"], method_id=self.saved_card.pk)
 
     # ------------------------------------------------------------ second factors
     def code_of_a_new_setup(self, role: str) -> str:

@@ -5,8 +5,9 @@
         settings.STRIPE_API_BASE = stripe.url
         settings.STRIPE_WEBHOOK_SECRET = stripe.webhook_secret
 
-PaymentIntents (create, retrieve, confirm, cancel) and Refunds (create, retrieve), idempotency keys, declines, 3-D
-Secure with a page of its own, and signed events: every change appends one to `events`; `deliver` sends it, as often, as
+PaymentIntents (create, retrieve, update, confirm, cancel), Refunds (create, retrieve), Customers (create) and
+PaymentMethods (retrieve, attach, detach), idempotency keys, declines, 3-D Secure with a page of its own, and signed
+events: every change appends one to `events`; `deliver` sends it, as often, as
 late and as damaged as wanted, and with `webhook_url` set each is sent by itself.
 """
 
@@ -39,6 +40,9 @@ DECLINES = {
         "An error occurred while processing your card. Try again in a little bit.",
     ),
 }
+# Attaches, and is turned down when it is charged. The cards above cannot be attached at all.
+FAILS_LATER = "pm_card_chargeCustomerFail"
+CARDS = {"pm_card_mastercard": ("mastercard", "4444"), "pm_card_amex": ("amex", "8431")}
 CHALLENGES = {"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"}
 PAYS = {"pm_card_visa", "pm_card_mastercard", "pm_card_amex"}
 CONFIRMABLE = {"requires_payment_method", "requires_confirmation", "requires_action"}
@@ -60,6 +64,8 @@ class StripeStandIn(StandIn):
         self.webhook_url = webhook_url
         self.intents: dict[str, dict[str, Any]] = {}
         self.refunds: dict[str, dict[str, Any]] = {}
+        self.customers: dict[str, dict[str, Any]] = {}
+        self.methods: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
         self.refunds_stay_pending = False
         self.payments_stay_processing = False
@@ -184,6 +190,16 @@ class StripeStandIn(StandIn):
                     return as_json(200, shown(self._confirm(self._intent(reference), params)))
                 case ("POST", "payment_intents", reference, "cancel"):
                     return as_json(200, shown(self._cancel(self._intent(reference))))
+                case ("POST", "payment_intents", reference):
+                    return as_json(200, shown(self._update(self._intent(reference), params)))
+                case ("POST", "customers"):
+                    return as_json(200, self._customer(params))
+                case ("GET", "payment_methods", reference):
+                    return as_json(200, shown(self._method(reference)))
+                case ("POST", "payment_methods", reference, "attach"):
+                    return as_json(200, shown(self._attach(self._method(reference), params)))
+                case ("POST", "payment_methods", reference, "detach"):
+                    return as_json(200, shown(self._detach(self._method(reference))))
                 case ("POST", "refunds"):
                     return as_json(200, self._refund(params))
                 case ("GET", "refunds", reference):
@@ -216,15 +232,12 @@ class StripeStandIn(StandIn):
             "confirmation_method": "automatic",
             "created": int(time.time()),
             "currency": params["currency"],
+            "customer": None,
             "description": params.get("description"),
             "last_payment_error": None,
             "latest_charge": None,
             "livemode": False,
-            "metadata": {
-                name.removeprefix("metadata[").removesuffix("]"): value
-                for name, value in params.items()
-                if name.startswith("metadata[")
-            },
+            "metadata": metadata_of(params),
             "next_action": None,
             "payment_method": None,
             "payment_method_types": ["card"],
@@ -244,16 +257,15 @@ class StripeStandIn(StandIn):
         if intent["status"] not in CONFIRMABLE:
             raise self._unexpected(intent, "confirm")
         method = params.get("payment_method", "")
-        if method not in PAYS | CHALLENGES | DECLINES.keys():
-            raise Refused(400, f"No such PaymentMethod: '{method}'", code="resource_missing", param="payment_method")
+        card = self._card_for(intent, method)
         return_url = params.get("return_url", "")
         if return_url and urlsplit(return_url).scheme not in {"http", "https"}:
             raise Refused(400, "Not a valid URL", code="url_invalid", param="return_url")
         intent.update(payment_method=method, last_payment_error=None, next_action=None)
-        if method in DECLINES:
-            self._decline(intent, *DECLINES[method])
+        if card in DECLINES or card == FAILS_LATER:
+            self._decline(intent, *DECLINES.get(card, DECLINES["pm_card_chargeDeclined"]))
             raise Refused(402, **card_error(intent))
-        if method in CHALLENGES:
+        if card in CHALLENGES:
             intent["status"] = "requires_action"
             if return_url:
                 page = f"{self.url}/3d-secure/{intent['id']}"
@@ -270,6 +282,101 @@ class StripeStandIn(StandIn):
             return intent
         self._succeed(intent)
         return intent
+
+    def _update(self, intent: dict[str, Any], params: dict[str, str]) -> dict[str, Any]:
+        if intent["status"] not in CONFIRMABLE:
+            raise self._unexpected(intent, "update")
+        customer = params.get("customer", "")
+        if customer not in self.customers:
+            raise Refused(400, f"No such customer: '{customer}'", code="resource_missing", param="customer")
+        if intent["customer"] not in {None, customer}:
+            raise Refused(400, "You cannot modify `customer` on a PaymentIntent once it already has been set.")
+        intent["customer"] = customer
+        return intent
+
+    # ---------------------------------------------------------------- cards kept for later
+    def _customer(self, params: dict[str, str]) -> dict[str, Any]:
+        customer = {"id": new_id("cus"), "object": "customer", "livemode": False, "metadata": metadata_of(params)}
+        self.customers[customer["id"]] = customer
+        return customer
+
+    def _method(self, reference: str) -> dict[str, Any]:
+        """A PaymentMethod. Each use of a test card's name makes a new one, as Stripe does."""
+        if reference in self.methods:
+            return self.methods[reference]
+        if reference not in PAYS | CHALLENGES | DECLINES.keys() | {FAILS_LATER}:
+            raise Refused(404, f"No such PaymentMethod: '{reference}'", code="resource_missing", param="payment_method")
+        brand, last_four = CARDS.get(reference, ("visa", "4242"))
+        card = {"brand": brand, "last4": last_four, "exp_month": 11, "exp_year": 2031, "funding": "credit"}
+        return {
+            "id": new_id("pm"),
+            "object": "payment_method",
+            "card": card,
+            "customer": None,
+            "type": "card",
+            "_stands_for": reference,
+            "_detached": False,
+        }
+
+    def card_from_the_browser(self, stands_for: str = "pm_card_visa") -> str:
+        """What Stripe's form gives the payer's browser: the id of a PaymentMethod that is attached to nobody."""
+        method = self._method(stands_for)
+        self.methods[method["id"]] = method
+        return str(method["id"])
+
+    def _attach(self, method: dict[str, Any], params: dict[str, str]) -> dict[str, Any]:
+        customer = params.get("customer", "")
+        if customer not in self.customers:
+            raise Refused(404, f"No such customer: '{customer}'", code="resource_missing", param="customer")
+        if method["_stands_for"] in DECLINES:
+            code, decline_code, message = DECLINES[method["_stands_for"]]
+            more = {"decline_code": decline_code} if decline_code else {}
+            raise Refused(402, message, kind="card_error", code=code, **more)
+        if method["_detached"]:
+            raise Refused(
+                400,
+                "This PaymentMethod was previously used without being attached to a Customer or was detached from a "
+                "Customer, and may not be used again.",
+            )
+        if method["customer"] not in {None, customer}:
+            raise Refused(400, "The payment method you provided has already been attached to a customer.")
+        method["customer"] = customer
+        self.methods[method["id"]] = method
+        return method
+
+    def _detach(self, method: dict[str, Any]) -> dict[str, Any]:
+        if method["customer"] is None:
+            raise Refused(
+                400,
+                "The payment method you provided is not attached to a customer so detachment is impossible.",
+            )
+        method.update(customer=None, _detached=True)
+        return method
+
+    def _card_for(self, intent: dict[str, Any], reference: str) -> str:
+        """The test card behind a payment's PaymentMethod. One that is attached goes with its Customer alone."""
+        if reference not in self.methods:
+            if reference not in PAYS | CHALLENGES | DECLINES.keys():
+                raise Refused(
+                    400, f"No such PaymentMethod: '{reference}'", code="resource_missing", param="payment_method"
+                )
+            return reference
+        method = self.methods[reference]
+        if method["_detached"]:
+            raise Refused(
+                400,
+                "The provided PaymentMethod was previously used with a PaymentIntent without Customer attachment, or "
+                "was detached from a Customer. It may not be used again.",
+                param="payment_method",
+            )
+        if method["customer"] is not None and method["customer"] != intent["customer"]:
+            raise Refused(
+                400,
+                f"The PaymentMethod {reference} belongs to the Customer {method['customer']}. Please include the "
+                "Customer in the `customer` parameter on the PaymentIntent.",
+                param="payment_method",
+            )
+        return str(method["_stands_for"])
 
     def _cancel(self, intent: dict[str, Any]) -> dict[str, Any]:
         if intent["status"] not in CONFIRMABLE | {"processing", "requires_capture"}:
@@ -374,6 +481,14 @@ class StripeStandIn(StandIn):
 def card_error(intent: dict[str, Any]) -> dict[str, Any]:
     error = dict(intent["last_payment_error"])
     return {"kind": error.pop("type"), **error, "payment_intent": shown(intent)}
+
+
+def metadata_of(params: dict[str, str]) -> dict[str, str]:
+    return {
+        name.removeprefix("metadata[").removesuffix("]"): value
+        for name, value in params.items()
+        if name.startswith("metadata[")
+    }
 
 
 def shown(about: dict[str, Any]) -> dict[str, Any]:

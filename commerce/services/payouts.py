@@ -1,0 +1,229 @@
+"""Payouts: a part of a seller's balance goes to his bank, his PayPal or his Stripe account.
+
+The amount leaves the balance with the request, under the lock of the seller's ledger account, so that two requests at
+once cannot exceed it. It lies on his payout account until administrators say that it was paid, or that it was not and
+is his again. A bank may also return what was paid.
+"""
+
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db import transaction
+
+from accounts.actors import SYSTEM, Actor, person
+from accounts.models import User
+from commerce import policies
+from commerce.choices import AccountKind, PayoutMethod, PayoutStatus, TransactionKind
+from commerce.errors import BalanceTooLow, BelowMinimum
+from commerce.models import Payout, PayoutChange, PayoutSettings
+from commerce.selectors import payout_settings_of
+from commerce.services.ledger import Posting, book, seller_balance_lock
+from commerce.services.payout_settings import CURRENCY_OF, masked
+from commerce.services.payout_states import payout_lock, payout_status_change
+from community.services.notifications import notification_send
+from config.core.errors import Denied, Invalid
+from config.core.money import ZERO, percent_of, quantise
+
+
+def payout_currency() -> str:
+    return settings.CURRENCIES[CURRENCY_OF]
+
+
+def payout_fee(amount: Decimal, method: str) -> Decimal:
+    """What a payout of `amount` costs the seller, by the setting of its method."""
+    return percent_of(amount, settings.PAYOUT_FEE_PERCENT.get(method, ZERO), payout_currency())
+
+
+# ---------------------------------------------------------------- asking
+def payout_request(
+    *,
+    actor: User,
+    amount: Decimal,
+    method: PayoutMethod,
+    net_amount: Decimal,
+    fees: Decimal | None = None,
+    payout_account: str = "",
+) -> Payout:
+    """Ask for a part of one's balance, in v1's currency. Held money is not part of it.
+
+    `fees` (may be left out) and `net_amount` are checked against ours, never taken from the caller. Without a
+    `payout_account` it goes to the one in the seller's settings, if they are for this method. Raises Invalid naming the
+    field, BalanceTooLow and BelowMinimum.
+    """
+    currency = payout_currency()
+    if amount <= 0:
+        raise Invalid("The amount must be greater than zero.", field="amount")
+    if amount != quantise(amount, currency):
+        raise Invalid(f"{currency} has no such small parts.", field="amount")
+    ours = payout_fee(amount, method)
+    if fees is not None and fees != ours:
+        raise Invalid(f"The fees of this payout are {ours} {currency}.", field="fees")
+    if net_amount != amount - ours:
+        raise Invalid(
+            f"The net amount of this payout is {quantise(amount - ours, currency)} {currency}.", field="net_amount"
+        )
+    if net_amount <= 0:
+        raise Invalid("The fees would take the whole amount.", field="amount")
+    with transaction.atomic():
+        available = seller_balance_lock(seller_id=actor.pk, currency=currency)
+        chosen = payout_settings_of(actor=actor)
+        if chosen is not None and amount < chosen.minimum_payout:
+            minimum = quantise(chosen.minimum_payout, currency)
+            raise BelowMinimum(f"Your minimum payout is {minimum} {currency}.")
+        if amount > available:
+            raise BalanceTooLow(f"Your available balance is {quantise(available, currency)} {currency}.")
+        destination = Destination(payout_account) if payout_account else _of_settings(chosen, method)
+        return payout_make(actor, amount, method, destination, available=available, actor=actor)
+
+
+@dataclass(frozen=True)
+class Destination:
+    """Where the money goes; '' when the seller has not said."""
+
+    account: str
+    from_settings: bool = False
+
+
+def _of_settings(chosen: PayoutSettings | None, method: str) -> Destination:
+    if chosen is None or chosen.method != method:
+        return Destination("")
+    account = (chosen.account_details or {}).get("account_number", "")
+    return Destination(account, from_settings=bool(account))
+
+
+def payout_make(
+    seller: User,
+    amount: Decimal,
+    method: str,
+    destination: Destination,
+    *,
+    available: Decimal,
+    actor: Actor,
+    period: str = "",
+) -> Payout:
+    """Take `amount` out of a balance that is locked and was found to hold it (the database looks again)."""
+    currency = payout_currency()
+    fees = payout_fee(amount, method)
+    payout = Payout.objects.create(
+        seller=seller,
+        amount=amount,
+        currency=currency,
+        method=method,
+        fees=fees,
+        net_amount=amount - fees,
+        balance_before=available,
+        account=destination.account,
+        account_hint=masked(destination.account),
+        from_settings=destination.from_settings,
+        period=period,
+    )
+    PayoutChange.objects.create(payout=payout, after=payout.status, actor=person(actor))
+    _book(payout, "", (AccountKind.SELLER, -amount), (AccountKind.PAYOUT, amount))
+    if actor is SYSTEM:
+        _tell(payout, f"A payout of {_worded(payout)} was made by your schedule")
+    return payout
+
+
+# ---------------------------------------------------------------- carrying out
+def payout_process(*, actor: Actor, payout_id: int) -> Payout:
+    """It is being carried out. Administrators only; raises Denied, Missing and WrongPayoutStatus, as those below do."""
+    with transaction.atomic():
+        payout = _lock_for_staff(actor, payout_id)
+        payout_status_change(payout, PayoutStatus.PROCESSING, actor=actor)
+        _tell(payout, f"Your payout of {_worded(payout)} is being processed")
+    return payout
+
+
+def payout_complete(*, actor: Actor, payout_id: int, reference: str = "") -> Payout:
+    """It was paid; `reference` is the bank's or the gateway's."""
+    with transaction.atomic():
+        payout = _lock_for_staff(actor, payout_id)
+        payout_status_change(payout, PayoutStatus.COMPLETED, actor=actor, reason=reference)
+        payout.reference = reference[:100]
+        payout.save(update_fields=["reference"])
+        _book(
+            payout,
+            ":paid",
+            (AccountKind.PAYOUT, -payout.amount),
+            (AccountKind.GATEWAY, payout.net_amount),
+            (AccountKind.FEES, payout.fees),
+        )
+        _tell(payout, f"Your payout of {_worded(payout)} was paid", email=True)
+    return payout
+
+
+def payout_fail(*, actor: Actor, payout_id: int, reason: str) -> Payout:
+    """It could not be paid, or the bank has returned it: the whole amount, fees included, is the seller's again."""
+    if not reason.strip():
+        raise Invalid("Say why; the seller reads it.", field="reason")
+    with transaction.atomic():
+        payout = _lock_for_staff(actor, payout_id)
+        was_paid = payout.status == PayoutStatus.COMPLETED
+        payout_status_change(payout, PayoutStatus.FAILED, actor=actor, reason=reason)
+        payout.failure_message = reason[:200]
+        payout.save(update_fields=["failure_message"])
+        back = (AccountKind.SELLER, payout.amount)
+        if was_paid:
+            _book(
+                payout, ":returned", (AccountKind.GATEWAY, -payout.net_amount), (AccountKind.FEES, -payout.fees), back
+            )
+        else:
+            _book(payout, ":failed", (AccountKind.PAYOUT, -payout.amount), back)
+        _tell(payout, f"Your payout of {_worded(payout)} failed and is back in your balance", email=True)
+    return payout
+
+
+def _lock_for_staff(actor: Actor, payout_id: int) -> Payout:
+    if not policies.may_move_money(actor):
+        raise Denied
+    return payout_lock(payout_id)
+
+
+# ---------------------------------------------------------------- parts
+def _book(payout: Payout, step: str, *parts: tuple[AccountKind, Decimal]) -> None:
+    """Each step has a key of its own, so none is booked twice. The gateway's account is named after the method."""
+    owned = {AccountKind.SELLER, AccountKind.PAYOUT}
+    book(
+        kind=TransactionKind.PAYOUT,
+        key=f"payout:{payout.pk}{step}",
+        currency=payout.currency,
+        payout=payout,
+        note=payout.failure_message,
+        postings=[
+            Posting(
+                kind,
+                amount,
+                owner_id=payout.seller_id if kind in owned else None,
+                name=payout.method if kind == AccountKind.GATEWAY else "",
+            )
+            for kind, amount in parts
+        ],
+    )
+
+
+def _worded(payout: Payout) -> str:
+    return f"{payout.currency} {quantise(payout.amount, payout.currency)}"
+
+
+def _tell(payout: Payout, message: str, *, email: bool = False) -> None:
+    currency = payout.currency
+    notification_send(
+        user=payout.seller,
+        notification_type="payout_updated",
+        title="Payout Updated",
+        message=f"{message}: {payout.failure_message}" if payout.failure_message else message,
+        data={"payout_id": str(payout.uuid), "status": payout.status},
+        email="payout_updated" if email else "",
+        email_context={
+            "status": payout.status,
+            "amount": str(quantise(payout.amount, currency)),
+            "fees": str(quantise(payout.fees, currency)),
+            "net_amount": str(quantise(payout.net_amount, currency)),
+            "currency": currency,
+            "method": payout.get_method_display(),
+            "account": payout.account_hint,
+            "reference": payout.reference,
+            "reason": payout.failure_message,
+        },
+    )
