@@ -273,6 +273,13 @@ class TestCancel:
         assert "job_cancelled" in told(alice)
         assert "job_cancelled" in told(bob)
 
+    def test_staff_have_no_more_right_to_it_as_its_buyer(self, alice, admin):
+        job = hired_job(buyer=admin, artist=alice)
+        payment_row(job)
+        with pytest.raises(JobPaid):
+            job_cancel(actor=admin, job_id=job.pk)
+        assert unchanged(job)
+
     @pytest.mark.parametrize("who", ["alice", "bob", "staff"])
     def test_never_once_it_is_completed(self, who, alice, bob, staff):
         job = completed_job(buyer=bob, artist=alice)
