@@ -40,7 +40,7 @@ class NeedsDecision(admin.SimpleListFilter):
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
         return [("yes", "Yes"), ("no", "No")]
 
-    def queryset(self, request: HttpRequest, rows: QuerySet[Artwork]) -> QuerySet[Artwork]:
+    def queryset(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         return rows.filter(waits=self.value() == "yes") if self.value() in ("yes", "no") else rows
 
 
@@ -112,7 +112,7 @@ class ArtworkAdmin(ReadOnlyAdmin):
     # ------------------------------------------------------------ rows
     def get_queryset(self, request: HttpRequest) -> QuerySet[Artwork]:
         """Of what waits the oldest first, then the newest of the rest."""
-        rows = selectors.waiting_marked(Artwork.objects.defer("picture__hashes", "picture__features"))
+        rows: QuerySet[Any] = selectors.waiting_marked(Artwork.objects.defer("picture__hashes", "picture__features"))
         reviewed = selectors.pictures_to_review(actor=request.user).filter(artwork=OuterRef("pk")).order_by("-pk")
         rows = rows.annotate(review_id=Subquery(reviewed.values("pk")[:1]))
         since = Case(When(waits=True, then=F("created_at")))

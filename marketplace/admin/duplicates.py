@@ -208,5 +208,5 @@ def image_of(picture: Picture | None) -> str | None:
     if picture is None:
         return None
     if picture.original:
-        return signed_link(picture.original.name)
+        return signed_link(str(picture.original.name))
     return str(picture.watermarked.url) if picture.watermarked else None

@@ -39,6 +39,7 @@ from marketplace.choices import Kind, Status, Verdict  # noqa: E402
 from marketplace.models import Appeal, Artwork, Category, Listing, Picture  # noqa: E402
 
 DAYS = 29
+NOW = datetime.now(UTC)
 PASSWORD = "a long enough passphrase 1"
 FIRST = "Amina Bilal Chloe Daniyal Elif Farah Gabriel Hina Imran Julia Kamran Leyla Mehwish Nadia Omar Paula".split()
 LAST = "Aslam Butt Costa Dar Ekinci Farooq Gomez Haider Iqbal Jansen Khalid Lodhi Mirza Naqvi Osman Petrov".split()
@@ -60,9 +61,8 @@ chance = random.Random(29)
 
 @contextmanager
 def on(day: int, hour: int = 12) -> Iterator[None]:
-    """So many days ago. Today stays today, some minutes ago at most."""
-    now = datetime.now(UTC)
-    moment = (now - timedelta(days=day)).replace(hour=hour, minute=chance.randrange(60)) if day else now
+    """So many days ago, also inside of another such day. Today is now."""
+    moment = (NOW - timedelta(days=day)).replace(hour=hour, minute=chance.randrange(60)) if day else NOW
     with time_machine.travel(moment, tick=True):
         yield
 
@@ -79,7 +79,7 @@ def main() -> None:
         Listing.objects.filter(pk=work.pk).update(created_at=work.created_at - timedelta(days=DAYS + 1))
     people = people_in_order()
     for day in range(DAYS, -1, -1):
-        for _ in range(chance.choice((0, 0, 0, 1, 1, 1, 2))):
+        for _ in range(chance.choice((0, 0, 0, 1, 1))):
             if (person := next(people, None)) is not None:
                 with on(day, 9):
                     buyers.append(person())
@@ -117,7 +117,7 @@ def buy(buyer: User, listing: Listing, manager: User, day: int) -> None:
     if chance.random() < 0.1:
         order_cancel(actor=buyer, order_id=order.pk)
         return
-    if day == 0 and chance.random() < 0.6:
+    if day == 0 and chance.random() < 0.4:
         return
     pay(order, buyer, listing, chance.choice(METHODS), manager, day)
 
