@@ -41,6 +41,8 @@ ALLOWED = {
     "admin.payments.refund": DECIDES,
     "admin.payments.complete": DECIDES,
     "admin.payments.stats": READS_ALL,
+    "admin.disputes.list": READS_ALL,
+    "admin.disputes.decide": DECIDES,
     "admin.categories.create": MODERATES,
     "admin.categories.activate": MODERATES,
     "admin.categories.deactivate": MODERATES,
@@ -78,7 +80,13 @@ def target(alice, bob):
     artwork = ArtworkFactory(seller=alice)
     order, payment = paid_order(bob, artwork)
     ids = {"users": bob.pk, "artworks": artwork.pk, "payments": payment.pk, "categories": CategoryFactory().pk}
-    return ids | {"appeals": 1, "orders": order.pk, "jobs": JobFactory().pk, "equipment": EquipmentFactory().pk}
+    return ids | {
+        "appeals": 1,
+        "disputes": 1,
+        "orders": order.pk,
+        "jobs": JobFactory().pk,
+        "equipment": EquipmentFactory().pk,
+    }
 
 
 @pytest.mark.parametrize("name", ALLOWED)
