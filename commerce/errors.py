@@ -13,6 +13,26 @@ class StillRunning(Conflict):
     message = "A request with this Idempotency-Key is still being answered."
 
 
+class AlreadyOwned(Invalid):
+    """Buying a file twice brings nothing."""
+
+    code = "already_owned"
+
+
+class EmptyCart(Invalid):
+    code = "cart_empty"
+    message = "The cart is empty."
+
+
+class OwnListing(Invalid):
+    code = "own_listing"
+
+
+class CampaignInUse(Invalid):
+    code = "campaign_in_use"
+    message = "This campaign is over, and stays for the figures since it was used."
+
+
 class WrongOrderStatus(Invalid):
     code = "wrong_order_status"
 

@@ -1,7 +1,8 @@
 """Reads of orders and money, limited to what the actor may see."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -10,6 +11,7 @@ from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, 
 from django.utils import timezone
 
 from accounts.actors import Actor
+from accounts.models import User
 from commerce import policies
 from commerce.choices import OPEN_PAYOUTS, PAID, AccountKind, DisputeState, HireStatus, OrderStatus, PaymentStatus
 from commerce.models import (
@@ -27,6 +29,7 @@ from commerce.models import (
 from config.core.errors import Missing
 from config.core.money import ZERO, quantise
 from jobs.choices import JobStatus
+from marketplace.choices import Kind as ListingKind
 
 
 def orders_bought(*, actor: Actor) -> QuerySet[Order]:
@@ -154,6 +157,22 @@ def dispute_visible(*, actor: Actor, dispute_id: int) -> Dispute:
 def _disputes() -> QuerySet[Dispute]:
     people = ("opened_by", "decided_by", "payment__payer", "payment__payee")
     return Dispute.objects.select_related(*people, "payment__job").order_by("-created_at", "-pk")
+
+
+def owned_models(actor: Actor, listing_ids: Collection[int]) -> set[int]:
+    """Which of the 3-D models the actor has paid for, and was not given the whole price back."""
+    if actor.pk is None or not listing_ids:
+        return set()
+    lines = OrderLine.objects.filter(order__buyer_id=actor.pk, listing__in=listing_ids, kind=ListingKind.MODEL)
+    free = lines.filter(order__total_amount=ZERO).exclude(order__status=OrderStatus.CANCELLED)
+    kept = PaymentShare.objects.filter(line__in=lines, payment__status__in=PAID, refunded_gross__lt=F("gross"))
+    return {*free.values_list("listing", flat=True), *kept.values_list("line__listing", flat=True)}
+
+
+def people_seen_since(moment: datetime) -> QuerySet[User]:
+    """Active accounts that signed in, or were made, since then."""
+    seen = Q(last_login__gte=moment) | Q(last_login__isnull=True, created_at__gte=moment)
+    return User.objects.filter(seen, is_active=True)
 
 
 def is_bought(listing_id: int) -> bool:

@@ -111,7 +111,12 @@ class PaymentShare(models.Model):
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="shares")
     line = models.ForeignKey(
-        OrderLine, on_delete=models.PROTECT, null=True, blank=True, related_name="+", help_text="Empty for a job."
+        OrderLine,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="payment_shares",
+        help_text="Empty for a job.",
     )
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     gross = MoneyField()

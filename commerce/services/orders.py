@@ -1,7 +1,7 @@
 """Orders: placing, changing, confirming, deleting. Limited stock is taken when the order is placed."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 
 from django.db import transaction
@@ -11,10 +11,12 @@ from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
 from accounts.services.accounts import is_house
 from commerce.choices import LIVE_PAYMENTS, ORDER_CHANGES, OrderStatus, OrderType
-from commerce.errors import WrongOrderStatus
+from commerce.errors import AlreadyOwned, WrongOrderStatus
 from commerce.models import Order, OrderChange, OrderLine
+from commerce.selectors import owned_models
+from commerce.services.pricing import Offer, discounts_grant, discounts_return, offers_lock
 from config.core.errors import Invalid, Missing
-from config.core.money import ZERO, quantise
+from config.core.money import ZERO
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale
 from marketplace.models import Listing
@@ -32,33 +34,37 @@ class Item:
     listing_id: int
     quantity: int
     kind: Kind
+    size: str = ""
+    color: str = ""
 
 
 # ---------------------------------------------------------------- placing
 def order_place(
     *, actor: User, channel: str, order_type: OrderType, shipping_address: str, items: Iterable[Item]
 ) -> Order:
-    """Place an order: prices and titles are the catalogue's, limited stock is taken under lock, all or nothing.
+    """Place an order: titles are the catalogue's, prices its own or a campaign's, stock is taken under lock, all or
+    nothing.
 
-    Raises Invalid (empty or too large), NotOnSale, OutOfStock; each names the field and changes nothing.
+    Raises Invalid (empty or too large), NotOnSale, AlreadyOwned, OutOfStock; each names the field and changes nothing.
     """
     wishes = _merged(items)
-    if order_type == OrderType.ARTWORK and not any(wish.kind == Kind.ARTWORK for wish in wishes):
+    if order_type == OrderType.ARTWORK and all(wish.kind == Kind.EQUIPMENT for wish in wishes):
         raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
     with transaction.atomic():
         listings = listings_lock(wish.listing_id for wish in wishes)
         _check_on_sale(actor, wishes, listings)
+        offers = offers_lock(buyer=actor, pieces=_pieces(wishes, listings))
         currency = listings[wishes[0].listing_id].currency
         order = Order.objects.create(
             buyer=actor,
             channel=channel,
             order_type=order_type,
             shipping_address=shipping_address,
-            total_amount=_total(wishes, listings),
+            total_amount=_total(wishes, offers),
             currency=currency,
         )
         OrderChange.objects.create(order=order, after=order.status, actor=actor)
-        _write_lines(order, wishes, listings)
+        _write_lines(order, wishes, listings, offers)
         if order.total_amount == 0:  # nothing to pay: what is free is bought by ordering it
             order_paid(order, actor=SYSTEM)
     return order
@@ -69,7 +75,7 @@ def order_replace(
 ) -> Order:
     """Put other items into one's own pending order that has no payment yet."""
     wishes = _merged(items)
-    if order_type == OrderType.ARTWORK and not any(wish.kind == Kind.ARTWORK for wish in wishes):
+    if order_type == OrderType.ARTWORK and all(wish.kind == Kind.EQUIPMENT for wish in wishes):
         raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
     with transaction.atomic():
         order = order_lock(order_id, buyer=actor)
@@ -80,14 +86,16 @@ def order_replace(
         old = list(order.lines.all())
         listings = listings_lock([*(line.listing_id for line in old), *(wish.listing_id for wish in wishes)])
         _return_stock(old, listings)
+        discounts_return(old)
         _check_on_sale(actor, wishes, listings)
+        offers = offers_lock(buyer=actor, pieces=_pieces(wishes, listings))
         OrderLine.objects.filter(order=order).delete()
         order.order_type = order_type
         order.shipping_address = shipping_address
         order.currency = listings[wishes[0].listing_id].currency
-        order.total_amount = _total(wishes, listings)
+        order.total_amount = _total(wishes, offers)
         order.save(update_fields=["order_type", "shipping_address", "currency", "total_amount", "updated_at"])
-        _write_lines(order, wishes, listings)
+        _write_lines(order, wishes, listings, offers)
     return order
 
 
@@ -155,19 +163,28 @@ def order_lock(order_id: int, *, buyer: User | None = None) -> Order:
 
 
 def _merged(items: Iterable[Item]) -> list[Item]:
-    """The same listing asked for twice is one line."""
-    quantities: dict[tuple[int, Kind], int] = {}
+    """The same listing asked for twice, in the same size and color, is one line."""
+    quantities: dict[Item, int] = {}
     for item in items:
-        place = (item.listing_id, item.kind)
+        place = replace(item, quantity=0)
         quantities[place] = quantities.get(place, 0) + item.quantity
     if not quantities:
         raise Invalid("An order needs at least one item.", field="artwork_items")
     if len(quantities) > MOST_LINES:
         raise Invalid(f"An order holds at most {MOST_LINES} different items.", field="artwork_items")
-    for (_listing, kind), quantity in quantities.items():
+    for item, quantity in quantities.items():
         if not 1 <= quantity <= MOST_PIECES:
-            raise Invalid(f"quantity must be between 1 and {MOST_PIECES}.", field=_field(kind))
-    return [Item(listing_id, quantity, kind) for (listing_id, kind), quantity in quantities.items()]
+            raise Invalid(f"quantity must be between 1 and {MOST_PIECES}.", field=_field(item.kind))
+    return [replace(item, quantity=quantity) for item, quantity in quantities.items()]
+
+
+def _pieces(wishes: list[Item], listings: dict[int, Listing]) -> dict[Listing, int]:
+    """How many of each listing, whatever their sizes."""
+    pieces: dict[Listing, int] = {}
+    for wish in wishes:
+        listing = listings[wish.listing_id]
+        pieces[listing] = pieces.get(listing, 0) + wish.quantity
+    return pieces
 
 
 def _field(kind: Kind) -> str:
@@ -187,23 +204,25 @@ def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]
         if listing.seller_id == actor.pk:
             raise NotOnSale(f'"{listing.title}" is your own.', field=field)
         currencies.add(listing.currency)
+    owned = owned_models(actor, [wish.listing_id for wish in wishes if wish.kind == Kind.MODEL])
+    if owned:
+        title = listings[min(owned)].title
+        raise AlreadyOwned(f'You own "{title}" already.', field=_field(Kind.MODEL))
     if len(currencies) > 1:
         raise Invalid(
             f"An order holds one currency, not {' and '.join(sorted(currencies))}.", field=_field(wishes[0].kind)
         )
 
 
-def _total(wishes: list[Item], listings: dict[int, Listing]) -> Decimal:
-    prices = ((listings[wish.listing_id], wish.quantity) for wish in wishes)
-    return sum((quantise(listing.price, listing.currency) * quantity for listing, quantity in prices), ZERO)
+def _total(wishes: list[Item], offers: dict[int, Offer]) -> Decimal:
+    return sum((offers[wish.listing_id].price * wish.quantity for wish in wishes), ZERO)
 
 
-def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing]) -> None:
+def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing], offers: dict[int, Offer]) -> None:
     files = listings_sold_as_files(listings)
     lines = []
     for wish in wishes:
-        listing = listings[wish.listing_id]
-        price = quantise(listing.price, order.currency)
+        listing, offer = listings[wish.listing_id], offers[wish.listing_id]
         lines.append(
             OrderLine(
                 order=order,
@@ -213,13 +232,16 @@ def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing])
                 is_digital=listing.pk in files,
                 title=listing.title,
                 seller_name=listing.seller.username,
+                size=wish.size,
+                color=wish.color,
                 quantity=wish.quantity,
-                unit_price=price,
-                total_price=price * wish.quantity,
+                list_price=offer.list_price,
+                unit_price=offer.price,
+                total_price=offer.price * wish.quantity,
                 took_stock=_taken(listing, wish),
             )
         )
-    OrderLine.objects.bulk_create(lines)
+    discounts_grant(OrderLine.objects.bulk_create(lines), offers)
 
 
 def _taken(listing: Listing, wish: Item) -> bool:
@@ -237,8 +259,9 @@ def _return_stock(lines: Iterable[OrderLine], listings: dict[int, Listing]) -> N
 
 
 def order_give_back(order: Order) -> None:
-    """Return a locked order's pieces to the stock."""
+    """Return a locked order's pieces to the stock, and its discounts to their campaigns."""
     lines = list(order.lines.all())
     _return_stock(lines, listings_lock(line.listing_id for line in lines))
+    discounts_return(lines)
     order.stock_returned_at = timezone.now()
     order.save(update_fields=["stock_returned_at", "updated_at"])

@@ -1,0 +1,153 @@
+"""What a piece of a listing costs somebody now: its price, or less by the campaign that is best for the buyer.
+
+Shown prices are advice; what is charged is decided once more under the campaigns' locks when the order is placed.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal
+
+from django.db.models import F, Q, QuerySet
+from django.utils import timezone
+
+from accounts.actors import Actor
+from accounts.models import Follow
+from commerce.choices import PAID, Audience, CampaignState, DiscountType
+from commerce.models import Campaign, CampaignUse, OrderLine
+from config.core.money import ZERO, percent_of, quantise
+from marketplace.models import Listing
+
+
+@dataclass(frozen=True)
+class Offer:
+    """A piece costs `price`; `list_price` is what it costs without the campaign, None when there is none."""
+
+    price: Decimal
+    list_price: Decimal | None = None
+    campaign_id: int | None = None
+
+
+def campaigns_running(now: datetime | None = None) -> QuerySet[Campaign]:
+    """Switched on, within their dates (both included), and with something of their budget left."""
+    now = now or timezone.now()
+    unspent = Q(budget__isnull=True) | Q(given__lt=F("budget"))
+    return Campaign.objects.filter(unspent, state=CampaignState.ON, start_date__lte=now, end_date__gte=now)
+
+
+def offers_for(*, buyer: Actor, listings: Iterable[Listing]) -> dict[int, Offer]:
+    """By listing, what one piece costs this buyer now. Four queries at most, however many listings."""
+    wanted = list(listings)
+    campaigns = _campaigns_of([listing.pk for listing in wanted], campaigns_running())
+    return _best_offers(buyer, dict.fromkeys(wanted, 1), campaigns)
+
+
+def offers_lock(*, buyer: Actor, pieces: dict[Listing, int]) -> dict[int, Offer]:
+    """The same for so many pieces of each locked listing, with their campaigns locked until the transaction ends.
+
+    A campaign whose rest does not cover all pieces of a listing gives nothing for it. What is granted here is counted
+    by `discounts_grant`.
+    """
+    found = _campaigns_of([listing.pk for listing in pieces], campaigns_running())
+    ids = {campaign.pk for campaigns in found.values() for campaign in campaigns}
+    if not ids:
+        return _best_offers(buyer, pieces, {})
+    # One order of locks, by number; and looked at again, since the budget may have gone meanwhile.
+    locked = campaigns_running().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
+    fresh = {campaign.pk: campaign for campaign in locked}
+    current = {
+        listing_id: [fresh[campaign.pk] for campaign in campaigns if campaign.pk in fresh]
+        for listing_id, campaigns in found.items()
+    }
+    return _best_offers(buyer, pieces, current)
+
+
+def discounts_grant(lines: Iterable[OrderLine], offers: dict[int, Offer]) -> None:
+    """Count the discounts of lines just written against the locked campaigns' budgets."""
+    for line in lines:
+        offer = offers[line.listing_id]
+        if offer.campaign_id is None or offer.list_price is None:
+            continue
+        amount = (offer.list_price - offer.price) * line.quantity
+        CampaignUse.objects.create(campaign_id=offer.campaign_id, line=line, amount=amount)
+        Campaign.objects.filter(pk=offer.campaign_id).update(given=F("given") + amount, total_uses=F("total_uses") + 1)
+
+
+def discounts_return(lines: Collection[OrderLine]) -> None:
+    """Nothing came of these lines: their campaigns may give their discounts to others."""
+    uses = CampaignUse.objects.select_for_update().filter(line__in=lines, returned_at__isnull=True)
+    for use in uses.order_by("campaign_id", "pk"):
+        use.returned_at = timezone.now()
+        use.save(update_fields=["returned_at"])
+        Campaign.objects.filter(pk=use.campaign_id).update(
+            given=F("given") - use.amount, total_uses=F("total_uses") - 1
+        )
+
+
+# ---------------------------------------------------------------- parts
+def _campaigns_of(listing_ids: list[int], campaigns: QuerySet[Campaign]) -> dict[int, list[Campaign]]:
+    found: dict[int, list[Campaign]] = {}
+    for campaign in campaigns.filter(listings__in=listing_ids).annotate(of_listing=F("listings__pk")).order_by("pk"):
+        found.setdefault(campaign.of_listing, []).append(campaign)
+    return found
+
+
+def _best_offers(buyer: Actor, pieces: dict[Listing, int], campaigns: dict[int, list[Campaign]]) -> dict[int, Offer]:
+    reached = _reached_by(buyer, {campaign for found in campaigns.values() for campaign in found})
+    left = {
+        campaign.pk: None if campaign.budget is None else campaign.budget - campaign.given
+        for found in campaigns.values()
+        for campaign in found
+    }
+    offers = {}
+    for listing, quantity in pieces.items():
+        price = quantise(listing.price, listing.currency)
+        best = Offer(price)
+        for campaign in campaigns.get(listing.pk, ()):
+            if campaign.pk not in reached or campaign.currency != listing.currency:
+                continue
+            lowered = price - discount_of(campaign, price)
+            rest = left[campaign.pk]
+            if lowered < best.price and (rest is None or (price - lowered) * quantity <= rest):
+                best = Offer(lowered, price, campaign.pk)
+        if best.campaign_id is not None and best.list_price is not None:
+            rest = left[best.campaign_id]
+            left[best.campaign_id] = None if rest is None else rest - (best.list_price - best.price) * quantity
+        offers[listing.pk] = best
+    return offers
+
+
+def discount_of(campaign: Campaign, price: Decimal) -> Decimal:
+    """Off one piece of that price, which it never exceeds."""
+    if campaign.discount_type == DiscountType.PERCENTAGE:
+        return percent_of(price, campaign.discount_value, campaign.currency)
+    return min(quantise(campaign.discount_value, campaign.currency), price)
+
+
+def _reached_by(buyer: Actor, campaigns: set[Campaign]) -> set[int]:
+    """Those of the campaigns that are meant for this buyer."""
+    audiences = {campaign.target_audience for campaign in campaigns}
+    sellers = {campaign.seller_id for campaign in campaigns}
+    known = set()
+    if audiences & {Audience.NEW_CUSTOMERS, Audience.RETURNING_CUSTOMERS}:
+        known = set(sellers_bought_from(buyer).filter(seller__in=sellers).values_list("seller", flat=True))
+    followed = set()
+    if Audience.FOLLOWERS in audiences and buyer.pk is not None:
+        follows = Follow.objects.filter(follower_id=buyer.pk, followed__in=sellers)
+        followed = set(follows.values_list("followed", flat=True))
+    return {
+        campaign.pk
+        for campaign in campaigns
+        if campaign.target_audience == Audience.EVERYONE
+        or (campaign.target_audience == Audience.NEW_CUSTOMERS and campaign.seller_id not in known)
+        or (campaign.target_audience == Audience.RETURNING_CUSTOMERS and campaign.seller_id in known)
+        or (campaign.target_audience == Audience.FOLLOWERS and campaign.seller_id in followed)
+    }
+
+
+def sellers_bought_from(buyer: Actor) -> QuerySet[OrderLine]:
+    """The lines that the buyer paid for; what was free was bought, too."""
+    if buyer.pk is None:
+        return OrderLine.objects.none()
+    paid = Q(order__payments__status__in=PAID) | Q(order__total_amount=ZERO, order__status="delivered")
+    return OrderLine.objects.filter(paid, order__buyer_id=buyer.pk).order_by().distinct()
