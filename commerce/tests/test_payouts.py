@@ -18,6 +18,7 @@ from commerce.services.payouts import payout_complete, payout_fail, payout_proce
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import balances, paid_job, paid_order
 from community.models import Delivery, Notification
+from community.services.emails import email_compose
 from config.core.errors import Denied, Invalid, Missing
 from jobs.tests.factories import hired_job
 from marketplace.tests.factories import ArtworkFactory
@@ -140,7 +141,9 @@ class TestCarryingOut:
             ("processing", "completed", "admin"),
         ]
         assert Notification.objects.filter(user=alice, notification_type="payout_updated").count() == 2
-        assert Delivery.objects.filter(user=alice, template="payout_updated").count() == 1
+        words = email_compose(Delivery.objects.get(user=alice, template="payout_updated"))
+        assert words.subject == "Your payout of USD50.00 was paid"
+        assert "To you: USD49.00" in words.body and "account ****.com" in words.body and "PP-1" in words.body
 
     def test_failed(self, alice, admin, payout):
         failed = payout_fail(actor=admin, payout_id=payout.pk, reason="No such account")

@@ -13,6 +13,14 @@ from community.tests.factories import EmailFactory
 TEMPLATES = Path(settings.BASE_DIR) / "templates/email"
 LINES = [{"title": "Dawn <b>", "quantity": 2, "total": "1250.000"}, {"title": "Dusk", "quantity": 1, "total": "3.50"}]
 JOB = {"job_id": 3, "job_title": 'Logo & "<b>"', "currency": "PKR", "transaction_id": "TXN789456123"}
+PAYOUT = {
+    "amount": "50.00",
+    "fees": "1.00",
+    "net_amount": "49.00",
+    "currency": "USD",
+    "method": "PayPal",
+    "account": "****.com",
+}
 CONTEXTS = {
     "welcome": {},
     "email_verification": {},
@@ -32,6 +40,9 @@ CONTEXTS = {
     "job_payment_held": JOB | {"amount": "850.00"},
     "job_payment_released": JOB | {"earning": "765.00", "fee": "85.00"},
     "job_payment_refunded": JOB | {"amount": "85.00"},
+    "payment_method_code": {"method_id": 0, "type": "Credit Card", "last_four": "4242"},
+    "payout_updated": PAYOUT | {"status": "failed", "reference": "", "reason": "No <b>such</b> account"},
+    "payout_account_changed": {},
 }
 SUBJECTS = {
     "welcome": "Welcome to Atelier",
@@ -46,6 +57,9 @@ SUBJECTS = {
     "job_payment_held": 'Your payment for "Logo & "<b>"" is held: PKR850.00',
     "job_payment_released": 'You earned PKR765.00 with "Logo & "<b>""',
     "job_payment_refunded": 'Refund of PKR85.00 for "Logo & "<b>""',
+    "payment_method_code": "Verify your payment method",
+    "payout_updated": "Your payout of USD50.00 failed",
+    "payout_account_changed": "Your payout account was changed",
 }
 PIECES = {"base", "lines"}
 

@@ -13,6 +13,7 @@ from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
+from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
@@ -117,6 +118,12 @@ class DialectView(ViewSetMixin, APIView):
         if declared.public:
             return [AllowAny()]
         return [IsAuthenticated(), declared.permission()] if declared.permission else [IsAuthenticated()]
+
+    def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
+        """An action called `get` or `delete` must not answer on those paths of its view that have no such method."""
+        if self.action is None:
+            raise MethodNotAllowed(request.method)
+        super().initial(request, *args, **kwargs)
 
     # ---------------------------------------------------------------- input
     def body(self, *, partial: bool = False, serializer: SerializerClass | None = None) -> dict[str, Any]:

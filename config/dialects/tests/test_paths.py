@@ -1,5 +1,7 @@
 """The slash at the end, unknown paths, and the documents of each dialect."""
 
+import re
+
 import pytest
 import yaml
 from django.test import Client, override_settings
@@ -103,3 +105,17 @@ def test_each_dialect_serves_its_openapi_document(dialect):
 @pytest.mark.parametrize("path", ["/swagger/", "/api/docs/", "/redoc/", *(f"/swagger/{name}/" for name in TABLES)])
 def test_the_documentation_pages_open(path):
     assert Client().get(path).status_code == 200
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("dialect", TABLES)
+def test_a_method_that_a_path_does_not_have_is_not_allowed(dialect):
+    """Also where the view has an action of that name, such as `delete`, for another path."""
+    methods: dict[str, set[str]] = {}
+    for route in TABLES[dialect]:
+        methods.setdefault(route.path, set()).add(route.method)
+    client = APIClient(raise_request_exception=False)
+    for path, known in methods.items():
+        address = MOUNTS[dialect] + re.sub(r"\{\w+\}", "1", path)
+        for method in {"GET", "POST", "PUT", "PATCH", "DELETE"} - known:
+            assert client.generic(method, address).status_code == 405, (method, address)
