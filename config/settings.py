@@ -357,6 +357,18 @@ SPECTACULAR_SETTINGS = {
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
+    "ENUM_NAME_OVERRIDES": {
+        "ArtistLevel": "accounts.choices.ExperienceLevel",
+        "JobLevel": "jobs.choices.JobLevel",
+        "JobStatus": "jobs.choices.JobStatus",
+        "BidStatus": "jobs.choices.BidStatus",
+        "ContractStatus": "jobs.choices.ContractStatus",
+        "OrderStatus": "commerce.choices.OrderStatus",
+        "DisputeState": "commerce.choices.DisputeState",
+        "AppealState": "marketplace.choices.AppealState",
+        "PayoutMethod": "commerce.choices.PayoutMethod",
+        "PayoutStatus": "commerce.choices.PayoutStatus",
+    },
     "DISABLE_ERRORS_AND_WARNINGS": True,
     # It looks at all dialects as one document and finds their names clash; each document is compared on its own.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
@@ -409,7 +421,10 @@ SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     import sentry_sdk
 
-    sentry_sdk.init(dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never")
+    # Local variables and bodies hold what people write, and tokens.
+    sentry_sdk.init(
+        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+    )
 
 UNFOLD = {
     "SITE_TITLE": "Atelier",

@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts.api.cultureup_serializers import MessageOut
 from accounts.services import twofactor
 from accounts.services.sessions import token_issue
 from accounts.services.sign_in import second_factor_verify
@@ -70,10 +71,6 @@ class StatusOut(serializers.Serializer[Any]):
 
 class BackupCodesOut(serializers.Serializer[Any]):
     backup_codes = serializers.ListField(child=serializers.CharField())
-    message = serializers.CharField()
-
-
-class MessageOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 

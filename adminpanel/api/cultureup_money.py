@@ -132,7 +132,7 @@ class DisputeRow(serializers.Serializer[Dispute]):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class DecisionIn(serializers.Serializer[Any]):
+class DisputeDecisionIn(serializers.Serializer[Any]):
     """With `split` both amounts are needed, and add up to what is held."""
 
     outcome = serializers.ChoiceField(DisputeOutcome.choices)
@@ -196,7 +196,7 @@ class Disputes(CultureupAdminView):
     def list(self, request: Request) -> Response:
         return self.page(selectors.disputes_for_staff(actor=request.user).filter(**self.query()))
 
-    @operation(body=DecisionIn, answer=DisputeRow, idempotent=True, permission=MayMoveMoney)
+    @operation(body=DisputeDecisionIn, answer=DisputeRow, idempotent=True, permission=MayMoveMoney)
     def decide(self, request: Request, id: int) -> Response:
         sent = self.body()
         outcome = DisputeOutcome(sent.pop("outcome"))
