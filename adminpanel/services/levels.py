@@ -14,7 +14,10 @@ SIGN_IN = (
     *("authenticatordevice", "backupcode", "pendingsignin", "signinguard", "signinfailure"),
     *("endedaccesstoken", "refreshtoken"),
 )
-MODERATED = ("artwork", "category", "picture", "comparedpicture", "appeal", "statuschange")
+MODERATED = (
+    *("artwork", "category", "picture", "comparedpicture", "appeal", "statuschange"),
+    *("model3d", "meshfile", "modellabel"),
+)
 
 
 def groups_prepare() -> dict[str, Group]:

@@ -1,7 +1,6 @@
-"""Something to look at on a fresh platform: categories, artists with works, buyers, and a stocked shop.
+"""Something to look at on a fresh platform: categories, artists with works, 3-D models, buyers, and a stocked shop.
 
 Everything is made by the services that real people use, and only what is missing is made, so it may be run again.
-There are no sample 3-D models: nothing sells them yet.
 """
 
 from collections.abc import Callable
@@ -17,6 +16,7 @@ from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.selectors import account_named
 from accounts.services.profiles import artist_profile_create, buyer_profile_create
 from accounts.services.registration import account_save
+from adminpanel.services.sample_models import sample_models_create
 from adminpanel.services.sample_pictures import picture
 from marketplace.choices import ArtworkType, EquipmentType
 from marketplace.errors import DuplicatePicture
@@ -86,6 +86,7 @@ BUYERS = {
     "buyer_sarah": (("Sarah", "Ahmed"), "Creative Co", "12 Mall Road, Lahore"),
     "startup_buyer": (("Bilal", "Raza"), "Startup Labs", "7 Clifton Block 5, Karachi"),
 }
+MAKER = ("mia_makes", ("Mia", "Lindqvist"))
 WORKS = (
     SampleWork(
         *("artist_john", "Dunes at Dusk", "Digital Art", ArtworkType.DIGITAL, "599.99", "dunes", 11),
@@ -143,6 +144,8 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
     for number, work in enumerate(WORKS, start=1):
         _work(work, people[work.artist], categories[work.category])
         tell(f"artwork {number} of {len(WORKS)}: {work.title}")
+    maker = _person(MAKER[0], MAKER[1], password, user_type=UserType.CREATOR, is_verified=True)
+    sample_models_create(maker=maker, tell=tell)
     for title, equipment_type, price, stock, style, description in EQUIPMENT:
         if not Equipment.objects.filter(title=title).exists():
             equipment_create(

@@ -21,9 +21,9 @@ from community.tests.factories import BlockFactory, EmailFactory, MessageFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
 from jobs.models import ContractChange
 from jobs.tests.factories import ContractFactory, ReviewFactory, completed_job, hired_job
-from marketplace.models import Artwork, Category, Equipment
+from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
-from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
+from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db
 # Rows of which there is one, which are parts of what is registered, or which are nobody's business.
@@ -50,6 +50,8 @@ def fill(number):
         held = ArtworkFactory(seller=alice, status="pending", picture__verdict="held", picture__matched=artwork)
         appeal_create(actor=alice, artwork_id=held.pk, reason="Mine")
         EquipmentFactory()
+        model = Model3DFactory(seller=alice)
+        ModelLabel.objects.create(model=model, author=alice, position_x=0, position_y=0, position_z=0, text="Top")
         paid_order(bob, artwork)
         token_issue(bob)
         AuthenticatorDevice.objects.create(user=bob, secret="JBSWY3DPEHPK3PXP")
@@ -159,6 +161,30 @@ def test_artwork_actions_call_the_services(client):
         *("artwork.approve", "artwork.feature", "artwork.unfeature", "artwork.reject"),
     ]
     assert {(entry.actor, entry.address) for entry in entries} == {(moderator, "127.0.0.1")}
+
+
+def test_model_actions_call_the_services(client, django_capture_on_commit_callbacks):
+    groups_prepare()
+    moderator = ModeratorFactory()
+    client.force_login(moderator)
+    model = Model3DFactory(status="pending", mesh__verdict="held", mesh__similarity_score=70)
+    draft = Model3DFactory(status="draft")
+    assert "1 done" in act(client, Model3D, "approve", model)
+    model.refresh_from_db()
+    assert (model.status, model.mesh.verdict) == ("approved", "cleared")
+    assert "A draft listing cannot become rejected" in act(client, Model3D, "reject", draft)
+    assert "1 done" in act(client, Model3D, "reject", model)
+    model.refresh_from_db()
+    assert model.status == "rejected"
+    assert "1 done" in act(client, Model3D, "feature", model)
+    assert "1 done" in act(client, Model3D, "analyse_again", model)
+    assert "1 done" in act(client, MeshFile, "analyse_again", draft.mesh)
+    assert set(MeshFile.objects.values_list("state", flat=True)) == {"waiting"}
+    actions = AuditEntry.objects.filter(actor=moderator).order_by("pk").values_list("action", flat=True)
+    assert list(actions) == [
+        *("model.approve", "model.reject", "model.feature"),
+        *("mesh.analyse_again", "mesh.analyse_again"),
+    ]
 
 
 def test_people_actions_call_the_services(client):

@@ -13,9 +13,11 @@ from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.tests.factories import BuyerFactory
 from adminpanel.models import AuditEntry
 from adminpanel.services.sample_data import CATEGORIES, EQUIPMENT, WORKS
+from adminpanel.services.sample_meshes import SHAPES, mesh_file
+from adminpanel.services.sample_models import MODELS
 from adminpanel.services.sample_pictures import HEIGHT, STYLES, WIDTH, picture
 from community.models import Delivery
-from marketplace.models import Artwork, Category, Equipment, Picture
+from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, Picture
 
 pytestmark = pytest.mark.django_db
 GOOD = "a rather long passphrase 7"
@@ -69,11 +71,24 @@ def test_the_documented_call(in_development):
             assert Image.open(file).format == "JPEG"
     assert (Delivery.objects.filter(channel="email").count(), mail.outbox) == (0, [])
 
+    models = Model3D.objects.select_related("mesh")
+    assert models.filter(status="approved", mesh__state="done", mesh__verdict="passed").count() == len(MODELS) == 4
+    for model in models:
+        assert (model.mesh.is_watertight, model.mesh.part_count) == (True, 1)
+        assert model.mesh.volume_mm3 > 5000
+        with model.mesh.thumbnail.open() as file:
+            assert Image.open(file).size == (512, 512)
+    plate = models.get(title="Mounting Plate 80 x 50").mesh
+    assert plate.size_mm == pytest.approx((80, 50, 4))
+
 
 def test_a_second_run_changes_nothing(in_development):
     def state() -> list:
         return [
-            *(list(model.objects.order_by("pk").values()) for model in (Category, Artwork, Equipment, Picture)),
+            *(
+                list(model.objects.order_by("pk").values())
+                for model in (Category, Artwork, Equipment, Picture, Model3D, MeshFile)
+            ),
             list(User.objects.order_by("pk").values_list("pk", "password", "is_superuser", "updated_at")),
             AuditEntry.objects.count(),
         ]
@@ -151,3 +166,9 @@ def test_pictures_are_the_same_every_time(style):
     drawn = picture(style, 1)
     assert drawn == picture(style, 1)
     assert Image.open(io.BytesIO(drawn)).size == (WIDTH, HEIGHT)
+
+
+@pytest.mark.parametrize("style", SHAPES)
+def test_meshes_are_the_same_every_time(style):
+    assert mesh_file(style) == mesh_file(style)
+    assert len(mesh_file(style)) < 2_000_000

@@ -15,7 +15,7 @@ from marketplace import tasks
 from marketplace.choices import Status, Verdict
 from marketplace.models import Artwork, ComparedPicture, Like, Listing, Picture, StatusChange, View
 from marketplace.services import checks, likes, views
-from marketplace.services.gate import gate_lock
+from marketplace.services.gate import GATE, gate_lock
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory
 from marketplace.tests.uploads import file_of, file_with, painting, uploaded
 
@@ -50,13 +50,13 @@ def waiting_for_locks() -> int:
         return cursor.fetchone()[0]
 
 
-def both_at_the_gate(*actions):
+def both_at_the_gate(*actions, gate=GATE):
     """Like `at_once`, but the gate opens only when all of them have compared and stand before it."""
     opened = threading.Event()
 
     def keep_shut():
         with transaction.atomic():
-            gate_lock()
+            gate_lock(gate)
             opened.set()
             until = time.monotonic() + 4
             while waiting_for_locks() < len(actions) and time.monotonic() < until:

@@ -1,0 +1,60 @@
+"""What moderators do with 3-D models and their files: the catalogue's own services, with an audit entry each."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from adminpanel import policies
+from adminpanel.services.audit import audit_record
+from config.core.errors import Denied
+from marketplace.models import MeshFile, Model3D
+from marketplace.services import analyses, model_moderation
+
+
+def model_approve(*, actor: Actor, model_id: int, address: str | None = None) -> Model3D:
+    return _decide(
+        actor, "approve", model_id, address, lambda: model_moderation.model_approve(actor=actor, model_id=model_id)
+    )
+
+
+def model_reject(*, actor: Actor, model_id: int, reason: str = "", address: str | None = None) -> Model3D:
+    def reject() -> Model3D:
+        return model_moderation.model_reject(actor=actor, model_id=model_id, reason=reason)
+
+    return _decide(actor, "reject", model_id, address, reject, reason)
+
+
+def model_feature(*, actor: Actor, model_id: int, featured: bool, address: str | None = None) -> Model3D:
+    def feature() -> Model3D:
+        return model_moderation.model_feature(actor=actor, model_id=model_id, featured=featured)
+
+    return _decide(actor, "feature" if featured else "unfeature", model_id, address, feature)
+
+
+def mesh_analyse_again(*, actor: Actor, mesh_id: int, address: str | None = None) -> MeshFile:
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        mesh = analyses.mesh_analyse_again(actor=actor, mesh_id=mesh_id)
+        audit_record(actor=actor, action="mesh.analyse_again", target=mesh, address=address)
+    return mesh
+
+
+def _decide(
+    actor: Actor, verb: str, model_id: int, address: str | None, decide: Callable[[], Model3D], reason: str = ""
+) -> Model3D:
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        before = _state(model_id)
+        model = decide()
+        after = _state(model_id) | ({"reason": reason} if reason else {})
+        audit_record(actor=actor, action=f"model.{verb}", target=model, before=before, after=after, address=address)
+    return model
+
+
+def _state(model_id: int) -> dict[str, Any]:
+    rows = Model3D.objects.filter(pk=model_id).order_by()
+    return dict(rows.values("status", "is_available", "is_featured", "mesh__verdict").first() or {})

@@ -1,0 +1,230 @@
+"""3-D models, their files and labels in Django's admin site."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from unfold.decorators import display
+
+from accounts.backends import address_of
+from adminpanel import policies
+from adminpanel.services import model_moderation
+from config.adminsite import ReadOnlyAdmin, amount, for_each
+from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
+from marketplace.choices import MeshState, Status, Verdict
+from marketplace.duplicates.detector import risk
+from marketplace.models import MeshFile, Model3D, ModelLabel
+
+STATE_COLOURS = {
+    "held": "warning",
+    "pending": "info",
+    "being analysed": "info",
+    "approved": "success",
+    "rejected": "danger",
+}
+ANALYSIS_COLOURS = {"waiting": "info", "running": "info", "done": "success", "failed": "danger"}
+
+
+@admin.register(Model3D)
+class Model3DAdmin(ReadOnlyAdmin):
+    list_per_page = 25
+    list_display = ("work", "state", "similarity", "figures", "asked", "channel", "created_at")
+    list_display_links = ("work",)
+    list_filter = ("status", "mesh__verdict", "mesh__state", "channel", "is_featured", "is_available", "category")
+    list_select_related = ("seller", "category", "mesh")
+    search_fields = ("title", "description", "seller__username")
+    ordering = ("-created_at", "-pk")
+    actions = ("approve", "reject", "feature", "unfeature", "analyse_again")
+    action_form = ReasonForm
+    readonly_fields = ("picture", "asked", "figures", "similarity")
+    asked = amount("price")
+    fieldsets = (
+        (None, {"fields": ("picture", "title", "description", "seller", "category", "tags", "mesh", "figures")}),
+        ("Sale", {"fields": ("asked", "is_available", "licence", "original")}),
+        ("Moderation", {"fields": ("status", "similarity", "approved_at", "is_featured")}),
+        (
+            "As its maker says",
+            {
+                "fields": (
+                    *("file_origin", "is_own_work", "is_quality_assured", "technical_specs", "instructions"),
+                    *("subcategory", "project_name", "designer", "is_pinned"),
+                )
+            },
+        ),
+        ("Counts and dates", {"fields": ("views_count", "likes_count", "channel", "created_at", "updated_at")}),
+    )
+
+    class Media:
+        css = {"all": ("adminpanel/pages.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Model3D]:
+        rows: QuerySet[Model3D] = super().get_queryset(request)
+        return rows.defer("mesh__fingerprint")
+
+    @admin.display(description="model", ordering="title")
+    def work(self, model: Model3D) -> str:
+        return format_html(
+            '<span class="atelier-work">{}<span><strong>{}</strong><small>{}</small></span></span>',
+            _thumbnail(model.mesh),
+            model.title,
+            model.seller.username,
+        )
+
+    @display(description="state", label=STATE_COLOURS)
+    def state(self, model: Model3D) -> str:
+        mesh = model.mesh
+        if model.status == Status.PENDING and mesh is not None:
+            if mesh.state in (MeshState.WAITING, MeshState.RUNNING):
+                return "being analysed"
+            if mesh.verdict == Verdict.HELD:
+                return "held"
+        return model.status
+
+    @display(description="similarity", ordering="mesh__similarity_score", label=RISK_COLOURS)
+    def similarity(self, model: Model3D) -> str | tuple[str, str]:
+        if model.mesh is None:
+            return "no file"
+        if not model.mesh.is_analysed:
+            return "not compared"
+        level = risk(model.mesh.similarity_score)
+        return level, f"{level} {model.mesh.similarity_score:.0f}"
+
+    @admin.display(description="figures")
+    def figures(self, model: Model3D) -> str:
+        return _figures(model.mesh) if model.mesh is not None else "no file"
+
+    @admin.display(description="picture")
+    def picture(self, model: Model3D) -> str:
+        return _picture(model.mesh)
+
+    # ------------------------------------------------------------ decisions
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return policies.may_moderate(request.user)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[Model3D], service: Any, **options: Any) -> None:
+        address = address_of(request) or None
+        for_each(
+            self,
+            request,
+            rows,
+            lambda model: service(actor=request.user, model_id=model.pk, address=address, **options),
+        )
+
+    @admin.action(description="Approve", permissions=["moderate"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        self._decide(request, rows, model_moderation.model_approve)
+
+    @admin.action(description="Reject", permissions=["moderate"])
+    def reject(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        reason = request.POST.get("reason", "").strip()
+        self._decide(request, rows, model_moderation.model_reject, reason=reason)
+
+    @admin.action(description="Feature", permissions=["moderate"])
+    def feature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        self._decide(request, rows, model_moderation.model_feature, featured=True)
+
+    @admin.action(description="Feature no longer", permissions=["moderate"])
+    def unfeature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        self._decide(request, rows, model_moderation.model_feature, featured=False)
+
+    @admin.action(description="Analyse the file again", permissions=["moderate"])
+    def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        address = address_of(request) or None
+        meshes = MeshFile.objects.filter(models__in=rows.values("pk")).distinct()
+        for_each(
+            self,
+            request,
+            meshes,
+            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk, address=address),
+        )
+
+
+@admin.register(MeshFile)
+class MeshFileAdmin(ReadOnlyAdmin):
+    list_display = ("file", "owner", "format", "analysis", "verdict", "similarity_score", "figures", "created_at")
+    list_display_links = ("file",)
+    list_filter = ("state", "verdict", "format", "is_watertight")
+    list_select_related = ("owner",)
+    search_fields = ("file_name", "owner__username", "=sha256")
+    ordering = ("-created_at", "-pk")
+    actions = ("analyse_again",)
+    exclude = ("fingerprint", "claim", "original")
+    readonly_fields = ("picture", "printing")
+
+    class Media:
+        css = {"all": ("adminpanel/pages.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[MeshFile]:
+        rows: QuerySet[MeshFile] = super().get_queryset(request)
+        return rows.defer("fingerprint")
+
+    @admin.display(description="file", ordering="file_name")
+    def file(self, mesh: MeshFile) -> str:
+        return format_html(
+            '<span class="atelier-work">{}<span><strong>{}</strong></span></span>', _thumbnail(mesh), mesh.file_name
+        )
+
+    @display(description="analysis", ordering="state", label=ANALYSIS_COLOURS)
+    def analysis(self, mesh: MeshFile) -> str:
+        return mesh.state
+
+    @admin.display(description="figures")
+    def figures(self, mesh: MeshFile) -> str:
+        return _figures(mesh)
+
+    @admin.display(description="picture")
+    def picture(self, mesh: MeshFile) -> str:
+        return _picture(mesh)
+
+    @admin.display(description="about printing it")
+    def printing(self, mesh: MeshFile) -> str:
+        return format_html_join("", "<p>{}</p>", ((note["text"],) for note in mesh.notes)) or "Nothing to note."
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return policies.may_moderate(request.user)
+
+    @admin.action(description="Analyse again", permissions=["moderate"])
+    def analyse_again(self, request: HttpRequest, rows: QuerySet[MeshFile]) -> None:
+        address = address_of(request) or None
+        for_each(
+            self,
+            request,
+            rows,
+            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk, address=address),
+        )
+
+
+@admin.register(ModelLabel)
+class ModelLabelAdmin(ReadOnlyAdmin):
+    list_display = ("text", "category", "model", "author", "created_at")
+    list_filter = ("category",)
+    list_select_related = ("model", "author")
+    search_fields = ("text", "model__title")
+
+
+def _figures(mesh: MeshFile) -> str:
+    size = mesh.size_mm
+    if size is None:
+        return mesh.error or "being analysed"
+    closed = "closed" if mesh.is_watertight else "open"
+    return format_html(
+        '<span class="atelier-two">{} mm<small>{} triangles, {} part(s), {}</small></span>',
+        " × ".join(f"{side:.3g}" for side in size),
+        mesh.triangle_count,
+        mesh.part_count,
+        closed,
+    )
+
+
+def _thumbnail(mesh: MeshFile | None) -> str:
+    if mesh is None or not mesh.thumbnail:
+        return format_html('<span class="atelier-thumb atelier-none" title="{}"></span>', "No picture to show yet")
+    return format_html('<img class="atelier-thumb" loading="lazy" src="{}" alt="">', mesh.thumbnail.url)
+
+
+def _picture(mesh: MeshFile | None) -> str:
+    if mesh is None or not mesh.thumbnail:
+        return "None yet."
+    return format_html('<img class="atelier-picture" src="{}" alt="">', mesh.thumbnail.url)
