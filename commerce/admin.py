@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.db.models import Prefetch
 from django.http import HttpRequest, HttpResponse
 
+import commerce.admin_payouts  # noqa: F401 (registers its pages)
 from commerce.models import (
     GatewayEvent,
     IdempotentCall,

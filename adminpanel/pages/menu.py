@@ -23,6 +23,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Payments", "payments", "commerce.Payment"),
         ("Disputes", "balance", "commerce.Dispute"),
         ("Refunds", "currency_exchange", "commerce.Refund"),
+        ("Payouts", "account_balance", "commerce.Payout"),
+        ("Payout accounts", "contact_page", "commerce.PayoutSettings"),
         ("Ledger", "menu_book", "commerce.LedgerTransaction"),
         ("Equipment", "brush", "marketplace.Equipment"),
     ),
