@@ -1,14 +1,24 @@
-"""Orders, payments and the ledger in Django's admin site: looked at, never edited."""
+"""Orders, payments and the ledger in Django's admin site: looked at, never edited.
+
+Held money is released, and disputes are decided, through the services of the admin panel, as in its API.
+"""
 
 from collections.abc import Iterator
 from typing import Any
 
+from django import forms
 from django.contrib import admin
-from django.db.models import Prefetch
+from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
+from unfold.forms import ActionForm
 
 import commerce.admin_payouts  # noqa: F401 (registers its pages)
+from accounts.backends import address_of
+from adminpanel.services import money
+from commerce import policies
+from commerce.choices import DisputeOutcome
 from commerce.models import (
+    Dispute,
     GatewayEvent,
     IdempotentCall,
     LedgerAccount,
@@ -24,7 +34,7 @@ from commerce.models import (
     SandboxIntent,
     SandboxRefund,
 )
-from config.adminsite import ReadOnlyAdmin, amount
+from config.adminsite import ReadOnlyAdmin, amount, for_each
 from config.core.money import quantise
 
 
@@ -52,6 +62,12 @@ class OrderChangeAdmin(ReadOnlyAdmin):
     list_filter = ("after",)
     list_select_related = ("order", "actor")
     search_fields = ("=order__id",)
+
+
+class ReasonForm(ActionForm):  # type: ignore[misc]
+    """Beside the choice of an action: the words for whom it concerns, and for the trail."""
+
+    reason = forms.CharField(required=False, max_length=200, label="Reason")
 
 
 @admin.register(Payment)
@@ -89,6 +105,8 @@ class PaymentAdmin(ReadOnlyAdmin):
     refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held for a job")
     readonly_fields = ("paid", "fee", "earning", "refunded", "held")
     change_form_outer_after_template = "admin/commerce/payment/ledger.html"
+    actions = ("release", "release_by_force")
+    action_form = ReasonForm
 
     class Media:
         css = {"all": ("adminpanel/pages.css",)}
@@ -102,6 +120,71 @@ class PaymentAdmin(ReadOnlyAdmin):
         history = PaymentChange.objects.filter(payment=int(object_id)).select_related("actor").order_by("pk")
         shown = {"moved": list(_movements(int(object_id))), "history": history}
         return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
+
+    def has_money_permission(self, request: HttpRequest) -> bool:
+        return policies.may_move_money(request.user)
+
+    def _release(self, request: HttpRequest, rows: QuerySet[Payment], *, force: bool) -> None:
+        reason, address = request.POST.get("reason", "").strip(), address_of(request) or None
+        for_each(
+            self,
+            request,
+            rows,
+            lambda payment: money.payment_release(
+                actor=request.user, payment_id=payment.pk, force=force, reason=reason, address=address
+            ),
+        )
+
+    @admin.action(description="Release to the artist", permissions=["money"])
+    def release(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
+        self._release(request, rows, force=False)
+
+    @admin.action(description="Release before the job is completed (needs a reason)", permissions=["money"])
+    def release_by_force(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
+        self._release(request, rows, force=True)
+
+
+@admin.register(Dispute)
+class DisputeAdmin(ReadOnlyAdmin):
+    """The reason beside the action is the answer both parties get. A split is decided in the API, with its amounts."""
+
+    list_display = ("id", "payment", "job", "opened_by", "state", "held", "created_at", "decided_by", "decided_at")
+    list_filter = ("state",)
+    list_select_related = ("payment__job", "opened_by", "decided_by")
+    search_fields = ("payment__transaction_id", "payment__job__title", "opened_by__username")
+    date_hierarchy = "created_at"
+    actions = ("release_to_artist", "refund_to_buyer")
+    action_form = ReasonForm
+
+    @admin.display(description="job")
+    def job(self, dispute: Dispute) -> str:
+        return str(dispute.payment.job)
+
+    @admin.display(description="held")
+    def held(self, dispute: Dispute) -> str:
+        return f"{quantise(dispute.payment.held_amount, dispute.payment.currency)} {dispute.payment.currency}"
+
+    def has_money_permission(self, request: HttpRequest) -> bool:
+        return policies.may_move_money(request.user)
+
+    def _decide(self, request: HttpRequest, rows: QuerySet[Dispute], outcome: DisputeOutcome) -> None:
+        answer, address = request.POST.get("reason", "").strip(), address_of(request) or None
+        for_each(
+            self,
+            request,
+            rows,
+            lambda dispute: money.dispute_decide(
+                actor=request.user, dispute_id=dispute.pk, outcome=outcome, answer=answer, address=address
+            ),
+        )
+
+    @admin.action(description="Decide for the artist: release what is held", permissions=["money"])
+    def release_to_artist(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
+        self._decide(request, rows, DisputeOutcome.RELEASE)
+
+    @admin.action(description="Decide for the buyer: refund what is held", permissions=["money"])
+    def refund_to_buyer(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
+        self._decide(request, rows, DisputeOutcome.REFUND)
 
 
 def _movements(payment_id: int) -> Iterator[dict[str, Any]]:
