@@ -24,11 +24,12 @@ def catalogue(django_db_setup, django_db_blocker):
                 f"""
                 INSERT INTO {Listing._meta.db_table} (
                     uuid, kind, channel, seller_id, category_id, title, description, price, currency, status,
-                    is_available, is_featured, stock, views_count, likes_count, created_at, updated_at)
+                    is_available, is_featured, stock, views_count, likes_count, tags, rating, rating_count,
+                    created_at, updated_at)
                 SELECT gen_random_uuid(), 'artwork', 'cultureup', %s, %s + n %% 8,
                     'Work ' || md5(n::text) || CASE WHEN n %% 2000 = 3 THEN ' sunflower' ELSE '' END,
                     'About ' || md5((n * 3)::text), (n * 7919 %% 100000) / 100.0, 'PKR', 'approved',
-                    n %% 25 <> 0, n %% 500 = 7, NULL, n * 7907 %% 5000, n * 6007 %% 900,
+                    n %% 25 <> 0, n %% 500 = 7, NULL, n * 7907 %% 5000, n * 6007 %% 900, '[]', 0, 0,
                     now() - n * interval '1 minute', now()
                 FROM generate_series(1, %s) n""",
                 [artist.pk, first, ROWS],
