@@ -104,3 +104,16 @@ class LabelCategory(models.TextChoices):
 class ChatAuthor(models.TextChoices):
     USER = "user"
     ASSISTANT = "assistant"
+
+
+# What a design may always be filed under: name and description. Any other name is its maker's own word.
+DESIGN_CATEGORIES: Final = {
+    "Aerospace": "Parts and models of aircraft, rockets and drones.",
+    "Automotive": "Parts and models of vehicles.",
+    "Mechanical": "Gears, brackets, joints and other machine parts.",
+    "Architecture": "Buildings and their parts.",
+    "Industrial": "Tools, jigs and fixtures.",
+    "Other": "What fits nowhere else.",
+    "Engineering": "Technical parts and studies.",
+    "Art": "Sculptures, figures and ornaments.",
+}

@@ -2,9 +2,10 @@
 
 from django.db import IntegrityError, transaction
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from config.core.errors import Denied, Invalid, Missing
 from marketplace import policies
+from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.errors import CategoryTaken
 from marketplace.models import Category
 
@@ -34,3 +35,23 @@ def category_set_active(*, actor: Actor, category_id: int, is_active: bool) -> C
         category.is_active = is_active
         category.save(update_fields=["is_active", "updated_at"])
         return category
+
+
+def category_named(name: str) -> Category | None:
+    """The category of that name, compared without case; the ones that designs always have are made when missing."""
+    name = name.strip()
+    found = Category.objects.filter(name__iexact=name).first()
+    if found is not None:
+        return found
+    standard = next((each for each in DESIGN_CATEGORIES if each.casefold() == name.casefold()), None)
+    if standard is None:
+        return None
+    try:
+        return category_create(actor=SYSTEM, name=standard, description=DESIGN_CATEGORIES[standard])
+    except CategoryTaken:  # somebody else made it at this moment
+        return Category.objects.get(name__iexact=name)
+
+
+def design_categories_create() -> list[Category]:
+    """The categories that designs always have; those that are there stay as they are."""
+    return [category for name in DESIGN_CATEGORIES if (category := category_named(name)) is not None]

@@ -118,16 +118,24 @@ def model_update(*, actor: User, model_id: int, changes: ModelDetails) -> Model3
         return model
 
 
-def model_attach(*, actor: User, model_id: int, mesh_id: int) -> Model3D:
-    """Give a model another file of the actor's.
+def model_attach(*, actor: User, model_id: int, mesh_id: int | None = None, original_id: int | None = None) -> Model3D:
+    """Give a model another file of the actor's, by itself or by the model that it was uploaded as (`original_id`).
 
     While a model is on sale, its file is only replaced by one that may be shown: NotAnalysed says to wait for the
     analysis. Held by the duplicate check, or in a dialect where moderators look at everything, it waits for a
     moderator with its new file. Raises Missing, NotYours, NotAnalysed, BrokenFile and DuplicateModel.
     """
     with transaction.atomic():
+        original = _own_original(actor, original_id) if original_id is not None else None
+        if mesh_id is None:
+            mesh_id = original.mesh_id if original is not None else None
+        if mesh_id is None:
+            raise Missing("File")
         mesh = _own_mesh(actor, mesh_id)
         model = _own_model(actor, model_id)
+        if original is not None and original.pk not in (model.pk, model.original_id):
+            model.original = original
+            model.save(update_fields=["original", "updated_at"])
         if model.mesh_id == mesh.pk:
             return model
         mesh_require_usable(mesh, model_id=model.pk)
@@ -234,8 +242,11 @@ def _columns(details: ModelDetails) -> dict[str, Any]:
 
 def _tags(given: Iterable[str]) -> list[str]:
     """Without blanks around them, empty ones, and repetitions in other letters."""
-    tags = {tag.casefold(): tag for tag in reversed([str(tag).strip() for tag in given]) if tag}
-    found = list(reversed(tags.values()))
+    tags: dict[str, str] = {}
+    for tag in given:
+        if stripped := str(tag).strip():
+            tags.setdefault(stripped.casefold(), stripped)
+    found = list(tags.values())
     if len(found) > MOST_TAGS or any(len(tag) > TAG_LENGTH for tag in found):
         raise Invalid(f"At most {MOST_TAGS} tags of at most {TAG_LENGTH} letters.", field="tags")
     return found

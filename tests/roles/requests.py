@@ -355,6 +355,38 @@ V1: dict[str, Request] = {
         body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
     ),
     "auth.login": Request(body=fixed(username="eve", password=PASSWORD), form=True),
+    "designs.sell": Request(
+        body=fixed(
+            designName="Mechanical Gear",
+            description="Precision gear for small gearboxes",
+            price="29.99",
+            category="mechanical",
+            fileOrigin="original",
+            licenseType="commercial",
+            originDeclaration=True,
+            qualityAssurance=True,
+            technicalSpecs="Module 1.5, 24 teeth",
+            tags="gear,mechanical",
+            instructions="Print at 0.2 mm",
+        )
+    ),
+    "designs.create": Request(
+        body=fixed(name="Mechanical Gear", description="A gear", price=29.99, category="mechanical", status="draft")
+    ),
+    "designs.list": Request(query={"category": "mechanical", "search": "gear"}),
+    "designs.get": Request(path=of("design", "design_id")),
+    "designs.get (a draft)": Request(path=of("design_draft", "design_id")),
+    "designs.edit": Request(
+        path=of("design", "design_id"),
+        body=fixed(
+            title="Updated Mechanical Gear v2",
+            description="Improved version",
+            price=35.00,
+            category="Engineering",
+            tags=["mechanical", "gear"],
+            is_featured=True,
+        ),
+    ),
     "payouts.create": Request(
         body=fixed(amount=20.5, method="paypal", fees=0, net_amount=20.5, payout_account="alice@example.com")
     ),

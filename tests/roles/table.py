@@ -183,6 +183,12 @@ V1 = {
     #                                              anon bob  char alice dora mod  staff admin super
     "auth.register":                               "201  201  201  201   201  201  201   201   201",
     "auth.login":                                  "200  200  200  200   200  200  200   200   200",
+    "designs.sell":                                "401  403  403  201   201  403  403   201   201",
+    "designs.create":                              "401  403  403  201   201  403  403   201   201",
+    "designs.list":                                "200  200  200  200   200  200  200   200   200",
+    "designs.get":                                 "200  200  200  200   200  200  200   200   200",
+    "designs.get (a draft)":                       "404  404  404  200   404  200  200   200   200",
+    "designs.edit":                                "401  403  403  200   403  403  403   403   403",
     "payouts.create":                              "401  400  400  201   400  400  400   400   400",
     "payouts.list":                                "401  200  200  200   200  200  200   200   200",
     "payment_methods.list":                        "401  200  200  200   200  200  200   200   200",

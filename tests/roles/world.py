@@ -41,10 +41,10 @@ from jobs.choices import ContractStatus
 from jobs.models import Bid, Contract, Job, Review
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import ArtworkType, Status, Verdict
-from marketplace.models import Appeal, Artwork, Category, Equipment
+from marketplace.models import Appeal, Artwork, Category, Equipment, Model3D
 from marketplace.services.appeals import appeal_create
 from marketplace.services.likes import artwork_like
-from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
+from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 ADDRESS = "127.0.0.1"
 ROLES = ("anonymous", "buyer", "other_buyer", "artist", "other_artist", "moderator", "staff", "admin", "superuser")
@@ -126,6 +126,8 @@ class World:
         self.saved_card: SavedMethod = method_add(
             actor=bob, type=SavedMethodType.CREDIT_CARD, provider="stripe", token="pm_card_visa"
         )
+        self.design: Model3D = Model3DFactory.create(seller=alice, title="Gear")
+        self.design_draft: Model3D = Model3DFactory.create(seller=alice, title="Sketch", status=Status.DRAFT)
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
 

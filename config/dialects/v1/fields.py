@@ -1,12 +1,15 @@
 """What v1's bodies are made of: references, amounts as numbers, tags."""
 
 import contextlib
+import json
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.utils import html
 
 from config.core.references import Reference
 
@@ -31,6 +34,45 @@ class ReferenceField(serializers.Field):  # type: ignore[type-arg]
 
     def to_representation(self, value: Any) -> Any:
         return str(value) if isinstance(value, UUID) else value
+
+
+MOST_TAG_TEXT = 5_000
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "maxLength": MOST_TAG_TEXT}]}
+)
+class TagsField(serializers.Field):  # type: ignore[type-arg]
+    """A list, or comma-separated text; in forms also a repeated field or a JSON array. Goes out as a list."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        if not html.is_html_input(dictionary):
+            return super().get_value(dictionary)
+        sent = [value for name in (self.field_name, f"{self.field_name}[]") for value in dictionary.getlist(name)]
+        return sent or empty
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        texts = data if isinstance(data, list) else [data]
+        found: list[str] = []
+        for text in texts:
+            if not isinstance(text, str) or len(text) > MOST_TAG_TEXT or "\0" in text:
+                raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
+            found += _array_of(text) if text.lstrip().startswith("[") else text.split(",")
+        return [tag.strip() for tag in found if tag.strip()]
+
+    def to_representation(self, value: Any) -> Any:
+        return list(value)
+
+
+def _array_of(text: str) -> list[str]:
+    """The texts of a JSON array; text that only begins like one is taken as text."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return text.split(",")
+    if not isinstance(values, list) or not all(isinstance(value, str) and "\0" not in value for value in values):
+        raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
+    return values
 
 
 @extend_schema_field({"type": "number"})

@@ -4,10 +4,16 @@ from accounts.api import v1 as accounts
 from commerce.api import v1_payment_methods as payment_methods
 from commerce.api import v1_payouts as payouts
 from config.dialects.routing import Route
+from marketplace.api import v1_designs as designs
 
 ROUTES = [
     Route("POST", "/register", accounts.Auth, "auth.register"),
     Route("POST", "/login", accounts.Auth, "auth.login"),
+    # ---------------------------------------------------------------- commerce: designs
+    Route("POST", "/commerce/designs/sell", designs.Designs, "designs.sell"),
+    Route("POST", "/commerce/designs", designs.Designs, "designs.create"),
+    Route("GET", "/commerce/designs", designs.Designs, "designs.list"),
+    Route("GET", "/commerce/designs/{design_id}", designs.Designs, "designs.get"),
     # ---------------------------------------------------------------- commerce: payouts
     Route("POST", "/commerce/payouts", payouts.Payouts, "payouts.create"),
     Route("GET", "/commerce/payouts", payouts.Payouts, "payouts.list"),
@@ -40,4 +46,6 @@ ROUTES = [
     ),
     Route("GET", "/payment-methods/payout-settings", payment_methods.PayoutAccount, "payout_settings.get"),
     Route("PUT", "/payment-methods/payout-settings", payment_methods.PayoutAccount, "payout_settings.update"),
+    # ---------------------------------------------------------------- advanced tools
+    Route("PUT", "/commerce/designs/{design_id}/edit", designs.DesignEdit, "designs.edit"),
 ]

@@ -1,0 +1,66 @@
+"""Reads of 3-D models, their files, labels and reviews. Each is limited to what the actor may see."""
+
+from typing import Final
+
+from django.db.models import Q, QuerySet
+
+from accounts.actors import Actor
+from config.core.references import Reference, referred
+from config.core.text_search import TextIndex, words_of
+from marketplace import policies
+from marketplace.choices import Kind, Status
+from marketplace.models import Listing, ListingReview, Model3D, ModelLabel
+
+_TEXT: Final = TextIndex(short=("title",), long=("description",))
+
+
+def model_visible(*, actor: Actor, reference: Reference, thing: str = "Model") -> Model3D:
+    """With its file, seller and category. Raises Missing for what the actor may not see; `thing` is its name."""
+    models = policies.models_visible_to(actor).select_related("seller", "category", "mesh")
+    return referred(models.defer("mesh__fingerprint"), reference, thing)
+
+
+def own_model(*, actor: Actor, reference: Reference, thing: str = "Model") -> Model3D:
+    """One of the actor's own, whatever its status. Raises Missing."""
+    return referred(Model3D.objects.filter(seller=actor.pk).exclude(status=Status.ARCHIVED), reference, thing)
+
+
+def models_listed(
+    *, actor: Actor, category: str = "", search: str = "", seller_id: int | None = None
+) -> QuerySet[Model3D]:
+    """What is on sale, the newest first; of one seller what he pinned before that. Sellers see all of their own.
+
+    `category` is a name, compared without case, or the maker's own word for it. Every word of `search` must be found.
+    """
+    models = Model3D.objects.filter(kind=Kind.MODEL).select_related("category")
+    own = seller_id is not None and seller_id == actor.pk
+    models = models.exclude(status=Status.ARCHIVED) if own else models.listed()
+    if seller_id is not None:
+        models = models.filter(seller=seller_id)
+    if category:
+        named = Q(category__name__iexact=category) | Q(category__isnull=True, subcategory__iexact=category)
+        models = models.filter(named)
+    if search:
+        matching = Listing.objects.filter(kind=Kind.MODEL)
+        for word in words_of(search):
+            matching = matching.filter(_TEXT.matches(word))
+        models = models.filter(pk__in=matching.values("pk")) if words_of(search) else models.none()
+    pinned = () if seller_id is None else ("-is_pinned",)
+    return models.order_by(*pinned, "-created_at", "-pk")
+
+
+def labels_of(*, model: Model3D) -> QuerySet[ModelLabel]:
+    """Of a model that the actor may see, the oldest first."""
+    return model.labels.order_by("created_at", "pk")
+
+
+def label_visible(*, actor: Actor, reference: Reference) -> ModelLabel:
+    """A label of a model that the actor may see. Raises Missing."""
+    labels = ModelLabel.objects.filter(model__in=policies.models_visible_to(actor)).select_related("model__mesh")
+    return referred(labels.defer("model__mesh__fingerprint"), reference, "Label")
+
+
+def reviews_of(*, listing: Listing) -> QuerySet[ListingReview]:
+    """Of a listing that the actor may see, the newest first, each with its author."""
+    reviews = ListingReview.objects.filter(listing=listing.pk).select_related("author")
+    return reviews.order_by("-created_at", "-pk")
