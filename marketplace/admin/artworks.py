@@ -116,7 +116,7 @@ class ArtworkAdmin(ReadOnlyAdmin):
         reviewed = selectors.pictures_to_review(actor=request.user).filter(artwork=OuterRef("pk")).order_by("-pk")
         rows = rows.annotate(review_id=Subquery(reviewed.values("pk")[:1]))
         since = Case(When(waits=True, then=F("created_at")))
-        return rows.order_by("-waits", since.asc(nulls_last=True), "-created_at", "-pk")
+        return rows.order_by(since.asc(nulls_last=True), "-created_at", "-pk")
 
     @admin.display(description="artwork", ordering="title")
     def work(self, artwork: Artwork) -> str:
