@@ -55,7 +55,7 @@ class UserAdmin(AuditedAdmin):
         *("created_at", "spent", "earned"),
     )
     audited_values = frozenset(LEVEL_FIELDS)
-    actions = ("verify", "activate", "deactivate")
+    actions = ("verify", "unverify", "activate", "deactivate", "make_staff", "remove_staff")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -86,6 +86,10 @@ class UserAdmin(AuditedAdmin):
     def verify(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_verify)
 
+    @admin.action(description="Take the verification back", permissions=["decide"])
+    def unverify(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_unverify)
+
     @admin.action(description="Activate", permissions=["decide"])
     def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_activate)
@@ -93,6 +97,14 @@ class UserAdmin(AuditedAdmin):
     @admin.action(description="Deactivate, and end all sessions", permissions=["decide"])
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_deactivate)
+
+    @admin.action(description="Make staff", permissions=["decide"])
+    def make_staff(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_make_staff)
+
+    @admin.action(description="Remove from staff", permissions=["decide"])
+    def remove_staff(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_remove_staff)
 
 
 @admin.register(Group)

@@ -172,7 +172,7 @@ def test_model_actions_call_the_services(client, django_capture_on_commit_callba
     assert "1 done" in act(client, Model3D, "approve", model)
     model.refresh_from_db()
     assert (model.status, model.mesh.verdict) == ("approved", "cleared")
-    assert "A draft listing cannot become rejected" in act(client, Model3D, "reject", draft)
+    assert "A listing that is draft cannot become rejected" in act(client, Model3D, "reject", draft)
     assert "1 done" in act(client, Model3D, "reject", model)
     model.refresh_from_db()
     assert model.status == "rejected"
@@ -199,6 +199,22 @@ def test_people_actions_call_the_services(client):
     alice.refresh_from_db()
     boss.refresh_from_db()
     assert (alice.is_verified, alice.is_active, boss.is_verified) == (True, False, False)
+
+
+def test_people_are_made_staff_and_back_by_the_services(client):
+    groups_prepare()
+    client.force_login(AdminFactory())
+    alice = ArtistFactory(username="alice", is_verified=True)
+    for action, expected in (
+        ("make_staff", (True, True)),
+        ("remove_staff", (False, True)),
+        ("unverify", (False, False)),
+    ):
+        act(client, User, action, alice)
+        alice.refresh_from_db()
+        assert (alice.is_staff, alice.is_verified) == expected
+    done = AuditEntry.objects.filter(target_type="user", target_id=str(alice.pk)).order_by("pk")
+    assert list(done.values_list("action", flat=True)) == ["user.make_staff", "user.remove_staff", "user.unverify"]
 
 
 def test_staff_have_no_actions_over_people(client):

@@ -24,7 +24,6 @@ from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import ZERO, quantise
 from jobs.choices import JobStatus
-from jobs.services.artist_records import artist_record_refresh
 from jobs.services.endings import job_call_off, job_finish
 
 
@@ -153,8 +152,6 @@ def _end_job(payment: Payment, *, actor: Actor, finished: bool, reason: str) -> 
         job_finish(job, actor=actor, reason=reason)
     else:
         job_call_off(job, actor=actor, reason=reason)
-    if job.hired_artist_id is not None:
-        artist_record_refresh(job.hired_artist_id)
 
 
 def _lock(dispute_id: int) -> tuple[Dispute, Payment]:
