@@ -132,7 +132,7 @@ class Model3DAdmin(ReadOnlyAdmin):
     @admin.action(description="Analyse the file again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
         address = address_of(request) or None
-        meshes = MeshFile.objects.filter(models__in=rows.values("pk")).distinct()
+        meshes = MeshFile.objects.filter(shown_by__in=rows.values("pk")).distinct()
         for_each(
             self,
             request,

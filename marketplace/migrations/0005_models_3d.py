@@ -89,7 +89,7 @@ class Migration(migrations.Migration):
                 ('project_name', models.CharField(blank=True, max_length=200)),
                 ('designer', models.CharField(blank=True, max_length=200)),
                 ('is_pinned', models.BooleanField(default=False, help_text="Shown first on its seller's own page.")),
-                ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='models', to='marketplace.meshfile')),
+                ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shown_by', to='marketplace.meshfile')),
                 ('original', models.ForeignKey(blank=True, help_text='The upload that it was made from, which shows the same file.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='designs', to='marketplace.model3d')),
             ],
             options={

@@ -19,7 +19,7 @@ class Model3D(Listing):
     listing = models.OneToOneField(
         Listing, on_delete=models.CASCADE, parent_link=True, primary_key=True, related_name="model3d"
     )
-    mesh = models.ForeignKey("MeshFile", on_delete=models.PROTECT, null=True, blank=True, related_name="models")
+    mesh = models.ForeignKey("MeshFile", on_delete=models.PROTECT, null=True, blank=True, related_name="shown_by")
     original = models.ForeignKey(
         "self",
         on_delete=models.SET_NULL,

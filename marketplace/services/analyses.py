@@ -191,7 +191,7 @@ def _finish(mesh: MeshFile) -> None:
     """End the analysis, move its models on, and tell the owner."""
     mesh.claim, mesh.claimed_until, mesh.analysed_at = None, None, timezone.now()
     mesh.save()
-    models = list(models_lock(list(mesh.models.values_list("pk", flat=True))))
+    models = list(models_lock(list(mesh.shown_by.values_list("pk", flat=True))))
     model_notices.mesh_analysed(mesh, model_ids=[model.pk for model in models])
     for model in models:
         model.mesh = mesh

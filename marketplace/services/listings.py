@@ -35,7 +35,7 @@ def status_change(listing: Listing, after: Status, *, actor: Actor, reason: str 
     if before == after:
         return
     if after not in STATUS_CHANGES[before]:
-        raise WrongStatus(f"An {before} listing cannot become {after}.")
+        raise WrongStatus(f"A listing that is {before} cannot become {after}.")
     listing.status = after
     if after == Status.APPROVED:
         listing.approved_at = timezone.now()

@@ -84,12 +84,12 @@ def mesh_discard(mesh: MeshFile) -> None:
 
 def meshes_forget() -> None:
     """Let go of uploads that no model took. Refused ones stay: later uploads of them are to be recognised."""
-    loose = MeshFile.objects.filter(models__isnull=True, created_at__lt=timezone.now() - LOOSE_FOR)
+    loose = MeshFile.objects.filter(shown_by__isnull=True, created_at__lt=timezone.now() - LOOSE_FOR)
     loose = loose.exclude(verdict=Verdict.REFUSED).order_by("pk")
     for mesh_id in loose.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]:
         with transaction.atomic():
             mesh = MeshFile.objects.select_for_update(of=("self",)).filter(pk=mesh_id).first()
-            if mesh is not None and not mesh.models.exists():
+            if mesh is not None and not mesh.shown_by.exists():
                 mesh_discard(mesh)
 
 

@@ -57,7 +57,7 @@ def mesh_require_usable(mesh: MeshFile, *, model_id: int | None) -> None:
 def duplicate_error(mesh: MeshFile, *, model_id: int | None) -> DuplicateModel:
     """The refusal of a file, in what its owner may know of the other model."""
     other = mesh.matched
-    shown = other and other.models.select_related("seller").exclude(status=Status.ARCHIVED).order_by("pk").first()
+    shown = other and other.shown_by.select_related("seller").exclude(status=Status.ARCHIVED).order_by("pk").first()
     return DuplicateModel(
         similarity_score=float(mesh.similarity_score),
         matched_model=shown

@@ -224,7 +224,7 @@ def _own_mesh(actor: User, mesh_id: int) -> MeshFile:
 
 def _let_go(mesh: MeshFile | None) -> None:
     """Discard a file that no model shows any more. Refused ones stay, to be recognised."""
-    if mesh is not None and mesh.verdict != Verdict.REFUSED and not mesh.models.exists():
+    if mesh is not None and mesh.verdict != Verdict.REFUSED and not mesh.shown_by.exists():
         meshes.mesh_discard(mesh)
 
 

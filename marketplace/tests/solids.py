@@ -32,6 +32,7 @@ def uploaded(maker: User, file: SimpleUploadedFile | None = None, *, channel: st
 def analysed(maker: User, file: SimpleUploadedFile | None = None, **details: Any) -> Model3D:
     """A draft whose file was analysed."""
     model = uploaded(maker, file, **details)
+    assert model.mesh_id is not None
     mesh_analyse(model.mesh_id)
     return Model3D.objects.select_related("mesh").get(pk=model.pk)
 
@@ -42,5 +43,6 @@ def for_sale(maker: User, file: SimpleUploadedFile | None = None, *, channel: st
     model = model_create(
         actor=maker, channel=channel, details={"title": "Gear for sale"}, original_id=draft.pk, publish=True
     )
+    assert model.mesh_id is not None
     mesh_analyse(model.mesh_id)
     return Model3D.objects.select_related("mesh").get(pk=model.pk)

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -21,10 +22,10 @@ METRES = ("glb", "gltf")
 
 @dataclass(frozen=True)
 class Known:
-    mesh: trimesh.Trimesh
+    mesh: Any
     volume: float | None
     surface: float
-    size: tuple[float, float, float]
+    size: tuple[float, ...]
     parts: int = 1
     watertight: bool = True
     convex: bool = False
