@@ -81,6 +81,7 @@ class StatementLineOut(serializers.Serializer[Any]):
     payment = serializers.IntegerField(source="transaction.payment_id", allow_null=True)
     order = serializers.SerializerMethodField()
     job = serializers.SerializerMethodField()
+    payout = serializers.UUIDField(source="transaction.payout.uuid", allow_null=True)
 
     def get_order(self, line: LedgerEntry) -> int | None:
         payment = line.transaction.payment

@@ -185,8 +185,8 @@ class PaymentMethodsView(V1View):
 class PaymentMethods(PaymentMethodsView):
     @operation(answer=MethodsOut)
     def list(self, request: Request) -> Response:
-        methods = MethodOut(selectors.methods_of(actor=self.caller), many=True).data
-        return self.answer({"items": methods, "total": len(methods)})
+        methods = [*selectors.methods_of(actor=self.caller)]
+        return Response(MethodsOut({"items": methods, "total": len(methods)}).data)
 
     @operation(body=MethodIn, answer=NewMethodOut, status=201)
     def add(self, request: Request) -> Response:

@@ -89,3 +89,7 @@ class PayoutSettings(models.Model):
 
     def __str__(self) -> str:
         return f"Payout settings of {self.user_id}"
+
+    @property
+    def account_number(self) -> str:
+        return str(self.account_details.get("account_number", ""))

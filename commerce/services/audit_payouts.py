@@ -52,11 +52,11 @@ def _expected(payout: Payout) -> dict[AccountKind, Decimal]:
 def _money_on_its_way() -> Iterator[str]:
     """Each seller's payout account holds what his open payouts are of."""
     on_its_way = LedgerEntry.objects.filter(account__kind=AccountKind.PAYOUT)
-    rows = on_its_way.values_list("account__owner", "account__currency").annotate(Sum("amount")).order_by()
-    booked = {(owner, currency): total for owner, currency, total in rows}
+    of_sellers = on_its_way.values_list("account__owner", "account__currency").annotate(Sum("amount")).order_by()
+    booked = {(owner, currency): total for owner, currency, total in of_sellers}
     still_open = Payout.objects.filter(status__in=OPEN_PAYOUTS)
-    rows = still_open.values_list("seller", "currency").annotate(Sum("amount")).order_by()
-    waiting = {(seller, currency): total for seller, currency, total in rows}
+    of_payouts = still_open.values_list("seller", "currency").annotate(Sum("amount")).order_by()
+    waiting = {(seller, currency): total for seller, currency, total in of_payouts}
     for seller, currency in sorted({*booked, *waiting}, key=str):
         said, meant = booked.get((seller, currency), ZERO), waiting.get((seller, currency), ZERO)
         if quantise(said, currency) != quantise(meant, currency):

@@ -62,8 +62,7 @@ def _make(settings_id: int, schedule: PayoutSchedule, begin: datetime, period: s
     available = seller_balance_lock(seller_id=chosen.user_id, currency=payout_currency())
     # Looked at again under the locks: another sweep, or a change of the account, may have come first.
     locked = _waiting(schedule, period).select_for_update(of=("self",)).filter(pk=settings_id).first()
-    account = (locked.account_details or {}).get("account_number", "") if locked is not None else ""
-    if locked is None or not account:
+    if locked is None or not locked.account_number:
         return False
     amount = min(available, _balance_at(chosen.user_id, begin))
     if amount <= 0 or amount < locked.minimum_payout or amount <= payout_fee(amount, locked.method):
@@ -72,7 +71,7 @@ def _make(settings_id: int, schedule: PayoutSchedule, begin: datetime, period: s
         chosen.user,
         amount,
         locked.method,
-        Destination(account, from_settings=True),
+        Destination(locked.account_number, from_settings=True),
         available=available,
         actor=SYSTEM,
         period=period,

@@ -28,7 +28,7 @@ def masked(number: str) -> str:
 
 def payout_account_shown(chosen: PayoutSettings) -> dict[str, str | None]:
     """The account's facts as they may be shown, to its owner and to staff."""
-    facts = chosen.account_details or {}
+    facts: dict[str, str] = chosen.account_details
     return {
         name: (masked(facts[name]) if name in MASKED_FIELDS else facts[name]) if facts.get(name) else None
         for name in ACCOUNT_FIELDS
@@ -52,7 +52,7 @@ def payout_settings_update(
         chosen, created = PayoutSettings.objects.select_for_update().get_or_create(
             user=actor, defaults={"method": method}
         )
-        before = dict(chosen.account_details or {})
+        before: dict[str, str] = dict(chosen.account_details)
         after = _merged(before, account)
         is_another = not created and (after != before or method != chosen.method)
         chosen.method, chosen.account_details = method, after
@@ -75,7 +75,7 @@ def payout_settings_verify(*, actor: Actor, settings_id: int) -> PayoutSettings:
         chosen = PayoutSettings.objects.select_for_update().filter(pk=settings_id).first()
         if chosen is None:
             raise Missing("Payout settings")
-        if not (chosen.account_details or {}).get("account_number"):
+        if not chosen.account_number:
             raise Invalid("There is no account to verify.")
         if not chosen.is_verified:
             chosen.is_verified = True

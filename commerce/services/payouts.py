@@ -88,8 +88,7 @@ class Destination:
 def _of_settings(chosen: PayoutSettings | None, method: str) -> Destination:
     if chosen is None or chosen.method != method:
         return Destination("")
-    account = (chosen.account_details or {}).get("account_number", "")
-    return Destination(account, from_settings=bool(account))
+    return Destination(chosen.account_number, from_settings=bool(chosen.account_number))
 
 
 def payout_make(

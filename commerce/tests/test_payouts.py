@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from io import StringIO
+from typing import Any
 
 import pytest
 from django.core.management import call_command
@@ -39,7 +40,11 @@ def sale(bob, cube):
 
 
 def asked(seller, amount="50.00", **changes) -> Payout:
-    details = {"method": PayoutMethod.PAYPAL, "net_amount": Decimal(amount), "payout_account": "alice@example.com"}
+    details: dict[str, Any] = {
+        "method": PayoutMethod.PAYPAL,
+        "net_amount": Decimal(amount),
+        "payout_account": "alice@example.com",
+    }
     return payout_request(actor=seller, amount=Decimal(amount), **(details | changes))
 
 

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -41,7 +42,12 @@ def default_of(user, token="pm_card_visa") -> SavedMethod:
 
 
 def typed(number: str, **changes) -> RawCard:
-    details = {"card_number": Secret(number), "cvc": Secret("123"), "expiry_month": 12, "expiry_year": 2025}
+    details: dict[str, Any] = {
+        "card_number": Secret(number),
+        "cvc": Secret("123"),
+        "expiry_month": 12,
+        "expiry_year": 2025,
+    }
     return RawCard(**(details | changes))
 
 

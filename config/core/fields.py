@@ -35,6 +35,9 @@ class EncryptedTextField(models.TextField):
 class EncryptedJSONField(EncryptedTextField):
     """Any JSON, kept like EncryptedTextField keeps text. It cannot be searched."""
 
+    _pyi_private_set_type: Any  # for the type checker
+    _pyi_private_get_type: Any
+
     def get_prep_value(self, value: Any) -> Any:
         return None if value is None else super().get_prep_value(json.dumps(value))
 

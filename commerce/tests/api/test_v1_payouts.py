@@ -97,10 +97,10 @@ def test_the_account_of_the_settings_is_masked(client_of, alice):
 
 def test_the_statement_shows_it(client_of, alice):
     client = client_of(alice)
-    client.post(PAYOUTS, BODY, format="json")
+    payout = client.post(PAYOUTS, BODY, format="json").json()
     body = client.get("/api/payments/statement/", {"currency": "USD"}).json()
-    assert [(line["kind"], line["amount"], line["balance"]) for line in body["results"]] == [
-        ("payment", "90.00", "90.00"),
-        ("payout", "-50.00", "40.00"),
+    assert [(line["kind"], line["amount"], line["balance"], line["payout"]) for line in body["results"]] == [
+        ("payment", "90.00", "90.00", None),
+        ("payout", "-50.00", "40.00", payout["id"]),
     ]
     assert body["balances"][0]["balance"] == "40.00"
