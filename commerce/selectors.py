@@ -234,7 +234,7 @@ def seller_statement(*, actor: Actor) -> QuerySet[LedgerEntry]:
     )
 
 
-def methods_of(*, actor: Actor) -> QuerySet[SavedMethod]:
+def methods_of(*, actor: User) -> QuerySet[SavedMethod]:
     """The ways to pay that the actor keeps: the default first, then the newest."""
     return SavedMethod.objects.filter(user_id=actor.pk).order_by("-is_default", "-created_at", "-pk")
 
@@ -249,7 +249,7 @@ def payouts_open() -> QuerySet[Payout]:
     return Payout.objects.filter(status__in=OPEN_PAYOUTS).select_related("seller").order_by("request_date", "pk")
 
 
-def payout_settings_of(*, actor: Actor) -> PayoutSettings | None:
+def payout_settings_of(*, actor: User) -> PayoutSettings | None:
     """None before the actor has set any."""
     return PayoutSettings.objects.filter(user_id=actor.pk).first()
 
