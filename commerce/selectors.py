@@ -28,8 +28,13 @@ from commerce.models import (
 )
 from config.core.errors import Missing
 from config.core.money import ZERO, quantise
+from config.core.references import Reference, referred
 from jobs.choices import JobStatus
 from marketplace.choices import Kind as ListingKind
+
+
+# A share of a payment that was not given back whole. What was free in it is the buyer's as long as the rest is.
+KEPT = Q(gross=ZERO) | Q(refunded_gross__lt=F("gross"))
 
 
 def orders_bought(*, actor: Actor) -> QuerySet[Order]:
@@ -165,7 +170,7 @@ def owned_models(actor: Actor, listing_ids: Collection[int]) -> set[int]:
         return set()
     lines = OrderLine.objects.filter(order__buyer_id=actor.pk, listing__in=listing_ids, kind=ListingKind.MODEL)
     free = lines.filter(order__total_amount=ZERO).exclude(order__status=OrderStatus.CANCELLED)
-    kept = PaymentShare.objects.filter(line__in=lines, payment__status__in=PAID, refunded_gross__lt=F("gross"))
+    kept = PaymentShare.objects.filter(KEPT, line__in=lines, payment__status__in=PAID)
     return {*free.values_list("listing", flat=True), *kept.values_list("line__listing", flat=True)}
 
 
@@ -308,3 +313,8 @@ def purchases_of(*, actor: Actor, buyer_id: int, shown: int) -> Purchases:
         completed_orders=by_order["done"],
         completed_payments=by_payment["done"],
     )
+
+
+def line_of_buyer(*, actor: Actor, reference: Reference) -> OrderLine:
+    """A line that the actor bought, paid or not, by its number or UUID. Raises Missing."""
+    return referred(OrderLine.objects.filter(order__buyer_id=actor.pk), reference, "Purchase")

@@ -1,6 +1,6 @@
 """What the community refuses."""
 
-from config.core.errors import Denied, Invalid
+from config.core.errors import Conflict, Denied, Invalid
 
 
 class Unreachable(Denied):
@@ -18,3 +18,12 @@ class TooLate(Invalid):
     """A message is changed by its sender, and only for a while."""
 
     code = "too_late"
+
+
+class WrongTicketStatus(Conflict):
+    code = "wrong_ticket_status"
+
+
+class TicketClosed(Conflict):
+    code = "ticket_closed"
+    message = "The ticket is closed. Please open a new one."

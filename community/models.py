@@ -164,6 +164,7 @@ class SupportTicket(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="tickets_of_user"),
+            models.Index(fields=["user", "-updated_at", "-id"], name="tickets_of_user_changed"),
             models.Index(fields=["status", "-created_at", "-id"], name="tickets_by_status"),
             models.Index(fields=["priority", "-resolved_at"], name="tickets_resolved"),
             models.Index(fields=["purchase", "-created_at"], name="tickets_of_purchase"),
@@ -171,6 +172,21 @@ class SupportTicket(models.Model):
 
     def __str__(self) -> str:
         return self.number
+
+
+class TicketChange(models.Model):
+    """The history of a ticket's status. Rows are only added."""
+
+    ticket = models.ForeignKey(SupportTicket, on_delete=models.CASCADE, related_name="history")
+    before = models.CharField(max_length=15, choices=TicketStatus, blank=True)
+    after = models.CharField(max_length=15, choices=TicketStatus)
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
+    )
+    created_at = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return f"{self.before or 'new'} → {self.after}"
 
 
 class TicketMessage(models.Model):

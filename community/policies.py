@@ -1,12 +1,12 @@
-"""Who may see what: notifications are their reader's, messages their two people's. Staff read neither."""
+"""Who may see what: notifications are their reader's, messages their two people's; staff read neither, but tickets."""
 
 from datetime import datetime, timedelta
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from accounts.actors import Actor, person
-from community.models import Block, Message, Notification
+from accounts.actors import SYSTEM, Actor, person
+from community.models import Block, Message, Notification, SupportTicket
 
 CHANGEABLE_FOR: Final = timedelta(minutes=15)
 
@@ -40,3 +40,14 @@ def are_apart(one_id: int, other_id: int) -> bool:
     """Whether either of the two blocks the other."""
     one_way = Q(blocker=one_id, blocked=other_id)
     return Block.objects.filter(one_way | Q(blocker=other_id, blocked=one_id)).exists()
+
+
+def may_handle_tickets(actor: Actor) -> bool:
+    """Staff answer tickets, and read all."""
+    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+
+
+def tickets_visible_to(actor: Actor) -> QuerySet[SupportTicket]:
+    """One's own; staff see all."""
+    tickets = SupportTicket.objects.all()
+    return tickets if may_handle_tickets(actor) else tickets.filter(user=actor.pk)

@@ -1,18 +1,27 @@
-"""Reads of notifications, messages and blocks. Each is limited to the actor's own."""
+"""Reads of notifications, messages, blocks and tickets, limited to the actor's own, and of help, which all may read."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import timedelta
+from statistics import median
 from typing import Final
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
 from accounts.actors import Actor
 from accounts.models import User
-from community.models import Block, Conversation, Message, Notification
-from community.policies import messages_visible_to, visible_to
+from community.choices import TicketPriority
+from community.models import Block, Conversation, HelpArticle, Message, Notification, SupportTicket, TicketMessage
+from community.policies import messages_visible_to, tickets_visible_to, visible_to
 from config.core.errors import Missing
+from config.core.references import Reference, referred
+from config.core.text_search import TextIndex, misspellings
 
 MESSAGE_ORDERINGS: Final = {"created_at": ("created_at", "pk"), "-created_at": ("-created_at", "-pk")}
 NEWEST: Final = "-created_at"
+TICKETS_COMPARED: Final = 100
+FEWEST_COMPARED: Final = 20
+_HELP: Final = TextIndex(short=("title",), long=("body",))
 
 
 # ---------------------------------------------------------------- notifications
@@ -86,3 +95,46 @@ def conversations_of(*, actor: Actor) -> list[Correspondence]:
 def blocks_of(*, actor: Actor) -> QuerySet[Block]:
     """Whom the actor blocks, the latest first. Nobody learns who blocks him."""
     return Block.objects.filter(blocker=actor.pk).select_related("blocked").order_by("-created_at", "-pk")
+
+
+# ---------------------------------------------------------------- tickets
+def tickets_of(*, actor: Actor) -> QuerySet[SupportTicket]:
+    """The actor's own, newest first."""
+    return SupportTicket.objects.filter(user=actor.pk).order_by("-created_at", "-pk")
+
+
+def ticket_visible(*, actor: Actor, reference: Reference) -> SupportTicket:
+    """For its person and staff. Raises Missing for all others."""
+    return referred(tickets_visible_to(actor), reference, "Ticket")
+
+
+def ticket_messages(*, ticket: SupportTicket) -> QuerySet[TicketMessage]:
+    """Of a ticket that the actor may see, the oldest first, each with its sender."""
+    return ticket.messages.select_related("sender").order_by("created_at", "pk")
+
+
+def usual_resolution(*, priority: str) -> timedelta:
+    """How long the last tickets of this priority took: their median; with few of them two days, one when it is urgent.
+
+    Reads the TICKETS_COMPARED latest that were resolved, along an index.
+    """
+    resolved = SupportTicket.objects.filter(priority=priority, resolved_at__isnull=False).order_by("-resolved_at")
+    times = [end - start for start, end in resolved.values_list("created_at", "resolved_at")[:TICKETS_COMPARED] if end]
+    if len(times) < FEWEST_COMPARED:
+        return timedelta(hours=24 if priority in (TicketPriority.HIGH, TicketPriority.URGENT) else 48)
+    return timedelta(seconds=median(time.total_seconds() for time in times))
+
+
+# ---------------------------------------------------------------- help
+def help_candidates(*, words: Sequence[str], shown: int) -> list[HelpArticle]:
+    """Published articles in which any of the words is found, misspelt ones too, the best first."""
+    if not words:
+        return []
+    matching = Q()
+    for word in words:
+        matching |= _HELP.matches(word)
+    articles = HelpArticle.objects.filter(matching, is_published=True)
+    with misspellings():
+        return list(
+            articles.alias(match_rank=_HELP.rank(list(words))).order_by("-match_rank", "position", "pk")[:shown]
+        )

@@ -43,6 +43,13 @@ CONTEXTS = {
     "payment_method_code": {"method_id": 0, "type": "Credit Card", "last_four": "4242"},
     "payout_updated": PAYOUT | {"status": "failed", "reference": "", "reason": "No <b>such</b> account"},
     "payout_account_changed": {},
+    "ticket_updated": {
+        "ticket_id": 3,
+        "number": "TICK-2024-001",
+        "subject": "No <b>file</b> & no link",
+        "what": "Support has answered your ticket.",
+        "answer": "Please try <i>again</i>.\nWe have repaired it.",
+    },
 }
 SUBJECTS = {
     "welcome": "Welcome to Atelier",
@@ -60,6 +67,7 @@ SUBJECTS = {
     "payment_method_code": "Verify your payment method",
     "payout_updated": "Your payout of USD50.00 failed",
     "payout_account_changed": "Your payout account was changed",
+    "ticket_updated": "Ticket TICK-2024-001: No <b>file</b> & no link",
 }
 PIECES = {"base", "lines"}
 

@@ -147,6 +147,16 @@ def dispute_body(world: World, _role: str) -> Body:
     return {"job": world.job_paid.job_id, "reason": "It is not what we agreed on."}
 
 
+def ticket_body(world: World, _role: str) -> Body:
+    return {
+        "purchase_id": world.paid_order.lines.get().pk,
+        "issue_type": "download_problem",
+        "subject": "Cannot download my purchased file",
+        "description": "The download link is not working properly",
+        "priority": "medium",
+    }
+
+
 def item_of_paid_order(world: World) -> dict[str, int]:
     line = world.paid_order.lines.get()
     return {"id": world.paid_order.pk, "item_id": line.pk}
@@ -410,6 +420,10 @@ V1: dict[str, Request] = {
     "payment_methods.send_code": Request(path=of("saved_card", "payment_method_id")),
     "payment_methods.set_default": Request(path=of("saved_card", "payment_method_id")),
     "payment_methods.delete": Request(path=of("saved_card", "payment_method_id")),
+    "support_tickets.create": Request(body=ticket_body),
+    "support_tickets.list": Request(),
+    "support_tickets.get": Request(path=of("ticket", "ticket_id")),
+    "support_tickets.write": Request(path=of("ticket", "ticket_id"), body=fixed(message="It works now.")),
     "payout_settings.get": Request(),
     "payout_settings.update": Request(
         body=fixed(

@@ -199,6 +199,10 @@ V1 = {
     "payment_methods.delete":                      "401  200  404  404   404  404  404   404   404",
     "payout_settings.get":                         "401  200  200  200   200  200  200   200   200",
     "payout_settings.update":                      "401  200  200  200   200  200  200   200   200",
+    "support_tickets.create":                      "401  201  404  404   404  404  404   404   404",
+    "support_tickets.list":                        "401  200  200  200   200  200  200   200   200",
+    "support_tickets.get":                         "401  200  404  404   404  404  200   200   200",
+    "support_tickets.write":                       "401  201  404  404   404  404  201   201   201",
 }
 PRINTSHOP = {
     #                                              anon bob  char alice dora mod  staff admin super

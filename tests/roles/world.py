@@ -33,8 +33,10 @@ from commerce.services.payments import payment_process
 from commerce.services.payouts import payout_request
 from commerce.services.saved_methods import code_to_tell, method_add
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
-from community.models import Message, Notification
+from community.choices import TicketIssue
+from community.models import Message, Notification, SupportTicket
 from community.services.messages import message_send
+from community.services.tickets import ticket_open
 from community.tests.factories import NotificationFactory
 from config.dialects.credentials import access_token
 from jobs.choices import ContractStatus
@@ -128,6 +130,13 @@ class World:
         )
         self.design: Model3D = Model3DFactory.create(seller=alice, title="Gear")
         self.design_draft: Model3D = Model3DFactory.create(seller=alice, title="Sketch", status=Status.DRAFT)
+        self.ticket: SupportTicket = ticket_open(
+            actor=bob,
+            purchase=self.paid_order.lines.get().pk,
+            issue_type=TicketIssue.OTHER,
+            subject="Which paper?",
+            description="For a print of it.",
+        )
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
 

@@ -3,6 +3,7 @@
 from accounts.api import v1 as accounts
 from commerce.api import v1_payment_methods as payment_methods
 from commerce.api import v1_payouts as payouts
+from community.api import v1_tickets as tickets
 from config.dialects.routing import Route
 from marketplace.api import v1_designs as designs
 
@@ -17,6 +18,16 @@ ROUTES = [
     # ---------------------------------------------------------------- commerce: payouts
     Route("POST", "/commerce/payouts", payouts.Payouts, "payouts.create"),
     Route("GET", "/commerce/payouts", payouts.Payouts, "payouts.list"),
+    # ---------------------------------------------------------------- dashboard: purchase management
+    Route("POST", "/purchase-management/support-ticket", tickets.Tickets, "support_tickets.create"),
+    Route("GET", "/purchase-management/support-tickets", tickets.Tickets, "support_tickets.list"),
+    Route("GET", "/purchase-management/support-tickets/{ticket_id}", tickets.Tickets, "support_tickets.get"),
+    Route(
+        "POST",
+        "/purchase-management/support-tickets/{ticket_id}/messages",
+        tickets.Tickets,
+        "support_tickets.write",
+    ),
     # ---------------------------------------------------------------- dashboard: payment methods
     Route("GET", "/payment-methods", payment_methods.PaymentMethods, "payment_methods.list"),
     Route("POST", "/payment-methods", payment_methods.PaymentMethods, "payment_methods.add"),

@@ -1,0 +1,171 @@
+"""Support tickets: opened by people, answered and moved on by staff, who tell the person each time."""
+
+from typing import Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor, person
+from accounts.models import User
+from commerce.selectors import line_of_buyer
+from community import policies
+from community.choices import TICKET_CHANGES, NotificationType, TicketIssue, TicketPriority, TicketStatus
+from community.errors import TicketClosed, WrongTicketStatus
+from community.models import SupportTicket, TicketChange, TicketMessage
+from community.selectors import usual_resolution
+from community.services.notifications import notification_send
+from community.services.numbers import number_take
+from config.core.errors import Denied, Invalid, Missing
+from config.core.references import Reference
+
+LONGEST_SUBJECT: Final = 200
+LONGEST_TEXT: Final = 5000
+SERIES: Final = "ticket"
+ENDED: Final = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
+
+
+def ticket_open(
+    *,
+    actor: User,
+    purchase: Reference | None,
+    issue_type: TicketIssue,
+    subject: str,
+    description: str,
+    priority: TicketPriority = TicketPriority.MEDIUM,
+) -> SupportTicket:
+    """Ask staff about a purchase, which is a line of an order of the actor's, or in general.
+
+    Raises Missing for a purchase of somebody else, and Invalid (`subject`, `description`).
+    """
+    subject = _text(subject, "subject", LONGEST_SUBJECT)
+    description = _text(description, "description", LONGEST_TEXT)
+    line = line_of_buyer(actor=actor, reference=purchase) if purchase is not None else None
+    now = timezone.now()
+    with transaction.atomic():
+        ticket = SupportTicket.objects.create(
+            number=f"TICK-{now.year}-{number_take(series=SERIES, year=now.year):03d}",
+            user=actor,
+            purchase=line,
+            issue_type=issue_type,
+            subject=subject,
+            description=description,
+            priority=priority,
+            created_at=now,
+            estimated_resolution=now + usual_resolution(priority=priority),
+        )
+        TicketChange.objects.create(ticket=ticket, after=ticket.status, actor=actor, created_at=now)
+    return ticket
+
+
+def ticket_write(*, actor: User, ticket_id: int, content: str) -> TicketMessage:
+    """Add to one's ticket, which opens a resolved one again; or answer one as staff, which takes up an open one.
+
+    Staff who write in their own ticket write as its person. Raises Missing, TicketClosed and Invalid (`message`).
+    """
+    content = _text(content, "message", LONGEST_TEXT)
+    with transaction.atomic():
+        ticket = _lock(actor, ticket_id)
+        if ticket.status == TicketStatus.CLOSED:
+            raise TicketClosed
+        by_staff = ticket.user_id != actor.pk
+        message = TicketMessage.objects.create(ticket=ticket, sender=actor, by_staff=by_staff, content=content)
+        if ticket.status == (TicketStatus.OPEN if by_staff else TicketStatus.RESOLVED):
+            _move(ticket, TicketStatus.IN_PROGRESS, actor)
+        if by_staff and ticket.assigned_to_id is None:
+            ticket.assigned_to = actor
+        ticket.save()
+        if by_staff:
+            _tell(ticket, "Support has answered your ticket.", answer=content)
+    return message
+
+
+def ticket_move(*, actor: Actor, ticket_id: int, status: TicketStatus) -> SupportTicket:
+    """Staff take up, resolve, close or reopen it; its person is told. Raises Denied, Missing and WrongTicketStatus."""
+    with transaction.atomic():
+        ticket = _lock_as_staff(actor, ticket_id)
+        _move(ticket, status, actor)
+        ticket.save()
+        _tell(ticket, f"Your ticket is now {ticket.get_status_display().lower()}.")
+    return ticket
+
+
+def ticket_assign(*, actor: Actor, ticket_id: int, to: User | None) -> SupportTicket:
+    """Who looks after it. Raises Denied, Missing and Invalid (`assigned_to`) for somebody who is not staff."""
+    if to is not None and not policies.may_handle_tickets(to):
+        raise Invalid("Tickets are looked after by staff.", field="assigned_to")
+    with transaction.atomic():
+        ticket = _lock_as_staff(actor, ticket_id)
+        ticket.assigned_to = to
+        ticket.save(update_fields=["assigned_to", "updated_at"])
+    return ticket
+
+
+def ticket_prioritise(*, actor: Actor, ticket_id: int, priority: TicketPriority) -> SupportTicket:
+    """How urgent it is after all. What its person was told of the time stays. Raises Denied and Missing."""
+    with transaction.atomic():
+        ticket = _lock_as_staff(actor, ticket_id)
+        ticket.priority = priority
+        ticket.save(update_fields=["priority", "updated_at"])
+    return ticket
+
+
+def ticket_lock(ticket_id: int) -> SupportTicket:
+    """Raises Missing."""
+    ticket = SupportTicket.objects.select_for_update(of=("self",)).select_related("user").filter(pk=ticket_id).first()
+    if ticket is None:
+        raise Missing("Ticket")
+    return ticket
+
+
+def _lock(actor: Actor, ticket_id: int) -> SupportTicket:
+    ticket = ticket_lock(ticket_id)
+    if ticket.user_id != actor.pk and not policies.may_handle_tickets(actor):
+        raise Missing("Ticket")
+    return ticket
+
+
+def _lock_as_staff(actor: Actor, ticket_id: int) -> SupportTicket:
+    if not policies.may_handle_tickets(actor):
+        raise Denied
+    return ticket_lock(ticket_id)
+
+
+def _move(ticket: SupportTicket, status: TicketStatus, actor: Actor) -> None:
+    """The one place where a ticket's status changes. The caller holds the lock, and saves."""
+    if status not in TICKET_CHANGES[ticket.status]:
+        raise WrongTicketStatus(f"A ticket that is {ticket.get_status_display().lower()} cannot become {status.label}.")
+    TicketChange.objects.create(ticket=ticket, before=ticket.status, after=status, actor=person(actor))
+    ended_before = ticket.status in ENDED
+    ticket.status = status
+    if status not in ENDED:
+        ticket.resolved_at = None
+    elif not ended_before:
+        ticket.resolved_at = timezone.now()
+
+
+def _tell(ticket: SupportTicket, what: str, *, answer: str = "") -> None:
+    """By notification and e-mail. What staff answered stands in the e-mail; the notification leads to the ticket."""
+    notification_send(
+        user=ticket.user,
+        notification_type=NotificationType.TICKET_UPDATED,
+        title=f"Ticket {ticket.number}",
+        message=what,
+        data={"ticket_id": ticket.pk, "ticket_number": ticket.number, "status": ticket.status},
+        email="ticket_updated",
+        email_context={
+            "ticket_id": ticket.pk,
+            "number": ticket.number,
+            "subject": ticket.subject,
+            "what": what,
+            "answer": answer,
+        },
+    )
+
+
+def _text(text: str, field: str, longest: int) -> str:
+    text = text.strip()
+    if not text:
+        raise Invalid("This may not be blank.", field=field)
+    if len(text) > longest:
+        raise Invalid(f"At most {longest} characters.", field=field)
+    return text
