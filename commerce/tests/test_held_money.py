@@ -318,6 +318,17 @@ class TestByItself:
         self.later(time_machine, days=14, minutes=1)
         assert payments_release_due() == 1
 
+    def test_what_became_of_it_since_the_list_was_made_is_looked_at_again(self, done, bob, time_machine, monkeypatch):
+        from commerce.services import held
+
+        listed_before = Payment.objects.filter(pk=done.pk)
+        monkeypatch.setattr(held, "payments_to_release", lambda: listed_before)
+        assert payments_release_due() == 0, "not yet its day"
+        self.later(time_machine, days=15)
+        dispute_open(actor=bob, payment_id=done.pk, reason="It is late.")
+        assert payments_release_due() == 0
+        assert not LedgerTransaction.objects.filter(kind="release").exists()
+
     def test_what_is_being_refunded_is_left_alone(self, done, admin, time_machine):
         reserved(done, "850.00", admin)
         self.later(time_machine, days=15)
