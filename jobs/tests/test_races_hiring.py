@@ -1,10 +1,12 @@
 """Two at once, on real connections to PostgreSQL. One wins."""
 
+import threading
 from datetime import timedelta
 from decimal import Decimal
 from functools import partial
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.services.profiles import buyer_profile_create
@@ -182,11 +184,16 @@ def test_projects_are_counted_right_by_many_at_once():
     assert profile.projects_posted == Job.objects.filter(buyer=bob).count() == 3
 
 
-def test_a_profile_made_while_a_job_is_posted_counts_it():
-    category = JobFactory.create().category
-    for _ in range(ROUNDS):
-        bob = BuyerFactory.create()
-        make = partial(buyer_profile_create, actor=bob, company_name="Ours")
-        assert refused(at_once(make, partial(job_post, actor=bob, **words(category.pk)))) == []
-        bob.buyer_profile.refresh_from_db()
-        assert bob.buyer_profile.projects_posted == 1
+def test_a_profile_made_while_a_job_is_posted_waits_and_counts_it():
+    bob, category = BuyerFactory.create(), JobFactory.create().category
+    results = []
+    make = partial(buyer_profile_create, actor=bob, company_name="Ours")
+    meanwhile = threading.Thread(target=lambda: results.extend(at_once(make)))
+    with transaction.atomic():
+        job_post(actor=bob, **words(category.pk))
+        meanwhile.start()
+        meanwhile.join(timeout=2)
+    meanwhile.join(timeout=30)
+    assert refused(results) == []
+    bob.buyer_profile.refresh_from_db()
+    assert bob.buyer_profile.projects_posted == 1
