@@ -138,6 +138,13 @@ class CampaignState(models.TextChoices):
     DRAFT = "draft"
     ON = "on"
     PAUSED = "paused"
+    REMOVED = "removed"
+
+
+class PromotionType(models.TextChoices):
+    """How a promoted listing is shown: featured ones stand first in the list of designs."""
+
+    FEATURED = "featured"
 
 
 class PayoutMethod(models.TextChoices):
@@ -182,7 +189,7 @@ class AccountKind(models.TextChoices):
 
     GATEWAY = "gateway", "money at a payment gateway"
     SELLER = "seller", "owed to a seller"
-    HELD = "held", "held for a job until released"
+    HELD = "held", "held for a job, or for a file to come, until released"
     FEES = "fees", "the platform's fees"
     BUYER_CREDIT = "buyer_credit", "owed back to a buyer"
     PAYOUT = "payout", "on its way to a seller"

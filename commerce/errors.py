@@ -28,9 +28,18 @@ class OwnListing(Invalid):
     code = "own_listing"
 
 
-class CampaignInUse(Invalid):
-    code = "campaign_in_use"
-    message = "This campaign is over, and stays for the figures since it was used."
+class NothingHeld(Invalid):
+    """The file is there, or the price went back already."""
+
+    code = "nothing_held"
+    message = "The price of this purchase is not held (any more), so it cannot be taken back here."
+
+
+class FileNotThere(Conflict):
+    """The seller sold it without its file, and has not attached it yet."""
+
+    code = "file_not_there"
+    message = "The seller has not attached the file yet. Until then you may have the whole price back."
 
 
 class WrongOrderStatus(Invalid):

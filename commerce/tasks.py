@@ -5,7 +5,17 @@ from celery import shared_task
 
 from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
-from commerce.services import events, fulfilment, held, idempotency, payments, payout_schedule, refunds
+from commerce.services import (
+    events,
+    fulfilment,
+    held,
+    held_files,
+    idempotency,
+    payments,
+    payout_schedule,
+    promotions,
+    refunds,
+)
 
 
 @shared_task
@@ -34,6 +44,21 @@ def orders_expire() -> None:
 @shared_task
 def payments_release_due() -> None:
     held.payments_release_due()
+
+
+@shared_task
+def listing_file_attached(listing_id: int) -> None:
+    held_files.listing_file_attached(listing_id=listing_id)
+
+
+@shared_task
+def held_files_sweep() -> None:
+    held_files.held_files_sweep()
+
+
+@shared_task
+def promotions_expire() -> None:
+    promotions.promotions_expire()
 
 
 @shared_task

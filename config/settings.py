@@ -184,6 +184,8 @@ CELERY_BEAT_SCHEDULE = {
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
+    "release what was held for a file": {"task": "commerce.tasks.held_files_sweep", "schedule": 300.0},
+    "call off promotions that were not paid": {"task": "commerce.tasks.promotions_expire", "schedule": 300.0},
     "make the payouts that are due": {"task": "commerce.tasks.payouts_make_due", "schedule": 3600.0},
     "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
     "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
@@ -310,6 +312,8 @@ JAZZCASH_INTEGRITY_SALT = env.text("JAZZCASH_INTEGRITY_SALT")
 JAZZCASH_BASE_URL = env.address("JAZZCASH_BASE_URL", "https://sandbox.jazzcash.com.pk")
 BANK_TRANSFER_ACCOUNT = env.text("BANK_TRANSFER_ACCOUNT")
 ORDER_PAYMENT_WINDOW_HOURS = env.whole("ORDER_PAYMENT_WINDOW_HOURS", 24, least=1)
+# In whole units of the currency, for a promotion without a budget of its own.
+PROMOTION_PRICE_PER_DAY = env.whole("PROMOTION_PRICE_PER_DAY", 2, least=1)
 JOB_RELEASE_DAYS = env.whole("JOB_RELEASE_DAYS", 14, least=1)
 # What a payout costs its seller, in percent of the amount.
 PAYOUT_FEE_PERCENT = {

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from commerce.choices import Audience, CampaignState, DiscountType
+from commerce.choices import Audience, CampaignState, DiscountType, PromotionType
 from config.core.fields import MoneyField
 
 
@@ -15,6 +15,7 @@ class Campaign(models.Model):
     """A seller's discount on some of his listings. Running from the first second to the last, until `budget` is given.
 
     `state` is what its seller set; whether it is scheduled, running or over follows from the clock and the budget.
+    One that was used is never deleted: its seller removes it from his sight.
     """
 
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="campaigns")
@@ -73,26 +74,47 @@ class CampaignUse(models.Model):
 
 
 class Promotion(models.Model):
-    """A paid time in which a listing is shown to more people."""
+    """A paid time in which a listing is shown to more people.
+
+    `from_balance` of the cost is the seller's balance's, the rest was charged. It is set aside while the charge is
+    under way and booked when that has come in, so that nothing is paid by half.
+    """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     number = models.CharField(max_length=20, unique=True, help_text="PROMO-<year>-<number>")
     listing = models.ForeignKey("marketplace.Listing", on_delete=models.PROTECT, related_name="promotions")
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="promotions")
-    promotion_type = models.CharField(max_length=20)
+    promotion_type = models.CharField(max_length=20, choices=PromotionType)
     target_audience = models.CharField(max_length=100, blank=True)
     duration_days = models.PositiveIntegerField()
     cost = MoneyField()
+    from_balance = MoneyField(default=0, editable=False, help_text="What of the cost the seller's balance pays.")
     currency = models.CharField(max_length=3)
     starts_at = models.DateTimeField(null=True, blank=True, help_text="Empty until it is paid.")
     expires_at = models.DateTimeField(null=True, blank=True)
+    called_off_at = models.DateTimeField(null=True, blank=True, help_text="It was not paid.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(cost__gte=0), name="promotion_cost_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(cost__gte=0), name="promotion_cost_positive"),
+            models.CheckConstraint(
+                condition=Q(from_balance__gte=0, from_balance__lte=F("cost")), name="promotion_balance_within_cost"
+            ),
+            models.CheckConstraint(
+                condition=Q(starts_at__isnull=True, expires_at__isnull=True)
+                | Q(starts_at__isnull=False, expires_at__gt=F("starts_at"), called_off_at__isnull=True),
+                name="promotion_runs_or_not",
+            ),
+        ]
         indexes = [
             models.Index(fields=["listing", "expires_at"], name="promotions_of_listing"),
             models.Index(fields=["expires_at"], name="promotions_running"),
+            models.Index(
+                fields=["seller", "created_at"],
+                name="promotions_open",
+                condition=Q(starts_at__isnull=True, called_off_at__isnull=True),
+            ),
         ]
 
     def __str__(self) -> str:

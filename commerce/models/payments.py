@@ -1,6 +1,7 @@
 """Payments, how they are shared between sellers, and their refunds."""
 
 import uuid
+from decimal import Decimal
 
 from django.conf import settings
 from django.db import models
@@ -13,10 +14,11 @@ from config.core.fields import MoneyField, adds_up
 
 
 class Payment(models.Model):
-    """Money from one person for one order or one job. `commerce.services.payments` alone moves its status.
+    """Money from one person for an order, a job or a promotion. `commerce.services.payments` alone moves its status.
 
-    An order's money is the sellers' as soon as it is paid. A job's lies in hold (`held_amount`) until it is released to
-    the artist, refunded, or shared out by a dispute.
+    An order's money is the sellers' as soon as it is paid, but for what was sold without its file. That lies in hold
+    (`held_amount`) until the file is there, a job's until it is released to the artist, refunded, or shared out by a
+    dispute.
     """
 
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_made")
@@ -35,7 +37,7 @@ class Payment(models.Model):
     platform_fee = MoneyField()
     artist_earning = MoneyField()
     refunded_amount = MoneyField(default=0, editable=False)
-    held_amount = MoneyField(default=0, editable=False, help_text="What of a job's payment nobody has got yet.")
+    held_amount = MoneyField(default=0, editable=False, help_text="What nobody has got yet.")
 
     gateway = models.CharField(max_length=20, blank=True, help_text="stripe, sandbox, jazzcash, … once processed.")
     gateway_reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id of the payment.")
@@ -65,9 +67,7 @@ class Payment(models.Model):
                 name="payment_for_one_thing",
             ),
             models.CheckConstraint(
-                condition=Q(held_amount__gte=0, held_amount__lte=F("amount"))
-                & (Q(job__isnull=False) | Q(held_amount=0)),
-                name="payment_holds_within_amount",
+                condition=Q(held_amount__gte=0, held_amount__lte=F("amount")), name="payment_holds_within_amount"
             ),
             models.UniqueConstraint(
                 fields=["order"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_an_order"
@@ -100,13 +100,16 @@ class Payment(models.Model):
     @property
     def description(self) -> str:
         """What it is for, as gateways and their statements name it."""
-        return f"Order {self.order_id}" if self.order_id is not None else f"Job {self.job_id}"
+        if self.order_id is not None:
+            return f"Order {self.order_id}"
+        return f"Job {self.job_id}" if self.job_id is not None else f"Promotion {self.promotion_id}"
 
 
 class PaymentShare(models.Model):
     """What one line of an order, or a job as a whole, brings its seller: gross = fee + earning.
 
-    Refunds reduce it in proportion, whether the money was the seller's already or still in hold.
+    Refunds reduce it in proportion, whether the money was the seller's already or still in hold. Of a promotion's
+    payment all is fee.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="shares")
@@ -116,7 +119,7 @@ class PaymentShare(models.Model):
         null=True,
         blank=True,
         related_name="payment_shares",
-        help_text="Empty for a job.",
+        help_text="Empty for a job and a promotion.",
     )
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
     gross = MoneyField()
@@ -124,6 +127,7 @@ class PaymentShare(models.Model):
     earning = MoneyField()
     refunded_gross = MoneyField(default=0)
     refunded_fee = MoneyField(default=0)
+    held_gross = MoneyField(default=0, editable=False, help_text="What of it the seller has not got yet.")
 
     class Meta:
         constraints = [
@@ -133,7 +137,12 @@ class PaymentShare(models.Model):
                 & Q(refunded_fee__gte=0, refunded_fee__lte=F("fee")),
                 name="share_refund_within_share",
             ),
+            models.CheckConstraint(
+                condition=Q(held_gross__gte=0, held_gross__lte=F("gross") - F("refunded_gross") + Decimal("0.0004")),
+                name="share_holds_within_rest",
+            ),
         ]
+        indexes = [models.Index(fields=["line"], name="shares_holding", condition=Q(held_gross__gt=0))]
 
     def __str__(self) -> str:
         return f"{self.gross} to {self.seller_id}"
@@ -159,6 +168,14 @@ class Refund(models.Model):
     """Money going back. A pending refund already reserves its amount, so two at once cannot exceed the payment."""
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="refunds")
+    share = models.ForeignKey(
+        PaymentShare,
+        on_delete=models.PROTECT,
+        null=True,
+        blank=True,
+        related_name="refunds",
+        help_text="Of this line alone; empty: of all of the payment, in proportion.",
+    )
     key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Idempotency key at the gateway.")
     amount = MoneyField()
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)

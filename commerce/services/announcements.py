@@ -1,9 +1,8 @@
 """What commerce tells people about orders and payments. Written in the transaction that causes it, delivered later."""
 
-from decimal import Decimal
-
 from accounts.models import User
 from commerce.models import Order, OrderLine, Payment, PaymentShare, Refund
+from commerce.services.shares import Released, Taken
 from community.services.notifications import notification_send
 from config.core.money import ZERO, quantise
 
@@ -19,11 +18,13 @@ def tell_about_sale(payment: Payment, order: Order, shares: list[PaymentShare]) 
         earning = quantise(sum((part.earning for part in parts), ZERO), payment.currency)
         fee = quantise(sum((part.fee for part in parts), ZERO), payment.currency)
         titles = ", ".join(f"'{line.title}'" for line in mine)
+        held = [part for part in parts if part.held_gross]
         notification_send(
             user=mine[0].seller,
             notification_type="payment_received",
             title="Payment Received",
-            message=f"{payment.payer.username} bought {titles}: you earn {payment.currency} {earning}",
+            message=f"{payment.payer.username} bought {titles}: you earn {payment.currency} {earning}"
+            + ("" if not held else f". {_held_for(held, lines)}"),
             data={"payment_id": payment.pk, "order_id": order.pk, "earning": str(earning)},
             email="sale",
             email_context={
@@ -64,12 +65,17 @@ def tell_about_payment(payment: Payment, user: User, notification_type: str, tit
 
 def about(payment: Payment) -> dict[str, int | str]:
     """The ids a front-end needs to open what a notification speaks of."""
-    what = {"order_id": payment.order_id} if payment.order_id is not None else {"job_id": payment.job_id}
+    what = {"order_id": payment.order_id, "job_id": payment.job_id, "promotion_id": payment.promotion_id}
     return {"payment_id": payment.pk, **{name: number for name, number in what.items() if number is not None}}
 
 
-def tell_about_refund(payment: Payment, refund: Refund, earnings: dict[int, Decimal]) -> None:
+def tell_about_refund(payment: Payment, refund: Refund, taken: Taken) -> None:
+    """Of an order's payment, or a promotion's."""
     amount = quantise(refund.amount, payment.currency)
+    if payment.order_id is None:
+        text = f"{payment.currency} {amount} of payment {payment.transaction_id} were refunded"
+        tell_about_payment(payment, payment.payer, "payment_refunded", "Payment Refunded", text)
+        return
     notification_send(
         user=payment.payer,
         notification_type="payment_refunded",
@@ -79,15 +85,32 @@ def tell_about_refund(payment: Payment, refund: Refund, earnings: dict[int, Deci
         email="payment_refunded",
         email_context={"order_id": payment.order_id, "amount": str(amount), "currency": payment.currency},
     )
-    for seller in User.objects.filter(pk__in=earnings).order_by("pk"):
-        taken = quantise(earnings[seller.pk], payment.currency)
-        tell_about_payment(
-            payment,
-            seller,
-            "payment_refunded",
-            "Sale Refunded",
-            f"{payment.currency} {taken} of your earning for order #{payment.order_id} were taken back by a refund",
-        )
+    for seller in User.objects.filter(pk__in={*taken.earnings, *taken.held}).order_by("pk"):
+        parts = []
+        for part, words in (
+            (taken.earnings.get(seller.pk), "of your earning"),
+            (taken.held.get(seller.pk), "that were held for you"),
+        ):
+            if part:
+                parts.append(f"{payment.currency} {quantise(part, payment.currency)} {words}")
+        text = f"{' and '.join(parts)} for order #{payment.order_id} were taken back by a refund"
+        tell_about_payment(payment, seller, "payment_refunded", "Sale Refunded", text)
+
+
+def tell_about_file(payment: Payment, share: PaymentShare, released: Released) -> None:
+    """The file of a line is there: its seller gets his money, its buyer can download it."""
+    line = share.line
+    assert line is not None, "only lines wait for files"  # noqa: S101 (a share without one is a job's)
+    earning = quantise(released.earning, payment.currency)
+    text = f"The file of '{line.title}' is there: you earn {payment.currency} {earning} for order #{line.order_id}"
+    tell_about_payment(payment, line.seller, "payment_received", "Payment Released", text)
+    text = f"The file of '{line.title}' is there: you can download it now"
+    tell_about_payment(payment, payment.payer, "order_updated", "File Ready", text)
+
+
+def _held_for(held: list[PaymentShare], lines: dict[int, OrderLine]) -> str:
+    titles = ", ".join(f"'{lines[share.line_id].title}'" for share in held if share.line_id is not None)
+    return f"The payment for {titles} is held until you attach the file"
 
 
 def _shown(lines: list[OrderLine], currency: str) -> list[dict[str, str | int]]:

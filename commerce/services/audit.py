@@ -5,11 +5,12 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
-from django.db.models import Count, F, Q, QuerySet, Sum
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import User
 from commerce.choices import PAID, AccountKind, PaymentStatus, RefundStatus, TransactionKind
 from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.services.audit_campaigns import campaign_faults, promotion_faults
 from commerce.services.audit_payouts import payout_faults
 from commerce.services.shares import earned_so_far
 from config.core.money import ZERO, quantise
@@ -49,6 +50,8 @@ def ledger_faults() -> Iterator[str]:
     yield from _payments_and_shares()
     yield from _money_in_hold()
     yield from payout_faults()
+    yield from promotion_faults()
+    yield from campaign_faults()
     yield from _totals()
 
 
@@ -102,7 +105,9 @@ def _payments_and_shares() -> Iterator[str]:
         shares = (payment.gross or ZERO, payment.fee or ZERO, payment.back or ZERO)
         if [quantise(a, payment.currency) for a in ours] != [quantise(b, payment.currency) for b in shares]:
             yield f"payment {payment.transaction_id} and its shares differ: {ours} and {shares}"
-    seller = LedgerEntry.objects.filter(account__kind=AccountKind.SELLER, transaction__payout=None)
+    seller = LedgerEntry.objects.filter(
+        account__kind=AccountKind.SELLER, transaction__payout=None, transaction__promotion=None
+    )
     booked = dict(seller.values_list("account__owner").annotate(Sum("amount")).order_by())
     expected = _earned(Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED]))
     for owner in {*booked, *expected}:
@@ -112,37 +117,47 @@ def _payments_and_shares() -> Iterator[str]:
 
 
 def _money_in_hold() -> Iterator[str]:
-    """What was paid is in hold, went back, or was released: each of it once, and nothing in hold for an order."""
+    """What was paid is in hold, went back, or was released: each of it once. What is in hold is that of the shares."""
     amount, kind = "ledger_transactions__entries__amount", "ledger_transactions__entries__account__kind"
+    shares = PaymentShare.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
+    of_shares = shares.annotate(total=Sum("held_gross")).values("total")
     for payment in (
         Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
         .annotate(
             held=Sum(amount, filter=Q(**{kind: AccountKind.HELD})),
             released=Sum(amount, filter=Q(**{f"{kind}__in": [AccountKind.FEES, AccountKind.SELLER]})),
+            of_shares=Subquery(of_shares),
         )
         .iterator()
     ):
         name, held, released = payment.transaction_id, payment.held_amount, payment.released or ZERO
         if quantise(payment.held or ZERO, payment.currency) != quantise(held, payment.currency):
             yield f"payment {name} says {held} are in hold, the ledger says {payment.held}"
-        if held and payment.job_id is None:
-            yield f"payment {name} of an order has {held} in hold"
+        if quantise(payment.of_shares or ZERO, payment.currency) != quantise(held, payment.currency):
+            yield f"payment {name} says {held} are in hold, its shares say {payment.of_shares}"
         parts = released + payment.refunded_amount + held
         if quantise(parts, payment.currency) != quantise(payment.amount, payment.currency):
             yield f"payment {name}: released {released}, refunded {payment.refunded_amount} and held {held} are not all"
     for stray in Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED]).exclude(held_amount=0):
         yield f"payment {stray.transaction_id} is {stray.status} and has {stray.held_amount} in hold"
+    held_for = AccountKind.HELD
+    in_ledger = LedgerEntry.objects.filter(account__kind=held_for).order_by()
+    booked = dict(in_ledger.values_list("account__owner").annotate(Sum("amount")))
+    counted = dict(PaymentShare.objects.order_by().values_list("seller").annotate(Sum("held_gross")))
+    for owner in {*booked, *counted}:
+        difference = (booked.get(owner) or ZERO) - (counted.get(owner) or ZERO)
+        if abs(difference) > Decimal("0.0004"):
+            yield f"seller {owner}: what the ledger and the shares hold for him differs by {difference}"
 
 
 def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
     """What the shares have brought each seller. The fee of what is in hold is not taken yet."""
     shares = PaymentShare.objects.filter(payment__in=payments)
     net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
-    rows = shares.filter(payment__held_amount=0).values("seller").annotate(total=net).order_by()
+    rows = shares.filter(held_gross=0).values("seller").annotate(total=net).order_by()
     earned = dict(rows.values_list("seller", "total"))
-    for share in shares.filter(payment__held_amount__gt=0).select_related("payment").iterator():
-        so_far = earned_so_far(share, share.payment.held_amount)
-        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + so_far
+    for share in shares.filter(held_gross__gt=0).select_related("payment").iterator():
+        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + earned_so_far(share)
     return earned
 
 

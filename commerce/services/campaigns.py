@@ -13,7 +13,6 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import Follow, User
 from commerce.choices import PAID, Audience, CampaignState, DiscountType
-from commerce.errors import CampaignInUse
 from commerce.models import Campaign, OrderLine
 from commerce.selectors import people_seen_since
 from config.core.errors import Invalid, Missing
@@ -101,24 +100,24 @@ def campaign_change(
 
 
 def campaign_delete(*, actor: User, campaign_id: int) -> None:
-    """Remove a campaign nobody used; one that was used is ended instead, and stays for the figures. Raises Missing."""
+    """Delete a campaign. One that was used only ends and leaves its seller's list: what it gave belongs to orders.
+
+    Raises Missing.
+    """
     with transaction.atomic():
         campaign = _locked(actor, campaign_id)
         if not campaign.uses.exists():
             campaign.delete()
             return
-        if campaign.end_date <= timezone.now():
-            raise CampaignInUse
-        campaign.state = CampaignState.PAUSED
-        campaign.end_date = max(timezone.now(), campaign.start_date + timedelta(microseconds=1))
-        campaign.save()
+        campaign.state = CampaignState.REMOVED
+        campaign.save(update_fields=["state", "updated_at"])
 
 
 def campaign_status(campaign: Campaign, now: datetime | None = None) -> str:
-    """draft, paused, scheduled, active or expired (its time or its budget is over)."""
+    """draft, paused, scheduled, active or expired (its time or its budget is over, or its seller removed it)."""
     now = now or timezone.now()
     used_up = campaign.budget is not None and campaign.given >= campaign.budget
-    if now > campaign.end_date or used_up:
+    if now > campaign.end_date or used_up or campaign.state == CampaignState.REMOVED:
         return "expired"
     if campaign.state != CampaignState.ON:
         return str(campaign.state)
@@ -126,18 +125,23 @@ def campaign_status(campaign: Campaign, now: datetime | None = None) -> str:
 
 
 def campaigns_of(*, actor: User) -> QuerySet[Campaign]:
-    """The actor's own, each with `designs_count` and `revenue_generated`: what lines with its discount brought in."""
+    """The actor's own, each with `designs_count` and `revenue_generated`: what was paid for lines with its discount,
+    less what was refunded."""
     paid = Q(uses__line__payment_shares__payment__status__in=PAID)
     brought = F("uses__line__payment_shares__gross") - F("uses__line__payment_shares__refunded_gross")
     revenue = Sum(brought, filter=paid, output_field=DecimalField(max_digits=14, decimal_places=3))
-    rows = Campaign.objects.filter(seller=actor).annotate(revenue_generated=Coalesce(revenue, ZERO))
+    rows = Campaign.objects.filter(seller=actor).exclude(state=CampaignState.REMOVED)
+    rows = rows.annotate(revenue_generated=Coalesce(revenue, ZERO))
     counted = Campaign.listings.through.objects  # type: ignore[attr-defined]
     count = counted.filter(campaign=OuterRef("pk")).order_by().values("campaign").annotate(n=Count("pk")).values("n")
     return rows.annotate(designs_count=Coalesce(Subquery(count), 0)).order_by("-created_at", "-pk")
 
 
 def audience_reach(*, seller: User, audience: str) -> int:
-    """How many people of the audience were seen in the last thirty days, the seller himself left out."""
+    """How many people of the audience were seen in the last thirty days, the seller himself left out.
+
+    Of an audience that is none of ours it is everybody.
+    """
     people = people_seen_since(timezone.now() - timedelta(days=REACH_DAYS)).exclude(pk=seller.pk)
     bought = OrderLine.objects.filter(seller=seller, order__payments__status__in=PAID).values("order__buyer")
     match audience:
@@ -152,7 +156,8 @@ def audience_reach(*, seller: User, audience: str) -> int:
 
 # ---------------------------------------------------------------- parts
 def _locked(actor: Actor, campaign_id: int) -> Campaign:
-    campaign = Campaign.objects.select_for_update().filter(pk=campaign_id, seller_id=actor.pk).first()
+    rows = Campaign.objects.select_for_update().exclude(state=CampaignState.REMOVED)
+    campaign = rows.filter(pk=campaign_id, seller_id=actor.pk).first()
     if campaign is None:
         raise Missing("Promotion campaign")
     return campaign

@@ -32,7 +32,16 @@ class CartLine:
 
 def cart_lines(*, actor: User) -> list[CartLine]:
     """The actor's cart in the order in which it was filled. A constant number of queries."""
-    items = list(CartItem.objects.filter(user=actor).select_related("listing__seller").order_by("added_at", "pk"))
+    items = list(CartItem.objects.filter(user=actor).select_related("listing").order_by("added_at", "pk"))
+    return _with_offers(actor, items)
+
+
+def cart_line(*, actor: User, item: CartItem) -> CartLine:
+    """One item of the actor's cart, with what it costs now."""
+    return _with_offers(actor, [item])[0]
+
+
+def _with_offers(actor: User, items: list[CartItem]) -> list[CartLine]:
     offers = offers_for(buyer=actor, listings=[item.listing for item in items])
     return [CartLine(item, offers[item.listing_id], catalogue.is_live(item.listing)) for item in items]
 
@@ -53,6 +62,7 @@ def cart_add(
     `price` is what the caller believes a piece costs. Raises Invalid when it differs from ours (`price`), when the cart
     holds another currency (`design_id`) or too much (`quantity`); NotOnSale, OwnListing, AlreadyOwned.
     """
+    _counted(quantity)
     if not catalogue.is_live(listing):
         raise NotOnSale(f'"{listing.title}" is not on sale.')
     if catalogue.owns(actor, listing):

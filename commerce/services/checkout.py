@@ -1,72 +1,104 @@
 """Checkout: the whole cart becomes one order, which is charged to the buyer's default payment method."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from django.db import transaction
 
 from accounts.models import User
-from commerce.choices import OrderType, PaymentMethod
-from commerce.errors import EmptyCart, MethodUnavailable
-from commerce.gateways import card_gateway_name
+from commerce.choices import LIVE_PAYMENTS, PAID, OrderType, PaymentMethod
+from commerce.errors import (
+    CardDeclined,
+    EmptyCart,
+    GatewayRefused,
+    GatewayUnavailable,
+    NoDefaultMethod,
+    WrongOrderStatus,
+)
 from commerce.models import CartItem, Order, Payment
-from commerce.services.charging import method_to_charge, payment_charge_saved
-from commerce.services.orders import Item, order_place
+from commerce.services.orders import Item, order_lock, order_place
+from commerce.services.paying import payment_begin
 from commerce.services.payment_creation import payment_create
-from commerce.services.payments import payment_confirm, payment_process
 from marketplace.choices import Kind
-
-SANDBOX_CARD = "pm_card_visa"
 
 
 @dataclass(frozen=True)
 class Checkout:
-    """`payment` is None when nothing had to be paid. `client_secret` lets the buyer pay what is still pending."""
+    """`payment` is None when nothing had to be paid. While it is not completed, the buyer goes on with `client_secret`
+    or where `next_action` says."""
 
     order: Order
     payment: Payment | None
     client_secret: str = ""
+    next_action: dict[str, Any] | None = None
+
+    @property
+    def is_paid(self) -> bool:
+        return self.payment is None or self.payment.status in PAID
+
+    @property
+    def transaction_ids(self) -> list[str]:
+        return _transaction_ids(self.order)
 
 
 def checkout(*, actor: User, channel: str) -> Checkout:
     """Order what is in the cart, empty it, and charge the default method.
 
-    Without a default method the payment stays pending, and its client secret comes back. A declined card raises
-    CardDeclined: the order is there, unpaid, and can be paid again. Raises EmptyCart and what `order_place` raises;
-    then nothing has changed.
+    Without a default method, or when the gateway does not answer, the payment stays pending. A declined card raises
+    CardDeclined with `transaction_ids`: the order is there, unpaid, and `order_pay` tries again. Raises EmptyCart and
+    what `order_place` raises; then nothing has changed. Asks the gateway, so call it outside of transactions.
     """
     with transaction.atomic():
         order = _ordered(actor, channel)
-        payment = None
-        if order.total_amount:
-            first = order.lines.order_by("pk").values_list("seller_id", flat=True)[0]
-            payment = payment_create(
-                actor=actor,
-                order_id=order.pk,
-                method=PaymentMethod.STRIPE,
-                amount=order.total_amount,
-                payee_id=first,
-            )
-    if payment is None:
-        return Checkout(order, None)
-    secret = ""
-    if method_to_charge(actor=actor) is not None:
-        payment = payment_charge_saved(actor=actor, payment_id=payment.pk)
-    else:
-        payment, secret = _begin(actor, payment)
-    order.refresh_from_db()
-    return Checkout(order, payment, secret)
+        payment = _payment_for(actor, order) if order.total_amount else None
+    return Checkout(order, None) if payment is None else _charged(actor, order, payment)
 
 
-def _begin(actor: User, payment: Payment) -> tuple[Payment, str]:
-    """Open the payment of a buyer who keeps no card with us. The sandbox plays a buyer who pays at once."""
+def order_pay(*, actor: User, order_id: int) -> Checkout:
+    """Charge the default method with an own order that is not paid yet, at the price it was placed at.
+
+    Raises Missing, WrongOrderStatus (paid, cancelled, or to be paid in another way) and CardDeclined.
+    """
+    with transaction.atomic():
+        order = order_lock(order_id, buyer=actor)
+        payment = order.payments.filter(status__in=LIVE_PAYMENTS).first()
+        if not order.total_amount or (payment is not None and payment.status in PAID):
+            raise WrongOrderStatus("This is paid already.")
+        if order.status not in {"pending", "confirmed"}:
+            raise WrongOrderStatus(f"A {order.status} order cannot be paid.")
+        if payment is None:
+            payment = _payment_for(actor, order)
+        if payment.payment_method != PaymentMethod.STRIPE:
+            raise WrongOrderStatus(f"This is to be paid by {payment.get_payment_method_display().lower()}.")
+    return _charged(actor, order, payment)
+
+
+# ---------------------------------------------------------------- parts
+def _charged(actor: User, order: Order, payment: Payment) -> Checkout:
+    secret, next_action = "", None
     try:
-        step = payment_process(actor=actor, payment_id=payment.pk)
-    except MethodUnavailable:  # nobody takes cards here: the order waits to be paid in another way
-        return payment, ""
-    if card_gateway_name() != "sandbox":
-        return step.payment, str(step.details["client_secret"])
-    paid, _intent = payment_confirm(actor=actor, payment_id=payment.pk, payment_method=SANDBOX_CARD)
-    return paid, ""
+        charge = payment_begin(actor=actor, payment=payment)
+    except CardDeclined as declined:
+        declined.data["transaction_ids"] = _transaction_ids(order)
+        raise
+    except (GatewayUnavailable, GatewayRefused, NoDefaultMethod):
+        # The order is placed whatever the gateway says; what it did with the payment, the sweep finds out.
+        payment.refresh_from_db()
+    else:
+        payment, secret, next_action = charge.payment, charge.client_secret, charge.next_action
+    order.refresh_from_db()
+    return Checkout(order, payment, secret, next_action)
+
+
+def _transaction_ids(order: Order) -> list[str]:
+    return [str(number) for number in order.lines.order_by("pk").values_list("uuid", flat=True)]
+
+
+def _payment_for(actor: User, order: Order) -> Payment:
+    first = order.lines.order_by("pk").values_list("seller_id", flat=True)[0]
+    return payment_create(
+        actor=actor, order_id=order.pk, method=PaymentMethod.STRIPE, amount=order.total_amount, payee_id=first
+    )
 
 
 def _ordered(actor: User, channel: str) -> Order:

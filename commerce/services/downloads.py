@@ -11,9 +11,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from commerce.choices import PAID, OrderStatus
-from commerce.models import OrderLine, PaymentShare
-from commerce.selectors import line_bought
-from config.core.errors import Denied, DomainError, Invalid, Kind
+from commerce.errors import FileNotThere
+from commerce.models import DownloadEvent, OrderLine, PaymentShare
+from commerce.selectors import KEPT, line_bought
+from config.core.errors import Denied, DomainError, Invalid, Kind, Missing
 from marketplace.services.originals import original_link
 
 DOWNLOAD_LIMIT: Final = 10
@@ -33,11 +34,18 @@ class Download:
 
 
 def order_line_download(*, actor: User, order_id: int, item_id: int) -> Download:
-    """A link to the original of a paid digital work. It counts when the link is issued.
+    """As `line_download`, for a line that is addressed within its order. Raises Missing as well."""
+    return line_download(actor=actor, line=line_bought(actor=actor, order_id=order_id, item_id=item_id))
 
-    Raises Missing, Denied (unpaid or refunded), Invalid (nothing to download), DownloadLimitReached.
+
+def line_download(*, actor: User, line: OrderLine) -> Download:
+    """A link to the original of a paid digital work, for its buyer. It counts when the link is issued.
+
+    Raises Missing (not the actor's), Denied (unpaid or refunded), Invalid (nothing to download), FileNotThere (sold
+    without its file, which has not come yet), DownloadLimitReached; then nothing is counted.
     """
-    line = line_bought(actor=actor, order_id=order_id, item_id=item_id)
+    if line.order.buyer_id != actor.pk:
+        raise Missing("Item")
     if not line.is_digital:
         raise Invalid("This item has no file to download.")
     with transaction.atomic():
@@ -47,7 +55,11 @@ def order_line_download(*, actor: User, order_id: int, item_id: int) -> Download
         )
         if not counted:
             raise DownloadLimitReached
-        url = original_link(listing_id=line.listing_id)
+        try:
+            url = original_link(listing_id=line.listing_id)
+        except Missing:
+            raise FileNotThere from None
+        DownloadEvent.objects.create(line=line, listing_id=line.listing_id, user=actor)
     line.refresh_from_db(fields=["download_count"])
     expires = timezone.now() + timedelta(seconds=settings.FILE_LINK_SECONDS)
     return Download(url=url, expires_at=expires, download_count=line.download_count)
@@ -56,6 +68,8 @@ def order_line_download(*, actor: User, order_id: int, item_id: int) -> Download
 def _require_paid(line: OrderLine) -> None:
     if line.order.total_amount == 0 and line.order.status != OrderStatus.CANCELLED:
         return
-    share = PaymentShare.objects.filter(line=line, payment__status__in=PAID, refunded_gross__lt=F("gross")).first()
+    share = PaymentShare.objects.filter(KEPT, line=line, payment__status__in=PAID).first()
     if share is None:
         raise Denied("This item is not paid for, or was refunded.")
+    if share.held_gross:  # not one that could still be given back
+        raise FileNotThere

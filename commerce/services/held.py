@@ -1,5 +1,7 @@
 """Money held for a job: neither the artist's nor the buyer's until it is released, refunded or shared out.
 
+What an order's line holds until its file is there is `commerce.services.held_files`' matter; here it is only let go of.
+
 Everything here works under the locks of job and payment, so that of two who want the same money one gets it. What a
 pending refund has reserved is on its way back and cannot be released.
 """
@@ -10,7 +12,7 @@ from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -25,15 +27,16 @@ from commerce.choices import (
     TransactionKind,
 )
 from commerce.errors import DisputeOpen, WrongPaymentStatus
-from commerce.models import Payment
+from commerce.models import Payment, PaymentShare
 from commerce.selectors import payments_to_release
+from commerce.services.announcements import tell_about_file
 from commerce.services.dispute_states import disputes_close, has_open_dispute
 from commerce.services.job_announcements import tell_about_release
 from commerce.services.ledger import Posting, book
 from commerce.services.payment_states import move_totals, payment_lock
 from commerce.services.payments import payment_call_off
 from commerce.services.refunds import refund_reserve
-from commerce.services.shares import take_for_release
+from commerce.services.shares import shares_lock, take_for_release
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, DomainError, Invalid
 from config.core.money import ZERO, quantise
@@ -47,6 +50,14 @@ def free_in_hold(payment: Payment) -> Decimal:
     """What is held and not on its way back to the buyer. The payment must be locked."""
     waiting = payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
     return quantise(max(payment.held_amount - waiting, ZERO), payment.currency)
+
+
+def free_of(share: PaymentShare) -> Decimal:
+    """The same of one locked share. What a pending refund of the whole payment will take of it is not known yet, so it
+    counts in full."""
+    waiting = share.payment.refunds.filter(Q(share=None) | Q(share=share.pk), status=RefundStatus.PENDING)
+    reserved = waiting.aggregate(total=Sum("amount"))["total"] or ZERO
+    return quantise(max(share.held_gross - reserved, ZERO), share.payment.currency)
 
 
 # ---------------------------------------------------------------- release
@@ -64,14 +75,18 @@ def payment_release(*, actor: Actor, payment_id: int, force: bool = False, reaso
         payment = payment_lock(payment_id)
         if payment.status not in PAID:
             raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be released.")
-        amount = free_in_hold(payment)
-        if not amount:
+        free = [(share, free_of(share)) for share in shares_lock(payment)]
+        if not any(amount for _share, amount in free):
             raise WrongPaymentStatus(_why_nothing_is_free(payment))
         if has_open_dispute(payment):
             raise DisputeOpen
-        if payment.job is not None and payment.job.status != JobStatus.COMPLETED and not force:
+        if not force and payment.job is None:
+            raise WrongPaymentStatus("An order's money is released when its seller attaches the file.")
+        if not force and payment.job is not None and payment.job.status != JobStatus.COMPLETED:
             raise WrongPaymentStatus(f"The job is {payment.job.status}; its payment is released when it is completed.")
-        held_release(payment, amount, reason=reason)
+        for share, amount in free:
+            if amount:
+                share_release(share, amount, reason=reason)
     return payment
 
 
@@ -82,9 +97,17 @@ def _why_nothing_is_free(payment: Payment) -> str:
 
 
 def held_release(payment: Payment, amount: Decimal, *, reason: str) -> None:
-    """Let `amount` of a locked payment's hold become the artist's, less the fee; he is told."""
-    released = take_for_release(payment, amount)
-    payment.hire_status = HireStatus.RELEASED
+    """Let `amount` of a locked job payment's hold become the artist's, less the fee; he is told."""
+    [share] = shares_lock(payment)
+    share_release(share, amount, reason=reason)
+
+
+def share_release(share: PaymentShare, amount: Decimal, *, reason: str) -> None:
+    """The same for a locked share, whose seller is told. Other shares of the payment may still hold something."""
+    payment = share.payment
+    released = take_for_release(share, amount)
+    if payment.job is not None or not payment.held_amount:
+        payment.hire_status = HireStatus.RELEASED
     payment.save(update_fields=["held_amount", "hire_status", "updated_at"])
     releases = payment.ledger_transactions.filter(kind=TransactionKind.RELEASE).count()
     book(
@@ -94,13 +117,16 @@ def held_release(payment: Payment, amount: Decimal, *, reason: str) -> None:
         payment=payment,
         note=reason[:200],
         postings=[
-            Posting(AccountKind.HELD, -amount, owner_id=payment.payee_id),
+            Posting(AccountKind.HELD, -amount, owner_id=share.seller_id),
             Posting(AccountKind.FEES, released.fee),
-            Posting(AccountKind.SELLER, released.earning, owner_id=payment.payee_id),
+            Posting(AccountKind.SELLER, released.earning, owner_id=share.seller_id),
         ],
     )
-    move_totals(payment, spent=ZERO, earned={payment.payee_id: released.earning})
-    tell_about_release(payment, released)
+    move_totals(payment, spent=ZERO, earned={share.seller_id: released.earning})
+    if payment.job is not None:
+        tell_about_release(payment, released)
+    else:
+        tell_about_file(payment, share, released)
 
 
 # ---------------------------------------------------------------- automatic release

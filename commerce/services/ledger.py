@@ -6,7 +6,7 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from commerce.choices import AccountKind, TransactionKind
-from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, Payout, Refund
+from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, Payout, Promotion, Refund
 from config.core.money import ZERO, quantise
 
 
@@ -29,6 +29,7 @@ def book(
     payment: Payment | None = None,
     refund: Refund | None = None,
     payout: Payout | None = None,
+    promotion: Promotion | None = None,
     note: str = "",
 ) -> LedgerTransaction:
     """Write one movement. `key` is unique, so the same movement cannot be booked twice. Call it in a transaction."""
@@ -39,7 +40,7 @@ def book(
     if sum(merged.values(), ZERO) != ZERO:
         raise AssertionError(f"ledger transaction {key} does not add up: {merged}")
     transaction = LedgerTransaction.objects.create(
-        kind=kind, key=key, payment=payment, refund=refund, payout=payout, note=note
+        kind=kind, key=key, payment=payment, refund=refund, payout=payout, promotion=promotion, note=note
     )
     LedgerEntry.objects.bulk_create(
         LedgerEntry(transaction=transaction, account=_account(*account, currency), amount=amount)
@@ -55,9 +56,10 @@ def _account(kind: AccountKind, owner_id: int | None, name: str, currency: str) 
 
 
 def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
-    """What the platform owes a seller, with his account locked: until the commit nobody else can spend of it.
+    """What a seller may spend, with his account locked: until the commit nobody else can spend of it.
 
-    Money coming in, or taken back by a refund, does not wait for the lock. Call it in a transaction.
+    That is what the platform owes him, less what he has set aside for promotions whose rest is being charged. Money
+    coming in, or taken back by a refund, does not wait for the lock. Call it in a transaction.
     """
     account = (
         LedgerAccount.objects.select_for_update()
@@ -66,4 +68,7 @@ def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
     )
     if account is None:
         return quantise(ZERO, currency)
-    return quantise(account.entries.aggregate(total=Sum("amount"))["total"] or ZERO, currency)
+    owed = account.entries.aggregate(total=Sum("amount"))["total"] or ZERO
+    open_ones = Promotion.objects.filter(seller=seller_id, currency=currency, starts_at=None, called_off_at=None)
+    set_aside = open_ones.aggregate(total=Sum("from_balance"))["total"] or ZERO
+    return quantise(owed - set_aside, currency)

@@ -20,7 +20,7 @@ from config.core.money import ZERO
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale
 from marketplace.models import Listing
-from marketplace.services.originals import listings_sold_as_files
+from marketplace.services.originals import listings_sold_as_files, listings_without_file
 from marketplace.services.stock import listings_lock, stock_return, stock_take
 
 MOST_LINES = 100
@@ -86,9 +86,8 @@ def order_replace(
         old = list(order.lines.all())
         listings = listings_lock([*(line.listing_id for line in old), *(wish.listing_id for wish in wishes)])
         _return_stock(old, listings)
-        discounts_return(old)
         _check_on_sale(actor, wishes, listings)
-        offers = offers_lock(buyer=actor, pieces=_pieces(wishes, listings))
+        offers = offers_lock(buyer=actor, pieces=_pieces(wishes, listings), instead_of=old)
         OrderLine.objects.filter(order=order).delete()
         order.order_type = order_type
         order.shipping_address = shipping_address
@@ -148,6 +147,13 @@ def order_delete(*, actor: User, order_id: int) -> None:
         if order.stock_returned_at is None:
             order_give_back(order)
         order.delete()
+
+
+def lines_without_file(order: Order) -> set[int]:
+    """Which lines of a locked order are files that their sellers have not attached yet."""
+    lines = {line.pk: line.listing_id for line in order.lines.all() if line.is_digital}
+    missing = listings_without_file(lines.values())
+    return {line_id for line_id, listing_id in lines.items() if listing_id in missing}
 
 
 # ---------------------------------------------------------------- parts

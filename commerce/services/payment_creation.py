@@ -8,7 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from commerce.choices import LIVE_PAYMENTS, OrderStatus, PaymentMethod, PaymentStatus
-from commerce.models import Order, Payment, PaymentChange, PaymentShare
+from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promotion
 from commerce.services.orders import order_lock
 from config.core.errors import Invalid, Missing
 from config.core.money import ZERO, percent_of, quantise
@@ -140,6 +140,25 @@ def _payable_job(actor: User, job_id: int) -> tuple[Job, Decimal]:
     if Payment.objects.filter(job=job, status__in=TAKEN).exists():
         raise Invalid("The job has a payment already.", field="job")
     return job, quantise(job.final_amount, job.currency)
+
+
+# ---------------------------------------------------------------- promotions
+def payment_for_promotion(promotion: Promotion, *, payer: User, payee: User, amount: Decimal) -> Payment:
+    """Begin to pay, by card, what of a promotion just made the seller's balance does not cover. All of it is fee."""
+    payment = Payment.objects.create(
+        payer=payer,
+        payee=payee,
+        promotion=promotion,
+        transaction_id=_transaction_id(),
+        payment_method=PaymentMethod.STRIPE,
+        amount=amount,
+        currency=promotion.currency,
+        platform_fee=amount,
+        artist_earning=ZERO,
+    )
+    PaymentShare.objects.create(payment=payment, seller=payee, gross=amount, fee=amount, earning=ZERO)
+    PaymentChange.objects.create(payment=payment, after=payment.status, actor=payer)
+    return payment
 
 
 # ---------------------------------------------------------------- parts

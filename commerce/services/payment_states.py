@@ -8,40 +8,39 @@ from accounts.actors import Actor, person
 from accounts.services.totals import totals_add
 from commerce.choices import PAYMENT_CHANGES, OrderStatus, PaymentStatus
 from commerce.errors import WrongPaymentStatus
-from commerce.models import Order, Payment, PaymentChange, PaymentShare
+from commerce.models import Payment, PaymentChange, PaymentShare
 from commerce.services.orders import order_lock
+from commerce.services.promotion_states import promotion_lock
+from commerce.services.shares import earned_so_far
 from config.core.errors import Missing
 from config.core.money import ZERO
 from jobs.choices import JobStatus
-from jobs.models import Job
 from jobs.services.job_states import job_lock
 
 
 def payment_lock(payment_id: int) -> Payment:
-    """The payment, locked, and with it as `payment.order` or `payment.job` what it pays for: that first, as everywhere.
+    """The payment, locked, and with it as its `order`, `job` or `promotion` what it is for: that first, as everywhere.
 
     Raises Missing.
     """
-    ids = Payment.objects.filter(pk=payment_id).values_list("order_id", "job_id").first()
+    ids = Payment.objects.filter(pk=payment_id).values_list("order_id", "job_id", "promotion_id").first()
     if ids is None:
         raise Missing("Payment")
-    order_id, job_id = ids
+    order_id, job_id, promotion_id = ids
     order = order_lock(order_id) if order_id is not None else None
     job = job_lock(job_id) if job_id is not None else None
+    promotion = promotion_lock(promotion_id) if promotion_id is not None else None
     payment = Payment.objects.select_for_update(of=("self",)).select_related("payer", "payee").get(pk=payment_id)
-    payment.order, payment.job = order, job
+    payment.order, payment.job, payment.promotion = order, job, promotion
     return payment
-
-
-def paid_for(payment: Payment) -> Order | Job:
-    thing = payment.order or payment.job
-    assert thing is not None, "a payment is for an order or a job"  # noqa: S101 (a database constraint)
-    return thing
 
 
 def is_called_off(payment: Payment) -> bool:
     """What the payment is for has been cancelled."""
-    return paid_for(payment).status in {OrderStatus.CANCELLED, JobStatus.CANCELLED}
+    if payment.promotion is not None:
+        return payment.promotion.called_off_at is not None
+    thing = payment.order or payment.job
+    return thing is not None and thing.status in {OrderStatus.CANCELLED, JobStatus.CANCELLED}
 
 
 def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Actor, reason: str) -> None:
@@ -56,10 +55,10 @@ def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Act
 
 
 def count_totals(payment: Payment, shares: list[PaymentShare]) -> None:
-    """Carry a completed payment of an order into what its payer spent and its sellers earned."""
+    """Carry a completed payment of an order into what its payer spent and its sellers have earned of it so far."""
     earned: dict[int, Decimal] = {}
     for share in shares:
-        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + share.earning
+        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + earned_so_far(share)
     move_totals(payment, spent=payment.amount, earned=earned)
 
 

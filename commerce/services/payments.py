@@ -30,11 +30,11 @@ from commerce.choices import (
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable, WrongPaymentStatus
 from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, Intent, IntentStatus
-from commerce.models import Order, Payment
+from commerce.models import Order, Payment, Promotion
 from commerce.services.announcements import tell_about_payment, tell_about_sale
 from commerce.services.job_announcements import tell_about_hold
 from commerce.services.ledger import Posting, book
-from commerce.services.orders import order_paid
+from commerce.services.orders import lines_without_file, order_paid
 from commerce.services.payment_states import (
     count_totals,
     is_called_off,
@@ -42,9 +42,12 @@ from commerce.services.payment_states import (
     payment_lock,
     payment_status_change,
 )
+from commerce.services.promotion_states import promotion_start
 from commerce.services.refunds import refund_reserve
+from commerce.services.shares import earned_so_far, put_in_hold, shares_lock
 from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError, Missing
+from config.core.money import ZERO
 
 logger = logging.getLogger(__name__)
 
@@ -227,7 +230,8 @@ def payments_sweep() -> int:
 
 # ---------------------------------------------------------------- the state machine
 def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: str) -> None:
-    """Money has arrived. An order's is booked to its sellers and moves the order; a job's is held for its artist.
+    """Money has arrived. An order's is booked to its sellers and moves the order, but what was sold without its file is
+    held; a job's is held for its artist; a promotion's is the platform's, and starts it.
 
     The payment must be locked, as `payment_lock` does it. Money for what was cancelled meanwhile is booked as well, and
     given back at once.
@@ -238,19 +242,27 @@ def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: st
     payment.save(update_fields=["completed_at", "gateway", "failure_code", "failure_message"])
     payment_status_change(payment, PaymentStatus.COMPLETED, actor=actor, reason=reason)
     if payment.order is not None:
+        what = "order"
         _credit_sellers(payment, payment.order, actor=actor)
+    elif payment.promotion is not None:
+        what = "promotion"
+        _take_for_promotion(payment, payment.promotion)
     else:
+        what = "job"
         _hold(payment)
     if is_called_off(payment):
-        what = "order" if payment.order is not None else "job"
         refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
         enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
 
 
 def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
-    shares = list(payment.shares.order_by("pk"))
-    payment.hire_status = HireStatus.RELEASED
-    payment.save(update_fields=["hire_status"])
+    shares = shares_lock(payment)
+    waiting = lines_without_file(order)
+    for share in shares:
+        if share.line_id in waiting:
+            put_in_hold(share)
+    payment.hire_status = HireStatus.PENDING if payment.held_amount else HireStatus.RELEASED
+    payment.save(update_fields=["hire_status", "held_amount"])
     book(
         kind=TransactionKind.PAYMENT,
         key=f"payment:{payment.pk}",
@@ -258,8 +270,9 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
         payment=payment,
         postings=[
             Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
-            Posting(AccountKind.FEES, payment.platform_fee),
-            *(Posting(AccountKind.SELLER, share.earning, owner_id=share.seller_id) for share in shares),
+            *(Posting(AccountKind.HELD, share.held_gross, owner_id=share.seller_id) for share in shares),
+            Posting(AccountKind.FEES, sum((share.fee for share in shares if not share.held_gross), ZERO)),
+            *(Posting(AccountKind.SELLER, earned_so_far(share), owner_id=share.seller_id) for share in shares),
         ],
     )
     count_totals(payment, shares)
@@ -269,8 +282,9 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
 
 
 def _hold(payment: Payment) -> None:
+    for share in shares_lock(payment):
+        put_in_hold(share)
     payment.hire_status = HireStatus.PENDING
-    payment.held_amount = payment.amount
     payment.save(update_fields=["hire_status", "held_amount"])
     book(
         kind=TransactionKind.PAYMENT,
@@ -285,6 +299,24 @@ def _hold(payment: Payment) -> None:
     move_totals(payment, spent=payment.amount, earned={})
     if not is_called_off(payment):
         tell_about_hold(payment)
+
+
+def _take_for_promotion(payment: Payment, promotion: Promotion) -> None:
+    payment.hire_status = HireStatus.RELEASED
+    payment.save(update_fields=["hire_status"])
+    book(
+        kind=TransactionKind.PAYMENT,
+        key=f"payment:{payment.pk}",
+        currency=payment.currency,
+        payment=payment,
+        postings=[
+            Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
+            Posting(AccountKind.FEES, payment.platform_fee),
+        ],
+    )
+    move_totals(payment, spent=payment.amount, earned={})
+    if not is_called_off(payment):
+        promotion_start(promotion)
 
 
 def payment_call_off(payment: Payment, *, actor: Actor, reason: str) -> None:

@@ -42,23 +42,24 @@ def offers_for(*, buyer: Actor, listings: Iterable[Listing]) -> dict[int, Offer]
     return _best_offers(buyer, dict.fromkeys(wanted, 1), campaigns)
 
 
-def offers_lock(*, buyer: Actor, pieces: dict[Listing, int]) -> dict[int, Offer]:
+def offers_lock(
+    *, buyer: Actor, pieces: dict[Listing, int], instead_of: Collection[OrderLine] = ()
+) -> dict[int, Offer]:
     """The same for so many pieces of each locked listing, with their campaigns locked until the transaction ends.
 
     A campaign whose rest does not cover all pieces of a listing gives nothing for it. What is granted here is counted
-    by `discounts_grant`.
+    by `discounts_grant`. The discounts of the lines `instead_of` which the pieces are ordered are given back first.
     """
-    found = _campaigns_of([listing.pk for listing in pieces], campaigns_running())
-    ids = {campaign.pk for campaigns in found.values() for campaign in campaigns}
+    now = timezone.now()
+    ids = set(campaigns_running(now).filter(listings__in=pieces).values_list("pk", flat=True))
+    if instead_of:
+        ids |= set(CampaignUse.objects.filter(line__in=instead_of).values_list("campaign", flat=True))
     if not ids:
         return _best_offers(buyer, pieces, {})
     # One order of locks, by number; and looked at again, since the budget may have gone meanwhile.
-    locked = campaigns_running().select_for_update(of=("self",)).filter(pk__in=ids).order_by("pk")
-    fresh = {campaign.pk: campaign for campaign in locked}
-    current = {
-        listing_id: [fresh[campaign.pk] for campaign in campaigns if campaign.pk in fresh]
-        for listing_id, campaigns in found.items()
-    }
+    list(Campaign.objects.select_for_update().filter(pk__in=ids).order_by("pk").values_list("pk"))
+    discounts_return(instead_of)
+    current = _campaigns_of([listing.pk for listing in pieces], campaigns_running(now).filter(pk__in=ids))
     return _best_offers(buyer, pieces, current)
 
 
@@ -74,7 +75,7 @@ def discounts_grant(lines: Iterable[OrderLine], offers: dict[int, Offer]) -> Non
 
 
 def discounts_return(lines: Collection[OrderLine]) -> None:
-    """Nothing came of these lines: their campaigns may give their discounts to others."""
+    """Nothing came of these lines: their campaigns, locked by number, may give their discounts to others."""
     uses = CampaignUse.objects.select_for_update().filter(line__in=lines, returned_at__isnull=True)
     for use in uses.order_by("campaign_id", "pk"):
         use.returned_at = timezone.now()

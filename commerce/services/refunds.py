@@ -1,8 +1,8 @@
 """Refunds: reserved under the payment's lock, carried out at the gateway, booked when it has answered.
 
 A pending refund already counts against what can still be refunded, so two at once never exceed the payment. One whose
-gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice. What is held for a job
-is taken first.
+gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice. A refund is of the whole
+payment, shared by its lines in proportion, or of one line's share. What is held is taken first.
 """
 
 import logging
@@ -28,13 +28,13 @@ from commerce.choices import (
 from commerce.errors import DisputeOpen, GatewayRefused, GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
-from commerce.models import Payment, Refund
+from commerce.models import Payment, PaymentShare, Refund
 from commerce.services.announcements import tell_about_refund
 from commerce.services.dispute_states import has_open_dispute
 from commerce.services.job_announcements import tell_about_job_refund
 from commerce.services.ledger import Posting, book
 from commerce.services.payment_states import move_totals, payment_lock, payment_status_change
-from commerce.services.shares import take_for_refund
+from commerce.services.shares import reserved_of_shares, take_for_refund
 from config.core.errors import Denied, DomainError, Invalid
 from config.core.money import ZERO, quantise
 
@@ -68,13 +68,15 @@ def _waiting_for_hand(payment: Payment, amount: Decimal | None) -> Refund | None
     return (waiting.filter(amount=amount) if amount is not None else waiting).first()
 
 
-def refund_reserve(payment: Payment, *, amount: Decimal | None, actor: Actor, reason: str) -> Refund:
-    """Set an amount of a locked payment aside for a refund."""
+def refund_reserve(
+    payment: Payment, *, amount: Decimal | None, actor: Actor, reason: str, share: PaymentShare | None = None
+) -> Refund:
+    """Set an amount of a locked payment aside for a refund, or all that is left; with `share` of that one alone."""
     if payment.status not in PAID:
         raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be refunded.")
     if has_open_dispute(payment):
         raise DisputeOpen
-    left = refundable(payment)
+    left = refundable(payment, share)
     if amount is None:
         amount = left
     if amount <= 0 or amount != quantise(amount, payment.currency):
@@ -84,13 +86,16 @@ def refund_reserve(payment: Payment, *, amount: Decimal | None, actor: Actor, re
     if amount > left:
         text = quantise(left, payment.currency)
         raise RefundTooLarge(f"At most {text} {payment.currency} can be refunded.", field="amount")
-    return Refund.objects.create(payment=payment, amount=amount, actor=person(actor), reason=reason[:200])
+    return Refund.objects.create(payment=payment, share=share, amount=amount, actor=person(actor), reason=reason[:200])
 
 
-def refundable(payment: Payment) -> Decimal:
-    """What was paid, less what went back and what is on its way back."""
+def refundable(payment: Payment, share: PaymentShare | None = None) -> Decimal:
+    """What was paid, for all or for one share, less what went back and what is on its way back."""
     waiting = payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
-    return quantise(payment.amount - payment.refunded_amount - waiting, payment.currency)
+    left = payment.amount - payment.refunded_amount - waiting
+    if share is not None:
+        left = min(left, share.gross - share.refunded_gross - reserved_of_shares(payment).get(share.pk, ZERO))
+    return quantise(left, payment.currency)
 
 
 def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
@@ -164,7 +169,7 @@ def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
         refund.gateway_reference = reference
         refund.settled_at = timezone.now()
         refund.save(update_fields=["status", "gateway_reference", "settled_at"])
-        taken = take_for_refund(payment, refund.amount)
+        taken = take_for_refund(refund)
         book(
             kind=TransactionKind.REFUND,
             key=f"refund:{refund.pk}",
@@ -174,7 +179,7 @@ def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
             note=refund.reason,
             postings=[
                 Posting(AccountKind.GATEWAY, refund.amount, name=payment.gateway),
-                Posting(AccountKind.HELD, -taken.held, owner_id=payment.payee_id),
+                *(Posting(AccountKind.HELD, -amount, owner_id=seller) for seller, amount in taken.held.items()),
                 Posting(AccountKind.FEES, -taken.fee),
                 *(Posting(AccountKind.SELLER, -amount, owner_id=seller) for seller, amount in taken.earnings.items()),
             ],
@@ -183,6 +188,8 @@ def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
         whole = payment.refunded_amount == payment.amount
         if whole:
             payment.hire_status = HireStatus.CANCELLED
+        elif payment.order is not None and not payment.held_amount:
+            payment.hire_status = HireStatus.RELEASED
         payment.save(update_fields=["refunded_amount", "held_amount", "hire_status"])
         after = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
         if payment.status != after:
@@ -192,5 +199,5 @@ def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
         if payment.job is not None:
             tell_about_job_refund(payment, refund)
         else:
-            tell_about_refund(payment, refund, taken.earnings)
+            tell_about_refund(payment, refund, taken)
     return refund

@@ -5,20 +5,29 @@ The fee of a part is never rounded by itself. What counts is the fee within all 
 to the cent, whichever way it was taken.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 
-from commerce.models import Payment, PaymentShare
+from django.db.models import Sum
+
+from commerce.choices import RefundStatus
+from commerce.models import Payment, PaymentShare, Refund
 from config.core.money import ZERO, percent_of, share_out
 
 
-@dataclass(frozen=True)
+@dataclass
 class Taken:
-    """Where a refund came from: what was in hold, the platform's fee, and each seller's earning."""
+    """Where a refund came from: by seller what was in hold for him and what he had earned, and the platform's fee."""
 
-    held: Decimal
-    fee: Decimal
-    earnings: dict[int, Decimal]
+    held: dict[int, Decimal] = field(default_factory=dict)
+    earnings: dict[int, Decimal] = field(default_factory=dict)
+    fee: Decimal = ZERO
+
+    def add(self, seller_id: int, *, held: Decimal, fee: Decimal, earning: Decimal) -> None:
+        self.fee += fee
+        for part, amounts in ((held, self.held), (earning, self.earnings)):
+            if part:
+                amounts[seller_id] = amounts.get(seller_id, ZERO) + part
 
 
 @dataclass(frozen=True)
@@ -29,52 +38,72 @@ class Released:
 
 def fee_within(share: PaymentShare, gross: Decimal) -> Decimal:
     """The fee contained in `gross` of a share, rounded half up; the whole fee in the whole gross."""
+    if not gross:  # what was free has no fee, and nothing to divide by
+        return ZERO
     return min(percent_of(share.fee, gross * 100 / share.gross, share.payment.currency), share.fee)
 
 
-def earned_so_far(share: PaymentShare, held: Decimal) -> Decimal:
-    """What a share has brought its seller when `held` of it is in hold."""
-    kept_back = share.refunded_gross + held
+def earned_so_far(share: PaymentShare) -> Decimal:
+    """What a share has brought its seller: without what went back, and what is in hold."""
+    kept_back = share.refunded_gross + share.held_gross
     return share.earning - kept_back + fee_within(share, kept_back)
 
 
-def take_for_refund(payment: Payment, amount: Decimal) -> Taken:
-    """Take a refund off a locked payment: from hold first, then from what its shares have brought, in proportion.
+def take_for_refund(refund: Refund) -> Taken:
+    """Take a refund off its locked payment: off its one share, or off all of them in proportion to what is left.
 
-    Writes the shares and `payment.held_amount`, which the caller saves.
+    Of each share what is in hold goes first, then what it has brought. What pending refunds of one share have reserved
+    is left for them. Writes the shares and `payment.held_amount`, which the caller saves.
     """
-    held = min(amount, payment.held_amount)
-    shares = _lock_shares(payment)
-    parts = share_out(amount, [share.gross - share.refunded_gross for share in shares], payment.currency)
-    fee = ZERO
-    earnings: dict[int, Decimal] = {}
+    payment = refund.payment
+    shares = shares_lock(payment)
+    if refund.share_id is not None:
+        parts = [refund.amount if share.pk == refund.share_id else ZERO for share in shares]
+    else:
+        reserved = reserved_of_shares(payment)
+        left = [share.gross - share.refunded_gross - reserved.get(share.pk, ZERO) for share in shares]
+        parts = share_out(refund.amount, left, payment.currency)
+    taken = Taken()
     for share, part in zip(shares, parts, strict=True):
         if not part:
             continue
-        # Only a job's payment holds anything, and it has one share: `held` is that one's.
-        before = earned_so_far(share, payment.held_amount)
+        before, held = earned_so_far(share), min(part, share.held_gross)
+        share.held_gross -= held
         share.refunded_gross += part
         share.refunded_fee = fee_within(share, share.refunded_gross)
-        share.save(update_fields=["refunded_gross", "refunded_fee"])
-        earning = before - earned_so_far(share, payment.held_amount - held)
-        fee += part - held - earning
-        if earning:
-            earnings[share.seller_id] = earnings.get(share.seller_id, ZERO) + earning
-    payment.held_amount -= held
-    return Taken(held, fee, earnings)
+        share.save(update_fields=["held_gross", "refunded_gross", "refunded_fee"])
+        earning = before - earned_so_far(share)
+        taken.add(share.seller_id, held=held, fee=part - held - earning, earning=earning)
+        payment.held_amount -= held
+    return taken
 
 
-def take_for_release(payment: Payment, amount: Decimal) -> Released:
-    """Let `amount` of what a locked job payment holds become its seller's. The caller saves `payment.held_amount`."""
-    [share] = _lock_shares(payment)
-    before = earned_so_far(share, payment.held_amount)
-    payment.held_amount -= amount
-    earning = earned_so_far(share, payment.held_amount) - before
+def take_for_release(share: PaymentShare, amount: Decimal) -> Released:
+    """Let `amount` of what a locked share holds become its seller's. The caller saves `payment.held_amount`."""
+    before = earned_so_far(share)
+    share.held_gross -= amount
+    share.save(update_fields=["held_gross"])
+    share.payment.held_amount -= amount
+    earning = earned_so_far(share) - before
     return Released(fee=amount - earning, earning=earning)
 
 
-def _lock_shares(payment: Payment) -> list[PaymentShare]:
+def put_in_hold(share: PaymentShare) -> None:
+    """All of a share that has just been paid is nobody's yet. The caller saves `payment.held_amount`."""
+    share.held_gross = share.gross
+    share.save(update_fields=["held_gross"])
+    share.payment.held_amount += share.gross
+
+
+def shares_lock(payment: Payment) -> list[PaymentShare]:
+    """The shares of a locked payment, which each know it."""
     shares = list(payment.shares.select_for_update().order_by("pk"))
     for share in shares:
         share.payment = payment
     return shares
+
+
+def reserved_of_shares(payment: Payment) -> dict[int, Decimal]:
+    """By share, what pending refunds of it alone have set aside. The payment must be locked."""
+    waiting = payment.refunds.filter(status=RefundStatus.PENDING, share__isnull=False).order_by()
+    return dict(waiting.values_list("share").annotate(Sum("amount")))

@@ -4,7 +4,7 @@ from decimal import Decimal
 
 from accounts.models import User
 from commerce.choices import HireStatus, PaymentStatus
-from commerce.models import Dispute, Payment
+from commerce.models import Dispute, Payment, PaymentShare
 from config.core.money import percent_of
 from jobs.models import Job
 
@@ -14,7 +14,8 @@ def payment_row(job: Job, status: PaymentStatus = PaymentStatus.COMPLETED) -> Pa
     assert job.final_amount is not None
     assert job.hired_artist is not None
     fee = percent_of(job.final_amount, Decimal(10), job.currency)
-    return Payment.objects.create(
+    held = job.final_amount if status == PaymentStatus.COMPLETED else Decimal(0)
+    payment = Payment.objects.create(
         payer=job.buyer,
         payee=job.hired_artist,
         job=job,
@@ -26,8 +27,17 @@ def payment_row(job: Job, status: PaymentStatus = PaymentStatus.COMPLETED) -> Pa
         currency=job.currency,
         platform_fee=fee,
         artist_earning=job.final_amount - fee,
-        held_amount=job.final_amount if status == PaymentStatus.COMPLETED else 0,
+        held_amount=held,
     )
+    PaymentShare.objects.create(
+        payment=payment,
+        seller=job.hired_artist,
+        gross=payment.amount,
+        fee=fee,
+        earning=payment.artist_earning,
+        held_gross=held,
+    )
+    return payment
 
 
 def open_dispute(job: Job, opened_by: User) -> Dispute:

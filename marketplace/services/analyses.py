@@ -196,3 +196,4 @@ def _finish(mesh: MeshFile) -> None:
     for model in models:
         model.mesh = mesh
         model_advance(model, tell=True)
+        enqueue_after_commit("commerce.tasks.listing_file_attached", model.pk)  # its price may be held for it

@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from commerce import selectors as commerce
+from config.core.announce import enqueue_after_commit
 from config.core.errors import Invalid, Missing
 from config.core.money import quantise
 from marketplace import policies
@@ -149,6 +150,7 @@ def model_attach(*, actor: User, model_id: int, mesh_id: int | None = None, orig
             status_change(model, Status.PENDING, actor=actor, reason="The file was replaced.")
         model_advance(model, tell=False, actor=actor)
         _let_go(before)
+        enqueue_after_commit("commerce.tasks.listing_file_attached", model.pk)  # its price may be held for it
         return model
 
 

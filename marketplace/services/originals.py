@@ -5,8 +5,9 @@ from collections.abc import Iterable
 
 from config.core.errors import Missing
 from config.core.storage import signed_link
-from marketplace.choices import ArtworkType
+from marketplace.choices import ArtworkType, MeshState
 from marketplace.models import Artwork, Model3D
+from marketplace.services.model_states import USABLE
 
 
 def listings_sold_as_files(listing_ids: Iterable[int]) -> set[int]:
@@ -14,6 +15,13 @@ def listings_sold_as_files(listing_ids: Iterable[int]) -> set[int]:
     ids = list(listing_ids)
     pictures = Artwork.objects.filter(pk__in=ids, artwork_type=ArtworkType.DIGITAL).values_list("pk", flat=True)
     return {*pictures, *Model3D.objects.filter(pk__in=ids).values_list("pk", flat=True)}
+
+
+def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
+    """Which of the listings are 3-D models that have no file, or none yet that was analysed and found to be no copy."""
+    models = Model3D.objects.filter(pk__in=list(listing_ids))
+    usable = models.filter(mesh__state=MeshState.DONE, mesh__verdict__in=USABLE)
+    return set(models.exclude(pk__in=usable.values("pk")).values_list("pk", flat=True))
 
 
 def original_link(*, listing_id: int) -> str:
