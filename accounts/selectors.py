@@ -1,5 +1,6 @@
 """Reads of accounts and profiles."""
 
+from datetime import date
 from decimal import Decimal
 from typing import Any, Final
 
@@ -9,7 +10,7 @@ from django.db.models.functions import Lower
 from accounts import policies
 from accounts.actors import Actor
 from accounts.choices import SELLERS
-from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, User
+from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, Follow, ProfileView, User
 from config.core.errors import Missing
 from config.core.text_search import Found, TextIndex, best_matches
 
@@ -123,6 +124,17 @@ def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "
     if not ordering:
         return rows
     return rows.order_by(ordering.replace("total_spent", "user__spent"), _same_direction(ordering, "user_id"))
+
+
+# ---------------------------------------------------------------- followers and visitors
+def follower_count(*, user_id: int) -> int:
+    """How many follow somebody now."""
+    return Follow.objects.filter(followed=user_id).count()
+
+
+def profile_view_total(*, user_id: int, first: date, last: date) -> int:
+    """Views of somebody's public page on these days, both included: one a visitor and day."""
+    return ProfileView.objects.filter(user=user_id, day__range=(first, last)).count()
 
 
 def _named(word: str) -> QuerySet[User, Any]:

@@ -378,6 +378,7 @@ SPECTACULAR_SETTINGS = {
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
 RATE_LIMITS = env.choice("RATE_LIMITS", "on", ("on", "off"))
+COUNTRY_HEADER = env.text("COUNTRY_HEADER")  # of the proxy in front; unset: nobody knows where callers are
 CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", FRONTEND_URL)
 CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOW_CREDENTIALS = True

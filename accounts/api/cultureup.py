@@ -22,6 +22,7 @@ from accounts.api.cultureup_serializers import (
     RegisterIn,
 )
 from accounts.services import profiles
+from accounts.services.profile_views import profile_view_count
 from accounts.services.registration import account_register
 from accounts.services.sessions import sign_out, token_issue
 from accounts.services.sign_in import sign_in
@@ -92,7 +93,11 @@ class ArtistProfiles(CultureupView):
 
     @operation(answer=ArtistProfileOut, public=True)
     def get(self, request: Request, id: int) -> Response:
-        return self.answer(selectors.artist_profile_visible(actor=request.user, user_id=id))
+        """Counts a view, once a visitor and day."""
+        profile = selectors.artist_profile_visible(actor=request.user, user_id=id)
+        agent = request.headers.get("User-Agent", "")
+        profile_view_count(actor=request.user, user_id=profile.pk, address=self.address, agent=agent)
+        return self.answer(profile)
 
     @operation(body=ArtistProfileIn, answer=ArtistProfileOut)
     def update(self, request: Request, id: int) -> Response:

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+from django.conf import settings
 from django.db.models import QuerySet
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -21,6 +22,7 @@ from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
 
 from accounts.models import User
+from config.core.countries import country_code
 from config.dialects import idempotency
 from config.dialects.bodies import Parser, UploadParser
 from config.dialects.credentials import JWTCredentials, TokenCredentials
@@ -157,6 +159,12 @@ class DialectView(ViewSetMixin, APIView):
     def address(self) -> str:
         """The caller's network address, past as many proxies as TRUSTED_PROXIES says."""
         return str(HourlyThrottle().get_ident(self.request)).split(",")[0].strip() or "0.0.0.0"  # noqa: S104
+
+    @property
+    def country(self) -> str:
+        """Where the caller is (ISO 3166-1), as the proxy named by COUNTRY_HEADER says; empty when nobody says."""
+        header = settings.COUNTRY_HEADER
+        return country_code(self.request.headers.get(header, "")) if header else ""
 
     # ---------------------------------------------------------------- output
     def answer(self, thing: Any = None, *, status: int | None = None, **context: Any) -> Response:

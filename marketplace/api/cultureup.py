@@ -43,7 +43,7 @@ class Artworks(ArtworkPages):
     def get(self, request: Request, id: int) -> Response:
         artwork = selectors.artwork_visible(actor=request.user, artwork_id=id)
         agent = request.headers.get("User-Agent", "")
-        views.view_count(actor=request.user, listing=artwork, address=self.address, agent=agent)
+        views.view_count(actor=request.user, listing=artwork, address=self.address, agent=agent, country=self.country)
         return self.answer(forms.shown(artwork, request))
 
     @operation(body=forms.ArtworkCreateIn, answer=shapes.UploadedOut, status=201, multipart=True)

@@ -224,7 +224,7 @@ class Designs(V1View):
         """Counts a view, once a visitor and day."""
         design = model_selectors.model_visible(actor=request.user, reference=design_id, thing="Design")
         agent = request.headers.get("User-Agent", "")
-        view_count(actor=request.user, listing=design, address=self.address, agent=agent)
+        view_count(actor=request.user, listing=design, address=self.address, agent=agent, country=self.country)
         return self.answer(shown([design])[0])
 
 

@@ -153,6 +153,7 @@ class Like(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["listing", "user"], name="like_once")]
+        indexes = [models.Index(fields=["created_at"], name="likes_by_time")]
 
     def __str__(self) -> str:
         return f"{self.user_id} likes {self.listing_id}"
@@ -168,6 +169,8 @@ class View(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["listing", "day", "visitor"], name="view_once_a_day")]
+        # Whose views of a day are counted by listing, and by country, reads nothing but this.
+        indexes = [models.Index(fields=["day", "listing", "country"], name="views_by_day")]
 
     def __str__(self) -> str:
         return f"View of {self.listing_id} on {self.day}"

@@ -1,20 +1,20 @@
 """Views: one a visitor, listing and day. Counting them never fails the page, and waits for nobody."""
 
 import logging
-import re
+from typing import Final
 
-from django.db import DatabaseError, connection, transaction
+from django.db import DatabaseError, connection
 from django.db.models import F
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
 
 from accounts.actors import Actor
+from accounts.services.visitors import is_robot, visitor_of, without_waiting
 from marketplace import policies
 from marketplace.models import Listing, View
 
 logger = logging.getLogger(__name__)
 
-ROBOTS = re.compile(r"bot\b|bot/|crawl|spider|slurp|facebookexternalhit|preview|lighthouse|headless", re.IGNORECASE)
+PURPOSE: Final = "atelier.views"
 
 
 def view_count(*, actor: Actor, listing: Listing, address: str, agent: str, country: str = "") -> None:
@@ -22,16 +22,13 @@ def view_count(*, actor: Actor, listing: Listing, address: str, agent: str, coun
 
     `country` is where it came from (ISO 3166-1), empty when that is not known.
     """
-    if policies.owns(actor, listing) or policies.may_moderate(actor) or ROBOTS.search(agent):
+    if policies.owns(actor, listing) or policies.may_moderate(actor) or is_robot(agent):
         return
-    who = f"user {actor.pk}" if actor.pk is not None else f"{address} {agent}"
-    visitor = salted_hmac("atelier.views", who, algorithm="sha256").hexdigest()[:32]
+    visitor = visitor_of(actor, address=address, agent=agent, purpose=PURPOSE)
     try:
-        with transaction.atomic():
+        # A listing that is being sold now is locked: rather miss a view than keep the visitor waiting.
+        with without_waiting():
             with connection.cursor() as cursor:
-                if connection.vendor == "postgresql":
-                    # A listing that is being sold now is locked: rather miss a view than keep the visitor waiting.
-                    cursor.execute("SET LOCAL lock_timeout = '50ms'")
                 cursor.execute(_INSERT, [listing.pk, visitor, timezone.now().date(), country])
                 is_first = cursor.rowcount == 1
             if is_first:

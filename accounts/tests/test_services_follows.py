@@ -1,0 +1,98 @@
+"""Following, and views of people's pages."""
+
+from datetime import timedelta
+
+import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
+
+from accounts.actors import SYSTEM
+from accounts.models import Follow, ProfileView
+from accounts.selectors import follower_count, profile_view_total
+from accounts.services.follows import FollowsHimself, follow, unfollow
+from accounts.services.profile_views import profile_view_count
+from accounts.services.visitors import visitor_of, visitor_of_account
+from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
+from config.core.errors import Missing
+
+pytestmark = pytest.mark.django_db
+STRANGER = AnonymousUser()
+
+
+@pytest.fixture
+def alice():
+    return ArtistFactory.create(username="alice", profile=True)
+
+
+@pytest.fixture
+def bob():
+    return BuyerFactory.create(username="bob")
+
+
+class TestFollowing:
+    def test_once_a_person(self, alice, bob):
+        charlie = BuyerFactory.create()
+        first = follow(actor=bob, user_id=alice.pk)
+        assert follow(actor=bob, user_id=alice.pk) == first
+        follow(actor=charlie, user_id=alice.pk)
+        assert follower_count(user_id=alice.pk) == 2
+        assert follower_count(user_id=bob.pk) == 0
+
+    def test_taking_it_back(self, alice, bob):
+        follow(actor=bob, user_id=alice.pk)
+        assert unfollow(actor=alice, user_id=bob.pk) is False
+        assert unfollow(actor=bob, user_id=alice.pk) is True
+        assert unfollow(actor=bob, user_id=alice.pk) is False
+        assert not Follow.objects.exists()
+
+    def test_not_oneself(self, alice):
+        with pytest.raises(FollowsHimself):
+            follow(actor=alice, user_id=alice.pk)
+
+    def test_nobody_who_is_not_there(self, bob):
+        closed = ArtistFactory.create(is_active=False)
+        for user_id in (closed.pk, 2**62):
+            with pytest.raises(Missing):
+                follow(actor=bob, user_id=user_id)
+        assert not Follow.objects.exists()
+
+
+def look(person, **changes):
+    visit = {"actor": STRANGER, "address": "192.0.2.1", "agent": "Mozilla/5.0"} | changes
+    profile_view_count(user_id=person.pk, **visit)
+    return ProfileView.objects.filter(user=person).count()
+
+
+class TestProfileViews:
+    def test_one_a_visitor_and_day(self, alice, bob):
+        assert look(alice) == 1
+        assert look(alice) == 1
+        assert look(alice, address="192.0.2.2") == 2
+        assert look(alice, actor=bob) == 3
+        assert look(alice, actor=bob, address="192.0.2.9") == 3
+
+    def test_neither_the_owner_nor_staff_nor_robots(self, alice):
+        assert look(alice, actor=alice) == 0
+        assert look(alice, actor=StaffFactory.create()) == 0
+        assert look(alice, actor=SYSTEM) == 0
+        assert look(alice, agent="Googlebot/2.1") == 0
+
+    def test_counted_by_days_both_included(self, alice):
+        today = timezone.now().date()
+        for days, visitor in ((0, "a"), (6, "b"), (7, "c")):
+            ProfileView.objects.create(user=alice, visitor=visitor, day=today - timedelta(days=days))
+        assert profile_view_total(user_id=alice.pk, first=today - timedelta(days=6), last=today) == 2
+
+    def test_who_it_was_is_not_kept(self, bob):
+        visit = {"address": "192.0.2.1", "agent": "Mozilla/5.0"}
+        one, other = (visitor_of(bob, purpose=purpose, **visit) for purpose in ("one", "other"))
+        assert one != other
+        assert one == visitor_of_account(bob.pk, purpose="one")
+        assert len(one) == 32
+
+
+def test_reading_a_public_profile_counts(client, alice):
+    for _ in range(2):
+        answer = client.get(f"/api/artist-profiles/{alice.pk}/", headers={"user-agent": "Mozilla/5.0"})
+        assert answer.status_code == 200
+    assert ProfileView.objects.get().user == alice
