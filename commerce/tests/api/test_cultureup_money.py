@@ -192,6 +192,7 @@ class TestStatement:
                 "payment": sale.pk,
                 "order": order.pk,
                 "job": None,
+                "payout": None,
             },
             {
                 "kind": "release",
@@ -201,6 +202,7 @@ class TestStatement:
                 "payment": released.pk,
                 "order": None,
                 "job": released.job_id,
+                "payout": None,
             },
         ]
 
