@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
 from commerce.models import DownloadEvent, OrderLine, PaymentShare
 from commerce.selectors import KEPT
-from community.models import SupportTicket
+from community.selectors import newest_ticket_status
 from config.core.money import ZERO, percent_of
 from config.core.references import Reference, referred
 
@@ -63,12 +63,12 @@ def purchases_kept(*, actor: Actor) -> QuerySet[OrderLine]:
     kept = PaymentShare.objects.filter(KEPT, line=OuterRef("pk"), payment__status__in=PAID)
     free = Q(order__total_amount=ZERO) & ~Q(order__status=OrderStatus.CANCELLED)
     downloads = DownloadEvent.objects.filter(line=OuterRef("pk")).order_by("-created_at")
-    tickets = SupportTicket.objects.filter(purchase=OuterRef("pk")).order_by("-created_at", "-pk")
     return (
         lines_bought(actor=actor)
         .filter(free | Exists(kept))
         .annotate(
-            last_download=Subquery(downloads.values("created_at")[:1]), support=Subquery(tickets.values("status")[:1])
+            last_download=Subquery(downloads.values("created_at")[:1]),
+            support=Subquery(newest_ticket_status(OuterRef("pk"))),
         )
     )
 

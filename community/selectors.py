@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from statistics import median
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -106,6 +106,12 @@ def tickets_of(*, actor: Actor) -> QuerySet[SupportTicket]:
 def ticket_visible(*, actor: Actor, reference: Reference) -> SupportTicket:
     """For its person and staff. Raises Missing for all others."""
     return referred(tickets_visible_to(actor), reference, "Ticket")
+
+
+def newest_ticket_status(purchase: OuterRef) -> QuerySet[Any]:
+    """For a subquery of purchases: the status of the newest ticket about each."""
+    newest = SupportTicket.objects.filter(purchase=purchase).order_by("-created_at", "-pk")
+    return newest.values("status")[:1]
 
 
 def ticket_messages(*, ticket: SupportTicket) -> QuerySet[TicketMessage]:

@@ -4,6 +4,7 @@ from collections.abc import Collection
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
 from django.db.models import Count, DecimalField, F, OuterRef, Q, QuerySet, Subquery, Sum
@@ -17,6 +18,7 @@ from commerce.models import Campaign, OrderLine
 from commerce.selectors import people_seen_since
 from config.core.errors import Invalid, Missing
 from config.core.money import ZERO, quantise
+from config.core.references import Reference
 from marketplace.choices import Status
 from marketplace.models import Listing
 
@@ -33,13 +35,13 @@ def campaign_create(
     discount_value: Decimal,
     start_date: datetime,
     end_date: datetime,
-    listing_ids: Collection[int],
+    designs: Collection[Reference],
     description: str = "",
     target_audience: Audience = Audience.EVERYONE,
     budget: Decimal | None = None,
     state: CampaignState = CampaignState.ON,
 ) -> Campaign:
-    """A discount on the actor's own listings of one currency. A start in the past runs at once.
+    """A discount on the actor's own listings (by number or UUID) of one currency. A start in the past runs at once.
 
     Raises Invalid with the field.
     """
@@ -61,7 +63,7 @@ def campaign_create(
         state=state,
     )
     with transaction.atomic():
-        listings = _own_listings(actor, listing_ids, currency)
+        listings = _own_listings(actor, designs, currency)
         campaign.save()
         campaign.listings.set(listings)
     return campaign
@@ -137,20 +139,20 @@ def campaigns_of(*, actor: User) -> QuerySet[Campaign]:
     return rows.annotate(designs_count=Coalesce(Subquery(count), 0)).order_by("-created_at", "-pk")
 
 
-def audience_reach(*, seller: User, audience: str) -> int:
+def audience_reach(*, seller_id: int, audience: str) -> int:
     """How many people of the audience were seen in the last thirty days, the seller himself left out.
 
     Of an audience that is none of ours it is everybody.
     """
-    people = people_seen_since(timezone.now() - timedelta(days=REACH_DAYS)).exclude(pk=seller.pk)
-    bought = OrderLine.objects.filter(seller=seller, order__payments__status__in=PAID).values("order__buyer")
+    people = people_seen_since(timezone.now() - timedelta(days=REACH_DAYS)).exclude(pk=seller_id)
+    bought = OrderLine.objects.filter(seller=seller_id, order__payments__status__in=PAID).values("order__buyer")
     match audience:
         case Audience.NEW_CUSTOMERS:
             people = people.exclude(pk__in=bought)
         case Audience.RETURNING_CUSTOMERS:
             people = people.filter(pk__in=bought)
         case Audience.FOLLOWERS:
-            people = people.filter(pk__in=Follow.objects.filter(followed=seller).values("follower"))
+            people = people.filter(pk__in=Follow.objects.filter(followed=seller_id).values("follower"))
     return people.count()
 
 
@@ -163,16 +165,19 @@ def _locked(actor: Actor, campaign_id: int) -> Campaign:
     return campaign
 
 
-def _own_listings(actor: User, ids: Collection[int], currency: str) -> list[Listing]:
-    wanted = set(ids)
+def _own_listings(actor: User, references: Collection[Reference], currency: str) -> list[Listing]:
+    wanted = set(references)
     if not wanted:
         raise Invalid("A campaign needs at least one design.", field="design_ids")
     if len(wanted) > MOST_LISTINGS:
         raise Invalid(f"A campaign holds at most {MOST_LISTINGS} designs.", field="design_ids")
-    found = list(Listing.objects.filter(pk__in=wanted, seller=actor).exclude(status=Status.ARCHIVED))
-    strange = sorted(wanted - {listing.pk for listing in found})
+    numbers = [reference for reference in wanted if isinstance(reference, int)]
+    uuids = [reference for reference in wanted if isinstance(reference, UUID)]
+    rows = Listing.objects.filter(Q(pk__in=numbers) | Q(uuid__in=uuids), seller=actor)
+    found = list(rows.exclude(status=Status.ARCHIVED))
+    strange = wanted - {listing.pk for listing in found} - {listing.uuid for listing in found}
     if strange:
-        raise Invalid(f"You have no design {', '.join(map(str, strange[:5]))}.", field="design_ids")
+        raise Invalid(f"You have no design {', '.join(sorted(map(str, strange))[:5])}.", field="design_ids")
     if any(listing.currency != currency for listing in found):
         raise Invalid(f"A campaign in {currency} holds designs in {currency} only.", field="design_ids")
     return found

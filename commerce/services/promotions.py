@@ -28,10 +28,10 @@ from commerce.services.payment_states import payment_lock
 from commerce.services.payments import payment_call_off, payment_settle
 from commerce.services.promotion_states import promotion_call_off, promotion_start
 from community.services.numbers import number_take
-from config.core.errors import DomainError, Invalid, Missing
+from config.core.errors import DomainError, Invalid
 from config.core.money import ZERO, quantise
 from marketplace import policies as catalogue
-from marketplace.errors import NotOnSale
+from marketplace.errors import NotOnSale, NotYours
 from marketplace.models import Listing
 
 logger = logging.getLogger(__name__)
@@ -65,11 +65,11 @@ def promotion_create(
     """Promote an own listing that is on sale for `budget`, or for the price of so many days. It runs once it is paid.
 
     With a bank that asks for 3-D Secure, or a gateway that does not answer, it starts when the rest has come in. Raises
-    Missing (another's), Invalid (`duration_days`, `budget`), NotOnSale, NoDefaultMethod, CardDeclined, GatewayRefused;
+    NotYours, Invalid (`duration_days`, `budget`), NotOnSale, NoDefaultMethod, CardDeclined, GatewayRefused;
     then nothing was taken. Asks the gateway, so call it outside of transactions.
     """
     if not catalogue.owns(actor, listing):
-        raise Missing("Design")
+        raise NotYours("Only the maker of this design can promote it.")
     if not catalogue.is_live(listing):
         raise NotOnSale("Only what is on sale can be promoted.")
     if not 1 <= duration_days <= LONGEST:
@@ -103,7 +103,7 @@ def promotion_create(
 
 def _number() -> str:
     year = timezone.now().year
-    return f"PROMO-{year}-{number_take(series='promotions', year=year):03}"
+    return f"PROMO-{year}-{number_take(series='promotion', year=year):03}"
 
 
 _NO_METHOD: Final = "you have no default payment method that can be charged."

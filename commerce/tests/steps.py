@@ -20,7 +20,7 @@ from marketplace.models import Listing
 
 def order_of(buyer: User, *listings: Listing, quantity: int = 1, **changes: Any) -> Order:
     items = [Item(listing.pk, quantity, Kind(listing.kind)) for listing in listings]
-    has_art = any(item.kind == Kind.ARTWORK for item in items)
+    has_art = any(item.kind != Kind.EQUIPMENT for item in items)
     details: dict[str, Any] = {
         "channel": "cultureup",
         "order_type": OrderType.ARTWORK if has_art else OrderType.EQUIPMENT,
@@ -37,8 +37,10 @@ def payment_of(order: Order, method: PaymentMethod = PaymentMethod.STRIPE) -> Pa
     )
 
 
-def paid_order(buyer: User, *listings: Listing, quantity: int = 1, card: str = "pm_card_visa") -> tuple[Order, Payment]:
-    order = order_of(buyer, *listings, quantity=quantity)
+def paid_order(
+    buyer: User, *listings: Listing, quantity: int = 1, card: str = "pm_card_visa", **changes: Any
+) -> tuple[Order, Payment]:
+    order = order_of(buyer, *listings, quantity=quantity, **changes)
     payment = payment_of(order)
     payment_process(actor=buyer, payment_id=payment.pk)
     payment, _intent = payment_confirm(actor=buyer, payment_id=payment.pk, payment_method=card)

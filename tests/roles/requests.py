@@ -397,10 +397,56 @@ V1: dict[str, Request] = {
             is_featured=True,
         ),
     ),
+    "cart.add": Request(
+        body=lambda world, _role: {
+            "design_id": str(world.gear.uuid),
+            "name": "Mechanical Gear",
+            "price": 29.99,
+            "size": "M",
+            "color": "red",
+            "icon": "gear",
+            "quantity": 1,
+        }
+    ),
+    "cart.list": Request(),
+    "cart.update": Request(path=of("wish", "cart_item_id"), body=fixed(quantity=2, size="L", color="blue")),
+    "cart.remove": Request(path=of("wish", "cart_item_id")),
+    "checkout.create": Request(),
+    "sales.purchases": Request(),
+    "sales.refund": Request(path=of("line_without_file", "transaction_id")),
+    "sales.refund (its file is there)": Request(path=of("line_with_file", "transaction_id")),
+    "sales.pay": Request(path=of("line_to_pay", "transaction_id")),
+    "sales.list": Request(),
     "payouts.create": Request(
         body=fixed(amount=20.5, method="paypal", fees=0, net_amount=20.5, payout_account="alice@example.com")
     ),
     "payouts.list": Request(),
+    "purchases.mine": Request(),
+    "purchases.download": Request(path=of("line_with_file", "purchase_id")),
+    "purchases.download (its file is not there)": Request(path=of("line_without_file", "purchase_id")),
+    "campaigns.create": Request(
+        body=lambda world, _role: {
+            "name": "Summer Sale",
+            "description": "25% off all engineering designs",
+            "discount_type": "percentage",
+            "discount_value": 25.0,
+            "start_date": "2024-06-01T00:00:00Z",
+            "end_date": "2124-08-31T23:59:59Z",
+            "design_ids": [world.gear.pk],
+            "target_audience": "returning_customers",
+            "budget": 500.0,
+        }
+    ),
+    "campaigns.list": Request(),
+    "campaigns.update": Request(
+        path=of("campaign", "campaign_id"),
+        body=fixed(name="Extended Sale", discount_value=30.0, end_date="2125-09-15T23:59:59Z", budget=750.0),
+    ),
+    "campaigns.delete": Request(path=of("campaign", "campaign_id")),
+    "designs.promote": Request(
+        path=of("gear", "design_id"),
+        body=fixed(promotion_type="featured", duration_days=30, budget=100.0, target_audience="followers"),
+    ),
     "payment_methods.list": Request(),
     "payment_methods.add": Request(
         body=fixed(

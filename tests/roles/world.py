@@ -4,6 +4,7 @@ bob bought from alice, or is about to; charlie, another buyer, and dora, another
 """
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from decimal import Decimal
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -26,8 +27,10 @@ from accounts.tests.factories import (
 from accounts.tests.people import totp_of, with_two_factor
 from adminpanel.models import DailyFigures
 from adminpanel.tests.factories import DailyFiguresFactory
-from commerce.choices import PaymentMethod, PayoutMethod, SavedMethodType
-from commerce.models import Dispute, Order, Payment, Payout, SavedMethod
+from commerce.choices import DiscountType, PaymentMethod, PayoutMethod, SavedMethodType
+from commerce.models import Campaign, CartItem, Dispute, Order, OrderLine, Payment, Payout, SavedMethod
+from commerce.services.campaigns import campaign_create
+from commerce.services.carts import cart_add
 from commerce.services.disputes import dispute_open
 from commerce.services.payments import payment_process
 from commerce.services.payouts import payout_request
@@ -137,8 +140,31 @@ class World:
             subject="Which paper?",
             description="For a print of it.",
         )
+        self._fill_the_design_shop(bob, alice)
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
+
+    def _fill_the_design_shop(self, bob: User, alice: User) -> None:
+        """alice sells designs, two of them to bob, one without its file; a third is not paid yet."""
+        self.gear: Model3D = Model3DFactory.create(seller=alice, title="Mechanical Gear", price="29.99")
+        wheel, rack, worm = (
+            Model3DFactory.create(seller=alice, title=title, **columns)
+            for title, columns in (("Wheel", {}), ("Rack", {"mesh": None}), ("Worm", {}))
+        )
+        self.line_with_file: OrderLine = paid_order(bob, wheel, channel="v1")[0].lines.get()
+        self.line_without_file: OrderLine = paid_order(bob, rack, channel="v1")[0].lines.get()
+        self.line_to_pay: OrderLine = order_of(bob, worm, channel="v1").lines.get()
+        self.wish: CartItem = cart_add(actor=bob, channel="v1", listing=worm, size="S")
+        self.campaign: Campaign = campaign_create(
+            actor=alice,
+            currency=wheel.currency,
+            name="Sale",
+            discount_type=DiscountType.FIXED_AMOUNT,
+            discount_value=Decimal("5.00"),
+            start_date=timezone.now(),
+            end_date=timezone.now() + timedelta(days=30),
+            designs=[wheel.pk],
+        )
 
     def client(self, role: str) -> APIClient:
         if role == "anonymous":

@@ -1,8 +1,11 @@
 """v1's operations, mounted at /api/v1/."""
 
 from accounts.api import v1 as accounts
+from commerce.api import v1_campaigns as campaigns
+from commerce.api import v1_cart as cart
 from commerce.api import v1_payment_methods as payment_methods
 from commerce.api import v1_payouts as payouts
+from commerce.api import v1_sales as sales
 from community.api import v1_tickets as tickets
 from config.dialects.routing import Route
 from marketplace.api import v1_designs as designs
@@ -15,10 +18,22 @@ ROUTES = [
     Route("POST", "/commerce/designs", designs.Designs, "designs.create"),
     Route("GET", "/commerce/designs", designs.Designs, "designs.list"),
     Route("GET", "/commerce/designs/{design_id}", designs.Designs, "designs.get"),
-    # ---------------------------------------------------------------- commerce: payouts
+    # ---------------------------------------------------------------- commerce: cart
+    Route("POST", "/commerce/cart", cart.Cart, "cart.add"),
+    Route("GET", "/commerce/cart", cart.Cart, "cart.list"),
+    Route("PUT", "/commerce/cart/{cart_item_id}", cart.Cart, "cart.update"),
+    Route("DELETE", "/commerce/cart/{cart_item_id}", cart.Cart, "cart.remove"),
+    # ---------------------------------------------------------------- commerce: checkout, sales, payouts
+    Route("POST", "/commerce/checkout", cart.CheckoutDoor, "checkout.create"),
+    Route("GET", "/commerce/sales/purchases", sales.Sales, "sales.purchases"),
+    Route("POST", "/commerce/sales/purchases/{transaction_id}/refund", sales.Sales, "sales.refund"),
+    Route("POST", "/commerce/sales/purchases/{transaction_id}/pay", sales.Sales, "sales.pay"),
+    Route("GET", "/commerce/sales", sales.Sales, "sales.list"),
     Route("POST", "/commerce/payouts", payouts.Payouts, "payouts.create"),
     Route("GET", "/commerce/payouts", payouts.Payouts, "payouts.list"),
     # ---------------------------------------------------------------- dashboard: purchase management
+    Route("GET", "/purchase-management/my-purchases", sales.Purchases, "purchases.mine"),
+    Route("POST", "/purchase-management/download/{purchase_id}", sales.Purchases, "purchases.download"),
     Route("POST", "/purchase-management/support-ticket", tickets.Tickets, "support_tickets.create"),
     Route("GET", "/purchase-management/support-tickets", tickets.Tickets, "support_tickets.list"),
     Route("GET", "/purchase-management/support-tickets/{ticket_id}", tickets.Tickets, "support_tickets.get"),
@@ -57,6 +72,12 @@ ROUTES = [
     ),
     Route("GET", "/payment-methods/payout-settings", payment_methods.PayoutAccount, "payout_settings.get"),
     Route("PUT", "/payment-methods/payout-settings", payment_methods.PayoutAccount, "payout_settings.update"),
-    # ---------------------------------------------------------------- advanced tools
+    # ---------------------------------------------------------------- dashboard: advanced tools
+    Route("POST", "/advanced-tools/promotion-campaigns", campaigns.Campaigns, "campaigns.create"),
+    Route("GET", "/advanced-tools/promotion-campaigns", campaigns.Campaigns, "campaigns.list"),
+    Route("PUT", "/advanced-tools/promotion-campaigns/{campaign_id}", campaigns.Campaigns, "campaigns.update"),
+    Route("DELETE", "/advanced-tools/promotion-campaigns/{campaign_id}", campaigns.Campaigns, "campaigns.delete"),
+    # ---------------------------------------------------------------- dashboard: enhanced sales management
+    Route("POST", "/commerce/designs/{design_id}/promote", campaigns.Promotions, "designs.promote"),
     Route("PUT", "/commerce/designs/{design_id}/edit", designs.DesignEdit, "designs.edit"),
 ]
