@@ -99,3 +99,14 @@ class DuplicateModel(Invalid):
             "duplicate_detected": True,
             **data,
         }
+
+
+class TooManyLabels(Invalid):
+    code = "too_many_labels"
+
+
+class BuyersOnly(Denied):
+    """Only who bought a listing, and was not given the whole price back, may review it."""
+
+    code = "buyers_only"
+    message = "Only those who bought it can review it."

@@ -60,6 +60,11 @@ def models_visible_to(actor: Actor) -> QuerySet[Model3D]:
     return models.filter(ON_SALE | own | _bought_by(actor))
 
 
+def may_label(actor: Actor, model: Model3D) -> bool:
+    """Its maker and staff write on a model; whoever sees the model reads it."""
+    return owns(actor, model) or actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+
+
 def meshes_of(actor: Actor) -> QuerySet[MeshFile]:
     """The 3-D files that the actor uploaded; moderators see all."""
     meshes = MeshFile.objects.all()

@@ -11,7 +11,11 @@ import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from marketplace.meshes.geometry import Mesh
+    from marketplace.meshes.results import Suggestion
 
 MAX_OUTPUT = 64 * 1024 * 1024
 
@@ -37,12 +41,15 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
     from marketplace.meshes.measuring import measure
     from marketplace.meshes.reducing import PICTURE_FACES, glb_of, preview_of, reduced
     from marketplace.meshes.rendering import thumbnail_of
+    from marketplace.meshes.suggestions import MOST_FACES
 
     try:
         loaded = load(source, mesh_format)
         lighter = reduced(loaded.mesh, PICTURE_FACES)
         figures = measure(loaded.mesh, lighter=lighter, triangles=loaded.triangles, up=loaded.up)
         fingerprint = fingerprint_of(loaded.mesh)
+        looked_at = loaded.mesh if len(loaded.mesh.faces) <= MOST_FACES else lighter
+        suggestions = _suggestions(looked_at, loaded.up)
         (folder / "thumbnail.jpg").write_bytes(thumbnail_of(lighter, up=loaded.up))
         (folder / "preview.glb").write_bytes(glb_of(preview_of(lighter)))
     except BrokenMesh as broken:
@@ -53,7 +60,19 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
         "figures": asdict(figures),
         "looks": asdict(loaded.looks),
         "fingerprint": asdict(fingerprint) | {"data": fingerprint.data.hex()},
+        "suggestions": [asdict(suggestion) for suggestion in suggestions],
     }
+
+
+def _suggestions(mesh: Mesh, up: int) -> list[Suggestion]:
+    """Labels are an extra: a shape that they stumble over is no worse for sale."""
+    from marketplace.meshes.suggestions import suggestions_of
+
+    try:
+        return suggestions_of(mesh, up=up)
+    except (ArithmeticError, LookupError, ValueError) as error:
+        sys.stderr.write(f"no suggestions: {type(error).__name__}: {error}\n")
+        return []
 
 
 if __name__ == "__main__":

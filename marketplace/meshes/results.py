@@ -58,6 +58,20 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class Suggestion:
+    """What could be written on the model, at a point of it: see `suggestions`. `kind` is stable, `text` a label,
+    `category` one of those of labels, `description` one or two sentences, `sizes` in mm, mm² and degrees by name."""
+
+    kind: str
+    text: str
+    category: str
+    confidence: float
+    position: list[float]
+    description: str
+    sizes: dict[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
 class Analysis:
     """`thumbnail` is a JPEG, `preview` a GLB."""
 
@@ -66,3 +80,4 @@ class Analysis:
     fingerprint: Fingerprint
     thumbnail: bytes
     preview: bytes
+    suggestions: list[Suggestion] = field(default_factory=list)

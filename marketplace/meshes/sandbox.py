@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from .formats import BrokenMesh
-from .results import Analysis, Figures, Fingerprint, Looks, Note
+from .results import Analysis, Figures, Fingerprint, Looks, Note, Suggestion
 
 _ROOT = Path(__file__).resolve().parents[2]
 _MAX_RESULT = 1024 * 1024
@@ -99,6 +99,7 @@ def _read(folder: Path) -> Analysis:
             fingerprint=Fingerprint(**fingerprint | {"data": bytes.fromhex(fingerprint["data"])}),
             thumbnail=(folder / "thumbnail.jpg").read_bytes(),
             preview=(folder / "preview.glb").read_bytes(),
+            suggestions=[Suggestion(**suggestion) for suggestion in result["suggestions"]],
         )
     except (OSError, KeyError, TypeError) as error:
         raise AnalysisFault(f"the result cannot be read: {type(error).__name__}") from error

@@ -90,6 +90,9 @@ class MeshFile(models.Model):
     has_animations = models.BooleanField(default=False)
     texture_pixels = models.PositiveIntegerField(null=True, blank=True, help_text="Longest side of the largest one.")
     notes = models.JSONField(default=list, blank=True, help_text='About printing it: {"code", "level", "text"} each.')
+    suggestions = models.JSONField(
+        default=list, blank=True, help_text="Labels found in its shape: see marketplace.meshes.results.Suggestion."
+    )
 
     fingerprint = models.BinaryField(default=b"", help_text="See marketplace.meshes.fingerprint.")
     shape_elongation = models.FloatField(null=True, blank=True)

@@ -172,6 +172,7 @@ def _write(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> None:
     figures = asdict(analysis.figures)
     for name, value in (figures | asdict(analysis.looks)).items():
         setattr(mesh, name, value)
+    mesh.suggestions = [asdict(suggestion) for suggestion in analysis.suggestions]
     mesh.fingerprint = analysis.fingerprint.data
     mesh.shape_elongation = analysis.fingerprint.elongation
     mesh.shape_flatness = analysis.fingerprint.flatness

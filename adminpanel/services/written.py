@@ -1,0 +1,32 @@
+"""What moderators take away of what people wrote on models and listings: it stays in the audit trail."""
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from adminpanel.services.audit import audit_record
+from marketplace.models import ListingReview, ModelLabel
+from marketplace.services import labels, reviews
+
+
+def label_remove(*, actor: Actor, label_id: int, address: str | None = None) -> ModelLabel:
+    """Raises Denied and Missing."""
+    with transaction.atomic():
+        label = labels.label_remove(actor=actor, label_id=label_id)
+        before = {"model": label.model_id, "author": label.author_id, "text": label.text}
+        audit_record(actor=actor, action="label.remove", target=label, before=before, address=address)
+        return label
+
+
+def listing_review_remove(*, actor: Actor, review_id: int, address: str | None = None) -> ListingReview:
+    """Raises Denied and Missing."""
+    with transaction.atomic():
+        review = reviews.review_remove(actor=actor, review_id=review_id)
+        before = {"listing": review.listing_id, "author": review.author_id, "rating": review.rating}
+        audit_record(
+            actor=actor,
+            action="listing_review.remove",
+            target=review,
+            before=before | {"comment": review.comment},
+            address=address,
+        )
+        return review
