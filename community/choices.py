@@ -23,6 +23,7 @@ class NotificationType(models.TextChoices):
     ACCOUNT_VERIFIED = "account_verified"
     BID_REJECTED = "bid_rejected"
     JOB_DELIVERED = "job_delivered"
+    JOB_RETURNED = "job_returned"
     JOB_CANCELLED = "job_cancelled"
     JOB_DEADLINE = "job_deadline"
     CONTRACT_CREATED = "contract_created"

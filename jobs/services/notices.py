@@ -11,13 +11,13 @@ from jobs.models import Bid, Job
 
 
 def bid_placed(bid: Bid) -> None:
-    amount = _amount(bid.bid_amount, bid.job)
+    """In the words that CultureUp's document gives."""
     notification_send(
         user=bid.job.buyer,
         notification_type=NotificationType.NEW_BID,
-        title="New bid",
-        message=f'{bid.artist.username} offers to do "{bid.job.title}" for {amount} in {_days(bid.delivery_time)}.',
-        data=_about(bid.job, bid),
+        title="New Bid Received",
+        message=f"You received a new bid from {bid.artist.username} on your job '{bid.job.title}'",
+        data=_about(bid.job, bid) | {"bid_amount": f"{bid.bid_amount:.2f}", "delivery_time": bid.delivery_time},
     )
 
 
@@ -59,7 +59,7 @@ def job_returned(job: Job, *, message: str) -> None:
     _tell(
         _artist(job),
         job,
-        NotificationType.JOB_DELIVERED,
+        NotificationType.JOB_RETURNED,
         "Changes requested",
         f'{job.buyer.username} asks for changes to "{job.title}": {message}',
     )
@@ -107,7 +107,3 @@ def _about(job: Job, bid: Bid | None = None) -> dict[str, int | str]:
 
 def _amount(amount: object, job: Job) -> str:
     return f"{job.currency} {amount:.{digits(job.currency)}f}"
-
-
-def _days(count: int) -> str:
-    return "1 day" if count == 1 else f"{count} days"

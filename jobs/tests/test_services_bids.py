@@ -32,8 +32,9 @@ class TestPlace:
         assert (bid.bid_amount, bid.delivery_time, bid.cover_letter) == (Decimal("750.00"), 5, "Ten years of logos.")
         notice = Notification.objects.get()
         assert (notice.user, notice.notification_type) == (bob, "new_bid")
-        assert notice.message == f'alice offers to do "Logo" for {job.currency} 750.00 in 5 days.'
-        assert notice.data == {"job_id": job.pk, "bid_id": bid.pk}
+        assert notice.message == "You received a new bid from alice on your job 'Logo'"
+        assert notice.title == "New Bid Received"
+        assert notice.data == {"job_id": job.pk, "bid_id": bid.pk, "bid_amount": "750.00", "delivery_time": 5}
 
     @pytest.mark.parametrize("amount", ["500.00", "1000.00"])
     def test_the_ends_of_the_budget_belong_to_it(self, alice, amount):
