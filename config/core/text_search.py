@@ -44,7 +44,8 @@ class _Words(Func):
 
     def as_sql(self, compiler: Any, connection: Any, **_extra: Any) -> tuple[str, list[Any]]:  # type: ignore[override]
         quote = compiler.quote_name_unless_alias
-        return f"{quote(self.source_expressions[0].alias)}.{connection.ops.quote_name('words')}", []
+        column: Any = self.source_expressions[0]  # a Col, once resolved
+        return f"{quote(column.alias)}.{connection.ops.quote_name('words')}", []
 
 
 @dataclass(frozen=True)
