@@ -7,6 +7,7 @@ from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
 from commerce.services import (
     events,
+    figures,
     fulfilment,
     held,
     held_files,
@@ -64,6 +65,11 @@ def promotions_expire() -> None:
 @shared_task
 def payouts_make_due() -> None:
     payout_schedule.payouts_make_due()
+
+
+@shared_task
+def listing_days_keep() -> None:
+    figures.listing_days_keep()
 
 
 @shared_task

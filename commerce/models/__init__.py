@@ -1,6 +1,6 @@
 from commerce.models.campaigns import Campaign, CampaignUse, Promotion
 from commerce.models.carts import CartItem
-from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay
+from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay, ShareMovement
 from commerce.models.gateways import GatewayEvent, SandboxIntent, SandboxRefund
 from commerce.models.idempotency import IdempotentCall
 from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
@@ -36,4 +36,5 @@ __all__ = [
     "SandboxIntent",
     "SandboxRefund",
     "SavedMethod",
+    "ShareMovement",
 ]

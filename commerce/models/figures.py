@@ -1,10 +1,12 @@
-"""Sales figures: every download, and each listing's days, rolled up from views, downloads and the ledger's payments."""
+"""Sales figures: what each line brought when, every download, and each listing's days, rolled up from these."""
 
 from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
+from commerce.choices import TransactionKind
 from commerce.models.orders import OrderLine
+from commerce.models.payments import PaymentShare
 from config.core.fields import MoneyField
 
 
@@ -24,6 +26,26 @@ class DownloadEvent(models.Model):
 
     def __str__(self) -> str:
         return f"Download of {self.listing_id}"
+
+
+class ShareMovement(models.Model):
+    """What a booking meant for one line: the ledger knows sellers, this knows what they sold. Rows are only added.
+
+    A payment brings `gross`, a refund takes some of it back. `earning` is what moved on the seller's balance by it: of
+    what is in hold nothing until it is released.
+    """
+
+    share = models.ForeignKey(PaymentShare, on_delete=models.CASCADE, related_name="movements")
+    kind = models.CharField(max_length=20, choices=TransactionKind, help_text="payment, refund or release.")
+    gross = MoneyField(help_text="Negative: refunded.")
+    earning = MoneyField(help_text="Negative: taken back from the seller.")
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["created_at"], name="movements_by_time")]
+
+    def __str__(self) -> str:
+        return f"{self.gross} for {self.share_id}"
 
 
 class ListingDay(models.Model):
@@ -63,6 +85,7 @@ class ListingCountryDay(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["listing", "day", "country"], name="listing_country_day_once")]
+        indexes = [models.Index(fields=["day"], name="listing_country_days")]
 
     def __str__(self) -> str:
         return f"{self.listing_id} in {self.country} on {self.day}"

@@ -11,6 +11,7 @@ from accounts.models import User
 from commerce.choices import PAID, AccountKind, PaymentStatus, RefundStatus, TransactionKind
 from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit_campaigns import campaign_faults, promotion_faults
+from commerce.services.audit_movements import movement_faults
 from commerce.services.audit_payouts import payout_faults
 from commerce.services.shares import earned_so_far
 from config.core.money import ZERO, quantise
@@ -49,6 +50,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _refunds_not_booked_once()
     yield from _payments_and_shares()
     yield from _money_in_hold()
+    yield from movement_faults()
     yield from payout_faults()
     yield from promotion_faults()
     yield from campaign_faults()

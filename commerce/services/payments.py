@@ -44,7 +44,7 @@ from commerce.services.payment_states import (
 )
 from commerce.services.promotion_states import promotion_start
 from commerce.services.refunds import refund_reserve
-from commerce.services.shares import earned_so_far, put_in_hold, shares_lock
+from commerce.services.shares import earned_so_far, put_in_hold, remember_sale, shares_lock
 from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError, Missing
 from config.core.money import ZERO
@@ -275,6 +275,7 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
             *(Posting(AccountKind.SELLER, earned_so_far(share), owner_id=share.seller_id) for share in shares),
         ],
     )
+    remember_sale(shares)
     count_totals(payment, shares)
     if not is_called_off(payment):
         order_paid(order, actor=actor)

@@ -10,8 +10,8 @@ from decimal import Decimal
 
 from django.db.models import Sum
 
-from commerce.choices import RefundStatus
-from commerce.models import Payment, PaymentShare, Refund
+from commerce.choices import RefundStatus, TransactionKind
+from commerce.models import Payment, PaymentShare, Refund, ShareMovement
 from config.core.money import ZERO, percent_of, share_out
 
 
@@ -75,6 +75,7 @@ def take_for_refund(refund: Refund) -> Taken:
         earning = before - earned_so_far(share)
         taken.add(share.seller_id, held=held, fee=part - held - earning, earning=earning)
         payment.held_amount -= held
+        _remember(TransactionKind.REFUND, (share, -part, -earning))
     return taken
 
 
@@ -85,7 +86,22 @@ def take_for_release(share: PaymentShare, amount: Decimal) -> Released:
     share.save(update_fields=["held_gross"])
     share.payment.held_amount -= amount
     earning = earned_so_far(share) - before
+    _remember(TransactionKind.RELEASE, (share, ZERO, earning))
     return Released(fee=amount - earning, earning=earning)
+
+
+def remember_sale(shares: list[PaymentShare]) -> None:
+    """An order has just been paid. Call it when what is held of its shares is in hold."""
+    _remember(TransactionKind.PAYMENT, *((share, share.gross, earned_so_far(share)) for share in shares))
+
+
+def _remember(kind: TransactionKind, *movements: tuple[PaymentShare, Decimal, Decimal]) -> None:
+    """Write down what moved for each line: the ledger adds up what a seller's lines bring. Of jobs it says all."""
+    ShareMovement.objects.bulk_create(
+        ShareMovement(share=share, kind=kind, gross=gross, earning=earning)
+        for share, gross, earning in movements
+        if share.line_id is not None
+    )
 
 
 def put_in_hold(share: PaymentShare) -> None:
