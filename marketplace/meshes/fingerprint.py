@@ -25,7 +25,7 @@ from .geometry import Floats, Ints, Mesh
 from .results import Fingerprint
 
 SAME_MOMENTS = 0.00002
-"""Up to here it is the same shape. Copies were seen to differ by 0.000003 at most, and the most alike of parts that are
+"""Up to here it is the same shape. Copies were seen to differ by 0.000008 at most, and the most alike of parts that are
 not the same (a hole or its place changed by half a millimetre) by 0.00005 at least."""
 LIKE_MOMENTS = 0.01
 """Up to here it is nearly the same: shaken, thinned out, slightly changed."""
