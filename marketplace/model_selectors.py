@@ -38,8 +38,7 @@ def models_listed(
     if seller_id is not None:
         models = models.filter(seller=seller_id)
     if category:
-        named = Q(category__name__iexact=category) | Q(category__isnull=True, subcategory__iexact=category)
-        models = models.filter(named)
+        models = models.filter(_called(category))
     if search:
         matching = Listing.objects.filter(kind=Kind.MODEL)
         for word in words_of(search):
@@ -47,6 +46,22 @@ def models_listed(
         models = models.filter(pk__in=matching.values("pk")) if words_of(search) else models.none()
     pinned = () if seller_id is None else ("-is_pinned",)
     return models.order_by(*pinned, "-created_at", "-pk")
+
+
+def models_in_category(*, like: Model3D, category: str | None = None, on_sale: bool = True) -> QuerySet[Model3D]:
+    """The models of that category, or else of the one that `like` is in: by its name, or by its maker's own word."""
+    models = Model3D.objects.filter(kind=Kind.MODEL)
+    if on_sale:
+        models = models.listed()
+    if category is not None:
+        return models.filter(_called(category))
+    if like.category_id is not None:
+        return models.filter(category=like.category_id)
+    return models.filter(category=None, subcategory__iexact=like.subcategory)
+
+
+def _called(category: str) -> Q:
+    return Q(category__name__iexact=category) | Q(category__isnull=True, subcategory__iexact=category)
 
 
 def labels_of(*, model: Model3D) -> QuerySet[ModelLabel]:
@@ -62,5 +77,5 @@ def label_visible(*, actor: Actor, reference: Reference) -> ModelLabel:
 
 def reviews_of(*, listing: Listing) -> QuerySet[ListingReview]:
     """Of a listing that the actor may see, the newest first, each with its author."""
-    reviews = ListingReview.objects.filter(listing=listing.pk).select_related("author")
+    reviews = ListingReview.objects.filter(listing=listing.pk).select_related("author", "listing")
     return reviews.order_by("-created_at", "-pk")

@@ -13,5 +13,6 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     """Made once a module. Each request works on it in a transaction of its own that is taken back."""
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr("django.conf.settings.SANDBOX_ALLOWED", True)
+        patch.setattr("django.conf.settings.MESH_CHECK_WAIT", 0)  # no worker would come
         yield World()
         transaction.set_rollback(True)

@@ -51,10 +51,12 @@ class Parser(BaseParser):
 
 
 class UploadParser(MultiPartParser):
-    """Multipart forms. One that is larger than any upload may be is refused before it is read."""
+    """Multipart forms. One that is larger than any upload may be is refused before it is read; a view that takes larger
+    files says how large by `upload_max_bytes`."""
 
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
-        if int(request.META.get("CONTENT_LENGTH") or 0) > settings.UPLOAD_MAX_BYTES:
+        most = getattr(parser_context.get("view"), "upload_max_bytes", settings.UPLOAD_MAX_BYTES)
+        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             raise RequestDataTooBig
         return super().parse(stream, media_type, parser_context)

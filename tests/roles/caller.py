@@ -33,8 +33,8 @@ def call(world: World, role: str, dialect: str, name: str) -> Any:
     request.before(world, role)
     body = request.body(world, role) if request.body else None
     address = address_of(dialect, route, request.path(world))
-    if request.query:
-        address = f"{address}?{urlencode(request.query)}"
+    if query := request.query(world) if callable(request.query) else request.query:
+        address = f"{address}?{urlencode(query)}"
     return send(world.bearer(role), route.method, address, body, request.form)
 
 

@@ -19,6 +19,7 @@ from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
 from accounts.tests.factories import PASSWORD
 from jobs.models import Job
+from marketplace.tests.solids import mesh_file
 from tests.roles.world import World
 
 Body = dict[str, Any]
@@ -31,7 +32,7 @@ class Request:
     path: Callable[[World], dict[str, int]] = field(default=lambda _world: {})
     body: Callable[[World, str], Body] | None = None
     form: bool = False
-    query: dict[str, str] = field(default_factory=dict)
+    query: dict[str, str] | Callable[[World], dict[str, Any]] = field(default_factory=dict)
     before: Callable[[World, str], None] = field(default=lambda _world, _role: None)
 
 
@@ -46,6 +47,10 @@ def person(role: str, parameter: str = "id") -> Callable[[World], dict[str, int]
 
 def fixed(**values: Any) -> Callable[[World, str], Body]:
     return lambda _world, _role: dict(values)
+
+
+def label(_world: World, _role: str) -> Body:
+    return {"position_x": 1.5, "position_y": 0.0, "position_z": -2.25, "text": "Gear tooth", "category": "Part"}
 
 
 def picture() -> SimpleUploadedFile:
@@ -386,6 +391,30 @@ V1: dict[str, Request] = {
     "designs.list": Request(query={"category": "mechanical", "search": "gear"}),
     "designs.get": Request(path=of("design", "design_id")),
     "designs.get (a draft)": Request(path=of("design_draft", "design_id")),
+    "design_reviews.list": Request(path=of("reviewed", "design_id")),
+    "design_reviews.create": Request(
+        path=of("bought", "design_id"),
+        body=fixed(rating=5, comment="Fits well."),
+    ),
+    "design_reviews.update": Request(path=of("reviewed", "design_id"), body=fixed(rating=3, comment="It broke.")),
+    "labels.create": Request(path=of("design", "model_id"), body=label),
+    "labels.create (on a draft)": Request(path=of("design_draft", "model_id"), body=label),
+    "labels.list": Request(path=of("design", "model_id")),
+    "labels.list (of a draft)": Request(path=of("design_draft", "model_id")),
+    "labels.update": Request(path=of("label", "label_id"), body=fixed(text="Worn gear tooth", category="Texture")),
+    "labels.ai_suggestions": Request(path=of("design", "model_id")),
+    "labels.ai_suggestions (of a draft)": Request(path=of("design_draft", "model_id")),
+    "models.upload_stl": Request(
+        body=lambda _world, _role: {
+            "file": mesh_file(),
+            "name": "Mechanical Gear",
+            "description": "Precision gear",
+            "project_name": "Gearbox",
+            "designer": "John Doe",
+            "tags": ["gear", "mechanical"],
+        },
+        form=True,
+    ),
     "designs.edit": Request(
         path=of("design", "design_id"),
         body=fixed(
@@ -447,6 +476,26 @@ V1: dict[str, Request] = {
         path=of("gear", "design_id"),
         body=fixed(promotion_type="featured", duration_days=30, budget=100.0, target_audience="followers"),
     ),
+    "analytics.design": Request(query=lambda world: {"period": "month", "design_id": world.design.pk}),
+    "analytics.user": Request(query={"period": "week"}),
+    "analytics.sales": Request(query={"period": "month", "start_date": "2024-01-01", "end_date": "2024-01-31"}),
+    "tools.pricing_suggestions": Request(
+        body=lambda world, _role: {
+            "design_id": world.design.pk,
+            "category": "Engineering",
+            "complexity": "high",
+            "file_size_mb": 15.5,
+            "print_time_hours": 8.5,
+        }
+    ),
+    "tools.bulk_review_update": Request(
+        body=lambda world, _role: {
+            "review_ids": [world.reviewed.reviews.get().pk],
+            "action": "mark_helpful",
+            "response_template": "Thank you for your feedback!",
+        }
+    ),
+    "designs.performance": Request(path=of("design", "design_id"), query={"days": "30"}),
     "payment_methods.list": Request(),
     "payment_methods.add": Request(
         body=fixed(
@@ -466,6 +515,12 @@ V1: dict[str, Request] = {
     "payment_methods.send_code": Request(path=of("saved_card", "payment_method_id")),
     "payment_methods.set_default": Request(path=of("saved_card", "payment_method_id")),
     "payment_methods.delete": Request(path=of("saved_card", "payment_method_id")),
+    "chat.sessions.create": Request(body=fixed(model_id=None)),
+    "chat.sessions.list": Request(),
+    "chat.messages.send": Request(
+        path=of("chat", "session_id"), body=fixed(message="How do I print this part?", message_type="text")
+    ),
+    "chat.messages.list": Request(path=of("chat", "session_id")),
     "support_tickets.create": Request(body=ticket_body),
     "support_tickets.list": Request(),
     "support_tickets.get": Request(path=of("ticket", "ticket_id")),

@@ -46,9 +46,11 @@ from jobs.choices import ContractStatus
 from jobs.models import Bid, Contract, Job, Review
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import ArtworkType, Status, Verdict
-from marketplace.models import Appeal, Artwork, Category, Equipment, Model3D
+from marketplace.models import Appeal, Artwork, Category, Equipment, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
+from marketplace.services.labels import LabelDetails, label_create
 from marketplace.services.likes import artwork_like
+from marketplace.services.reviews import review_write
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 ADDRESS = "127.0.0.1"
@@ -133,6 +135,7 @@ class World:
         )
         self.design: Model3D = Model3DFactory.create(seller=alice, title="Gear")
         self.design_draft: Model3D = Model3DFactory.create(seller=alice, title="Sketch", status=Status.DRAFT)
+        self.chat: ChatSession = chat_start(actor=bob)
         self.ticket: SupportTicket = ticket_open(
             actor=bob,
             purchase=self.paid_order.lines.get().pk,
@@ -141,6 +144,11 @@ class World:
             description="For a print of it.",
         )
         self._fill_the_design_shop(bob, alice)
+        self.bought: Model3D = Model3D.objects.get(pk=self.line_with_file.listing_id)
+        self.reviewed: Model3D = Model3D.objects.get(pk=self.line_without_file.listing_id)
+        review_write(actor=bob, listing_id=self.reviewed.pk, rating=4, comment="Fits well.")
+        at_the_tooth = LabelDetails(position_x=1.5, position_y=0.0, position_z=-2.25, text="Gear tooth")
+        self.label: ModelLabel = label_create(actor=alice, model_id=self.design.pk, details=at_the_tooth)
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
 

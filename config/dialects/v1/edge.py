@@ -13,6 +13,8 @@ from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 MAX_SIZE = 100
+UNFIT = ("invalid", "broken_file")
+"""Refusals that say what is wrong with one value that was sent."""
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -76,7 +78,7 @@ class V1View(DialectView):
         if problem.errors is not None:
             body = {"detail": "Validation failed", "errors": list(_listed(problem.errors)), "status_code": 422}
             return 422, body
-        if problem.field and problem.status == 400 and problem.code == "invalid":
+        if problem.field and problem.status == 400 and problem.code in UNFIT:
             errors = [{"field": problem.field, "message": problem.message}]
             return 422, {"detail": "Validation failed", "errors": errors, "status_code": 422}
         return problem.status, {"detail": problem.message, "status_code": problem.status, **problem.data}

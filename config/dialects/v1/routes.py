@@ -1,14 +1,21 @@
 """v1's operations, mounted at /api/v1/."""
 
 from accounts.api import v1 as accounts
+from commerce.api import v1_analytics as analytics
 from commerce.api import v1_campaigns as campaigns
 from commerce.api import v1_cart as cart
 from commerce.api import v1_payment_methods as payment_methods
 from commerce.api import v1_payouts as payouts
+from commerce.api import v1_pricing as pricing
 from commerce.api import v1_sales as sales
 from community.api import v1_tickets as tickets
 from config.dialects.routing import Route
+from marketplace.api import v1_chat as chat
 from marketplace.api import v1_designs as designs
+from marketplace.api import v1_labels as labels
+from marketplace.api import v1_review_tools as review_tools
+from marketplace.api import v1_reviews as reviews
+from marketplace.api import v1_uploads as uploads
 
 ROUTES = [
     Route("POST", "/register", accounts.Auth, "auth.register"),
@@ -18,6 +25,9 @@ ROUTES = [
     Route("POST", "/commerce/designs", designs.Designs, "designs.create"),
     Route("GET", "/commerce/designs", designs.Designs, "designs.list"),
     Route("GET", "/commerce/designs/{design_id}", designs.Designs, "designs.get"),
+    Route("GET", "/commerce/designs/{design_id}/reviews", reviews.DesignReviews, "design_reviews.list"),
+    Route("POST", "/commerce/designs/{design_id}/reviews", reviews.DesignReviews, "design_reviews.create"),
+    Route("PUT", "/commerce/designs/{design_id}/reviews", reviews.DesignReviews, "design_reviews.update"),
     # ---------------------------------------------------------------- commerce: cart
     Route("POST", "/commerce/cart", cart.Cart, "cart.add"),
     Route("GET", "/commerce/cart", cart.Cart, "cart.list"),
@@ -31,6 +41,17 @@ ROUTES = [
     Route("GET", "/commerce/sales", sales.Sales, "sales.list"),
     Route("POST", "/commerce/payouts", payouts.Payouts, "payouts.create"),
     Route("GET", "/commerce/payouts", payouts.Payouts, "payouts.list"),
+    # ---------------------------------------------------------------- labels and upload
+    Route("POST", "/labels/models/{model_id}/labels", labels.Labels, "labels.create"),
+    Route("GET", "/labels/models/{model_id}/labels", labels.Labels, "labels.list"),
+    Route("PUT", "/labels/labels/{label_id}", labels.LabelChange, "labels.update"),
+    Route("POST", "/labels/models/{model_id}/ai-suggestions", labels.LabelSuggestions, "labels.ai_suggestions"),
+    Route("POST", "/upload_stl", uploads.Models, "models.upload_stl"),
+    # ---------------------------------------------------------------- chat with the assistant
+    Route("POST", "/chat/sessions", chat.Sessions, "chat.sessions.create"),
+    Route("GET", "/chat/sessions", chat.Sessions, "chat.sessions.list"),
+    Route("POST", "/chat/sessions/{session_id}/messages", chat.Messages, "chat.messages.send"),
+    Route("GET", "/chat/sessions/{session_id}/messages", chat.Messages, "chat.messages.list"),
     # ---------------------------------------------------------------- dashboard: purchase management
     Route("GET", "/purchase-management/my-purchases", sales.Purchases, "purchases.mine"),
     Route("POST", "/purchase-management/download/{purchase_id}", sales.Purchases, "purchases.download"),
@@ -43,6 +64,10 @@ ROUTES = [
         tickets.Tickets,
         "support_tickets.write",
     ),
+    # ---------------------------------------------------------------- dashboard: analytics
+    Route("GET", "/analytics/design-analytics", analytics.Analytics, "analytics.design"),
+    Route("GET", "/analytics/user-analytics", analytics.Analytics, "analytics.user"),
+    Route("GET", "/analytics/sales", analytics.Analytics, "analytics.sales"),
     # ---------------------------------------------------------------- dashboard: payment methods
     Route("GET", "/payment-methods", payment_methods.PaymentMethods, "payment_methods.list"),
     Route("POST", "/payment-methods", payment_methods.PaymentMethods, "payment_methods.add"),
@@ -73,6 +98,8 @@ ROUTES = [
     Route("GET", "/payment-methods/payout-settings", payment_methods.PayoutAccount, "payout_settings.get"),
     Route("PUT", "/payment-methods/payout-settings", payment_methods.PayoutAccount, "payout_settings.update"),
     # ---------------------------------------------------------------- dashboard: advanced tools
+    Route("POST", "/advanced-tools/pricing-suggestions", pricing.Pricing, "tools.pricing_suggestions"),
+    Route("POST", "/advanced-tools/bulk-review-update", review_tools.ReviewTools, "tools.bulk_review_update"),
     Route("POST", "/advanced-tools/promotion-campaigns", campaigns.Campaigns, "campaigns.create"),
     Route("GET", "/advanced-tools/promotion-campaigns", campaigns.Campaigns, "campaigns.list"),
     Route("PUT", "/advanced-tools/promotion-campaigns/{campaign_id}", campaigns.Campaigns, "campaigns.update"),
@@ -80,4 +107,5 @@ ROUTES = [
     # ---------------------------------------------------------------- dashboard: enhanced sales management
     Route("POST", "/commerce/designs/{design_id}/promote", campaigns.Promotions, "designs.promote"),
     Route("PUT", "/commerce/designs/{design_id}/edit", designs.DesignEdit, "designs.edit"),
+    Route("GET", "/commerce/designs/{design_id}/performance", analytics.DesignPerformance, "designs.performance"),
 ]
