@@ -79,6 +79,15 @@ def address(name: str, default: str = "") -> str:
     return value.rstrip("/")
 
 
+def base_address(name: str) -> str:
+    """An address that paths are added to: with a host, without name and password, query and fragment; or ''."""
+    value = address(name)
+    parts = urlsplit(value)
+    if value and (not parts.hostname or parts.username is not None or parts.query or parts.fragment):
+        raise ImproperlyConfigured(f"{name} must be an address without name, password, query and fragment.")
+    return value
+
+
 def secret(name: str, *, debug: bool, for_debug: str) -> str:
     """A secret. Without DEBUG there is no default: the start stops and says what to set."""
     value = text(name)

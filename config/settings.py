@@ -9,6 +9,7 @@ from decimal import Decimal
 from pathlib import Path
 
 from celery.schedules import crontab
+from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 
@@ -267,6 +268,16 @@ DUPLICATE_DETECTOR = env.choice("DUPLICATE_DETECTOR", "local", ("local", "rekogn
 DUPLICATE_CHECK_WAIT = env.number("DUPLICATE_CHECK_WAIT", 10.0)
 MESH_CHECK_WAIT = DUPLICATE_CHECK_WAIT  # the same for the analysis and check of 3-D files
 AWS_REKOGNITION_ENDPOINT_URL = env.address("AWS_REKOGNITION_ENDPOINT_URL") or None
+
+# ---------------------------------------------------------------- assistant
+LLM_BASE_URL = env.base_address("LLM_BASE_URL")
+LLM_API_KEY = env.text("LLM_API_KEY")
+LLM_MODEL = env.text("LLM_MODEL")
+if LLM_BASE_URL and not LLM_MODEL:
+    raise ImproperlyConfigured("LLM_MODEL is not set. With LLM_BASE_URL it is required.")
+# Seconds in which the service must have answered, its calls of tools included.
+LLM_SECONDS = env.whole("LLM_SECONDS", 40, least=5)
+CHAT_MESSAGES_PER_HOUR = env.whole("CHAT_MESSAGES_PER_HOUR", 120, least=1)
 
 # ---------------------------------------------------------------- accounts
 AUTH_USER_MODEL = "accounts.User"

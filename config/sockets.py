@@ -1,14 +1,18 @@
 """The table of sockets."""
 
 from channels.routing import URLRouter
-from django.urls import re_path
+from django.urls import path, re_path
 
 from community.consumers import NotificationConsumer
+from config.dialects.routing import REFERENCES
 from config.dialects.sockets import UnknownSocket
+from marketplace.consumers import ChatConsumer
 
 socket_application = URLRouter(
     [
         re_path(r"^ws/notifications/?$", NotificationConsumer.as_asgi()),
+        path(f"ws/chat/<{REFERENCES['v1']}:session_id>", ChatConsumer.as_asgi()),
+        path(f"ws/chat/<{REFERENCES['v1']}:session_id>/", ChatConsumer.as_asgi()),
         re_path(r"", UnknownSocket.as_asgi()),
     ]
 )

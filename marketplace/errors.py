@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind
+from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind, Upstream
 
 
 class OutOfStock(Invalid):
@@ -110,3 +110,15 @@ class BuyersOnly(Denied):
 
     code = "buyers_only"
     message = "Only those who bought it can review it."
+
+
+class StillAnswering(Conflict):
+    """One answer at a time in a chat session."""
+
+    code = "still_answering"
+    message = "The assistant is still answering your last message."
+
+
+class AnswerGivenUp(Upstream):
+    code = "answer_given_up"
+    message = "The answer took too long. Please ask again."

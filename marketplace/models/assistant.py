@@ -16,6 +16,9 @@ class ChatSession(models.Model):
     model = models.ForeignKey(Model3D, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(default=timezone.now, editable=False, help_text="When it was last written in.")
+    is_about_a_model = models.BooleanField(default=False, help_text="Stays when the model is gone.")
+    claim = models.UUIDField(null=True, blank=True, help_text="Whose answer is being made now.")
+    claimed_until = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         indexes = [models.Index(fields=["user", "-updated_at", "-id"], name="chats_of_user")]

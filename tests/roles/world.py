@@ -46,8 +46,9 @@ from jobs.choices import ContractStatus
 from jobs.models import Bid, Contract, Job, Review
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import ArtworkType, Status, Verdict
-from marketplace.models import Appeal, Artwork, Category, Equipment, Model3D, ModelLabel
+from marketplace.models import Appeal, Artwork, Category, ChatSession, Equipment, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
+from marketplace.services.chats import chat_start
 from marketplace.services.labels import LabelDetails, label_create
 from marketplace.services.likes import artwork_like
 from marketplace.services.reviews import review_write

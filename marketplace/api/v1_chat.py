@@ -1,0 +1,107 @@
+"""v1's chats with the assistant."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from config.core.references import Reference
+from config.dialects.base import operation
+from config.dialects.v1.edge import V1View
+from config.dialects.v1.fields import ReferenceField
+from marketplace import chat_selectors
+from marketplace.choices import ChatAuthor
+from marketplace.models import ChatMessage, ChatSession
+from marketplace.services import chats
+
+MOST = 500
+
+
+class SessionIn(serializers.Serializer[Any]):
+    """`model_id` is the model that the chat is about; null or left out: the platform."""
+
+    model_id = ReferenceField(required=False, allow_null=True)
+
+
+class SessionOut(serializers.Serializer[ChatSession]):
+    id = serializers.UUIDField(source="uuid")
+    user_id = serializers.IntegerField()
+    model_id = serializers.IntegerField(allow_null=True)
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class MessageIn(serializers.Serializer[Any]):
+    """`message_type` is the kind of content: text alone."""
+
+    message = serializers.CharField(max_length=chats.LONGEST)
+    message_type = serializers.ChoiceField(["text"], default="text")
+
+
+class MessageOut(serializers.Serializer[ChatMessage]):
+    """`message_type` is its author. `answered_by` (ours) says which assistant answered: `offline`, or the name of the
+    language model; it is null in a person's messages."""
+
+    id = serializers.UUIDField(source="uuid")
+    session_id = serializers.UUIDField(source="session.uuid")
+    message_type = serializers.ChoiceField(ChatAuthor.choices, source="author")
+    content = serializers.CharField()
+    timestamp = serializers.DateTimeField(source="created_at")
+    answered_by = serializers.SerializerMethodField()
+
+    def get_answered_by(self, message: ChatMessage) -> str | None:
+        return message.answered_by or None
+
+
+class HistoryOut(MessageOut):
+    """`file_name` and `file_data` are always null: messages are text."""
+
+    file_name = serializers.SerializerMethodField()
+    file_data = serializers.SerializerMethodField()
+
+    def get_file_name(self, _message: ChatMessage) -> str | None:
+        return None
+
+    get_file_data = get_file_name
+
+
+class ExchangeOut(serializers.Serializer[chats.Exchange]):
+    session_id = serializers.UUIDField(source="session.uuid")
+    user_message = MessageOut(source="message")
+    ai_response = MessageOut(source="answer")
+    message = serializers.SerializerMethodField()
+
+    def get_message(self, _exchange: chats.Exchange) -> str:
+        return "Message sent successfully"
+
+
+class Sessions(V1View):
+    limits = {"user": 1000}
+    limit_group = "chat:"
+
+    @operation(body=SessionIn, answer=SessionOut, status=201)
+    def create(self, request: Request) -> Response:
+        return self.answer(chats.chat_start(actor=self.caller, model=self.body().get("model_id")))
+
+    @operation(answer=SessionOut, many=True)
+    def list(self, request: Request) -> Response:
+        """The caller's, the one written in last first; 500 at most."""
+        return Response(self.present_many(list(chat_selectors.chats_of(actor=self.caller)[:MOST])))
+
+
+class Messages(V1View):
+    limits = Sessions.limits
+    limit_group = Sessions.limit_group
+
+    @operation(body=MessageIn, answer=ExchangeOut, status=201)
+    def send(self, request: Request, session_id: Reference) -> Response:
+        """Waits for the answer. `/ws/chat/{session_id}` gives it word by word."""
+        return self.answer(chats.chat_ask(actor=self.caller, session=session_id, text=self.body()["message"]))
+
+    @operation(answer=HistoryOut, many=True)
+    def list(self, request: Request, session_id: Reference) -> Response:
+        """The oldest first; of a long chat the newest 500."""
+        session = chat_selectors.chat_visible(actor=self.caller, reference=session_id)
+        newest = list(chat_selectors.chat_messages(session=session).reverse()[:MOST])
+        return Response(self.present_many(newest[::-1]))
