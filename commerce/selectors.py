@@ -24,6 +24,7 @@ from commerce.models import (
     PaymentShare,
     Payout,
     PayoutSettings,
+    Promotion,
     SavedMethod,
 )
 from config.core.errors import Missing
@@ -32,7 +33,7 @@ from config.core.references import Reference, referred
 from jobs.choices import JobStatus
 from marketplace.choices import Kind as ListingKind
 
-
+MOST_PROMOTED = 20
 # A share of a payment that was not given back whole. What was free in it is the buyer's as long as the rest is.
 KEPT = Q(gross=ZERO) | Q(refunded_gross__lt=F("gross"))
 
@@ -178,6 +179,13 @@ def people_seen_since(moment: datetime) -> QuerySet[User]:
     """Active accounts that signed in, or were made, since then."""
     seen = Q(last_login__gte=moment) | Q(last_login__isnull=True, created_at__gte=moment)
     return User.objects.filter(seen, is_active=True)
+
+
+def listings_promoted() -> list[int]:
+    """Whose promotion runs now: the newest 20, the last that began first."""
+    running = Promotion.objects.filter(starts_at__isnull=False, expires_at__gt=timezone.now())
+    listings = running.order_by("-starts_at", "-pk").values_list("listing", flat=True)[:MOST_PROMOTED]
+    return list(dict.fromkeys(listings))
 
 
 def is_bought(listing_id: int) -> bool:

@@ -5,6 +5,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
+from commerce import selectors as commerce
 from config.core.references import Reference, referred
 from config.core.text_search import TextIndex, words_of
 from marketplace import policies
@@ -62,6 +63,18 @@ def models_in_category(*, like: Model3D, category: str | None = None, on_sale: b
 
 def _called(category: str) -> Q:
     return Q(category__name__iexact=category) | Q(category__isnull=True, subcategory__iexact=category)
+
+
+def models_slice(models: QuerySet[Model3D], *, start: int, size: int, promoted: bool) -> list[Model3D]:
+    """So many of `models` from `start` on. With `promoted` those whose makers pay for it come first, once."""
+    wanted = commerce.listings_promoted() if promoted else []
+    if not wanted:
+        return list(models[start : start + size])
+    rows = {model.pk: model for model in models.filter(pk__in=wanted)}
+    first = [rows[number] for number in wanted if number in rows]
+    found = first[start : start + size]
+    after = max(start - len(first), 0)
+    return found + list(models.exclude(pk__in=wanted)[after : after + size - len(found)])
 
 
 def labels_of(*, model: Model3D) -> QuerySet[ModelLabel]:

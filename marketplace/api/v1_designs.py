@@ -204,7 +204,8 @@ class Designs(V1View):
 
     @operation(query=DesignQuery, answer=DesignOut, many=True, public=True)
     def list(self, request: Request) -> Response:
-        """What is on sale, the newest first: 500 at a time. A seller's pinned designs come first among his own."""
+        """What is on sale, the newest first: 500 at a time. Promoted designs come before them, and among a seller's own
+        those that he pinned."""
         asked = self.query()
         seller = asked.get("seller")
         if seller == "me" and request.user.pk is None:
@@ -217,7 +218,7 @@ class Designs(V1View):
         )
         size = min(asked["size"], MOST)
         start = (asked["page"] - 1) * size
-        return Response(shown(designs[start : start + size]))
+        return Response(shown(model_selectors.models_slice(designs, start=start, size=size, promoted=seller is None)))
 
     @operation(answer=DesignOut, public=True)
     def get(self, request: Request, design_id: Reference) -> Response:
