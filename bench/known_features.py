@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import trimesh
@@ -232,5 +233,6 @@ def _ball() -> Solid:
     )
 
 
-def _plain(mesh: trimesh.Trimesh) -> Mesh:
+def _plain(mesh: Any) -> Mesh:
+    """Of a trimesh."""
     return welded(np.asarray(mesh.vertices, dtype=np.float64), np.asarray(mesh.faces, dtype=np.int64))

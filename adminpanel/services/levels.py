@@ -16,7 +16,7 @@ SIGN_IN = (
 )
 MODERATED = (
     *("artwork", "category", "picture", "comparedpicture", "appeal", "statuschange"),
-    *("model3d", "meshfile", "modellabel"),
+    *("model3d", "meshfile", "modellabel", "listingreview", "helpfulvote"),
 )
 
 

@@ -22,7 +22,7 @@ from marketplace.choices import ArtworkType, EquipmentType
 from marketplace.errors import DuplicatePicture
 from marketplace.models import Artwork, Category, Equipment
 from marketplace.services.artworks import artwork_create
-from marketplace.services.categories import category_create
+from marketplace.services.categories import category_create, design_categories_create
 from marketplace.services.equipment import equipment_create
 from marketplace.services.moderation import artwork_feature
 
@@ -136,7 +136,7 @@ EQUIPMENT = (
 def sample_data_create(*, password: str | None, tell: Callable[[str], None] = lambda text: None) -> None:
     """`password` is the one of the sample people; None lets nobody sign in as them. `tell` hears of each step."""
     categories = _categories()
-    tell(f"{len(categories)} categories")
+    tell(f"{len(categories)} categories of art, {len(design_categories_create())} of designs")
     people = {artist.username: _artist(artist, password) for artist in ARTISTS}
     for username, (name, company, address) in BUYERS.items():
         _buyer(username, name, company, address, password)

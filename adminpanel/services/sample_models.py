@@ -10,8 +10,9 @@ from accounts.models import User
 from adminpanel.services.sample_meshes import mesh_file
 from marketplace.choices import FileOrigin, Licence
 from marketplace.errors import BrokenFile, DuplicateModel
-from marketplace.models import Category, Model3D
+from marketplace.models import Model3D
 from marketplace.services.analyses import mesh_analyse
+from marketplace.services.categories import category_named
 from marketplace.services.models_3d import ModelDetails, model_publish, model_upload
 
 
@@ -69,7 +70,7 @@ def sample_models_create(*, maker: User, tell: Callable[[str], None]) -> None:
 def _model(sample: SampleModel, maker: User) -> None:
     model = Model3D.objects.filter(seller=maker, title=sample.title).first()
     if model is None:
-        category = Category.objects.filter(name__iexact=sample.category, is_active=True).first()
+        category = category_named(sample.category)
         model = model_upload(
             actor=maker,
             channel="v1",
@@ -77,7 +78,7 @@ def _model(sample: SampleModel, maker: User) -> None:
             details=ModelDetails(
                 title=sample.title,
                 description=sample.description,
-                category_id=category.pk if category else None,
+                category_id=category.pk if category and category.is_active else None,
                 price=Decimal(sample.price),
                 tags=list(sample.tags),
                 licence=sample.licence,

@@ -17,6 +17,7 @@ from adminpanel.services.sample_meshes import SHAPES, mesh_file
 from adminpanel.services.sample_models import MODELS
 from adminpanel.services.sample_pictures import HEIGHT, STYLES, WIDTH, picture
 from community.models import Delivery
+from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, Picture
 
 pytestmark = pytest.mark.django_db
@@ -58,7 +59,7 @@ def test_the_documented_call(in_development):
         assert authenticate(username=user.username, password=password) == user
     assert authenticate(username="artist_john", password="culture123") is not None
 
-    assert set(Category.objects.values_list("name", flat=True)) == set(CATEGORIES)
+    assert set(Category.objects.values_list("name", flat=True)) == set(CATEGORIES) | set(DESIGN_CATEGORIES)
     assert len(CATEGORIES) == 8
     assert Artwork.objects.count() == len(WORKS)
     assert Artwork.objects.filter(status="approved").count() == len(WORKS) - 1

@@ -11,6 +11,7 @@ from unfold.decorators import display
 from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import model_moderation
+from adminpanel.services.written import label_remove
 from config.adminsite import ReadOnlyAdmin, amount, for_each
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
 from marketplace.choices import MeshState, Status, Verdict
@@ -201,7 +202,17 @@ class ModelLabelAdmin(ReadOnlyAdmin):
     list_display = ("text", "category", "model", "author", "created_at")
     list_filter = ("category",)
     list_select_related = ("model", "author")
-    search_fields = ("text", "model__title")
+    search_fields = ("text", "model__title", "author__username")
+    ordering = ("-created_at", "-pk")
+    actions = ("remove",)
+
+    def has_moderate_permission(self, request: HttpRequest) -> bool:
+        return policies.may_moderate(request.user)
+
+    @admin.action(description="Remove: it breaks the rules", permissions=["moderate"])
+    def remove(self, request: HttpRequest, rows: QuerySet[ModelLabel]) -> None:
+        address = address_of(request) or None
+        for_each(self, request, rows, lambda row: label_remove(actor=request.user, label_id=row.pk, address=address))
 
 
 def _figures(mesh: MeshFile) -> str:

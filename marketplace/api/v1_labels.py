@@ -1,6 +1,6 @@
 """v1's labels on 3-D models, and suggestions for them."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -73,8 +73,9 @@ class Labels(V1View):
         """By the model's maker and staff."""
         sent = self.body()
         model = model_selectors.model_visible(actor=self.caller, reference=model_id)
-        details = LabelDetails(**sent) | LabelDetails(category=sent.get("category") or None)
-        return self.answer(labels.label_create(actor=self.caller, model_id=model.pk, details=details))
+        details = sent | {"category": sent.get("category") or None}
+        label = labels.label_create(actor=self.caller, model_id=model.pk, details=cast(LabelDetails, details))
+        return self.answer(label)
 
     @operation(answer=LabelOut, many=True)
     def list(self, request: Request, model_id: Reference) -> Response:
@@ -88,7 +89,7 @@ class LabelChange(V1View):
     def update(self, request: Request, label_id: Reference) -> Response:
         sent = {name: value for name, value in self.body().items() if value is not None}
         label = model_selectors.label_visible(actor=self.caller, reference=label_id)
-        changes = LabelDetails(**sent)  # type: ignore[typeddict-item]
+        changes = cast(LabelDetails, sent)
         if "category" in sent:
             changes["category"] = sent["category"] or None
         return self.answer(labels.label_update(actor=self.caller, label_id=label.pk, changes=changes))

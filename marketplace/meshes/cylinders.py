@@ -71,7 +71,7 @@ def cylinders_of(seams: Seams, *, inwards: bool, up: int) -> list[Cylinder]:
     faces_of = _grouped(labels, wanted)
     seams_of_label = _grouped(np.where(bent, labels[seams.one], -1), wanted)
     found = []
-    for label in wanted:
+    for label in wanted.tolist():
         axis = _axis(seams, seams_of_label[label])
         for wall in _walls_along(seams, faces_of[label], axis, linked):
             cylinder = _fitted(seams, wall, sign, up)

@@ -85,7 +85,7 @@ def _filed(details: ModelDetails, category: str) -> ModelDetails:
     found = category_named(category)
     if found is not None and not found.is_active:
         raise Invalid("This category is closed.", field="category")
-    return details | ModelDetails(category_id=found and found.pk, subcategory="" if found else category)
+    return details | ModelDetails(category_id=found.pk if found else None, subcategory="" if found else category)
 
 
 def _original(actor: User, reference: Reference) -> Model3D:

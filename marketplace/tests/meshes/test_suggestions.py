@@ -72,6 +72,19 @@ def test_a_drilled_blind_hole_with_its_tip():
     assert found_in(block, "hole") == []
 
 
+@pytest.mark.parametrize("steps", [6, 40, 400])
+def test_rounded_rims_and_bottoms_do_not_hide_a_hole(steps):
+    turns = np.linspace(np.pi / 2, np.pi, steps)
+    rim = np.stack([7 + 2 * np.cos(turns), 18 + 2 * np.sin(turns)], axis=1)
+    [hole] = found_in(revolved(np.concatenate([[(5, 0), (15, 0), (15, 20)], rim])), "hole")
+    assert hole.sizes == pytest.approx({"diameter": 10, "depth": 18}, abs=0.05)
+    turns = -np.linspace(0, np.pi / 2, steps)
+    bottom = np.stack([3 + 2 * np.cos(turns), 7 + 2 * np.sin(turns)], axis=1)
+    cup = revolved(np.concatenate([[(0, 0), (15, 0), (15, 20), (5, 20)], bottom, [(0, 5)]]))
+    [blind] = found_in(cup, "blind_hole")
+    assert blind.sizes == pytest.approx({"diameter": 10, "depth": 13}, abs=0.05)
+
+
 def test_a_countersunk_hole_is_two():
     block = revolved(np.array([(3, 0), (15, 0), (15, 20), (6, 20), (6, 15), (3, 15)], dtype=float))
     [wide], [narrow] = found_in(block, "blind_hole"), found_in(block, "hole")

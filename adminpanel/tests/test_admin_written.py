@@ -1,0 +1,64 @@
+"""What moderators take away in Django's admin site of what people wrote."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.tests.factories import BuyerFactory, ModeratorFactory
+from adminpanel.models import AuditEntry
+from adminpanel.services.levels import groups_prepare
+from adminpanel.services.written import label_remove, listing_review_remove
+from config.core.errors import Denied
+from marketplace.models import ListingReview, Model3D, ModelLabel
+from marketplace.tests.factories import Model3DFactory
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def model():
+    return Model3DFactory()
+
+
+@pytest.fixture
+def label(model):
+    return ModelLabel.objects.create(
+        model=model, author=model.seller, position_x=0, position_y=0, position_z=0, text="Buy elsewhere"
+    )
+
+
+@pytest.fixture
+def review(model):
+    Model3D.objects.filter(pk=model.pk).update(rating=1, rating_count=1)
+    return ListingReview.objects.create(listing=model, author=BuyerFactory(), rating=1, comment="Rude words")
+
+
+def remove(client, row) -> str:
+    groups_prepare()
+    client.force_login(ModeratorFactory())
+    address = reverse(f"admin:marketplace_{row._meta.model_name}_changelist")
+    return client.post(address, {"action": "remove", "_selected_action": [row.pk]}, follow=True).content.decode()
+
+
+def test_a_label_is_removed_with_an_entry_in_the_trail(client, label):
+    assert "1 done" in remove(client, label)
+    entry = AuditEntry.objects.get()
+    assert not ModelLabel.objects.exists()
+    assert (entry.action, entry.before["text"]) == ("label.remove", "Buy elsewhere")
+
+
+def test_a_review_is_removed_with_an_entry_and_the_rating_follows(client, review, model):
+    assert "1 done" in remove(client, review)
+    entry = AuditEntry.objects.get()
+    assert not ListingReview.objects.exists()
+    assert (entry.action, entry.before["rating"]) == ("listing_review.remove", 1)
+    assert Model3D.objects.values_list("rating", "rating_count").get(pk=model.pk) == (0, 0)
+
+
+def test_others_remove_nothing(label, review):
+    for actor in (BuyerFactory(), label.author):
+        with pytest.raises(Denied):
+            label_remove(actor=actor, label_id=label.pk)
+        with pytest.raises(Denied):
+            listing_review_remove(actor=actor, review_id=review.pk)
+    assert ModelLabel.objects.exists() and ListingReview.objects.exists()
+    assert not AuditEntry.objects.exists()
