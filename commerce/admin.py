@@ -12,7 +12,8 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
 
-import commerce.admin_payouts  # noqa: F401 (registers its pages)
+import commerce.admin_payouts
+import commerce.admin_sales  # noqa: F401 (the same)
 from accounts.backends import address_of
 from adminpanel.services import money
 from commerce import policies
@@ -102,7 +103,7 @@ class PaymentAdmin(ReadOnlyAdmin):
         ),
     )
     paid, fee, earning = amount("amount"), amount("platform_fee"), amount("artist_earning")
-    refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held for a job")
+    refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held")
     readonly_fields = ("paid", "fee", "earning", "refunded", "held")
     change_form_outer_after_template = "admin/commerce/payment/ledger.html"
     actions = ("release", "release_by_force")
@@ -208,7 +209,10 @@ def _movements(payment_id: int) -> Iterator[dict[str, Any]]:
 
 @admin.register(PaymentShare)
 class PaymentShareAdmin(ReadOnlyAdmin):
-    list_display = ("id", "payment", "seller", "gross", "fee", "earning", "refunded_gross", "refunded_fee")
+    list_display = (
+        *("id", "payment", "seller", "gross", "fee", "earning"),
+        *("refunded_gross", "refunded_fee", "held_gross"),
+    )
     list_select_related = ("payment", "seller")
     search_fields = ("payment__transaction_id", "seller__username")
 

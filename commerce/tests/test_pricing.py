@@ -28,7 +28,7 @@ SECOND = timedelta(seconds=1)
 
 def price_for(buyer, listing) -> tuple[str, str | None]:
     offer = offers_for(buyer=buyer, listings=[listing])[listing.pk]
-    return str(offer.price), offer.list_price and str(offer.list_price)
+    return str(offer.price), None if offer.list_price is None else str(offer.list_price)
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 import pytest
 from django.db import transaction
@@ -33,7 +34,7 @@ def gear(alice):
 
 
 def promote(seller, listing, budget: str | Decimal | None = "50.00", **changes):
-    details = {"promotion_type": "featured", "duration_days": 30}
+    details: dict[str, Any] = {"promotion_type": "featured", "duration_days": 30}
     details["budget"] = Decimal(budget) if budget is not None else None
     return promotion_create(actor=seller, listing=listing, **(details | changes))
 
