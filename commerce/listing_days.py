@@ -67,33 +67,30 @@ def days_of(first: date, last: date, *, listings: QuerySet[Listing] | None = Non
     day = TruncDate("created_at", tzinfo=UTC)
 
     views = View.objects.filter(_of(listings, "listing"), day__range=(first, last)).order_by()
-    for row in views.values("listing", "day").annotate(n=Count("pk")):
-        found[row["listing"], row["day"]].add(views=row["n"])
+    for listing, on, number in views.values_list("listing", "day").annotate(Count("pk")):
+        found[listing, on].add(views=number)
 
     downloads = DownloadEvent.objects.filter(_of(listings, "listing"), lasted).order_by()
-    for row in downloads.values("listing", on=day).annotate(n=Count("pk")):
-        found[row["listing"], row["on"]].add(downloads=row["n"])
+    for listing, on, number in downloads.values_list("listing", day).annotate(Count("pk")):
+        found[listing, on].add(downloads=number)
 
     sold = Q(kind=TransactionKind.PAYMENT)
     movements = ShareMovement.objects.filter(_of(listings, "share__line__listing"), lasted).order_by()
-    for row in movements.values("share__line__listing", on=day).annotate(
+    for listing, on, *sums in movements.values_list("share__line__listing", day).annotate(
         purchases=Count("pk", filter=sold),
         pieces=Sum("share__line__quantity", filter=sold),
         revenue=Sum("gross"),
         earnings=Sum("earning"),
     ):
-        found[row.pop("share__line__listing"), row.pop("on")].add(**row)
+        found[listing, on].add(**dict(zip(("purchases", "pieces", "revenue", "earnings"), sums, strict=True)))
 
-    for row in (
-        _given_away(first, last, listings)
-        .values("listing", on=TruncDate("order__created_at", tzinfo=UTC))
-        .annotate(purchases=Count("pk"), pieces=Sum("quantity"))
-    ):
-        found[row.pop("listing"), row.pop("on")].add(**row)
+    given = _given_away(first, last, listings).values_list("listing", TruncDate("order__created_at", tzinfo=UTC))
+    for listing, on, purchases, pieces in given.annotate(Count("pk"), Sum("quantity")):
+        found[listing, on].add(purchases=purchases, pieces=pieces)
 
     likes = Like.objects.filter(_of(listings, "listing"), lasted).order_by()
-    for row in likes.values("listing", on=day).annotate(n=Count("pk")):
-        found[row["listing"], row["on"]].add(likes=row["n"])
+    for listing, on, number in likes.values_list("listing", day).annotate(Count("pk")):
+        found[listing, on].add(likes=number)
     return dict(found)
 
 
@@ -113,8 +110,8 @@ def countries_of(first: date, last: date, *, listings: QuerySet[Listing] | None 
     """
     found: Countries = defaultdict(Visits)
     views = View.objects.filter(_of(listings, "listing"), day__range=(first, last)).exclude(country="").order_by()
-    for row in views.values("listing", "day", "country").annotate(n=Count("pk")):
-        found[row["listing"], row["day"], row["country"]].views += row["n"]
+    for *place, number in views.values_list("listing", "day", "country").annotate(Count("pk")):
+        found[tuple(place)].views += number
 
     paid = ShareMovement.objects.filter(
         _of(listings, "share__line__listing"), _between("created_at", first, last), kind=TransactionKind.PAYMENT

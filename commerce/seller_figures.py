@@ -85,13 +85,12 @@ def counted(*, seller_id: int, listings: QuerySet[Listing], period: Period) -> C
     days = ListingDay.objects.filter(
         seller=seller_id, listing__in=listings.values("pk"), day__gte=period.first, day__lt=min(fresh, _after(period))
     ).order_by()
-    sums: dict[str, Any] = {f"sum_{name}": Sum(name) for name in COLUMNS}
-    for row in days.values("day").annotate(**sums):
-        figures = {name: row[f"sum_{name}"] for name in COLUMNS}
-        by_day[row["day"]].add(**figures)
-        total.add(**figures)
-    for row in days.values("listing").annotate(**sums):
-        by_listing[row["listing"]].add(**{name: row[f"sum_{name}"] for name in COLUMNS})
+    sums = [Sum(name) for name in COLUMNS]
+    for day, *figures in days.values_list("day").annotate(*sums):
+        for figures_of in (total, by_day[day]):
+            figures_of.add(**dict(zip(COLUMNS, figures, strict=True)))
+    for listing, *figures in days.values_list("listing").annotate(*sums):
+        by_listing[listing].add(**dict(zip(COLUMNS, figures, strict=True)))
     if fresh <= period.last:
         for (listing, day), happened in days_of(fresh, period.last, listings=listings).items():
             for figures_of in (total, by_day[day], by_listing[listing]):
@@ -106,7 +105,7 @@ def _after(period: Period) -> date:
 # ---------------------------------------------------------------- one design
 @dataclass(frozen=True)
 class Country:
-    name: str
+    country: str
     views: int
     purchases: int
 
@@ -155,7 +154,7 @@ def _countries(listing: QuerySet[Listing], period: Period) -> list[Country] | No
             found[code][0] += visits.views
             found[code][1] += visits.purchases
     named = [Country(COUNTRIES[code], *numbers) for code, numbers in found.items() if code in COUNTRIES]
-    return sorted(named, key=lambda country: (-country.views, -country.purchases, country.name)) or None
+    return sorted(named, key=lambda country: (-country.views, -country.purchases, country.country)) or None
 
 
 def conversion_rate(figures: Figures) -> Decimal:
