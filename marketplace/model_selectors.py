@@ -10,7 +10,7 @@ from config.core.references import Reference, referred
 from config.core.text_search import TextIndex, words_of
 from marketplace import policies
 from marketplace.choices import Kind, Status
-from marketplace.models import Listing, ListingReview, Model3D, ModelLabel
+from marketplace.models import Category, Listing, ListingReview, Model3D, ModelLabel
 
 _TEXT: Final = TextIndex(short=("title",), long=("description",))
 
@@ -62,7 +62,11 @@ def models_in_category(*, like: Model3D, category: str | None = None, on_sale: b
 
 
 def _called(category: str) -> Q:
-    return Q(category__name__iexact=category) | Q(category__isnull=True, subcategory__iexact=category)
+    """One or the other, looked up first: asked for both at once, the database would read all models."""
+    named = Category.objects.filter(name__iexact=category).first()
+    if named is not None:
+        return Q(category=named)
+    return Q(category__isnull=True, subcategory__iexact=category) & ~Q(subcategory="")
 
 
 def models_slice(models: QuerySet[Model3D], *, start: int, size: int, promoted: bool) -> list[Model3D]:

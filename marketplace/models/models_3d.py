@@ -6,6 +6,7 @@ from typing import ClassVar
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
+from django.db.models.functions import Upper
 from django.utils import timezone
 
 from config.core.storage import private_storage
@@ -43,6 +44,7 @@ class Model3D(Listing):
 
     class Meta:
         verbose_name = "3-D model"
+        indexes = [models.Index(Upper("subcategory"), name="models_by_own_word", condition=~Q(subcategory=""))]
 
 
 class MeshFile(models.Model):
