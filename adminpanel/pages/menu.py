@@ -33,6 +33,11 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Contracts", "contract", "jobs.Contract"),
         ("Reviews", "star", "jobs.Review"),
     ),
+    "Support": (
+        ("Tickets", "confirmation_number", "community.SupportTicket"),
+        ("Help articles", "help", "community.HelpArticle"),
+        ("Assistant", "smart_toy", "marketplace.ChatSession"),
+    ),
     "People": (
         ("Accounts", "group", "accounts.User"),
         ("Deliveries", "outgoing_mail", "community.Delivery"),

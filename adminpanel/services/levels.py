@@ -27,13 +27,14 @@ def groups_prepare() -> dict[str, Group]:
     moderators = views.filter(content_type__app_label="marketplace", content_type__model__in=MODERATED)
     categories = every.filter(codename__in=["add_category", "change_category"])
     equipment = every.filter(codename="change_equipment")
+    help_articles = every.filter(codename__in=["add_helparticle", "change_helparticle"])
     staff = views.exclude(Q(content_type__model__in=SIGN_IN))
     people = every.filter(codename="change_user")
     with transaction.atomic():
         return {
             MODERATORS_GROUP: _group(MODERATORS_GROUP, moderators, categories),
-            STAFF_GROUP: _group(STAFF_GROUP, staff, categories, equipment),
-            ADMINS_GROUP: _group(ADMINS_GROUP, views, categories, equipment, people),
+            STAFF_GROUP: _group(STAFF_GROUP, staff, categories, equipment, help_articles),
+            ADMINS_GROUP: _group(ADMINS_GROUP, views, categories, equipment, help_articles, people),
         }
 
 

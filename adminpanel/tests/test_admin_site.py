@@ -17,17 +17,20 @@ from adminpanel.services.audit import audit_record
 from adminpanel.services.levels import OURS, groups_prepare
 from commerce.models import Payment
 from commerce.tests.steps import paid_order
+from community.choices import TicketIssue
+from community.services.tickets import ticket_open, ticket_write
 from community.tests.factories import BlockFactory, EmailFactory, MessageFactory, NotificationFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
 from jobs.models import ContractChange
 from jobs.tests.factories import ContractFactory, ReviewFactory, completed_job, hired_job
 from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
+from marketplace.services.chats import chat_ask, chat_start
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db
 # Rows of which there is one, which are parts of what is registered, or which are nobody's business.
-NOT_REGISTERED = {"Listing", "DuplicateGate", "Message"}
+NOT_REGISTERED = {"Listing", "DuplicateGate", "Message", "ChatMessage", "TicketMessage"}
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
 
@@ -62,6 +65,11 @@ def fill(number):
         contract = ContractFactory(job=hired_job(buyer=bob, artist=alice))
         ContractChange.objects.create(contract=contract, after=contract.status, actor=bob)
         ReviewFactory(job=completed_job(buyer=bob, artist=alice))
+        chat_ask(actor=bob, session=chat_start(actor=bob, model=model.pk).pk, text="Between the two of us")
+        ticket = ticket_open(
+            actor=bob, purchase=None, issue_type=TicketIssue.OTHER, subject="Help", description="It does not work."
+        )
+        ticket_write(actor=bob, ticket_id=ticket.pk, content="Please")
         audit_record(actor=alice, action="test", target=bob)
 
 
@@ -74,7 +82,7 @@ def test_every_model_is_registered():
 
 def test_money_history_and_the_trail_are_read_only():
     editable = {model.__name__ for model, page in admin.site._registry.items() if not isinstance(page, ReadOnlyAdmin)}
-    assert editable == {"User", "Group", "Category", "Equipment"}
+    assert editable == {"User", "Group", "Category", "Equipment", "SupportTicket", "HelpArticle"}
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
