@@ -12,10 +12,10 @@ from django.db import connections
 from config.core.errors import DomainError, Limited, Missing
 from config.core.references import Reference
 from config.dialects.sockets import NO_SUCH_SOCKET, AuthenticatedConsumer
-from marketplace import chat_selectors
 from marketplace.assistant.streaming import Piece, Restart
 from marketplace.errors import StillAnswering
 from marketplace.models import ChatMessage
+from marketplace.selectors import chats as chat_selectors
 from marketplace.services import chats
 
 # Answers wait for a language model, so they have threads of their own: they must not hold up the other sockets.

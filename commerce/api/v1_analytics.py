@@ -8,9 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce import seller_figures as figures
-from commerce.listing_days import Figures, today
-from commerce.seller_figures import SPANS, Period, Span, last_days
+from commerce.selectors import seller_figures as figures
+from commerce.selectors.listing_days import Figures, today
+from commerce.selectors.seller_figures import SPANS, Period, Span, last_days
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View

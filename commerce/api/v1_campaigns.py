@@ -15,7 +15,7 @@ from config.core.references import Reference, referred
 from config.dialects.base import operation
 from config.dialects.v1.edge import SortedQuery, V1View
 from config.dialects.v1.fields import AmountField, ReferenceField, number
-from marketplace.model_selectors import model_visible
+from marketplace.selectors.models_3d import model_visible
 
 STATES = {"active": CampaignState.ON, "paused": CampaignState.PAUSED, "draft": CampaignState.DRAFT}
 STATUSES = ["draft", "scheduled", "active", "paused", "expired"]

@@ -15,7 +15,7 @@ from config.core.references import Reference, referred
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
 from config.dialects.v1.fields import AmountField, ReferenceField, number
-from marketplace.model_selectors import model_visible
+from marketplace.selectors.models_3d import model_visible
 
 
 # ---------------------------------------------------------------- words

@@ -7,7 +7,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce.price_suggestions import Complexity, Factor, Level, price_suggest
+from commerce.selectors.price_suggestions import Complexity, Factor, Level, price_suggest
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
 from config.dialects.v1.fields import ReferenceField, number

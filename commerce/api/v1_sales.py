@@ -9,11 +9,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce import sale_selectors as selectors
 from commerce.api.v1_cart import CheckoutOut, bought
 from commerce.choices import PaymentMethod, RefundStatus
 from commerce.models import OrderLine
-from commerce.sale_selectors import SaleStatus
+from commerce.selectors import sales as selectors
+from commerce.selectors.sales import SaleStatus
 from commerce.services.checkout import order_pay
 from commerce.services.downloads import line_download
 from commerce.services.held_files import purchase_refund

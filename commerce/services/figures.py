@@ -8,8 +8,8 @@ from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
 
-from commerce.listing_days import countries_of, days_of, today
 from commerce.models import ListingCountryDay, ListingDay
+from commerce.selectors.listing_days import countries_of, days_of, today
 from config.core.errors import Invalid
 from marketplace.models import Listing
 

@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.choices import AccountKind, DiscountType
-from commerce.listing_days import Figures, days_of, today
 from commerce.models import DownloadEvent, LedgerEntry, ListingCountryDay, ListingDay, ShareMovement
+from commerce.selectors.listing_days import Figures, days_of, today
 from commerce.services.audit import ledger_faults
 from commerce.services.campaigns import campaign_create
 from commerce.services.carts import cart_add

@@ -10,9 +10,9 @@ from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
 from config.dialects.v1.fields import ReferenceField
-from marketplace import chat_selectors
 from marketplace.choices import ChatAuthor
 from marketplace.models import ChatMessage, ChatSession
+from marketplace.selectors import chats as chat_selectors
 from marketplace.services import chats
 
 MOST = 500

@@ -9,15 +9,15 @@ from rest_framework.exceptions import NotAuthenticated
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce.listing_sales import Sold, sales_of
+from commerce.selectors.listing_sales import Sold, sales_of
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.counting import FURTHEST
 from config.dialects.v1.edge import V1View
 from config.dialects.v1.fields import AmountField, ReferenceField, TagsField, number
-from marketplace import model_selectors
 from marketplace.choices import FileOrigin, Licence, Status
 from marketplace.models import Model3D
+from marketplace.selectors import models_3d as model_selectors
 from marketplace.services.designs import DesignStatus, design_create, design_edit
 from marketplace.services.models_3d import ModelDetails
 from marketplace.services.views import view_count

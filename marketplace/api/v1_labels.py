@@ -9,10 +9,10 @@ from rest_framework.response import Response
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
-from marketplace import model_selectors
 from marketplace.choices import LabelCategory
 from marketplace.meshes.results import Suggestion
 from marketplace.models import ModelLabel
+from marketplace.selectors import models_3d as model_selectors
 from marketplace.services import labels
 from marketplace.services.label_suggestions import label_suggestions
 from marketplace.services.labels import LabelDetails

@@ -9,8 +9,8 @@ from rest_framework.response import Response
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import PageQuery, V1View
-from marketplace import model_selectors
 from marketplace.models import ListingReview
+from marketplace.selectors import models_3d as model_selectors
 from marketplace.services import reviews
 
 

@@ -22,11 +22,11 @@ from config.core.references import Reference
 from marketplace.assistant import llm, offline
 from marketplace.assistant.offline import Setting
 from marketplace.assistant.streaming import Piece, Restart
-from marketplace.chat_selectors import chat_visible, messages_sent_since
 from marketplace.choices import ChatAuthor
 from marketplace.errors import AnswerGivenUp, StillAnswering
-from marketplace.model_selectors import model_visible
 from marketplace.models import ChatMessage, ChatSession, Model3D
+from marketplace.selectors.chats import chat_visible, messages_sent_since
+from marketplace.selectors.models_3d import model_visible
 
 logger = logging.getLogger(__name__)
 

@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts.models import User
 from config.core.errors import Invalid, Missing
 from config.core.references import Reference
-from marketplace import model_selectors
 from marketplace.models import Model3D
+from marketplace.selectors import models_3d as model_selectors
 from marketplace.services.categories import category_named
 from marketplace.services.models_3d import (
     ModelDetails,

@@ -7,8 +7,8 @@ from django.contrib.auth.models import AnonymousUser
 from django.db import connection
 
 from accounts.tests.factories import ArtistFactory
-from marketplace.model_selectors import models_listed
 from marketplace.models import Category, Listing, Model3D
+from marketplace.selectors.models_3d import models_listed
 from marketplace.tests.factories import CategoryFactory
 
 ROWS = 20_000

@@ -9,9 +9,9 @@ from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from commerce.tests.steps import order_of
 from config.core.errors import Invalid, Limited, Missing
 from marketplace.assistant.offline import GONE, NO_MODEL
-from marketplace.chat_selectors import chat_visible, chats_of
 from marketplace.errors import AnswerGivenUp, StillAnswering
 from marketplace.models import ChatMessage, ChatSession, Model3D
+from marketplace.selectors.chats import chat_visible, chats_of
 from marketplace.services.chats import chat_ask, chat_start, chat_stream
 from marketplace.tests.factories import ArtworkFactory, Model3DFactory
 

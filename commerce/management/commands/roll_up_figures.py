@@ -6,7 +6,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from commerce.listing_days import today
+from commerce.selectors.listing_days import today
 from commerce.services.figures import listing_days_roll_up
 
 

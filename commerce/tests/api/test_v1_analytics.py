@@ -12,7 +12,7 @@ from accounts.models import ProfileView
 from accounts.services.follows import follow
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.models import DownloadEvent, ListingDay
-from commerce.seller_figures import TREND_DAYS
+from commerce.selectors.seller_figures import TREND_DAYS
 from commerce.services.figures import listing_days_keep, listing_days_roll_up
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import paid_order

@@ -17,14 +17,14 @@ from django.db.models import Count, F, QuerySet, Sum
 
 from accounts.models import User
 from accounts.selectors import follower_count, profile_view_total
-from commerce.listing_days import COLUMNS, Figures, countries_of, days_of, today
 from commerce.models import ListingCountryDay, ListingDay
+from commerce.selectors.listing_days import COLUMNS, Figures, countries_of, days_of, today
 from config.core.countries import COUNTRIES
 from config.core.money import ZERO, quantise
 from config.core.references import Reference
-from marketplace import model_selectors
 from marketplace.choices import Kind, Status
 from marketplace.models import Listing, Model3D, View
+from marketplace.selectors import models_3d as model_selectors
 
 UNSETTLED: Final = timedelta(days=1)  # yesterday may have been rolled up before it was over
 TOP: Final = 10

@@ -22,8 +22,8 @@ from commerce.models import PaymentShare
 from commerce.selectors import KEPT
 from config.core.money import ZERO, quantise
 from config.core.references import Reference
-from marketplace import model_selectors
 from marketplace.models import MeshFile, Model3D
+from marketplace.selectors import models_3d as model_selectors
 
 LOOK_BACK: Final = timedelta(days=365)
 ENOUGH: Final = 10
