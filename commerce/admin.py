@@ -12,7 +12,7 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
 
-import commerce.admin_figures  # noqa: F401 (registers its pages)
+import commerce.admin_figures
 import commerce.admin_payouts
 import commerce.admin_sales  # noqa: F401 (the same)
 from accounts.backends import address_of
