@@ -144,6 +144,7 @@ class SupportTicketAdmin(ModelAdmin):  # type: ignore[misc]
     @admin.action(description="Assign to me", permissions=["change"])
     def take(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
         me, address = request.user, address_of(request) or None
+        assert isinstance(me, User)  # noqa: S101 (the site is for those who are signed in)
         for_each(
             self, request, rows, lambda row: tickets.ticket_assign(actor=me, ticket_id=row.pk, to=me, address=address)
         )

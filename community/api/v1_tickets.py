@@ -30,7 +30,7 @@ class TicketIn(serializers.Serializer[Any]):
     priority = serializers.ChoiceField(TicketPriority.choices, default=TicketPriority.MEDIUM)
 
 
-class MessageIn(serializers.Serializer[Any]):
+class AnswerIn(serializers.Serializer[Any]):
     message = serializers.CharField(max_length=tickets.LONGEST_TEXT)
 
 
@@ -56,7 +56,7 @@ class TicketOut(serializers.Serializer[SupportTicket]):
     updated_at = serializers.DateTimeField()
 
 
-class MessageOut(serializers.Serializer[TicketMessage]):
+class TicketMessageOut(serializers.Serializer[TicketMessage]):
     """Who of the staff wrote an answer is not shown."""
 
     id = serializers.IntegerField()
@@ -77,10 +77,10 @@ class WholeTicketOut(TicketOut):
     resolved_at = serializers.DateTimeField(allow_null=True)
     messages = serializers.SerializerMethodField()
 
-    @extend_schema_field(MessageOut(many=True))
+    @extend_schema_field(TicketMessageOut(many=True))
     def get_messages(self, ticket: SupportTicket) -> list[dict[str, Any]]:
-        newest = list(selectors.ticket_messages(ticket=ticket).reverse()[:MOST_MESSAGES])
-        return list(MessageOut(newest[::-1], many=True).data)
+        newest: Any = list(selectors.ticket_messages(ticket=ticket).reverse()[:MOST_MESSAGES])
+        return list(TicketMessageOut(newest[::-1], many=True).data)
 
 
 class Tickets(V1View):
@@ -109,7 +109,7 @@ class Tickets(V1View):
     def get(self, request: Request, ticket_id: Reference) -> Response:
         return self.answer(selectors.ticket_visible(actor=self.caller, reference=ticket_id))
 
-    @operation(body=MessageIn, answer=MessageOut, status=201)
+    @operation(body=AnswerIn, answer=TicketMessageOut, status=201)
     def write(self, request: Request, ticket_id: Reference) -> Response:
         ticket = selectors.ticket_visible(actor=self.caller, reference=ticket_id)
         return self.answer(tickets.ticket_write(actor=self.caller, ticket_id=ticket.pk, content=self.body()["message"]))

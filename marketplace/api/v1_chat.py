@@ -18,13 +18,13 @@ from marketplace.services import chats
 MOST = 500
 
 
-class SessionIn(serializers.Serializer[Any]):
+class ChatSessionIn(serializers.Serializer[Any]):
     """`model_id` is the model that the chat is about; null or left out: the platform."""
 
     model_id = ReferenceField(required=False, allow_null=True)
 
 
-class SessionOut(serializers.Serializer[ChatSession]):
+class ChatSessionOut(serializers.Serializer[ChatSession]):
     id = serializers.UUIDField(source="uuid")
     user_id = serializers.IntegerField()
     model_id = serializers.IntegerField(allow_null=True)
@@ -32,14 +32,14 @@ class SessionOut(serializers.Serializer[ChatSession]):
     updated_at = serializers.DateTimeField()
 
 
-class MessageIn(serializers.Serializer[Any]):
+class ChatMessageIn(serializers.Serializer[Any]):
     """`message_type` is the kind of content: text alone."""
 
     message = serializers.CharField(max_length=chats.LONGEST)
     message_type = serializers.ChoiceField(["text"], default="text")
 
 
-class MessageOut(serializers.Serializer[ChatMessage]):
+class ChatMessageOut(serializers.Serializer[ChatMessage]):
     """`message_type` is its author. `answered_by` (ours) says which assistant answered: `offline`, or the name of the
     language model; it is null in a person's messages."""
 
@@ -54,7 +54,7 @@ class MessageOut(serializers.Serializer[ChatMessage]):
         return message.answered_by or None
 
 
-class HistoryOut(MessageOut):
+class ChatHistoryOut(ChatMessageOut):
     """`file_name` and `file_data` are always null: messages are text."""
 
     file_name = serializers.SerializerMethodField()
@@ -68,8 +68,8 @@ class HistoryOut(MessageOut):
 
 class ExchangeOut(serializers.Serializer[chats.Exchange]):
     session_id = serializers.UUIDField(source="session.uuid")
-    user_message = MessageOut(source="message")
-    ai_response = MessageOut(source="answer")
+    user_message = ChatMessageOut(source="message")
+    ai_response = ChatMessageOut(source="answer")
     message = serializers.SerializerMethodField()
 
     def get_message(self, _exchange: chats.Exchange) -> str:
@@ -80,11 +80,11 @@ class Sessions(V1View):
     limits = {"user": 1000}
     limit_group = "chat:"
 
-    @operation(body=SessionIn, answer=SessionOut, status=201)
+    @operation(body=ChatSessionIn, answer=ChatSessionOut, status=201)
     def create(self, request: Request) -> Response:
         return self.answer(chats.chat_start(actor=self.caller, model=self.body().get("model_id")))
 
-    @operation(answer=SessionOut, many=True)
+    @operation(answer=ChatSessionOut, many=True)
     def list(self, request: Request) -> Response:
         """The caller's, the one written in last first; 500 at most."""
         return Response(self.present_many(list(chat_selectors.chats_of(actor=self.caller)[:MOST])))
@@ -94,12 +94,12 @@ class Messages(V1View):
     limits = Sessions.limits
     limit_group = Sessions.limit_group
 
-    @operation(body=MessageIn, answer=ExchangeOut, status=201)
+    @operation(body=ChatMessageIn, answer=ExchangeOut, status=201)
     def send(self, request: Request, session_id: Reference) -> Response:
         """Waits for the answer. `/ws/chat/{session_id}` gives it word by word."""
         return self.answer(chats.chat_ask(actor=self.caller, session=session_id, text=self.body()["message"]))
 
-    @operation(answer=HistoryOut, many=True)
+    @operation(answer=ChatHistoryOut, many=True)
     def list(self, request: Request, session_id: Reference) -> Response:
         """The oldest first; of a long chat the newest 500."""
         session = chat_selectors.chat_visible(actor=self.caller, reference=session_id)

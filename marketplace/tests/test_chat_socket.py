@@ -13,7 +13,7 @@ from config.asgi import application
 from config.dialects import sockets
 from config.dialects.credentials import access_token
 from config.launcher.environment import free_port
-from marketplace.api.v1_chat import MessageOut
+from marketplace.api.v1_chat import ChatMessageOut
 from marketplace.models import ChatMessage, ChatSession
 from marketplace.services.chats import chat_start
 from marketplace.tests.factories import Model3DFactory
@@ -29,7 +29,8 @@ def bob():
 
 @pytest.fixture
 def chat(bob) -> ChatSession:
-    return chat_start(actor=bob, model=Model3DFactory(title="Cube", seller=ArtistFactory(username="alice")).pk)
+    cube = Model3DFactory.create(title="Cube", seller=ArtistFactory.create(username="alice"))
+    return chat_start(actor=bob, model=cube.pk)
 
 
 @pytest.fixture(autouse=True)
@@ -60,7 +61,7 @@ async def opened(chat) -> SocketClient:
 
 
 async def until_answered(socket) -> list[dict]:
-    heard = []
+    heard: list[dict] = []
     while not heard or heard[-1]["type"] not in {"answer", "error"}:
         heard.append(await socket.receive_json())
     return heard
@@ -80,7 +81,7 @@ async def test_the_answer_comes_in_pieces_and_is_stored_as_rest_shows_it(chat):
     assert "".join(step["text"] for step in heard if step["type"] == "token") == answer["ai_response"]["content"]
     asked, said = await sync_to_async(lambda: list(ChatMessage.objects.select_related("session").order_by("pk")))()
     for shown, message in ((answer["user_message"], asked), (answer["ai_response"], said)):
-        as_rest = await sync_to_async(lambda message=message: MessageOut(message).data)()
+        as_rest = await sync_to_async(lambda message=message: ChatMessageOut(message).data)()
         assert shown == dict(as_rest)
     assert heard[0]["user_message"] == answer["user_message"]
     assert (answer["session_id"], answer["ai_response"]["answered_by"]) == (str(chat.uuid), "offline")
