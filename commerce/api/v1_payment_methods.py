@@ -145,7 +145,7 @@ class CodeSentOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class MessageOut(serializers.Serializer[Any]):
+class SavedMethodDeletedOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
@@ -227,7 +227,7 @@ class PaymentMethods(PaymentMethodsView):
         method = saved_methods.method_set_default(actor=self.caller, method_id=self._own(payment_method_id).pk)
         return self.answer({"id": method.pk, "is_default": True, "message": "Payment method set as default"})
 
-    @operation(answer=MessageOut)
+    @operation(answer=SavedMethodDeletedOut)
     def delete(self, request: Request, payment_method_id: Reference) -> Response:
         saved_methods.method_delete(actor=self.caller, method_id=self._own(payment_method_id).pk)
         return self.answer({"message": "Payment method deleted successfully"})
