@@ -30,7 +30,7 @@ _NOUNS = (
 )
 
 # Spreads numbers over a range without repeating a pattern that an index could profit from.
-_NOISE = "(hashint8extended(n, {seed}) & 2147483647)"
+NOISE = "(hashint8extended(n, {seed}) & 2147483647)"
 
 
 def main() -> None:
@@ -141,11 +141,11 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
     seller = User.objects.order_by("pk").values_list("pk", flat=True)[0]
     adjectives, nouns = f"'{{{_ADJECTIVES.replace(' ', ',')}}}'::text[]", f"'{{{_NOUNS.replace(' ', ',')}}}'::text[]"
     every = max(artworks // RARE_MOST, 1)
-    noise = [_NOISE.format(seed=seed) for seed in range(8)]
+    noise = [NOISE.format(seed=seed) for seed in range(8)]
     named = f"({adjectives})[1 + {noise[0]} % 16] || ' ' || ({nouns})[1 + {noise[1]} % 16]"
     rare = f"CASE WHEN n % {every} = 0 THEN ' {RARE_WORD}' ELSE '' END"
     seller_of = f"{seller} + {noise[2]} % {SELLERS}"
-    _copy(
+    copies(
         cursor,
         Listing,
         first,
@@ -162,7 +162,7 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
         likes_count=f"{noise[7]} % 500",
         created_at="p.created_at - n * interval '40 seconds'",
     )
-    _copy(
+    copies(
         cursor,
         Artwork,
         first,
@@ -171,7 +171,7 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
         picture_id=f"{picture} + n",
         artwork_type="('{physical,digital,mixed}'::text[])[1 + n % 3]",
     )
-    _copy(
+    copies(
         cursor,
         Picture,
         picture,
@@ -189,7 +189,7 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 
 
-def _copy(cursor: Any, model: Any, prototype: int, rows: int, **changed: str) -> None:
+def copies(cursor: Any, model: Any, prototype: int, rows: int, **changed: str) -> None:
     """Insert rows - 1 copies of a row; `changed` gives SQL for the columns that differ, n counts from 1."""
     columns = [field.column for field in model._meta.local_concrete_fields]
     values = [changed.get(column, f'p."{column}"') for column in columns]

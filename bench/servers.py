@@ -76,13 +76,18 @@ class Services:
             }
         )
 
-    def catalogue(self, artworks: int) -> Catalogue:
-        name = f"atelier_{artworks}"
+    def database(self, name: str) -> str:
+        """A new one with the platform's tables."""
         with psycopg.connect(self.postgres.url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         database = self.postgres.url.rpartition("/")[0] + f"/{name}"
+        self._run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], self.environment(database))
+        return database
+
+    def catalogue(self, artworks: int) -> Catalogue:
+        name = f"atelier_{artworks}"
+        database = self.database(name)
         environment = self.environment(database)
-        self._run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], environment)
         file = self.folder / f"{name}.json"
         fill = "from bench import catalogue; catalogue.main()"
         self._run([PYTHON, "-c", fill, str(artworks), str(BUYERS), str(file)], environment)
