@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.launcher import Platform
-from tests.demo import hiring, main_job
+from tests.demo import hiring, main_job, store
 from tests.demo.stage import Stage, WentWrong, must, say
 
 
@@ -52,6 +52,8 @@ def main() -> int:
             main_job.play(stage, arguments.photo)
             ledger_proof(environment)
             hiring.play(stage)
+            ledger_proof(environment)
+            store.play(stage)
             ledger_proof(environment)
     except WentWrong as wrong:
         print(f"NOT AS IT MUST BE: {wrong}", file=sys.stderr)
