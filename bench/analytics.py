@@ -40,7 +40,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     options = vars(parser.parse_args(arguments))
     with ExitStack() as stack:
         services = Services(stack)
-        environment = services.environment(services.database("analytics"))
+        environment = services.environment(services.database("analytics")) | {"LOG_LEVEL": "WARNING"}
         inside = "import sys; from bench import analytics; sys.exit(analytics.inside())"
         measured = subprocess.run([PYTHON, "-c", inside, json.dumps(options)], cwd=PROJECT_DIR, env=environment)
     return measured.returncode

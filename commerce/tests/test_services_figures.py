@@ -1,11 +1,14 @@
 """The roll-up of listings' days: what it counts, that it may run again, that it agrees with the ledger to the cent."""
 
+import threading
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.db import transaction
 from django.db.models import Sum
 from django.utils import timezone
 
@@ -265,8 +268,19 @@ def test_a_few_listings_alone(bob, alice):
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_at_once_write_the_day_once(bob, artwork):
+def test_two_at_once_take_turns(bob, artwork):
     paid_order(bob, artwork)
-    results = at_once(*[lambda: listing_days_roll_up(today())] * 3)
-    assert results == [1, 1, 1]
+    written = threading.Event()
+
+    def first():
+        with transaction.atomic():
+            listing_days_roll_up(today())
+            written.set()
+            time.sleep(1)
+
+    def second():
+        assert written.wait(10)
+        return listing_days_roll_up(today())
+
+    assert at_once(first, second) == [None, 1]
     assert ListingDay.objects.get().purchases == 1
