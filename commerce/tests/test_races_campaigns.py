@@ -46,6 +46,16 @@ def test_ten_buyers_share_a_budget_for_four(alice):
         assert (line.list_price == 30) == (line.unit_price == 20)
 
 
+def test_buyers_of_different_designs_share_a_budget_as_well(alice):
+    """No listing's lock keeps these apart, the campaign's alone."""
+    designs = [design_of(alice) for _ in range(10)]
+    campaign = campaign_of(alice, *designs, off="10.00", budget=Decimal("45.00"))
+    buyers = BuyerFactory.create_batch(10)
+    results = sound(at_once(*map(partial, [order_of] * 10, buyers, designs)))
+    assert given(campaign) == (40, 40, 4)
+    assert sorted(order.total_amount for order in results) == [20] * 4 + [30] * 6
+
+
 def test_a_budget_given_back_is_given_once_more(alice):
     gear = design_of(alice)
     campaign = campaign_of(alice, gear, off="10.00", budget=Decimal("20.00"))
