@@ -56,7 +56,9 @@ def asked_words(sentence: str) -> list[str]:
     """What a plain sentence is about, in the articles' own words; without those that say nothing."""
     for word, phrase in _PHRASES.items():
         sentence = phrase.sub(f" {word} ", sentence)
-    words = [word for word in tokens(sentence) if word not in EMPTY and word.isalpha() and len(word) > 1]
+    words = [
+        word for word in tokens(sentence) if word not in EMPTY and word.replace("-", "").isalpha() and len(word) > 1
+    ]
     return list(dict.fromkeys(words))
 
 
@@ -83,7 +85,7 @@ def article_for(sentence: str) -> Found | None:
         coverage = sum(held.values()) / whole
         in_title = sum(weight for word, weight in held.items() if word in title) / whole
         score = coverage + in_title
-        if coverage >= ENOUGH and (in_title >= 0.2 or coverage >= 0.85) and score > best_score:
+        if coverage >= ENOUGH and (in_title >= 0.2 or (coverage >= 0.85 and len(stems) > 1)) and score > best_score:
             best, best_score = Found(article, coverage), score
     return best
 

@@ -101,7 +101,7 @@ def mended(word: str, vocabulary: Collection[str]) -> str:
     """The word of the vocabulary that it is a misspelling of, or the word itself. Short words are left alone."""
     if len(word) < 4 or word in vocabulary or word in EMPTY or not word.isalpha():
         return word
-    allowed = 1 if len(word) < 7 else 2
+    allowed = 1 if len(word) < 8 else 2
     best, found = allowed + 1, word
     for known in vocabulary:
         if abs(len(known) - len(word)) > allowed or known[0] != word[0] or len(known) < 4:

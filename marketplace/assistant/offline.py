@@ -3,6 +3,7 @@
 What it cannot tell from these it says it does not know.
 """
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -139,7 +140,8 @@ def _answers(question: Question, setting: Setting, facts: ModelFacts | None) -> 
     elif facts is not None:
         texts += [_about(topic, question, facts) for topic in about_model]
     if not texts and question.topics == (Topic.HELLO,):
-        return ["Hello! " + CAPABILITIES]
+        is_farewell = re.search(r"\b(?:thank\w*|thx|cheers|bye|goodbye)\b", question.text)
+        return ["You are welcome." if is_farewell else "Hello! " + CAPABILITIES]
     if not texts or question.is_help:
         found = article_for(question.text) if "unknowable" not in question.concepts or question.is_help else None
         if found is not None:

@@ -107,6 +107,7 @@ def question_of(sentence: str, *, title: str = "") -> Question:
 _PHRASES: Final = {
     "how_much": re.compile(r"\bhow much\b"),
     "how_many": re.compile(r"\bhow many\b"),
+    "how_often": re.compile(r"\bhow (?:many times|often)\b"),
     "how_long": re.compile(r"\bhow long\b"),
     "how_big": re.compile(r"\bhow (?:big|small|large)\b|\bbig is\b"),
     "how_do": re.compile(
@@ -131,7 +132,7 @@ _PHRASES: Final = {
 def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ...]:
     """The rules, one line a topic. Help has the word where a rule would only guess."""
     material_use = "filament" in c and bool(c & {"how_much", "how_many", "mass_unit"})
-    about_time = "time" in c or ("how_long" in c and bool(c & {"print", "takes"}))
+    about_time = ("time" in c and "how_often" not in c) or ("how_long" in c and bool(c & {"print", "takes"}))
     has = {
         Topic.HELLO: "hello" in c,
         Topic.WHO: "you" in c or "assistant" in c,
@@ -157,7 +158,7 @@ def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ..
         Topic.WALLS: "wall" in c,
         Topic.OVERHANGS: "overhang" in c
         or ("support" in c and not c & {"ticket", "contact"} and bool(c & {"need", "print", "settings", "how_do"})),
-        Topic.PARTS: "parts" in c or ("how_many" in c and "pieces" in c),
+        Topic.PARTS: "parts" in c and "wall" not in c,
         Topic.TRIANGLES: "triangles" in c,
         Topic.PRINTABILITY: "printable" in c or ("print" in c and "trouble" in c),
         Topic.HOW_TO_PRINT: not is_help
@@ -185,7 +186,7 @@ def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ..
         Topic.MAKER: "maker" in c and not is_help,
         Topic.LICENCE: "licence" in c,
         Topic.ORDERS: "mine" in c
-        and ("order" in c and not c & {"how_do"} or "download" in c and bool(c & {"remaining", "how_many"}))
+        and ("order" in c and not c & {"how_do"} or "download" in c and "remaining" in c)
         and not is_help,
         Topic.BALANCE: "mine" in c and "balance" in c,
         Topic.TICKETS: "mine" in c and "ticket" in c and "contact" not in c and "how_do" not in c,

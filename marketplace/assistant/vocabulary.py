@@ -20,7 +20,7 @@ CONCEPTS: Final = {
         "area": "area",
         "time": "time times hours hour minutes minute duration quickly fast",
         "print": "print prints printing printed fabricate slice slicing",
-        "price": "price prices priced pricing cost costs costing expensive cheap cheaper fee-free dollars money usd",
+        "price": "price prices priced pricing cost costs costing expensive cheap cheaper free dollars money usd",
         "watertight": "watertight manifold sealed leak leaks leaking hole holes gap gaps closed solid airtight",
         "wall": "wall walls thickness thick thin thinnest thinner",
         "overhang": "overhang overhangs overhanging bridging scaffolding",

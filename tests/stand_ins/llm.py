@@ -19,6 +19,7 @@ from typing import Any, Self
 class Behaviour:
     status = 200
     content_type = "text/event-stream"
+    location = ""
 
     def body(self, closing: threading.Event) -> Iterator[bytes]:
         raise NotImplementedError
@@ -74,6 +75,18 @@ class Sends(Behaviour):
 
     def body(self, closing: threading.Event) -> Iterator[bytes]:
         yield self.data
+
+
+class Redirects(Behaviour):
+    """To another address, which is to be asked in the same way."""
+
+    status = 307
+
+    def __init__(self, to: str) -> None:
+        self.location = to
+
+    def body(self, closing: threading.Event) -> Iterator[bytes]:
+        yield b""
 
 
 class Hangs(Behaviour):
@@ -142,8 +155,8 @@ class FakeLLM:
                 behaviour = fake._next()
                 self.send_response(behaviour.status)
                 self.send_header("Content-Type", behaviour.content_type)
-                if behaviour.status in (301, 302, 307, 308):
-                    self.send_header("Location", "http://127.0.0.1:9/elsewhere")
+                if behaviour.location:
+                    self.send_header("Location", behaviour.location)
                 self.end_headers()
                 try:
                     for part in behaviour.body(fake._closing):

@@ -17,7 +17,7 @@ from marketplace.services.chats import Exchange, chat_ask, chat_start, chat_stre
 from marketplace.tests.assistant.asked import CUBE
 from marketplace.tests.assistant.people import known_model
 from marketplace.tests.factories import ArtworkFactory
-from tests.stand_ins.llm import Calls, Drips, FakeLLM, Hangs, Says, Sends, event
+from tests.stand_ins.llm import Calls, Drips, FakeLLM, Hangs, Redirects, Says, Sends, event
 
 pytestmark = pytest.mark.django_db
 KEY = "sk-secret-key-of-the-platform"
@@ -188,7 +188,6 @@ class TestTrouble:
         [
             Sends(b"", status=500),
             Sends(b'{"error": "sk-leak"}', status=401, content_type="application/json"),
-            Sends(b"", status=307),
             Sends(b""),
             Sends(b"<html>Bad gateway</html>", content_type="text/html"),
             Sends(b"data: {nonsense\n\n"),
@@ -256,9 +255,10 @@ class TestTrouble:
         assert "gave no answer: status 500" in caplog.text
 
     def test_redirects_are_not_followed(self, fake, chat):
-        fake.will(Sends(b"", status=302))
-        self.fallen_back(chat)
-        assert len(fake.requests) == 1
+        with FakeLLM() as elsewhere:
+            fake.will(Redirects(f"{elsewhere.url}/v1/chat/completions"))
+            self.fallen_back(chat)
+        assert (len(fake.requests), elsewhere.requests) == (1, [])
 
 
 def test_links_that_could_carry_data_away_are_taken_out(fake, chat, settings):
