@@ -241,3 +241,25 @@ def test_promoted_designs_come_first_in_the_list(client_of, alice, bob, gear):
     assert listed(f"?seller={alice.pk}")[-1] == gear.title
     Promotion.objects.update(starts_at=timezone.now() - timedelta(days=9), expires_at=timezone.now())
     assert listed()[-1] == gear.title
+
+
+def test_the_payment_of_a_promotion_is_one_like_any_other_in_cultureup(client_of, alice, admin, gear):
+    body = {"promotion_type": "featured", "duration_days": 3, "budget": 9.0}
+    client_of(alice).post(f"/api/v1/commerce/designs/{gear.pk}/promote", body, format="json")
+    payment = Payment.objects.get()
+    for person, address in ((alice, "/api/payments/"), (admin, "/api/admin/payments/")):
+        [row] = client_of(person).get(address).json()["results"]
+        assert (row["id"], row["amount"], row["status"]) == (payment.pk, "9.00", "completed")
+    shown = client_of(alice).get(f"/api/payments/{payment.pk}/").json()
+    assert (shown["order"], shown["job"], shown["platform_fee"], shown["artist_earning"]) == (
+        None,
+        None,
+        "9.00",
+        "0.00",
+    )
+    assert client_of(admin).post(f"/api/admin/payments/{payment.pk}/release/").status_code == 400
+    assert client_of(alice).post(f"/api/payments/{payment.pk}/process/").status_code == 400
+    refunded = client_of(admin).post(f"/api/admin/payments/{payment.pk}/refund/")
+    assert refunded.status_code == 200
+    payment.refresh_from_db()
+    assert (payment.status, payment.refunded_amount) == ("refunded", 9)
