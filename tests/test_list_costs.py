@@ -11,7 +11,8 @@ from accounts.tests.factories import ArtistFactory, ArtistProfileFactory, BuyerF
 from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.services.disputes import dispute_open
 from commerce.services.held import payment_release
-from commerce.tests.steps import order_of, paid_job, payment_of
+from commerce.tests.shop import campaign_of, design_of
+from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from community.choices import TicketIssue
 from community.services.tickets import ticket_open
 from community.tests.factories import BlockFactory, MessageFactory, NotificationFactory
@@ -19,6 +20,7 @@ from config.dialects.routing import Route
 from jobs.choices import BidStatus
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import Status, Verdict
+from marketplace.models import ListingReview
 from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 from tests.roles.caller import ROUTES, address_of
@@ -76,6 +78,9 @@ def crowded(world: World, django_db_blocker: Any) -> World:
                 subject="Which paper?",
                 description="For a print.",
             )
+            ListingReview.objects.create(listing=world.reviewed, author=buyer, rating=5, comment="Fits.")
+            paid_order(bob, design_of(alice))
+            campaign_of(alice, world.design, percent="10")
             DailyFiguresFactory.create(date=date(2020, 1, 1) + timedelta(days=number))
     return world
 
