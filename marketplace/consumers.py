@@ -68,12 +68,20 @@ class ChatConsumer(AuthenticatedConsumer):
 
         work = sync_to_async(self._work, thread_sensitive=False, executor=_threads)
         working = asyncio.create_task(work(text, tell))
+        last: dict[str, Any] | None = None
         while (step := await steps.get()) is not None:
-            if step["type"] == "answer":
-                await self.forward(step)
+            if step["type"] in {"answer", "error"}:
+                last = step
             elif self.is_open:
                 await self.send_json(step)
-        await working
+        try:
+            await working
+        finally:
+            self.answering = None  # before the last word goes out: who hears it may ask again at once
+            if last is not None and last["type"] == "answer":
+                await self.forward(last)
+            elif last is not None and self.is_open:
+                await self.send_json(last)
 
     def _work(self, text: str, tell: Callable[[dict[str, Any] | None], None]) -> None:
         """In a thread: goes through the whole answer, whether or not somebody still listens."""

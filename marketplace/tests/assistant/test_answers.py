@@ -3,11 +3,19 @@
 import pytest
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory
+from community.help_articles import articles_add
+from community.models import HelpArticle
 from marketplace.assistant.offline import Setting, answer
 from marketplace.tests.assistant.asked import KNOWN, TITLES, UNKNOWN
 from marketplace.tests.assistant.people import known_model
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def articles(db):
+    """Migrations write them, but tests with transactions of their own empty the tables."""
+    articles_add(HelpArticle)
 
 
 @pytest.fixture
