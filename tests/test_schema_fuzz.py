@@ -1,4 +1,4 @@
-"""Every dialect answers as its OpenAPI document says; CultureUp also to whatever else its document allows.
+"""Every dialect answers as its OpenAPI document says; CultureUp and v1 also to whatever else their documents allow.
 
 Schemathesis makes the requests from the document that the platform serves. They are the same ones in every run.
 """
@@ -7,6 +7,7 @@ import functools
 import json
 from datetime import timedelta
 from typing import Any
+from urllib.parse import quote
 
 import httpx
 import pytest
@@ -20,7 +21,7 @@ from rest_framework.test import APIClient
 from schemathesis.checks import not_a_server_error
 
 from tests.roles.caller import call, route_of
-from tests.roles.requests import CULTUREUP, MOUNTS
+from tests.roles.requests import MOUNTS, REQUESTS
 from tests.roles.table import TABLE
 from tests.roles.world import ROLES
 
@@ -73,10 +74,13 @@ def test_what_a_valid_request_is_answered_is_what_the_document_says(world, diale
         documented.validate_response(as_httpx(answer))
 
 
-@pytest.mark.parametrize("name", [name for name in CULTUREUP if " (" not in name])
-def test_requests_made_from_the_document(world, name):
-    documented = operation_of("cultureup", name)
-    real = CULTUREUP[name].path(world)
+MADE = [(dialect, name) for dialect in ("cultureup", "v1") for name in REQUESTS[dialect] if " (" not in name]
+
+
+@pytest.mark.parametrize(("dialect", "name"), MADE, ids=[f"{dialect}.{name}" for dialect, name in MADE])
+def test_requests_made_from_the_document(world, dialect, name):
+    documented = operation_of(dialect, name)
+    real = REQUESTS[dialect][name].path(world)
     made = documented.as_strategy(path_parameters=real) | documented.as_strategy() if real else documented.as_strategy()
 
     @AS_ALWAYS
@@ -103,7 +107,8 @@ def send(case: schemathesis.Case, client: APIClient) -> httpx.Response:
 
 
 def as_httpx(answer) -> httpx.Response:
-    request = httpx.Request(answer.request["REQUEST_METHOD"], f"http://localhost{answer.request['PATH_INFO']}")
+    path = quote(answer.request["PATH_INFO"])  # whatever was made up for a place in it
+    request = httpx.Request(answer.request["REQUEST_METHOD"], f"http://localhost{path}")
     found = httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.content, request=request)
     found.elapsed = timedelta(0)
     return found
