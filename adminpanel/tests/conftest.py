@@ -40,33 +40,6 @@ def as_level(db):
 
 
 @pytest.fixture
-def admin(db):
-    return AdminFactory(username="admin")
-
-
-@pytest.fixture
-def staff(db):
-    return StaffFactory(username="staff")
-
-
-@pytest.fixture
-def moderator(db):
-    return ModeratorFactory(username="moderator")
-
-
-@pytest.fixture
-def alice(db):
-    """An artist."""
-    return ArtistFactory(username="alice")
-
-
-@pytest.fixture
-def bob(db):
-    """A buyer."""
-    return BuyerFactory(username="bob")
-
-
-@pytest.fixture
 def as_admin(admin):
     return client_of(admin)
 

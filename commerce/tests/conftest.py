@@ -6,7 +6,6 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import User
-from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, StaffFactory
 from commerce.services.audit import ledger_faults
 from marketplace.models import Artwork
 from marketplace.tests.factories import ArtworkFactory
@@ -19,31 +18,6 @@ def books_are_right(request: pytest.FixtureRequest, settings) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("django_db"):
         assert list(ledger_faults()) == []
-
-
-@pytest.fixture
-def alice(db: None) -> User:
-    return ArtistFactory.create(username="alice")
-
-
-@pytest.fixture
-def bob(db: None) -> User:
-    return BuyerFactory.create(username="bob")
-
-
-@pytest.fixture
-def charlie(db: None) -> User:
-    return BuyerFactory.create(username="charlie")
-
-
-@pytest.fixture
-def admin(db: None) -> User:
-    return AdminFactory.create(username="admin")
-
-
-@pytest.fixture
-def staff(db: None) -> User:
-    return StaffFactory.create(username="staff")
 
 
 @pytest.fixture
