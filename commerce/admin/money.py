@@ -12,9 +12,6 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
 
-import commerce.admin_figures
-import commerce.admin_payouts
-import commerce.admin_sales  # noqa: F401 (the same)
 from accounts.backends import address_of
 from adminpanel.services import money
 from commerce import policies

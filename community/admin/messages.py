@@ -7,7 +7,6 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-import community.admin_support  # noqa: F401 (registers its pages)
 from community.models import Block, Conversation, Delivery, Message, Notification
 from config.adminsite import ReadOnlyAdmin
 
