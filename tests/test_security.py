@@ -28,7 +28,8 @@ from config.launcher.environment import PROJECT_DIR
 from marketplace.choices import Status
 from marketplace.models import Artwork
 from tests.roles.caller import ROUTES, call, send
-from tests.roles.requests import REGISTRATION, REQUESTS, artwork_form, order_body, payment_body
+from tests.roles.requests import REQUESTS
+from tests.roles.requests.cultureup import REGISTRATION, artwork_form, order_body, payment_body
 from tests.roles.world import World
 from tests.services import clean_environ
 

@@ -10,7 +10,8 @@ from config.dialects.nexus.routes import ROUTES as NEXUS
 from config.dialects.printshop.routes import ROUTES as PRINTSHOP
 from config.dialects.routing import Route
 from config.dialects.v1.routes import ROUTES as V1
-from tests.roles.requests import MOUNTS, REQUESTS, as_json
+from tests.roles.requests import MOUNTS, REQUESTS
+from tests.roles.requests.request import as_json
 from tests.roles.world import World
 
 JSON = "application/json"

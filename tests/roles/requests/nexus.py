@@ -1,0 +1,18 @@
+"""Nexus' requests."""
+
+from accounts.services.sessions import refresh_token_issue
+from accounts.services.verification import verification_token
+from accounts.tests.factories import PASSWORD
+from tests.roles.requests.request import Request, fixed
+
+NEXUS: dict[str, Request] = {
+    "auth.register": Request(
+        body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
+    ),
+    "auth.login": Request(body=fixed(email="eve@example.com", password=PASSWORD)),
+    "auth.logout": Request(body=fixed()),
+    "auth.refresh": Request(body=lambda world, _role: {"refresh_token": refresh_token_issue(world.bystander)}),
+    "auth.verify_email": Request(body=lambda world, _role: {"token": verification_token(world.bystander)}),
+    "users.me": Request(),
+    "categories.list": Request(),
+}

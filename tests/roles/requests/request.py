@@ -1,0 +1,48 @@
+"""What one request of the table is made of."""
+
+import io
+import json
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from django.core.files.uploadedfile import SimpleUploadedFile
+from PIL import Image
+
+from tests.roles.world import World
+
+Body = dict[str, Any]
+
+
+@dataclass
+class Request:
+    """`path` has the path's parameters. `body` is JSON, or a form when `form` says so."""
+
+    path: Callable[[World], dict[str, int]] = field(default=lambda _world: {})
+    body: Callable[[World, str], Body] | None = None
+    form: bool = False
+    query: dict[str, str] | Callable[[World], dict[str, Any]] = field(default_factory=dict)
+    before: Callable[[World, str], None] = field(default=lambda _world, _role: None)
+
+
+def of(name: str, parameter: str = "id") -> Callable[[World], dict[str, int]]:
+    """The id of a thing of the world."""
+    return lambda world: {parameter: getattr(world, name).pk}
+
+
+def person(role: str, parameter: str = "id") -> Callable[[World], dict[str, int]]:
+    return lambda world: {parameter: world.people[role].pk}
+
+
+def fixed(**values: Any) -> Callable[[World, str], Body]:
+    return lambda _world, _role: dict(values)
+
+
+def picture() -> SimpleUploadedFile:
+    file = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(file, "JPEG")
+    return SimpleUploadedFile("work.jpg", file.getvalue(), "image/jpeg")
+
+
+def as_json(body: Body) -> bytes:
+    return json.dumps(body).encode()
