@@ -15,6 +15,7 @@ from community.choices import (
     TicketPriority,
     TicketStatus,
 )
+from config.core.history import StatusHistory
 from config.core.storage import private_storage
 
 
@@ -174,19 +175,12 @@ class SupportTicket(models.Model):
         return self.number
 
 
-class TicketChange(models.Model):
+class TicketChange(StatusHistory):
     """The history of a ticket's status. Rows are only added."""
 
     ticket = models.ForeignKey(SupportTicket, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=15, choices=TicketStatus, blank=True)
     after = models.CharField(max_length=15, choices=TicketStatus)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"
 
 
 class TicketMessage(models.Model):

@@ -7,6 +7,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from config.core.fields import MoneyField
+from config.core.history import StatusHistory
 from jobs.choices import BidStatus, ContractStatus, JobLevel, JobStatus, RightsType
 from marketplace.models import Category
 
@@ -80,20 +81,13 @@ class Job(models.Model):
         return self.title
 
 
-class JobChange(models.Model):
+class JobChange(StatusHistory):
     """The history of a job's status. Rows are only added."""
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=15, choices=JobStatus, blank=True)
     after = models.CharField(max_length=15, choices=JobStatus)
     reason = models.CharField(max_length=500, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"
 
 
 class Bid(models.Model):
@@ -179,20 +173,13 @@ class Contract(models.Model):
         return self.artist_signed_at is not None and self.buyer_signed_at is not None
 
 
-class ContractChange(models.Model):
+class ContractChange(StatusHistory):
     """The history of a contract's status. Rows are only added."""
 
     contract = models.ForeignKey(Contract, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=10, choices=ContractStatus, blank=True)
     after = models.CharField(max_length=10, choices=ContractStatus)
     reason = models.CharField(max_length=200, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"
 
 
 class Review(models.Model):

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from commerce.choices import OrderStatus, OrderType, PieceSize
 from config.core.fields import MoneyField, adds_up
+from config.core.history import StatusHistory
 from marketplace.choices import Kind
 
 
@@ -72,17 +73,10 @@ class OrderLine(models.Model):
         return f"{self.quantity} × {self.title}"
 
 
-class OrderChange(models.Model):
+class OrderChange(StatusHistory):
     """The history of an order's status. Rows are only added."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=10, choices=OrderStatus, blank=True)
     after = models.CharField(max_length=10, choices=OrderStatus)
     reason = models.CharField(max_length=200, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"

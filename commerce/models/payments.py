@@ -11,6 +11,7 @@ from django.utils import timezone
 from commerce.choices import LIVE_PAYMENTS, DisputeState, HireStatus, PaymentMethod, PaymentStatus, RefundStatus
 from commerce.models.orders import Order, OrderLine
 from config.core.fields import MoneyField, adds_up
+from config.core.history import StatusHistory
 
 
 class Payment(models.Model):
@@ -148,20 +149,13 @@ class PaymentShare(models.Model):
         return f"{self.gross} to {self.seller_id}"
 
 
-class PaymentChange(models.Model):
+class PaymentChange(StatusHistory):
     """The history of a payment's status. Rows are only added."""
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=20, choices=PaymentStatus, blank=True)
     after = models.CharField(max_length=20, choices=PaymentStatus)
     reason = models.CharField(max_length=200, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"
 
 
 class Refund(models.Model):

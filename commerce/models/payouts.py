@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from commerce.choices import OPEN_PAYOUTS, PayoutMethod, PayoutSchedule, PayoutStatus
 from config.core.fields import EncryptedJSONField, EncryptedTextField, MoneyField, adds_up
+from config.core.history import StatusHistory
 
 
 class Payout(models.Model):
@@ -55,20 +56,13 @@ class Payout(models.Model):
         return f"Payout of {self.amount} {self.currency}"
 
 
-class PayoutChange(models.Model):
+class PayoutChange(StatusHistory):
     """The history of a payout's status. Rows are only added."""
 
     payout = models.ForeignKey(Payout, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=12, choices=PayoutStatus, blank=True)
     after = models.CharField(max_length=12, choices=PayoutStatus)
     reason = models.CharField(max_length=200, blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"
 
 
 class PayoutSettings(models.Model):

@@ -9,6 +9,7 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.core.fields import MoneyField
+from config.core.history import StatusHistory
 from marketplace.choices import Kind, Status
 from marketplace.models.categories import Category
 
@@ -130,20 +131,13 @@ class Listing(models.Model):
         return self.title
 
 
-class StatusChange(models.Model):
+class StatusChange(StatusHistory):
     """The history of a listing's status. Rows are only added."""
 
     listing = models.ForeignKey(Listing, on_delete=models.CASCADE, related_name="history")
     before = models.CharField(max_length=10, choices=Status, blank=True)
     after = models.CharField(max_length=10, choices=Status)
     reason = models.TextField(blank=True)
-    actor = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, help_text="Empty: the platform itself."
-    )
-    created_at = models.DateTimeField(auto_now_add=True)
-
-    def __str__(self) -> str:
-        return f"{self.before or 'new'} → {self.after}"
 
 
 class Like(models.Model):
