@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import trimesh
 
-from marketplace.meshes.formats import BrokenMesh, format_of
+from marketplace.meshes.formats import _FACET, BrokenMesh, format_of
 from marketplace.meshes.sandbox import AnalysisFault, Limits, _environment, analyse
 from marketplace.tests.meshes.known import LIMITS, analysed, file_in, known_meshes
 
@@ -68,6 +68,19 @@ class TestAtTheDoor:
     def test_the_content_decides(self, kind):
         data = file_in(known_meshes()["cube"].mesh, kind)
         assert format_of(io.BytesIO(data), len(data)) == kind.removesuffix("_ascii")
+
+    @pytest.mark.parametrize("indent", [b"", b"  ", b"\t", b"\n\n", b" \r\n \r\n  "])
+    def test_facets_of_an_ascii_stl_may_be_indented_and_stand_below_empty_lines(self, indent):
+        data = b"solid cube\n" + indent + b"facet normal 0 0 1\n"
+        assert format_of(io.BytesIO(data), len(data)) == "stl"
+
+    def test_a_facet_is_looked_for_line_by_line(self):
+        """A search that goes on over line ends does so from each of 65,000 empty lines: seconds of the web process."""
+        assert _FACET.match(b" \t\r facet") is not None
+        assert _FACET.match(b"\nfacet") is None
+        empty = b"solid" + b"\n" * 65_000
+        with pytest.raises(BrokenMesh, match="no 3-D file"):
+            format_of(io.BytesIO(empty), len(empty))
 
     def test_a_binary_stl_may_call_itself_solid(self):
         data = b"solid facet normal".ljust(80) + stl([TRIANGLE])[80:]
