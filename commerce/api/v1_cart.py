@@ -20,7 +20,7 @@ from marketplace.selectors.models_3d import model_visible
 
 # ---------------------------------------------------------------- words
 class CartItemIn(serializers.Serializer[Any]):
-    """`name`, `original_price` and `icon` are the client's own; `price` must be what the cart shows."""
+    """`name`, `original_price` and `icon` are the client's own; `price` is what the cart shows, or the design's."""
 
     design_id = ReferenceField()
     name = serializers.CharField(max_length=500)
@@ -41,7 +41,8 @@ class CartChangeIn(serializers.Serializer[Any]):
 
 
 class CartItemOut(serializers.Serializer[CartLine]):
-    """`price` is what a piece costs the caller now; `original_price` what it would without a campaign, else null."""
+    """`price` is what a piece costs the caller now, if he buys the cart; `original_price` what it would without a
+    campaign, else null. `is_available` (ours) is false for what is no longer on sale: take it out to check out."""
 
     id = serializers.UUIDField(source="item.uuid")
     user_id = serializers.IntegerField(source="item.user_id")
@@ -54,6 +55,7 @@ class CartItemOut(serializers.Serializer[CartLine]):
     icon = serializers.CharField(source="item.icon")
     quantity = serializers.IntegerField(source="item.quantity")
     added_at = serializers.DateTimeField(source="item.added_at")
+    is_available = serializers.BooleanField()
 
 
 class CheckoutOut(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from accounts.models import User
 from commerce.errors import AlreadyOwned, OwnListing
 from commerce.models import CartItem
 from commerce.selectors import owned_models
-from commerce.services.pricing import Offer, offers_for
+from commerce.services.pricing import Offer, offers_of_pieces
 from config.core.errors import Invalid, Missing
 from marketplace import policies as catalogue
 from marketplace.choices import Kind
@@ -23,7 +23,8 @@ MOST_PIECES: Final = 10_000
 
 @dataclass(frozen=True)
 class CartLine:
-    """A wish with what it costs now. `is_available` is False for what can no longer be bought."""
+    """A wish with what a piece of it costs now, when the whole cart is ordered. `is_available` is False for what can no
+    longer be bought."""
 
     item: CartItem
     offer: Offer
@@ -32,18 +33,29 @@ class CartLine:
 
 def cart_lines(*, actor: User) -> list[CartLine]:
     """The actor's cart in the order in which it was filled. A constant number of queries."""
-    items = list(CartItem.objects.filter(user=actor).select_related("listing").order_by("added_at", "pk"))
-    return _with_offers(actor, items)
+    items = _items(actor)
+    offers = offers_of_pieces(buyer=actor, pieces=_pieces(items))
+    return [CartLine(item, offers[item.listing_id], catalogue.is_live(item.listing)) for item in items]
 
 
 def cart_line(*, actor: User, item: CartItem) -> CartLine:
-    """One item of the actor's cart, with what it costs now."""
-    return _with_offers(actor, [item])[0]
+    """One item of the actor's cart, with what it costs now. Raises Missing when it has just been taken out."""
+    found = next((line for line in cart_lines(actor=actor) if line.item.pk == item.pk), None)
+    if found is None:
+        raise Missing("Cart item")
+    return found
 
 
-def _with_offers(actor: User, items: list[CartItem]) -> list[CartLine]:
-    offers = offers_for(buyer=actor, listings=[item.listing for item in items])
-    return [CartLine(item, offers[item.listing_id], catalogue.is_live(item.listing)) for item in items]
+def _items(actor: User) -> list[CartItem]:
+    return list(CartItem.objects.filter(user=actor).select_related("listing").order_by("added_at", "pk"))
+
+
+def _pieces(items: list[CartItem]) -> dict[Listing, int]:
+    """How many of each listing, whatever their sizes: a campaign covers all of them or none."""
+    pieces: dict[Listing, int] = {}
+    for item in items:
+        pieces[item.listing] = pieces.get(item.listing, 0) + item.quantity
+    return pieces
 
 
 def cart_add(
@@ -59,8 +71,9 @@ def cart_add(
 ) -> CartItem:
     """Put pieces of a listing into the cart; the same listing, size and color again adds to them.
 
-    `price` is what the caller believes a piece costs. Raises Invalid when it differs from ours (`price`), when the cart
-    holds another currency (`design_id`) or too much (`quantity`); NotOnSale, OwnListing, AlreadyOwned.
+    `price` is what the caller believes a piece costs: what it costs him now, or what the listing says without the
+    campaign that lowers it. Raises Invalid when it is neither (`price`), when the cart holds another currency
+    (`design_id`) or too much (`quantity`); NotOnSale, OwnListing, AlreadyOwned.
     """
     _counted(quantity)
     if not catalogue.is_live(listing):
@@ -69,9 +82,13 @@ def cart_add(
         raise OwnListing(f'"{listing.title}" is your own.')
     if listing.kind == Kind.MODEL and owned_models(actor, [listing.pk]):
         raise AlreadyOwned(f'You own "{listing.title}" already.')
-    offer = offers_for(buyer=actor, listings=[listing])[listing.pk]
-    if price is not None and price != offer.price:
-        raise Invalid(f"The price is {offer.price} {listing.currency}.", field="price")
+    if price is not None:
+        items = _items(actor)
+        pieces = _pieces([item for item in items if item.listing_id != listing.pk])
+        pieces[listing] = quantity + sum(item.quantity for item in items if item.listing_id == listing.pk)
+        offer = offers_of_pieces(buyer=actor, pieces=pieces)[listing.pk]
+        if price not in (offer.price, offer.list_price):
+            raise Invalid(f"The price is {offer.price} {listing.currency}.", field="price")
     with transaction.atomic():
         User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # two at once add up instead of colliding
         items = list(CartItem.objects.filter(user=actor).select_related("listing"))

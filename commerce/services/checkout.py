@@ -20,6 +20,8 @@ from commerce.services.orders import Item, order_lock, order_place
 from commerce.services.paying import payment_begin
 from commerce.services.payment_creation import payment_create
 from marketplace.choices import Kind
+from marketplace.errors import NotOnSale
+from marketplace.policies import is_live
 
 
 @dataclass(frozen=True)
@@ -45,8 +47,9 @@ def checkout(*, actor: User, channel: str) -> Checkout:
     """Order what is in the cart, empty it, and charge the default method.
 
     Without a default method, or when the gateway does not answer, the payment stays pending. A declined card raises
-    CardDeclined with `transaction_ids`: the order is there, unpaid, and `order_pay` tries again. Raises EmptyCart and
-    what `order_place` raises; then nothing has changed. Asks the gateway, so call it outside of transactions.
+    CardDeclined with `transaction_ids`: the order is there, unpaid, and `order_pay` tries again. Raises EmptyCart,
+    NotOnSale and what `order_place` raises; then nothing has changed. Asks the gateway, so call it outside of
+    transactions.
     """
     with transaction.atomic():
         order = _ordered(actor, channel)
@@ -106,6 +109,9 @@ def _ordered(actor: User, channel: str) -> Order:
     items = list(CartItem.objects.filter(user=actor).select_related("listing").order_by("added_at", "pk"))
     if not items:
         raise EmptyCart
+    gone = next((item.listing.title for item in items if not is_live(item.listing)), None)
+    if gone is not None:
+        raise NotOnSale(f'"{gone}" is no longer on sale. Take it out of your cart.')
     order = order_place(
         actor=actor,
         channel=channel,

@@ -37,9 +37,13 @@ def campaigns_running(now: datetime | None = None) -> QuerySet[Campaign]:
 
 def offers_for(*, buyer: Actor, listings: Iterable[Listing]) -> dict[int, Offer]:
     """By listing, what one piece costs this buyer now. Four queries at most, however many listings."""
-    wanted = list(listings)
-    campaigns = _campaigns_of([listing.pk for listing in wanted], campaigns_running())
-    return _best_offers(buyer, dict.fromkeys(wanted, 1), campaigns)
+    return offers_of_pieces(buyer=buyer, pieces=dict.fromkeys(listings, 1))
+
+
+def offers_of_pieces(*, buyer: Actor, pieces: dict[Listing, int]) -> dict[int, Offer]:
+    """The same for who wants so many pieces of each, all in one order: the price that the order would have."""
+    campaigns = _campaigns_of([listing.pk for listing in pieces], campaigns_running())
+    return _best_offers(buyer, pieces, campaigns)
 
 
 def offers_lock(

@@ -9,6 +9,7 @@ from commerce.errors import AlreadyOwned, OwnListing
 from commerce.models import CartItem
 from commerce.services import carts
 from commerce.services.carts import cart_add, cart_change, cart_line, cart_lines, cart_remove
+from commerce.services.checkout import checkout
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import at_once, order_of, paid_order
 from config.core.errors import Invalid, Missing
@@ -42,9 +43,28 @@ class TestAdding:
         line = cart_lines(actor=bob)[0]
         assert (line.offer.price, line.offer.list_price) == (Decimal("26.99"), Decimal("29.99"))
         with pytest.raises(Invalid) as refused:
-            put(bob, gear, price=Decimal("29.99"))
+            put(bob, gear, price=Decimal("28.00"))
         assert (refused.value.field, refused.value.code) == ("price", "invalid")
         assert CartItem.objects.get().quantity == 1
+
+    def test_the_price_of_the_catalogue_is_believed_too_where_a_campaign_lowers_it(self, alice, bob, gear):
+        """Clients know no other price than the design's before something is in the cart."""
+        campaign_of(alice, gear, percent="10")
+        item = put(bob, gear, price=Decimal("29.99"))
+        put(bob, gear, price=Decimal("26.99"))
+        line = cart_line(actor=bob, item=item)
+        assert (line.item.quantity, line.offer.price) == (2, Decimal("26.99"))
+
+    def test_the_cart_shows_what_the_whole_of_it_would_cost(self, alice, bob, gear):
+        """A campaign that cannot cover all pieces gives nothing: neither here nor at the checkout."""
+        campaign_of(alice, gear, percent="10", budget=Decimal("6.00"))
+        item = put(bob, gear, quantity=2, price=Decimal("26.99"))
+        assert cart_line(actor=bob, item=item).offer.price == Decimal("26.99")
+        with pytest.raises(Invalid, match=r"29\.99"):
+            put(bob, gear, color="blue", price=Decimal("26.99"))
+        put(bob, gear, color="blue")
+        assert {line.offer.price for line in cart_lines(actor=bob)} == {Decimal("29.99")}
+        assert checkout(actor=bob, channel="v1").order.total_amount == Decimal("89.97")
 
     @pytest.mark.parametrize(
         ("columns", "error"),

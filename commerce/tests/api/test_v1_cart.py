@@ -8,6 +8,7 @@ from commerce.models import CartItem, Order
 from commerce.tests.shop import campaign_of, design_of, fill_cart
 from commerce.tests.test_saved_methods import default_of
 from marketplace.choices import Status
+from marketplace.models import Listing
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -41,6 +42,7 @@ def test_adding(client_of, bob, gear):
         "name": "Mechanical Gear",
         "price": 29.99,
         "original_price": None,
+        "is_available": True,
         "size": "M",
         "color": "red",
         "icon": "gear",
@@ -89,7 +91,7 @@ def test_the_list_shows_the_price_of_the_moment(client_of, alice, bob, charlie, 
     with django_assert_num_queries(3):  # who calls, the cart, the campaigns
         [item] = client.get(CART).json()
     assert (item["price"], item["original_price"]) == (26.99, 29.99)
-    assert client.post(CART, wish(gear), format="json").status_code == 422
+    assert client.post(CART, wish(gear, price=28), format="json").status_code == 422
     assert client.post(CART, wish(gear, price=26.99), format="json").json()["quantity"] == 2
     assert client_of(charlie).get(CART).json() == []
     fill_cart(bob, *(design_of(alice) for _ in range(30)))
@@ -146,6 +148,22 @@ def test_the_same_checkout_twice_with_a_key(client_of, bob, gear):
     first, again = (empty_post(client_of(bob), CHECKOUT, HTTP_IDEMPOTENCY_KEY="k") for _ in range(2))
     assert first.json() == again.json()
     assert Order.objects.count() == 1
+
+
+def test_a_design_that_was_withdrawn_is_told_by_its_name(client_of, alice, bob, gear):
+    """In the cart and at the checkout: who filled the cart knows no numbers of listings."""
+    lost = design_of(alice, title="Lost Gear")
+    fill_cart(bob, gear, lost)
+    Listing.objects.filter(pk=lost.pk).update(status=Status.DRAFT)
+    client = client_of(bob)
+    assert [(item["name"], item["is_available"]) for item in client.get(CART).json()] == [
+        ("Mechanical Gear", True),
+        ("Lost Gear", False),
+    ]
+    refused = empty_post(client, CHECKOUT)
+    assert refused.status_code == 400
+    assert refused.json()["detail"] == '"Lost Gear" is no longer on sale. Take it out of your cart.'
+    assert (Order.objects.count(), CartItem.objects.count()) == (0, 2)
 
 
 def test_a_checkout_that_waits_for_the_bank(client_of, bob, gear):
