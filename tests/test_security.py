@@ -21,7 +21,7 @@ from accounts.models import User
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import PASSWORD
 from accounts.tests.people import totp_of
-from commerce.models import Order, Payment
+from commerce.models import IdempotentCall, Order, Payment
 from config.core.storage import FILE_LINK_SALT, signed_link
 from config.dialects.credentials import access_token
 from config.launcher.environment import PROJECT_DIR
@@ -195,6 +195,16 @@ def test_a_key_of_somebody_else_replays_nothing(world, bob):
     assert (mine.status_code, his.status_code) == (201, 201)
     assert his.json()["buyer"]["username"] == "charlie"
     assert his.json()["id"] != mine.json()["id"]
+
+
+@pytest.mark.parametrize("address", ["/api/orders/", "/api/v1/commerce/payouts"])
+def test_a_key_with_a_body_nested_beyond_writing_is_refused(world, bob, address):
+    """JSON is read four times as deep as it is written, and a key's body is written to be compared."""
+    nested = '{"amount":' + "[" * 900 + "]" * 900 + "}"
+    for headers in ({}, {"HTTP_IDEMPOTENCY_KEY": "deep"}):
+        answer = bob.generic("POST", address, nested, content_type="application/json", **headers)
+        assert answer.status_code in {400, 422}, answer.content
+    assert not IdempotentCall.objects.exists()
 
 
 # ---------------------------------------------------------------- credentials

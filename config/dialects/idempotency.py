@@ -52,7 +52,10 @@ def as_sent(data: Any) -> Any:
 
 
 def fingerprint_of(request: Any) -> str:
-    body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
+    try:
+        body = orjson.dumps(request.data, option=orjson.OPT_SORT_KEYS, default=str)
+    except orjson.JSONEncodeError:  # it reads deeper nesting than it writes
+        raise Invalid("The body is nested too deeply.") from None
     # Keyed: what was sent, an account number for one, must not be found by trying.
     said = b"\n".join([request.method.encode(), request.path.encode(), body])
     return hmac.new(settings.SECRET_KEY.encode(), said, hashlib.sha256).hexdigest()
