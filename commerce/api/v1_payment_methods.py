@@ -150,7 +150,8 @@ class SavedMethodDeletedOut(serializers.Serializer[Any]):
 
 
 class PayoutSettingsIn(serializers.Serializer[Any]):
-    """What is left out stays as it is. For PayPal and Stripe `account_number` is the account's name there."""
+    """What is left out stays as it is; with another `method` the old account goes. For PayPal and Stripe
+    `account_number` is the account's name there."""
 
     method = serializers.ChoiceField(PAYOUT_METHODS)
     bank_name = serializers.CharField(max_length=150, required=False, allow_blank=True, allow_null=True)

@@ -18,6 +18,8 @@ from config.core.money import quantise
 
 ACCOUNT_FIELDS: Final = ("bank_name", "account_number", "routing_number", "account_holder_name")
 MASKED_FIELDS: Final = frozenset({"account_number", "routing_number"})
+KEPT_FIELDS: Final = ("account_holder_name",)
+"""What is true of the person, whatever the method."""
 CURRENCY_OF: Final = "v1"  # the dialect that pays out
 
 
@@ -45,16 +47,19 @@ def payout_settings_update(
 ) -> PayoutSettings:
     """Set how the actor is paid out. What is not given stays; an empty text of `account` takes it out.
 
-    Another method or account must be verified again, and its owner is told. A number sent back as it was shown, masked,
-    is no change. Raises Invalid, naming the field.
+    Another method or account must be verified again, and its owner is told. With another method nothing of the old
+    account stays but its holder's name: a bank's number is no PayPal account. A number sent back as it was shown,
+    masked, is no change. Raises Invalid, naming the field.
     """
     with transaction.atomic():
         chosen, created = PayoutSettings.objects.select_for_update().get_or_create(
             user=actor, defaults={"method": method}
         )
         before: dict[str, str] = dict(chosen.account_details)
-        after = _merged(before, account)
-        is_another = not created and (after != before or method != chosen.method)
+        is_other_method = not created and method != chosen.method
+        kept = {name: before[name] for name in KEPT_FIELDS if name in before} if is_other_method else before
+        after = _merged(kept, account)
+        is_another = not created and (after != before or is_other_method)
         chosen.method, chosen.account_details = method, after
         if minimum_payout is not None:
             chosen.minimum_payout = _minimum(minimum_payout)

@@ -153,13 +153,25 @@ class TestSettings:
             {"method": PayoutMethod.PAYPAL, "account": {}},
             {"method": PayoutMethod.PAYPAL, "account": {"account_number": "alice@example.com"}},
             {"method": PayoutMethod.PAYPAL, "account": {"account_holder_name": "Mallory"}},
-            {"method": PayoutMethod.PAYPAL, "account": {"bank_name": ""}},
+            {"method": PayoutMethod.PAYPAL, "account": {"account_holder_name": ""}},
         ):
             PayoutSettings.objects.update(is_verified=True)
             payout_settings_update(actor=alice, **change)
             settings.refresh_from_db()
             assert not settings.is_verified
         assert Delivery.objects.filter(template="payout_account_changed", user=alice).count() == 4
+
+    def test_a_bank_account_is_none_of_another_method(self, alice):
+        chosen(alice)
+        payout_settings_update(
+            actor=alice, method=PayoutMethod.BANK_TRANSFER, account={"account_holder_name": "Alice Maker"}
+        )
+        with pytest.raises(Invalid) as refusal:
+            payout_settings_update(actor=alice, method=PayoutMethod.PAYPAL, account={"account_number": "****7890"})
+        assert refusal.value.field == "account_number"
+        settings = payout_settings_update(actor=alice, method=PayoutMethod.PAYPAL, account={})
+        settings.refresh_from_db()
+        assert (settings.account_details, settings.account_number) == ({"account_holder_name": "Alice Maker"}, "")
 
     @pytest.mark.parametrize("number", ["****1111", "**"])
     def test_a_mask_is_no_number(self, alice, number):
