@@ -16,6 +16,7 @@ from commerce.models import Order, OrderLine, Payment
 from commerce.services import downloads, fulfilment, orders, payments
 from commerce.services.payment_creation import payment_create
 from config.core.errors import Denied, Invalid, Missing
+from config.core.references import LARGEST_ID
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
@@ -23,16 +24,21 @@ from marketplace.choices import Kind
 
 
 # ---------------------------------------------------------------- words
+def number() -> serializers.IntegerField:
+    """The number of something else, or null for nothing."""
+    return serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
+
+
 class ItemIn(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(min_value=1, max_value=orders.MOST_PIECES, default=1)
 
 
 class ArtworkItemIn(ItemIn):
-    artwork_id = serializers.IntegerField(min_value=1)
+    artwork_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
 class EquipmentItemIn(ItemIn):
-    equipment_id = serializers.IntegerField(min_value=1)
+    equipment_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
 class OrderIn(serializers.Serializer[Any]):
@@ -132,9 +138,9 @@ class DownloadOut(serializers.Serializer[Any]):
 
 
 class PaymentIn(serializers.Serializer[Any]):
-    payee = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
-    order = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
-    job = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    payee = number()
+    order = number()
+    job = number()
     amount = serializers.DecimalField(max_digits=14, decimal_places=2)
     payment_method = serializers.ChoiceField(PaymentMethod.choices)
 

@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
+from commerce.api.cultureup import number
 from commerce.choices import DisputeState
 from commerce.models import Dispute, LedgerEntry
 from commerce.services import disputes
@@ -22,8 +23,8 @@ def amount_out(**options: Any) -> serializers.DecimalField:
 class DisputeIn(serializers.Serializer[Any]):
     """About a job, or about the payment of one: exactly one is given."""
 
-    job = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
-    payment = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    job = number()
+    payment = number()
     reason = serializers.CharField(max_length=2000)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """Things that are addressed by their number or by their UUID."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 from django.db.models import Model, QuerySet
@@ -8,6 +8,8 @@ from django.db.models import Model, QuerySet
 from config.core.errors import Missing
 
 Reference = int | UUID
+# No row has a larger number, and no database can be asked for one.
+LARGEST_ID: Final = 2**63 - 1
 Thing = TypeVar("Thing", bound=Model)
 
 

@@ -14,10 +14,23 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import Resolver404, URLPattern, path, re_path, register_converter, resolve
 from rest_framework.renderers import BaseRenderer
 
-from config.core.references import Reference
+from config.core.references import LARGEST_ID, Reference
 from config.dialects.base import DialectView
 from config.dialects.bodies import Renderer
 from config.dialects.problems import Problem
+
+
+class NumberConverter:
+    """A number. One that is too large for any row becomes the largest, which no row has either: 404, or 401 and 403
+    before it, as for every other number that is not there."""
+
+    regex = r"[0-9]+"
+
+    def to_python(self, value: str) -> int:
+        return min(int(value), LARGEST_ID)
+
+    def to_url(self, value: int) -> str:
+        return str(value)
 
 
 class ReferenceConverter:
@@ -26,12 +39,13 @@ class ReferenceConverter:
     regex = r"[0-9]+|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}"
 
     def to_python(self, value: str) -> Reference:
-        return int(value) if value.isdigit() else UUID(value)
+        return min(int(value), LARGEST_ID) if value.isdigit() else UUID(value)
 
     def to_url(self, value: Reference) -> str:
         return str(value)
 
 
+register_converter(NumberConverter, "number")
 register_converter(ReferenceConverter, "reference")
 # How a dialect writes the ids in its paths; the others write numbers.
 REFERENCES = {"v1": "reference"}
@@ -65,7 +79,7 @@ def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
         names = {route.method.lower(): f"{dialect}.{route.name}" for route in group}
         view = views.pop().as_view(actions, operation_ids=names)
         patterns.append(
-            path(_django_path(spelled, REFERENCES.get(dialect, "int")), view, name=f"{dialect}.{group[0].name}")
+            path(_django_path(spelled, REFERENCES.get(dialect, "number")), view, name=f"{dialect}.{group[0].name}")
         )
     return patterns
 

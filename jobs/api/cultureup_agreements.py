@@ -8,6 +8,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
+from config.core.references import LARGEST_ID
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from jobs import selectors
@@ -15,8 +16,6 @@ from jobs.choices import ContractStatus, RightsType
 from jobs.models import Contract, Job, Review
 from jobs.services import contracts, reviews
 from jobs.services.contracts import ContractChanges
-
-LARGEST_ID = 2**63 - 1
 
 
 # ---------------------------------------------------------------- what comes in

@@ -6,6 +6,7 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
+from config.core.references import LARGEST_ID
 from jobs import policies
 from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, BidStatus, JobLevel, JobStatus
 from jobs.models import Bid, Job
@@ -23,7 +24,7 @@ def money(**options: Any) -> serializers.DecimalField:
 # ---------------------------------------------------------------- what is read
 class JobsQuery(Form):
     status = serializers.ChoiceField(JobStatus.choices, required=False)
-    category = serializers.IntegerField(min_value=1, required=False)
+    category = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     experience_level = serializers.ChoiceField(JobLevel.choices, required=False)
     min_budget = money(min_value=0, required=False)
     max_budget = money(min_value=0, required=False)
@@ -34,7 +35,7 @@ class JobsQuery(Form):
 class JobIn(Form):
     title = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=20_000)
-    category_id = serializers.IntegerField(min_value=1)
+    category_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     budget_min = money(min_value=0)
     budget_max = money(min_value=0)
     duration_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
@@ -44,7 +45,7 @@ class JobIn(Form):
 
 
 class HireIn(Form):
-    bid_id = serializers.IntegerField(min_value=1)
+    bid_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     final_amount = money(min_value=0, required=False, allow_null=True, help_text="What was bid, when left out.")
 
 
@@ -68,11 +69,11 @@ class BidTermsIn(Form):
 
 
 class BidIn(BidTermsIn):
-    job_id = serializers.IntegerField(min_value=1)
+    job_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
 class BidChangeIn(BidTermsIn):
-    job_id = serializers.IntegerField(min_value=1, required=False, help_text="Cannot be changed.")
+    job_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, help_text="Cannot be changed.")
 
 
 # ---------------------------------------------------------------- what is shown
