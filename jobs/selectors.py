@@ -9,7 +9,7 @@ from django.db.models.functions import Coalesce
 from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Denied, Missing
-from config.core.text_search import Found, TextIndex, best_matches
+from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from jobs import policies
 from jobs.choices import ContractStatus, JobStatus
 from jobs.models import Bid, Contract, Job, Review
@@ -32,7 +32,10 @@ def jobs_listed(
     search: str = "",
     ordering: str = NEWEST,
 ) -> QuerySet[Job]:
-    """The public list. Jobs that may pay `min_budget` or more, and that may be had for `max_budget` or less."""
+    """The public list. Jobs that may pay `min_budget` or more, and that may be had for `max_budget` or less.
+
+    Each word of `search` stands in the title or the description.
+    """
     filters: dict[str, Any] = {
         "status": status,
         "category_id": category,
@@ -41,9 +44,7 @@ def jobs_listed(
         "budget_min__lte": max_budget,
     }
     wanted = {name: value for name, value in filters.items() if value is not None}
-    rows = policies.jobs_visible_to(actor).filter(**wanted)
-    if search:
-        rows = rows.filter(Q(title__icontains=search) | Q(description__icontains=search))
+    rows = policies.jobs_visible_to(actor).filter(each_word_in(search, "title", "description"), **wanted)
     return _ordered(jobs_with_figures(rows), ordering)
 
 

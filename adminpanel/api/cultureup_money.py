@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any, ClassVar
 
-from django.db.models import Q
 from django.utils import timezone
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -15,6 +14,7 @@ from adminpanel.services import money
 from commerce import selectors
 from commerce.choices import DisputeOutcome, DisputeState, HireStatus, PaymentMethod, RefundStatus
 from commerce.models import Dispute, Payment
+from config.core.text_search import each_word_in
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
@@ -151,10 +151,8 @@ class Payments(CultureupAdminView):
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
-        rows = selectors.payments_for_staff(actor=request.user)
-        for word in wanted.pop("search").split():
-            named = Q(payer__username__icontains=word) | Q(payee__username__icontains=word)
-            rows = rows.filter(Q(transaction_id__icontains=word) | named)
+        searched = each_word_in(wanted.pop("search"), "transaction_id", "payer__username", "payee__username")
+        rows = selectors.payments_for_staff(actor=request.user).filter(searched)
         if "status" in wanted:
             wanted["status__in"] = STATUSES_OF_WORD[wanted.pop("status")]
         return self.page(rows.filter(**wanted).order_by(*order))

@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from adminpanel import policies
 from config.core.errors import Denied
 from config.core.money import ZERO, quantise
+from config.core.text_search import each_word_in
 from jobs.choices import JobStatus
 from jobs.models import Bid, Job
 
@@ -54,13 +55,9 @@ def jobs_for_staff(*, actor: Actor, search: str = "") -> QuerySet[Job]:
     """
     if not policies.may_read_all(actor):
         raise Denied
+    buyer = ("buyer__username", "buyer__first_name", "buyer__last_name")
     rows = Job.objects.select_related("buyer", "hired_artist", "category").order_by("-created_at", "-pk")
-    for word in search.split():
-        buyer = Q()
-        for column in ("username", "first_name", "last_name"):
-            buyer |= Q(**{f"buyer__{column}__icontains": word})
-        rows = rows.filter(Q(title__icontains=word) | Q(description__icontains=word) | buyer)
-    return rows
+    return rows.filter(each_word_in(search, "title", "description", *buyer))
 
 
 def bids_of(jobs: Sequence[Job]) -> dict[int, BidFigures]:

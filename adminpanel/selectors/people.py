@@ -13,6 +13,7 @@ from accounts.choices import UserType
 from accounts.models import User
 from adminpanel import policies
 from config.core.errors import Denied
+from config.core.text_search import each_word_in
 from jobs.models import Bid, Job
 from marketplace.choices import Kind
 
@@ -49,14 +50,7 @@ def people(*, actor: Actor, search: str = "") -> QuerySet[User]:
     if not policies.may_read_all(actor):
         raise Denied
     rows = User.objects.order_by("-created_at", "-pk")
-    for word in search.split():
-        rows = rows.filter(
-            Q(username__icontains=word)
-            | Q(email__icontains=word)
-            | Q(first_name__icontains=word)
-            | Q(last_name__icontains=word)
-        )
-    return rows
+    return rows.filter(each_word_in(search, "username", "email", "first_name", "last_name"))
 
 
 def activities(users: Sequence[User]) -> dict[int, Activity]:

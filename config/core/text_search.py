@@ -34,6 +34,17 @@ def words_of(text: str) -> list[str]:
     return list(dict.fromkeys(found))[:MOST_WORDS]
 
 
+def each_word_in(text: str, *columns: str) -> Q:
+    """That every word of the text, as it is written, stands somewhere in one of the columns; for the lists' filters."""
+    found = Q()
+    for word in text.split():
+        anywhere = Q()
+        for column in columns:
+            anywhere |= Q(**{f"{column}__icontains": word})
+        found &= anywhere
+    return found
+
+
 class _Words(Func):
     """The `words` column of the table that `field` is a column of."""
 

@@ -65,6 +65,13 @@ class TestJobs:
         assert set(ids(selectors.jobs_listed(actor=NOBODY, search="sunflower"))) == {by_title.pk, by_text.pk}
         assert not selectors.jobs_listed(actor=NOBODY, search="%").exists()
 
+    def test_search_finds_each_word_wherever_it_stands(self):
+        job = JobFactory.create(title="Logo design for a startup", description="Modern and minimalist.")
+        JobFactory.create(title="Logo for a band", description="Loud.")
+        for words in ("startup logo", "minimalist  LOGO"):
+            assert ids(selectors.jobs_listed(actor=NOBODY, search=words)) == [job.pk]
+        assert ids(selectors.jobs_listed(actor=NOBODY, search="logo mural")) == []
+
     @pytest.mark.parametrize("ordering", selectors.JOB_ORDERINGS)
     def test_orderings_are_total(self, ordering):
         moment = datetime(2030, 1, 1, tzinfo=UTC)

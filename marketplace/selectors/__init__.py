@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Denied, Missing
-from config.core.text_search import Found, TextIndex, best_matches
+from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from marketplace import policies
 from marketplace.choices import AppealState, CheckState, Kind, Status, Verdict
 from marketplace.errors import NotYours
@@ -128,7 +128,7 @@ def artworks_listed(
     if conditions:
         found = found.filter(**conditions)
     if search:
-        found = found.filter(Q(title__icontains=search) | Q(description__icontains=search))
+        found = found.filter(each_word_in(search, "title", "description"))
     found = found.order_by(*ORDERINGS[ordering])
     found.counted_as = ("artworks_listed", conditions, search)
     return found
@@ -194,7 +194,7 @@ def equipment_listed(
     if in_stock is not None:
         rows = rows.in_stock() if in_stock else rows.filter(stock=0)
     if search:
-        rows = rows.filter(Q(title__icontains=search) | Q(description__icontains=search))
+        rows = rows.filter(each_word_in(search, "title", "description"))
     return rows.as_rows(*EQUIPMENT_COLUMNS).order_by(*EQUIPMENT_ORDERINGS[ordering])
 
 

@@ -101,6 +101,7 @@ class TestList:
         assert len(titles(is_featured=True)) == 1
         assert titles(is_featured=False) == [one.pk, two.pk]
         assert titles(search="DUNES") == [two.pk]
+        assert titles(search="night DUNES") == [two.pk]
         assert titles(search="dünen") == [one.pk]
         assert len(titles(search="%")) == 1
         assert len(titles(search="wool_")) == 1

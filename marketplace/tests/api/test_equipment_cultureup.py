@@ -94,6 +94,7 @@ def test_list_filters_and_orders(stranger):
     assert found("?in_stock=false") == [frame.pk]
     assert found("?in_stock=") == [canvas.pk, brush.pk, frame.pk]
     assert found("?search=OAK") == [brush.pk, frame.pk]
+    assert found("?search=frame+oak") == [frame.pk]
     assert found("?ordering=-price") == [frame.pk, canvas.pk, brush.pk]
     assert found("?ordering=stock_quantity") == [frame.pk, canvas.pk, brush.pk]
     assert found("?ordering=-stock_quantity") == [brush.pk, canvas.pk, frame.pk]
