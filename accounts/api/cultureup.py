@@ -73,8 +73,8 @@ class Auth(CultureupView):
         if "profile_image" not in changes:
             return self.answer(profiles.profile_update(actor=self.caller, changes=changes))
         picture = changes.pop("profile_image")
-        user = profiles.profile_image_set(actor=self.caller, upload=picture, size=picture.size if picture else 0)
-        return self.answer(profiles.profile_update(actor=user, changes=changes) if changes else user)
+        size = picture.size if picture else 0
+        return self.answer(profiles.profile_image_set(actor=self.caller, upload=picture, size=size, changes=changes))
 
     @operation(answer=MessageOut)
     def logout(self, request: Request) -> Response:

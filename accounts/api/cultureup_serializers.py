@@ -13,6 +13,7 @@ from accounts.choices import ExperienceLevel, UserType
 from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.services.registration import email_check, password_check, username_check
 from config.core.errors import Invalid
+from config.dialects.fields import SentBoolean, SentText
 
 
 def checked(check: Callable[..., Any], value: str, **context: Any) -> Any:
@@ -116,7 +117,7 @@ class RegisterIn(serializers.Serializer[Any]):
     user_type = serializers.ChoiceField([UserType.ARTIST, UserType.BUYER])
     first_name = serializers.CharField(max_length=150)
     last_name = serializers.CharField(max_length=150)
-    phone_number = serializers.CharField(max_length=30, required=False, allow_blank=True)
+    phone_number = SentText(max_length=30)
 
     def validate_username(self, username: str) -> str:
         return str(checked(username_check, username))
@@ -167,11 +168,8 @@ class MessageOut(serializers.Serializer[Any]):
 class AccountPutIn(serializers.Serializer[Any]):
     first_name = serializers.CharField(max_length=150)
     last_name = serializers.CharField(max_length=150)
-    phone_number = serializers.CharField(max_length=30, required=False, allow_blank=True, allow_null=True)
+    phone_number = SentText(max_length=30)
     email = serializers.EmailField(max_length=254)
-
-    def validate_phone_number(self, number: str | None) -> str:
-        return number or ""
 
 
 class PictureField(serializers.FileField):
@@ -199,17 +197,17 @@ class LevelField(serializers.ChoiceField):
 
 
 class ArtistProfileIn(serializers.Serializer[Any]):
-    bio = serializers.CharField(max_length=1000, required=False, allow_blank=True)
-    skills = serializers.CharField(max_length=1000, required=False, allow_blank=True)
+    bio = SentText(max_length=1000)
+    skills = SentText(max_length=1000)
     experience_level = LevelField()
     hourly_rate = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0)
-    portfolio_description = serializers.CharField(max_length=2000, required=False, allow_blank=True)
-    is_available = serializers.BooleanField(required=False)
+    portfolio_description = SentText(max_length=2000)
+    is_available = SentBoolean(required=False)
 
 
 class BuyerProfileIn(serializers.Serializer[Any]):
-    company_name = serializers.CharField(max_length=200, required=False, allow_blank=True)
-    address = serializers.CharField(max_length=500, required=False, allow_blank=True)
+    company_name = SentText(max_length=200)
+    address = SentText(max_length=500)
 
 
 class ArtistProfilesQuery(serializers.Serializer[Any]):

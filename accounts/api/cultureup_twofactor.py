@@ -13,11 +13,12 @@ from accounts.services.sign_in import second_factor_verify
 from config.dialects.base import operation
 from config.dialects.credentials import access_token, credential_of
 from config.dialects.cultureup.edge import CultureupView
+from config.dialects.fields import SentText
 
 
-def code_field(**kwargs: Any) -> serializers.CharField:
+def code_field() -> SentText:
     """A code as typed; an empty one is one that was not given."""
-    return serializers.CharField(max_length=32, required=False, allow_blank=True, default="", **kwargs)
+    return SentText(max_length=32, default="")
 
 
 class VerifyIn(serializers.Serializer[Any]):

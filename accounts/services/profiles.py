@@ -28,24 +28,18 @@ def profile_update(*, actor: User, changes: dict[str, Any]) -> User:
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.pk)
-        for name in ACCOUNT_FIELDS & changes.keys():
-            setattr(user, name, changes[name])
-        email = changes.get("email", user.email)
-        if email.lower() != user.email.lower():
-            user.email_verified_at = None
-            user.email = email_check(email, besides=user)
-            verification_send(user)
-        else:
-            user.email = email
-        account_save(user)
+        _account_change(user, changes)
     return user
 
 
-def profile_image_set(*, actor: User, upload: BinaryIO | None, size: int = 0) -> User:
-    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid or Upstream.
+def profile_image_set(
+    *, actor: User, upload: BinaryIO | None, size: int = 0, changes: dict[str, Any] | None = None
+) -> User:
+    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid, EmailTaken or Upstream.
 
-    The file is stored before the transaction, and the one it replaces removed after it: at no moment does the account
-    point to a file that is not there.
+    `changes` are those of `profile_update`: they are made together with the picture, or neither is. The file is stored
+    before the transaction, and the one it replaces removed after it: at no moment does the account point to a file that
+    is not there.
     """
     reserved: list[Any] = []
     if upload is not None:
@@ -56,10 +50,27 @@ def profile_image_set(*, actor: User, upload: BinaryIO | None, size: int = 0) ->
         storage, replaced = user.profile_image.storage, user.profile_image.name
         user.profile_image.name = reserved[0].name if reserved else ""
         user.save(update_fields=["profile_image", "updated_at"])
+        _account_change(user, changes or {})
         files_keep(reserved)
         if replaced:
             after_commit(lambda: storage.delete(replaced))
     return user
+
+
+def _account_change(user: User, changes: dict[str, Any]) -> None:
+    """The row must be locked."""
+    if not changes:
+        return
+    for name in ACCOUNT_FIELDS & changes.keys():
+        setattr(user, name, changes[name])
+    email = changes.get("email", user.email)
+    if email.lower() != user.email.lower():
+        user.email_verified_at = None
+        user.email = email_check(email, besides=user)
+        verification_send(user)
+    else:
+        user.email = email
+    account_save(user)
 
 
 # ---------------------------------------------------------------- artists

@@ -16,6 +16,7 @@ from adminpanel.services import moderation
 from config.core.money import quantise
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
+from config.dialects.fields import SentBoolean
 from marketplace import selectors
 from marketplace.choices import AppealState, ArtworkType, Status
 from marketplace.duplicates.detector import risk
@@ -302,7 +303,7 @@ class Appeals(CultureupAdminView):
 class CategoryIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
     description = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-    is_active = serializers.BooleanField(default=True)
+    is_active = SentBoolean(default=True)
 
 
 class CategoryMade(serializers.ModelSerializer[Category]):

@@ -5,11 +5,11 @@ from typing import Any
 
 from django.core.files.storage import default_storage
 from rest_framework import serializers
-from rest_framework.fields import empty
 from rest_framework.request import Request
 
 from accounts.actors import Actor
 from config.core.storage import signed_link
+from config.dialects.fields import SentBoolean
 from marketplace import policies
 from marketplace.choices import ArtworkType, Status, Verdict
 from marketplace.duplicates.detector import risk
@@ -24,12 +24,6 @@ MODERATION_STATUS = {
     Status.ARCHIVED: "REJECTED",
 }
 LARGEST_ID = 2**63 - 1
-
-
-class SentBoolean(serializers.BooleanField):
-    """A box that a form does not send is one that was left alone, not one that was cleared."""
-
-    default_empty_html = empty
 
 
 class ArtworkIn(serializers.Serializer[Any]):

@@ -10,8 +10,8 @@ from rest_framework.response import Response
 
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
+from config.dialects.fields import SentBoolean
 from marketplace import selectors
-from marketplace.api.cultureup_artworks import SentBoolean
 from marketplace.choices import EquipmentType
 from marketplace.models import Equipment
 from marketplace.selectors import EQUIPMENT_ORDERINGS, NEWEST

@@ -13,6 +13,7 @@ from commerce.selectors.listing_sales import Sold, sales_of
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.counting import FURTHEST
+from config.dialects.fields import SentBoolean
 from config.dialects.v1.edge import V1View
 from config.dialects.v1.fields import AmountField, ReferenceField, TagsField, number
 from marketplace.choices import FileOrigin, Licence, Status
@@ -82,7 +83,7 @@ class EditIn(serializers.Serializer[Any]):
     price = Price(required=False)
     category = serializers.CharField(max_length=100, required=False)
     tags = TagsField(required=False)
-    is_featured = serializers.BooleanField(required=False)
+    is_featured = SentBoolean(required=False)
     status = serializers.ChoiceField([status.value for status in DesignStatus], required=False)
     original_model_id = ReferenceField(required=False)
 

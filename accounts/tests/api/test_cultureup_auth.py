@@ -55,6 +55,14 @@ def test_registration_answers_the_account():
     assert john.password.startswith("argon2")
 
 
+@pytest.mark.parametrize("number", [None, ""])
+def test_an_optional_number_may_be_sent_empty(number):
+    response = post("/api/auth/register/", REGISTRATION | {"phone_number": number})
+
+    assert response.status_code == 201, response.json()
+    assert response.json()["phone_number"] is None
+
+
 def test_registration_sends_two_emails_without_secrets():
     post("/api/auth/register/", REGISTRATION)
 
@@ -319,6 +327,23 @@ def test_patch_takes_a_picture():
     assert response.json()["first_name"] == "Ann"
     served = APIClient().get(address.removeprefix("http://testserver"))
     assert Image.open(io.BytesIO(served.getvalue())).size == (512, 256)
+
+
+def test_a_picture_and_a_refused_change_are_refused_together():
+    alice = UserFactory(profile_image="profiles/x.jpg", email="alice@example.com")
+    UserFactory(email="taken@example.com")
+    picture = io.BytesIO()
+    Image.new("RGB", (10, 10), "red").save(picture, "JPEG")
+    picture.seek(0)
+    picture.name = "me.jpg"
+
+    response = as_token(alice).patch(
+        "/api/auth/profile/", {"profile_image": picture, "email": "taken@example.com"}, format="multipart"
+    )
+
+    assert (response.status_code, set(response.json())) == (400, {"email"})
+    alice.refresh_from_db()
+    assert (alice.profile_image.name, alice.email) == ("profiles/x.jpg", "alice@example.com")
 
 
 def test_the_pictures_address_sent_back_changes_nothing_and_null_removes_it():

@@ -71,6 +71,28 @@ def test_an_artist_makes_a_profile(alice):
     }
 
 
+def test_a_form_leaves_what_it_does_not_send_alone(alice):
+    client = as_token(alice)
+    form = {"experience_level": "expert", "hourly_rate": "150.00"}
+
+    made = client.post("/api/artist-profiles/", form, format="multipart")
+    put = client.put(f"/api/artist-profiles/{alice.pk}/", form, format="multipart")
+
+    assert (made.status_code, put.status_code) == (201, 200)
+    assert (made.json()["is_available"], put.json()["is_available"]) == (True, True)
+
+
+def test_null_clears_a_text(alice, bob):
+    ArtistProfileFactory(user=alice, bio="Once", skills="Ink")
+    BuyerProfileFactory(user=bob, company_name="Once")
+
+    artist = as_token(alice).patch(f"/api/artist-profiles/{alice.pk}/", {"bio": None}, format="json")
+    buyer = as_token(bob).patch(f"/api/buyer-profiles/{bob.pk}/", {"company_name": None}, format="json")
+
+    assert (artist.status_code, artist.json()["bio"], artist.json()["skills"]) == (200, "", "Ink")
+    assert (buyer.status_code, buyer.json()["company_name"]) == (200, "")
+
+
 def test_a_second_artist_profile_is_400_and_a_buyers_is_403(alice, bob):
     client = as_token(alice)
     client.post("/api/artist-profiles/", ARTIST, format="json")

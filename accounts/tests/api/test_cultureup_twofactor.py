@@ -132,6 +132,16 @@ def test_verify_with_a_wrong_code(alice, code, error):
     assert (response.status_code, response.json()) == (400, {"error": error, "code": "invalid_code"})
 
 
+def test_a_code_that_is_null_was_not_given(alice):
+    with_two_factor(alice)
+    codes = backup_codes_regenerate(actor=alice)
+    session = login().json()["session_token"]
+
+    response = verify(session_token=session, totp_code=None, backup_code=codes[0])
+
+    assert response.status_code == 200, response.json()
+
+
 def test_verify_with_an_unknown_session_or_no_code(alice):
     with_two_factor(alice)
 

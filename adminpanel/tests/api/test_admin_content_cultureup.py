@@ -458,6 +458,12 @@ def test_create_category(as_moderator):
     assert AuditEntry.objects.get().after == {"name": "3D Modeling", "is_active": True}
 
 
+def test_a_form_that_does_not_speak_of_it_makes_an_open_category(as_moderator):
+    response = as_moderator.post("/api/admin/categories/", {"name": "Ceramics"}, format="multipart")
+
+    assert (response.status_code, response.json()["is_active"]) == (201, True)
+
+
 @pytest.mark.operation("cultureup.admin.categories.create")
 def test_create_category_needs_a_name_of_its_own(as_moderator):
     CategoryFactory(name="Painting")

@@ -1,0 +1,22 @@
+"""Fields that bodies of every dialect are made of."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.fields import empty
+
+
+class SentBoolean(serializers.BooleanField):
+    """A box that a form does not send is one that was left alone, not one that was cleared."""
+
+    default_empty_html = empty
+
+
+class SentText(serializers.CharField):
+    """Text that may be left out; null is as good as none, and becomes the empty text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(required=False, allow_blank=True, allow_null=True, **kwargs)
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, "") if data is None else super().validate_empty_values(data)
