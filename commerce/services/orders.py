@@ -25,6 +25,8 @@ from marketplace.services.stock import listings_lock, stock_return, stock_take
 
 MOST_LINES = 100
 MOST_PIECES = 10_000
+MOST_TOTAL = Decimal("99999999999")
+"""What the columns of amounts hold."""
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,8 @@ def order_place(
     """Place an order: titles are the catalogue's, prices its own or a campaign's, stock is taken under lock, all or
     nothing.
 
-    Raises Invalid (empty or too large), NotOnSale, AlreadyOwned, OutOfStock; each names the field and changes nothing.
+    Raises Invalid (empty, or too large in pieces or in money), NotOnSale, AlreadyOwned, OutOfStock; each names the
+    field and changes nothing.
     """
     wishes = _merged(items)
     if order_type == OrderType.ARTWORK and all(wish.kind == Kind.EQUIPMENT for wish in wishes):
@@ -221,7 +224,11 @@ def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]
 
 
 def _total(wishes: list[Item], offers: dict[int, Offer]) -> Decimal:
-    return sum((offers[wish.listing_id].price * wish.quantity for wish in wishes), ZERO)
+    """What is to be paid. Neither that nor what campaigns take off may be more than amounts can be."""
+    offered = [(wish, offers[wish.listing_id]) for wish in wishes]
+    if sum((max(offer.price, offer.list_price or ZERO) * wish.quantity for wish, offer in offered), ZERO) > MOST_TOTAL:
+        raise Invalid(f"An order comes to at most {MOST_TOTAL}.", field=_field(wishes[0].kind))
+    return sum((offer.price * wish.quantity for wish, offer in offered), ZERO)
 
 
 def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing], offers: dict[int, Offer]) -> None:

@@ -17,6 +17,7 @@ from commerce.services.orders import (
     order_place,
     order_replace,
 )
+from commerce.tests.shop import campaign_of, given
 from commerce.tests.steps import order_of, paid_order, payment_of
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.choices import Kind, Status
@@ -66,6 +67,24 @@ class TestPlacing:
         plenty.refresh_from_db()
         assert plenty.stock == 5
         assert not Order.objects.exists()
+
+    def test_an_order_never_comes_to_more_than_an_amount_can_be(self, bob, alice):
+        dear = ArtworkFactory(seller=alice, price="9999999.99")
+        assert order_of(bob, dear, quantity=10_000).total_amount == Decimal("99999999900.00")
+        dear.price = Decimal("10000000.00")
+        dear.save()
+        with pytest.raises(Invalid, match="at most 99999999999") as refusal:
+            order_of(bob, dear, quantity=10_000)
+        assert refusal.value.field == "artwork_items"
+        assert Order.objects.count() == 1
+
+    def test_nor_does_what_a_campaign_takes_off(self, bob, alice):
+        dear = ArtworkFactory(seller=alice, price="10000000.00")
+        campaign = campaign_of(alice, dear, percent="99")
+        with pytest.raises(Invalid, match="at most 99999999999"):
+            order_of(bob, dear, quantity=10_000)
+        assert not Order.objects.exists()
+        assert given(campaign) == (0, 0, 0)
 
     def test_a_limited_edition_sells_out(self, bob, alice):
         print_run = ArtworkFactory(seller=alice, edition_size=2, stock=2, artwork_type="physical")
