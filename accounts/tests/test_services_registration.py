@@ -12,7 +12,7 @@ from django.utils import timezone
 from accounts.errors import EmailTaken, InvalidLink, UsernameTaken
 from accounts.models import User
 from accounts.services.names import name_parts
-from accounts.services.registration import account_register
+from accounts.services.registration import LONGEST_WORD, account_register, password_check
 from accounts.services.verification import email_verify, verification_link, verification_token
 from accounts.tests.factories import UserFactory
 from community.models import Delivery
@@ -23,6 +23,16 @@ ALICE = {"username": "alice", "email": "alice@example.com", "password": "a long 
 
 def register(**changes):
     return account_register(**{**ALICE, "user_type": "buyer", **changes})
+
+
+def test_a_password_is_compared_with_no_more_than_a_name_may_have():
+    """Forms compare before lengths are checked; with two million letters that took seconds."""
+    password = "Quiteanotherword4711"
+    endless = f"{'x' * LONGEST_WORD} {password}"
+    password_check(password, user=User(username=endless, first_name=endless, last_name=endless, email=endless))
+    for name in ("username", "first_name", "last_name", "email"):
+        with pytest.raises(Invalid, match="too similar"):
+            password_check(password, user=User(**{name: f"{password} {endless}"}))
 
 
 @pytest.mark.django_db
