@@ -215,9 +215,26 @@ class ConfirmOut(serializers.Serializer[Any]):
     next_action = serializers.DictField(required=False)
 
 
+class ArtistPaidOut(PersonOut):
+    first_name = serializers.CharField()
+    last_name = serializers.CharField()
+
+
+class JobPaidOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+
+
+class JobPaymentOut(PaymentOut):
+    """What a buyer paid an artist for a job, with the names that a list of purchases shows."""
+
+    payee = ArtistPaidOut()
+    job = JobPaidOut()
+
+
 class PurchasesOut(serializers.Serializer[Any]):
     orders = OrderOut(many=True)
-    payments = PaymentOut(many=True)
+    payments = JobPaymentOut(many=True)
     total_orders = serializers.IntegerField()
     total_payments = serializers.IntegerField()
     completed_orders = serializers.IntegerField()

@@ -295,7 +295,7 @@ def line_bought(*, actor: Actor, order_id: int, item_id: int) -> OrderLine:
 
 @dataclass(frozen=True)
 class Purchases:
-    """What a buyer bought and paid: the newest of each, and how many there are in all."""
+    """What a buyer bought in the shop, and what he paid artists for jobs: the newest of each, and how many in all."""
 
     orders: list[Order]
     payments: list[Payment]
@@ -310,7 +310,7 @@ def purchases_of(*, actor: Actor, buyer_id: int, shown: int) -> Purchases:
     if actor.pk != buyer_id and not policies.may_manage_orders(actor):
         raise Missing("Buyer profile")
     orders = _orders_with_lines().filter(buyer_id=buyer_id)
-    payments = Payment.objects.select_related("payer", "payee").filter(payer_id=buyer_id)
+    payments = Payment.objects.select_related("payer", "payee", "job").filter(payer_id=buyer_id, job__isnull=False)
     by_order = orders.order_by().aggregate(n=Count("pk"), done=Count("pk", filter=Q(status=OrderStatus.DELIVERED)))
     by_payment = payments.aggregate(n=Count("pk"), done=Count("pk", filter=Q(status__in=PAID)))
     return Purchases(

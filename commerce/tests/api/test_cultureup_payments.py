@@ -1,11 +1,14 @@
 from decimal import Decimal
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from commerce.gateways.sandbox import challenge_finish
 from commerce.models import Payment, SandboxIntent
 from commerce.services.refunds import payment_refund
-from commerce.tests.steps import order_of, paid_order, payment_of
+from commerce.tests.steps import order_of, paid_job, paid_order, payment_of, payment_of_job
+from jobs.tests.factories import hired_job
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -247,9 +250,11 @@ def test_3d_secure_is_looked_up(client_of, bob, alice, artwork):
 
 
 @pytest.mark.operation("cultureup.buyer_profiles.purchases")
-def test_purchases_are_for_the_buyer_and_staff(client_of, alice, bob, charlie, staff, artwork):
+def test_purchases_are_orders_and_payments_for_jobs(client_of, alice, bob, charlie, staff, artwork):
     paid_order(bob, artwork)
-    payment_of(order_of(bob, artwork))
+    order_of(bob, artwork)
+    paid, job = paid_job(hired_job(buyer=bob, artist=alice)), hired_job(buyer=bob, artist=alice, title="A logo")
+    waiting = payment_of_job(job)
     url = f"/api/buyer-profiles/{bob.pk}/purchases/"
     for person, status in ((bob, 200), (staff, 200), (alice, 404), (charlie, 404), (None, 401)):
         assert client_of(person).get(url).status_code == status
@@ -260,5 +265,21 @@ def test_purchases_are_for_the_buyer_and_staff(client_of, alice, bob, charlie, s
         "completed_orders": 1,
         "completed_payments": 1,
     }
-    assert set(purchases["payments"][0]) == PAYMENT_KEYS
     assert len(purchases["orders"]) == 2
+    assert [payment["id"] for payment in purchases["payments"]] == [waiting.pk, paid.pk]
+    shown = purchases["payments"][0]
+    assert set(shown) == PAYMENT_KEYS
+    assert (shown["order"], shown["job"]) == (None, {"id": job.pk, "title": "A logo"})
+    names = {"first_name": alice.first_name, "last_name": alice.last_name}
+    assert shown["payee"] == {"id": alice.pk, "username": "alice", **names}
+
+
+def test_purchases_cost_the_same_with_one_row_and_with_many(client_of, alice, bob, django_assert_num_queries):
+    client, url = client_of(bob), f"/api/buyer-profiles/{bob.pk}/purchases/"
+    payment_of_job(hired_job(buyer=bob, artist=alice))
+    with CaptureQueriesContext(connection) as few:
+        client.get(url)
+    for _ in range(10):
+        payment_of_job(hired_job(buyer=bob, artist=alice))
+    with django_assert_num_queries(len(few)):
+        assert len(client.get(url).json()["payments"]) == 11
