@@ -14,6 +14,7 @@ from adminpanel.api.permissions import MayModerate
 from adminpanel.choices import BulkAction
 from adminpanel.services import moderation
 from config.core.money import quantise
+from config.core.text_search import each_word_in
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from config.dialects.fields import SentBoolean
@@ -62,7 +63,10 @@ class ArtworksQuery(serializers.Serializer[Any]):
 
 
 class ArtworkRow(serializers.ModelSerializer[Artwork]):
-    """Staff see the original, by a link that expires."""
+    """Staff see the original, by a link that expires.
+
+    `is_available` says whether it is on sale: to its artist it is the switch alone, to staff approval as well.
+    """
 
     id = serializers.IntegerField(source="pk")
     artist = serializers.IntegerField(source="seller_id")
@@ -71,6 +75,7 @@ class ArtworkRow(serializers.ModelSerializer[Artwork]):
     category = serializers.IntegerField(source="category_id", allow_null=True)
     category_name = serializers.SerializerMethodField()
     price = money_field()
+    is_available = serializers.SerializerMethodField()
     s3_image_url = serializers.SerializerMethodField()
     s3_watermarked_url = serializers.SerializerMethodField()
     rekognition_checked = serializers.SerializerMethodField()
@@ -92,6 +97,9 @@ class ArtworkRow(serializers.ModelSerializer[Artwork]):
 
     def get_category_name(self, artwork: Artwork) -> str | None:
         return artwork.category.name if artwork.category else None
+
+    def get_is_available(self, artwork: Artwork) -> bool:
+        return artwork.status == Status.APPROVED and artwork.is_available
 
     def get_s3_image_url(self, artwork: Artwork) -> str | None:
         return private_link_to(artwork.picture and artwork.picture.original, self.context["request"])
@@ -157,10 +165,10 @@ class Artworks(CultureupAdminView):
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
         rows = selectors.artworks_for_moderation(actor=request.user).order_by(*order)
-        for word in wanted.pop("search").split():
-            rows = rows.filter(
-                Q(title__icontains=word) | Q(description__icontains=word) | Q(seller__username__icontains=word)
-            )
+        rows = rows.filter(each_word_in(wanted.pop("search"), "title", "description", "seller__username"))
+        if "is_available" in wanted:
+            on_sale = Q(status=Status.APPROVED, is_available=True)
+            rows = rows.filter(on_sale if wanted.pop("is_available") else ~on_sale)
         if "rekognition_checked" in wanted:
             checked = Q(picture__check_state="done")
             rows = rows.filter(checked if wanted.pop("rekognition_checked") else ~checked | Q(picture=None))

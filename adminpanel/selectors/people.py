@@ -15,12 +15,12 @@ from adminpanel import policies
 from config.core.errors import Denied
 from config.core.text_search import each_word_in
 from jobs.models import Bid, Job
-from marketplace.choices import Kind
+from marketplace.choices import Kind, Status
 
 
 @dataclass(frozen=True)
 class Activity:
-    """What a person did so far."""
+    """What a person did so far. Archived artworks are left out, as in the platform's figures."""
 
     total_artworks: int
     total_jobs_posted: int
@@ -57,10 +57,11 @@ def activities(users: Sequence[User]) -> dict[int, Activity]:
     """By user id, in four queries for all of them."""
     ids = [user.pk for user in users]
     asked = User.objects.filter(pk__in=ids).order_by()
+    artworks = Q(listings__kind=Kind.ARTWORK) & ~Q(listings__status=Status.ARCHIVED)
     made = {
         row["pk"]: row
         for row in asked.values("pk").annotate(
-            artworks=Count("listings", filter=Q(listings__kind=Kind.ARTWORK)), newest=Max("listings__created_at")
+            artworks=Count("listings", filter=artworks), newest=Max("listings__created_at")
         )
     }
     ordered = dict(asked.annotate(newest=Max("orders__created_at")).values_list("pk", "newest"))

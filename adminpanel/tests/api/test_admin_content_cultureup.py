@@ -59,7 +59,7 @@ def test_a_row(as_moderator, alice):
         "artwork_type": "digital",
         "price": "599.99",
         "currency": "PKR",
-        "is_available": True,
+        "is_available": False,
         "is_featured": True,
         "views_count": 0,
         "likes_count": 0,
@@ -94,7 +94,6 @@ def test_filters_search_and_orderings(as_moderator, alice):
         description="Oil on canvas",
         price="20",
         status="pending",
-        is_available=False,
         picture__check_state=CheckState.WAITING,
         picture__similarity_score="70",
     )
@@ -104,6 +103,7 @@ def test_filters_search_and_orderings(as_moderator, alice):
     assert ids(as_moderator, "") == [third.pk, second.pk, first.pk]
     assert ids(as_moderator, "artwork_type=physical") == [second.pk]
     assert ids(as_moderator, "is_available=false") == [second.pk]
+    assert ids(as_moderator, "is_available=true") == [third.pk, first.pk]
     assert ids(as_moderator, "is_featured=true") == [third.pk]
     assert ids(as_moderator, f"category={first.category_id}") == [first.pk]
     assert ids(as_moderator, "category=999999") == []

@@ -27,6 +27,7 @@ def names(api, query: str) -> list[str]:
 def test_a_row_shows_the_person_and_his_totals(as_admin, alice, bob):
     artwork = ArtworkFactory(seller=alice)
     ArtworkFactory(seller=alice, status="pending")
+    ArtworkFactory(seller=alice, status="archived")
     EquipmentFactory(seller=alice)
     order = order_of(bob, artwork)
     User.objects.filter(pk=alice.pk).update(earned="5600.000", phone_number="+923001234567")
