@@ -9,7 +9,6 @@ from django.db.models import QuerySet
 from django.forms import ModelForm
 from django.http import HttpRequest
 from knox.models import AuthToken
-from unfold.admin import ModelAdmin
 
 from accounts.backends import address_of
 from accounts.models import (
@@ -24,10 +23,9 @@ from accounts.models import (
     SignInGuard,
     User,
 )
-from accounts.services.sessions import sessions_end
 from adminpanel import policies
 from adminpanel.services import people
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
+from config.adminsite import AuditedAdmin, ReadOnlyAdmin, confirmed, for_each
 
 LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
 
@@ -54,7 +52,7 @@ class UserAdmin(AuditedAdmin):
         *("username", "email", "profile_image", "is_active", "is_verified", "email_verified_at", "last_login"),
         *("created_at", "spent", "earned"),
     )
-    audited_values = frozenset(LEVEL_FIELDS)
+    audited_values = ()  # names and addresses are private
     actions = ("verify", "unverify", "activate", "deactivate", "make_staff", "remove_staff")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -73,10 +71,14 @@ class UserAdmin(AuditedAdmin):
         may_set_levels = request.user.is_superuser and obj is not None and obj.pk != request.user.pk
         return self.always_shown if may_set_levels else (*self.always_shown, *LEVEL_FIELDS)
 
+    def saved_fields(self, form: "ModelForm[User]") -> list[str]:
+        return [name for name in form.changed_data if name not in LEVEL_FIELDS]
+
     def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
         super().save_model(request, obj, form, change)
         if set(form.changed_data) & set(LEVEL_FIELDS):
-            sessions_end(obj)
+            chosen = {name: form.cleaned_data[name] for name in LEVEL_FIELDS}
+            people.user_set_level(actor=request.user, user_id=obj.pk, address=address_of(request) or None, **chosen)
 
     def _decide(self, request: HttpRequest, users: QuerySet[User], service: Any) -> None:
         address = address_of(request) or None
@@ -95,6 +97,7 @@ class UserAdmin(AuditedAdmin):
         self._decide(request, users, people.user_activate)
 
     @admin.action(description="Deactivate, and end all sessions", permissions=["decide"])
+    @confirmed
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_deactivate)
 
@@ -103,13 +106,19 @@ class UserAdmin(AuditedAdmin):
         self._decide(request, users, people.user_make_staff)
 
     @admin.action(description="Remove from staff", permissions=["decide"])
+    @confirmed
     def remove_staff(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_remove_staff)
 
 
 @admin.register(Group)
-class LevelGroupAdmin(GroupAdmin, ModelAdmin):  # type: ignore[misc]
-    pass
+class LevelGroupAdmin(GroupAdmin, AuditedAdmin):  # type: ignore[misc]
+    """The groups behind the levels keep their names, by which they are known."""
+
+    audited_values = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        return ("name",) if obj is not None and obj.name in people.LEVEL_GROUPS else ()
 
 
 @admin.register(ArtistProfile)

@@ -2,15 +2,21 @@
 
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.db import models, transaction
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.options import IncorrectLookupParameters
+from django.core.exceptions import ValidationError
+from django.db import DataError, models, transaction
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
+from unfold.views import ChangeList
 
 from accounts.backends import address_of
 from adminpanel.services.audit import audit_record
@@ -33,6 +39,35 @@ def for_each(
     page.message_user(request, f"{done} done.", messages.SUCCESS if done else messages.INFO)
 
 
+Action = Callable[[Any, HttpRequest, Any], HttpResponse | None]
+SHOWN_TO_CONFIRM = 20
+
+
+def confirmed(action: Callable[[Any, HttpRequest, Any], None]) -> Action:
+    """An action that cannot simply be taken back: the rows it concerns are shown first, and it runs on a second yes."""
+
+    @wraps(action)
+    def asked(page: ModelAdmin, request: HttpRequest, rows: "models.QuerySet[Any]") -> HttpResponse | None:
+        if request.POST.get("confirmed") == "yes":
+            action(page, request, rows)
+            return None
+        request.current_app = page.admin_site.name  # type: ignore[attr-defined]
+        again = [(name, value) for name, values in request.POST.lists() for value in values]
+        context = {
+            **page.admin_site.each_context(request),
+            "title": "Are you sure?",
+            "opts": page.opts,
+            "what": getattr(asked, "short_description", ""),
+            "rows": rows.order_by("pk")[:SHOWN_TO_CONFIRM],
+            "count": rows.count(),
+            "sent": [(name, value) for name, value in again if name != "csrfmiddlewaretoken"],
+            "back": request.get_full_path(),
+        }
+        return TemplateResponse(request, "admin/confirm_action.html", context)
+
+    return asked
+
+
 def amount(name: str, description: str = "") -> Callable[[ModelAdmin, Any], str]:
     """A column or field that shows an amount of a row in the row's own currency, such as "599.99 PKR"."""
 
@@ -49,11 +84,69 @@ def age(moment: datetime) -> str:
     return "now" if timezone.now() - moment < timedelta(minutes=1) else timesince(moment, depth=1)
 
 
-class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
-    """Looked at, never edited: what happens to these rows happens in services."""
+class RowList(ChangeList):  # type: ignore[misc]
+    """A parameter of the address that the database cannot read is a wrong parameter, not a fault."""
+
+    def get_results(self, request: HttpRequest) -> None:
+        try:
+            super().get_results(request)
+        except (DataError, OverflowError, ValueError) as error:
+            raise IncorrectLookupParameters(error) from error
+
+
+class RowsAdmin(ModelAdmin):  # type: ignore[misc]
+    """A model's pages, whatever ids and parameters they are asked with.
+
+    A form is saved in one transaction; a service's refusal takes it back and is told.
+    """
 
     list_per_page = 50
     show_full_result_count = False
+
+    def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:
+        return RowList
+
+    def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
+        """An address may ask (`?email__startswith=a`) for what the pages show alone. Else what they hide, a password's
+        hash for one, is found out letter by letter."""
+        column = lookup.partition("__")[0]
+        hidden = {field.name for field in self.opts.get_fields()} - self._shown(request)
+        return column not in hidden and bool(super().lookup_allowed(lookup, value, request))
+
+    def _shown(self, request: HttpRequest | None) -> set[str]:
+        filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
+        names = [*self.list_display, *filters, *self.search_fields, self.date_hierarchy, *self.get_fields(request)]
+        columns = {str(name).lstrip("=^@").partition("__")[0] for name in names if isinstance(name, str)}
+        return columns | {"id", "pk", self.opts.pk.name}
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        return None if "\0" in object_id else super().get_object(request, object_id, from_field)
+
+    def response_action(self, request: HttpRequest, queryset: "models.QuerySet[Any]") -> HttpResponseBase | None:
+        for chosen in request.POST.getlist(ACTION_CHECKBOX_NAME):
+            if not self._is_id(chosen):
+                self.message_user(request, "What was chosen is none of these rows.", messages.WARNING)
+                return None
+        answer: HttpResponseBase | None = super().response_action(request, queryset)
+        return answer
+
+    def _is_id(self, text: str) -> bool:
+        try:
+            self.opts.pk.to_python(text)
+        except ValidationError:
+            return False
+        return "\0" not in text
+
+    def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+        try:
+            return super().changeform_view(request, *args, **kwargs)
+        except DomainError as refusal:
+            self.message_user(request, refusal.message, messages.ERROR)
+            return HttpResponseRedirect(request.path)
+
+
+class ReadOnlyAdmin(RowsAdmin):
+    """Looked at, never edited: what happens to these rows happens in services."""
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
@@ -65,22 +158,27 @@ class ReadOnlyAdmin(ModelAdmin):  # type: ignore[misc]
         return False
 
 
-class AuditedAdmin(ModelAdmin):  # type: ignore[misc]
+class AuditedAdmin(RowsAdmin):
     """Edited in the form, with an entry in the audit trail in the same transaction. Nothing is deleted here."""
 
-    list_per_page = 50
-    show_full_result_count = False
     # Fields whose values stand in the trail; of the others it says that they changed. None is all of them.
     audited_values: ClassVar[Collection[str] | None] = None
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
 
+    def saved_fields(self, form: "ModelForm[Any]") -> list[str]:
+        """What was changed and is saved here, not by a service."""
+        return form.changed_data
+
     def save_model(self, request: HttpRequest, obj: Any, form: "ModelForm[Any]", change: bool) -> None:
+        changed = self.saved_fields(form)
+        if change and not changed:
+            return
         with transaction.atomic():
             if change:  # only what was changed: the rest may have become different since the form was opened
                 columns = {field.name for field in obj._meta.concrete_fields}
-                obj.save(update_fields=[name for name in [*form.changed_data, "updated_at"] if name in columns])
+                obj.save(update_fields=[name for name in [*changed, "updated_at"] if name in columns])
             else:
                 obj.save()
             self._record(request, obj, form, "change" if change else "add")
@@ -90,7 +188,7 @@ class AuditedAdmin(ModelAdmin):  # type: ignore[misc]
             shown = self.audited_values
             return {
                 name: str(of.get(name)) if shown is None or name in shown else "(not recorded)"
-                for name in form.changed_data
+                for name in self.saved_fields(form)
             }
 
         audit_record(

@@ -8,7 +8,7 @@ from unfold.admin import TabularInline
 from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services.jobs import job_close
-from config.adminsite import ReadOnlyAdmin, for_each
+from config.adminsite import ReadOnlyAdmin, confirmed, for_each
 from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
 from jobs.policies import may_remove_reviews
 from jobs.services.reviews import review_remove
@@ -59,6 +59,7 @@ class JobAdmin(ReadOnlyAdmin):
         return policies.may_close_jobs(request.user)
 
     @admin.action(description="Close: call off, refund what is held", permissions=["close"])
+    @confirmed
     def close(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
         address = address_of(request) or None
         for_each(self, request, rows, lambda job: job_close(actor=request.user, job_id=job.pk, address=address))
@@ -126,6 +127,7 @@ class ReviewAdmin(ReadOnlyAdmin):
         return may_remove_reviews(request.user)
 
     @admin.action(description="Remove: it breaks the rules", permissions=["remove"])
+    @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[Review]) -> None:
         address = address_of(request) or None
         for_each(self, request, rows, lambda row: review_remove(actor=request.user, review_id=row.pk, address=address))

@@ -20,6 +20,7 @@ from adminpanel.services.levels import groups_prepare
 from community.choices import NotificationType
 from community.services.notifications import notification_send
 from config.core.errors import Denied, Missing
+from marketplace.services.listings import listings_follow_seller
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.VERIFY: ("is_verified", True),
@@ -43,12 +44,12 @@ def user_unverify(*, actor: Actor, user_id: int, address: str | None = None) -> 
 
 
 def user_activate(*, actor: Actor, user_id: int, address: str | None = None) -> User:
-    """The person may sign in again; tokens from before stay ended."""
+    """The person may sign in again, and sells again; tokens from before stay ended."""
     return _decide(actor, PeopleAction.ACTIVATE, user_id, address)[0]
 
 
 def user_deactivate(*, actor: Actor, user_id: int, address: str | None = None) -> User:
-    """The person can no longer sign in, and every session and token ends."""
+    """The person can no longer sign in, every session and token ends, and nothing of his is on sale."""
     return _decide(actor, PeopleAction.DEACTIVATE, user_id, address)[0]
 
 
@@ -63,6 +64,45 @@ def user_remove_staff(*, actor: Actor, user_id: int, address: str | None = None)
     Whose account itself is an administrator's or a superuser's keeps what that gives; only a superuser changes it.
     """
     return _decide(actor, PeopleAction.REMOVE_STAFF, user_id, address)[0]
+
+
+def user_set_level(
+    *,
+    actor: Actor,
+    user_id: int,
+    user_type: str,
+    is_staff: bool,
+    is_superuser: bool,
+    groups: Iterable[Group],
+    address: str | None = None,
+) -> User:
+    """What a person is here. Superusers alone decide it, of whom one always stays; every session and token ends.
+
+    Raises Denied, Missing, OnOneself and LastSuperuser. What is so already changes nothing.
+    """
+    if policies.level(actor) < policies.SUPERUSER:
+        raise Denied
+    with transaction.atomic():
+        user = _lock(actor, user_id, among_superusers=True)
+        if user.is_superuser and not is_superuser:
+            _require_another_superuser(user)
+        before = _level(user)
+        user.user_type, user.is_staff, user.is_superuser = user_type, is_staff, is_superuser
+        user.save(update_fields=["user_type", "is_staff", "is_superuser", "updated_at"])
+        user.groups.set(groups)
+        after = _level(user)
+        if before != after:
+            sessions_end(user)
+            changed = [name for name in after if before[name] != after[name]]
+            audit_record(
+                actor=actor,
+                action="user.set_level",
+                target=user,
+                before={name: before[name] for name in changed},
+                after={name: after[name] for name in changed},
+                address=address,
+            )
+    return user
 
 
 def users_bulk(
@@ -89,28 +129,36 @@ def _decide(actor: Actor, action: PeopleAction, user_id: int, address: str | Non
         after = _state(user, flag)
         if action == PeopleAction.DEACTIVATE:
             sessions_end(user)
+        if flag == "is_active":
+            listings_follow_seller(seller=user)
         if action == PeopleAction.VERIFY and before != after:
             _tell_verified(user)
         audit_record(actor=actor, action=f"user.{action}", target=user, before=before, after=after, address=address)
     return user, before != after
 
 
-def _lock(actor: Actor, user_id: int) -> User:
+def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User:
     """The person, locked, whom the actor may decide about.
 
-    A decision about a superuser locks them all, in the order of their ids: of two who shut out each other, one wins.
+    A decision about a superuser, or `among_superusers`, locks them all, in the order of their ids: of two who shut out
+    each other, one wins, and the other is none any more when his turn comes.
     """
     if not policies.may_decide_about_people(actor):
         raise Denied
-    wanted = Q(pk=user_id)
-    if User.objects.filter(wanted, is_superuser=True).exists():
-        wanted |= Q(is_superuser=True)
-    locked = {user.pk: user for user in User.objects.select_for_update().filter(wanted).order_by("pk")}
+    decider, wanted = person(actor), Q(pk=user_id)
+    among_superusers = among_superusers or User.objects.filter(wanted, is_superuser=True).exists()
+    if among_superusers:
+        wanted |= Q(is_superuser=True) | Q(pk=decider.pk if decider is not None else None)
+    # no_key: an order that holds this seller's listings may still refer to him, and does not wait for us in a circle.
+    rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
+    locked = {user.pk: user for user in rows}
     if user_id not in locked:
         raise Missing("User")
     user = locked[user_id]
-    if user == person(actor):
+    if user == decider:
         raise OnOneself
+    if among_superusers and decider is not None and policies.level(locked[decider.pk]) < policies.SUPERUSER:
+        raise AboveActor
     if policies.is_above(user, actor):
         raise AboveActor
     return user
@@ -137,6 +185,16 @@ def _state(user: User, flag: str) -> dict[str, Any]:
         levels = user.groups.filter(name__in=LEVEL_GROUPS).order_by("name")
         state["groups"] = list(levels.values_list("name", flat=True))
     return state
+
+
+def _level(user: User) -> dict[str, Any]:
+    groups = user.groups.order_by("name").values_list("name", flat=True)
+    return {
+        "user_type": str(user.user_type),
+        "is_staff": user.is_staff,
+        "is_superuser": user.is_superuser,
+        "groups": list(groups),
+    }
 
 
 def _tell_verified(user: User) -> None:

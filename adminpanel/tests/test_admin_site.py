@@ -9,6 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from knox.models import AuthToken
 
+from accounts.admin import UserAdmin
 from accounts.models import AuthenticatorDevice, User
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory, StaffFactory, SuperuserFactory
@@ -21,7 +22,7 @@ from community.choices import TicketIssue
 from community.services.tickets import ticket_open, ticket_write
 from community.tests.factories import BlockFactory, EmailFactory, MessageFactory, NotificationFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
-from jobs.models import ContractChange
+from jobs.models import ContractChange, Job
 from jobs.tests.factories import ContractFactory, ReviewFactory, completed_job, hired_job
 from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
@@ -144,7 +145,7 @@ def test_others_stay_outside(client, factory):
 
 
 def act(client, model, action: str, *rows) -> str:
-    data = {"action": action, "_selected_action": [row.pk for row in rows]}
+    data = {"action": action, "_selected_action": [row.pk for row in rows], "confirmed": "yes"}
     answer = client.post(page(model, "changelist"), data, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
@@ -229,6 +230,62 @@ def test_people_are_made_staff_and_back_by_the_services(client):
     assert list(done.values_list("action", flat=True)) == ["user.make_staff", "user.remove_staff", "user.unverify"]
 
 
+def test_what_cannot_simply_be_taken_back_is_asked_first(client):
+    groups_prepare()
+    client.force_login(AdminFactory())
+    alice = ArtistFactory(username="alice <b>")
+    sent = {"action": "deactivate", "_selected_action": [alice.pk], "select_across": "0", "index": "0"}
+    asked = client.post(page(User, "changelist") + "?is_active__exact=1", sent)
+    text = asked.content.decode()
+    assert (asked.status_code, asked.context["count"]) == (200, 1)
+    assert "Deactivate, and end all sessions" in text and "alice &lt;b&gt;" in text
+    alice.refresh_from_db()
+    assert (alice.is_active, AuditEntry.objects.count()) == (True, 0)
+    again = dict(asked.context["sent"])
+    assert again == {"action": "deactivate", "_selected_action": str(alice.pk), "select_across": "0", "index": "0"}
+    assert client.post(page(User, "changelist"), again | {"confirmed": "yes"}).status_code == 302
+    alice.refresh_from_db()
+    assert alice.is_active is False
+
+
+ASKED = {
+    "User": {"deactivate", "remove_staff"},
+    "Job": {"close"},
+    "Review": {"remove"},
+    "ListingReview": {"remove"},
+    "ModelLabel": {"remove"},
+    "Payment": {"release", "release_by_force"},
+    "Dispute": {"release_to_artist", "refund_to_buyer"},
+    "Payout": {"complete", "fail"},
+}
+
+
+def test_these_actions_are_asked_first():
+    found = {
+        model.__name__: {name for name in page.actions if hasattr(getattr(page, name, None), "__wrapped__")}
+        for model, page in admin.site._registry.items()
+    }
+    assert {name: actions for name, actions in found.items() if actions} == ASKED
+
+
+@pytest.mark.parametrize("chosen", ["x", "\0", "1\0", "9" * 30, "-1", ""])
+def test_what_is_no_row_is_not_acted_upon(boss, client, chosen):
+    for model, action in ((User, "verify"), (Artwork, "approve"), (Job, "close"), (Group, "delete_selected")):
+        sent = {"action": action, "_selected_action": [chosen, "1"]}
+        assert client.post(page(model, "changelist"), sent).status_code in (200, 302), (model, action)
+    assert AuditEntry.objects.count() == 0
+
+
+@pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
+def test_pages_survive_ids_and_parameters_that_cannot_be(model, boss, client):
+    listed = page(model, "changelist")
+    for query in ("created_at__year=99999", "id__exact=abc", "pk__in=a,b", "q=a%00b", "o=99", "p=99999", "e=1"):
+        assert client.get(f"{listed}?{query}").status_code in (200, 302, 400), query
+    for row in ("0", "x", "%00", "a%00b", "9" * 30):
+        for part in ("change/", "history/", "delete/"):
+            assert client.get(f"{listed}{row}/{part}").status_code in (302, 403), (row, part)
+
+
 def test_staff_have_no_actions_over_people(client):
     groups_prepare()
     client.force_login(StaffFactory())
@@ -272,10 +329,64 @@ def test_a_superuser_sets_levels_but_not_his_own(boss, client):
     alice = User.objects.get(pk=alice.pk)
     assert alice.is_staff_member
     assert (alice.credentials_version, alice.auth_token_set.count()) == (2, 0)
-    assert set(AuditEntry.objects.get().after) == {"is_staff", "groups"}
+    entry = AuditEntry.objects.get()
+    assert (entry.action, entry.before, entry.after, entry.address) == (
+        "user.set_level",
+        {"is_staff": False, "groups": []},
+        {"is_staff": True, "groups": ["Staff"]},
+        "127.0.0.1",
+    )
     client.post(page(User, "change", boss.pk), posted(boss, user_type="buyer"))
     boss.refresh_from_db()
     assert (boss.user_type, boss.is_superuser) == ("admin", True)
+
+
+def test_names_and_level_are_two_entries(boss, client):
+    alice = ArtistFactory(username="alice")
+    client.post(page(User, "change", alice.pk), posted(alice, first_name="Alicia", user_type="buyer"))
+    alice.refresh_from_db()
+    assert (alice.first_name, alice.user_type) == ("Alicia", "buyer")
+    done = AuditEntry.objects.order_by("pk").values_list("action", "after")
+    assert list(done) == [
+        ("user.change", {"first_name": "(not recorded)"}),
+        ("user.set_level", {"user_type": "buyer"}),
+    ]
+
+
+def test_a_refused_form_changes_nothing_and_says_why(boss, client):
+    """He opened it while he was a superuser."""
+    groups = groups_prepare()
+    other = SuperuserFactory(username="other")
+    stripped = UserAdmin.save_model
+
+    def stripped_meanwhile(self, request, obj, form, change):
+        User.objects.filter(pk=boss.pk).update(is_superuser=False)
+        stripped(self, request, obj, form, change)
+
+    UserAdmin.save_model = stripped_meanwhile
+    sent = posted(other, first_name="x", user_type="admin", is_staff="on", groups=[groups["Staff"].pk])
+    try:
+        answer = client.post(page(User, "change", other.pk), sent)
+    finally:
+        UserAdmin.save_model = stripped
+    assert (answer.status_code, answer.headers["Location"]) == (302, page(User, "change", other.pk))
+    assert "You cannot do this to somebody above you." in client.get(answer.headers["Location"]).content.decode()
+    other.refresh_from_db()
+    boss.refresh_from_db()
+    assert (other.is_superuser, other.first_name, other.groups.count()) == (True, "Other", 0)
+    assert boss.is_superuser  # all of the form was taken back, this test's part of it too
+    assert AuditEntry.objects.count() == 0
+
+
+def test_the_groups_of_the_levels_keep_their_names_and_stay(boss, client):
+    staff = groups_prepare()["Staff"]
+    address = page(Group, "change", staff.pk)
+    assert client.post(page(Group, "delete", staff.pk), {"post": "yes"}).status_code == 403
+    kept = [permission.pk for permission in staff.permissions.all()[:2]]
+    assert client.post(address, {"name": "Others", "permissions": kept}).status_code == 302
+    staff.refresh_from_db()
+    assert (staff.name, staff.permissions.count()) == ("Staff", 2)
+    assert AuditEntry.objects.get().action == "group.change"
 
 
 def test_stock_is_written_only_when_it_was_changed(client):

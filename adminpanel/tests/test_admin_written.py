@@ -36,7 +36,9 @@ def remove(client, row) -> str:
     groups_prepare()
     client.force_login(ModeratorFactory())
     address = reverse(f"admin:marketplace_{row._meta.model_name}_changelist")
-    return client.post(address, {"action": "remove", "_selected_action": [row.pk]}, follow=True).content.decode()
+    return client.post(
+        address, {"action": "remove", "_selected_action": [row.pk], "confirmed": "yes"}, follow=True
+    ).content.decode()
 
 
 def test_a_label_is_removed_with_an_entry_in_the_trail(client, label):

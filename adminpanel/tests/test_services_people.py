@@ -186,9 +186,76 @@ def test_of_two_superusers_who_shut_out_each_other_one_stays():
         lambda: people.user_deactivate(actor=one, user_id=two.pk),
         lambda: people.user_deactivate(actor=two, user_id=one.pk),
     )
-    assert sorted(type(result).__name__ for result in results) == ["LastSuperuser", "User"]
+    assert sorted(type(result).__name__ for result in results) == ["AboveActor", "User"]
     assert User.objects.filter(is_superuser=True, is_active=True).count() == 1
     assert AuditEntry.objects.count() == 1
+
+
+def level_of(user: User, **changes) -> dict:
+    now = {"user_type": user.user_type, "is_staff": user.is_staff, "is_superuser": user.is_superuser, "groups": []}
+    return {"user_id": user.pk} | now | changes
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("others", [0, 1])
+def test_of_two_superusers_who_strip_each_other_one_stays(others):
+    SuperuserFactory.create_batch(others)
+    one, two = SuperuserFactory(), SuperuserFactory()
+    results = at_once(
+        lambda: people.user_set_level(actor=one, **level_of(two, is_superuser=False)),
+        lambda: people.user_set_level(actor=two, **level_of(one, is_superuser=False)),
+    )
+    assert sorted(type(result).__name__ for result in results) == ["AboveActor", "User"]
+    assert User.objects.filter(is_superuser=True).count() == 1 + others
+    assert AuditEntry.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+def test_who_is_stripped_at_this_moment_makes_nobody_a_superuser():
+    """Whichever comes first: what was given by one who still was a superuser stays given."""
+    one, two, alice = SuperuserFactory(), SuperuserFactory(), BuyerFactory()
+    results = at_once(
+        lambda: people.user_set_level(actor=one, **level_of(two, is_superuser=False)),
+        lambda: people.user_set_level(actor=two, **level_of(alice, is_superuser=True)),
+    )
+    assert type(results[0]).__name__ == "User"
+    alice.refresh_from_db()
+    assert alice.is_superuser is (type(results[1]).__name__ == "User")
+    stale = User.objects.get(pk=two.pk)
+    stale.is_superuser = True  # as his request still believes
+    with pytest.raises(AboveActor):
+        people.user_set_level(actor=stale, **level_of(BuyerFactory(), is_superuser=True))
+
+
+def test_a_level_is_set_with_its_groups_and_ends_every_session(alice):
+    boss, staff = SuperuserFactory(), Group.objects.create(name=STAFF_GROUP)
+    token_issue(alice)
+    wanted = level_of(alice, is_staff=True, groups=[staff])
+    user = people.user_set_level(actor=boss, address="203.0.113.7", **wanted)
+    assert state(user) == (True, False, 2, 0, True, policies.STAFF)
+    people.user_set_level(actor=boss, **wanted)
+    entry = AuditEntry.objects.get()
+    assert (entry.actor, entry.action, entry.target_id) == (boss, "user.set_level", str(alice.pk))
+    assert (entry.before, entry.after) == ({"is_staff": False, "groups": []}, {"is_staff": True, "groups": ["Staff"]})
+    assert entry.address == "203.0.113.7"
+    assert state(user)[2] == 2
+
+
+def test_who_sets_no_levels(admin, alice):
+    boss = SuperuserFactory()
+    for actor, user, refusal in (
+        (admin, alice, Denied),
+        (StaffFactory(), alice, Denied),
+        (AnonymousUser(), alice, Denied),
+        (boss, boss, OnOneself),
+        (SYSTEM, boss, LastSuperuser),
+        (boss, User(pk=10**15), Missing),
+    ):
+        before = User.objects.filter(pk=user.pk).values().first()
+        with pytest.raises(refusal):
+            people.user_set_level(actor=actor, **level_of(user, is_superuser=False, is_staff=True))
+        assert User.objects.filter(pk=user.pk).values().first() == before
+    assert AuditEntry.objects.count() == 0
 
 
 # ---------------------------------------------------------------- many at once

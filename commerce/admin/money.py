@@ -33,7 +33,7 @@ from commerce.models import (
     SandboxIntent,
     SandboxRefund,
 )
-from config.adminsite import ReadOnlyAdmin, amount, for_each
+from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 from config.core.money import quantise
 
 
@@ -135,10 +135,12 @@ class PaymentAdmin(ReadOnlyAdmin):
         )
 
     @admin.action(description="Release to the artist", permissions=["money"])
+    @confirmed
     def release(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
         self._release(request, rows, force=False)
 
     @admin.action(description="Release before the job is completed (needs a reason)", permissions=["money"])
+    @confirmed
     def release_by_force(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
         self._release(request, rows, force=True)
 
@@ -178,10 +180,12 @@ class DisputeAdmin(ReadOnlyAdmin):
         )
 
     @admin.action(description="Decide for the artist: release what is held", permissions=["money"])
+    @confirmed
     def release_to_artist(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
         self._decide(request, rows, DisputeOutcome.RELEASE)
 
     @admin.action(description="Decide for the buyer: refund what is held", permissions=["money"])
+    @confirmed
     def refund_to_buyer(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
         self._decide(request, rows, DisputeOutcome.REFUND)
 

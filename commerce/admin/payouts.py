@@ -19,7 +19,7 @@ from commerce import policies
 from commerce.choices import OPEN_PAYOUTS
 from commerce.models import Payout, PayoutChange, PayoutSettings, SavedMethod
 from commerce.services.payout_settings import payout_account_shown
-from config.adminsite import ReadOnlyAdmin, amount, for_each
+from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 
 
 class WordsForm(ActionForm):  # type: ignore[misc]
@@ -84,10 +84,12 @@ class PayoutAdmin(ReadOnlyAdmin):
         self._each(request, rows, payouts.payout_process)
 
     @admin.action(description="Paid (with the bank's reference)", permissions=["money"])
+    @confirmed
     def complete(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
         self._each(request, rows, payouts.payout_complete, words="reference")
 
     @admin.action(description="Failed or returned: give it back (say why)", permissions=["money"])
+    @confirmed
     def fail(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
         self._each(request, rows, payouts.payout_fail, words="reason")
 

@@ -30,7 +30,9 @@ def signed_in(client):
 
 def act(client, url, action, *rows, reason=""):
     answer = client.post(
-        url, {"action": action, "_selected_action": [row.pk for row in rows], "reason": reason}, follow=True
+        url,
+        {"action": action, "_selected_action": [row.pk for row in rows], "reason": reason, "confirmed": "yes"},
+        follow=True,
     )
     assert answer.status_code == 200
     return answer.content.decode()

@@ -35,7 +35,7 @@ def boss(client):
 
 def act(client, action: str, row, words: str = "") -> str:
     address = reverse(f"admin:commerce_{row._meta.model_name}_changelist")
-    sent = {"action": action, "_selected_action": [row.pk], "words": words}
+    sent = {"action": action, "_selected_action": [row.pk], "words": words, "confirmed": "yes"}
     return client.post(address, sent, follow=True).content.decode()
 
 

@@ -12,7 +12,6 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import linebreaksbr
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
-from unfold.admin import ModelAdmin
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.backends import address_of
@@ -23,7 +22,7 @@ from community.choices import TICKET_CHANGES, TicketPriority, TicketStatus
 from community.models import HelpArticle, NumberSeries, SupportTicket, TicketChange
 from community.selectors import ticket_messages
 from community.services.tickets import LONGEST_TEXT
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
+from config.adminsite import AuditedAdmin, ReadOnlyAdmin, RowsAdmin, for_each
 from config.core.errors import DomainError
 
 
@@ -50,7 +49,7 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
 
 
 @admin.register(SupportTicket)
-class SupportTicketAdmin(ModelAdmin):  # type: ignore[misc]
+class SupportTicketAdmin(RowsAdmin):
     form = TicketForm
     list_display = ("number", "subject", "user", "issue_type", "priority", "status", "assigned_to", "created_at")
     list_filter = ("status", "priority", "issue_type", ("assigned_to", admin.RelatedOnlyFieldListFilter))
@@ -58,8 +57,6 @@ class SupportTicketAdmin(ModelAdmin):  # type: ignore[misc]
     search_fields = ("number", "subject", "user__username")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
-    list_per_page = 50
-    show_full_result_count = False
     readonly_fields = (
         *("number", "user", "purchase", "issue_type", "subject", "description", "estimated_resolution"),
         *("resolved_at", "created_at", "conversation", "history"),

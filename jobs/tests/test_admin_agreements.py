@@ -41,7 +41,7 @@ def test_removing_a_review_is_the_service(boss, client, alice):
     review = review_create(actor=job.buyer, job=job.pk, rating=1, comment="Rude words.")
     assert ArtistProfile.objects.get().total_reviews == 1
 
-    chosen = {"action": "remove", "_selected_action": [review.pk]}
+    chosen = {"action": "remove", "_selected_action": [review.pk], "confirmed": "yes"}
     answer = client.post(reverse("admin:jobs_review_changelist"), chosen, follow=True)
 
     assert "1 done." in answer.text
@@ -55,6 +55,9 @@ def test_moderators_of_pictures_do_not_remove_reviews(client, alice):
     job = completed_job(artist=alice)
     review = review_create(actor=job.buyer, job=job.pk, rating=1, comment="Rude words.")
 
-    client.post(reverse("admin:jobs_review_changelist"), {"action": "remove", "_selected_action": [review.pk]})
+    client.post(
+        reverse("admin:jobs_review_changelist"),
+        {"action": "remove", "_selected_action": [review.pk], "confirmed": "yes"},
+    )
 
     assert Review.objects.exists()

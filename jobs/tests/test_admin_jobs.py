@@ -36,7 +36,7 @@ def test_a_job_shows_its_history_and_bids_and_has_no_fields_to_edit(boss, client
 
 def test_closing_is_the_service(boss, client):
     opened, finished = JobFactory.create(), completed_job()
-    chosen = {"action": "close", "_selected_action": [opened.pk, finished.pk]}
+    chosen = {"action": "close", "_selected_action": [opened.pk, finished.pk], "confirmed": "yes"}
     answer = client.post(reverse("admin:jobs_job_changelist"), chosen, follow=True)
     assert "1 done." in answer.text
     assert "The job is completed and can no longer be cancelled." in answer.text
@@ -49,7 +49,9 @@ def test_closing_is_the_service(boss, client):
 def test_moderators_do_not_close(client):
     client.force_login(ModeratorFactory.create())
     job = JobFactory.create()
-    client.post(reverse("admin:jobs_job_changelist"), {"action": "close", "_selected_action": [job.pk]})
+    client.post(
+        reverse("admin:jobs_job_changelist"), {"action": "close", "_selected_action": [job.pk], "confirmed": "yes"}
+    )
     assert Job.objects.get().status == JobStatus.OPEN
 
 

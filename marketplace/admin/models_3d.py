@@ -12,9 +12,9 @@ from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import model_moderation
 from adminpanel.services.written import label_remove
-from config.adminsite import ReadOnlyAdmin, amount, for_each
+from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
-from marketplace.choices import MeshState, Status, Verdict
+from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.duplicates.detector import risk
 from marketplace.models import MeshFile, Model3D, ModelLabel
 
@@ -62,7 +62,7 @@ class Model3DAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model3D]:
         rows: QuerySet[Model3D] = super().get_queryset(request)
-        return rows.defer("mesh__fingerprint")
+        return rows.filter(kind=Kind.MODEL).defer("mesh__fingerprint")  # said again for the index, which begins with it
 
     @admin.display(description="model", ordering="title")
     def work(self, model: Model3D) -> str:
@@ -210,6 +210,7 @@ class ModelLabelAdmin(ReadOnlyAdmin):
         return policies.may_moderate(request.user)
 
     @admin.action(description="Remove: it breaks the rules", permissions=["moderate"])
+    @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[ModelLabel]) -> None:
         address = address_of(request) or None
         for_each(self, request, rows, lambda row: label_remove(actor=request.user, label_id=row.pk, address=address))

@@ -7,7 +7,7 @@ from django.http import HttpRequest
 from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services.written import listing_review_remove
-from config.adminsite import ReadOnlyAdmin, for_each
+from config.adminsite import ReadOnlyAdmin, confirmed, for_each
 from marketplace.models import HelpfulVote, ListingReview
 
 
@@ -25,6 +25,7 @@ class ListingReviewAdmin(ReadOnlyAdmin):
         return policies.may_moderate(request.user)
 
     @admin.action(description="Remove: it breaks the rules", permissions=["moderate"])
+    @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[ListingReview]) -> None:
         address = address_of(request) or None
         for_each(
