@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
+from django.contrib.admin.utils import flatten_fieldsets
 from django.core.exceptions import ValidationError
 from django.db import DataError, models, transaction
 from django.forms import ModelForm
@@ -109,14 +110,18 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """An address may ask (`?email__startswith=a`) for what the pages show alone. Else what they hide, a password's
         hash for one, is found out letter by letter."""
-        column = lookup.partition("__")[0]
-        hidden = {field.name for field in self.opts.get_fields()} - self._shown(request)
-        return column not in hidden and bool(super().lookup_allowed(lookup, value, request))
+        shown = self._shown(request)
+        hidden = [field for field in self.opts.get_fields() if field.name not in shown]
+        names = {name for field in hidden for name in (field.name, getattr(field, "attname", field.name))}
+        return lookup.partition("__")[0] not in names and bool(super().lookup_allowed(lookup, value, request))
 
     def _shown(self, request: HttpRequest | None) -> set[str]:
+        """The names of what is in the list, its filters and search, and in the page of a row."""
         filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
-        names = [*self.list_display, *filters, *self.search_fields, self.date_hierarchy, *self.get_fields(request)]
-        columns = {str(name).lstrip("=^@").partition("__")[0] for name in names if isinstance(name, str)}
+        own = [getattr(each, "parameter_name", each) for each in filters]
+        fields = flatten_fieldsets(self.get_fieldsets(request))
+        names = [*self.list_display, *own, *self.search_fields, self.date_hierarchy, *fields]
+        columns = {name.lstrip("=^@").partition("__")[0] for name in names if isinstance(name, str)}
         return columns | {"id", "pk", self.opts.pk.name}
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:

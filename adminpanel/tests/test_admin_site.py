@@ -118,6 +118,49 @@ def test_details_open_and_hold_no_secrets(model, boss, client):
 
 
 @pytest.mark.parametrize(
+    "asked",
+    [
+        "accounts/user/?password__startswith=a",
+        "accounts/user/?password__regex=.",
+        "accounts/user/?credentials_version=1",
+        "accounts/user/?auth_token_set__digest__startswith=a",
+        "accounts/authenticatordevice/?secret__startswith=g",
+        "accounts/backupcode/?digest__startswith=a",
+        "accounts/pendingsignin/?digest__startswith=a",
+        "accounts/refreshtoken/?digest__startswith=a",
+        "accounts/artistprofile/?user__password__startswith=a",
+        "commerce/idempotentcall/?body__client_secret__startswith=pi",
+        "commerce/sandboxintent/?challenge__startswith=a",
+        "community/conversation/?messages__content__startswith=a",
+        "community/conversation/?message__content__startswith=a",
+    ],
+)
+def test_what_the_pages_hide_is_not_found_out_by_asking(boss, client, asked):
+    """Also by superusers: whoever reads over their shoulder, or holds their session for a minute."""
+    MessageFactory()
+    token_issue(boss)
+    answer = client.get(f"/admin/{asked}")
+    assert answer.status_code == 400 or answer.headers.get("Location", "").endswith("?e=1"), answer.status_code
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        "accounts/user/?user_type__exact=artist",
+        "accounts/user/?email__startswith=a",
+        "accounts/user/?id__exact=1",
+        "commerce/payment/?status__exact=completed",
+        "commerce/payment/?created_at__year=2026",
+        "commerce/ledgerentry/?account__kind__exact=seller",
+        "community/supportticket/?status__exact=open",
+        "marketplace/picture/?verdict__exact=held",
+    ],
+)
+def test_what_they_show_may_be_asked_for(boss, client, asked):
+    assert client.get(f"/admin/{asked}").status_code == 200
+
+
+@pytest.mark.parametrize(
     ("factory", "readable", "hidden"),
     [
         (ModeratorFactory, [Artwork, Category], [User, Payment, AuditEntry, AuthenticatorDevice, Equipment]),
