@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.choices import SELLERS
 from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, Follow, ProfileView, User
 from config.core.errors import Missing
-from config.core.text_search import Found, TextIndex, best_matches
+from config.core.text_search import Found, TextIndex, best_matches, words_as_written
 
 
 # ---------------------------------------------------------------- accounts
@@ -96,7 +96,7 @@ def artist_profiles_filtered(
         rows = rows.filter(hourly_rate__gte=min_hourly_rate)
     if max_hourly_rate is not None:
         rows = rows.filter(hourly_rate__lte=max_hourly_rate)
-    for word in search.split():
+    for word in words_as_written(search):
         described = Q(bio__icontains=word) | Q(skills__icontains=word) | Q(portfolio_description__icontains=word)
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=ArtistProfile.objects.filter(described).values("pk")))
     return rows.order_by(ordering, _same_direction(ordering, "user_id")) if ordering else rows
@@ -118,7 +118,7 @@ def buyer_profile_visible(*, actor: Actor, user_id: int) -> BuyerProfile:
 def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "") -> QuerySet[BuyerProfile]:
     """`ordering` is total_spent, projects_posted, or one of them with a leading minus."""
     rows = buyer_profiles_visible(actor=actor)
-    for word in search.split():
+    for word in words_as_written(search):
         companies = BuyerProfile.objects.filter(company_name__icontains=word).values("pk")
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=companies))
     if not ordering:

@@ -1,13 +1,21 @@
 """What people find by words: ranked, by beginnings of words, and in spite of misspellings."""
 
+from collections.abc import Callable
+from typing import Any
+
 import pytest
 from django.db import connection
+from django.db.models import QuerySet
 
-from accounts.selectors import artists_found
+from accounts.actors import SYSTEM
+from accounts.selectors import artist_profiles_filtered, artists_found, buyer_profiles_filtered
 from accounts.tests.factories import ArtistFactory, BuyerFactory
+from adminpanel.selectors.jobs import jobs_for_staff
+from adminpanel.selectors.people import people
 from config.core.text_search import MOST_WORDS, words_of
+from jobs.selectors import jobs_listed
 from marketplace.choices import Status
-from marketplace.selectors import artworks_found
+from marketplace.selectors import artworks_found, artworks_listed, equipment_listed
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +84,27 @@ class TestArtworks:
 
     def test_a_long_text_is_cut(self) -> None:
         assert len(words_of("one two three four five six seven eight nine ten")) == MOST_WORDS
+
+
+@pytest.mark.parametrize(
+    "listed", [artist_profiles_filtered, buyer_profiles_filtered, jobs_listed, people, jobs_for_staff, equipment_listed]
+)
+def test_no_list_is_searched_for_more_words_than_that(listed: Callable[..., QuerySet[Any]]) -> None:
+    words = [f"{letter}{digit}" for letter in "abcdefgh" for digit in range(6)]
+    asked, cut = (
+        listed(actor=SYSTEM, search=" ".join(some)).query.sql_with_params() for some in (words, words[:MOST_WORDS])
+    )
+    assert asked == cut
+    again = listed(actor=SYSTEM, search="a0 a0 a0").query.sql_with_params()
+    assert again == listed(actor=SYSTEM, search="a0").query.sql_with_params()
+
+
+def test_nor_is_that_of_artworks() -> None:
+    words = [f"a{digit}" for digit in range(30)]
+    asked, cut = (
+        artworks_listed(search=" ".join(some)).query.sql_with_params() for some in (words, words[:MOST_WORDS])
+    )
+    assert asked == cut
 
 
 @pytest.mark.django_db(transaction=True)
