@@ -35,8 +35,10 @@ def words_of(text: str) -> list[str]:
 
 
 def words_as_written(text: str) -> list[str]:
-    """What stands between the blanks, without repetitions, for searches by `icontains`. Each word may cost a look at the
-    whole table: a hundred of them kept the database busy until it gave up."""
+    """What stands between the blanks, without repetitions, for searches by `icontains`.
+
+    Each word may cost a look at the whole table: a hundred of them kept the database busy until it gave up.
+    """
     return list(dict.fromkeys(text.split()))[:MOST_WORDS]
 
 
