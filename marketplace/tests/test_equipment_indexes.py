@@ -9,7 +9,7 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
-from accounts.tests.factories import AdminFactory
+from accounts.tests.factories import UserFactory
 from marketplace import selectors
 from marketplace.choices import Kind, Status
 from marketplace.models import Equipment, Listing
@@ -21,7 +21,7 @@ ROWS = 20_000
 def shop(django_db_setup, django_db_blocker):
     """Many pieces, some of them sold out or not available; one type is rare."""
     with django_db_blocker.unblock():
-        house = AdminFactory()
+        house = UserFactory()
         now = timezone.now()
         Listing.objects.bulk_create(
             Listing(
