@@ -17,7 +17,7 @@ from config.core.money import quantise
 from config.core.text_search import each_word_in
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
-from config.dialects.fields import SentBoolean
+from config.dialects.fields import SentBoolean, SentText
 from marketplace import selectors
 from marketplace.choices import AppealState, ArtworkType, Status
 from marketplace.duplicates.detector import risk
@@ -310,7 +310,7 @@ class Appeals(CultureupAdminView):
 # ---------------------------------------------------------------- categories
 class CategoryIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
-    description = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
+    description = SentText(max_length=2000)
     is_active = SentBoolean(default=True)
 
 

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from accounts.models import User
 from config.core.references import LARGEST_ID
+from config.dialects.fields import SentText
 from jobs import policies
 from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, BidStatus, JobLevel, JobStatus
 from jobs.models import Bid, Job
@@ -39,7 +40,7 @@ class JobIn(Form):
     budget_min = money(min_value=0)
     budget_max = money(min_value=0)
     duration_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
-    required_skills = serializers.CharField(max_length=2000, required=False, allow_blank=True)
+    required_skills = SentText(max_length=2000)
     experience_level = serializers.ChoiceField(JobLevel.choices)
     deadline = serializers.DateTimeField()
 

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
-from config.dialects.fields import SentBoolean
+from config.dialects.fields import SentBoolean, SentText
 from marketplace import selectors
 from marketplace.choices import EquipmentType
 from marketplace.models import Equipment
@@ -24,7 +24,7 @@ Shape = serializers.Serializer[Any]
 # ---------------------------------------------------------------- input
 class EquipmentIn(Shape):
     name = serializers.CharField(max_length=200, source="title")
-    description = serializers.CharField(max_length=20_000, allow_blank=True, required=False)
+    description = SentText(max_length=20_000)
     equipment_type = serializers.ChoiceField(choices=EquipmentType.choices)
     price = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, max_value=DEAREST)
     stock_quantity = serializers.IntegerField(min_value=0, max_value=MOST_STOCK, source="stock")

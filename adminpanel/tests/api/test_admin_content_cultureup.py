@@ -484,8 +484,9 @@ def test_create_category_needs_a_name_of_its_own(as_moderator):
 
 @pytest.mark.operation("cultureup.admin.categories.create")
 def test_only_the_name_is_needed(as_moderator):
-    answer = as_moderator.post(CATEGORIES, {"name": "Sculpture"}, format="json").json()
-    assert (answer["description"], answer["is_active"]) == ("", True)
+    for sent in ({"name": "Sculpture"}, {"name": "Weaving", "description": None}):
+        answer = as_moderator.post(CATEGORIES, sent, format="json").json()
+        assert (answer["description"], answer["is_active"]) == ("", True)
 
 
 @pytest.mark.parametrize(("action", "is_active"), [("activate", True), ("deactivate", False)])

@@ -207,6 +207,8 @@ class TestCreate:
         sent = form()
         del sent["required_skills"]
         assert client_of(bob).post("/api/jobs/", sent, format="json").json()["required_skills"] == ""
+        sent["required_skills"] = None
+        assert client_of(bob).post("/api/jobs/", sent, format="json").json()["required_skills"] == ""
 
     def test_what_is_ours_is_not_believed(self, client_of, alice, bob):
         ours = {

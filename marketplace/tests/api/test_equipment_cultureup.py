@@ -248,6 +248,7 @@ def test_partial_update(keeper, stranger):
     by_form = keeper.patch(f"{URL}{brush.pk}/", {"image": photograph()}, format="multipart").json()
     assert (by_form["price"], by_form["stock_quantity"], by_form["is_available"]) == ("49.99", 3, True)
     assert by_form["image"].startswith("http://testserver/media/equipment/")
+    assert keeper.patch(f"{URL}{brush.pk}/", {"description": None}, format="json").json()["description"] == ""
     assert keeper.patch(f"{URL}{brush.pk}/", {"is_available": False}, format="json").json()["is_available"] is False
     assert stranger.get(f"{URL}{brush.pk}/").status_code == 404
 
