@@ -27,7 +27,10 @@ PAGE = 20
 COUNT_SECONDS = 30
 EXACT_UP_TO = 2000
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
-ON_SALE = "l.kind = 'artwork' AND l.status = 'approved' AND l.is_available AND (l.stock IS NULL OR l.stock > 0)"
+ON_SALE = """
+    l.kind = 'artwork' AND l.status = 'approved' AND l.is_available AND l.seller_is_active
+    AND (l.stock IS NULL OR l.stock > 0)
+"""
 COLUMNS = """
     l.id, l.title, l.description, l.price, l.is_available, l.is_featured, l.stock, l.views_count, l.likes_count,
     l.created_at, l.updated_at, l.seller_id, s.username, s.first_name, s.last_name, s.user_type,

@@ -27,7 +27,7 @@ def owns(actor: Actor, listing: Listing) -> bool:
 
 def is_live(listing: Listing) -> bool:
     """Whether strangers see it."""
-    return listing.status == Status.APPROVED and listing.is_available
+    return listing.status == Status.APPROVED and listing.is_available and listing.seller_is_active
 
 
 def artworks_visible_to(actor: Actor) -> QuerySet[Artwork]:

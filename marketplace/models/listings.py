@@ -13,7 +13,7 @@ from config.core.history import StatusHistory
 from marketplace.choices import Kind, Status
 from marketplace.models.categories import Category
 
-ON_SALE = Q(status=Status.APPROVED, is_available=True)
+ON_SALE = Q(status=Status.APPROVED, is_available=True, seller_is_active=True)
 IN_STOCK = Q(stock__isnull=True) | Q(stock__gt=0)
 LISTED = ON_SALE & IN_STOCK
 FEATURED = LISTED & Q(is_featured=True)
@@ -87,6 +87,12 @@ class Listing(models.Model):
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)
     is_available = models.BooleanField(default=True, help_text="The seller's own switch.")
+    seller_is_active = models.BooleanField(
+        default=True,
+        db_default=True,
+        editable=False,
+        help_text="The seller's account is in use. Kept here, so that no list needs a join.",
+    )
     is_featured = models.BooleanField(default=False)
     stock = models.PositiveIntegerField(null=True, blank=True, help_text="Pieces left; empty when there is no limit.")
     views_count = models.PositiveIntegerField(default=0, editable=False)

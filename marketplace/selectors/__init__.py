@@ -95,7 +95,12 @@ def category_visible(*, actor: Actor, category_id: int) -> Category:
 
 def categories_with_models(*, actor: Actor, closed_too: bool = False) -> QuerySet[Category]:
     """By position, then name, each with `model_count`: its 3-D models on sale. Closed ones for administrators only."""
-    on_sale = Q(listings__kind=Kind.MODEL, listings__status=Status.APPROVED, listings__is_available=True)
+    on_sale = Q(
+        listings__kind=Kind.MODEL,
+        listings__status=Status.APPROVED,
+        listings__is_available=True,
+        listings__seller_is_active=True,
+    )
     rows = Category.objects.annotate(model_count=Count("listings", filter=on_sale)).order_by("position", "name")
     if closed_too and getattr(actor, "is_administrator", False):
         return rows

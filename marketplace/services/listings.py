@@ -4,6 +4,8 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, person
+from accounts.models import User
+from accounts.services.accounts import is_house
 from config.core.errors import Missing
 from marketplace.choices import STATUS_CHANGES, Status
 from marketplace.errors import WrongStatus
@@ -41,3 +43,15 @@ def status_change(listing: Listing, after: Status, *, actor: Actor, reason: str 
         listing.approved_at = timezone.now()
     listing.save(update_fields=["status", "approved_at", "updated_at"])
     StatusChange.objects.create(listing_id=listing.pk, before=before, after=after, reason=reason, actor=person(actor))
+
+
+@transaction.atomic
+def listings_follow_seller(*, seller: User) -> None:
+    """What a deactivated account sells is on sale no longer, and is again when the account is activated.
+
+    Locked in the order of their ids, as orders lock them. The house sells without being active.
+    """
+    active = seller.is_active or is_house(seller)
+    changed = Listing.objects.filter(seller=seller, seller_is_active=not active)
+    locked = list(changed.select_for_update().order_by("pk").values_list("pk", flat=True))
+    Listing.objects.filter(pk__in=locked).update(seller_is_active=active)
