@@ -4,6 +4,7 @@ import json
 import logging
 import subprocess
 import sys
+import uuid
 from datetime import timedelta
 from typing import Any
 
@@ -469,6 +470,17 @@ def test_a_whole_sign_in_and_payment_leave_no_secret_in_the_logs(world, caplog):
     )
     assert "POST /api/payments/ 201" in written
     assert [secret for secret in secrets if secret in written] == []
+
+
+@pytest.mark.parametrize("address", ["/files/{}", "/verify-email/{}/", "/sandbox/3d-secure/{}/"])
+def test_addresses_that_are_secrets_are_in_no_log(world, caplog, address):
+    caplog.set_level(logging.DEBUG)
+    secret = str(uuid.uuid4())
+    Client().get(address.format(secret), {"also": "4711-secret"})
+    written = "\n".join(caplog.handler.format(record) for record in caplog.records)
+    assert f"GET {address.partition('{')[0]}… " in written
+    assert secret not in written
+    assert "4711-secret" not in written
 
 
 # ---------------------------------------------------------------- the admin site, and the start
