@@ -1,7 +1,7 @@
 """v1's sales, line by line, and the purchases of the dashboard."""
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -78,16 +78,13 @@ class PurchaseOut(serializers.Serializer[OrderLine]):
     id = serializers.IntegerField()
     user_id = serializers.IntegerField(source="order.buyer_id")
     stl_model_id = serializers.IntegerField(source="listing_id")
-    purchase_date = serializers.SerializerMethodField()
+    purchase_date = serializers.DateTimeField(source="bought_at")
     purchase_price = AmountField(source="total_price")
     payment_method = serializers.SerializerMethodField()
     download_count = serializers.IntegerField()
     last_download = serializers.DateTimeField(allow_null=True)
     support_status = serializers.SerializerMethodField()
     stl_model = serializers.SerializerMethodField()
-
-    def get_purchase_date(self, line: OrderLine) -> datetime:
-        return selectors.sale_of(line).date
 
     def get_payment_method(self, line: OrderLine) -> str:
         share = selectors.share_of(line)
@@ -178,7 +175,7 @@ class Purchases(V1View):
     limit_group = "purchase-management:"
     columns: ClassVar = {
         "created_at": "order__created_at",
-        "purchase_date": "order__created_at",
+        "purchase_date": "bought_at",
         "purchase_price": "total_price",
         "download_count": "download_count",
         "title": "title",

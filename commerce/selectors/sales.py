@@ -6,7 +6,8 @@ from decimal import Decimal
 from enum import StrEnum
 
 from django.conf import settings
-from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
@@ -58,15 +59,18 @@ def line_bought_by(*, actor: Actor, reference: Reference) -> OrderLine:
 def purchases_kept(*, actor: Actor) -> QuerySet[OrderLine]:
     """What the actor bought, of whatever kind: paid (or free), and not given back whole.
 
-    Each with `last_download`, and `support`: the status of its newest ticket, None without one.
+    Each with `bought_at`, when it was paid (or ordered, where nothing was to be paid), `last_download`, and `support`:
+    the status of its newest ticket, None without one.
     """
     kept = PaymentShare.objects.filter(KEPT, line=OuterRef("pk"), payment__status__in=PAID)
     free = Q(order__total_amount=ZERO) & ~Q(order__status=OrderStatus.CANCELLED)
+    paid = PaymentShare.objects.filter(line=OuterRef("pk"), payment__status__in=CAME_IN).order_by("-pk")
     downloads = DownloadEvent.objects.filter(line=OuterRef("pk")).order_by("-created_at")
     return (
         lines_bought(actor=actor)
         .filter(free | Exists(kept))
         .annotate(
+            bought_at=Coalesce(Subquery(paid.values("payment__completed_at")[:1]), F("order__created_at")),
             last_download=Subquery(downloads.values("created_at")[:1]),
             support=Subquery(newest_ticket_status(OuterRef("pk"))),
         )

@@ -1,10 +1,12 @@
 """v1's sales and purchases over HTTP."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from commerce.models import DownloadEvent, OrderLine, Payment
 from commerce.services.fulfilment import order_cancel
@@ -153,6 +155,10 @@ def test_sorting_and_paging(client_of, alice, bob, line):
     assert titles("") == titles("?sort=created_at&order=desc") == ["Aaa", "Mechanical Gear"]
     assert titles("?sort=purchase_price&order=asc") == ["Mechanical Gear", "Aaa"]
     assert titles("?sort=title&order=asc&size=1&page=2") == ["Mechanical Gear"]
+    # What was ordered first may have been paid for last, and that is its date.
+    Payment.objects.filter(order=line.order).update(completed_at=timezone.now() + timedelta(hours=1))
+    assert titles("?sort=purchase_date&order=desc") == ["Mechanical Gear", "Aaa"]
+    assert titles("?sort=purchase_date&order=asc") == ["Aaa", "Mechanical Gear"]
     refused = client_of(bob).get(MINE + "?sort=user_id")
     assert (refused.status_code, refused.json()["errors"][0]["field"]) == (422, "sort")
 
