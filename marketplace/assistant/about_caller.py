@@ -9,9 +9,12 @@ from marketplace.assistant import wording
 from marketplace.assistant.facts import (
     balance_facts,
     orders_facts,
+    sales_facts,
     ticket_facts,
 )
 from marketplace.assistant.questions import Question, Topic
+
+MOST_LISTED: Final = 5
 
 
 def _orders(question: Question, actor: User) -> str:
@@ -51,8 +54,27 @@ def _tickets(_question: Question, actor: User) -> str:
     return "\n".join(["Your newest tickets:", *texts])
 
 
+def _sales(_question: Question, actor: User) -> str:
+    sold = sales_facts(actor=actor)
+    if not sold:
+        return "You have not sold anything yet."
+    whole = sum(fact.sales for fact in sold)
+    texts = [
+        f"“{fact.title}”: {fact.sales}, {wording.money(fact.revenue, fact.currency)}" for fact in sold[:MOST_LISTED]
+    ]
+    rest = f"\nand {len(sold) - MOST_LISTED} more." if len(sold) > MOST_LISTED else ""
+    head = f"You have sold {whole:,} time{'' if whole == 1 else 's'}, the best first (before fees, less refunds):"
+    return "\n".join([head, *texts]) + rest + "\nWho bought is said in your list of sales."
+
+
+def _others(_question: Question, _actor: User) -> str:
+    return "I see only what is yours: nobody else's orders, balance or tickets."
+
+
 OWN: Final[dict[Topic, Callable[[Question, User], str]]] = {
     Topic.ORDERS: _orders,
     Topic.BALANCE: _balance,
     Topic.TICKETS: _tickets,
+    Topic.SALES: _sales,
+    Topic.OTHERS: _others,
 }

@@ -1,6 +1,7 @@
 """What the offline assistant says of a model: what was measured in its file, and what its page tells."""
 
-from collections.abc import Callable
+import re
+from collections.abc import Callable, Sequence
 from typing import Final
 
 from marketplace.assistant import wording
@@ -8,6 +9,7 @@ from marketplace.assistant.estimates import print_time, weight_of
 from marketplace.assistant.facts import (
     FileState,
     ModelFacts,
+    RoundFeature,
 )
 from marketplace.assistant.materials import MATERIALS, USUAL, Process
 from marketplace.assistant.questions import Question, Topic
@@ -15,6 +17,7 @@ from marketplace.assistant.vocabulary import COMMON_BED
 
 DO_NOT_KNOW: Final = "I do not know"
 DAMAGE: Final = ("open", "mixed_sides")
+MOST_LISTED: Final = 6
 
 
 def said_of_model(topic: Topic, question: Question, facts: ModelFacts) -> str:
@@ -146,6 +149,38 @@ def _watertight(_question: Question, facts: ModelFacts) -> str:
     return " ".join([head, *told])
 
 
+def _holes(question: Question, facts: ModelFacts) -> str:
+    """Holes drilled into it; whoever means gaps in the mesh is told of these as well. Whoever asks for a diameter gets
+    that of rods and balls, too."""
+    wanted = ["hole", "blind hole"]
+    if re.search(r"\b(?:diameters?|radius)\b", question.spelt) and not re.search(r"\bholes?\b", question.spelt):
+        wanted += ["cylinder", "ball"]
+    found = [feature for feature in facts.round_features if feature.kind in wanted]
+    texts = []
+    if not found:
+        texts.append("No round holes were found in it." if len(wanted) == 2 else "Nothing round was found in it.")
+    else:
+        kinds = [(kind, sum(feature.kind == kind for feature in found)) for kind in wanted]
+        counted = [f"{count} {kind}{'s' if count > 1 else ''}" for kind, count in kinds if count]
+        texts.append(f"It has {wording.listed(counted)}: {_listed_round(found, question)}{_scaled(question)}.")
+    texts.append("Only round ones are looked for: no slots, threads and pockets.")
+    if facts.is_watertight is False:
+        texts.append("The mesh itself is not closed: there are gaps in its surface.")
+    return " ".join(texts)
+
+
+def _listed_round(found: Sequence[RoundFeature], question: Question) -> str:
+    texts = []
+    for feature in found[:MOST_LISTED]:
+        text = f"{feature.kind} of {wording.length(feature.diameter * question.scale, question.length_unit)}"
+        if feature.depth:
+            depth = wording.length(feature.depth * question.scale, question.length_unit)
+            text += f", {depth} {'deep' if 'hole' in feature.kind else 'long'}"
+        place = ", ".join(wording.figure(value) for value in feature.position)
+        texts.append(f"{text}, at ({place})")
+    return "; ".join(texts) + (f"; and {len(found) - MOST_LISTED} more" if len(found) > MOST_LISTED else "")
+
+
 def _walls(question: Question, facts: ModelFacts) -> str:
     if facts.wall_mm is None:
         return f"{DO_NOT_KNOW} how thick its walls are: they can be measured only in a mesh that is closed."
@@ -217,6 +252,7 @@ OF_FILE: Final[dict[Topic, Callable[[Question, ModelFacts], str]]] = {
     Topic.WEIGHT: _weight,
     Topic.TIME: _time,
     Topic.WATERTIGHT: _watertight,
+    Topic.HOLES: _holes,
     Topic.WALLS: _walls,
     Topic.OVERHANGS: _overhangs,
     Topic.PARTS: _parts,
@@ -227,7 +263,16 @@ OF_FILE: Final[dict[Topic, Callable[[Question, ModelFacts], str]]] = {
 }
 
 
-def _price(_question: Question, facts: ModelFacts) -> str:
+def _price(question: Question, facts: ModelFacts) -> str:
+    """Of the file. What printing costs is not known here, and is not to be taken for it."""
+    if "filament" in question.concepts or question.materials:
+        return f"{DO_NOT_KNOW} what material costs where you buy it; ask me how much of it is needed."
+    if "print" in question.concepts:
+        return f"{_price_of_file(facts)} That is for the file; what printing it costs is not known here."
+    return _price_of_file(facts)
+
+
+def _price_of_file(facts: ModelFacts) -> str:
     if facts.is_owned:
         return f"You own “{facts.title}” already. It costs {wording.money(facts.price, facts.currency)}."
     if not facts.price:
@@ -246,6 +291,25 @@ def _licence(_question: Question, facts: ModelFacts) -> str:
     return f"Its licence is: {facts.licence}." if facts.licence else "Its seller has named no licence."
 
 
+def _age(_question: Question, facts: ModelFacts) -> str:
+    return f"“{facts.title}” has been here since {facts.created:%d %B %Y}."
+
+
+def _rating(_question: Question, facts: ModelFacts) -> str:
+    if not facts.reviews:
+        return f"Nobody has reviewed “{facts.title}” yet."
+    return f"Its buyers give “{facts.title}” {facts.rating:.1f} of 5, in {_counted(facts.reviews, 'review')}."
+
+
+def _reception(_question: Question, facts: ModelFacts) -> str:
+    told = [_counted(facts.sales, "sale"), _counted(facts.views, "view"), _counted(facts.likes, "like")]
+    return f"“{facts.title}” has {wording.listed(told)}."
+
+
+def _counted(count: int, word: str) -> str:
+    return f"{count:,} {word}{'' if count == 1 else 's'}"
+
+
 def _summary(question: Question, facts: ModelFacts) -> str:
     category = f", in the category {facts.category}" if facts.category else ""
     text = f"“{facts.title}” is a 3-D model by {facts.seller}{category}."
@@ -256,5 +320,8 @@ OF_LISTING: Final[dict[Topic, Callable[[Question, ModelFacts], str]]] = {
     Topic.PRICE: _price,
     Topic.MAKER: _maker,
     Topic.LICENCE: _licence,
+    Topic.AGE: _age,
+    Topic.RATING: _rating,
+    Topic.RECEPTION: _reception,
     Topic.SUMMARY: _summary,
 }

@@ -29,7 +29,14 @@ SAID_FOR: Final = {
     "sign in": ("log ?in", "logging in", "locked out"),
     "commission fee": ("take a cut", "commissions?", "percentages?"),
     "campaign discount": ("coupons?", "vouchers?", "promo(?:s|tions?|te|ting)?", "sales? campaign"),
-    "contact support ticket": ("customer (?:service|care|support)", "help ?desk", r"talk to a \w+", r"complain\w*"),
+    "contact support ticket": (
+        "customer (?:service|care|support)",
+        "help ?desk",
+        r"(?:contact|reach|(?:talk|speak|write) (?:to|with)) (?:(?:a|an|the|your|some) )?(?:\w+ )?"
+        r"(?:human|person|people|someone|somebody|agent|staff|team|support)\w*",
+        r"talk to a \w+",
+        r"complain\w*",
+    ),
     "duplicate rejected appeal": ("stolen", "copied", r"plagiari\w+", r"copy of some\w+", "false positive", "flagged"),
     "label": (r"annotat\w+",),
     "fee": ("charge[sd]?",),
@@ -85,7 +92,7 @@ def article_for(sentence: str) -> Found | None:
         coverage = sum(held.values()) / whole
         in_title = sum(weight for word, weight in held.items() if word in title) / whole
         score = coverage + in_title
-        if coverage >= ENOUGH and (in_title >= 0.2 or (coverage >= 0.85 and len(stems) > 1)) and score > best_score:
+        if coverage >= ENOUGH and (in_title >= 0.2 or (coverage >= 0.85 and len(stems) > 2)) and score > best_score:
             best, best_score = Found(article, coverage), score
     return best
 

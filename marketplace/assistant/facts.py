@@ -1,6 +1,6 @@
 """What is known about a 3-D model, and of the caller's own affairs: read as the caller, never as anybody else."""
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
@@ -9,14 +9,17 @@ from typing import Any, Final
 
 from accounts.actors import Actor
 from commerce.selectors import SellerAccount, orders_bought, owned_models, seller_accounts
+from commerce.selectors.listing_sales import Sold, sales_of
 from commerce.services.pricing import offers_for
 from community.models import SupportTicket
 from community.selectors import tickets_of
 from marketplace import policies
 from marketplace.choices import MeshFormat, MeshState
-from marketplace.models import MeshFile, Model3D
+from marketplace.models import Listing, MeshFile, Model3D
 
 MOST_ORDERS: Final = 5
+MOST_OWN: Final = 1000
+ROUND_KINDS: Final = {"hole": "hole", "blind_hole": "blind hole", "cylinder": "cylinder", "ball": "ball"}
 Y_IS_UP: Final = (MeshFormat.GLB, MeshFormat.GLTF, MeshFormat.OBJ)
 
 
@@ -25,6 +28,19 @@ class FileState(Enum):
     WAITING = "not analysed yet"
     UNREADABLE = "cannot be read"
     READY = "analysed"
+
+
+@dataclass(frozen=True)
+class RoundFeature:
+    """A hole, blind hole, cylinder or ball that was found in the shape: see marketplace.meshes.suggestions.
+
+    `depth` is 0 where there is none. `position` is where the file has its mouth, upper end or top.
+    """
+
+    kind: str
+    diameter: float
+    depth: float
+    position: tuple[float, float, float]
 
 
 @dataclass(frozen=True)
@@ -42,6 +58,12 @@ class ModelFacts:
     is_mine: bool
     is_owned: bool
     instructions: str
+    created: datetime
+    rating: Decimal
+    reviews: int
+    sales: int
+    views: int
+    likes: int
     state: FileState
     format: str = ""
     byte_size: int = 0
@@ -54,8 +76,19 @@ class ModelFacts:
     vertices: int | None = None
     parts: int | None = None
     is_watertight: bool | None = None
+    round_features: tuple[RoundFeature, ...] = ()
     notes: tuple[tuple[str, str, str], ...] = ()
     """(code, level, sentence) each; see marketplace.meshes.measuring."""
+
+
+@dataclass(frozen=True)
+class SalesFact:
+    """What a listing of the caller's sold; `revenue` is before the fee, less what was refunded."""
+
+    title: str
+    sales: int
+    revenue: Decimal
+    currency: str
 
 
 @dataclass(frozen=True)
@@ -84,6 +117,12 @@ def model_facts(*, actor: Actor, model: Model3D) -> ModelFacts:
         is_mine=is_mine,
         is_owned=is_owned,
         instructions=model.instructions if is_mine or is_owned else "",
+        created=model.created_at,
+        rating=model.rating,
+        reviews=model.rating_count,
+        sales=sales_of([model.pk]).get(model.pk, Sold()).sales,
+        views=model.views_count,
+        likes=model.likes_count,
         **_figures(model.mesh),
     )
 
@@ -105,6 +144,17 @@ def orders_facts(*, actor: Actor, number: int | None = None) -> list[OrderFact]:
         )
         for order in orders[:MOST_ORDERS]
     ]
+
+
+def sales_facts(*, actor: Actor) -> list[SalesFact]:
+    """What each of the actor's listings sold (of the newest thousand), the best first; none that sold nothing."""
+    mine = {
+        listing.pk: listing
+        for listing in Listing.objects.filter(seller_id=actor.pk).only("title", "currency").order_by("-pk")[:MOST_OWN]
+    }
+    sold = [(mine[pk], found) for pk, found in sales_of(list(mine)).items() if found.sales]
+    facts = [SalesFact(listing.title, found.sales, found.revenue, listing.currency) for listing, found in sold]
+    return sorted(facts, key=lambda fact: (-fact.sales, -fact.revenue, fact.title))
 
 
 def balance_facts(*, actor: Actor) -> Sequence[SellerAccount]:
@@ -136,5 +186,14 @@ def _figures(mesh: MeshFile | None) -> dict[str, Any]:
         "vertices": mesh.vertex_count,
         "parts": mesh.part_count,
         "is_watertight": mesh.is_watertight,
+        "round_features": tuple(_round_features(mesh)),
         "notes": tuple((note["code"], note["level"], note["text"]) for note in mesh.notes),
     }
+
+
+def _round_features(mesh: MeshFile) -> Iterator[RoundFeature]:
+    for found in mesh.suggestions:
+        kind, sizes = ROUND_KINDS.get(found["kind"]), found.get("sizes", {})
+        if kind is not None and "diameter" in sizes:
+            x, y, z = found["position"]
+            yield RoundFeature(kind, sizes["diameter"], sizes.get("depth", 0.0), (x, y, z))

@@ -31,6 +31,7 @@ EMPTY: Final = frozenset(
     good best better first-time quick question questions help hello dear team explain describe info information
     detail details mean means curious able let long big high far often soon work works happen happens sorry
     anyway normally typical typically average complete completely come comes went try tried trying find put set
+    next available
     start started keep kept hear heard read write there's hows wheres
     """.split()
 )
@@ -45,14 +46,45 @@ _CONTRACTIONS: Final = {
     "'d": " would",
 }
 
+# What is typed in haste for the small words that make a question. Longer words are mended by `mended`.
+_HASTY: Final = {
+    "wat": "what",
+    "wut": "what",
+    "whut": "what",
+    "wich": "which",
+    "wen": "when",
+    "ur": "your",
+    "r": "are",
+    "hav": "have",
+    "shud": "should",
+    "cud": "could",
+}
+_SMALL: Final = "the what how and can this that with does your have much many when where which will would could should"
+_WORDS_LIKE_SLIPS: Final = frozenset({"dose"})
+
+
+def _slips() -> dict[str, str]:
+    """Two neighbours swapped ("teh", "waht") in a small word, where that makes no other word."""
+    found = dict(_HASTY)
+    for word in _SMALL.split():
+        for i in range(len(word) - 1):
+            slip = word[:i] + word[i + 1] + word[i] + word[i + 2 :]
+            if slip not in EMPTY and slip not in _WORDS_LIKE_SLIPS:
+                found[slip] = word
+    return found
+
+
+_SLIPS: Final = _slips()
+
 
 def plain(text: str) -> str:
-    """Lower case, without accents, fancy quotes and invisible characters."""
+    """Lower case, without accents, fancy quotes, invisible characters and slips in small words."""
     text = unicodedata.normalize("NFKC", text[:MOST_CHARACTERS]).lower()
     text = text.replace("’", "'").replace("‘", "'").replace("×", " x ").replace("″", '"').replace("”", '"')
     text = "".join(letter for letter in unicodedata.normalize("NFD", text) if not unicodedata.combining(letter))
     for short, long in _CONTRACTIONS.items():
         text = text.replace(short, long)
+    text = re.sub(r"(?<![\w'-])[a-z]{1,6}(?![\w'-])", lambda word: _SLIPS.get(word.group(), word.group()), text)
     return re.sub(r"(?<=\d),(?=\d{1,2}\b)", ".", text)
 
 
@@ -74,7 +106,7 @@ def stem(word: str) -> str:
     """Without its ending: "refunds", "refunded" and "refunding" are one word."""
     if len(word) <= 3 or not word.isalpha():
         return word
-    for ending, instead in (("ies", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
+    for ending, instead in (("ies", "y"), ("ied", "y"), ("sses", "ss"), ("ing", ""), ("ed", ""), ("es", ""), ("s", "")):
         if word.endswith(ending) and len(word) - len(ending) >= 3 and not word.endswith("ss"):
             word = word[: -len(ending)] + instead
             break
@@ -97,9 +129,10 @@ def distance(one: str, other: str) -> int:
     return row[-1]
 
 
-def mended(word: str, vocabulary: Collection[str]) -> str:
-    """The word of the vocabulary that it is a misspelling of, or the word itself. Short words are left alone."""
-    if len(word) < 4 or word in vocabulary or word in EMPTY or not word.isalpha():
+def mended(word: str, vocabulary: Collection[str], correct: Collection[str] = ()) -> str:
+    """The word of the vocabulary that it is a misspelling of, or the word itself. Short words are left alone, and those
+    that are `correct`."""
+    if len(word) < 4 or word in vocabulary or word in correct or word in EMPTY or not word.isalpha():
         return word
     allowed = 1 if len(word) < 8 else 2
     best, found = allowed + 1, word

@@ -11,7 +11,7 @@ from typing import Final
 from accounts.models import User
 from marketplace.assistant.about_caller import OWN
 from marketplace.assistant.about_model import DO_NOT_KNOW, said_of_model
-from marketplace.assistant.articles import article_for, asked_words
+from marketplace.assistant.articles import Found, article_for, asked_words
 from marketplace.assistant.facts import (
     ModelFacts,
     model_facts,
@@ -25,9 +25,14 @@ NAME: Final = "offline"
 MOST_ANSWERS: Final = 12
 CAPABILITIES: Final = (
     "I am the platform's built-in assistant, a program and not a person. I can tell you what was measured in a 3-D "
-    "model (size, volume, weight, print time, printability), what it costs, what you ordered, and what the help says."
+    "model (size, volume, weight, print time, printability), what it costs, what you ordered and sold, and what the "
+    "help says. I understand English."
 )
-NO_MODEL: Final = "This chat is not about a model. Start a chat about one, and I can tell you what was measured in it."
+NO_MODEL: Final = (
+    "This chat is not about a model. Start a chat about one, and I can tell you what was measured in it. "
+    "To find one, use the search of the site: I do not look through the catalogue."
+)
+RIGHTS: Final = "What you may do with a model stands in its licence, on its page. Ask me in a chat about that model."
 GONE: Final = "The model that this chat was about can no longer be seen by you, so I cannot say anything about it."
 
 
@@ -127,8 +132,10 @@ def _answers(question: Question, setting: Setting, facts: ModelFacts | None) -> 
             texts.append(CAPABILITIES)
         elif topic in OWN:
             texts.append(OWN[topic](question, setting.actor))
-    if about_model and facts is None:
-        found = None if setting.was_about_a_model else article_for(question.text)
+    if about_model and facts is None and "may_i" in question.concepts:
+        texts.append(RIGHTS)
+    elif about_model and facts is None:
+        found = None if setting.was_about_a_model else _article(question)
         texts.append(GONE if setting.was_about_a_model else found.article.body if found else NO_MODEL)
     elif facts is not None:
         texts += [said_of_model(topic, question, facts) for topic in about_model]
@@ -136,17 +143,26 @@ def _answers(question: Question, setting: Setting, facts: ModelFacts | None) -> 
         is_farewell = re.search(r"\b(?:thank\w*|thx|cheers|bye|goodbye)\b", question.text)
         return ["You are welcome." if is_farewell else "Hello! " + CAPABILITIES]
     if not texts or question.is_help:
-        found = article_for(question.text) if "unknowable" not in question.concepts or question.is_help else None
+        found = _article(question) if "unknowable" not in question.concepts or question.is_help else None
         if found is not None:
             texts.append(f"{found.article.title}\n{found.article.body}")
     return texts
 
 
+def _article(question: Question) -> Found | None:
+    """As it was typed, since the articles know more words than we mend by; else with its words mended."""
+    return article_for(question.text) or (article_for(question.spelt) if question.spelt != question.text else None)
+
+
 def _unknown(question: Question) -> str:
+    if not asked_words(question.text):
+        return f"{DO_NOT_KNOW} what you mean. {CAPABILITIES}" if is_question(question.text) else CAPABILITIES
     asked = question.text if len(question.text) <= 120 else question.text[:117] + "…"
     if "unknowable" in question.concepts:
         return (
             f"{DO_NOT_KNOW} that (“{asked}”): it cannot be told from the file. "
             "Strength, colour and safety depend on how it is printed and in what; the seller may know."
         )
+    if not is_question(question.text):
+        return f"{DO_NOT_KNOW} what to say to “{asked}”. {CAPABILITIES}"
     return f"{DO_NOT_KNOW} the answer to “{asked}”. Neither the model's figures nor the help articles speak of it."

@@ -11,7 +11,16 @@ from typing import Final
 
 from marketplace.assistant.language import EMPTY, mended, tokens
 from marketplace.assistant.materials import Material, material_named
-from marketplace.assistant.vocabulary import CONCEPTS, LENGTHS, MASSES, MODEL_WORDS, PRINTERS, VOCABULARY, VOLUMES
+from marketplace.assistant.vocabulary import (
+    CONCEPTS,
+    EVERYDAY,
+    LENGTHS,
+    MASSES,
+    MODEL_WORDS,
+    PRINTERS,
+    VOCABULARY,
+    VOLUMES,
+)
 
 
 class Topic(Enum):
@@ -36,20 +45,31 @@ class Topic(Enum):
     PRICE = "price"
     MAKER = "maker"
     LICENCE = "licence"
+    AGE = "age"
+    RATING = "rating"
+    RECEPTION = "reception"
+    HOLES = "holes"
     SUMMARY = "summary"
     ORDERS = "orders"
     BALANCE = "balance"
     TICKETS = "tickets"
+    SALES = "sales"
+    OTHERS = "others"
     WHO = "who"
     HELLO = "hello"
 
 
-ABOUT_A_MODEL: Final = frozenset(Topic) - {Topic.ORDERS, Topic.BALANCE, Topic.TICKETS, Topic.WHO, Topic.HELLO}
+OWN_AFFAIRS: Final = frozenset({Topic.ORDERS, Topic.BALANCE, Topic.TICKETS, Topic.SALES, Topic.OTHERS})
+OF_THE_WHOLE: Final = frozenset(
+    {Topic.SIZE, Topic.HEIGHT, Topic.WIDTH, Topic.DEPTH, Topic.LENGTH, Topic.WEIGHT, Topic.WALLS}
+)
+ABOUT_A_MODEL: Final = frozenset(Topic) - OWN_AFFAIRS - {Topic.WHO, Topic.HELLO}
 
 
 @dataclass(frozen=True)
 class Question:
-    """One sentence, understood. `foreign` are words of it that nothing here is about."""
+    """One sentence, understood. `foreign` are words of it that nothing here is about; `spelt` is it with its words
+    mended."""
 
     text: str
     topics: tuple[Topic, ...]
@@ -65,11 +85,12 @@ class Question:
     is_help: bool = False
     foreign: tuple[str, ...] = ()
     concepts: frozenset[str] = field(default_factory=frozenset)
+    spelt: str = ""
 
 
 def question_of(sentence: str, *, title: str = "") -> Question:
     """`sentence` is in plain spelling (see `language.sentences`); `title` is that of the model that is talked about."""
-    words = [mended(word, VOCABULARY) for word in tokens(sentence)]
+    words = [mended(word, VOCABULARY, EVERYDAY) for word in tokens(sentence)]
     mended_text = " ".join(words)
     concepts = frozenset(CONCEPTS[word] for word in words if word in CONCEPTS)
     concepts |= {name for name, phrase in _PHRASES.items() if phrase.search(mended_text)}
@@ -78,14 +99,18 @@ def question_of(sentence: str, *, title: str = "") -> Question:
     known = EMPTY | VOCABULARY | MODEL_WORDS | titled
     foreign = tuple(word for word in words if word.isalpha() and word not in known and len(word) > 1)
     is_about_it = bool(set(words) & (MODEL_WORDS | titled - EMPTY)) or not _has_subject(words, foreign)
+    number = re.search(r"\border (?:number |no |# ?)?(\d{1,18})\b", mended_text)
     is_help = "platform" in concepts or ("support" in concepts and bool(concepts & {"ticket", "contact"}))
+    is_help = is_help and not concepts & {"may_i", "my_sales"} and not ("reduced" in concepts and is_about_it)
+    layer = _layer(sentence)
+    concepts |= {"numbered"} if number else set()
+    concepts |= {"layered"} if layer else set()
     topics = _topics(concepts, named=bool(named), is_help=is_help)
     if (foreign and not is_about_it) or "unknowable" in concepts:
         topics = tuple(topic for topic in topics if topic not in ABOUT_A_MODEL)
     percents = re.search(r"(\d+(?:\.\d+)?) ?(?:%|percent)", mended_text)
     share = float(percents.group(1)) / 100 if percents else None
     is_scale = bool(re.search(r"\bscaled?\b|\bsize\b.*%|% (?:of the |its )?size|% bigger", mended_text))
-    number = re.search(r"\border (?:number |no |# ?)?(\d{1,18})\b", mended_text)
     return Question(
         text=sentence,
         topics=topics,
@@ -94,13 +119,14 @@ def question_of(sentence: str, *, title: str = "") -> Question:
         mass_unit=_unit(sentence, MASSES),
         volume_unit=_unit(sentence, VOLUMES),
         infill=share if share is not None and not is_scale and 0 <= share <= 1 else None,
-        layer_mm=_layer(sentence),
+        layer_mm=layer,
         scale=_scale(mended_text, share if is_scale else None),
         bed=_bed(sentence),
         order_number=int(number.group(1)) if number else None,
         is_help=is_help,
         foreign=foreign,
         concepts=concepts,
+        spelt=mended_text,
     )
 
 
@@ -115,11 +141,42 @@ _PHRASES: Final = {
     ),
     "takes": re.compile(r"\b(?:takes?|taking|need|needs|until|finish|ready|done|wait)\b"),
     "mine": re.compile(r"\b(?:my|mine|i|our|we)\b"),
+    # Rights, sales, money and other people, which single words do not tell.
+    "may_i": re.compile(
+        r"(?<!how )\b(?:can|may) (?:i|we|you|one)\b.*\b(?:sell|resell|modify|remix|share|redistribute)\b.*"
+        r"\b(?:it|this|them|prints?|copies)\b"
+        r"|\ballowed to\b.*\b(?:sell|resell|modify|remix|share|redistribute|print)\b"
+    ),
+    "my_sales": re.compile(
+        r"\b(?:bought|buys?|purchased|ordered) (?:\w+ ){0,3}(?:my|our) (?:\w+ )?(?:designs?|models?|works?|items?)\b"
+        r"|\b(?:bought|purchased|ordered) (?:\w+ ){0,2}from me\b|\b(?:have|did) i (?:\w+ )?(?:sold|sell)\b"
+        r"|\bsales (?:did|do|have) i\b|\bmy (?:\w+ )?sales\b|\bhow many sales\b.*\bi\b"
+        r"|\b(?:my|our) (?:\w+ )?(?:designs?|models?|works?|items?) (?:\w+ )?(?:sells?|sold|selling)\b(?! (?:it|them))"
+    ),
+    "sold": re.compile(
+        r"\bhow (?:many|often)\b.*\b(?:bought|buyers?|purchases?|purchased|ordered|sold|sales|customers?|views?|seen)\b"
+        r"|\b(?:did|has|have) (?:anyone|anybody|someone|somebody|people|nobody)\b.*\b(?:buy|bought|purchased?)\b"
+    ),
+    "reduced": re.compile(
+        r"^(?!how )(?:.*\b(?:discount|reduction|coupon|offer|deal|promotion)s?\b.*\b(?:it|this)\b"
+        r"|.*\b(?:it|this)\b.*\b(?:on sale|reduced|discounted)\b)"
+    ),
+    "liked": re.compile(r"\bany good\b|\bworth (?:it|buying|the)\b|\bfeedback\b"),
+    "my_money": re.compile(
+        r"\bhow much (?:money )?(?:do i have|have i (?:got|made)|did i (?:make|get)|can i (?:withdraw|take out))\b"
+        r"|\bmoney (?:do i have|have i)\b"
+    ),
+    "platform": re.compile(r"\bmoney back\b|\breimburse\w*"),
+    "others": re.compile(
+        r"\b(?:other|another|all|every|any) (?:people|persons?|users?|customers?|buyers?|members?|sellers?|accounts?)\b"
+        r"|\b(?:someone|somebody|anyone) else\b|\b(?:everyone|everybody)\b"
+    ),
+    "when": re.compile(r"\bwhen\b|\bhow (?:old|new|long ago)\b|\bwhat date\b"),
     "contact": re.compile(r"\b(?:contact|reach|write to|speak to|talk to|open a|customer|team|staff)\b"),
     "need": re.compile(r"\b(?:need|needs|require|requires|required|without|structures?|necessary|use)\b"),
     "hello": re.compile(r"^(?:hi|hello|hey|good (?:morning|evening|afternoon))\b"),
     "you": re.compile(
-        r"\b(?:who|what) (?:are|r) you\b|\bare you (?:a |an )?(?:real|human|bot|ai|robot|person)\b"
+        r"\b(?:who|what) are you\b|^are you (?!sure)\w+$|\bare you (?:a |an )?(?:real|human|bot|ai|robot|person)\b"
         r"|\bwhat can you (?:do|tell|help)|\bwhat do you know\b"
     ),
     "what_is_it": re.compile(
@@ -132,10 +189,12 @@ _PHRASES: Final = {
 def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ...]:
     """The rules, one line a topic. Help has the word where a rule would only guess."""
     material_use = "filament" in c and bool(c & {"how_much", "how_many", "mass_unit"})
-    about_time = ("time" in c and "how_often" not in c) or ("how_long" in c and bool(c & {"print", "takes"}))
+    about_time = ("time" in c and "how_often" not in c) or (
+        "how_long" in c and (named or bool(c & {"print", "takes", "layered"}))
+    )
     has = {
         Topic.HELLO: "hello" in c,
-        Topic.WHO: "you" in c or "assistant" in c,
+        Topic.WHO: "you" in c or ("assistant" in c and "contact" not in c),
         Topic.SUMMARY: "what_is_it" in c,
         Topic.FORMAT: not is_help
         and "file" in c
@@ -155,6 +214,7 @@ def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ..
         Topic.WEIGHT: "weight" in c or ("mass_unit" in c and not is_help) or material_use,
         Topic.TIME: about_time and not is_help,
         Topic.WATERTIGHT: "watertight" in c,
+        Topic.HOLES: "hole" in c,
         Topic.WALLS: "wall" in c,
         Topic.OVERHANGS: "overhang" in c
         or ("support" in c and not c & {"ticket", "contact"} and bool(c & {"need", "print", "settings", "how_do"})),
@@ -166,6 +226,7 @@ def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ..
         Topic.PRICE: not is_help
         and (
             "price" in c
+            or "reduced" in c
             or (
                 "how_much" in c
                 and not c
@@ -182,13 +243,20 @@ def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ..
                     "order",
                 }
             )
-        ),
-        Topic.MAKER: "maker" in c and not is_help,
-        Topic.LICENCE: "licence" in c,
-        Topic.ORDERS: "mine" in c
+        )
+        and "my_money" not in c,
+        Topic.MAKER: "maker" in c and "when" not in c and not is_help,
+        Topic.LICENCE: "licence" in c or "may_i" in c,
+        Topic.AGE: "maker" in c and "when" in c and not is_help,
+        Topic.RATING: ("rating" in c or "liked" in c) and not is_help,
+        Topic.RECEPTION: ("reception" in c or "sold" in c) and "mine" not in c and not is_help,
+        Topic.ORDERS: ("mine" in c or "numbered" in c)
         and ("order" in c and not c & {"how_do"} or "download" in c and "remaining" in c)
-        and not is_help,
-        Topic.BALANCE: "mine" in c and "balance" in c,
+        and not is_help
+        and not c & {"my_sales", "others", "may_i", "sold"},
+        Topic.SALES: "my_sales" in c,
+        Topic.OTHERS: "others" in c and bool(c & {"order", "balance", "ticket"}),
+        Topic.BALANCE: ("mine" in c and "balance" in c and "others" not in c) or "my_money" in c,
         Topic.TICKETS: "mine" in c and "ticket" in c and "contact" not in c and "how_do" not in c,
     }
     found = [topic for topic, is_asked in has.items() if is_asked]
@@ -196,7 +264,9 @@ def _topics(c: frozenset[str], *, named: bool, is_help: bool) -> tuple[Topic, ..
         found.remove(Topic.HELLO)
     if Topic.TIME in found and Topic.HOW_TO_PRINT in found and "settings" not in c:
         found.remove(Topic.HOW_TO_PRINT)
-    if Topic.ORDERS in found:
+    if Topic.HOLES in found:  # their sizes, not the model's
+        found = [topic for topic in found if topic not in OF_THE_WHOLE]
+    if OWN_AFFAIRS & set(found):
         found = [topic for topic in found if topic not in ABOUT_A_MODEL]
     return tuple(found)
 
@@ -223,7 +293,11 @@ def _unit(sentence: str, units: dict[str, str]) -> str:
 
 
 def _layer(sentence: str) -> float | None:
-    found = re.search(r"(\d*\.\d+) ?(?:mm)?[ -]*(?:layer|height)|layers? (?:height )?(?:of |at )?(\d*\.\d+)", sentence)
+    found = re.search(
+        r"(\d*\.\d+) ?(?:mm)?[ -]*(?:layer|height)|layers? (?:height )?(?:of |at )?(\d*\.\d+)"
+        r"|\b(?:at|with|in) (\d*\.\d+) ?mm\b(?! ?nozzle)",
+        sentence,
+    )
     layer = float(next(group for group in found.groups() if group)) if found else 0.0
     return layer if 0.02 <= layer <= 1 else None
 

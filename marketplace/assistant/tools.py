@@ -78,9 +78,12 @@ def get_model_facts(setting: Setting) -> Result:
         "triangles": facts.triangles,
         "parts": facts.parts,
         "is_watertight": facts.is_watertight,
+        "round_features": [vars(feature) for feature in facts.round_features],
         "printing_notes": [text for _code, _level, text in facts.notes],
         "price": wording.money(facts.price, facts.currency),
         "licence": facts.licence or None,
+        "rating": float(facts.rating) if facts.reviews else None,
+        "reviews": facts.reviews,
         "untrusted_text": {
             "title": facts.title,
             "seller": facts.seller,

@@ -21,7 +21,8 @@ CONCEPTS: Final = {
         "time": "time times hours hour minutes minute duration quickly fast",
         "print": "print prints printing printed fabricate slice slicing",
         "price": "price prices priced pricing cost costs costing expensive cheap cheaper free dollars money usd",
-        "watertight": "watertight manifold sealed leak leaks leaking hole holes gap gaps closed solid airtight",
+        "watertight": "watertight manifold sealed leak leaks leaking gap gaps closed solid airtight",
+        "hole": "hole holes bore bores drilled diameter diameters radius",
         "wall": "wall walls thickness thick thin thinnest thinner",
         "overhang": "overhang overhangs overhanging bridging scaffolding",
         "support": "support supports supporting",
@@ -40,7 +41,9 @@ CONCEPTS: Final = {
         "maker": "seller sells maker made makes designed designer creator created author uploaded artist",
         "licence": "licence license licensed licensing commercial commercially rights copyright",
         "kind": "category kind",
-        "order": "order orders ordered purchase purchases purchased bought buy buying",
+        "rating": "rating ratings rated review reviews reviewed stars",
+        "reception": "views likes liked popular popularity",
+        "order": "order orders ordered purchase purchases purchased bought buy buying spend spent",
         "balance": "balance earned earnings earn income revenue",
         "ticket": "ticket tickets",
         "download": "download downloads downloaded downloading",
@@ -50,7 +53,7 @@ CONCEPTS: Final = {
         "assistant": "assistant bot chatbot robot ai human capabilities",
         # What cannot be known from a file.
         "unknowable": "strong strength stronger durable withstand carry bear load hold holds holding colour color "
-        "colours colors food safe dishwasher waterproof uv heat-resistant melt toxic popular",
+        "colours colors food safe dishwasher waterproof uv heat-resistant melt toxic",
         # What the help is about, not a model.
         "platform": "sell selling payout payouts refund refunds refunded fees fee commission campaign campaigns "
         "promotion discount discounts coupon account accounts password login upload uploads uploading duplicate "
@@ -67,8 +70,21 @@ _OTHER_WORDS: Final = frozenset(
     mm millimetre millimetres millimeter millimeters cm centimetre centimetres centimeter centimeters inch
     inches feet foot metre meter infill percent scale scaled nozzle solid hollow side sides bottom top mini pro
     max plus bambulab creality x1 p1s a1 mk3 mk4 speed slow finish wait prefer minimum maximum weighs would need
-    require requires required buyer seller user customer number there itself both same dimensions standard
+    require requires required buyer seller user customer number there itself both same dimensions standard people
     default fdm sla normal desktop machine home download open printing cast casts made
+    """.split()
+)
+# Words of their own that look like misspellings of the above.
+EVERYDAY: Final = frozenset(
+    """
+    aren bare beat boxes brought care cart carts case cases cash cats close closer component const cover dead death
+    dollar ease east enter ends etsy excessive extensive fact fail fair fall feel feet fill fine fire five formal fred
+    gears grey hand hands held hell helo hope items kill later lead lean lies lift line lines load logic machine male
+    maps mask mere mess mind miss mode modes mounting move numbers paint painted painting part party past plane point
+    points port ports prime proportion pull push rates root safer sake sale sales same save self send sends sent shall
+    shell sitting slot slots sold spell spend spends spent stage stale stand state stays stop string suite tale talk
+    talking talks theme thing thinks three ties trace train training trick trip turn twist uses vertical walks walls
+    wire withdrawn world
     """.split()
 )
 VOCABULARY: Final = frozenset(CONCEPTS) | frozenset(MATERIALS) | frozenset(ALIASES) | _OTHER_WORDS | MODEL_WORDS

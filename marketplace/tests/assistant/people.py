@@ -1,5 +1,6 @@
 """alice sells models whose figures are known, bob asks about them."""
 
+from dataclasses import asdict
 from decimal import Decimal
 from functools import cache
 
@@ -18,7 +19,8 @@ def figures(name: str) -> dict[str, object]:
         "triangle_count vertex_count part_count bounds volume_mm3 surface_mm2 wall_mm is_watertight is_convex".split()
     )
     notes = [{"code": note.code, "level": note.level, "text": note.text} for note in found.notes]
-    return {column: getattr(found, column) for column in names} | {"notes": notes}
+    suggestions = [asdict(suggestion) for suggestion in as_stl(name).suggestions]
+    return {column: getattr(found, column) for column in names} | {"notes": notes, "suggestions": suggestions}
 
 
 def known_model(name: str, seller: User) -> Model3D:
