@@ -1,7 +1,10 @@
 """Typed readers of environment variables. A value that does not read stops the start and names its variable."""
 
+import math
+import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
+from typing import Any
 from urllib.parse import urlsplit
 
 import environ
@@ -11,7 +14,8 @@ reader = environ.Env()
 
 
 def text(name: str, default: str = "") -> str:
-    return str(reader.str(name, default=default)).strip()
+    """What is set to nothing counts as not set."""
+    return str(reader.str(name, default="")).strip() or default
 
 
 def flag(name: str, default: bool) -> bool:
@@ -37,11 +41,15 @@ def whole(name: str, default: int, *, least: int = 0) -> int:
 
 
 def number(name: str, default: float) -> float:
+    """Zero or more."""
     raw = text(name)
     try:
-        return float(raw) if raw else default
+        value = float(raw) if raw else default
     except ValueError:
         raise ImproperlyConfigured(f"{name} must be a number, not {raw!r}.") from None
+    if not math.isfinite(value) or value < 0:
+        raise ImproperlyConfigured(f"{name} must be a number from 0 up, not {raw!r}.")
+    return value
 
 
 def percent(name: str) -> Decimal:
@@ -67,6 +75,14 @@ def choice(name: str, default: str, choices: tuple[str, ...]) -> str:
     return value
 
 
+def currency(name: str) -> str:
+    """Three capital letters, or ''."""
+    value = text(name).upper()
+    if value and not re.fullmatch("[A-Z]{3}", value):
+        raise ImproperlyConfigured(f"{name} must be the three letters of a currency, such as PKR, not {value!r}.")
+    return value
+
+
 def folder(name: str, default: Path) -> Path:
     return Path(text(name) or default).expanduser().resolve()
 
@@ -77,6 +93,36 @@ def address(name: str, default: str = "") -> str:
     if value and urlsplit(value).scheme not in {"http", "https"}:
         raise ImproperlyConfigured(f"{name} must be an http:// or https:// address, not {value!r}.")
     return value.rstrip("/")
+
+
+def database(name: str) -> dict[str, Any]:
+    """Django's settings of the database at an address such as postgres://user:password@host:5432/name.
+
+    What is wrong is told without the address, which holds a password.
+    """
+    value = text(name)
+    try:
+        if urlsplit(value).scheme in reader.DB_SCHEMES:
+            return dict(reader.db_url_config(value))
+    except (KeyError, ValueError, ImproperlyConfigured):
+        pass
+    raise ImproperlyConfigured(f"{name} must be such as postgres://user:password@host:5432/name.")
+
+
+def redis(name: str) -> str:
+    value = text(name)
+    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
+        raise ImproperlyConfigured(f"{name} must be such as redis://host:6379/0.")
+    return value
+
+
+def mail(name: str) -> dict[str, Any]:
+    """Django's mail settings for an address such as smtp+tls://user:password@host:587; none when it is not set."""
+    value = text(name)
+    try:
+        return dict(reader.email_url_config(value)) if value else {}
+    except (KeyError, ValueError, ImproperlyConfigured):
+        raise ImproperlyConfigured(f"{name} must be such as smtp+tls://user:password@host:587.") from None
 
 
 def base_address(name: str) -> str:

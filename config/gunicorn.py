@@ -7,6 +7,8 @@ import multiprocessing
 import os
 from pathlib import Path
 
+from config.core.logs import formatter
+
 
 def number(name: str, default: int) -> int:
     return int(os.environ.get(name) or default)
@@ -39,7 +41,16 @@ worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
 # The platform logs each request itself (config.middleware).
 accesslog = None
 errorlog = "-"
-loglevel = os.environ.get("LOG_LEVEL", "info").lower()
+loglevel = (os.environ.get("LOG_LEVEL") or "info").lower()
+# Gunicorn's own lines look like the platform's.
+logconfig_dict = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"ours": {"()": formatter, "json": os.environ.get("LOG_FORMAT") == "json"}},
+    "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": "ours"}},
+    "root": {"level": loglevel.upper(), "handlers": ["stream"]},
+    "loggers": {"gunicorn.error": {"level": loglevel.upper(), "handlers": [], "propagate": True}},
+}
 
 # Not wanted: every gunicorn of one user would share the same socket in that user's home.
 control_socket_disable = True

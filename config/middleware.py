@@ -10,7 +10,7 @@ import structlog
 from django.http import HttpRequest, HttpResponse
 
 logger = logging.getLogger("atelier.request")
-QUIET = ("/healthz", "/readyz", "/static/")
+QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 # What follows these opens a file, confirms an address or answers for a bank, for whoever has it.
 SECRET = ("/files/", "/verify-email/", "/sandbox/3d-secure/")
 

@@ -15,6 +15,7 @@ from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
+from adminpanel.selectors.backlogs import backlogs
 from config.core.storage import FILE_LINK_SALT
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.nexus.edge import NexusView
@@ -44,6 +45,18 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     except Exception:
         return JsonResponse({"status": "database unreachable"}, status=503)
     return JsonResponse({"status": "ok"})
+
+
+def metrics(_request: HttpRequest) -> HttpResponse:
+    """What waits, in Prometheus' text format, when METRICS is on. The proxy keeps it from the public."""
+    if not settings.METRICS:
+        raise Http404
+    lines = ["# HELP atelier_waiting Rows that wait for the platform.", "# TYPE atelier_waiting gauge"]
+    found = backlogs()
+    lines += [f'atelier_waiting{{what="{backlog.name}"}} {backlog.count}' for backlog in found]
+    lines += ["# HELP atelier_waiting_seconds Age of the oldest of them.", "# TYPE atelier_waiting_seconds gauge"]
+    lines += [f'atelier_waiting_seconds{{what="{backlog.name}"}} {backlog.oldest:.0f}' for backlog in found]
+    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def home(_request: HttpRequest) -> HttpResponse:

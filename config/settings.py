@@ -66,7 +66,7 @@ MIDDLEWARE = [
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
 ]
 
-ROOT_URLCONF = env.text("ROOT_URLCONF", "config.urls")
+ROOT_URLCONF = env.choice("ROOT_URLCONF", "config.urls", ("config.urls", "config.urls_printshop"))
 APPEND_SLASH = False  # the slash tells two dialects apart; see config/dialects
 ASGI_APPLICATION = "config.asgi.application"
 WSGI_APPLICATION = "config.wsgi.application"
@@ -94,7 +94,7 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 # ---------------------------------------------------------------- database
 DATABASE_URL = env.text("DATABASE_URL")
 if DATABASE_URL:
-    DATABASES = {"default": env.reader.db_url_config(DATABASE_URL)}
+    DATABASES = {"default": env.database("DATABASE_URL")}
     if DATABASES["default"]["ENGINE"].endswith("postgresql"):
         DATABASES["default"]["ENGINE"] = "config.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
@@ -121,7 +121,7 @@ else:
     }
 
 # ---------------------------------------------------------------- redis: broker, channel layer, cache
-REDIS_URL = env.text("REDIS_URL")
+REDIS_URL = env.redis("REDIS_URL")
 if REDIS_URL:
     CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
     CHANNEL_LAYERS = {
@@ -307,7 +307,7 @@ REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=30), "AU
 TWO_FACTOR_ISSUER = env.text("TWO_FACTOR_ISSUER", "Atelier")
 
 # ---------------------------------------------------------------- money
-PAYMENT_CURRENCY = env.text("PAYMENT_CURRENCY").upper()
+PAYMENT_CURRENCY = env.currency("PAYMENT_CURRENCY")
 CURRENCIES = {
     dialect: PAYMENT_CURRENCY or default
     for dialect, default in {"cultureup": "PKR", "nexus": "USD", "v1": "USD", "printshop": "USD"}.items()
@@ -337,10 +337,10 @@ PAYOUT_FEE_PERCENT = {
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Atelier <noreply@localhost>")
 MAIL_DIR = DATA_DIR / "mail"
 EMAIL_TIMEOUT = 10
-email_url = env.text("EMAIL_URL")
+mail_server = env.mail("EMAIL_URL")
 ANYMAIL = {}
-if email_url:
-    vars().update(env.reader.email_url_config(email_url))
+if mail_server:
+    vars().update(mail_server)
 elif sendgrid_key := env.text("SENDGRID_API_KEY"):
     EMAIL_BACKEND = "anymail.backends.sendgrid.EmailBackend"
     ANYMAIL = {"SENDGRID_API_KEY": sendgrid_key}
@@ -411,12 +411,13 @@ if not DEBUG:
     CSRF_COOKIE_SECURE = behind_tls
     SECURE_SSL_REDIRECT = behind_tls and not TESTING
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if env.flag("TRUST_FORWARDED_PROTO", False) else None
-    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$"]
+    SECURE_REDIRECT_EXEMPT = [r"^healthz$", r"^readyz$", r"^metrics$"]
     SECURE_HSTS_SECONDS = 31_536_000 if behind_tls else 0
     SECURE_HSTS_INCLUDE_SUBDOMAINS = behind_tls
     SECURE_HSTS_PRELOAD = behind_tls
 
 # ---------------------------------------------------------------- operations
+METRICS = env.flag("METRICS", default=False)
 LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"))
 LOGGING = {
     "version": 1,
@@ -426,11 +427,18 @@ LOGGING = {
         "json": {"()": "config.core.logs.formatter", "json": True},
     },
     "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
-    "root": {"handlers": ["stream"], "level": env.text("LOG_LEVEL", "INFO")},
+    "root": {
+        "handlers": ["stream"],
+        "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
+    },
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # refusals are in the request line already
+        # The server's lines about requests and sockets hold query strings, and with them tokens.
+        "uvicorn": {"handlers": [], "propagate": True},
+        "uvicorn.error": {"handlers": [], "propagate": True, "level": "WARNING"},
+        "uvicorn.access": {"handlers": [], "propagate": True, "level": "WARNING"},
         "httpx": {"level": "WARNING"},
         "faiss": {"level": "WARNING"},
         "stripe": {"level": "WARNING"},  # its debug lines hold whole answers, client secrets included
@@ -440,10 +448,13 @@ SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     import sentry_sdk
 
-    # Local variables and bodies hold what people write, and tokens.
-    sentry_sdk.init(
-        dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
-    )
+    try:
+        # Local variables and bodies hold what people write, and tokens.
+        sentry_sdk.init(
+            dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+        )
+    except sentry_sdk.utils.BadDsn as error:
+        raise ImproperlyConfigured(f"SENTRY_DSN: {error}") from None
 
 UNFOLD = {
     "SITE_TITLE": "Atelier",

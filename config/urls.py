@@ -24,6 +24,7 @@ printshop = patterns_of("printshop", PRINTSHOP)
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
+    path("metrics", pages.metrics),
     path("files/<str:signed>", pages.private_file),
     path("media/<path:name>", pages.public_file),
     path("verify-email/<str:signed>/", account_pages.verify_email, name="verify_email"),

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from django.core.management import get_commands
 
 from config.launcher.environment import PROJECT_DIR
 from tests.services import clean_environ
@@ -43,14 +44,29 @@ def test_the_example_holds_no_secret():
 def test_each_process_waits_for_what_it_needs(compose):
     services = compose["services"]
     ours = {name for name, service in services.items() if service.get("image") == "atelier"}
-    assert ours == {"migrate", "web", "printshop", "ws", "worker", "beat", "bridge"}
+    assert ours == {"migrate", "web", "printshop", "ws", "worker", "beat"}
     for name in ours - {"migrate"}:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert services[name]["environment"]["DEBUG"] == "0"
         assert "DATABASE_URL" in services[name]["environment"]
-    for name in set(services) - {"migrate", "beat", "bridge"}:
+    for name in set(services) - {"migrate", "beat"}:
         assert "healthcheck" in services[name]
     assert services["printshop"]["environment"]["ROOT_URLCONF"] == "config.urls_printshop"
+
+
+def test_there_is_every_command_that_the_files_name():
+    """One that does not exist would be started again and again, and `docker compose up --wait` never end."""
+    files = [*PROJECT_DIR.glob("docs/**/*.md"), *(PROJECT_DIR / name for name in ("docker-compose.yml", "README.md"))]
+    named = {word for file in files for word in re.findall(r"manage\.py ([a-z_]+)", file.read_text())}
+    assert {"migrate", "setup_admin", "check_ledger", "collectstatic"} <= named
+    assert named - set(get_commands()) == set()
+
+
+def test_what_waits_is_not_shown_to_the_public(compose):
+    caddy = compose["configs"]["caddyfile"]["content"]
+    assert caddy.index("handle /metrics {\n      respond 404".replace("      ", "    ")) < caddy.index(
+        "reverse_proxy web"
+    )
 
 
 def test_only_the_proxy_the_files_and_the_mail_catcher_are_reached_from_outside(compose):
@@ -65,6 +81,7 @@ def test_the_image_does_not_run_as_root():
 
 def test_gunicorn_takes_its_settings(tmp_path: Path):
     environ = clean_environ() | {"DEBUG": "1", "DATA_DIR": str(tmp_path), "PORT": "8009", "WEB_CONCURRENCY": "3"}
+    environ |= {"LOG_LEVEL": "", "LOG_FORMAT": "json"}
     shown = subprocess.run(
         [sys.executable, "-m", "gunicorn", "--config", "config/gunicorn.py", "--print-config", "config.wsgi"],
         cwd=PROJECT_DIR,

@@ -26,7 +26,8 @@ class Made:
 
 
 def superuser_create(*, username: str, email: str, password: str, check_password: bool = True) -> Made:
-    """Raises Invalid for a password too weak or an address that is taken, Conflict when the name is somebody else's."""
+    """Raises Invalid for a name or address that is none, EmailTaken, Invalid for a password too weak, and Conflict when
+    the name is somebody else's."""
     found = account_named(username)
     if found is not None:
         if not found.is_superuser:
@@ -58,6 +59,11 @@ def _in_group(user: User, group: str, password: str, check_password: bool) -> Ma
 
 
 def _made(user: User, password: str, *, check_password: bool, group: str = "") -> Made:
+    try:
+        user.clean_fields(exclude=["password"])
+    except ValidationError as error:
+        field, (refusal, *_more) = next(iter(error.message_dict.items()))
+        raise Invalid(f"The {field} of {user.username or 'the account'}: {refusal}", field=field) from None
     if check_password:
         try:
             validate_password(password, user)

@@ -121,6 +121,21 @@ def test_a_superuser_of_one_s_own_choosing(in_development):
     assert AuditEntry.objects.get().action == "user.add"
 
 
+@pytest.mark.parametrize(
+    ("name", "email", "refusal"),
+    [
+        ("boss", "not-an-address", "The email of boss: Enter a valid email address"),
+        ("", "boss@example.com", "The username of the account: This field cannot be blank"),
+        ("two words!", "boss@example.com", "The username of two words!: Enter a valid username"),
+        ("x" * 300, "boss@example.com", "at most 150 characters"),
+    ],
+)
+def test_a_name_or_address_that_is_none_makes_no_account(in_development, name, email, refusal):
+    with pytest.raises(CommandError, match=refusal):
+        run("--create-superuser", "--admin-username", name, "--admin-email", email)
+    assert User.objects.count() == 0
+
+
 def test_somebody_who_is_called_admin_is_not_promoted(in_development):
     BuyerFactory(username="Admin")
     with pytest.raises(CommandError, match="it is no superuser"):

@@ -254,7 +254,7 @@ def test_rebuilding_a_range(bob, artwork, capsys):
         f" 75 %  {today() - timedelta(days=1)}  0 listings",
         f"100 %  {today()}  0 listings",
     ]
-    for days in (["tomorrow"], ["2026-02-02", "2026-02-01"], [str(today() + timedelta(days=1))]):
+    for days in (["tomorrow"], ["2026-02-02", "2026-02-01"], [str(today() + timedelta(days=1))], ["0001-01-01"]):
         with pytest.raises(CommandError):
             call_command("roll_up_figures", *days)
 

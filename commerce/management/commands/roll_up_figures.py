@@ -9,6 +9,8 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from commerce.selectors.listing_days import today
 from commerce.services.figures import listing_days_roll_up
 
+EARLIEST = date(2000, 1, 1)  # a year typed wrongly would be walked through day by day
+
 
 def _day(text: str) -> date:
     try:
@@ -28,6 +30,8 @@ class Command(BaseCommand):
         first, last = options["first"], options["last"] or today()
         if not first <= last <= today():
             raise CommandError("The days must be in order, and none of them to come.")
+        if first < EARLIEST:
+            raise CommandError(f"There are no figures before {EARLIEST}.")
         days = (last - first).days + 1
         for number in range(days):
             day = first + timedelta(days=number)

@@ -1,0 +1,76 @@
+"""A variable whose value does not read stops the start, names itself, and shows no password."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from django.core.exceptions import ImproperlyConfigured
+
+from config import env
+from config.launcher.environment import PROJECT_DIR
+from tests.services import clean_environ
+
+
+@pytest.mark.parametrize(
+    ("read", "value"),
+    [
+        (lambda: env.number("DUPLICATE_CHECK_WAIT", 10.0), "nan"),
+        (lambda: env.number("DUPLICATE_CHECK_WAIT", 10.0), "-5"),
+        (lambda: env.number("DUPLICATE_CHECK_WAIT", 10.0), "soon"),
+        (lambda: env.currency("PAYMENT_CURRENCY"), "DOLLARS"),
+        (lambda: env.redis("REDIS_URL"), "localhost:6379"),
+        (lambda: env.database("DATABASE_URL"), "atelier:pa55word@localhost"),
+        (lambda: env.database("DATABASE_URL"), "postgres://atelier:pa55word@localhost:port/atelier"),
+        (lambda: env.mail("EMAIL_URL"), "smtp://me:pa55word@localhost:port"),
+        (lambda: env.mail("EMAIL_URL"), "https://me:pa55word@localhost"),
+        (lambda: env.choice("LOG_LEVEL", "INFO", ("INFO",)), "loud"),
+        (lambda: env.flag("METRICS", default=False), "maybe"),
+    ],
+)
+def test_a_value_that_does_not_read_is_refused_by_name(monkeypatch, read, value):
+    names = (
+        "DUPLICATE_CHECK_WAIT",
+        "PAYMENT_CURRENCY",
+        "REDIS_URL",
+        "DATABASE_URL",
+        "EMAIL_URL",
+        "LOG_LEVEL",
+        "METRICS",
+    )
+    for name in names:
+        monkeypatch.setenv(name, value)
+    with pytest.raises(ImproperlyConfigured, match=rf"^({'|'.join(names)}) must be") as refused:
+        read()
+    assert "pa55word" not in str(refused.value)
+
+
+def test_what_is_set_to_nothing_counts_as_not_set(monkeypatch):
+    monkeypatch.setenv("ALLOWED_HOSTS", " ")
+    assert env.words("ALLOWED_HOSTS", "localhost,web") == ["localhost", "web"]
+    assert env.text("ALLOWED_HOSTS", "localhost") == "localhost"
+    assert env.text("ALLOWED_HOSTS") == ""
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'loud'."),
+        ("ROOT_URLCONF", "nope", "ROOT_URLCONF must be one of config.urls, config.urls_printshop, not 'nope'."),
+        ("SENTRY_DSN", "nonsense", "SENTRY_DSN: Unsupported scheme ''"),
+        ("DATABASE_URL", "nonsense", "DATABASE_URL must be such as postgres://user:password@host:5432/name."),
+        ("SECRET_KEY", "", "SECRET_KEY is not set."),
+    ],
+)
+def test_the_start_stops_with_one_line(tmp_path, name, value, words):
+    environ = clean_environ() | {"DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 60, "FIELD_ENCRYPTION_KEY": "y" * 40}
+    tried = subprocess.run(
+        [sys.executable, "manage.py", "check"],
+        cwd=PROJECT_DIR,
+        env=environ | {name: value, "PYTHONDONTWRITEBYTECODE": "1", "HOME": os.environ.get("HOME", "/")},
+        capture_output=True,
+        text=True,
+    )
+    assert tried.returncode == 1
+    assert tried.stderr.startswith(f"Atelier cannot start: {words}")
+    assert "Traceback" not in tried.stderr
