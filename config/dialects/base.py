@@ -113,8 +113,17 @@ class DialectView(ViewSetMixin, APIView):
     def declared(self) -> Operation:
         return getattr(self, self.action).operation  # type: ignore[no-any-return]
 
+    @property
+    def allowed_methods(self) -> list[str]:
+        """This path's. The class may have an action called `delete` that belongs to another path."""
+        return [*(method.upper() for method in self.action_map), "OPTIONS"]
+
+    def options(self, request: Any, *args: Any, **kwargs: Any) -> Response:
+        """Anybody may ask which methods a path has: `Allow` says so."""
+        return Response(status=204)
+
     def get_permissions(self) -> list[Any]:
-        if self.action is None:  # a method this path does not have: answered with 405 to anybody
+        if self.action in (None, "metadata"):  # no method of this path, which is 405 for anybody; or OPTIONS
             return [AllowAny()]
         declared = self.declared
         if declared.public:

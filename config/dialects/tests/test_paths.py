@@ -56,6 +56,25 @@ def test_a_body_reaches_the_other_spelling():
     assert response.status_code == 200
 
 
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "methods"),
+    [
+        ("/api/jobs/", {"GET", "HEAD", "POST"}),
+        ("/api/admin/jobs/stats/", {"GET", "HEAD"}),
+        ("/api/jobs/7/hire", {"POST"}),
+        ("/api/users/me", {"GET", "HEAD"}),
+        ("/api/v1/commerce/designs", {"GET", "HEAD", "POST"}),
+        ("/api/printshop/auth/user", {"GET", "HEAD"}),
+    ],
+)
+def test_a_path_says_which_methods_it_has(path, methods):
+    asked, refused = Client().options(path), Client().patch(path)
+
+    assert (asked.status_code, asked.content, refused.status_code) == (204, b"", 405)
+    assert set(asked["Allow"].split(", ")) == set(refused["Allow"].split(", ")) == methods | {"OPTIONS"}
+
+
 @pytest.mark.parametrize(
     ("path", "body"),
     [
