@@ -15,7 +15,7 @@ from commerce.gateways.base import IntentStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.services import downloads, fulfilment, orders, payments
 from commerce.services.payment_creation import payment_create
-from config.core.errors import Denied, Invalid, Missing
+from config.core.errors import Invalid
 from config.core.references import LARGEST_ID
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
@@ -271,13 +271,9 @@ class Orders(CultureupView):
     def partial_update(self, request: Request, id: int) -> Response:
         selectors.order_visible(actor=self.caller, order_id=id)
         sent = self.body(partial=True)
-        if "shipping_address" in sent:
-            try:
-                orders.order_address_change(actor=self.caller, order_id=id, shipping_address=sent["shipping_address"])
-            except Missing:
-                raise Denied("Only the buyer can change the address.") from None
         if "status" in sent:
-            fulfilment.order_progress(actor=self.caller, order_id=id, status=OrderStatus(sent["status"]))
+            sent["status"] = OrderStatus(sent["status"])
+        fulfilment.order_change(actor=self.caller, order_id=id, **sent)
         return self.answer(selectors.order_visible(actor=self.caller, order_id=id))
 
     @operation(status=204)

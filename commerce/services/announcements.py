@@ -53,6 +53,16 @@ def tell_about_sale(payment: Payment, order: Order, shares: list[PaymentShare]) 
     )
 
 
+def tell_about_cash_order(payment: Payment, order: Order) -> None:
+    """The sellers learn that they can send what is paid for when it is delivered."""
+    by_seller: dict[User, list[str]] = {}
+    for line in order.lines.select_related("seller").order_by("pk"):
+        by_seller.setdefault(line.seller, []).append(f"'{line.title}'")
+    for seller, titles in by_seller.items():
+        text = f"{payment.payer.username} ordered {', '.join(titles)} and pays in cash on delivery"
+        tell_about_payment(payment, seller, "order_updated", "New Order", text)
+
+
 def tell_about_payment(payment: Payment, user: User, notification_type: str, title: str, message: str) -> None:
     notification_send(
         user=user,

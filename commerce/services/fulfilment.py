@@ -13,7 +13,7 @@ from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
 from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.selectors import orders_unpaid_since
-from commerce.services.orders import order_give_back, order_lock, order_status_change
+from commerce.services.orders import order_address_change, order_give_back, order_lock, order_status_change
 from commerce.services.payments import payment_call_off, payment_complete, payment_settle
 from commerce.services.refunds import refund_reserve
 from community.services.notifications import notification_send
@@ -22,6 +22,23 @@ from config.core.errors import Denied, DomainError, Invalid, Missing
 from marketplace.choices import Kind
 
 logger = logging.getLogger(__name__)
+
+
+def order_change(
+    *, actor: User, order_id: int, shipping_address: str | None = None, status: OrderStatus | None = None
+) -> None:
+    """Another address, by the buyer; another status, by whom `order_progress` lets; both, or neither.
+
+    Raises Denied, Missing and WrongOrderStatus.
+    """
+    with transaction.atomic():
+        if shipping_address is not None:
+            try:
+                order_address_change(actor=actor, order_id=order_id, shipping_address=shipping_address)
+            except Missing:
+                raise Denied("Only the buyer can change the address.") from None
+        if status is not None:
+            order_progress(actor=actor, order_id=order_id, status=status)
 
 
 def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:

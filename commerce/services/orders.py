@@ -10,10 +10,11 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
 from accounts.services.accounts import is_house
-from commerce.choices import LIVE_PAYMENTS, ORDER_CHANGES, OrderStatus, OrderType
+from commerce.choices import LIVE_PAYMENTS, ORDER_CHANGES, OrderStatus, OrderType, PaymentStatus
 from commerce.errors import AlreadyOwned, WrongOrderStatus
-from commerce.models import Order, OrderChange, OrderLine
+from commerce.models import Order, OrderChange, OrderLine, Payment
 from commerce.selectors import owned_models
+from commerce.services.announcements import tell_about_cash_order
 from commerce.services.pricing import Offer, discounts_grant, discounts_return, offers_lock
 from config.core.errors import Invalid, Missing
 from config.core.money import ZERO
@@ -50,9 +51,7 @@ def order_place(
     Raises Invalid (empty, or too large in pieces or in money), NotOnSale, AlreadyOwned, OutOfStock; each names the
     field and changes nothing.
     """
-    wishes = _merged(items)
-    if order_type == OrderType.ARTWORK and all(wish.kind == Kind.EQUIPMENT for wish in wishes):
-        raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
+    wishes = _merged(items, order_type)
     with transaction.atomic():
         listings = listings_lock(wish.listing_id for wish in wishes)
         _check_on_sale(actor, wishes, listings)
@@ -77,9 +76,7 @@ def order_replace(
     *, actor: User, order_id: int, order_type: OrderType, shipping_address: str, items: Iterable[Item]
 ) -> Order:
     """Put other items into one's own pending order that has no payment yet."""
-    wishes = _merged(items)
-    if order_type == OrderType.ARTWORK and all(wish.kind == Kind.EQUIPMENT for wish in wishes):
-        raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
+    wishes = _merged(items, order_type)
     with transaction.atomic():
         order = order_lock(order_id, buyer=actor)
         if order.status != OrderStatus.PENDING:
@@ -98,6 +95,8 @@ def order_replace(
         order.total_amount = _total(wishes, offers)
         order.save(update_fields=["order_type", "shipping_address", "currency", "total_amount", "updated_at"])
         _write_lines(order, wishes, listings, offers)
+        if order.total_amount == 0:
+            order_paid(order, actor=SYSTEM)
     return order
 
 
@@ -113,13 +112,23 @@ def order_address_change(*, actor: User, order_id: int, shipping_address: str) -
 
 # ---------------------------------------------------------------- status
 def order_confirm(*, actor: User, order_id: int) -> Order:
-    """The buyer says that he means it. Paying confirms as well."""
+    """The buyer says that he means it. Paying confirms as well, and so does choosing to pay on delivery."""
     with transaction.atomic():
         order = order_lock(order_id, buyer=actor)
         if order.status != OrderStatus.PENDING:
             raise WrongOrderStatus(f"The order is {order.status}; only a pending order can be confirmed.")
         order_status_change(order, OrderStatus.CONFIRMED, actor=actor)
+        cash = order.payments.filter(payment_method="cash_on_delivery", status=PaymentStatus.PENDING).first()
+        if cash is not None:
+            tell_about_cash_order(cash, order)
     return order
+
+
+def order_await_cash(order: Order, payment: Payment, *, actor: User) -> None:
+    """Nothing more is to come before the parcel: a pending order, locked, stands now, and its sellers may send it."""
+    if order.status == OrderStatus.PENDING:
+        order_status_change(order, OrderStatus.CONFIRMED, actor=actor, reason="to be paid on delivery")
+        tell_about_cash_order(payment, order)
 
 
 def order_status_change(order: Order, status: OrderStatus, *, actor: Actor, reason: str = "") -> None:
@@ -171,14 +180,17 @@ def order_lock(order_id: int, *, buyer: User | None = None) -> Order:
     return order
 
 
-def _merged(items: Iterable[Item]) -> list[Item]:
+def _merged(items: Iterable[Item], order_type: OrderType) -> list[Item]:
     """The same listing asked for twice, in the same size and color, is one line."""
     quantities: dict[Item, int] = {}
     for item in items:
         place = replace(item, quantity=0)
         quantities[place] = quantities.get(place, 0) + item.quantity
     if not quantities:
-        raise Invalid("An order needs at least one item.", field="artwork_items")
+        field = "equipment_items" if order_type == OrderType.EQUIPMENT else "artwork_items"
+        raise Invalid("An order needs at least one item.", field=field)
+    if order_type == OrderType.ARTWORK and all(item.kind == Kind.EQUIPMENT for item in quantities):
+        raise Invalid("This field is required when order_type is artwork.", field="artwork_items")
     if len(quantities) > MOST_LINES:
         raise Invalid(f"An order holds at most {MOST_LINES} different items.", field="artwork_items")
     for item, quantity in quantities.items():

@@ -9,7 +9,9 @@ from django.db import transaction
 from accounts.models import User
 from commerce.choices import LIVE_PAYMENTS, OrderStatus, PaymentMethod, PaymentStatus
 from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promotion
+from commerce.services.announcements import tell_about_cash_order
 from commerce.services.orders import order_lock
+from commerce.services.payments import payment_call_off, payment_close_at_gateway
 from config.core.errors import Invalid, Missing
 from config.core.money import ZERO, percent_of, quantise
 from jobs.choices import JobStatus
@@ -17,6 +19,8 @@ from jobs.models import Job
 from jobs.services.job_states import job_lock
 
 TAKEN = (*LIVE_PAYMENTS, PaymentStatus.REFUNDED)
+UNPAID = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
+NOT_SENT = (OrderStatus.PENDING, OrderStatus.CONFIRMED)
 HIRING_CHANNEL = "cultureup"  # the one dialect that has jobs
 
 
@@ -31,29 +35,77 @@ def payment_create(
 ) -> Payment:
     """Begin to pay an own order or an own job, of which exactly one is given.
 
-    `amount` and `payee_id` are checked against it, never taken from the caller. Raises Invalid, naming the field, when
-    they differ, when it cannot be paid (any more), and when it has a payment already.
+    `amount` and `payee_id` are checked against it, never taken from the caller. An unpaid payment by another method is
+    given up for this one, where nothing can come in for it any more; a card's is closed at its gateway first. Raises
+    Invalid, naming the field, when they differ, when it cannot be paid (any more, or by this method), and when it has a
+    payment already; GatewayUnavailable.
     """
     if (order_id is None) == (job_id is None):
         raise Invalid("Give either order or job.")
+    try:
+        return _begun(actor, method, amount, order_id, job_id, payee_id, closed=None)
+    except _StillOpenError as found:
+        opened = found.payment
+    closed = opened.gateway_reference if payment_close_at_gateway(opened) else ""
+    return _begun(actor, method, amount, order_id, job_id, payee_id, closed=closed)
+
+
+def _begun(
+    actor: User,
+    method: PaymentMethod,
+    amount: Decimal,
+    order_id: int | None,
+    job_id: int | None,
+    payee_id: int | None,
+    *,
+    closed: str | None,
+) -> Payment:
+    """`closed` is the card payment's reference that was closed at its gateway; None before that was tried."""
     with transaction.atomic():
         if job_id is not None:
-            return _for_job(actor, job_id, method, amount, payee_id)
+            return _for_job(actor, job_id, method, amount, payee_id, closed)
         assert order_id is not None  # noqa: S101 (exactly one is given)
-        return _for_order(actor, order_id, method, amount, payee_id)
+        return _for_order(actor, order_id, method, amount, payee_id, closed)
+
+
+# ---------------------------------------------------------------- another method
+class _StillOpenError(Exception):
+    """This card payment would make way, but has to be closed at its gateway first, outside of the transaction."""
+
+    def __init__(self, payment: Payment) -> None:
+        self.payment = payment
+
+
+def _give_up_other_method(payment: Payment, method: PaymentMethod, closed: str | None, *, actor: User) -> bool:
+    """Whether this locked payment made way: not for a second one by the same method, and not where money may come."""
+    if payment.payment_method == method or payment.status not in UNPAID:
+        return False
+    if payment.gateway_reference and payment.gateway_reference != closed:
+        if payment.payment_method == PaymentMethod.STRIPE and closed is None:
+            raise _StillOpenError(payment)
+        return False
+    payment_call_off(payment, actor=actor, reason=f"to be paid by {method.label.lower()}")
+    return True
 
 
 # ---------------------------------------------------------------- orders
-def _for_order(actor: User, order_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None) -> Payment:
+def _for_order(
+    actor: User, order_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None, closed: str | None
+) -> Payment:
     """The fee of each line is rounded half up; the payment's fee is their sum, and fee + earning = amount."""
     order = _payable_order(actor, order_id)
     _check_amount(amount, order.total_amount, order.currency, "order")
     lines = list(order.lines.select_related("seller").order_by("pk"))
+    if method == PaymentMethod.CASH_ON_DELIVERY and all(line.is_digital for line in lines):
+        raise Invalid("Nothing of this order is delivered by post, where it could be paid.", field="payment_method")
     sellers = {line.seller_id: line.seller for line in lines}
     if payee_id is None and any(line.kind != "equipment" for line in lines):
         raise Invalid("This field is required.", field="payee")
     if payee_id is not None and payee_id not in sellers:
         raise Invalid("The payee must be one of the order's sellers.", field="payee")
+    for earlier in order.payments.select_for_update().filter(status__in=TAKEN).order_by("pk"):
+        if order.status not in NOT_SENT or not _give_up_other_method(earlier, method, closed, actor=actor):
+            raise Invalid("The order has a payment already.", field="order")
     percent = settings.FEE_PERCENT[order.channel]
     fees = [percent_of(line.total_price, percent, order.currency) for line in lines]
     fee = sum(fees, ZERO)
@@ -80,6 +132,8 @@ def _for_order(actor: User, order_id: int, method: PaymentMethod, amount: Decima
         for line, line_fee in zip(lines, fees, strict=True)
     )
     PaymentChange.objects.create(payment=payment, after=payment.status, actor=actor)
+    if method == PaymentMethod.CASH_ON_DELIVERY and order.status == OrderStatus.CONFIRMED:
+        tell_about_cash_order(payment, order)
     return payment
 
 
@@ -92,13 +146,13 @@ def _payable_order(actor: User, order_id: int) -> Order:
         raise Invalid("The order is cancelled.", field="order")
     if order.total_amount == 0:
         raise Invalid("There is nothing to pay for this order.", field="order")
-    if Payment.objects.filter(order=order, status__in=TAKEN).exists():
-        raise Invalid("The order has a payment already.", field="order")
     return order
 
 
 # ---------------------------------------------------------------- jobs
-def _for_job(actor: User, job_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None) -> Payment:
+def _for_job(
+    actor: User, job_id: int, method: PaymentMethod, amount: Decimal, payee_id: int | None, closed: str | None
+) -> Payment:
     """The whole goes to the hired artist, less the fee; one share without an order's line says so."""
     job, agreed = _payable_job(actor, job_id)
     if method == PaymentMethod.CASH_ON_DELIVERY:
@@ -108,6 +162,9 @@ def _for_job(actor: User, job_id: int, method: PaymentMethod, amount: Decimal, p
         raise Invalid("This field is required.", field="payee")
     if payee_id != job.hired_artist_id:
         raise Invalid("The payee must be the artist hired for this job.", field="payee")
+    for earlier in Payment.objects.select_for_update().filter(job=job, status__in=TAKEN).order_by("pk"):
+        if not _give_up_other_method(earlier, method, closed, actor=actor):
+            raise Invalid("The job has a payment already.", field="job")
     fee = percent_of(agreed, settings.FEE_PERCENT[HIRING_CHANNEL], job.currency)
     payment = Payment.objects.create(
         payer=actor,
@@ -137,8 +194,6 @@ def _payable_job(actor: User, job_id: int) -> tuple[Job, Decimal]:
         raise Invalid("The job is cancelled.", field="job")
     if job.status == JobStatus.OPEN or job.final_amount is None:
         raise Invalid("Nobody is hired for this job yet.", field="job")
-    if Payment.objects.filter(job=job, status__in=TAKEN).exists():
-        raise Invalid("The job has a payment already.", field="job")
     return job, quantise(job.final_amount, job.currency)
 
 

@@ -34,7 +34,7 @@ from commerce.models import Order, Payment, Promotion
 from commerce.services.announcements import tell_about_payment, tell_about_sale
 from commerce.services.job_announcements import tell_about_hold
 from commerce.services.ledger import Posting, book
-from commerce.services.orders import lines_without_file, order_paid
+from commerce.services.orders import lines_without_file, order_await_cash, order_paid
 from commerce.services.payment_states import (
     count_totals,
     is_called_off,
@@ -44,6 +44,7 @@ from commerce.services.payment_states import (
 )
 from commerce.services.promotion_states import promotion_start
 from commerce.services.refunds import refund_reserve
+from commerce.services.repeats import repeats_give_back, repeats_refuse
 from commerce.services.shares import earned_so_far, put_in_hold, remember_sale, shares_lock
 from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError, Missing
@@ -74,11 +75,14 @@ def payment_process(*, actor: User, payment_id: int) -> NextStep:
             PaymentStatus.FAILED,
         }:
             raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
+        repeats_refuse(payment)
         if payment.status == PaymentStatus.FAILED:
             payment.attempt = uuid.uuid4()
             payment.gateway_reference = ""
             payment.save(update_fields=["attempt", "gateway_reference"])
             payment_status_change(payment, PaymentStatus.PENDING, actor=actor, reason="new try")
+        if payment.payment_method == PaymentMethod.CASH_ON_DELIVERY and payment.order is not None:
+            order_await_cash(payment.order, payment, actor=actor)
     match payment.payment_method:
         case PaymentMethod.STRIPE:
             return _open_card_payment(payment)
@@ -98,6 +102,15 @@ def _close_failed_try(payment: Payment) -> None:
         return
     if payment.gateway_reference:
         _record(payment.pk, _cancelled_intent(payment), actor=SYSTEM)
+
+
+def payment_close_at_gateway(payment: Payment) -> bool:
+    """Whether nobody can pay this card payment any more. What was paid in the meantime is recorded. Asks the gateway,
+    so call it outside of transactions."""
+    intent = _cancelled_intent(payment)
+    if intent.status == IntentStatus.SUCCEEDED:
+        _record(payment.pk, intent, actor=SYSTEM)
+    return intent.status == IntentStatus.CANCELLED
 
 
 def _cancelled_intent(payment: Payment) -> Intent:
@@ -122,6 +135,9 @@ def _open_card_payment(payment: Payment) -> NextStep:
         )
         _remember_reference(payment, chosen, intent)
     payment = _record(payment.pk, intent, actor=SYSTEM)
+    if payment.status == PaymentStatus.CANCELLED:  # given up while the gateway was asked: nobody gets its secret
+        payment_cancel_at_gateway(payment_id=payment.pk)
+        raise WrongPaymentStatus("The payment is cancelled and cannot be processed.")
     message = "Stripe PaymentIntent created successfully. Complete 3D Secure if required."
     details = {"client_secret": intent.client_secret, "payment_intent_id": intent.reference}
     return NextStep(payment, intent.status == IntentStatus.NEEDS_ACTION, message, details)
@@ -162,6 +178,7 @@ def payment_confirm(
         raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be confirmed.")
     if not payment.gateway_reference:
         raise WrongPaymentStatus("The payment has not been processed yet.")
+    repeats_refuse(payment)
     intent = _gateway_of(payment).confirm(
         reference=payment.gateway_reference,
         payment_method=payment_method,
@@ -253,6 +270,8 @@ def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: st
     if is_called_off(payment):
         refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
         enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+    else:
+        repeats_give_back(payment)
 
 
 def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:

@@ -195,6 +195,21 @@ class TestChanging:
         order.refresh_from_db()
         assert (order.currency, order.total_amount) == ("USD", Decimal("5.00"))
 
+    def test_what_is_replaced_by_something_free_is_bought(self, bob, artwork):
+        order = order_of(bob, artwork)
+        gift = [Item(ArtworkFactory(price="0.00").pk, 1, Kind.ARTWORK)]
+        order_replace(actor=bob, order_id=order.pk, order_type=OrderType.ARTWORK, shipping_address="x", items=gift)
+        order.refresh_from_db()
+        assert (order.total_amount, order.status) == (0, OrderStatus.DELIVERED)
+
+    @pytest.mark.parametrize(
+        ("order_type", "field"), [(OrderType.ARTWORK, "artwork_items"), (OrderType.EQUIPMENT, "equipment_items")]
+    )
+    def test_an_order_of_nothing_names_the_items_it_lacks(self, bob, order_type, field):
+        with pytest.raises(Invalid) as refusal:
+            order_place(actor=bob, channel="cultureup", order_type=order_type, shipping_address="x", items=[])
+        assert refusal.value.field == field
+
     def test_a_refused_replacement_changes_nothing(self, bob):
         old, scarce = EquipmentFactory(stock=5), EquipmentFactory(stock=0)
         order = order_of(bob, old)

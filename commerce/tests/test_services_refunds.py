@@ -147,8 +147,8 @@ def test_cancelling_a_paid_order_refunds_it(bob, alice, settings, django_capture
 
 
 @pytest.mark.parametrize("method", ["bank_transfer", "cash_on_delivery"])
-def test_money_paid_by_hand_is_given_back_by_hand(bob, admin, artwork, method):
-    payment = payment_of(order_of(bob, artwork), method)
+def test_money_paid_by_hand_is_given_back_by_hand(bob, admin, method):
+    payment = payment_of(order_of(bob, ArtworkFactory(artwork_type="physical")), method)
     payment_complete_by_hand(actor=admin, payment_id=payment.pk)
     assert payment_refund(actor=admin, payment_id=payment.pk).status == RefundStatus.SUCCEEDED
     assert balances() == {}

@@ -261,6 +261,14 @@ class TestPartialUpdate:
         order.refresh_from_db()
         assert order.status == OrderStatus.CONFIRMED
 
+    def test_what_is_refused_in_part_is_refused_whole(self, client_of, alice, bob):
+        order, _payment = paid_order(bob, ArtworkFactory(seller=alice, artwork_type="physical"))
+        both = {"shipping_address": "456 New Street", "status": "shipped"}
+        for person in (alice, bob):
+            assert client_of(person).patch(f"/api/orders/{order.pk}/", both, format="json").status_code == 403
+        after = client_of(bob).get(f"/api/orders/{order.pk}/").json()
+        assert (after["shipping_address"], after["status"]) == (order.shipping_address, "confirmed")
+
 
 @pytest.mark.operation("cultureup.orders.delete")
 def test_delete(client_of, bob, charlie, artwork):

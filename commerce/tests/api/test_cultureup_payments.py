@@ -114,7 +114,7 @@ class TestList:
     def test_filters_orderings_and_queries(self, client_of, bob, admin, artwork, django_assert_num_queries):
         _order, partly = paid_order(bob, artwork)
         payment_refund(actor=admin, payment_id=partly.pk, amount=Decimal("1.00"))
-        cheap = payment_of(order_of(bob, ArtworkFactory(price="5.00")), "cash_on_delivery")
+        cheap = payment_of(order_of(bob, ArtworkFactory(price="5.00", artwork_type="physical")), "cash_on_delivery")
         client = client_of(bob)
 
         def ids(**query):
@@ -155,7 +155,7 @@ class TestProcess:
         transfer = payment_of(order_of(bob, artwork), "bank_transfer")
         answer = client_of(bob).post(f"/api/payments/{transfer.pk}/process/").json()
         assert (answer["account"], answer["reference"]) == (settings.BANK_TRANSFER_ACCOUNT, transfer.transaction_id)
-        cash = payment_of(order_of(bob, artwork), "cash_on_delivery")
+        cash = payment_of(order_of(bob, ArtworkFactory(artwork_type="physical")), "cash_on_delivery")
         answer = client_of(bob).post(f"/api/payments/{cash.pk}/process/")
         assert (answer.status_code, answer.json()["requires_action"]) == (200, False)
         jazzcash = payment_of(order_of(bob, artwork), "jazzcash")
