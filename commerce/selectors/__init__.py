@@ -165,11 +165,14 @@ def _disputes() -> QuerySet[Dispute]:
     return Dispute.objects.select_related(*people, "payment__job").order_by("-created_at", "-pk")
 
 
-def owned_models(actor: Actor, listing_ids: Collection[int]) -> set[int]:
-    """Which of the 3-D models the actor has paid for, and was not given the whole price back."""
+def owned_models(actor: Actor, listing_ids: Collection[int], *, besides: Order | None = None) -> set[int]:
+    """Which of the 3-D models the actor has paid for, and was not given the whole price back; by an order `besides`
+    that one."""
     if actor.pk is None or not listing_ids:
         return set()
     lines = OrderLine.objects.filter(order__buyer_id=actor.pk, listing__in=listing_ids, kind=ListingKind.MODEL)
+    if besides is not None:
+        lines = lines.exclude(order=besides)
     free = lines.filter(order__total_amount=ZERO).exclude(order__status=OrderStatus.CANCELLED)
     kept = PaymentShare.objects.filter(KEPT, line__in=lines, payment__status__in=PAID)
     return {*free.values_list("listing", flat=True), *kept.values_list("line__listing", flat=True)}
