@@ -398,6 +398,8 @@ CORS_ALLOW_ALL_ORIGINS = DEBUG
 CORS_ALLOW_CREDENTIALS = True
 CORS_URLS_REGEX = r"^/api/.*$"
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "user-agent", "x-requested-with"]
+if DEBUG:  # every front-end under development, whatever it sends along; "*" alone would not cover authorization
+    CORS_ALLOW_HEADERS.append("*")
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
 
 # ---------------------------------------------------------------- security

@@ -74,3 +74,17 @@ def test_the_start_stops_with_one_line(tmp_path, name, value, words):
     assert tried.returncode == 1
     assert tried.stderr.startswith(f"Atelier cannot start: {words}")
     assert "Traceback" not in tried.stderr
+
+
+@pytest.mark.parametrize(("debug", "is_open"), [("1", True), ("0", False)])
+def test_only_development_lets_other_front_ends_send_any_header(tmp_path, debug, is_open):
+    environ = clean_environ() | {"DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 60, "FIELD_ENCRYPTION_KEY": "y" * 40}
+    script = "from config import settings as s; print(s.CORS_ALLOW_ALL_ORIGINS, '*' in s.CORS_ALLOW_HEADERS)"
+    tried = subprocess.run(
+        [sys.executable, "-c", script],
+        cwd=PROJECT_DIR,
+        env=environ | {"DEBUG": debug, "ALLOWED_HOSTS": "x.example", "HOME": os.environ.get("HOME", "/")},
+        capture_output=True,
+        text=True,
+    )
+    assert tried.stdout.split() == [str(is_open), str(is_open)], tried.stderr
