@@ -229,7 +229,7 @@ class JobPaymentOut(PaymentOut):
     """What a buyer paid an artist for a job, with the names that a list of purchases shows."""
 
     payee = ArtistPaidOut()
-    job = JobPaidOut()
+    job = JobPaidOut()  # type: ignore[assignment]
 
 
 class PurchasesOut(serializers.Serializer[Any]):
