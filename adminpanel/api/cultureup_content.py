@@ -21,7 +21,7 @@ from config.dialects.fields import SentBoolean, SentText
 from marketplace import selectors
 from marketplace.choices import AppealState, ArtworkType, Status
 from marketplace.duplicates.detector import risk
-from marketplace.models import Appeal, Artwork, Category, Picture
+from marketplace.models import Appeal, Artwork, Category, MeshFile, Picture
 
 MOST_IN_BULK = 200
 MODERATION_STATUS = {
@@ -233,22 +233,26 @@ class AppealsQuery(serializers.Serializer[Any]):
 
 
 class AppealRow(serializers.ModelSerializer[Appeal]):
-    """Both pictures side by side, by links to their originals that expire, and why they were found alike."""
+    """Both works side by side, and why they were found alike. Pictures are shown by links to their originals that
+    expire, 3-D models by their thumbnails; `artwork` is null for a model, `model` for an artwork."""
 
     author = serializers.CharField(source="author.username")
     artwork = serializers.SerializerMethodField()
     matched_artwork = serializers.SerializerMethodField()
-    similarity_score = serializers.DecimalField(max_digits=5, decimal_places=2, source="picture.similarity_score")
+    model = serializers.SerializerMethodField()
+    matched_model = serializers.SerializerMethodField()
+    similarity_score = serializers.DecimalField(max_digits=5, decimal_places=2, source="subject.similarity_score")
     duplicate_risk = serializers.SerializerMethodField()
-    verdict = serializers.CharField(source="picture.verdict")
-    evidence = serializers.JSONField(source="picture.evidence")
+    verdict = serializers.CharField(source="subject.verdict")
+    evidence = serializers.JSONField(source="subject.evidence")
     decided_by = serializers.SerializerMethodField()
 
     class Meta:
         model = Appeal
         fields: ClassVar = [
-            *("id", "state", "reason", "author", "artwork", "matched_artwork", "similarity_score", "duplicate_risk"),
-            *("verdict", "evidence", "answer", "decided_by", "decided_at", "created_at"),
+            *("id", "state", "reason", "author", "artwork", "matched_artwork", "model", "matched_model"),
+            *("similarity_score", "duplicate_risk", "verdict", "evidence"),
+            *("answer", "decided_by", "decided_at", "created_at"),
         ]
 
     def _shown(self, artwork: Any, picture: Picture | None) -> dict[str, Any]:
@@ -261,18 +265,38 @@ class AppealRow(serializers.ModelSerializer[Appeal]):
             "image_url": private_link_to(picture and picture.original, self.context["request"]),
         }
 
-    def get_artwork(self, appeal: Appeal) -> dict[str, Any]:
-        return self._shown(appeal.picture.artwork, appeal.picture)
+    def _model(self, mesh: MeshFile | None) -> dict[str, Any] | None:
+        """The first of the models that show a file."""
+        model = next(iter(mesh.shown_by.all()), None) if mesh is not None else None
+        if mesh is None or model is None:
+            return None
+        return {
+            "id": model.pk,
+            "title": model.title,
+            "creator": model.seller_id,
+            "creator_username": model.seller.username,
+            "moderation_status": MODERATION_STATUS[Status(model.status)],
+            "image_url": link_to(mesh.thumbnail, self.context["request"]),
+        }
+
+    def get_model(self, appeal: Appeal) -> dict[str, Any] | None:
+        return self._model(appeal.mesh)
+
+    def get_matched_model(self, appeal: Appeal) -> dict[str, Any] | None:
+        return self._model(appeal.mesh.matched) if appeal.mesh is not None else None
+
+    def get_artwork(self, appeal: Appeal) -> dict[str, Any] | None:
+        return self._shown(appeal.picture.artwork, appeal.picture) if appeal.picture is not None else None
 
     def get_matched_artwork(self, appeal: Appeal) -> dict[str, Any] | None:
-        listing = appeal.picture.matched
+        listing = appeal.picture.matched if appeal.picture is not None else None
         if listing is None:
             return None
         artwork = getattr(listing, "artwork", None)
         return self._shown(listing, artwork and artwork.picture)
 
     def get_duplicate_risk(self, appeal: Appeal) -> str:
-        return risk(appeal.picture.similarity_score)
+        return risk(appeal.subject.similarity_score)
 
     def get_decided_by(self, appeal: Appeal) -> str | None:
         return appeal.decided_by.username if appeal.decided_by else None
@@ -301,7 +325,7 @@ class Appeals(CultureupAdminView):
             "id": appeal.pk,
             "state": appeal.state,
             "answer": appeal.answer,
-            "artwork_id": appeal.picture.artwork_id,
+            "artwork_id": appeal.picture and appeal.picture.artwork_id,
             "decided_at": appeal.decided_at,
         }
         return self.answer({"message": f"Appeal {appeal.state}", "appeal": about})

@@ -27,6 +27,8 @@ CONTEXTS = {
     "account_verified": {},
     "artwork_approved": {"artwork_id": 7, "title": 'Dawn & "<b>"', "reason": ""},
     "artwork_rejected": {"artwork_id": 7, "title": 'Dawn & "<b>"', "reason": "Too <i>small</i>\nand dark"},
+    "model_approved": {"model_id": 7, "title": 'Gear & "<b>"'},
+    "model_rejected": {"model_id": 7, "title": 'Gear & "<b>"', "reason": "Too <i>thin</i>\nand open"},
     "sale": {"order_id": 5, "lines": LINES, "earning": "1128.150", "fee": "125.35", "currency": "PKR"},
     "purchase_confirmation": {
         "order_id": 5,
@@ -57,6 +59,8 @@ SUBJECTS = {
     "account_verified": "Your account is verified",
     "artwork_approved": '"Dawn & "<b>"" is now on sale',
     "artwork_rejected": '"Dawn & "<b>"" was not approved',
+    "model_approved": '"Gear & "<b>"" is now on sale',
+    "model_rejected": '"Gear & "<b>"" was not approved',
     "sale": "You sold 2 items: PKR1,128.15",
     "purchase_confirmation": "Your order #5 is confirmed",
     "payment_refunded": "Refund of PKR1,253.50 for order #5",

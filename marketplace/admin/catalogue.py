@@ -1,8 +1,12 @@
 """Categories, equipment, appeals and what is kept of them in Django's admin site."""
 
+from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.urls import reverse
+from django.utils.html import format_html, format_html_join
+from unfold.forms import ActionForm
 
 from accounts.backends import address_of
 from adminpanel import policies
@@ -53,33 +57,76 @@ class ComparedPictureAdmin(ReadOnlyAdmin):
     list_select_related = ("picture",)
 
 
+class AnswerForm(ActionForm):  # type: ignore[misc]
+    answer = forms.CharField(
+        label="",
+        required=False,
+        max_length=2000,
+        widget=forms.TextInput({"placeholder": "Answer, for the author", "aria-label": "Answer, for the author"}),
+    )
+
+
 @admin.register(Appeal)
 class AppealAdmin(ReadOnlyAdmin):
-    list_display = ("id", "picture", "author", "state", "decided_by", "created_at", "decided_at")
-    list_filter = ("state",)
-    list_select_related = ("picture", "author", "decided_by")
+    """Of pictures and of 3-D files. Pictures are compared on the page of held duplicates, files here."""
+
+    list_display = ("id", "about", "author", "state", "similarity", "decided_by", "created_at", "decided_at")
+    list_filter = ("state", ("mesh", admin.EmptyFieldListFilter))
+    list_select_related = ("picture", "mesh", "author", "decided_by")
     search_fields = ("author__username", "reason")
+    fields = (
+        *("about", "similarity", "sides", "author", "reason", "state", "answer", "decided_by"),
+        *("decided_at", "created_at"),
+    )
+    readonly_fields = ("about", "similarity", "sides", "created_at")
     actions = ("accept", "decline")
+    action_form = AnswerForm
+
+    class Media:
+        css = {"all": ("adminpanel/pages.css",)}
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
+        rows: QuerySet[Appeal] = super().get_queryset(request)
+        return rows.defer("picture__hashes", "picture__features", "mesh__fingerprint")
+
+    @admin.display(description="about")
+    def about(self, appeal: Appeal) -> str:
+        subject = appeal.subject
+        page = reverse(f"admin:marketplace_{subject._meta.model_name}_change", args=[subject.pk])
+        return format_html('<a class="atelier-link" href="{}">{}</a>', page, subject)
+
+    @admin.display(description="similarity")
+    def similarity(self, appeal: Appeal) -> str:
+        return f"{appeal.subject.similarity_score:.2f} of 100"
+
+    @admin.display(description="this, and what it resembles")
+    def sides(self, appeal: Appeal) -> str:
+        if appeal.mesh is None:
+            page = reverse("admin:marketplace_picture_review", args=[appeal.picture_id])
+            return format_html('<a class="atelier-link" href="{}">Compare side by side</a>', page)
+        images = [mesh.thumbnail.url for mesh in (appeal.mesh, appeal.mesh.matched) if mesh and mesh.thumbnail]
+        shown = format_html_join("", '<img class="atelier-picture" src="{}" alt="">', ((image,) for image in images))
+        return shown or "No pictures are left."
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return policies.may_moderate(request.user)
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Appeal], accept: bool) -> None:
-        address = address_of(request) or None
+        answer, address = request.POST.get("answer", "").strip(), address_of(request) or None
         for_each(
             self,
             request,
             rows,
             lambda appeal: moderation.appeal_decide(
-                actor=request.user, appeal_id=appeal.pk, accept=accept, address=address
+                actor=request.user, appeal_id=appeal.pk, accept=accept, answer=answer, address=address
             ),
         )
 
-    @admin.action(description="Accept: the picture is the artist's own", permissions=["moderate"])
+    @admin.action(description="Accept: it is the author's own", permissions=["moderate"])
     def accept(self, request: HttpRequest, rows: QuerySet[Appeal]) -> None:
         self._decide(request, rows, accept=True)
 
-    @admin.action(description="Decline: the picture is a copy", permissions=["moderate"])
+    @admin.action(description="Decline: it is a copy", permissions=["moderate"])
     def decline(self, request: HttpRequest, rows: QuerySet[Appeal]) -> None:
         self._decide(request, rows, accept=False)
 

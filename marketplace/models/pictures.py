@@ -1,5 +1,7 @@
 """Uploaded pictures, how they are compared, and what artists object to."""
 
+from typing import TYPE_CHECKING
+
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
@@ -9,6 +11,9 @@ from config.core.storage import private_storage
 from marketplace.choices import AppealState, CheckState, Verdict
 from marketplace.models.artworks import Artwork
 from marketplace.models.listings import Listing
+
+if TYPE_CHECKING:
+    from marketplace.models.models_3d import MeshFile
 
 
 class Picture(models.Model):
@@ -92,9 +97,10 @@ class DuplicateGate(models.Model):
 
 
 class Appeal(models.Model):
-    """An artist's objection to a picture refused or held as a copy."""
+    """An artist's or maker's objection to a picture, or a 3-D file, refused or held as a copy."""
 
-    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, related_name="appeals")
+    picture = models.ForeignKey(Picture, on_delete=models.CASCADE, null=True, blank=True, related_name="appeals")
+    mesh = models.ForeignKey("MeshFile", on_delete=models.CASCADE, null=True, blank=True, related_name="appeals")
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     reason = models.TextField(max_length=2000)
     state = models.CharField(max_length=10, choices=AppealState, default=AppealState.OPEN)
@@ -107,8 +113,20 @@ class Appeal(models.Model):
 
     class Meta:
         constraints = [
-            models.UniqueConstraint(fields=["picture"], condition=Q(state=AppealState.OPEN), name="appeal_one_open")
+            models.UniqueConstraint(fields=["picture"], condition=Q(state=AppealState.OPEN), name="appeal_one_open"),
+            models.UniqueConstraint(fields=["mesh"], condition=Q(state=AppealState.OPEN), name="appeal_one_open_mesh"),
+            models.CheckConstraint(
+                condition=Q(picture__isnull=False, mesh__isnull=True) | Q(picture__isnull=True, mesh__isnull=False),
+                name="appeal_about_one",
+            ),
         ]
 
     def __str__(self) -> str:
         return f"Appeal {self.pk} ({self.state})"
+
+    @property
+    def subject(self) -> "Picture | MeshFile":
+        """What it is about; both carry the check's score, evidence and verdict."""
+        found = self.picture or self.mesh
+        assert found is not None  # noqa: S101 (a constraint)
+        return found

@@ -16,7 +16,7 @@ from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from marketplace import policies
 from marketplace.choices import AppealState, CheckState, Kind, Status, Verdict
 from marketplace.errors import NotYours
-from marketplace.models import Appeal, Artwork, Category, Equipment, Listing, ListingQuerySet, Picture
+from marketplace.models import Appeal, Artwork, Category, Equipment, Listing, ListingQuerySet, Model3D, Picture
 
 # The columns of a list's rows, and nothing else: no list builds model objects.
 ARTWORK_COLUMNS: Final = (
@@ -259,7 +259,8 @@ def pictures_to_review(*, actor: Actor) -> QuerySet[Picture]:
     held = Picture.objects.filter(verdict=Verdict.HELD, check_state=CheckState.DONE)
     newer = held.filter(artwork=OuterRef("artwork"), pk__gt=OuterRef("pk"))
     appealed = Appeal.objects.filter(state=AppealState.OPEN)
-    waiting = held.filter(~Exists(newer)).values("pk").union(appealed.values("picture"))
+    about_pictures = appealed.filter(picture__isnull=False)
+    waiting = held.filter(~Exists(newer)).values("pk").union(about_pictures.values("picture"))
     rows = Picture.objects.filter(pk__in=waiting).exclude(artwork__status=Status.ARCHIVED).order_by("pk")
     shown = "matched__artwork__picture"
     rows = rows.select_related("artwork__seller", "artwork__category", "matched__seller", shown)
@@ -273,8 +274,11 @@ def appeals_for_moderation(*, actor: Actor) -> QuerySet[Appeal]:
     """All appeals with what they are about, the oldest first. Raises Denied."""
     if not policies.may_moderate(actor):
         raise Denied
-    related = ("author", "decided_by", "picture__artwork__seller", "picture__matched__seller")
-    rows = Appeal.objects.select_related(*related).defer("picture__hashes", "picture__features")
+    related = ("author", "decided_by", "picture__artwork__seller", "picture__matched__seller", "mesh__matched")
+    unread = ("picture__hashes", "picture__features", "mesh__fingerprint", "mesh__matched__fingerprint")
+    shown = Prefetch("mesh__shown_by", queryset=Model3D.objects.select_related("seller").order_by("pk"))
+    theirs = Prefetch("mesh__matched__shown_by", queryset=Model3D.objects.select_related("seller").order_by("pk"))
+    rows = Appeal.objects.select_related(*related).defer(*unread).prefetch_related(shown, theirs)
     return rows.order_by("created_at", "pk")
 
 

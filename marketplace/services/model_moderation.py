@@ -7,10 +7,11 @@ from config.core.errors import Denied
 from marketplace import policies
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, NotAnalysed
-from marketplace.models import MeshFile, Model3D
+from marketplace.models import Model3D
 from marketplace.services import model_notices
 from marketplace.services.gate import MESH_GATE, gate_lock
 from marketplace.services.listings import status_change
+from marketplace.services.mesh_verdicts import mesh_clear, mesh_refuse
 from marketplace.services.model_states import model_lock
 
 
@@ -31,8 +32,7 @@ def model_approve(*, actor: Actor, model_id: int) -> Model3D:
             if not mesh.is_analysed:
                 raise NotAnalysed
             if mesh.verdict in (Verdict.HELD, Verdict.REFUSED):
-                mesh.verdict, mesh.origin_id = Verdict.CLEARED, mesh.owner_id
-                mesh.save(update_fields=["verdict", "origin"])
+                mesh_clear(mesh, actor=actor)
         was_on_sale = policies.is_live(model)
         status_change(model, Status.APPROVED, actor=actor)
         if not model.is_available:
@@ -57,7 +57,7 @@ def model_reject(*, actor: Actor, model_id: int, reason: str = "") -> Model3D:
             return model
         status_change(model, Status.REJECTED, actor=actor, reason=reason)
         if model.mesh is not None and model.mesh.verdict == Verdict.HELD:
-            _refuse(model.mesh)
+            mesh_refuse(model.mesh, actor=actor)
         model_notices.model_rejected(model, reason=reason)
         return model
 
@@ -71,11 +71,3 @@ def model_feature(*, actor: Actor, model_id: int, featured: bool) -> Model3D:
         model.is_featured = featured
         model.save(update_fields=["is_featured", "updated_at"])
         return model
-
-
-def _refuse(mesh: MeshFile) -> None:
-    """Its origin is the other file's, whose owner may go on using the shape."""
-    mesh.verdict = Verdict.REFUSED
-    if mesh.matched is not None:
-        mesh.origin_id = mesh.matched.origin_id
-    mesh.save(update_fields=["verdict", "origin"])

@@ -34,6 +34,8 @@ def model_approved(model: Model3D) -> None:
         title="3-D model approved",
         message=f'"{model.title}" is on sale now.',
         data={"model_id": model.pk},
+        email="model_approved",
+        email_context={"model_id": model.pk, "title": model.title},
     )
 
 
@@ -44,4 +46,6 @@ def model_rejected(model: Model3D, *, reason: str) -> None:
         title="3-D model rejected",
         message=f'"{model.title}" was not accepted.' + (f" {reason}" if reason else ""),
         data={"model_id": model.pk, "reason": reason},
+        email="model_rejected",
+        email_context={"model_id": model.pk, "title": model.title, "reason": reason},
     )

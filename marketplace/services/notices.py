@@ -1,8 +1,11 @@
 """What artists are told about their works. Call these in the transaction that causes them."""
 
+from collections.abc import Sequence
+
 from community.choices import NotificationType
 from community.services.notifications import notification_send
-from marketplace.models import Appeal, Artwork
+from marketplace.choices import Kind
+from marketplace.models import Appeal, Artwork, Listing
 
 
 def artwork_approved(artwork: Artwork) -> None:
@@ -53,12 +56,15 @@ def picture_held(artwork: Artwork) -> None:
     )
 
 
-def appeal_decided(appeal: Appeal, artwork: Artwork) -> None:
+def appeal_decided(appeal: Appeal, works: Sequence[Listing]) -> None:
+    """`works` are the artwork, or the models that show the file, of which there may be none any more."""
     outcome = "accepted" if appeal.state == "accepted" else "declined"
+    about = ", ".join(f'"{work.title}"' for work in works) or (appeal.mesh.file_name if appeal.mesh else "")
+    ids = {("artwork_id" if work.kind == Kind.ARTWORK else "model_id"): work.pk for work in works[:1]}
     notification_send(
         user=appeal.author,
         notification_type=NotificationType.APPEAL_DECIDED,
         title=f"Appeal {outcome}",
-        message=f'Your appeal about "{artwork.title}" was {outcome}.' + (f" {appeal.answer}" if appeal.answer else ""),
-        data={"artwork_id": artwork.pk, "appeal_id": appeal.pk},
+        message=f"Your appeal about {about} was {outcome}." + (f" {appeal.answer}" if appeal.answer else ""),
+        data=ids | {"appeal_id": appeal.pk},
     )

@@ -160,6 +160,7 @@ class World:
             Model3DFactory.create(seller=alice, title=title, **columns)
             for title, columns in (("Wheel", {}), ("Rack", {"mesh": None}), ("Worm", {}))
         )
+        self.copied: Model3D = Model3DFactory.create(seller=alice, status="rejected", mesh__verdict="refused")
         self.line_with_file: OrderLine = paid_order(bob, wheel, channel="v1")[0].lines.get()
         self.line_without_file: OrderLine = paid_order(bob, rack, channel="v1")[0].lines.get()
         self.line_to_pay: OrderLine = order_of(bob, worm, channel="v1").lines.get()

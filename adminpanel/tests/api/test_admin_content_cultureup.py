@@ -6,8 +6,8 @@ from adminpanel.models import AuditEntry
 from community.models import Notification
 from marketplace.choices import CheckState, Verdict
 from marketplace.models import Artwork, Category
-from marketplace.services.appeals import appeal_create
-from marketplace.tests.factories import ArtworkFactory, CategoryFactory, PictureFactory
+from marketplace.services.appeals import appeal_create, model_appeal_create
+from marketplace.tests.factories import ArtworkFactory, CategoryFactory, Model3DFactory, PictureFactory
 
 pytestmark = pytest.mark.django_db
 URL = "/api/admin/artworks/"
@@ -365,6 +365,8 @@ def test_appeals_show_both_pictures(as_moderator, appeal, alice):
             "artist_username": other.seller.username,
             "moderation_status": "APPROVED",
         },
+        "model": None,
+        "matched_model": None,
         "similarity_score": "72.25",
         "duplicate_risk": "MEDIUM",
         "verdict": "held",
@@ -377,6 +379,34 @@ def test_appeals_show_both_pictures(as_moderator, appeal, alice):
     for link in links:
         assert link.startswith("http://testserver/files/")
         assert as_moderator.get(link)["Content-Type"] == "image/jpeg"
+
+
+@pytest.mark.operation("cultureup.admin.appeals.decide")
+def test_appeals_about_models_show_both_models(as_moderator, alice, django_assert_num_queries):
+    other = Model3DFactory(title="Original")
+    found = {"mesh__verdict": "refused", "mesh__matched": other.mesh, "mesh__similarity_score": "93.00"}
+    gear, rack = (Model3DFactory(seller=alice, title=title, status="rejected", **found) for title in ("Gear", "Rack"))
+    appeal = model_appeal_create(actor=alice, model_id=gear.pk, reason="I modelled it")
+    as_moderator.get(APPEALS)
+    with django_assert_num_queries(4):
+        (row,) = as_moderator.get(APPEALS).json()["results"]
+    assert (row["artwork"], row["matched_artwork"], row["similarity_score"]) == (None, None, "93.00")
+    assert (row["duplicate_risk"], row["verdict"], row["model"]["id"]) == ("HIGH", "refused", gear.pk)
+    assert row["matched_model"] | {"image_url": ""} == {
+        "id": other.pk,
+        "title": "Original",
+        "creator": other.seller_id,
+        "creator_username": other.seller.username,
+        "moderation_status": "APPROVED",
+        "image_url": "",
+    }
+    model_appeal_create(actor=alice, model_id=rack.pk, reason="That too")
+    with django_assert_num_queries(4):
+        assert as_moderator.get(APPEALS).json()["count"] == 2
+    about = as_moderator.post(f"{APPEALS}{appeal.pk}/decide/", {"accept": True}, format="json").json()["appeal"]
+    assert (about["id"], about["state"], about["artwork_id"]) == (appeal.pk, "accepted", None)
+    gear.refresh_from_db()
+    assert gear.status == "approved"
 
 
 @pytest.mark.operation("cultureup.admin.appeals.list")

@@ -10,6 +10,7 @@ from commerce.api import v1_pricing as pricing
 from commerce.api import v1_sales as sales
 from community.api import v1_tickets as tickets
 from config.dialects.routing import Route
+from marketplace.api import v1_appeals as appeals
 from marketplace.api import v1_chat as chat
 from marketplace.api import v1_designs as designs
 from marketplace.api import v1_labels as labels
@@ -107,5 +108,6 @@ ROUTES = [
     # ---------------------------------------------------------------- dashboard: enhanced sales management
     Route("POST", "/commerce/designs/{design_id}/promote", campaigns.Promotions, "designs.promote"),
     Route("PUT", "/commerce/designs/{design_id}/edit", designs.DesignEdit, "designs.edit"),
+    Route("POST", "/commerce/designs/{design_id}/appeal", appeals.DesignAppeals, "designs.appeal"),
     Route("GET", "/commerce/designs/{design_id}/performance", analytics.DesignPerformance, "designs.performance"),
 ]

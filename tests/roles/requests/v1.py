@@ -70,6 +70,7 @@ V1: dict[str, Request] = {
         },
         form=True,
     ),
+    "designs.appeal": Request(path=of("copied", "design_id"), body=fixed(reason="I modelled it.")),
     "designs.edit": Request(
         path=of("design", "design_id"),
         body=fixed(
