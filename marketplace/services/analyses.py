@@ -2,6 +2,10 @@
 
 As with pictures, whoever takes up a file first holds a claim on it for a limited time, and only the holder writes what
 came of it, behind the gate.
+
+An analysis may take a minute of a processor and gigabytes of memory, and workers have mail to send and payments to
+settle. So only few run at the same moment, and one of each owner; then it is the turn of whoever was served longest
+ago. One person's hundred files keep nobody waiting but himself.
 """
 
 import logging
@@ -12,7 +16,7 @@ from time import monotonic, sleep
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -25,7 +29,7 @@ from marketplace.meshes.results import Analysis
 from marketplace.meshes.sandbox import AnalysisFault, Limits, analyse
 from marketplace.models import DiscardedFile, MeshFile
 from marketplace.services import files, meshes, model_notices
-from marketplace.services.gate import MESH_GATE, gate_lock
+from marketplace.services.gate import MESH_GATE, TURN_GATE, gate_lock
 from marketplace.services.mesh_comparison import Outcome, mesh_compare
 from marketplace.services.model_states import mesh_lock, model_advance, models_lock
 
@@ -34,7 +38,6 @@ logger = logging.getLogger(__name__)
 CLAIMED_FOR = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 10)
 FIRST_DELAY = timedelta(seconds=5)
 MOST_ATTEMPTS = 6
-SWEPT_AT_ONCE = 200
 GIVEN_UP = "The file could not be analysed. Please send it again, or in another format."
 
 
@@ -54,6 +57,7 @@ def mesh_analyse(mesh_id: int) -> None:
         if not isinstance(error, (AnalysisFault, Upstream)):
             logger.exception("the analysis of file %s failed", mesh_id)
         _postpone(mesh_id, claim, error)
+    mesh_analyses_sweep()
 
 
 def mesh_analyse_again(*, actor: Actor, mesh_id: int) -> MeshFile:
@@ -84,9 +88,8 @@ def mesh_await(mesh_id: int, *, seconds: float) -> MeshFile:
 
 
 def mesh_analyses_sweep() -> None:
-    """Hand to the workers what waits for its analysis, or whose claim has run out."""
-    due = MeshFile.objects.filter(_free(timezone.now())).order_by("created_at")
-    for mesh_id in due.values_list("pk", flat=True)[:SWEPT_AT_ONCE]:
+    """Hand to the workers the next files in turn: what waits for its analysis, or whose claim has run out."""
+    for mesh_id in _in_turn()[: settings.MESH_AT_ONCE]:
         enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh_id)
 
 
@@ -100,11 +103,35 @@ def _free(now: datetime) -> Q:
     return Q(state__in=[MeshState.WAITING, MeshState.RUNNING]) & unclaimed
 
 
-def _claimed(mesh_id: int) -> uuid.UUID | None:
-    claim, now = uuid.uuid4(), timezone.now()
-    taken = MeshFile.objects.filter(_free(now), pk=mesh_id).update(
-        state=MeshState.RUNNING, claim=claim, claimed_until=now + CLAIMED_FOR, attempts=F("attempts") + 1
+def _running(now: datetime) -> QuerySet[MeshFile]:
+    return MeshFile.objects.filter(state=MeshState.RUNNING, claimed_until__gt=now)
+
+
+def _in_turn() -> QuerySet[MeshFile, int]:
+    """Ids. Of each owner of whose files none is being analysed the oldest that waits; first who was served longest
+    ago, or never."""
+    now = timezone.now()
+    theirs = MeshFile.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
+    waiting = MeshFile.objects.filter(_free(now), ~Exists(_running(now).filter(owner=OuterRef("owner"))))
+    firsts = (
+        waiting.order_by()
+        .values("owner")
+        .annotate(first=Min("pk"), served=Subquery(theirs.annotate(last=Max("analysed_at")).values("last")))
     )
+    return firsts.order_by(F("served").asc(nulls_first=True), "first").values_list("first", flat=True)
+
+
+def _claimed(mesh_id: int) -> uuid.UUID | None:
+    """None also when it is not this file's turn; the sweep, and the end of each analysis, come back to it."""
+    claim, now = uuid.uuid4(), timezone.now()
+    with transaction.atomic():
+        gate_lock(TURN_GATE)
+        if _running(now).count() >= settings.MESH_AT_ONCE:
+            return None
+        of_its_owner = _running(now).filter(owner=OuterRef("owner"))
+        taken = MeshFile.objects.filter(_free(now), ~Exists(of_its_owner), pk=mesh_id).update(
+            state=MeshState.RUNNING, claim=claim, claimed_until=now + CLAIMED_FOR, attempts=F("attempts") + 1
+        )
     return claim if taken else None
 
 

@@ -1,8 +1,8 @@
-"""The gates that pictures and 3-D files pass one at a time on their way into the comparison."""
+"""The gates that pictures and 3-D files pass one at a time: on their way into the comparison, and into an analysis."""
 
 from marketplace.models import ComparedPicture, DuplicateGate, Picture
 
-GATE, MESH_GATE = 1, 2
+GATE, MESH_GATE, TURN_GATE = 1, 2, 3
 
 
 def gate_lock(gate: int = GATE) -> None:

@@ -1,5 +1,7 @@
 """Two at the same moment, each with a connection of their own: uploads of one shape, analyses, publishing."""
 
+from functools import partial
+
 import pytest
 from django.db import transaction
 
@@ -38,6 +40,16 @@ def test_of_two_makers_with_one_shape_one_passes(scale):
     verdicts = sorted(MeshFile.objects.values_list("verdict", flat=True))
     assert verdicts in ([Verdict.PASSED, Verdict.REFUSED], [Verdict.HELD, Verdict.PASSED])
     assert Model3D.objects.filter(status=Status.APPROVED).count() == 1
+
+
+def test_workers_that_are_free_at_the_same_moment_take_no_more_files_than_may_be_analysed(settings):
+    settings.MESH_AT_ONCE = 2
+    alice = ArtistFactory()
+    files = [uploaded(owner).mesh for owner in (alice, alice, ArtistFactory(), ArtistFactory())]
+    at_once(*[partial(analyses._claimed, mesh.pk) for mesh in files])
+    running = MeshFile.objects.filter(state=MeshState.RUNNING)
+    assert running.count() == 2
+    assert running.filter(owner=alice).count() <= 1
 
 
 def test_of_two_workers_one_settles_a_file():

@@ -125,6 +125,43 @@ class TestAnalysis:
             tasks.mesh_analyses_sweep()
         assert MeshFile.objects.get().state == MeshState.DONE
 
+    def test_one_file_of_each_owner_at_a_time(self, settings):
+        settings.MESH_AT_ONCE = 10
+        alice, bob = ArtistFactory(), ArtistFactory()
+        first, second, other = uploaded(alice).mesh, uploaded(alice).mesh, uploaded(bob).mesh
+        assert analyses._claimed(first.pk)
+        assert analyses._claimed(second.pk) is None
+        assert analyses._claimed(other.pk)
+        second.refresh_from_db()
+        assert (second.state, second.attempts, second.claim) == (MeshState.WAITING, 0, None)
+        MeshFile.objects.filter(pk=first.pk).update(claimed_until=timezone.now())  # its worker died
+        assert analyses._claimed(second.pk)
+
+    def test_no_more_at_once_than_leaves_workers_for_the_rest(self, settings):
+        settings.MESH_AT_ONCE = 2
+        files = [uploaded(ArtistFactory()).mesh for _ in range(3)]
+        assert [analyses._claimed(mesh.pk) is not None for mesh in files] == [True, True, False]
+
+    def test_the_turn_is_whose_who_was_served_longest_ago(self):
+        alice, bob, carol = ArtistFactory(), ArtistFactory(), ArtistFactory()
+        hers = [uploaded(alice).mesh for _ in range(3)]
+        late, never = uploaded(bob).mesh, uploaded(carol).mesh
+        assert list(analyses._in_turn()) == [hers[0].pk, late.pk, never.pk]
+        now = timezone.now()
+        MeshFileFactory(owner=alice, state=MeshState.DONE, analysed_at=now)
+        MeshFileFactory(owner=bob, state=MeshState.DONE, analysed_at=now - timedelta(hours=1))
+        assert list(analyses._in_turn()) == [never.pk, late.pk, hers[0].pk]
+        assert analyses._claimed(hers[0].pk)
+        assert list(analyses._in_turn()) == [never.pk, late.pk]
+
+    def test_the_end_of_one_begins_the_next(self, django_capture_on_commit_callbacks, settings):
+        settings.CELERY_TASK_ALWAYS_EAGER = True
+        alice = ArtistFactory()
+        files = [uploaded(alice).mesh for _ in range(3)]
+        with django_capture_on_commit_callbacks(execute=True):
+            mesh_analyse(files[0].pk)
+        assert set(MeshFile.objects.values_list("state", flat=True)) == {MeshState.DONE}
+
     def test_a_claim_that_ran_out_settles_nothing(self):
         mesh = uploaded(ArtistFactory()).mesh
         MeshFile.objects.filter(pk=mesh.pk).update(state=MeshState.RUNNING, claim=uuid.uuid4())
