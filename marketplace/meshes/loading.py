@@ -7,6 +7,7 @@ carry none.
 from __future__ import annotations
 
 import json
+import re
 import struct
 import zipfile
 from dataclasses import dataclass, field
@@ -36,6 +37,8 @@ _MILLIMETRES = {
     "foot": 304.8,
     "meter": 1000.0,
 }
+_ENCODING = re.compile(rb"""\bencoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
+_ENCODINGS = (b"utf-8", b"utf8", b"us-ascii", b"ascii", b"utf-16", b"utf-16le", b"utf-16be")
 _PACKED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
 
 
@@ -90,11 +93,13 @@ def _scene(file: BinaryIO, mesh_format: str) -> trimesh.Scene:
 
 def _gathered(scene: trimesh.Scene) -> tuple[np.ndarray[Any, Any], np.ndarray[Any, Any]]:
     """All triangles of the scene, each where its node puts it."""
+    try:
+        placed = [scene.graph[node] for node in scene.graph.nodes_geometry]
+    except (ValueError, LookupError, TypeError) as error:  # they contain one another in a circle, or nothing at all
+        raise BrokenMesh("The file is damaged: its parts do not hang together.") from error
     nodes = [
         (transform, geometry)
-        for transform, geometry in (
-            (scene.graph[node][0], scene.geometry.get(scene.graph[node][1])) for node in scene.graph.nodes_geometry
-        )
+        for transform, geometry in ((transform, scene.geometry.get(name)) for transform, name in placed)
         if isinstance(geometry, trimesh.Trimesh) and len(geometry.faces)
     ]
     total = sum(len(geometry.faces) for _, geometry in nodes)
@@ -138,15 +143,24 @@ def _archive_check(file: BinaryIO) -> None:
                 raise BrokenMesh("The 3MF file is encrypted.")
             for entry in entries:
                 if entry.filename.lower().endswith(".model"):
-                    content = archive.read(entry)  # no more than was declared
-                    if b"<!DOCTYPE" in content or b"<\0!\0D\0O\0C\0" in content or b"\0<\0!\0D\0O\0C" in content:
-                        raise BrokenMesh("The 3MF file defines entities, which a model has no use for.")
+                    _entities_check(archive.read(entry))  # no more than was declared
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, struct.error) as error:
         raise BrokenMesh("The 3MF file is damaged and cannot be unpacked.") from error
     except Exception as error:
         if isinstance(error, (BrokenMesh, MemoryError)):
             raise
         raise BrokenMesh("The 3MF file is damaged and cannot be unpacked.") from error
+
+
+def _entities_check(content: bytes) -> None:
+    """Looked for in the bytes, and so in encodings alone in which they can be seen; 3MF allows two of them."""
+    plain = content.replace(b"\0", b"")
+    encoding = _ENCODING.search(plain[:200])
+    begins = plain.lstrip(b"\xef\xbb\xbf\xff\xfe \t\r\n").startswith(b"<")
+    if not begins or (encoding is not None and encoding[1].lower() not in _ENCODINGS):
+        raise BrokenMesh("The 3MF file is not written in UTF-8 or UTF-16, as it must be.")
+    if b"<!DOCTYPE" in plain:
+        raise BrokenMesh("The 3MF file defines entities, which a model has no use for.")
 
 
 def _gltf_header(file: BinaryIO, mesh_format: str) -> tuple[dict[str, Any], bytes]:

@@ -5,6 +5,7 @@ import json
 import struct
 import time
 import zipfile
+from base64 import b64encode
 from pathlib import Path
 
 import numpy as np
@@ -39,6 +40,7 @@ def glb(description) -> bytes:
 
 
 TRIANGLE = [(0, 0, 0), (1, 0, 0), (0, 1, 0)]
+DATA_OF_TRIANGLE = f"data:application/octet-stream;base64,{b64encode(struct.pack('<9f', *np.ravel(TRIANGLE))).decode()}"
 
 
 class TestAtTheDoor:
@@ -140,6 +142,39 @@ HOSTILE = {
     "an entity that reads a file": (
         lambda: archive(**{MODEL: f'<!DOCTYPE m [<!ENTITY a SYSTEM "file:///etc/passwd">]>{HEAD_3MF}&a;</model>'}),
         "entities",
+    ),
+    "entities in an encoding that hides them": (
+        lambda: archive(
+            **{MODEL: f'<?xml version="1.0" encoding="UTF-7"?>+ADwAIQ-DOCTYPE m [<!ENTITY a "a">]>{HEAD_3MF}</model>'}
+        ),
+        "UTF-8 or UTF-16",
+    ),
+    "entities in mainframe letters": (
+        lambda: archive(
+            **{MODEL: f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "a">]>{HEAD_3MF}</model>'.encode("cp037")}
+        ),
+        "UTF-8 or UTF-16",
+    ),
+    "entities in four bytes a letter": (
+        lambda: archive(
+            **{MODEL: f'<?xml version="1.0"?><!DOCTYPE m [<!ENTITY a "a">]>{HEAD_3MF}</model>'.encode("utf-32")}
+        ),
+        "entities",
+    ),
+    "nodes that contain one another": (
+        lambda: glb(
+            {
+                "asset": {"version": "2.0"},
+                "scene": 0,
+                "scenes": [{"nodes": [0]}],
+                "nodes": [{"children": [1], "mesh": 0}, {"children": [0], "mesh": 0}],
+                "meshes": [{"primitives": [{"attributes": {"POSITION": 0}}]}],
+                "accessors": [{"bufferView": 0, "componentType": 5126, "count": 3, "type": "VEC3"}],
+                "bufferViews": [{"buffer": 0, "byteLength": 36}],
+                "buffers": [{"byteLength": 36, "uri": DATA_OF_TRIANGLE}],
+            }
+        ),
+        "do not hang together",
     ),
     "components within components, doubled thirty times": (
         lambda: archive(
