@@ -71,7 +71,8 @@ _OTHER_WORDS: Final = frozenset(
     inches feet foot metre meter infill percent scale scaled nozzle solid hollow side sides bottom top mini pro
     max plus bambulab creality x1 p1s a1 mk3 mk4 speed slow finish wait prefer minimum maximum weighs would need
     require requires required buyer seller user customer number there itself both same dimensions standard people
-    default fdm sla normal desktop machine home download open printing cast casts made
+    default fdm sla normal desktop machine home download open printing cast casts made inner outer inside outside
+    internal external
     """.split()
 )
 # Words of their own that look like misspellings of the above.

@@ -125,6 +125,8 @@ KNOWN = [
     Asked(PLATE, "what holes are there, and where?", (5, 25, 15), ("hole of 5 mm",)),
     Asked(PLATE, "whats the diameter of the holes in inches", (0.197,), ("inches",), ("I do not know", "cylinder")),
     Asked(ROD, "What diameter does it have?", (10, 300), ("cylinder",)),
+    Asked(PLATE, "whats the inner diameter of the holes?", (5,), ("hole of 5 mm",)),
+    Asked(ROD, "outer diameter?", (10,), ("cylinder",)),
     Asked(CUBE, "does it have a hole", (), ("No round holes",), ("I do not know", "Yes")),
     Asked("open cube", "are there holes in it?", (), ("No round holes", "not closed")),
     # Small words mistyped.
