@@ -6,6 +6,7 @@ a while. Nothing is locked, and no transaction is open, while the answer is made
 """
 
 import logging
+import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -31,6 +32,8 @@ from marketplace.selectors.models_3d import model_visible
 logger = logging.getLogger(__name__)
 
 LONGEST: Final = 2000
+# No database keeps these: NUL, and halves of letters, which JSON can spell and a socket brings in.
+UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 LONGEST_ANSWER: Final = 6000
 REMEMBERED: Final = 12
 HOUR: Final = timedelta(hours=1)
@@ -93,7 +96,7 @@ def _message_store(actor: User, reference: Reference, text: str) -> ChatMessage:
     text = text.strip()
     if not text:
         raise Invalid("Ask something.", field="message")
-    if len(text) > LONGEST or "\0" in text:
+    if len(text) > LONGEST or UNKEPT.search(text):
         raise Invalid(f"A message has at most {LONGEST} characters of text.", field="message")
     found = chat_visible(actor=actor, reference=reference)
     now = timezone.now()

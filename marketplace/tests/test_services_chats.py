@@ -161,7 +161,7 @@ def test_instructions_are_for_who_made_or_bought_it(chat, cube):
     assert "Its maker says: “Print it hollow.”" in ask(mine, "How do I print this part?")
 
 
-@pytest.mark.parametrize("text", ["", "  \n", "x" * 2001, "a\0b"])
+@pytest.mark.parametrize("text", ["", "  \n", "x" * 2001, "a\0b", "half of \ud83d"])
 def test_texts_that_are_none(chat, text):
     with pytest.raises(Invalid) as refusal:
         ask(chat, text)
