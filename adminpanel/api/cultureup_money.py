@@ -160,7 +160,7 @@ class Payments(CultureupAdminView):
     @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def release(self, request: Request, id: int) -> Response:
         payment = money.payment_release(actor=request.user, payment_id=id, address=self.address, **self.body())
-        earning = f"{payment.artist_earning:.2f}"
+        earning = f"{payment.net_earning:.2f}"
         return self.answer(
             decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
         )

@@ -10,7 +10,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from commerce import selectors
-from commerce.choices import PAID, OrderStatus, OrderType, PaymentMethod
+from commerce.choices import PAID, OrderStatus, OrderType, PaymentMethod, PaymentStatus
 from commerce.gateways.base import IntentStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.services import downloads, fulfilment, orders, payments
@@ -368,6 +368,14 @@ class Payments(CultureupView):
         return self.answer(_outcome(payment, "3D Secure verification completed successfully"))
 
 
+# Said of a payment that did not, or not yet, come in.
+NOT_PAID = {
+    PaymentStatus.FAILED: "The payment failed",
+    PaymentStatus.CANCELLED: "The payment was called off",
+    PaymentStatus.REFUNDED: "The payment was refunded",
+}
+
+
 def _outcome(payment: Payment, message: str) -> dict[str, Any]:
     completed = payment.status in PAID
     return {
@@ -375,7 +383,7 @@ def _outcome(payment: Payment, message: str) -> dict[str, Any]:
         "payment_id": payment.pk,
         "transaction_id": payment.transaction_id,
         "status": WORD_OF_STATUS[payment.status],
-        "message": message if completed else "The payment is being processed",
+        "message": message if completed else NOT_PAID.get(payment.status, "The payment is being processed"),
     }
 
 

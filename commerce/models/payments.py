@@ -105,6 +105,12 @@ class Payment(models.Model):
             return f"Order {self.order_id}"
         return f"Job {self.job_id}" if self.job_id is not None else f"Promotion {self.promotion_id}"
 
+    @property
+    def net_earning(self) -> Decimal:
+        """What it brings its sellers: after the fee, and less what went back to the buyer. Asks for its shares."""
+        kept = (share.earning - share.refunded_gross + share.refunded_fee for share in self.shares.all())
+        return sum(kept, Decimal(0))
+
 
 class PaymentShare(models.Model):
     """What one line of an order, or a job as a whole, brings its seller: gross = fee + earning.

@@ -61,6 +61,12 @@ class TestRelease:
         assert (entry.before["held_amount"], entry.after["held_amount"]) == ("750.000", "0.000")
         assert list(ledger_faults()) == []
 
+    def test_what_was_refunded_is_not_among_the_earning(self, as_admin, payment, alice):
+        as_admin.post(f"{PAYMENTS}{payment.pk}/refund/", {"amount": "250.00"}, format="json")
+        answer = as_admin.post(f"{PAYMENTS}{payment.pk}/release/").json()
+        alice.refresh_from_db()
+        assert (answer["payment"]["artist_earning"], f"{alice.earned:.2f}") == ("450.00", "450.00")
+
     def test_again_is_refused(self, as_admin, payment):
         as_admin.post(f"{PAYMENTS}{payment.pk}/release/")
         again = as_admin.post(f"{PAYMENTS}{payment.pk}/release/")

@@ -249,6 +249,23 @@ def test_3d_secure_is_looked_up(client_of, bob, alice, artwork):
     }
 
 
+@pytest.mark.operation("cultureup.payments.three_d_secure")
+def test_3d_secure_of_a_payment_that_was_called_off_meanwhile(
+    client_of, bob, artwork, settings, django_capture_on_commit_callbacks
+):
+    settings.CELERY_TASK_ALWAYS_EAGER = True
+    order = order_of(bob, artwork)
+    payment = payment_of(order)
+    client = client_of(bob)
+    client.post(f"/api/payments/{payment.pk}/process/")
+    method = {"payment_method_id": "pm_card_threeDSecure2Required"}
+    client.post(f"/api/payments/{payment.pk}/confirm/", method, format="json")
+    with django_capture_on_commit_callbacks(execute=True):
+        assert client.post(f"/api/orders/{order.pk}/cancel/").status_code == 200
+    answer = client.post(f"/api/payments/{payment.pk}/3d-secure/").json()
+    assert (answer["success"], answer["status"], answer["message"]) == (False, "failed", "The payment was called off")
+
+
 @pytest.mark.operation("cultureup.buyer_profiles.purchases")
 def test_purchases_are_orders_and_payments_for_jobs(client_of, alice, bob, charlie, staff, artwork):
     paid_order(bob, artwork)
