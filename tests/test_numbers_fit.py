@@ -1,6 +1,7 @@
 """Numbers that name a row fit into 64 bits before any database is asked: SQLite refuses larger ones with an error."""
 
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from django.urls import resolve
@@ -14,7 +15,7 @@ PAGES = {"page", "page_size", "limit", "skip", "size", "offset"}
 OPERATIONS = [(dialect, route) for dialect, routes in ROUTES.items() for route in routes]
 
 
-def integers(field: serializers.Field, place: str = "") -> Iterator[tuple[str, serializers.IntegerField]]:
+def integers(field: Any, place: str = "") -> Iterator[tuple[str, serializers.IntegerField]]:
     if isinstance(field, serializers.IntegerField):
         yield place, field
     elif isinstance(field, serializers.ListField | serializers.ListSerializer):

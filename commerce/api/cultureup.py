@@ -383,7 +383,9 @@ def _outcome(payment: Payment, message: str) -> dict[str, Any]:
         "payment_id": payment.pk,
         "transaction_id": payment.transaction_id,
         "status": WORD_OF_STATUS[payment.status],
-        "message": message if completed else NOT_PAID.get(payment.status, "The payment is being processed"),
+        "message": message
+        if completed
+        else NOT_PAID.get(PaymentStatus(payment.status), "The payment is being processed"),
     }
 
 
