@@ -76,16 +76,17 @@ class DesignIn(serializers.Serializer[Any]):
 
 
 class EditIn(serializers.Serializer[Any]):
-    """`is_featured` pins the design on its seller's own page. `status` puts it up for sale or withdraws it."""
+    """What is null or left out stays as it is. `is_featured` pins the design on its seller's own page. `status` puts it
+    up for sale or withdraws it."""
 
-    title = serializers.CharField(max_length=200, required=False)
-    description = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_blank=True)
-    price = Price(required=False)
-    category = serializers.CharField(max_length=100, required=False)
-    tags = TagsField(required=False)
-    is_featured = SentBoolean(required=False)
-    status = serializers.ChoiceField([status.value for status in DesignStatus], required=False)
-    original_model_id = ReferenceField(required=False)
+    title = serializers.CharField(max_length=200, required=False, allow_null=True)
+    description = serializers.CharField(max_length=LONGEST_TEXT, required=False, allow_null=True, allow_blank=True)
+    price = Price(required=False, allow_null=True)
+    category = serializers.CharField(max_length=100, required=False, allow_null=True)
+    tags = TagsField(required=False, allow_null=True)
+    is_featured = SentBoolean(required=False, allow_null=True)
+    status = serializers.ChoiceField([status.value for status in DesignStatus], required=False, allow_null=True)
+    original_model_id = ReferenceField(required=False, allow_null=True)
 
 
 class DesignQuery(serializers.Serializer[Any]):
@@ -234,7 +235,7 @@ class DesignEdit(V1View):
     @operation(body=EditIn, answer=EditedOut)
     def edit(self, request: Request, design_id: Reference) -> Response:
         """Only what is sent is changed. A withdrawn design is a draft again."""
-        sent = self.body()
+        sent = {name: value for name, value in self.body().items() if value is not None}
         design = model_selectors.model_visible(actor=self.caller, reference=design_id, thing="Design")
         changes = ModelDetails()
         for name, column in (("title", "title"), ("description", "description"), ("price", "price"), ("tags", "tags")):

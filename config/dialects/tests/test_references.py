@@ -53,3 +53,28 @@ def test_what_is_not_there_is_missing(reference: int | UUID) -> None:
 def test_amounts_go_out_as_numbers() -> None:
     assert AmountField().to_representation(29.99) == 29.99
     assert AmountField().to_representation(None) is None
+
+
+@pytest.mark.parametrize(
+    ("sent", "amount"),
+    [
+        (100.1 - 2.2, "97.90"),
+        (0.1 + 0.2, "0.30"),
+        (-(0.1 + 0.2), "-0.30"),
+        (19.9, "19.90"),
+        (20, "20.00"),
+        ("29.99", "29.99"),
+        (29.999, None),
+        (0.004, None),
+        ("0.30000000000000004", None),
+        (float("nan"), None),
+        (1e300, None),
+    ],
+)
+def test_amounts_that_a_client_worked_out_with_floating_point(sent, amount):
+    field = AmountField()
+    if amount is None:
+        with pytest.raises(serializers.ValidationError):
+            field.run_validation(sent)
+    else:
+        assert str(field.run_validation(sent)) == amount

@@ -14,6 +14,9 @@ from rest_framework.utils import html
 from config.core.references import Reference
 
 LARGEST_ID = 2**63 - 1
+LARGEST_EXACT = 1e9
+"""Up to here the dust of a floating point calculation is much smaller than a cent."""
+FLOAT_DUST = 1e-6
 
 
 @extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "uuid"}]})
@@ -77,10 +80,18 @@ def _array_of(text: str) -> list[str]:
 
 @extend_schema_field({"type": "number"})
 class AmountField(serializers.DecimalField):
-    """Money, as a JSON number in answers. Accepts a number or its text."""
+    """Money, as a JSON number in answers. Accepts a number or its text.
+
+    What a client worked out with floating point is the amount that it means: 100.1 - 2.2 is 97.89999999999999 there.
+    """
 
     def __init__(self, **options: Any) -> None:
         super().__init__(**{"max_digits": 14, "decimal_places": 2} | options)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, float) and abs(data) < LARGEST_EXACT and 0 < abs(data - round(data, 2)) < FLOAT_DUST:
+            data = round(data, 2)
+        return super().to_internal_value(data)
 
     def to_representation(self, value: Any) -> Any:
         return None if value is None else number(value)

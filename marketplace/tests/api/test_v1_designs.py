@@ -412,6 +412,21 @@ def test_an_edit_that_does_not_fit_changes_nothing(alice, changes, field):
     assert (design.title, design.status) == ("Gear", Status.APPROVED)
 
 
+def test_a_form_may_send_back_the_nulls_that_it_was_given(alice):
+    """A design without description, category and file says null for them."""
+    client = client_of(alice)
+    given = client.post(
+        "/api/v1/commerce/designs", {"name": "Gear", "price": 5, "status": "active"}, format="json"
+    ).json()
+    nulls = dict.fromkeys(("description", "category", "original_model_id", "tags", "is_featured", "status"))
+    answer = client.put(
+        f"/api/v1/commerce/designs/{given['id']}/edit", nulls | {"title": None, "price": 6}, format="json"
+    )
+    assert answer.status_code == 200, answer.json()
+    kept = client.get(f"/api/v1/commerce/designs/{given['id']}").json()
+    assert kept == given | {"price": 6.0, "updated_at": kept["updated_at"]}
+
+
 def test_nobody_edits_the_design_of_another(alice, charlie):
     design = Model3DFactory(seller=alice, title="Gear")
     draft = Model3DFactory(seller=alice, title="Draft", status=Status.DRAFT)
