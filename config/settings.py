@@ -452,10 +452,16 @@ SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     import sentry_sdk
 
+    from config.core.logs import fault_scrubbed
+
     try:
         # Local variables and bodies hold what people write, and tokens.
         sentry_sdk.init(
-            dsn=SENTRY_DSN, send_default_pii=False, max_request_body_size="never", include_local_variables=False
+            dsn=SENTRY_DSN,
+            send_default_pii=False,
+            max_request_body_size="never",
+            include_local_variables=False,
+            before_send=fault_scrubbed,
         )
     except sentry_sdk.utils.BadDsn as error:
         raise ImproperlyConfigured(f"SENTRY_DSN: {error}") from None

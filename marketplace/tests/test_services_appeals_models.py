@@ -13,7 +13,7 @@ from community.models import Notification
 from config.core.errors import Denied, Missing
 from marketplace.choices import Status
 from marketplace.errors import NotAppealable, NotYours
-from marketplace.models import Appeal, Model3D
+from marketplace.models import Appeal, MeshFile, Model3D
 from marketplace.services.appeals import appeal_decide, model_appeal_create
 from marketplace.services.model_moderation import model_approve, model_reject
 from marketplace.tests.factories import ArtworkFactory, Model3DFactory, PictureFactory
@@ -23,19 +23,19 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def moderator() -> User:
-    return ModeratorFactory()
+    return ModeratorFactory.create()
 
 
 def copied(alice: User, verdict: str = "refused", **columns: object) -> Model3D:
     status = {"refused": "rejected", "held": "pending"}[verdict]
     other = Model3DFactory(title="Their gear")
     found = {"mesh__verdict": verdict, "mesh__matched": other.mesh, "mesh__similarity_score": "91.50"}
-    return Model3DFactory(**{"seller": alice, "title": "My gear", "status": status} | found | columns)
+    return Model3DFactory.create(**{"seller": alice, "title": "My gear", "status": status} | found | columns)
 
 
 def state(model: Model3D) -> tuple[str, str, User]:
-    model = Model3D.objects.select_related("mesh__origin").get(pk=model.pk)
-    return model.status, model.mesh.verdict, model.mesh.origin
+    mesh = MeshFile.objects.select_related("origin").get(shown_by=model.pk)
+    return Model3D.objects.get(pk=model.pk).status, mesh.verdict, mesh.origin
 
 
 @pytest.mark.parametrize("verdict", ["refused", "held"])

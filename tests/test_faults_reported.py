@@ -1,0 +1,71 @@
+"""What goes to Sentry when a request fails, by the real WSGI application: no token, no body, no header."""
+
+import json
+import os
+import subprocess
+import sys
+import threading
+from gzip import decompress
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+from config.launcher.environment import PROJECT_DIR
+from tests.services import clean_environ
+
+PROGRAM = """
+from io import BytesIO
+from config.wsgi import application
+from config import pages
+
+def fails():
+    raise RuntimeError("out of order")
+
+pages.backlogs = fails
+environ = {
+    "REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "QUERY_STRING": "token=" + "tok" + "en-of-alice",
+    "SERVER_NAME": "localhost", "SERVER_PORT": "80", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http",
+    "HTTP_AUTHORIZATION": "Token " + "tok" + "en-of-alice", "HTTP_COOKIE": "sessionid=" + "tok" + "en-of-alice",
+}
+list(application(environ, lambda status, headers: None))
+import sentry_sdk
+sentry_sdk.flush()
+"""
+
+
+def test_no_token_leaves_the_house(tmp_path):
+    received: list[bytes] = []
+
+    class Sentry(BaseHTTPRequestHandler):
+        def do_POST(self) -> None:
+            body = self.rfile.read(int(self.headers["Content-Length"]))
+            received.append(decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
+            self.send_response(200)
+            self.end_headers()
+
+        def log_message(self, *args: object) -> None:
+            pass
+
+    server = HTTPServer(("127.0.0.1", 0), Sentry)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    environ = clean_environ() | {
+        "DATA_DIR": str(tmp_path),
+        "SECRET_KEY": "x" * 60,
+        "FIELD_ENCRYPTION_KEY": "y" * 40,
+        "METRICS": "1",
+        "HTTPS": "0",
+        "SENTRY_DSN": f"http://key@127.0.0.1:{server.server_port}/1",
+        "DJANGO_SETTINGS_MODULE": "config.settings",
+        "PYTHONPATH": str(PROJECT_DIR),
+        "HOME": os.environ.get("HOME", "/"),
+        "no_proxy": "127.0.0.1",
+    }
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", PROGRAM], cwd=PROJECT_DIR, env=environ, capture_output=True, text=True
+        )
+    finally:
+        server.shutdown()
+    assert done.returncode == 0, done.stderr
+    events = [json.loads(line) for body in received for line in body.splitlines() if b'"exception"' in line]
+    assert [event["request"] for event in events] == [{"method": "GET", "url": "http://localhost/metrics"}]
+    assert "out of order" in json.dumps(events)
+    assert b"token-of-alice" not in b"".join(received)
