@@ -9,7 +9,7 @@ from django.db.models.functions import Lower
 
 from accounts import policies
 from accounts.actors import Actor
-from accounts.choices import SELLERS
+from accounts.choices import ADMINS_GROUP, SELLERS, UserType
 from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, Follow, ProfileView, User
 from config.core.errors import Missing
 from config.core.text_search import Found, TextIndex, best_matches, words_as_written
@@ -24,6 +24,13 @@ def _same_text(column: str, text: str) -> QuerySet[User]:
 def account_named(name: str) -> User | None:
     """The account with this e-mail address or user name, whatever their case."""
     return _same_text("email", name).first() or _same_text("username", name).first()
+
+
+def administrators() -> QuerySet[User]:
+    """The accounts that `User.is_administrator` is true of."""
+    in_group = Q(is_staff=True, groups__name=ADMINS_GROUP)
+    chosen = User.objects.filter(in_group | Q(is_superuser=True) | Q(user_type=UserType.ADMIN), is_active=True)
+    return chosen.distinct()
 
 
 def name_is_taken(name: str, *, besides: User | None = None) -> bool:

@@ -60,8 +60,9 @@ PAYMENT_CHANGES: Final[dict[str, frozenset[str]]] = {
     # A new try after a declined card goes back to pending; a late success of the gateway still counts.
     PaymentStatus.FAILED: frozenset({PaymentStatus.PENDING, PaymentStatus.COMPLETED, PaymentStatus.CANCELLED}),
     PaymentStatus.COMPLETED: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.REFUNDED}),
-    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED}),
-    PaymentStatus.REFUNDED: frozenset(),
+    # Backwards when a refund fails after it had succeeded, or a lost chargeback is won in an appeal.
+    PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED, PaymentStatus.COMPLETED}),
+    PaymentStatus.REFUNDED: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.COMPLETED}),
     # Money that arrives for an abandoned payment is taken in and given back; see services.payments.
     PaymentStatus.CANCELLED: frozenset({PaymentStatus.COMPLETED}),
 }
@@ -73,6 +74,7 @@ LIVE_PAYMENTS: Final = (
     PaymentStatus.PARTIALLY_REFUNDED,
 )
 PAID: Final = (PaymentStatus.COMPLETED, PaymentStatus.PARTIALLY_REFUNDED)
+CAME_IN: Final = (*PAID, PaymentStatus.REFUNDED)
 
 
 class HireStatus(models.TextChoices):
@@ -92,6 +94,22 @@ DISPUTE_CHANGES: Final[dict[str, frozenset[str]]] = {
     DisputeState.DECIDED: frozenset(),
     DisputeState.WITHDRAWN: frozenset(),
 }
+
+
+class ChargebackState(models.TextChoices):
+    """How a cardholder's dispute stands at his bank. The gateway says it, and may say anything after anything: a lost
+    one is open again in an appeal."""
+
+    INQUIRY = "inquiry", "inquiry: the bank asks, nothing is withdrawn"
+    OPEN = "open"
+    WON = "won"
+    LOST = "lost"
+    CLOSED = "closed", "closed without a decision"
+
+
+OPEN_CHARGEBACKS: Final = (ChargebackState.INQUIRY, ChargebackState.OPEN)
+# What the gateway has withdrawn stays withdrawn.
+SETTLED_CHARGEBACKS: Final = (ChargebackState.LOST, ChargebackState.CLOSED)
 
 
 class DisputeOutcome(models.TextChoices):
@@ -193,6 +211,7 @@ class AccountKind(models.TextChoices):
     FEES = "fees", "the platform's fees"
     BUYER_CREDIT = "buyer_credit", "owed back to a buyer"
     PAYOUT = "payout", "on its way to a seller"
+    EXPENSES = "expenses", "the platform's expenses"
 
 
 class TransactionKind(models.TextChoices):
@@ -201,4 +220,5 @@ class TransactionKind(models.TextChoices):
     RELEASE = "release"
     PAYOUT = "payout"
     PROMOTION = "promotion"
+    CHARGEBACK = "chargeback"
     CORRECTION = "correction"

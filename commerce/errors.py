@@ -61,6 +61,13 @@ class DisputeOpen(Invalid):
     message = "A dispute about this payment is open. Decide the dispute instead."
 
 
+class ChargebackOpen(Invalid):
+    """The buyer disputes the charge at his bank: its money stays where it is until the bank has decided."""
+
+    code = "chargeback_open"
+    message = "The buyer's bank disputes this payment. Nothing of it can be refunded or released until that is decided."
+
+
 class CardDeclined(Invalid):
     """The gateway refused the payment. `code` in the data is the gateway's own word."""
 

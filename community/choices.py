@@ -38,6 +38,8 @@ class NotificationType(models.TextChoices):
     PAYOUT_UPDATED = "payout_updated"
     REVIEW_ANSWERED = "review_answered"
     NEW_FOLLOWER = "new_follower"
+    CHARGEBACK_UPDATED = "chargeback_updated"
+    REFUND_FAILED = "refund_failed"
 
 
 class DeliveryChannel(models.TextChoices):

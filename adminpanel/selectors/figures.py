@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, time
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
-from django.db.models import Avg, Count, Exists, OuterRef, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Exists, F, OuterRef, Q, QuerySet, Sum
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -15,8 +15,8 @@ from adminpanel import policies
 from adminpanel.models import DailyFigures
 from adminpanel.selectors.people import PeopleFigures, people_figures
 from adminpanel.selectors.revenue import Revenues, revenues
-from commerce.choices import OrderStatus, PaymentStatus, RefundStatus
-from commerce.models import Order, Payment, Refund
+from commerce.choices import SETTLED_CHARGEBACKS, OrderStatus, PaymentStatus, RefundStatus
+from commerce.models import Chargeback, Order, Payment, Refund
 from community.models import Message
 from config.core.errors import Denied, Missing
 from config.core.money import ZERO, quantise
@@ -193,7 +193,7 @@ def end_of(day: date) -> datetime:
 def standing_at(moment: datetime) -> Standing:
     """From the rows that are there now: what was deleted since is missing, kinds of accounts are today's.
 
-    Archived artworks and money that went back count as they did at that moment. Six queries.
+    Archived artworks and money that went back count as they did at that moment. Seven queries.
     """
     users = User.objects.filter(created_at__lte=moment).aggregate(
         total=Count("pk"),
@@ -206,6 +206,8 @@ def standing_at(moment: datetime) -> Standing:
     returned = Refund.objects.filter(payment__currency=currency, status=RefundStatus.SUCCEEDED, settled_at__lte=moment)
     revenue = paid.aggregate(total=Sum("amount", default=ZERO))["total"]
     revenue -= returned.aggregate(total=Sum("amount", default=ZERO))["total"]
+    lost = Chargeback.objects.filter(payment__currency=currency, state__in=SETTLED_CHARGEBACKS, closed_at__lte=moment)
+    revenue -= lost.aggregate(total=Sum(F("withdrawn") - F("loss"), default=ZERO))["total"]
     return Standing(
         total_users=users["total"],
         total_artists=users["artists"],

@@ -4,6 +4,7 @@ Held money is released, and disputes are decided, through the services of the ad
 """
 
 from collections.abc import Iterator
+from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -17,6 +18,8 @@ from adminpanel.services import money
 from commerce import policies
 from commerce.choices import DisputeOutcome
 from commerce.models import (
+    Chargeback,
+    ChargebackChange,
     Dispute,
     GatewayEvent,
     IdempotentCall,
@@ -32,6 +35,7 @@ from commerce.models import (
     Refund,
     SandboxIntent,
     SandboxRefund,
+    ShareReversal,
 )
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 from config.core.money import quantise
@@ -229,17 +233,76 @@ class PaymentChangeAdmin(ReadOnlyAdmin):
 
 @admin.register(Refund)
 class RefundAdmin(ReadOnlyAdmin):
-    list_display = ("id", "payment", "amount", "status", "actor", "reason", "attempts", "created_at", "settled_at")
-    list_filter = ("status",)
+    list_display = (
+        *("id", "payment", "amount", "status", "actor", "made_at_gateway", "reason", "attempts"),
+        *("created_at", "settled_at"),
+    )
+    list_filter = ("status", "made_at_gateway")
     list_select_related = ("payment", "actor")
     search_fields = ("payment__transaction_id", "=gateway_reference")
+
+
+@admin.register(Chargeback)
+class ChargebackAdmin(ReadOnlyAdmin):
+    """It is answered in the gateway's own dashboard, with evidence; here it stands as the gateway says."""
+
+    list_display = (
+        *("id", "payment", "state", "disputed", "taken", "lost", "dispute_fee", "reason", "evidence_due_at"),
+        *("opened_at", "closed_at"),
+    )
+    list_filter = ("state", "reason")
+    list_select_related = ("payment",)
+    search_fields = ("payment__transaction_id", "=gateway_reference")
+    date_hierarchy = "opened_at"
+    fields = (
+        *("payment", "gateway_reference", "state", "reason", "disputed", "taken", "lost", "dispute_fee"),
+        *("evidence_due_at", "opened_at", "created_at", "closed_at"),
+    )
+    readonly_fields = ("disputed", "taken", "lost", "dispute_fee")
+
+    @admin.display(description="disputed", ordering="amount")
+    def disputed(self, chargeback: Chargeback) -> str:
+        return _of_payment(chargeback, chargeback.amount)
+
+    @admin.display(description="withdrawn", ordering="withdrawn")
+    def taken(self, chargeback: Chargeback) -> str:
+        return _of_payment(chargeback, chargeback.withdrawn)
+
+    @admin.display(description="the platform's loss", ordering="loss")
+    def lost(self, chargeback: Chargeback) -> str:
+        return _of_payment(chargeback, chargeback.loss)
+
+    @admin.display(description="fee", ordering="fee")
+    def dispute_fee(self, chargeback: Chargeback) -> str:
+        currency = chargeback.fee_currency
+        return f"{quantise(chargeback.fee, currency)} {currency}" if currency else ""
+
+
+def _of_payment(chargeback: Chargeback, sum_of_it: Decimal) -> str:
+    currency = chargeback.payment.currency
+    return f"{quantise(sum_of_it, currency)} {currency}"
+
+
+@admin.register(ChargebackChange)
+class ChargebackChangeAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "chargeback", "before", "after")
+    list_filter = ("after",)
+    list_select_related = ("chargeback",)
+    search_fields = ("=chargeback__gateway_reference", "chargeback__payment__transaction_id")
+
+
+@admin.register(ShareReversal)
+class ShareReversalAdmin(ReadOnlyAdmin):
+    list_display = ("id", "share", "refund", "chargeback", "gross", "held")
+    list_select_related = ("share", "refund", "chargeback")
+    search_fields = ("share__payment__transaction_id", "=chargeback__gateway_reference")
 
 
 @admin.register(GatewayEvent)
 class GatewayEventAdmin(ReadOnlyAdmin):
     list_display = ("received_at", "gateway", "event_type", "reference", "applied_at", "attempts", "error")
     list_filter = ("gateway", "event_type")
-    search_fields = ("=event_id", "=reference")
+    search_fields = ("=event_id", "=reference", "=object_reference")
 
 
 @admin.register(LedgerAccount)
@@ -252,9 +315,9 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "kind", "key", "payment", "refund", "note")
+    list_display = ("created_at", "kind", "key", "payment", "refund", "chargeback", "note")
     list_filter = ("kind",)
-    list_select_related = ("payment", "refund")
+    list_select_related = ("payment", "refund", "chargeback")
     search_fields = ("=key", "payment__transaction_id")
     date_hierarchy = "created_at"
 

@@ -13,9 +13,13 @@ A declined card is no error but an answer: an `Intent` whose status is `failed`,
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import Any, Final, Protocol
+from uuid import UUID
+
+from commerce.choices import ChargebackState
 
 REQUEST_SECONDS: Final = 10.0
 EVENT_TOLERANCE_SECONDS: Final = 300
@@ -73,22 +77,60 @@ class SavedCard:
 
 @dataclass(frozen=True, slots=True)
 class GatewayRefund:
+    """A refund as the gateway sees it now. `key` is the one we asked for it with; None: it was made without us.
+
+    Money by hand has no gateway, and is given without `amount` and `currency`.
+    """
+
     reference: str
     status: GatewayRefundStatus
     message: str = ""
+    key: UUID | None = None
+    amount: Decimal = Decimal(0)
+    currency: str = ""
+    reason: str = ""
+
+
+def key_of(text: str) -> UUID | None:
+    """The key of a refund of ours in what a gateway keeps for it. There may be anything there."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class GatewayDispute:
+    """A cardholder's dispute as the gateway sees it now.
+
+    `withdrawn` is what it has taken for it and not given back, in the dispute's `currency`; `fee` what it charged for
+    its trouble, in that of its own books.
+    """
+
+    reference: str
+    state: ChargebackState
+    amount: Decimal
+    currency: str
+    withdrawn: Decimal
+    opened_at: datetime
+    reason: str = ""
+    evidence_due_at: datetime | None = None
+    fee: Decimal = Decimal(0)
+    fee_currency: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
     """What a gateway told us, reduced to what it is about. The state is always asked for again.
 
-    `amount` and `currency` are given where the message names them and they can be held against our own.
+    `reference` is the payment's, `object_reference` that of its refund or dispute. `amount` and `currency` are given
+    where the message names them and they can be held against our own.
     """
 
     id: str
     type: str
     reference: str
-    refund_reference: str | None = None
+    object_reference: str = ""
     amount: Decimal | None = None
     currency: str = ""
 
@@ -116,6 +158,12 @@ class Gateway(Protocol):
         """Give back part or all. The same key refunds once; more than is left is refused."""
 
     def retrieve_refund(self, reference: str) -> GatewayRefund: ...
+
+    def refunds_of(self, reference: str) -> list[GatewayRefund]:
+        """All refunds of a payment, also those that were made without us."""
+
+    def disputes_of(self, reference: str) -> list[GatewayDispute]:
+        """The disputes that cardholders have raised with their banks about a payment."""
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         """The event in a request, once its signature over the raw bytes is proven. Raises `EventNotGenuine`."""

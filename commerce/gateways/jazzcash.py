@@ -23,7 +23,7 @@ from django.conf import settings
 from django.utils import timezone as clock
 
 from commerce.errors import EventNotGenuine, GatewayRefused, GatewayUnavailable, MethodUnavailable
-from commerce.gateways.base import REQUEST_SECONDS, Event, GatewayRefund, Intent, IntentStatus
+from commerce.gateways.base import REQUEST_SECONDS, Event, GatewayDispute, GatewayRefund, Intent, IntentStatus
 from commerce.models import Payment
 from config.core.money import from_minor_units, minor_units
 
@@ -137,6 +137,12 @@ class JazzCashGateway:
 
     def retrieve_refund(self, reference: str) -> GatewayRefund:
         raise GatewayRefused("Refunds of JazzCash payments are made in JazzCash's merchant portal.")
+
+    def refunds_of(self, reference: str) -> list[GatewayRefund]:
+        raise GatewayRefused("Refunds of JazzCash payments are made in JazzCash's merchant portal.")
+
+    def disputes_of(self, reference: str) -> list[GatewayDispute]:
+        raise GatewayRefused("JazzCash knows no disputes.")
 
     def read_event(self, body: bytes, headers: Mapping[str, str]) -> Event:
         """The answer the payer's browser brings back.

@@ -22,7 +22,16 @@ from django.db.models import F
 from django.utils import timezone
 
 from commerce.errors import GatewayRefused, MethodUnavailable
-from commerce.gateways.base import Event, GatewayRefund, GatewayRefundStatus, Intent, IntentStatus, SavedCard
+from commerce.gateways.base import (
+    Event,
+    GatewayDispute,
+    GatewayRefund,
+    GatewayRefundStatus,
+    Intent,
+    IntentStatus,
+    SavedCard,
+    key_of,
+)
 from commerce.gateways.signed_events import SIGNATURE_HEADER, event_read, sign
 from commerce.models import SandboxIntent, SandboxRefund
 from config.core.announce import enqueue_after_commit
@@ -191,10 +200,18 @@ class SandboxGateway:
             )
 
     def retrieve_refund(self, reference: str) -> GatewayRefund:
-        refund = SandboxRefund.objects.filter(reference=reference).first()
+        refund = SandboxRefund.objects.select_related("intent").filter(reference=reference).first()
         if refund is None:
             raise GatewayRefused("No such refund.", code="resource_missing")
         return refund_presented(refund)
+
+    def refunds_of(self, reference: str) -> list[GatewayRefund]:
+        refunds = SandboxRefund.objects.filter(intent__reference=reference).select_related("intent")
+        return [refund_presented(refund) for refund in refunds.order_by("pk")]
+
+    def disputes_of(self, reference: str) -> list[GatewayDispute]:
+        """Nobody disputes play money."""
+        return []
 
     def save(self, *, token: str, account: str, customer: str) -> SavedCard:
         """Nothing is kept: a test card's token is good for ever. A Customer is what Stripe alone needs."""
@@ -295,7 +312,14 @@ def next_action_of(intent: SandboxIntent) -> dict[str, Any] | None:
 
 
 def refund_presented(refund: SandboxRefund) -> GatewayRefund:
-    return GatewayRefund(reference=refund.reference, status=GatewayRefundStatus.SUCCEEDED)
+    currency = refund.intent.currency
+    return GatewayRefund(
+        reference=refund.reference,
+        status=GatewayRefundStatus.SUCCEEDED,
+        key=key_of(refund.idempotency_key),
+        amount=from_minor_units(refund.amount, currency),
+        currency=currency,
+    )
 
 
 def positive_units(amount: Decimal, currency: str) -> int:

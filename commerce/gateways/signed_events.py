@@ -29,7 +29,7 @@ def event_read(body: bytes, headers: Mapping[str, str], *, secret: str) -> Event
             id=text_of(event, "id"),
             type=text_of(event, "type"),
             reference=reference_of(about),
-            refund_reference=text_of(about, "id") if about.get("object") == "refund" else None,
+            object_reference=text_of(about, "id") if about.get("object") in {"refund", "dispute"} else "",
         )
     except (stripe.SignatureVerificationError, ValueError, KeyError, TypeError, AttributeError):
         raise EventNotGenuine from None

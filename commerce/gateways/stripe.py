@@ -31,14 +31,17 @@ from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, Me
 from commerce.gateways.base import (
     REQUEST_SECONDS,
     Event,
+    GatewayDispute,
     GatewayRefund,
     GatewayRefundStatus,
     Intent,
     IntentStatus,
     SavedCard,
+    key_of,
 )
 from commerce.gateways.signed_events import event_read
-from config.core.money import from_minor_units, minor_units
+from commerce.gateways.stripe_amounts import amount_of, units_of
+from commerce.gateways.stripe_disputes import dispute_presented
 
 logger = logging.getLogger(__name__)
 
@@ -65,9 +68,7 @@ FIELDS: Final = {
     "return_url": "return_url",
 }
 TOKEN: Final = re.compile(r"(pm|card|src)_[A-Za-z0-9_]{1,250}")
-# Stripe counts these as if they had hundredths although they have none, and this one the other way round.
-# https://docs.stripe.com/currencies#special-cases
-HUNDREDTHS_OF_NOTHING: Final = {"ISK", "UGX"}
+OUR_KEY: Final = "refund_key"  # of a refund's metadata
 
 
 class StripeGateway:
@@ -137,7 +138,7 @@ class StripeGateway:
     def refund(self, *, reference: str, amount: Decimal, currency: str, key: str) -> GatewayRefund:
         with translated():
             refund = self.client.v1.refunds.create(
-                {"payment_intent": reference, "amount": units_of(amount, currency)},
+                {"payment_intent": reference, "amount": units_of(amount, currency), "metadata": {OUR_KEY: key}},
                 {"idempotency_key": f"refund-{key}"},
             )
             if is_replay(refund):
@@ -147,6 +148,16 @@ class StripeGateway:
     def retrieve_refund(self, reference: str) -> GatewayRefund:
         with translated():
             return refund_presented(self.client.v1.refunds.retrieve(reference).to_dict())
+
+    def refunds_of(self, reference: str) -> list[GatewayRefund]:
+        with translated():
+            found = self.client.v1.refunds.list({"payment_intent": reference, "limit": 100})
+            return [refund_presented(refund.to_dict()) for refund in found.auto_paging_iter()]
+
+    def disputes_of(self, reference: str) -> list[GatewayDispute]:
+        with translated():
+            found = self.client.v1.disputes.list({"payment_intent": reference, "limit": 100})
+            return [dispute_presented(dispute.to_dict()) for dispute in found.auto_paging_iter()]
 
     def save(self, *, token: str, account: str, customer: str) -> SavedCard:
         require_token(token)
@@ -290,19 +301,13 @@ def presented(intent: Mapping[str, Any]) -> Intent:
 
 
 def refund_presented(refund: Mapping[str, Any]) -> GatewayRefund:
+    currency = refund["currency"].upper()
     return GatewayRefund(
         reference=refund["id"],
         status=REFUND_STATUSES[refund["status"]],
         message=(refund.get("failure_reason") or "").replace("_", " "),
+        key=key_of((refund.get("metadata") or {}).get(OUR_KEY, "")),
+        amount=amount_of(refund["amount"], currency),
+        currency=currency,
+        reason=(refund.get("reason") or "").replace("_", " "),
     )
-
-
-def units_of(amount: Decimal, currency: str) -> int:
-    units = minor_units(amount, currency)
-    return units * 100 if currency in HUNDREDTHS_OF_NOTHING else units
-
-
-def amount_of(units: int, currency: str) -> Decimal:
-    if currency in HUNDREDTHS_OF_NOTHING:
-        return Decimal(units) / 100
-    return from_minor_units(units, currency)

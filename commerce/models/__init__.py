@@ -1,5 +1,6 @@
 from commerce.models.campaigns import Campaign, CampaignUse, Promotion
 from commerce.models.carts import CartItem
+from commerce.models.chargebacks import Chargeback, ChargebackChange, ShareReversal
 from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay, ShareMovement
 from commerce.models.gateways import GatewayEvent, SandboxIntent, SandboxRefund
 from commerce.models.idempotency import IdempotentCall
@@ -13,6 +14,8 @@ __all__ = [
     "Campaign",
     "CampaignUse",
     "CartItem",
+    "Chargeback",
+    "ChargebackChange",
     "Dispute",
     "DownloadEvent",
     "GatewayEvent",
@@ -37,4 +40,5 @@ __all__ = [
     "SandboxRefund",
     "SavedMethod",
     "ShareMovement",
+    "ShareReversal",
 ]

@@ -31,12 +31,12 @@ class DownloadEvent(models.Model):
 class ShareMovement(models.Model):
     """What a booking meant for one line: the ledger knows sellers, this knows what they sold. Rows are only added.
 
-    A payment brings `gross`, a refund takes some of it back. `earning` is what moved on the seller's balance by it: of
-    what is in hold nothing until it is released.
+    A payment brings `gross`, a refund or a lost chargeback takes some of it back. `earning` is what moved on the
+    seller's balance by it: of what is in hold nothing until it is released.
     """
 
     share = models.ForeignKey(PaymentShare, on_delete=models.CASCADE, related_name="movements")
-    kind = models.CharField(max_length=20, choices=TransactionKind, help_text="payment, refund or release.")
+    kind = models.CharField(max_length=20, choices=TransactionKind, help_text="payment, refund, release, …")
     gross = MoneyField(help_text="Negative: refunded.")
     earning = MoneyField(help_text="Negative: taken back from the seller.")
     created_at = models.DateTimeField(default=timezone.now)

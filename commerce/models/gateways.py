@@ -13,7 +13,9 @@ class GatewayEvent(models.Model):
     event_id = models.CharField(max_length=100)
     event_type = models.CharField(max_length=60)
     reference = models.CharField(max_length=100, blank=True, help_text="The gateway's id of the payment concerned.")
-    refund_reference = models.CharField(max_length=100, blank=True, help_text="Its id of the refund, if it is one.")
+    object_reference = models.CharField(
+        max_length=100, blank=True, help_text="Its id of the refund or dispute, if it is about one."
+    )
     received_at = models.DateTimeField(default=timezone.now)
     applied_at = models.DateTimeField(null=True, blank=True)
     next_try_at = models.DateTimeField(

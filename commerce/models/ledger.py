@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from commerce.choices import AccountKind, TransactionKind
 from commerce.models.campaigns import Promotion
+from commerce.models.chargebacks import Chargeback
 from commerce.models.payments import Payment, Refund
 from commerce.models.payouts import Payout
 from config.core.fields import MoneyField
@@ -19,7 +20,7 @@ class LedgerAccount(models.Model):
     owner = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="ledger_accounts"
     )
-    name = models.CharField(max_length=20, blank=True, help_text="Which gateway.")
+    name = models.CharField(max_length=20, blank=True, help_text="Which gateway, or what an expense is for.")
     currency = models.CharField(max_length=3)
 
     class Meta:
@@ -46,7 +47,8 @@ class LedgerTransaction(models.Model):
     kind = models.CharField(max_length=20, choices=TransactionKind)
     key = models.CharField(max_length=100, unique=True)
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
-    refund = models.OneToOneField(Refund, on_delete=models.PROTECT, null=True, related_name="ledger_transaction")
+    refund = models.ForeignKey(Refund, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
+    chargeback = models.ForeignKey(Chargeback, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
     payout = models.ForeignKey(Payout, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
     promotion = models.ForeignKey(Promotion, on_delete=models.PROTECT, null=True, related_name="ledger_transactions")
     note = models.CharField(max_length=200, blank=True)

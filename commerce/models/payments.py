@@ -115,8 +115,8 @@ class Payment(models.Model):
 class PaymentShare(models.Model):
     """What one line of an order, or a job as a whole, brings its seller: gross = fee + earning.
 
-    Refunds reduce it in proportion, whether the money was the seller's already or still in hold. Of a promotion's
-    payment all is fee.
+    Refunds and chargebacks reduce it in proportion, whether the money was the seller's already or still in hold. Of a
+    promotion's payment all is fee.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.CASCADE, related_name="shares")
@@ -132,9 +132,12 @@ class PaymentShare(models.Model):
     gross = MoneyField()
     fee = MoneyField()
     earning = MoneyField()
-    refunded_gross = MoneyField(default=0)
+    refunded_gross = MoneyField(default=0, help_text="What went back of it, by refunds and lost chargebacks.")
     refunded_fee = MoneyField(default=0)
     held_gross = MoneyField(default=0, editable=False, help_text="What of it the seller has not got yet.")
+    withdrawn_gross = MoneyField(
+        default=0, editable=False, help_text="What of it the gateway has withdrawn until a bank has decided."
+    )
 
     class Meta:
         constraints = [
@@ -145,7 +148,8 @@ class PaymentShare(models.Model):
                 name="share_refund_within_share",
             ),
             models.CheckConstraint(
-                condition=Q(held_gross__gte=0, held_gross__lte=F("gross") - F("refunded_gross") + Decimal("0.0004")),
+                condition=Q(held_gross__gte=0, withdrawn_gross__gte=0)
+                & Q(held_gross__lte=F("gross") - F("refunded_gross") - F("withdrawn_gross") + Decimal("0.0004")),
                 name="share_holds_within_rest",
             ),
         ]
@@ -183,12 +187,20 @@ class Refund(models.Model):
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     gateway_reference = models.CharField(max_length=100, blank=True)
     failure_message = models.CharField(max_length=200, blank=True)
+    made_at_gateway = models.BooleanField(
+        default=False, help_text="Not asked for here: made in the gateway's own dashboard."
+    )
     attempts = models.PositiveIntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now)
     settled_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
-        constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive")]
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0), name="refund_amount_positive"),
+            models.UniqueConstraint(
+                fields=["gateway_reference"], condition=~Q(gateway_reference=""), name="refund_reference_unique"
+            ),
+        ]
         indexes = [
             models.Index(fields=["created_at"], name="refunds_pending", condition=Q(status=RefundStatus.PENDING))
         ]

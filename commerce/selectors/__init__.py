@@ -13,8 +13,18 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from commerce import policies
-from commerce.choices import OPEN_PAYOUTS, PAID, AccountKind, DisputeState, HireStatus, OrderStatus, PaymentStatus
+from commerce.choices import (
+    OPEN_CHARGEBACKS,
+    OPEN_PAYOUTS,
+    PAID,
+    AccountKind,
+    DisputeState,
+    HireStatus,
+    OrderStatus,
+    PaymentStatus,
+)
 from commerce.models import (
+    Chargeback,
     Dispute,
     LedgerAccount,
     LedgerEntry,
@@ -132,8 +142,10 @@ def job_has_open_dispute(*, job_id: int) -> bool:
 def payments_to_release() -> QuerySet[Payment]:
     """Held for jobs completed long enough ago, nothing disputed. A withdrawn dispute may still move the day."""
     disputed = Dispute.objects.filter(payment=OuterRef("pk"), state=DisputeState.OPEN)
+    charged_back = Chargeback.objects.filter(payment=OuterRef("pk"), state__in=OPEN_CHARGEBACKS)
     return Payment.objects.filter(
         ~Exists(disputed),
+        ~Exists(charged_back),
         held_amount__gt=0,
         status__in=PAID,
         job__status=JobStatus.COMPLETED,

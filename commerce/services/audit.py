@@ -8,9 +8,17 @@ from django.conf import settings
 from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
 
 from accounts.models import User
-from commerce.choices import PAID, AccountKind, PaymentStatus, RefundStatus, TransactionKind
-from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.choices import (
+    PAID,
+    SETTLED_CHARGEBACKS,
+    AccountKind,
+    PaymentStatus,
+    RefundStatus,
+    TransactionKind,
+)
+from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit_campaigns import campaign_faults, promotion_faults
+from commerce.services.audit_chargebacks import chargeback_faults
 from commerce.services.audit_movements import movement_faults
 from commerce.services.audit_payouts import payout_faults
 from commerce.services.shares import earned_so_far
@@ -50,6 +58,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _refunds_not_booked_once()
     yield from _payments_and_shares()
     yield from _money_in_hold()
+    yield from chargeback_faults()
     yield from movement_faults()
     yield from payout_faults()
     yield from promotion_faults()
@@ -87,16 +96,26 @@ def _payments_not_booked_once() -> Iterator[str]:
 
 def _refunds_not_booked_once() -> Iterator[str]:
     done = Refund.objects.filter(status=RefundStatus.SUCCEEDED)
-    for refund in done.filter(ledger_transaction__isnull=True):
+    for refund in done.filter(ledger_transactions__isnull=True):
         yield f"refund {refund.pk} has succeeded but is not booked"
-    for refund in Refund.objects.exclude(status=RefundStatus.SUCCEEDED).filter(ledger_transaction__isnull=False):
-        yield f"refund {refund.pk} is {refund.status} but booked"
-    for payment in Payment.objects.annotate(
-        back=Sum("refunds__amount", filter=Q(refunds__status="succeeded"))
-    ).iterator():
-        if quantise(payment.back or ZERO, payment.currency) != quantise(payment.refunded_amount, payment.currency):
-            name, said, back = payment.transaction_id, payment.refunded_amount, payment.back
-            yield f"payment {name} says {said} went back, its refunds say {back}"
+    # One that failed after it had succeeded is booked and corrected.
+    at_gateway = Sum(
+        "ledger_transactions__entries__amount",
+        filter=Q(ledger_transactions__entries__account__kind=AccountKind.GATEWAY),
+    )
+    booked = Refund.objects.annotate(moved=at_gateway).filter(moved__isnull=False).select_related("payment")
+    for refund in booked.iterator():
+        expected = refund.amount if refund.status == RefundStatus.SUCCEEDED else ZERO
+        if quantise(refund.moved or ZERO, refund.payment.currency) != quantise(expected, refund.payment.currency):
+            yield f"refund {refund.pk} of {refund.amount} is {refund.status} but booked with {refund.moved}"
+    refunds = done.filter(payment=OuterRef("pk")).order_by().values("payment").annotate(n=Sum("amount")).values("n")
+    settled = Chargeback.objects.filter(payment=OuterRef("pk"), state__in=SETTLED_CHARGEBACKS).order_by()
+    lost = settled.values("payment").annotate(n=Sum(F("withdrawn") - F("loss"))).values("n")
+    for payment in Payment.objects.annotate(refunds_say=Subquery(refunds), lost=Subquery(lost)).iterator():
+        back = (payment.refunds_say or ZERO) + (payment.lost or ZERO)
+        if quantise(back, payment.currency) != quantise(payment.refunded_amount, payment.currency):
+            name, said = payment.transaction_id, payment.refunded_amount
+            yield f"payment {name} says {said} went back, its refunds and chargebacks say {back}"
 
 
 def _payments_and_shares() -> Iterator[str]:
@@ -119,16 +138,18 @@ def _payments_and_shares() -> Iterator[str]:
 
 
 def _money_in_hold() -> Iterator[str]:
-    """What was paid is in hold, went back, or was released: each of it once. What is in hold is that of the shares."""
+    """What was paid is in hold, went back, is withdrawn, or was released: each of it once. The shares hold the same."""
     amount, kind = "ledger_transactions__entries__amount", "ledger_transactions__entries__account__kind"
     shares = PaymentShare.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
     of_shares = shares.annotate(total=Sum("held_gross")).values("total")
+    withdrawn = shares.annotate(total=Sum("withdrawn_gross")).values("total")
     for payment in (
         Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
         .annotate(
             held=Sum(amount, filter=Q(**{kind: AccountKind.HELD})),
             released=Sum(amount, filter=Q(**{f"{kind}__in": [AccountKind.FEES, AccountKind.SELLER]})),
             of_shares=Subquery(of_shares),
+            withdrawn=Subquery(withdrawn),
         )
         .iterator()
     ):
@@ -137,9 +158,9 @@ def _money_in_hold() -> Iterator[str]:
             yield f"payment {name} says {held} are in hold, the ledger says {payment.held}"
         if quantise(payment.of_shares or ZERO, payment.currency) != quantise(held, payment.currency):
             yield f"payment {name} says {held} are in hold, its shares say {payment.of_shares}"
-        parts = released + payment.refunded_amount + held
-        if quantise(parts, payment.currency) != quantise(payment.amount, payment.currency):
-            yield f"payment {name}: released {released}, refunded {payment.refunded_amount} and held {held} are not all"
+        back, out = payment.refunded_amount, payment.withdrawn or ZERO
+        if quantise(released + back + held + out, payment.currency) != quantise(payment.amount, payment.currency):
+            yield f"payment {name}: released {released}, gone back {back}, held {held} and withdrawn {out} are not all"
     for stray in Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED]).exclude(held_amount=0):
         yield f"payment {stray.transaction_id} is {stray.status} and has {stray.held_amount} in hold"
     held_for = AccountKind.HELD
@@ -156,9 +177,10 @@ def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
     """What the shares have brought each seller. The fee of what is in hold is not taken yet."""
     shares = PaymentShare.objects.filter(payment__in=payments)
     net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
-    rows = shares.filter(held_gross=0).values("seller").annotate(total=net).order_by()
+    kept_back = Q(held_gross__gt=0) | Q(withdrawn_gross__gt=0)
+    rows = shares.exclude(kept_back).values("seller").annotate(total=net).order_by()
     earned = dict(rows.values_list("seller", "total"))
-    for share in shares.filter(held_gross__gt=0).select_related("payment").iterator():
+    for share in shares.filter(kept_back).select_related("payment").iterator():
         earned[share.seller_id] = earned.get(share.seller_id, ZERO) + earned_so_far(share)
     return earned
 

@@ -16,9 +16,10 @@ from accounts.actors import SYSTEM
 from commerce.errors import EventNotGenuine, GatewayUnavailable
 from commerce.gateways import gateway as gateway_named
 from commerce.gateways.base import Event
-from commerce.models import GatewayEvent, Payment, Refund
+from commerce.models import GatewayEvent, Payment
+from commerce.services.chargebacks import chargebacks_reconcile
+from commerce.services.gateway_refunds import refunds_reconcile
 from commerce.services.payments import payment_settle
-from commerce.services.refunds import refund_settle
 from config.core.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -44,6 +45,8 @@ FOLLOWED: Final = frozenset(
         "checkout.returned",  # the payer's browser came back from JazzCash's page
     }
 )
+ABOUT_DISPUTES: Final = "charge.dispute."
+ABOUT_REFUNDS: Final = ("refund.", "charge.refund")
 FIRST_WAIT: Final = timedelta(seconds=10)
 LONGEST_WAIT: Final = timedelta(hours=1)
 GIVEN_UP_AFTER: Final = timedelta(days=1)
@@ -67,7 +70,7 @@ def event_receive(*, gateway: str, body: bytes, headers: Mapping[str, str]) -> N
             defaults={
                 "event_type": event.type,
                 "reference": event.reference,
-                "refund_reference": event.refund_reference or "",
+                "object_reference": event.object_reference,
             },
         )
     # Two deliveries at once may both come here: settling asks the gateway twice then, and records once.
@@ -76,13 +79,13 @@ def event_receive(*, gateway: str, body: bytes, headers: Mapping[str, str]) -> N
 
 
 def event_apply(event: GatewayEvent) -> str:
-    """Settle what an event is about. Returns why it could not be, or ''; it stays open for the sweep then."""
+    """Settle what an event is about: a payment, its refunds, or its disputes.
+
+    Returns why it could not be, or ''; it stays open for the sweep then.
+    """
     error = ""
     try:
-        if event.refund_reference:
-            error = _settle_refund(event)
-        else:
-            error = _settle_payment(event)
+        error = _settle(event)
     except Exception as trouble:  # whatever it was: the event stays open, and the gateway is not to repeat it
         error = trouble.code if isinstance(trouble, DomainError) else type(trouble).__name__
         logger.warning("event %s of %s not applied: %s", event.event_id, event.gateway, error)
@@ -114,26 +117,19 @@ def events_sweep() -> int:
     return applied
 
 
-def _settle_payment(event: GatewayEvent) -> str:
+def _settle(event: GatewayEvent) -> str:
     payment = Payment.objects.filter(gateway=event.gateway, gateway_reference=event.reference).only("pk").first()
     if payment is None:
         # A gateway can be faster than the commit that tells us its reference, so this is no mistake of the sender's:
         # the delivery is answered with 200 and looked at again. One that stays unknown belongs to somebody else who
         # uses the same account, and is given up after a day.
         return "unknown payment"
-    payment_settle(actor=SYSTEM, payment_id=payment.pk)
-    return ""
-
-
-def _settle_refund(event: GatewayEvent) -> str:
-    refund = (
-        Refund.objects.filter(payment__gateway=event.gateway, gateway_reference=event.refund_reference)
-        .only("pk")
-        .first()
-    )
-    if refund is None:
-        return "unknown refund"
-    refund_settle(actor=SYSTEM, refund_id=refund.pk)
+    if event.event_type.startswith(ABOUT_DISPUTES):
+        chargebacks_reconcile(payment_id=payment.pk)
+    elif event.event_type.startswith(ABOUT_REFUNDS):
+        refunds_reconcile(payment_id=payment.pk)
+    else:
+        payment_settle(actor=SYSTEM, payment_id=payment.pk)
     return ""
 
 

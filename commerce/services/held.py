@@ -30,12 +30,13 @@ from commerce.errors import DisputeOpen, WrongPaymentStatus
 from commerce.models import Payment, PaymentShare
 from commerce.selectors import payments_to_release
 from commerce.services.announcements import tell_about_file
+from commerce.services.chargeback_states import has_open_chargeback, refuse_release
 from commerce.services.dispute_states import disputes_close, has_open_dispute
 from commerce.services.job_announcements import tell_about_release
 from commerce.services.ledger import Posting, book
 from commerce.services.payment_states import move_totals, payment_lock
 from commerce.services.payments import payment_call_off
-from commerce.services.refunds import refund_reserve
+from commerce.services.refunds import on_the_way_back, refund_reserve
 from commerce.services.shares import shares_lock, take_for_release
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, DomainError, Invalid
@@ -48,8 +49,7 @@ logger = logging.getLogger(__name__)
 
 def free_in_hold(payment: Payment) -> Decimal:
     """What is held and not on its way back to the buyer. The payment must be locked."""
-    waiting = payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
-    return quantise(max(payment.held_amount - waiting, ZERO), payment.currency)
+    return quantise(max(payment.held_amount - on_the_way_back(payment), ZERO), payment.currency)
 
 
 def free_of(share: PaymentShare) -> Decimal:
@@ -64,8 +64,8 @@ def free_of(share: PaymentShare) -> Decimal:
 def payment_release(*, actor: Actor, payment_id: int, force: bool = False, reason: str = "") -> Payment:
     """Release all that is held and not on its way back to the artist. Administrators only.
 
-    The job must be completed; `force` releases before, and needs a reason. Raises Invalid, DisputeOpen, and
-    WrongPaymentStatus (also when it is released already).
+    The job must be completed; `force` releases before, and needs a reason. Raises Invalid, DisputeOpen, ChargebackOpen,
+    and WrongPaymentStatus (also when it is released already).
     """
     if not policies.may_move_money(actor):
         raise Denied
@@ -103,8 +103,12 @@ def held_release(payment: Payment, amount: Decimal, *, reason: str) -> None:
 
 
 def share_release(share: PaymentShare, amount: Decimal, *, reason: str) -> None:
-    """The same for a locked share, whose seller is told. Other shares of the payment may still hold something."""
+    """The same for a locked share, whose seller is told. Other shares of the payment may still hold something.
+
+    Raises ChargebackOpen.
+    """
     payment = share.payment
+    refuse_release(payment)
     released = take_for_release(share, amount)
     if payment.job is not None or not payment.held_amount:
         payment.hire_status = HireStatus.RELEASED
@@ -155,12 +159,15 @@ def _release_when_due(payment_id: int) -> bool:
 
 
 def release_due_at(payment: Payment) -> datetime | None:
-    """When a locked payment is released by itself; None while its job is not completed or a dispute is open.
+    """When a locked payment is released by itself; None while its job is not completed, or a dispute or chargeback is
+    open.
 
     A dispute stops the clock, so one that was withdrawn moves the day by as long as it stood after the completion.
     """
     job = payment.job
-    if job is None or job.status != JobStatus.COMPLETED or job.completed_at is None or has_open_dispute(payment):
+    if job is None or job.status != JobStatus.COMPLETED or job.completed_at is None:
+        return None
+    if has_open_dispute(payment) or has_open_chargeback(payment):
         return None
     due = job.completed_at + timedelta(days=settings.JOB_RELEASE_DAYS)
     for opened, closed in payment.disputes.filter(state=DisputeState.WITHDRAWN).values_list("created_at", "decided_at"):

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actors import SYSTEM
 from accounts.models import User
-from commerce.choices import PAID
+from commerce.choices import OPEN_CHARGEBACKS, PAID
 from commerce.errors import GatewayUnavailable, NothingHeld
 from commerce.models import OrderLine, PaymentShare, Refund
 from commerce.services.held import free_of, share_release
@@ -41,6 +41,7 @@ def held_files_sweep() -> int:
 def _release_of(listing_ids: set[int]) -> int:
     there = listing_ids - listings_without_file(listing_ids)
     held = PaymentShare.objects.filter(held_gross__gt=0, line__listing__in=there)
+    held = held.exclude(payment__chargebacks__state__in=OPEN_CHARGEBACKS)
     released = 0
     for payment_id in sorted(set(held.order_by().values_list("payment", flat=True))):
         try:

@@ -6,7 +6,18 @@ from decimal import Decimal
 from django.db.models import Sum
 
 from commerce.choices import AccountKind, TransactionKind
-from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, Payout, Promotion, Refund
+from commerce.models import (
+    Chargeback,
+    LedgerAccount,
+    LedgerEntry,
+    LedgerTransaction,
+    Payment,
+    Payout,
+    Promotion,
+    Refund,
+)
+from commerce.services.chargeback_states import earnings_at_stake
+from commerce.services.shares import Taken
 from config.core.money import ZERO, quantise
 
 
@@ -30,6 +41,7 @@ def book(
     refund: Refund | None = None,
     payout: Payout | None = None,
     promotion: Promotion | None = None,
+    chargeback: Chargeback | None = None,
     note: str = "",
 ) -> LedgerTransaction:
     """Write one movement. `key` is unique, so the same movement cannot be booked twice. Call it in a transaction."""
@@ -40,7 +52,14 @@ def book(
     if sum(merged.values(), ZERO) != ZERO:
         raise AssertionError(f"ledger transaction {key} does not add up: {merged}")
     transaction = LedgerTransaction.objects.create(
-        kind=kind, key=key, payment=payment, refund=refund, payout=payout, promotion=promotion, note=note
+        kind=kind,
+        key=key,
+        payment=payment,
+        refund=refund,
+        payout=payout,
+        promotion=promotion,
+        chargeback=chargeback,
+        note=note,
     )
     LedgerEntry.objects.bulk_create(
         LedgerEntry(transaction=transaction, account=_account(*account, currency), amount=amount)
@@ -48,6 +67,16 @@ def book(
         if amount
     )
     return transaction
+
+
+def went_back(payment: Payment, taken: Taken) -> list[Posting]:
+    """The postings of money that went back to a payment's buyer, or came back from there where it is negative."""
+    return [
+        Posting(AccountKind.GATEWAY, taken.total, name=payment.gateway),
+        *(Posting(AccountKind.HELD, -amount, owner_id=seller) for seller, amount in taken.held.items()),
+        Posting(AccountKind.FEES, -taken.fee),
+        *(Posting(AccountKind.SELLER, -amount, owner_id=seller) for seller, amount in taken.earnings.items()),
+    ]
 
 
 def _account(kind: AccountKind, owner_id: int | None, name: str, currency: str) -> LedgerAccount:
@@ -58,8 +87,9 @@ def _account(kind: AccountKind, owner_id: int | None, name: str, currency: str) 
 def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
     """What a seller may spend, with his account locked: until the commit nobody else can spend of it.
 
-    That is what the platform owes him, less what he has set aside for promotions whose rest is being charged. Money
-    coming in, or taken back by a refund, does not wait for the lock. Call it in a transaction.
+    That is what the platform owes him, less what he has set aside for promotions whose rest is being charged, and what
+    open chargebacks may take. Money coming in, or taken back by a refund, does not wait for the lock. Call it in a
+    transaction.
     """
     account = (
         LedgerAccount.objects.select_for_update()
@@ -71,4 +101,4 @@ def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
     owed = account.entries.aggregate(total=Sum("amount"))["total"] or ZERO
     open_ones = Promotion.objects.filter(seller=seller_id, currency=currency, starts_at=None, called_off_at=None)
     set_aside = open_ones.aggregate(total=Sum("from_balance"))["total"] or ZERO
-    return quantise(owed - set_aside, currency)
+    return quantise(owed - set_aside - earnings_at_stake(seller_id=seller_id, currency=currency), currency)

@@ -6,7 +6,7 @@ from django.conf import settings
 
 from accounts.actors import Actor, person
 from accounts.services.totals import totals_add
-from commerce.choices import PAYMENT_CHANGES, OrderStatus, PaymentStatus
+from commerce.choices import PAYMENT_CHANGES, HireStatus, OrderStatus, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Payment, PaymentChange, PaymentShare
 from commerce.services.orders import order_lock
@@ -52,6 +52,23 @@ def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Act
     )
     payment.status = status
     payment.save(update_fields=["status", "updated_at"])
+
+
+def payment_gone_back(payment: Payment, amount: Decimal, *, actor: Actor, reason: str) -> None:
+    """So much more of a locked payment has gone back to its buyer; less, if `amount` is negative. Its status follows.
+
+    What is held of it has been changed before, and is saved here.
+    """
+    payment.refunded_amount += amount
+    if payment.refunded_amount == payment.amount:
+        after, payment.hire_status = PaymentStatus.REFUNDED, HireStatus.CANCELLED
+    else:
+        after = PaymentStatus.PARTIALLY_REFUNDED if payment.refunded_amount else PaymentStatus.COMPLETED
+        if amount < 0 or payment.order is not None:
+            payment.hire_status = HireStatus.PENDING if payment.held_amount else HireStatus.RELEASED
+    payment.save(update_fields=["refunded_amount", "held_amount", "hire_status"])
+    if payment.status != after:
+        payment_status_change(payment, after, actor=actor, reason=reason)
 
 
 def count_totals(payment: Payment, shares: list[PaymentShare]) -> None:

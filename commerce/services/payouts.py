@@ -15,9 +15,10 @@ from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
 from commerce import policies
 from commerce.choices import AccountKind, PayoutMethod, PayoutStatus, TransactionKind
-from commerce.errors import BalanceTooLow, BelowMinimum
+from commerce.errors import BalanceTooLow, BelowMinimum, ChargebackOpen
 from commerce.models import Payout, PayoutChange, PayoutSettings
 from commerce.selectors import payout_settings_of
+from commerce.services.chargeback_states import earnings_at_stake, has_seller_open_chargeback
 from commerce.services.ledger import Posting, book, seller_balance_lock
 from commerce.services.payout_settings import CURRENCY_OF, masked
 from commerce.services.payout_states import payout_lock, payout_status_change
@@ -72,7 +73,9 @@ def payout_request(
             minimum = quantise(chosen.minimum_payout, currency)
             raise BelowMinimum(f"Your minimum payout is {minimum} {currency}.")
         if amount > available:
-            raise BalanceTooLow(f"Your available balance is {quantise(available, currency)} {currency}.")
+            at_stake = earnings_at_stake(seller_id=actor.pk, currency=currency)
+            disputed = f", for a buyer's bank disputes {quantise(at_stake, currency)}" if at_stake else ""
+            raise BalanceTooLow(f"Your available balance is {quantise(available, currency)} {currency}{disputed}.")
         destination = Destination(payout_account) if payout_account else _of_settings(chosen, method)
         return payout_make(actor, amount, method, destination, available=available, actor=actor)
 
@@ -126,9 +129,11 @@ def payout_make(
 
 # ---------------------------------------------------------------- carrying out
 def payout_process(*, actor: Actor, payout_id: int) -> Payout:
-    """It is being carried out. Administrators only; raises Denied, Missing and WrongPayoutStatus, as those below do."""
+    """It is being carried out. Administrators only; raises Denied, Missing, WrongPayoutStatus, and ChargebackOpen for
+    money that a chargeback has taken meanwhile, as those below do."""
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
+        _refuse_charged_back(payout)
         payout_status_change(payout, PayoutStatus.PROCESSING, actor=actor)
         _tell(payout, f"Your payout of {_worded(payout)} is being processed")
     return payout
@@ -138,6 +143,7 @@ def payout_complete(*, actor: Actor, payout_id: int, reference: str = "") -> Pay
     """It was paid; `reference` is the bank's or the gateway's."""
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
+        _refuse_charged_back(payout)
         payout_status_change(payout, PayoutStatus.COMPLETED, actor=actor, reason=reference)
         payout.reference = reference[:100]
         payout.save(update_fields=["reference"])
@@ -180,6 +186,14 @@ def _lock_for_staff(actor: Actor, payout_id: int) -> Payout:
 
 
 # ---------------------------------------------------------------- parts
+def _refuse_charged_back(payout: Payout) -> None:
+    """One that has not begun waits while what it is of is disputed. What is being carried out has left already."""
+    if payout.status != PayoutStatus.PENDING or not has_seller_open_chargeback(payout.seller_id, payout.currency):
+        return
+    if seller_balance_lock(seller_id=payout.seller_id, currency=payout.currency) < 0:
+        raise ChargebackOpen("The money of this payout is disputed by a buyer's bank. It waits until that is decided.")
+
+
 def _book(payout: Payout, step: str, *parts: tuple[AccountKind, Decimal]) -> None:
     """Each step has a key of its own, so none is booked twice. The gateway's account is named after the method."""
     owned = {AccountKind.SELLER, AccountKind.PAYOUT}

@@ -3,6 +3,8 @@
 A pending refund already counts against what can still be refunded, so two at once never exceed the payment. One whose
 gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice. A refund is of the whole
 payment, shared by its lines in proportion, or of one line's share. What is held is taken first.
+
+What the gateway's own dashboard refunds is taken over by `commerce.services.gateway_refunds`.
 """
 
 import logging
@@ -19,9 +21,6 @@ from commerce import policies
 from commerce.choices import (
     PAID,
     REFUNDED_BY_HAND,
-    AccountKind,
-    HireStatus,
-    PaymentStatus,
     RefundStatus,
     TransactionKind,
 )
@@ -30,11 +29,13 @@ from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
 from commerce.models import Payment, PaymentShare, Refund
 from commerce.services.announcements import tell_about_refund
+from commerce.services.chargeback_announcements import tell_about_failed_refund
+from commerce.services.chargeback_states import refuse_refund
 from commerce.services.dispute_states import has_open_dispute
 from commerce.services.job_announcements import tell_about_job_refund
-from commerce.services.ledger import Posting, book
-from commerce.services.payment_states import move_totals, payment_lock, payment_status_change
-from commerce.services.shares import reserved_of_shares, take_for_refund
+from commerce.services.ledger import book, went_back
+from commerce.services.payment_states import move_totals, payment_gone_back, payment_lock
+from commerce.services.shares import Taken, left_of, put_back, reserved_of_shares, shares_moving, take
 from config.core.errors import Denied, DomainError, Invalid
 from config.core.money import ZERO, quantise
 
@@ -46,7 +47,7 @@ def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = Non
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
     it has. A refund by hand that waits since its order or job was cancelled is settled by this. Raises
-    WrongPaymentStatus, RefundTooLarge, DisputeOpen, GatewayRefused.
+    WrongPaymentStatus, RefundTooLarge, DisputeOpen, ChargebackOpen, GatewayRefused.
     """
     if not policies.may_move_money(actor):
         raise Denied
@@ -76,6 +77,7 @@ def refund_reserve(
         raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be refunded.")
     if has_open_dispute(payment):
         raise DisputeOpen
+    refuse_refund(payment)
     left = refundable(payment, share)
     if amount is None:
         amount = left
@@ -90,12 +92,17 @@ def refund_reserve(
 
 
 def refundable(payment: Payment, share: PaymentShare | None = None) -> Decimal:
-    """What was paid, for all or for one share, less what went back and what is on its way back."""
-    waiting = payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
-    left = payment.amount - payment.refunded_amount - waiting
+    """What was paid, for all or for one share, less what went back, is on its way back, or is withdrawn."""
+    withdrawn = payment.shares.aggregate(total=Sum("withdrawn_gross"))["total"] or ZERO
+    left = payment.amount - payment.refunded_amount - withdrawn - on_the_way_back(payment)
     if share is not None:
-        left = min(left, share.gross - share.refunded_gross - reserved_of_shares(payment).get(share.pk, ZERO))
+        left = min(left, left_of(share) - reserved_of_shares(payment).get(share.pk, ZERO))
     return quantise(left, payment.currency)
+
+
+def on_the_way_back(payment: Payment) -> Decimal:
+    """What pending refunds have reserved. The payment must be locked."""
+    return payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
 
 
 def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
@@ -107,16 +114,11 @@ def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
     try:
         outcome = _at_gateway(refund, actor)
     except GatewayRefused as refusal:
-        _fail(refund_id, refusal.message)
+        _refuse(refund_id, refusal.message)
         raise
-    match outcome.status:
-        case GatewayRefundStatus.SUCCEEDED:
-            return _succeed(refund_id, outcome.reference, actor)
-        case GatewayRefundStatus.FAILED:
-            _fail(refund_id, outcome.message)
-            raise GatewayRefused(outcome.message or None)
-    Refund.objects.filter(pk=refund_id, gateway_reference="").update(gateway_reference=outcome.reference)
-    refund.refresh_from_db()
+    refund = refund_record(refund_id, outcome, actor=actor)
+    if refund.status == RefundStatus.FAILED:
+        raise GatewayRefused(refund.failure_message or None)
     return refund
 
 
@@ -151,53 +153,84 @@ def _at_gateway(refund: Refund, actor: Actor) -> GatewayRefund:
     )
 
 
-def _fail(refund_id: int, message: str) -> None:
-    Refund.objects.filter(pk=refund_id, status=RefundStatus.PENDING).update(
-        status=RefundStatus.FAILED, failure_message=message[:200], settled_at=timezone.now()
-    )
+def refund_record(refund_id: int, outcome: GatewayRefund, *, actor: Actor) -> Refund:
+    """Write down what the gateway says of a refund. The only way one is settled.
 
-
-def _succeed(refund_id: int, reference: str, actor: Actor) -> Refund:
+    The word may come twice, late, and from two at once: a refund goes from pending to succeeded to failed, never back.
+    One that fails after it had succeeded is put back by a correction. One that we took for refused, and that the
+    gateway has made all the same (an answer was lost before), is booked after all: it never had a reference.
+    """
     payment_id = Refund.objects.values_list("payment_id", flat=True).get(pk=refund_id)
     with transaction.atomic():
         payment = payment_lock(payment_id)
         refund = Refund.objects.select_for_update().get(pk=refund_id)
         refund.payment = payment
-        if refund.status != RefundStatus.PENDING:  # the other one, task or event, was faster
+        before, was_refused = refund.status, refund.status == RefundStatus.FAILED and not refund.gateway_reference
+        refund.gateway_reference = outcome.reference
+        match before, outcome.status:
+            case _, GatewayRefundStatus.SUCCEEDED if before == RefundStatus.PENDING or was_refused:
+                refund.status, refund.failure_message = RefundStatus.SUCCEEDED, ""
+            case ((RefundStatus.PENDING | RefundStatus.SUCCEEDED), GatewayRefundStatus.FAILED):
+                refund.status = RefundStatus.FAILED
+                refund.failure_message = outcome.message[:200]
+        if refund.status != before:
+            refund.settled_at = timezone.now()
+        refund.save(update_fields=["status", "gateway_reference", "failure_message", "settled_at"])
+        if refund.status == before:
             return refund
-        refund.status = RefundStatus.SUCCEEDED
-        refund.gateway_reference = reference
-        refund.settled_at = timezone.now()
-        refund.save(update_fields=["status", "gateway_reference", "settled_at"])
-        taken = take_for_refund(refund)
-        book(
-            kind=TransactionKind.REFUND,
-            key=f"refund:{refund.pk}",
-            currency=payment.currency,
-            payment=payment,
-            refund=refund,
-            note=refund.reason,
-            postings=[
-                Posting(AccountKind.GATEWAY, refund.amount, name=payment.gateway),
-                *(Posting(AccountKind.HELD, -amount, owner_id=seller) for seller, amount in taken.held.items()),
-                Posting(AccountKind.FEES, -taken.fee),
-                *(Posting(AccountKind.SELLER, -amount, owner_id=seller) for seller, amount in taken.earnings.items()),
-            ],
-        )
-        payment.refunded_amount += refund.amount
-        whole = payment.refunded_amount == payment.amount
-        if whole:
-            payment.hire_status = HireStatus.CANCELLED
-        elif payment.order is not None and not payment.held_amount:
-            payment.hire_status = HireStatus.RELEASED
-        payment.save(update_fields=["refunded_amount", "held_amount", "hire_status"])
-        after = PaymentStatus.REFUNDED if whole else PaymentStatus.PARTIALLY_REFUNDED
-        if payment.status != after:
-            payment_status_change(payment, after, actor=actor, reason=refund.reason or "refund")
-        earned = {seller: -amount for seller, amount in taken.earnings.items()}
-        move_totals(payment, spent=-refund.amount, earned=earned)
-        if payment.job is not None:
-            tell_about_job_refund(payment, refund)
-        else:
-            tell_about_refund(payment, refund, taken)
+        if refund.status == RefundStatus.SUCCEEDED:
+            _book(refund, actor=actor)
+        elif before == RefundStatus.SUCCEEDED:
+            _correct(refund, actor=actor)
     return refund
+
+
+def _refuse(refund_id: int, message: str) -> None:
+    """The gateway did not take the request. That says nothing about a refund which another request has settled."""
+    Refund.objects.filter(pk=refund_id, status=RefundStatus.PENDING).update(
+        status=RefundStatus.FAILED, failure_message=message[:200], settled_at=timezone.now()
+    )
+
+
+def _book(refund: Refund, *, actor: Actor) -> None:
+    payment = refund.payment
+    with shares_moving(payment, TransactionKind.REFUND) as (shares, taken):
+        take(refund, shares, refund.amount)
+    book(
+        kind=TransactionKind.REFUND,
+        key=f"refund:{refund.pk}",
+        currency=payment.currency,
+        payment=payment,
+        refund=refund,
+        note=refund.reason,
+        postings=went_back(payment, taken),
+    )
+    _follow(payment, refund.amount, taken, actor=actor, reason=refund.reason or "refund")
+    if payment.job is not None:
+        tell_about_job_refund(payment, refund)
+    else:
+        tell_about_refund(payment, refund, taken)
+
+
+def _correct(refund: Refund, *, actor: Actor) -> None:
+    """The buyer's bank did not take the money, and it is at the gateway again."""
+    payment, reason = refund.payment, f"refund failed: {refund.failure_message or 'no reason given'}"
+    with shares_moving(payment, TransactionKind.CORRECTION) as (shares, taken):
+        put_back(refund, shares)
+    book(
+        kind=TransactionKind.CORRECTION,
+        key=f"refund:{refund.pk}:failed",
+        currency=payment.currency,
+        payment=payment,
+        refund=refund,
+        note=reason[:200],
+        postings=went_back(payment, taken),
+    )
+    _follow(payment, -refund.amount, taken, actor=actor, reason=reason)
+    tell_about_failed_refund(payment, refund, taken)
+
+
+def _follow(payment: Payment, amount: Decimal, taken: Taken, *, actor: Actor, reason: str) -> None:
+    payment_gone_back(payment, amount, actor=actor, reason=reason)
+    earned = {seller: -earning for seller, earning in taken.earnings.items()}
+    move_totals(payment, spent=-amount, earned=earned)

@@ -1,23 +1,27 @@
-"""How fee and earning follow a payment's money, in whatever parts and order it is released and refunded.
+"""How fee and earning follow a payment's money, in whatever parts and order it is released, refunded and charged back.
 
 The fee of a part is never rounded by itself. What counts is the fee within all the gross that is not the seller's
-(refunded, or still in hold), rounded once; a movement books by how much that changes. So the parts add up to the whole,
-to the cent, whichever way it was taken.
+(refunded, withdrawn by a chargeback, or still in hold), rounded once; a movement books by how much that changes. So the
+parts add up to the whole, to the cent, whichever way it was taken, and what is put back ends where it began.
 """
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from decimal import Decimal
 
 from django.db.models import Sum
 
 from commerce.choices import RefundStatus, TransactionKind
-from commerce.models import Payment, PaymentShare, Refund, ShareMovement
+from commerce.errors import RefundTooLarge
+from commerce.models import Chargeback, Payment, PaymentShare, Refund, ShareMovement, ShareReversal
 from config.core.money import ZERO, percent_of, share_out
 
 
 @dataclass
 class Taken:
-    """Where a refund came from: by seller what was in hold for him and what he had earned, and the platform's fee."""
+    """Where money that went back came from: by seller what was in hold for him and what he had earned, and the
+    platform's fee. Negative is what was put back."""
 
     held: dict[int, Decimal] = field(default_factory=dict)
     earnings: dict[int, Decimal] = field(default_factory=dict)
@@ -28,6 +32,10 @@ class Taken:
         for part, amounts in ((held, self.held), (earning, self.earnings)):
             if part:
                 amounts[seller_id] = amounts.get(seller_id, ZERO) + part
+
+    @property
+    def total(self) -> Decimal:
+        return sum(self.held.values(), ZERO) + sum(self.earnings.values(), ZERO) + self.fee
 
 
 @dataclass(frozen=True)
@@ -44,39 +52,111 @@ def fee_within(share: PaymentShare, gross: Decimal) -> Decimal:
 
 
 def earned_so_far(share: PaymentShare) -> Decimal:
-    """What a share has brought its seller: without what went back, and what is in hold."""
-    kept_back = share.refunded_gross + share.held_gross
+    """What a share has brought its seller: without what went back or is withdrawn, and what is in hold."""
+    kept_back = share.refunded_gross + share.withdrawn_gross + share.held_gross
     return share.earning - kept_back + fee_within(share, kept_back)
 
 
-def take_for_refund(refund: Refund) -> Taken:
-    """Take a refund off its locked payment: off its one share, or off all of them in proportion to what is left.
+def left_of(share: PaymentShare) -> Decimal:
+    """What has neither gone back nor is withdrawn."""
+    return share.gross - share.refunded_gross - share.withdrawn_gross
+
+
+@contextmanager
+def shares_moving(payment: Payment, kind: TransactionKind) -> Iterator[tuple[list[PaymentShare], Taken]]:
+    """Inside, the shares of a locked payment may be taken from and put back to; afterwards the second value says what
+    that moved. Writes the shares and changes `payment.held_amount`, which the caller saves."""
+    shares = shares_lock(payment)
+    before = [(share.refunded_gross, left_of(share), share.held_gross, earned_so_far(share)) for share in shares]
+    taken = Taken()
+    yield shares, taken
+    movements = []
+    for share, (refunded, left, held, earned) in zip(shares, before, strict=True):
+        if (refunded, left, held) == (share.refunded_gross, left_of(share), share.held_gross):
+            continue
+        held -= share.held_gross
+        earning = earned - earned_so_far(share)
+        share.refunded_fee = fee_within(share, share.refunded_gross)
+        share.save(update_fields=["refunded_gross", "refunded_fee", "held_gross", "withdrawn_gross"])
+        taken.add(share.seller_id, held=held, fee=left - left_of(share) - held - earning, earning=earning)
+        payment.held_amount -= held
+        movements.append((share, refunded - share.refunded_gross, -earning))
+    _remember(kind, *movements)
+
+
+def take(cause: Refund | Chargeback, shares: list[PaymentShare], amount: Decimal) -> None:
+    """Take `amount` off the shares: off a refund's one share, or off all of them in proportion to what is left.
 
     Of each share what is in hold goes first, then what it has brought. What pending refunds of one share have reserved
-    is left for them. Writes the shares and `payment.held_amount`, which the caller saves.
+    is left for them, unless the gateway's own word leaves no room for that. Raises RefundTooLarge when that is less.
     """
-    payment = refund.payment
-    shares = shares_lock(payment)
-    if refund.share_id is not None:
-        parts = [refund.amount if share.pk == refund.share_id else ZERO for share in shares]
+    if not amount:
+        return
+    for share, part in zip(shares, _parts(cause, shares, amount), strict=True):
+        if part:
+            held = _deduct(share, part, cause)
+            ShareReversal.objects.create(share=share, gross=part, held=held, **_named(cause))
+
+
+def put_back(cause: Refund | Chargeback, shares: list[PaymentShare]) -> None:
+    """Undo all that `take` took for this cause, each part where it came from."""
+    by_share = {reversal.share_id: reversal for reversal in cause.reversals.all()}
+    column = _column(cause)
+    for share in shares:
+        if share.pk in by_share:
+            reversal = by_share[share.pk]
+            setattr(share, column, getattr(share, column) - reversal.gross)
+            share.held_gross += reversal.held
+    cause.reversals.all().delete()
+
+
+def at_stake(chargeback: Chargeback) -> dict[int, Decimal]:
+    """By seller, what he would lose of his earnings if an open chargeback's amount were withdrawn. Changes nothing."""
+    payment = chargeback.payment
+    shares = list(payment.shares.order_by("pk"))
+    left = [left_of(share) for share in shares]
+    amount = max(min(chargeback.amount - chargeback.withdrawn, sum(left, ZERO)), ZERO)
+    earnings: dict[int, Decimal] = {}
+    for share, part in zip(shares, share_out(amount, left, payment.currency), strict=True):
+        share.payment = payment
+        before = earned_so_far(share)
+        _deduct(share, part, chargeback)
+        earnings[share.seller_id] = earnings.get(share.seller_id, ZERO) + before - earned_so_far(share)
+    return earnings
+
+
+def _parts(cause: Refund | Chargeback, shares: list[PaymentShare], amount: Decimal) -> list[Decimal]:
+    payment = cause.payment
+    left = [left_of(share) for share in shares]
+    if isinstance(cause, Refund) and cause.share_id is not None:
+        left = [part if share.pk == cause.share_id else ZERO for share, part in zip(shares, left, strict=True)]
     else:
         reserved = reserved_of_shares(payment)
-        left = [share.gross - share.refunded_gross - reserved.get(share.pk, ZERO) for share in shares]
-        parts = share_out(refund.amount, left, payment.currency)
-    taken = Taken()
-    for share, part in zip(shares, parts, strict=True):
-        if not part:
-            continue
-        before, held = earned_so_far(share), min(part, share.held_gross)
-        share.held_gross -= held
-        share.refunded_gross += part
-        share.refunded_fee = fee_within(share, share.refunded_gross)
-        share.save(update_fields=["held_gross", "refunded_gross", "refunded_fee"])
-        earning = before - earned_so_far(share)
-        taken.add(share.seller_id, held=held, fee=part - held - earning, earning=earning)
-        payment.held_amount -= held
-        _remember(TransactionKind.REFUND, (share, -part, -earning))
-    return taken
+        free = [part - reserved.get(share.pk, ZERO) for share, part in zip(shares, left, strict=True)]
+        if min(free) >= 0 and sum(free, ZERO) >= amount:
+            left = free
+    if amount > sum(left, ZERO):
+        raise RefundTooLarge("More went back than was left of the payment.")
+    return share_out(amount, left, payment.currency)
+
+
+def _deduct(share: PaymentShare, part: Decimal, cause: Refund | Chargeback) -> Decimal:
+    """Returns what of it was in hold."""
+    held = min(part, share.held_gross)
+    share.held_gross -= held
+    setattr(share, _column(cause), getattr(share, _column(cause)) + part)
+    return held
+
+
+def _column(cause: Refund | Chargeback) -> str:
+    """Where a share counts what the cause took: gone back, or withdrawn as long as the bank has not decided."""
+    if isinstance(cause, Chargeback) and not cause.is_settled:
+        return "withdrawn_gross"
+    return "refunded_gross"
+
+
+def _named(cause: Refund | Chargeback) -> dict[str, Refund | Chargeback]:
+    return {"chargeback" if isinstance(cause, Chargeback) else "refund": cause}
 
 
 def take_for_release(share: PaymentShare, amount: Decimal) -> Released:
@@ -100,7 +180,7 @@ def _remember(kind: TransactionKind, *movements: tuple[PaymentShare, Decimal, De
     ShareMovement.objects.bulk_create(
         ShareMovement(share=share, kind=kind, gross=gross, earning=earning)
         for share, gross, earning in movements
-        if share.line_id is not None
+        if share.line_id is not None and (gross or earning or kind == TransactionKind.PAYMENT)
     )
 
 

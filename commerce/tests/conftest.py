@@ -9,6 +9,7 @@ from accounts.models import User
 from commerce.services.audit import ledger_faults
 from marketplace.models import Artwork
 from marketplace.tests.factories import ArtworkFactory
+from tests.stand_ins.stripe import StripeStandIn
 
 
 @pytest.fixture(autouse=True)
@@ -18,6 +19,16 @@ def books_are_right(request: pytest.FixtureRequest, settings) -> Iterator[None]:
     yield
     if request.node.get_closest_marker("django_db"):
         assert list(ledger_faults()) == []
+
+
+@pytest.fixture
+def stripe(settings) -> Iterator[StripeStandIn]:
+    """Cards are paid at Stripe, played by a server on this machine."""
+    with StripeStandIn() as stand_in:
+        settings.STRIPE_API_BASE = stand_in.url
+        settings.STRIPE_SECRET_KEY = stand_in.key
+        settings.STRIPE_WEBHOOK_SECRET = stand_in.webhook_secret
+        yield stand_in
 
 
 @pytest.fixture

@@ -16,21 +16,10 @@ from commerce.services import events
 from commerce.services.events import event_receive, events_sweep
 from commerce.services.payments import payment_confirm, payment_process
 from commerce.services.refunds import payment_refund
+from commerce.tests.at_stripe import WEBHOOK, post
 from commerce.tests.steps import at_once, balances, order_of, payment_of
-from tests.stand_ins.stripe import StripeStandIn
-
-WEBHOOK = "/api/webhooks/stripe"
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stripe(settings):
-    with StripeStandIn() as stand_in:
-        settings.STRIPE_SECRET_KEY = stand_in.key
-        settings.STRIPE_API_BASE = stand_in.url
-        settings.STRIPE_WEBHOOK_SECRET = stand_in.webhook_secret
-        yield stand_in
 
 
 @pytest.fixture
@@ -42,16 +31,6 @@ def payment(stripe, bob, artwork) -> Payment:
     payment.refresh_from_db()
     assert payment.status == PaymentStatus.REQUIRES_ACTION
     return payment
-
-
-def post(client, stripe, event, *, path=WEBHOOK, extra=None, **signing):
-    body, headers = stripe.signed(event, **signing)
-    return client.post(
-        path,
-        body,
-        content_type="application/json",
-        headers={"Stripe-Signature": headers["Stripe-Signature"]} | (extra or {}),
-    )
 
 
 def finished(stripe, payment, outcome="succeed"):
@@ -107,10 +86,12 @@ class TestApplied:
         assert status_of(payment) == PaymentStatus.FAILED
         assert not LedgerTransaction.objects.exists()
 
-    def test_disputes_are_kept(self, client, stripe, payment):
+    def test_what_an_event_is_about_is_kept(self, client, stripe, payment):
         post(client, stripe, finished(stripe, payment))
-        assert post(client, stripe, stripe.dispute(payment.gateway_reference)).status_code == 200
-        assert GatewayEvent.objects.filter(event_type="charge.dispute.created", applied_at__isnull=False).exists()
+        created = stripe.dispute(payment.gateway_reference)
+        assert post(client, stripe, created).status_code == 200
+        event = GatewayEvent.objects.get(event_type="charge.dispute.created", applied_at__isnull=False)
+        assert (event.reference, event.object_reference) == (payment.gateway_reference, created["data"]["object"]["id"])
 
     @pytest.mark.parametrize("kind", ["payment_intent.created", "charge.succeeded", "customer.created"])
     def test_events_nobody_follows_are_acknowledged_and_forgotten(self, client, stripe, payment, kind):
@@ -132,16 +113,15 @@ class TestApplied:
         assert status_of(payment) == PaymentStatus.PARTIALLY_REFUNDED
         assert balances()["gateway", None] == Decimal("-199.99")
 
-    def test_a_refund_event_before_we_know_the_refund_waits(self, client, stripe, payment, admin):
+    def test_a_refund_whose_answer_was_lost_is_known_by_its_key(self, client, stripe, payment, admin):
         post(client, stripe, finished(stripe, payment))
+        stripe.drop(after_work=True)
         refund = payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal("100.00"))
-        Refund.objects.filter(pk=refund.pk).update(gateway_reference="")
+        assert (refund.status, refund.gateway_reference) == (RefundStatus.PENDING, "")
         post(client, stripe, stripe.last_event("refund.created"))
-        event = GatewayEvent.objects.get(event_type="refund.created")
-        assert (event.applied_at, event.error) == (None, "unknown refund")
-        Refund.objects.filter(pk=refund.pk).update(gateway_reference=refund.gateway_reference)
-        GatewayEvent.objects.filter(pk=event.pk).update(next_try_at=timezone.now())
-        assert events_sweep() == 1
+        refund = Refund.objects.get()
+        assert (refund.status, refund.gateway_reference) == (RefundStatus.SUCCEEDED, next(iter(stripe.refunds)))
+        assert (refund.made_at_gateway, refund.actor) == (False, admin)
 
 
 class TestLate:

@@ -1,6 +1,5 @@
 """Orders paid through Stripe, against a server that behaves as Stripe's API does: also when it breaks in the middle."""
 
-from collections.abc import Iterator
 from datetime import timedelta
 from decimal import Decimal
 
@@ -20,18 +19,8 @@ from commerce.services.payments import (
 )
 from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
 from commerce.tests.steps import balances, order_of, payment_of
-from tests.stand_ins.stripe import StripeStandIn
 
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture
-def stripe(settings) -> Iterator[StripeStandIn]:
-    with StripeStandIn() as stand_in:
-        settings.STRIPE_API_BASE = stand_in.url
-        settings.STRIPE_SECRET_KEY = stand_in.key
-        settings.STRIPE_WEBHOOK_SECRET = stand_in.webhook_secret
-        yield stand_in
 
 
 @pytest.fixture

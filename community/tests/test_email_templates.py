@@ -45,6 +45,11 @@ CONTEXTS = {
     "payment_method_code": {"method_id": 0, "type": "Credit Card", "last_four": "4242"},
     "payout_updated": PAYOUT | {"status": "failed", "reference": "", "reason": "No <b>such</b> account"},
     "payout_account_changed": {},
+    "payment_alert": {
+        "title": "Payment Disputed",
+        "message": 'The buyer disputes the payment for "Logo & <b>" at his bank',
+        "transaction_id": "TXN789456123",
+    },
     "ticket_updated": {
         "ticket_id": 3,
         "number": "TICK-2024-001",
@@ -71,6 +76,7 @@ SUBJECTS = {
     "payment_method_code": "Verify your payment method",
     "payout_updated": "Your payout of USD50.00 failed",
     "payout_account_changed": "Your payout account was changed",
+    "payment_alert": "Payment Disputed: payment TXN789456123",
     "ticket_updated": "Ticket TICK-2024-001: No <b>file</b> & no link",
 }
 PIECES = {"base", "lines"}

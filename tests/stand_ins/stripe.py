@@ -5,10 +5,10 @@
         settings.STRIPE_API_BASE = stripe.url
         settings.STRIPE_WEBHOOK_SECRET = stripe.webhook_secret
 
-PaymentIntents (create, retrieve, update, confirm, cancel), Refunds (create, retrieve), Customers (create) and
-PaymentMethods (retrieve, attach, detach), idempotency keys, declines, 3-D Secure with a page of its own, and signed
-events: every change appends one to `events`; `deliver` sends it, as often, as
-late and as damaged as wanted, and with `webhook_url` set each is sent by itself.
+PaymentIntents (create, retrieve, update, confirm, cancel), Refunds (create, retrieve, list), Disputes (retrieve,
+list), Customers (create) and PaymentMethods (retrieve, attach, detach), idempotency keys, declines, 3-D Secure with a
+page of its own, refunds in the dashboard, and signed events: every change appends one to `events`; `deliver` sends it,
+as often, as late and as damaged as wanted, and with `webhook_url` set each is sent by itself.
 """
 
 import copy
@@ -33,12 +33,13 @@ from tests.stand_ins.stripe_cards import (
     metadata_of,
     new_id,
 )
+from tests.stand_ins.stripe_money_back import MoneyBack
 
 CONFIRMABLE = {"requires_payment_method", "requires_confirmation", "requires_action"}
 ERROR_TYPES = {429: "rate_limit_error", 500: "api_error", 503: "api_error"}
 
 
-class StripeStandIn(KeptCards, StandIn):
+class StripeStandIn(KeptCards, MoneyBack, StandIn):
     key = "sk_test_stand_in"
     webhook_secret = "whsec_stand_in"
 
@@ -46,9 +47,7 @@ class StripeStandIn(KeptCards, StandIn):
         super().__init__()
         self.webhook_url = webhook_url
         self.intents: dict[str, dict[str, Any]] = {}
-        self.refunds: dict[str, dict[str, Any]] = {}
         self.events: list[dict[str, Any]] = []
-        self.refunds_stay_pending = False
         self.payments_stay_processing = False
         self._answers: dict[str, tuple[str, Answer]] = {}
 
@@ -72,29 +71,6 @@ class StripeStandIn(KeptCards, StandIn):
     def complete_processing(self, intent: str) -> None:
         with self.lock:
             self._succeed(self.intents[intent], at_once=True)
-
-    def complete_refund(self, refund: str, outcome: str = "succeeded") -> None:
-        with self.lock:
-            found = self.refunds[refund]
-            found["status"] = outcome
-            if outcome == "failed":
-                found["failure_reason"] = "lost_or_stolen_card"
-                self.intents[found["payment_intent"]]["_refunded"] -= found["amount"]
-                self._event("refund.failed", found)
-            self._event("refund.updated", found)
-
-    def dispute(self, intent: str) -> dict[str, Any]:
-        """The cardholder's bank takes the charge back for now; until that is decided nothing of it can be refunded."""
-        found = self.intents[intent]
-        found["_disputed"] = True
-        about = {
-            "id": new_id("du"),
-            "object": "dispute",
-            "payment_intent": intent,
-            "amount": found["amount"],
-            "status": "needs_response",
-        }
-        return self._event("charge.dispute.created", about)
 
     def last_event(self, kind: str) -> dict[str, Any]:
         return next(event for event in reversed(self.events) if event["type"] == kind)
@@ -139,7 +115,8 @@ class StripeStandIn(KeptCards, StandIn):
             raise Refused(401, "Invalid API Key provided: sk_test_****")
 
     def _idempotent(self, request: Request, path: str) -> Answer:
-        params = dict(parse_qsl(request.body.decode(), keep_blank_values=True))
+        query = urlsplit(request.path).query
+        params = dict(parse_qsl(query or request.body.decode(), keep_blank_values=True))
         key = request.headers.get("Idempotency-Key")
         if request.method != "POST" or not key:
             return self._route(request.method, path, params)
@@ -184,9 +161,13 @@ class StripeStandIn(KeptCards, StandIn):
                 case ("POST", "refunds"):
                     return as_json(200, self._refund(params))
                 case ("GET", "refunds", reference):
-                    if reference not in self.refunds:
-                        raise Refused(404, f"No such refund: '{reference}'", code="resource_missing", param="id")
-                    return as_json(200, self.refunds[reference])
+                    return as_json(200, self._one_of(self.refunds, reference, "refund"))
+                case ("GET", "disputes", reference):
+                    return as_json(200, self._one_of(self.disputes, reference, "dispute"))
+                case ("GET", "refunds"):
+                    return as_json(200, self._listed(self.refunds, params, "/v1/refunds"))
+                case ("GET", "disputes"):
+                    return as_json(200, self._listed(self.disputes, params, "/v1/disputes"))
         except Refused as refusal:
             return as_json(refusal.status, {"error": refusal.error})
         return as_json(404, {"error": {"type": "invalid_request_error", "message": "Unrecognized request URL."}})
@@ -281,36 +262,6 @@ class StripeStandIn(KeptCards, StandIn):
         intent.update(status="canceled", next_action=None)
         self._event("payment_intent.canceled", intent)
         return intent
-
-    def _refund(self, params: dict[str, str]) -> dict[str, Any]:
-        intent = self._intent(params["payment_intent"])
-        if intent["status"] != "succeeded":
-            raise Refused(400, f"This PaymentIntent ({intent['id']}) does not have a successful charge to refund.")
-        if intent.get("_disputed"):
-            raise Refused(400, "The charge is disputed and cannot be refunded.", code="charge_disputed")
-        left = intent["amount"] - intent["_refunded"]
-        amount = int(params.get("amount") or left)
-        if left == 0:
-            raise Refused(400, "The charge has already been refunded.", code="charge_already_refunded")
-        if not 1 <= amount <= left:
-            raise Refused(
-                400, f"Refund amount ({amount}) is greater than unrefunded amount on charge ({left})", param="amount"
-            )
-        intent["_refunded"] += amount
-        refund = {
-            "id": new_id("re"),
-            "object": "refund",
-            "amount": amount,
-            "charge": intent["latest_charge"],
-            "currency": intent["currency"],
-            "payment_intent": intent["id"],
-            "status": "pending" if self.refunds_stay_pending else "succeeded",
-        }
-        self.refunds[refund["id"]] = refund
-        self._event("refund.created", refund)
-        charge = {"id": intent["latest_charge"], "object": "charge", "payment_intent": intent["id"]}
-        self._event("charge.refunded", charge | {"amount_refunded": intent["_refunded"]})
-        return refund
 
     # ---------------------------------------------------------------- states
     def _succeed(self, intent: dict[str, Any], *, at_once: bool = False) -> None:

@@ -4,14 +4,18 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.db.models import Sum
 from django.utils import timezone
 
 from adminpanel.models import AuditEntry
 from commerce.choices import PaymentMethod
-from commerce.models import Payment, Refund
+from commerce.models import LedgerEntry, Payment, Refund
 from commerce.services.audit import ledger_faults
+from commerce.services.held import payment_release
 from commerce.services.payments import payment_process
-from commerce.tests.steps import order_of, paid_order, payment_of
+from commerce.services.refunds import payment_refund
+from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
+from jobs.tests.factories import completed_job
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -233,3 +237,19 @@ def test_stats(as_admin, payment, transfer):
             "other_currencies": {},
         },
     )
+
+
+def test_the_fees_in_the_stats_are_those_within_the_revenue_also_of_what_is_held(as_admin, payment, alice, bob, admin):
+    """A tenth of the revenue, as documented. The ledger books the fee of held money when it is released."""
+
+    def fees() -> tuple[str, Decimal]:
+        booked = LedgerEntry.objects.filter(account__kind="fees").aggregate(total=Sum("amount"))["total"]
+        return as_admin.get(f"{URL}stats/").json()["platform_fees"], booked
+
+    held = paid_job(completed_job(buyer=bob, artist=alice))
+    assert as_admin.get(f"{URL}stats/").json()["total_revenue"] == "1600.00"
+    assert fees() == ("160.00", Decimal("75.00"))
+    payment_refund(actor=admin, payment_id=held.pk, amount=Decimal("50.00"))
+    assert fees() == ("155.00", Decimal("75.00"))
+    payment_release(actor=admin, payment_id=held.pk)
+    assert fees() == ("155.00", Decimal("155.00"))

@@ -328,7 +328,10 @@ class TestEvents:
         intent, event = self.event(server, kind)
         read = StripeGateway().read_event(*server.signed(event))
         assert (read.id, read.type, read.reference) == (event["id"], kind, intent.reference)
-        assert read.refund_reference == (next(iter(server.refunds)) if kind == "refund.created" else None)
+        assert read.object_reference == {
+            "refund.created": next(iter(server.refunds), ""),
+            "charge.dispute.created": next(iter(server.disputes), ""),
+        }.get(kind, "")
 
     def test_header_names_have_no_case(self, server):
         _, event = self.event(server)
