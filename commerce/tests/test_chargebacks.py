@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import ArtistFactory
 from adminpanel.selectors.figures import standing_at
 from commerce.choices import HireStatus, PaymentStatus, PayoutMethod
-from commerce.errors import BalanceTooLow, ChargebackOpen
+from commerce.errors import BalanceTooLow, ChargebackOpen, RefundTooLarge
 from commerce.models import Chargeback, GatewayEvent, LedgerTransaction, Payment, Refund, ShareMovement
 from commerce.selectors import payment_stats, payments_to_release
 from commerce.services.audit import ledger_faults
@@ -321,6 +321,8 @@ class TestEnds:
         chargeback = closed(client, stripe, disputed(client, stripe, sale), "won", reinstated=False)
         assert (chargeback.state, chargeback.withdrawn) == ("won", Decimal("299.99"))
         assert now(sale).status == PaymentStatus.COMPLETED
+        with pytest.raises(RefundTooLarge, match="Nothing is left"):
+            payment_refund(actor=admin, payment_id=sale.pk)
         stripe.reinstate(chargeback.gateway_reference)
         post(client, stripe, stripe.last_event("charge.dispute.funds_reinstated"))
         chargeback.refresh_from_db()
