@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import IO, Any
+from typing import IO, Any, Final
 
 import orjson
 from django.conf import settings
@@ -11,6 +11,9 @@ from django.utils.functional import Promise
 from rest_framework.exceptions import ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
+
+MOST_LEVELS: Final = 64
+"""How deeply a body may be nested: no request needs five, and what validates or writes it again goes down as deep."""
 
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
 
@@ -45,9 +48,22 @@ class Parser(BaseParser):
         if not raw.strip():
             return {}
         try:
-            return orjson.loads(raw)
+            body = orjson.loads(raw)
         except orjson.JSONDecodeError as error:
             raise ParseError(f"JSON parse error: {error}") from None
+        if _is_too_deep(body):
+            raise ParseError("The body is nested too deeply.")
+        return body
+
+
+def _is_too_deep(body: Any) -> bool:
+    level = [body] if isinstance(body, dict | list) else []
+    for _ in range(MOST_LEVELS):
+        parts = (value.values() if isinstance(value, dict) else value for value in level)
+        level = [part for values in parts for part in values if isinstance(part, dict | list)]
+        if not level:
+            return False
+    return True
 
 
 class UploadParser(MultiPartParser):
