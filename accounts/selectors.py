@@ -12,6 +12,7 @@ from accounts.actors import Actor
 from accounts.choices import ADMINS_GROUP, SELLERS, UserType
 from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, Follow, ProfileView, User
 from config.core.errors import Missing
+from config.core.ordering import ordered
 from config.core.text_search import Found, TextIndex, best_matches, words_as_written
 
 
@@ -106,7 +107,7 @@ def artist_profiles_filtered(
     for word in words_as_written(search):
         described = Q(bio__icontains=word) | Q(skills__icontains=word) | Q(portfolio_description__icontains=word)
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=ArtistProfile.objects.filter(described).values("pk")))
-    return rows.order_by(ordering, _same_direction(ordering, "user_id")) if ordering else rows
+    return ordered(rows, ordering, key="user_id") if ordering else rows
 
 
 def buyer_profiles_visible(*, actor: Actor) -> QuerySet[BuyerProfile]:
@@ -130,7 +131,7 @@ def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=companies))
     if not ordering:
         return rows
-    return rows.order_by(ordering.replace("total_spent", "user__spent"), _same_direction(ordering, "user_id"))
+    return ordered(rows, ordering.replace("total_spent", "user__spent"), key="user_id")
 
 
 # ---------------------------------------------------------------- followers and visitors
@@ -148,7 +149,3 @@ def _named(word: str) -> QuerySet[User, Any]:
     """Ids of people. Each table is searched by its own indexes; an OR across a join could use none."""
     named = Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
     return User.objects.filter(named).values("pk")
-
-
-def _same_direction(ordering: str, column: str) -> str:
-    return f"-{column}" if ordering.startswith("-") else column

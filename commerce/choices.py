@@ -63,7 +63,7 @@ PAYMENT_CHANGES: Final[dict[str, frozenset[str]]] = {
     # Backwards when a refund fails after it had succeeded, or a lost chargeback is won in an appeal.
     PaymentStatus.PARTIALLY_REFUNDED: frozenset({PaymentStatus.REFUNDED, PaymentStatus.COMPLETED}),
     PaymentStatus.REFUNDED: frozenset({PaymentStatus.PARTIALLY_REFUNDED, PaymentStatus.COMPLETED}),
-    # Money that arrives for an abandoned payment is taken in and given back; see services.payments.
+    # Money that arrives for an abandoned payment is taken in and given back; see services.payment_completion.
     PaymentStatus.CANCELLED: frozenset({PaymentStatus.COMPLETED}),
 }
 LIVE_PAYMENTS: Final = (

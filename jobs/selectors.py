@@ -9,6 +9,7 @@ from django.db.models.functions import Coalesce
 from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Denied, Missing
+from config.core.ordering import ordered
 from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from jobs import policies
 from jobs.choices import ContractStatus, JobStatus
@@ -45,7 +46,7 @@ def jobs_listed(
     }
     wanted = {name: value for name, value in filters.items() if value is not None}
     rows = policies.jobs_visible_to(actor).filter(each_word_in(search, "title", "description"), **wanted)
-    return _ordered(jobs_with_figures(rows), ordering)
+    return ordered(jobs_with_figures(rows), ordering)
 
 
 def job_visible(*, actor: Actor, job_id: int) -> Job:
@@ -95,7 +96,7 @@ def bids_of(*, actor: Actor, status: str | None = None, ordering: str = NEWEST) 
     rows = Bid.objects.filter(pk__in=own.union(received, all=True))
     if status is not None:
         rows = rows.filter(status=status)
-    return _ordered(bids_with_rank(rows), ordering)
+    return ordered(bids_with_rank(rows), ordering)
 
 
 def bids_on(*, actor: Actor, job_id: int) -> QuerySet[Bid]:
@@ -144,7 +145,7 @@ def contracts_of(
         rows = rows.filter(status=status)
     if rights_type is not None:
         rows = rows.filter(rights_type=rights_type)
-    return _ordered(rows.select_related("job", "artist", "buyer"), ordering)
+    return ordered(rows.select_related("job", "artist", "buyer"), ordering)
 
 
 def contract_visible(*, actor: Actor, contract_id: int) -> Contract:
@@ -161,7 +162,7 @@ def reviews_listed(*, rating: int | None = None, ordering: str = NEWEST) -> Quer
     rows = _reviews() if rating is None else _reviews().filter(rating=rating)
     if ordering in {"rating", "-rating"}:
         return rows.order_by(ordering, "-created_at", "-pk")
-    return _ordered(rows, ordering)
+    return ordered(rows, ordering)
 
 
 def review_visible(*, review_id: int) -> Review:
@@ -176,12 +177,8 @@ def reviews_of_artist(*, artist_id: int) -> QuerySet[Review]:
     artist = User.objects.filter(pk=artist_id, is_active=True).first()
     if artist is None or not artist.may_sell:
         raise Missing("Artist")
-    return _ordered(_reviews().filter(artist=artist), NEWEST)
+    return ordered(_reviews().filter(artist=artist), NEWEST)
 
 
 def _reviews() -> QuerySet[Review]:
     return Review.objects.select_related("reviewer", "artist", "job")
-
-
-def _ordered(rows: QuerySet[Any], ordering: str) -> QuerySet[Any]:
-    return rows.order_by(ordering, "-pk" if ordering.startswith("-") else "pk")

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
-from commerce.api.cultureup import number
+from commerce.api.cultureup_payments import number
 from commerce.choices import DisputeState
 from commerce.models import Dispute, LedgerEntry
 from commerce.services import disputes

@@ -15,7 +15,7 @@ from config.core.history import StatusHistory
 
 
 class Payment(models.Model):
-    """Money from one person for an order, a job or a promotion. `commerce.services.payments` alone moves its status.
+    """Money from one person for an order, a job or a promotion. `services.payment_states` alone moves its status.
 
     An order's money is the sellers' as soon as it is paid, but for what was sold without its file. That lies in hold
     (`held_amount`) until the file is there, a job's until it is released to the artist, refunded, or shared out by a

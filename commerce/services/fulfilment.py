@@ -14,7 +14,9 @@ from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.selectors import orders_unpaid_since
 from commerce.services.orders import order_address_change, order_give_back, order_lock, order_status_change
-from commerce.services.payments import payment_call_off, payment_complete, payment_settle
+from commerce.services.payment_completion import payment_complete
+from commerce.services.payment_states import payment_call_off
+from commerce.services.payments import payment_settle
 from commerce.services.refunds import refund_reserve
 from community.services.notifications import notification_send
 from config.core.announce import enqueue_after_commit

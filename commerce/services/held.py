@@ -34,8 +34,7 @@ from commerce.services.chargeback_states import has_open_chargeback, refuse_rele
 from commerce.services.dispute_states import disputes_close, has_open_dispute
 from commerce.services.job_announcements import tell_about_release
 from commerce.services.ledger import Posting, book
-from commerce.services.payment_states import move_totals, payment_lock
-from commerce.services.payments import payment_call_off
+from commerce.services.payment_states import move_totals, payment_call_off, payment_lock
 from commerce.services.refunds import on_the_way_back, refund_reserve
 from commerce.services.shares import shares_lock, take_for_release
 from config.core.announce import enqueue_after_commit

@@ -11,7 +11,8 @@ from commerce.choices import LIVE_PAYMENTS, OrderStatus, PaymentMethod, PaymentS
 from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promotion
 from commerce.services.announcements import tell_about_cash_order
 from commerce.services.orders import order_lock
-from commerce.services.payments import payment_call_off, payment_close_at_gateway
+from commerce.services.payment_states import payment_call_off
+from commerce.services.payments import payment_close_at_gateway
 from config.core.errors import Invalid, Missing
 from config.core.money import ZERO, percent_of, quantise
 from jobs.choices import JobStatus

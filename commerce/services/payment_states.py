@@ -6,12 +6,13 @@ from django.conf import settings
 
 from accounts.actors import Actor, person
 from accounts.services.totals import totals_add
-from commerce.choices import PAYMENT_CHANGES, HireStatus, OrderStatus, PaymentStatus
+from commerce.choices import PAYMENT_CHANGES, HireStatus, OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Payment, PaymentChange, PaymentShare
 from commerce.services.orders import order_lock
 from commerce.services.promotion_states import promotion_lock
 from commerce.services.shares import earned_so_far
+from config.core.announce import enqueue_after_commit
 from config.core.errors import Missing
 from config.core.money import ZERO
 from jobs.choices import JobStatus
@@ -52,6 +53,15 @@ def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Act
     )
     payment.status = status
     payment.save(update_fields=["status", "updated_at"])
+
+
+def payment_call_off(payment: Payment, *, actor: Actor, reason: str) -> None:
+    """Give up a locked payment that has not come in. The gateway is told after the commit."""
+    payment_status_change(payment, PaymentStatus.CANCELLED, actor=actor, reason=reason)
+    payment.hire_status = HireStatus.CANCELLED
+    payment.save(update_fields=["hire_status"])
+    if payment.gateway_reference and payment.payment_method == PaymentMethod.STRIPE:
+        enqueue_after_commit("commerce.tasks.payment_cancel_at_gateway", payment.pk)
 
 
 def payment_gone_back(payment: Payment, amount: Decimal, *, actor: Actor, reason: str) -> None:

@@ -1,4 +1,4 @@
-"""Payments: one state machine, moved by one function, under the locks of order or job and payment.
+"""Payments between their payer and their gateway: opened, confirmed, settled, closed.
 
 The gateway is asked outside of transactions. What it answers is recorded under the locks, and only ever its present
 state is recorded, so events may come twice, late, or in any order.
@@ -21,34 +21,23 @@ from commerce import policies
 from commerce.choices import (
     PAID,
     PAID_BY_HAND,
-    AccountKind,
-    HireStatus,
     PaymentMethod,
     PaymentStatus,
-    TransactionKind,
 )
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable, WrongPaymentStatus
 from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, Intent, IntentStatus
-from commerce.models import Order, Payment, Promotion
-from commerce.services.announcements import tell_about_payment, tell_about_sale
-from commerce.services.job_announcements import tell_about_hold
-from commerce.services.ledger import Posting, book
-from commerce.services.orders import lines_without_file, order_await_cash, order_paid
+from commerce.models import Payment
+from commerce.services.announcements import tell_about_payment
+from commerce.services.orders import order_await_cash
+from commerce.services.payment_completion import payment_complete
 from commerce.services.payment_states import (
-    count_totals,
     is_called_off,
-    move_totals,
     payment_lock,
     payment_status_change,
 )
-from commerce.services.promotion_states import promotion_start
-from commerce.services.refunds import refund_reserve
-from commerce.services.repeats import repeats_give_back, repeats_refuse
-from commerce.services.shares import earned_so_far, put_in_hold, remember_sale, shares_lock
-from config.core.announce import enqueue_after_commit
+from commerce.services.repeats import repeats_refuse
 from config.core.errors import DomainError, Missing
-from config.core.money import ZERO
 
 logger = logging.getLogger(__name__)
 
@@ -245,109 +234,7 @@ def payments_sweep() -> int:
     return settled
 
 
-# ---------------------------------------------------------------- the state machine
-def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: str) -> None:
-    """Money has arrived. An order's is booked to its sellers and moves the order, but what was sold without its file is
-    held; a job's is held for its artist; a promotion's is the platform's, and starts it.
-
-    The payment must be locked, as `payment_lock` does it. Money for what was cancelled meanwhile is booked as well, and
-    given back at once.
-    """
-    payment.completed_at = timezone.now()
-    payment.gateway = gateway
-    payment.failure_code = payment.failure_message = ""
-    payment.save(update_fields=["completed_at", "gateway", "failure_code", "failure_message"])
-    payment_status_change(payment, PaymentStatus.COMPLETED, actor=actor, reason=reason)
-    if payment.order is not None:
-        what = "order"
-        _credit_sellers(payment, payment.order, actor=actor)
-    elif payment.promotion is not None:
-        what = "promotion"
-        _take_for_promotion(payment, payment.promotion)
-    else:
-        what = "job"
-        _hold(payment)
-    if is_called_off(payment):
-        refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
-        enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
-    else:
-        repeats_give_back(payment)
-
-
-def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
-    shares = shares_lock(payment)
-    waiting = lines_without_file(order)
-    for share in shares:
-        if share.line_id in waiting:
-            put_in_hold(share)
-    payment.hire_status = HireStatus.PENDING if payment.held_amount else HireStatus.RELEASED
-    payment.save(update_fields=["hire_status", "held_amount"])
-    book(
-        kind=TransactionKind.PAYMENT,
-        key=f"payment:{payment.pk}",
-        currency=payment.currency,
-        payment=payment,
-        postings=[
-            Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
-            *(Posting(AccountKind.HELD, share.held_gross, owner_id=share.seller_id) for share in shares),
-            Posting(AccountKind.FEES, sum((share.fee for share in shares if not share.held_gross), ZERO)),
-            *(Posting(AccountKind.SELLER, earned_so_far(share), owner_id=share.seller_id) for share in shares),
-        ],
-    )
-    remember_sale(shares)
-    count_totals(payment, shares)
-    if not is_called_off(payment):
-        order_paid(order, actor=actor)
-        tell_about_sale(payment, order, shares)
-
-
-def _hold(payment: Payment) -> None:
-    for share in shares_lock(payment):
-        put_in_hold(share)
-    payment.hire_status = HireStatus.PENDING
-    payment.save(update_fields=["hire_status", "held_amount"])
-    book(
-        kind=TransactionKind.PAYMENT,
-        key=f"payment:{payment.pk}",
-        currency=payment.currency,
-        payment=payment,
-        postings=[
-            Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
-            Posting(AccountKind.HELD, payment.amount, owner_id=payment.payee_id),
-        ],
-    )
-    move_totals(payment, spent=payment.amount, earned={})
-    if not is_called_off(payment):
-        tell_about_hold(payment)
-
-
-def _take_for_promotion(payment: Payment, promotion: Promotion) -> None:
-    payment.hire_status = HireStatus.RELEASED
-    payment.save(update_fields=["hire_status"])
-    book(
-        kind=TransactionKind.PAYMENT,
-        key=f"payment:{payment.pk}",
-        currency=payment.currency,
-        payment=payment,
-        postings=[
-            Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway),
-            Posting(AccountKind.FEES, payment.platform_fee),
-        ],
-    )
-    move_totals(payment, spent=payment.amount, earned={})
-    if not is_called_off(payment):
-        promotion_start(promotion)
-
-
-def payment_call_off(payment: Payment, *, actor: Actor, reason: str) -> None:
-    """Give up a locked payment that has not come in. The gateway is told after the commit."""
-    payment_status_change(payment, PaymentStatus.CANCELLED, actor=actor, reason=reason)
-    payment.hire_status = HireStatus.CANCELLED
-    payment.save(update_fields=["hire_status"])
-    if payment.gateway_reference and payment.payment_method == PaymentMethod.STRIPE:
-        enqueue_after_commit("commerce.tasks.payment_cancel_at_gateway", payment.pk)
-
-
+# ---------------------------------------------------------------- what the gateway says
 def payment_cancel_at_gateway(*, payment_id: int) -> None:
     """Close a given-up payment at its gateway. If it was paid in the meantime, that is recorded and given back."""
     payment = Payment.objects.get(pk=payment_id)

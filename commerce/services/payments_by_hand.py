@@ -7,8 +7,8 @@ from commerce import policies
 from commerce.choices import PAID_BY_HAND, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Payment
+from commerce.services.payment_completion import payment_complete
 from commerce.services.payment_states import payment_lock
-from commerce.services.payments import payment_complete
 from config.core.errors import Denied
 
 

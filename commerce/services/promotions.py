@@ -24,8 +24,8 @@ from commerce.models import Payment, Promotion
 from commerce.services.ledger import seller_balance_lock
 from commerce.services.paying import can_be_charged, payment_begin
 from commerce.services.payment_creation import payment_for_promotion
-from commerce.services.payment_states import payment_lock
-from commerce.services.payments import payment_call_off, payment_settle
+from commerce.services.payment_states import payment_call_off, payment_lock
+from commerce.services.payments import payment_settle
 from commerce.services.promotion_states import promotion_call_off, promotion_start
 from community.services.numbers import number_take
 from config.core.errors import DomainError, Invalid

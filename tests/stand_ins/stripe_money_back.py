@@ -6,6 +6,7 @@ nothing is delivered unless the test does so or `webhook_url` is set.
 
 import threading
 import time
+from abc import ABC, abstractmethod
 from typing import Any
 
 from tests.stand_ins.stripe_cards import Refused, metadata_of, new_id
@@ -14,7 +15,7 @@ INQUIRIES = {"warning_needs_response", "warning_under_review"}
 DISPUTE_FEE = 1500
 
 
-class MoneyBack:
+class MoneyBack(ABC):
     intents: dict[str, dict[str, Any]]
     lock: threading.RLock
 
@@ -24,11 +25,11 @@ class MoneyBack:
         self.disputes: dict[str, dict[str, Any]] = {}
         self.refunds_stay_pending = False
 
-    def _intent(self, reference: str) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _intent(self, reference: str) -> dict[str, Any]: ...
 
-    def _event(self, kind: str, about: dict[str, Any]) -> dict[str, Any]:
-        raise NotImplementedError
+    @abstractmethod
+    def _event(self, kind: str, about: dict[str, Any]) -> dict[str, Any]: ...
 
     # ---------------------------------------------------------------- refunds, from outside
     def refund_in_dashboard(self, intent: str, amount: int | None = None, **changes: Any) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from accounts.api import cultureup as accounts
 from accounts.api import cultureup_twofactor as twofactor
 from adminpanel.api import cultureup as admin
-from commerce.api import cultureup as commerce
 from commerce.api import cultureup_money as money
+from commerce.api import cultureup_orders as orders
+from commerce.api import cultureup_payments as payments
+from commerce.api import cultureup_purchases as purchases
 from community.api import cultureup as community
 from community.api import cultureup_messages as messages
 from config.dialects.routing import Route
@@ -42,7 +44,7 @@ ROUTES = [
     Route("PUT", "/buyer-profiles/{user_id}/", accounts.BuyerProfiles, "buyer_profiles.update"),
     Route("PATCH", "/buyer-profiles/{user_id}/", accounts.BuyerProfiles, "buyer_profiles.partial_update"),
     Route("DELETE", "/buyer-profiles/{user_id}/", accounts.BuyerProfiles, "buyer_profiles.delete"),
-    Route("GET", "/buyer-profiles/{user_id}/purchases/", commerce.Purchases, "buyer_profiles.purchases"),
+    Route("GET", "/buyer-profiles/{user_id}/purchases/", purchases.Purchases, "buyer_profiles.purchases"),
     Route("GET", "/categories/", marketplace.Categories, "categories.list"),
     Route("GET", "/categories/{id}/", marketplace.Categories, "categories.get"),
     Route("GET", "/artworks/", marketplace.Artworks, "artworks.list"),
@@ -74,21 +76,21 @@ ROUTES = [
     Route("PUT", "/bids/{id}/", jobs.Bids, "bids.update"),
     Route("PATCH", "/bids/{id}/", jobs.Bids, "bids.partial_update"),
     Route("DELETE", "/bids/{id}/", jobs.Bids, "bids.delete"),
-    Route("GET", "/orders/", commerce.Orders, "orders.list"),
-    Route("POST", "/orders/", commerce.Orders, "orders.create"),
-    Route("GET", "/orders/{id}/", commerce.Orders, "orders.get"),
-    Route("PUT", "/orders/{id}/", commerce.Orders, "orders.update"),
-    Route("PATCH", "/orders/{id}/", commerce.Orders, "orders.partial_update"),
-    Route("DELETE", "/orders/{id}/", commerce.Orders, "orders.delete"),
-    Route("POST", "/orders/{id}/confirm/", commerce.Orders, "orders.confirm"),
-    Route("POST", "/orders/{id}/cancel/", commerce.Orders, "orders.cancel"),
-    Route("POST", "/orders/{id}/items/{item_id}/download/", commerce.Orders, "orders.download"),
-    Route("GET", "/payments/", commerce.Payments, "payments.list"),
-    Route("POST", "/payments/", commerce.Payments, "payments.create"),
-    Route("GET", "/payments/{id}/", commerce.Payments, "payments.get"),
-    Route("POST", "/payments/{id}/process/", commerce.Payments, "payments.process"),
-    Route("POST", "/payments/{id}/confirm/", commerce.Payments, "payments.confirm"),
-    Route("POST", "/payments/{id}/3d-secure/", commerce.Payments, "payments.three_d_secure"),
+    Route("GET", "/orders/", orders.Orders, "orders.list"),
+    Route("POST", "/orders/", orders.Orders, "orders.create"),
+    Route("GET", "/orders/{id}/", orders.Orders, "orders.get"),
+    Route("PUT", "/orders/{id}/", orders.Orders, "orders.update"),
+    Route("PATCH", "/orders/{id}/", orders.Orders, "orders.partial_update"),
+    Route("DELETE", "/orders/{id}/", orders.Orders, "orders.delete"),
+    Route("POST", "/orders/{id}/confirm/", orders.Orders, "orders.confirm"),
+    Route("POST", "/orders/{id}/cancel/", orders.Orders, "orders.cancel"),
+    Route("POST", "/orders/{id}/items/{item_id}/download/", orders.Orders, "orders.download"),
+    Route("GET", "/payments/", payments.Payments, "payments.list"),
+    Route("POST", "/payments/", payments.Payments, "payments.create"),
+    Route("GET", "/payments/{id}/", payments.Payments, "payments.get"),
+    Route("POST", "/payments/{id}/process/", payments.Payments, "payments.process"),
+    Route("POST", "/payments/{id}/confirm/", payments.Payments, "payments.confirm"),
+    Route("POST", "/payments/{id}/3d-secure/", payments.Payments, "payments.three_d_secure"),
     Route("GET", "/payments/statement/", money.Statement, "payments.statement"),
     Route("GET", "/disputes/", money.Disputes, "disputes.list"),
     Route("POST", "/disputes/", money.Disputes, "disputes.create"),

@@ -1,0 +1,27 @@
+"""What happens by itself, and how often: seconds, or a time of the clock in UTC. Beat starts it, workers do it."""
+
+from typing import Any, Final
+
+from celery.schedules import crontab
+
+SCHEDULE: Final[dict[str, Any]] = {
+    "deliver what was not delivered": {"task": "community.tasks.deliveries_sweep", "schedule": 10.0},
+    "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
+    "analyse 3-D files that were not analysed": {"task": "marketplace.tasks.mesh_analyses_sweep", "schedule": 15.0},
+    "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
+    "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
+    "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
+    "release what was held for a file": {"task": "commerce.tasks.held_files_sweep", "schedule": 300.0},
+    "call off promotions that were not paid": {"task": "commerce.tasks.promotions_expire", "schedule": 300.0},
+    "make the payouts that are due": {"task": "commerce.tasks.payouts_make_due", "schedule": 3600.0},
+    "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
+    "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
+    "keep the figures of listings": {"task": "commerce.tasks.listing_days_keep", "schedule": 300.0},
+    "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
+    "forget what was delivered long ago": {"task": "community.tasks.deliveries_forget", "schedule": 86400.0},
+    "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
+    # Two minutes past the hour: the one after midnight closes yesterday.
+    "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},
+    "forget 3-D files that no model took": {"task": "marketplace.tasks.meshes_forget", "schedule": 3600.0},
+    "remove files nobody refers to": {"task": "marketplace.tasks.files_remove_sweep", "schedule": 60.0},
+}
