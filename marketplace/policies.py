@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import SYSTEM, Actor
 from marketplace.choices import Status
-from marketplace.models import ON_SALE, Artwork, Equipment, Listing, MeshFile, Model3D
+from marketplace.models import ON_SALE, Artwork, Equipment, Listing, Model3D
 
 
 def may_moderate(actor: Actor) -> bool:
@@ -63,12 +63,6 @@ def models_visible_to(actor: Actor) -> QuerySet[Model3D]:
 def may_label(actor: Actor, model: Model3D) -> bool:
     """Its maker and staff write on a model; whoever sees the model reads it."""
     return owns(actor, model) or actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
-
-
-def meshes_of(actor: Actor) -> QuerySet[MeshFile]:
-    """The 3-D files that the actor uploaded; moderators see all."""
-    meshes = MeshFile.objects.all()
-    return meshes if may_moderate(actor) else meshes.filter(owner=actor.pk)
 
 
 def _bought_by(actor: Actor) -> Q:

@@ -74,14 +74,11 @@ class OrderOut(serializers.Serializer[Order]):
     order_type = serializers.CharField()
     status = serializers.CharField()
     total_amount = serializers.DecimalField(max_digits=14, decimal_places=2)
-    shipping_address = serializers.SerializerMethodField()
+    shipping_address = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     artwork_items = serializers.SerializerMethodField()
     equipment_items = serializers.SerializerMethodField()
-
-    def get_shipping_address(self, order: Order) -> str:
-        return order.shipping_address
 
     def get_artwork_items(self, order: Order) -> list[dict[str, Any]]:
         return [

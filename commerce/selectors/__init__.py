@@ -208,11 +208,6 @@ def is_bought(listing_id: int) -> bool:
     return OrderLine.objects.filter(listing_id=listing_id).exists()
 
 
-def balance_of(account: LedgerAccount) -> Decimal:
-    total = LedgerEntry.objects.filter(account=account).aggregate(total=Sum("amount"))["total"] or ZERO
-    return quantise(total, account.currency)
-
-
 def seller_balance(*, seller_id: int, currency: str) -> Decimal:
     """What the platform owes a seller now: the sum of his ledger lines."""
     entries = LedgerEntry.objects.filter(

@@ -2,18 +2,11 @@
 
 from decimal import ROUND_FLOOR, ROUND_HALF_UP, Decimal
 
-from config.core.errors import Invalid
-
 # ISO 4217 currencies whose minor unit is not a hundredth.
 NO_MINOR_UNIT = "BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX VND VUV XAF XOF XPF".split()
 THOUSANDTHS = "BHD IQD JOD KWD LYD OMR TND".split()
 MINOR_DIGITS = dict.fromkeys(NO_MINOR_UNIT, 0) | dict.fromkeys(THOUSANDTHS, 3)
 ZERO = Decimal(0)
-
-
-class CurrencyMismatch(Invalid):
-    code = "currency_mismatch"
-    message = "Amounts in different currencies cannot be added up."
 
 
 def digits(currency: str) -> int:

@@ -89,9 +89,6 @@ class Platform:
         """How often each process ended without being asked to."""
         return dict(self._supervisor.deaths)
 
-    def log_text(self, name: str) -> str:
-        return self._log_file(name).read_text(errors="replace")
-
     # ------------------------------------------------------------ what it does
     def __enter__(self) -> "Platform":
         try:
