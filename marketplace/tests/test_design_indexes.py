@@ -40,7 +40,8 @@ def sellers(django_db_setup, django_db_blocker):
                 f"""
                 INSERT INTO {Model3D._meta.db_table} (listing_id, licence, file_origin, technical_specs, instructions,
                     subcategory, project_name, designer, is_pinned)
-                SELECT id, '', '', '', '', CASE WHEN category_id IS NULL AND id % 500 = 3 THEN 'Cosplay' ELSE '' END,
+                SELECT id, '', '', '', '',
+                    CASE WHEN category_id IS NULL AND (id - min(id) OVER ()) % 500 = 3 THEN 'Cosplay' ELSE '' END,
                     '', '', false
                 FROM {Listing._meta.db_table} WHERE kind = 'model'"""
             )

@@ -42,7 +42,7 @@ def shop(django_db_setup, django_db_blocker):
             cursor.execute(
                 f"""
                 INSERT INTO {Equipment._meta.db_table} (listing_id, equipment_type, image)
-                SELECT id, CASE WHEN id %% 500 = 3 THEN 'canvas' ELSE 'brush' END, ''
+                SELECT id, CASE WHEN (id - min(id) OVER ()) %% 500 = 3 THEN 'canvas' ELSE 'brush' END, ''
                 FROM {Listing._meta.db_table} WHERE seller_id = %s""",
                 [house.pk],
             )

@@ -37,7 +37,8 @@ def catalogue(django_db_setup, django_db_blocker):
             cursor.execute(
                 f"""
                 INSERT INTO {Artwork._meta.db_table} (listing_id, artwork_type)
-                SELECT id, CASE WHEN id %% 500 = 3 THEN 'mixed' WHEN id %% 2 = 0 THEN 'digital' ELSE 'physical' END
+                SELECT id, CASE WHEN (id - min(id) OVER ()) %% 500 = 3 THEN 'mixed'
+                    WHEN id %% 2 = 0 THEN 'digital' ELSE 'physical' END
                 FROM {Listing._meta.db_table} WHERE seller_id = %s""",
                 [artist.pk],
             )
