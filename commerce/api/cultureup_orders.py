@@ -9,6 +9,7 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from commerce import selectors
+from commerce.api.cultureup_fields import amount_out
 from commerce.choices import OrderStatus, OrderType
 from commerce.models import Order, OrderLine
 from commerce.services import downloads, fulfilment, orders
@@ -73,7 +74,7 @@ class OrderOut(serializers.Serializer[Order]):
     buyer = PersonOut()
     order_type = serializers.CharField()
     status = serializers.CharField()
-    total_amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    total_amount = amount_out()
     shipping_address = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()

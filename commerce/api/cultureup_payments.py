@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
+from commerce.api.cultureup_fields import amount_out, number
 from commerce.api.cultureup_orders import PersonOut
 from commerce.choices import PAID, PaymentMethod, PaymentStatus
 from commerce.gateways.base import IntentStatus
@@ -15,18 +16,12 @@ from commerce.services import payments
 from commerce.services.payment_creation import payment_create
 from config.core.errors import Invalid
 from config.core.ordering import ordered
-from config.core.references import LARGEST_ID
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
 
 
 # ---------------------------------------------------------------- words
-def number() -> serializers.IntegerField:
-    """The number of something else, or null for nothing."""
-    return serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
-
-
 class PaymentIn(serializers.Serializer[Any]):
     payee = number()
     order = number()
@@ -54,13 +49,13 @@ class PaymentOut(serializers.Serializer[Payment]):
     payee = PersonOut()
     order = serializers.IntegerField(source="order_id", allow_null=True)
     job = serializers.IntegerField(source="job_id", allow_null=True)
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    amount = amount_out()
     payment_method = serializers.CharField()
     status = serializers.SerializerMethodField()
     transaction_id = serializers.CharField()
     created_at = serializers.DateTimeField()
-    platform_fee = serializers.DecimalField(max_digits=14, decimal_places=2)
-    artist_earning = serializers.DecimalField(max_digits=14, decimal_places=2)
+    platform_fee = amount_out()
+    artist_earning = amount_out()
 
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]

@@ -16,8 +16,8 @@ from commerce.errors import (
     WrongOrderStatus,
 )
 from commerce.models import CartItem, Order, Payment
+from commerce.services.charging import payment_begin
 from commerce.services.orders import Item, order_lock, order_place
-from commerce.services.paying import payment_begin
 from commerce.services.payment_creation import payment_create
 from marketplace.choices import Kind
 from marketplace.errors import NotOnSale

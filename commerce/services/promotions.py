@@ -21,8 +21,8 @@ from accounts.services.accounts import house_account
 from commerce.choices import PaymentStatus, PromotionType
 from commerce.errors import GatewayUnavailable, NoDefaultMethod
 from commerce.models import Payment, Promotion
+from commerce.services.charging import can_be_charged, payment_begin
 from commerce.services.ledger import seller_balance_lock
-from commerce.services.paying import can_be_charged, payment_begin
 from commerce.services.payment_creation import payment_for_promotion
 from commerce.services.payment_states import payment_call_off, payment_lock
 from commerce.services.payments import payment_settle

@@ -123,7 +123,7 @@ class TestNotPaid:
 
     def test_without_a_default_a_real_gateway_hands_out_the_secret(self, bob, gear, monkeypatch):
         fill_cart(bob, gear)
-        monkeypatch.setattr("commerce.services.paying.card_gateway_name", lambda: "stripe")
+        monkeypatch.setattr("commerce.services.charging.card_gateway_name", lambda: "stripe")
         done = buy(bob)
         assert (done.is_paid, done.payment.status) == (False, "pending")
         assert done.client_secret

@@ -83,7 +83,7 @@ class TestPaying:
         payout_request(actor=alice, amount=Decimal("36.00"), method="paypal", net_amount=Decimal("36.00"))
 
     def test_nobody_to_charge(self, alice, gear, earned, monkeypatch):
-        monkeypatch.setattr("commerce.services.paying.card_gateway_name", lambda: "stripe")
+        monkeypatch.setattr("commerce.services.charging.card_gateway_name", lambda: "stripe")
         with pytest.raises(NoDefaultMethod, match=r"14\.00 USD"):
             promote(alice, gear)
         assert not Promotion.objects.exists()

@@ -3,10 +3,11 @@
 from accounts.api import cultureup as accounts
 from accounts.api import cultureup_twofactor as twofactor
 from adminpanel.api import cultureup as admin
-from commerce.api import cultureup_money as money
+from commerce.api import cultureup_disputes as disputes
 from commerce.api import cultureup_orders as orders
 from commerce.api import cultureup_payments as payments
 from commerce.api import cultureup_purchases as purchases
+from commerce.api import cultureup_statement as statement
 from community.api import cultureup as community
 from community.api import cultureup_messages as messages
 from config.dialects.routing import Route
@@ -91,11 +92,11 @@ ROUTES = [
     Route("POST", "/payments/{id}/process/", payments.Payments, "payments.process"),
     Route("POST", "/payments/{id}/confirm/", payments.Payments, "payments.confirm"),
     Route("POST", "/payments/{id}/3d-secure/", payments.Payments, "payments.three_d_secure"),
-    Route("GET", "/payments/statement/", money.Statement, "payments.statement"),
-    Route("GET", "/disputes/", money.Disputes, "disputes.list"),
-    Route("POST", "/disputes/", money.Disputes, "disputes.create"),
-    Route("GET", "/disputes/{id}/", money.Disputes, "disputes.get"),
-    Route("POST", "/disputes/{id}/withdraw/", money.Disputes, "disputes.withdraw"),
+    Route("GET", "/payments/statement/", statement.Statement, "payments.statement"),
+    Route("GET", "/disputes/", disputes.Disputes, "disputes.list"),
+    Route("POST", "/disputes/", disputes.Disputes, "disputes.create"),
+    Route("GET", "/disputes/{id}/", disputes.Disputes, "disputes.get"),
+    Route("POST", "/disputes/{id}/withdraw/", disputes.Disputes, "disputes.withdraw"),
     Route("GET", "/messages/", messages.Messages, "messages.list"),
     Route("POST", "/messages/", messages.Messages, "messages.create"),
     Route("GET", "/messages/{id}/", messages.Messages, "messages.get"),

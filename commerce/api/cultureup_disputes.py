@@ -1,4 +1,4 @@
-"""CultureUp's disputes about jobs, and sellers' statements."""
+"""CultureUp's disputes about jobs."""
 
 from typing import Any
 
@@ -7,19 +7,15 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
-from commerce.api.cultureup_payments import number
+from commerce.api.cultureup_fields import amount_out, number
 from commerce.choices import DisputeState
-from commerce.models import Dispute, LedgerEntry
+from commerce.models import Dispute
 from commerce.services import disputes
 from config.dialects.base import operation
-from config.dialects.cultureup.edge import CultureupView, PageQuery
+from config.dialects.cultureup.edge import CultureupView
 
 
 # ---------------------------------------------------------------- words
-def amount_out(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=14, decimal_places=2, **options)
-
-
 class DisputeIn(serializers.Serializer[Any]):
     """About a job, or about the payment of one: exactly one is given."""
 
@@ -66,49 +62,6 @@ class DisputeOut(serializers.Serializer[Dispute]):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class StatementQuery(PageQuery):
-    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
-
-
-class StatementLineOut(serializers.Serializer[Any]):
-    """`amount` in or out of the caller's balance, and the `balance` of that currency after it."""
-
-    id = serializers.IntegerField()
-    created_at = serializers.DateTimeField(source="transaction.created_at")
-    kind = serializers.CharField(source="transaction.kind")
-    amount = amount_out()
-    balance = amount_out()
-    currency = serializers.CharField(source="account.currency")
-    payment = serializers.IntegerField(source="transaction.payment_id", allow_null=True)
-    order = serializers.SerializerMethodField()
-    job = serializers.SerializerMethodField()
-    payout = serializers.UUIDField(source="transaction.payout.uuid", allow_null=True)
-
-    def get_order(self, line: LedgerEntry) -> int | None:
-        payment = line.transaction.payment
-        return payment.order_id if payment is not None else None
-
-    def get_job(self, line: LedgerEntry) -> int | None:
-        payment = line.transaction.payment
-        return payment.job_id if payment is not None else None
-
-
-class BalanceOut(serializers.Serializer[Any]):
-    """What the platform owes the caller now, and what is held for jobs of his beside it."""
-
-    currency = serializers.CharField()
-    balance = amount_out()
-    held = amount_out()
-
-
-class StatementOut(serializers.Serializer[Any]):
-    count = serializers.IntegerField()
-    next = serializers.URLField(allow_null=True)
-    previous = serializers.URLField(allow_null=True)
-    balances = BalanceOut(many=True)
-    results = StatementLineOut(many=True)
-
-
 # ---------------------------------------------------------------- doors
 class Disputes(CultureupView):
     @operation(query=DisputesQuery, answer=DisputeOut, paged=True)
@@ -132,18 +85,3 @@ class Disputes(CultureupView):
         selectors.dispute_visible(actor=self.caller, dispute_id=id)
         disputes.dispute_withdraw(actor=self.caller, dispute_id=id)
         return self.answer(selectors.dispute_visible(actor=self.caller, dispute_id=id))
-
-
-class Statement(CultureupView):
-    @operation(query=StatementQuery, answer=StatementOut)
-    def statement(self, request: Request) -> Response:
-        """The lines that add up to the caller's balance, oldest first."""
-        wanted = self.query()
-        accounts = selectors.seller_accounts(actor=self.caller)
-        lines = selectors.seller_statement(actor=self.caller)
-        if "currency" in wanted:
-            accounts = [account for account in accounts if account.currency == wanted["currency"]]
-            lines = lines.filter(account__currency=wanted["currency"])
-        page = self.page(lines, lambda rows: list(StatementLineOut(rows, many=True).data))
-        page.data["balances"] = BalanceOut(accounts, many=True).data
-        return page

@@ -17,10 +17,10 @@ from commerce.choices import (
     TransactionKind,
 )
 from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
-from commerce.services.audit_campaigns import campaign_faults, promotion_faults
-from commerce.services.audit_chargebacks import chargeback_faults
-from commerce.services.audit_movements import movement_faults
-from commerce.services.audit_payouts import payout_faults
+from commerce.services.audit.campaigns import campaign_faults, promotion_faults
+from commerce.services.audit.chargebacks import chargeback_faults
+from commerce.services.audit.movements import movement_faults
+from commerce.services.audit.payouts import payout_faults
 from commerce.services.shares import earned_so_far
 from config.core.money import ZERO, quantise
 
