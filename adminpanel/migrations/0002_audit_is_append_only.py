@@ -1,8 +1,6 @@
 """Triggers that refuse to change or delete what the audit trail holds."""
 
-import django.db.models.deletion
-from django.conf import settings
-from django.db import migrations, models
+from django.db import migrations
 
 TABLE = "adminpanel_auditentry"
 FUNCTION = """
@@ -38,27 +36,6 @@ def remove(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [
-        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
-        ("adminpanel", "0001_initial"),
-    ]
+    dependencies = [("adminpanel", "0001_initial")]
 
-    operations = [
-        migrations.AlterField(
-            model_name="auditentry",
-            name="actor",
-            field=models.ForeignKey(
-                help_text="Empty: the platform itself.",
-                null=True,
-                on_delete=django.db.models.deletion.PROTECT,
-                related_name="+",
-                to=settings.AUTH_USER_MODEL,
-            ),
-        ),
-        migrations.AlterField(
-            model_name="auditentry",
-            name="action",
-            field=models.CharField(help_text="What was done, such as artwork.approve.", max_length=60),
-        ),
-        migrations.RunPython(install, remove),
-    ]
+    operations = [migrations.RunPython(install, remove)]

@@ -15,7 +15,7 @@ from jobs.models import Contract
 from jobs.services.contracts import contract_sign
 from jobs.tests.factories import ContractFactory
 
-guards = import_module("jobs.migrations.0004_signed_terms_stay")
+guards = import_module("jobs.migrations.0003_signed_terms_stay")
 CHANGES = {
     "terms": "Everything for nothing.",
     "rights_type": "display_only",

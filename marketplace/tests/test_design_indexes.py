@@ -65,7 +65,7 @@ def sellers(django_db_setup, django_db_blocker):
         ({"category": "aerospace"}, "listed_category|listing_category_id"),
         ({"category": "COSPLAY"}, "models_by_own_word"),
         ({"seller_id": "small"}, OF_SELLER),
-        ({"search": "sunflower"}, "listing_title_words"),
+        ({"search": "sunflower"}, "marketplace_listing_title_triples"),
     ],
 )
 def test_a_list_of_designs_reads_an_index(sellers, filters, index):

@@ -100,6 +100,6 @@ def test_a_search_reads_the_indexes_of_words(catalogue):
     counted = selectors.artworks_listed(search="Sunflower").counted
     assert counted is not None
     plan = counted.order_by().values("pk").explain()
-    assert "listing_title_words" in plan, plan
-    assert "listing_description_words" in plan, plan
+    assert "marketplace_listing_title_triples" in plan, plan
+    assert "marketplace_listing_description_triples" in plan, plan
     assert counted.count() == ROWS // 2000

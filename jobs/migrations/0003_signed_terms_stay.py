@@ -48,5 +48,5 @@ def unguard(_apps: Apps, editor: BaseDatabaseSchemaEditor) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("jobs", "0003_search_words")]
+    dependencies = [("jobs", "0002_search")]
     operations = [migrations.RunPython(guard, unguard)]
