@@ -17,6 +17,7 @@ from accounts.models import (
     BackupCode,
     BuyerProfile,
     EndedAccessToken,
+    MailAllowance,
     PendingSignIn,
     RefreshToken,
     SignInFailure,
@@ -190,3 +191,9 @@ class SignInGuardAdmin(ReadOnlyAdmin):
 class SignInFailureAdmin(ReadOnlyAdmin):
     list_display = ("account", "address", "failed_at")
     search_fields = ("=account", "address")
+
+
+@admin.register(MailAllowance)
+class MailAllowanceAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "address", "used_at")
+    list_filter = ("kind",)

@@ -10,6 +10,14 @@ class UserType(models.TextChoices):
     ADMIN = "admin"
 
 
+class MailKind(models.TextChoices):
+    """What an e-mail is about that others than its reader can have sent; each kind is limited for itself."""
+
+    EMAIL_VERIFICATION = "email_verification"
+    PASSWORD_RESET = "password_reset"  # noqa: S105 (no password)
+    PAYMENT_METHOD_CODE = "payment_method_code"
+
+
 class ExperienceLevel(models.TextChoices):
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"

@@ -243,6 +243,21 @@ class SignInFailure(models.Model):
         return f"{self.account} from {self.address}"
 
 
+class MailAllowance(models.Model):
+    """The e-mails of one kind that went to one address within a day: the row that two at once queue up at."""
+
+    kind = models.CharField(max_length=40, help_text="A MailKind.")
+    address = models.CharField(max_length=64, help_text="A keyed digest.")
+    sent = models.JSONField(default=list, help_text="When, in seconds since 1970; the oldest first.")
+    used_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["kind", "address"], name="mail_allowance_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.kind}: {len(self.sent)}"
+
+
 class EndedAccessToken(models.Model):
     """An access token (JWT) that was signed out before its time. Kept until that time."""
 

@@ -146,6 +146,11 @@ else:
     CELERY_BROKER_URL = "filesystem://"
     CHANNEL_LAYERS = {"default": {"BACKEND": "channels.layers.InMemoryChannelLayer"}}
     CACHES = {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}
+CACHES["process"] = {  # of this process alone: what counts on while the shared cache is gone
+    "BACKEND": "django.core.cache.backends.locmem.LocMemCache",
+    "LOCATION": "process",
+    "OPTIONS": {"MAX_ENTRIES": 20_000},
+}
 SOCKET_PUSH = "community.sockets.push"  # how services reach open sockets, which they do not import
 
 # Seconds after which a task is ended. Claims outlive it, and the broker waits longer still before it gives a task

@@ -24,7 +24,7 @@ Profile = TypeVar("Profile", ArtistProfile, BuyerProfile)
 def profile_update(*, actor: User, changes: dict[str, Any]) -> User:
     """Change first_name, last_name, phone_number and email of the actor's own account; other keys are not looked at.
 
-    A new address has to be confirmed again. Raises Invalid or EmailTaken.
+    A new address has to be confirmed again. Raises Invalid, EmailTaken, or Limited when it was asked a moment ago.
     """
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.pk)

@@ -8,8 +8,10 @@ from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.choices import MailKind
 from accounts.errors import InvalidLink
 from accounts.models import User
+from accounts.services.limits import mail_allow
 from community.services.deliveries import email_queue
 
 SALT = "accounts.verify_email"
@@ -28,6 +30,8 @@ def verification_link(user: User) -> str:
 
 
 def verification_send(user: User) -> None:
+    """Ask whether the account's address is the person's. Raises Limited when that was asked a moment ago."""
+    mail_allow(kind=MailKind.EMAIL_VERIFICATION, address=user.email)
     email_queue(user=user, template="email_verification")
 
 

@@ -13,7 +13,9 @@ from django.db import transaction
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from accounts.choices import MailKind
 from accounts.models import User
+from accounts.services.limits import mail_allow, mail_allowed
 from commerce.choices import SavedMethodType
 from commerce.errors import CodeExpired, GatewayRefused, MethodUnavailable, TooManyMethods, WrongCode
 from commerce.gateways import card_gateway, card_gateway_name, gateway_of_card
@@ -53,7 +55,7 @@ def method_add(
     email: str = "",
     billing_address: dict[str, Any] | None = None,
 ) -> SavedMethod:
-    """Keep a way to pay, and send the code that verifies it.
+    """Keep a way to pay, and send the code that verifies it; when one was sent a moment ago, it is asked for later.
 
     A card of Stripe's comes as the gateway's `token`, or as one of the sandbox's test cards, and can be charged. PayPal
     accounts, bank accounts and cards of other providers are kept and cannot. The same token again gives the method that
@@ -94,7 +96,8 @@ def method_add(
         if kept is not None and provider == CHARGED_BY:
             method.gateway, method.token, method.customer = gateway, kept.token, kept.customer
         method.save()
-        _code_send(method)
+        if mail_allowed(kind=MailKind.PAYMENT_METHOD_CODE, address=actor.email):
+            _code_send(method)
     return method
 
 
@@ -156,10 +159,14 @@ def method_set_default(*, actor: User, method_id: int) -> SavedMethod:
 
 # ---------------------------------------------------------------- verifying
 def method_code_send(*, actor: User, method_id: int) -> SavedMethod:
-    """Send a new code; the one before counts no more. A verified method needs none. Raises Missing."""
+    """Send a new code; the one before counts no more. A verified method needs none.
+
+    Raises Missing; and Limited when as many codes were sent as go to one address.
+    """
     with transaction.atomic():
         method = _locked(actor, method_id)
         if not method.is_verified:
+            mail_allow(kind=MailKind.PAYMENT_METHOD_CODE, address=method.user.email)
             _code_send(method)
     return method
 

@@ -182,6 +182,18 @@ class TestVerifying:
             method_verify(actor=bob, method_id=method.pk, code=old)
         assert method_verify(actor=bob, method_id=method.pk, code=new).is_verified
 
+    def test_a_second_method_within_a_minute_gets_its_code_when_it_is_asked_for(self, bob, settings, time_machine):
+        settings.RATE_LIMITS = "on"
+        card_of(bob)
+        second = card_of(bob, token="pm_card_mastercard")
+        assert Delivery.objects.filter(template="payment_method_code").count() == 1
+        with pytest.raises(CodeExpired):
+            method_verify(actor=bob, method_id=second.pk, code="123456")
+        time_machine.move_to(timezone.now() + timedelta(minutes=1), tick=False)
+        method_code_send(actor=bob, method_id=second.pk)
+        code = code_to_tell(user=bob, method_id=second.pk)
+        assert method_verify(actor=bob, method_id=second.pk, code=code).is_verified
+
     def test_another_s(self, bob, charlie):
         method = card_of(bob)
         for verb in (method_code_send, method_set_default, method_delete):

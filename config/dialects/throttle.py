@@ -1,12 +1,13 @@
-"""Requests an hour, counted in the cache that all processes share. Counting is atomic: one increment a request."""
+"""Requests an hour, counted in the cache that all processes share: one increment a request."""
 
 import time
 from typing import TYPE_CHECKING
 
 from django.conf import settings
-from django.core.cache import cache
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
+
+from config.core.rates import counted
 
 if TYPE_CHECKING:
     from config.dialects.base import DialectView
@@ -33,23 +34,10 @@ class HourlyThrottle(BaseThrottle):
         self.limit = view.limits.get(group)
         if self.limit is None:
             return True
-        window = int(time.time()) // self.seconds
-        key = f"throttle:{view.dialect}:{view.limit_group}{group}:{who}:{window}"
-        try:
-            count = self._counted(key)
-        except ValueError:  # the counter vanished, or the cache is down: do not punish the caller for it
-            return True
-        self.left = max(0, self.limit - (count or 0))
-        self.reset = (window + 1) * self.seconds
-        return (count or 0) <= self.limit
-
-    def _counted(self, key: str) -> int | None:
-        """One round trip to the cache, but for the first request of an hour."""
-        try:
-            return cache.incr(key)
-        except ValueError:
-            cache.add(key, 0, timeout=self.seconds + 60)
-            return cache.incr(key)
+        count = counted(f"throttle:{view.dialect}:{view.limit_group}{group}:{who}", seconds=self.seconds)
+        self.left = max(0, self.limit - count.number)
+        self.reset = count.reset
+        return count.number <= self.limit
 
     def wait(self) -> float:
         return self.seconds - time.time() % self.seconds

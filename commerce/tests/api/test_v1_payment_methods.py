@@ -8,6 +8,7 @@ from django.db import connection
 from commerce.models import PayoutSettings, SavedMethod
 from commerce.services.saved_methods import code_to_tell
 from commerce.tests.test_saved_methods import card_of
+from community.models import Delivery
 from community.tasks import deliveries_sweep
 from tests.stand_ins.stripe import StripeStandIn
 
@@ -204,6 +205,18 @@ class TestMethods:
         answer = client.post(f"{METHODS}/{method.pk}/send-code")
         assert answer.status_code == 200
         assert answer.json()["is_verified"] is False
+
+    def test_codes_go_out_once_a_minute(self, client, bob, settings):
+        settings.RATE_LIMITS = "on"
+        method = card_of(bob)
+        SavedMethod.objects.filter(pk=method.pk).update(code_tries=3)
+        answers = [client.post(f"{METHODS}/{method.pk}/send-code") for _ in range(5)]
+        assert {answer.status_code for answer in answers} == {429}
+        assert 0 < int(answers[0]["Retry-After"]) <= 60
+        assert "seconds" in answers[0].json()["detail"]
+        assert Delivery.objects.filter(template="payment_method_code").count() == 1
+        method.refresh_from_db()
+        assert method.code_tries == 3  # the old code counts on
 
     @pytest.mark.operation("v1.payment_methods.set_default")
     def test_the_default(self, client, bob):
