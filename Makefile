@@ -23,10 +23,8 @@ demo: $(VENV)/.installed-dev ## play the platform's stories against a fresh copy
 test: $(VENV)/.installed-dev ## run the tests (ARGS= for pytest)
 	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
 
-bench: $(VENV)/.installed-dev ## run every benchmark in bench/
-	@set -e; for file in $$(grep -l '__main__' bench/*.py); do \
-		name=$$(basename $$file .py); echo "==> bench.$$name"; $(PY) -m bench.$$name $(ARGS); \
-	done
+bench: $(VENV)/.installed-dev ## run every benchmark in bench/ (ARGS=--smallest: within seconds each)
+	@exec $(PY) -m bench $(ARGS)
 
 openapi: $(VENV)/.installed-dev ## write the OpenAPI documents anew
 	@$(EMBEDDED) $(PY) -m tests.openapi --write
@@ -53,7 +51,7 @@ define step
 	echo "    $(1): $$(( $$(date +%s) - began )) s"
 endef
 
-check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, migrations, API documents, tests
+check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, migrations, API documents, benchmarks, tests
 	$(call step,ruff,$(PY) -m ruff check --output-format concise .)
 	$(call step,format,$(PY) -m ruff format --check --output-format concise .)
 	$(call step,mypy,$(EMBEDDED) $(PY) -m mypy)
@@ -61,6 +59,8 @@ check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, 
 	$(call step,deploy check,$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING)
 	$(call step,migrations,$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run)
 	$(call step,OpenAPI documents,$(EMBEDDED) $(PY) -m tests.openapi)
+	$(call step,benchmarks,$(CLEAN) $(PY) -m bench --smallest > var/check/bench.log 2>&1 || { cat var/check/bench.log; false; })
+	$(call step,demo,$(CLEAN) $(PY) -m tests.demo > var/check/demo.log 2>&1 || { cat var/check/demo.log; false; })
 	@echo "==> tests"
 	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile -q
 

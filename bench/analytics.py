@@ -1,6 +1,6 @@
 """Measure sellers' figures: how long the roll-up of a day takes, and each operation of v1 that reads them.
 
-    python -m bench.analytics [--designs 2000] [--views 2000000] [--sales 100000] [--days 400]
+    python -m bench.analytics [--designs 2000] [--views 2000000] [--sales 100000] [--days 400] [--smallest]
 
 Ends with status 1 when a target is missed. PostgreSQL is started for the run and removed after it. Views and sales are
 spread over the days evenly and over the designs as fame is: the first design has a twelfth of them all. Asked is for
@@ -21,10 +21,11 @@ from datetime import timedelta
 from typing import Any
 
 from bench.catalogue import NOISE, copies
+from bench.runs import ended, parsed
 from bench.servers import PYTHON, Services
 from config.launcher.environment import PROJECT_DIR
 
-CATEGORIES, SELLERS, BUYERS, LIKES = 12, 20, 5000, 100_000
+CATEGORIES, SELLERS, BUYERS = 12, 20, 5000
 RUNS = 15
 ROLL_UP_TARGET = 2.0
 """Seconds, for the slowest day."""
@@ -37,7 +38,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     for name, number in (("designs", 2000), ("views", 2_000_000), ("sales", 100_000), ("days", 400)):
         parser.add_argument(f"--{name}", type=int, default=number)
-    options = vars(parser.parse_args(arguments))
+    parser.add_argument("--likes", type=int, default=100_000)
+    options = vars(parsed(parser, arguments, designs=40, views=2000, sales=500, days=3, likes=1000))
     with ExitStack() as stack:
         services = Services(stack)
         environment = services.environment(services.database("analytics")) | {"LOG_LEVEL": "WARNING"}
@@ -51,19 +53,17 @@ def inside() -> int:
     import django
 
     django.setup()
-    options = json.loads(sys.argv[1])
+    options = argparse.Namespace(**json.loads(sys.argv[1]))
+    sizes = {what: number for what, number in vars(options).items() if what != "smallest"}
     started = time.perf_counter()
-    first = _fill(**options)
-    numbers = ", ".join(f"{number:,} {what}" for what, number in options.items())
+    first = _fill(**sizes)
+    numbers = ", ".join(f"{number:,} {what}" for what, number in sizes.items())
     print(f"filled in {time.perf_counter() - started:.0f} s: {numbers}", flush=True)
-    missed = [*_roll_up(options["days"]), *_answers(first)]
-    for line in missed:
-        print("MISSED:", line)
-    return 1 if missed else 0
+    return ended(options, missed=[*_roll_up(options.days), *_answers(first)])
 
 
 # ---------------------------------------------------------------- filling
-def _fill(*, designs: int, views: int, sales: int, days: int) -> int:
+def _fill(*, designs: int, views: int, sales: int, days: int, likes: int) -> int:
     """Returns the number of the first design."""
     from django.db import connection
 
@@ -71,7 +71,7 @@ def _fill(*, designs: int, views: int, sales: int, days: int) -> int:
         cursor.execute("SET session_replication_role = replica")  # no foreign key is checked row by row
         cursor.execute("SET statement_timeout = 0")
         first, buyer = _people_and_designs(designs)
-        _visits(cursor, first, designs=designs, views=views, days=days)
+        _visits(cursor, first, designs=designs, views=views, days=days, likes=likes)
         _sales(cursor, first, buyer, designs=designs, sales=sales, days=days)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
@@ -129,7 +129,7 @@ def _people_and_designs(designs: int) -> tuple[int, int]:
     return made[0].pk, people[SELLERS].pk
 
 
-def _visits(cursor: Any, first: int, *, designs: int, views: int, days: int) -> None:
+def _visits(cursor: Any, first: int, *, designs: int, views: int, days: int, likes: int) -> None:
     from marketplace.models import View
 
     fame = _FAME.format(designs=designs, seed=1)
@@ -142,7 +142,7 @@ def _visits(cursor: Any, first: int, *, designs: int, views: int, days: int) -> 
     cursor.execute(
         f"INSERT INTO marketplace_like (listing_id, user_id, created_at) "
         f"SELECT {first} + n % {designs}, (SELECT min(id) FROM accounts_user) + {SELLERS} + n / {designs}, "
-        f"now() - ({day} % {days}) * interval '1 day' FROM generate_series(1, {LIKES}::bigint) n"
+        f"now() - ({day} % {days}) * interval '1 day' FROM generate_series(1, {likes}::bigint) n"
     )
 
 

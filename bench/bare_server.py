@@ -148,7 +148,8 @@ async def artwork_detail(scope: dict[str, Any], artwork_id: int) -> dict[str, An
             return None
         async with connection.transaction():
             seen = await connection.execute(
-                "INSERT INTO marketplace_view (listing_id, visitor, day) VALUES (%s, %s, %s) ON CONFLICT DO NOTHING",
+                "INSERT INTO marketplace_view (listing_id, visitor, day, country) VALUES (%s, %s, %s, '') "
+                "ON CONFLICT DO NOTHING",
                 [artwork_id, visitor, date.today()],
             )
             if seen.rowcount:
@@ -216,7 +217,7 @@ async def order_create(scope: dict[str, Any], body: bytes) -> tuple[int, dict[st
             "SELECT l.id, l.title, l.price, l.currency, l.seller_id, l.stock, s.username, a.artwork_type "
             "FROM marketplace_listing l JOIN accounts_user s ON s.id = l.seller_id "
             "JOIN marketplace_artwork a ON a.listing_id = l.id "
-            "WHERE l.id = ANY(%s) AND l.status = 'approved' AND l.is_available AND s.is_active "
+            "WHERE l.id = ANY(%s) AND l.status = 'approved' AND l.is_available AND l.seller_is_active "
             "ORDER BY l.id FOR UPDATE OF l",
             [list(quantities)],
         )
@@ -255,8 +256,8 @@ async def _line(connection: Any, order_id: int, listing: Any, quantity: int) -> 
     total = listing["price"] * quantity
     cursor = await connection.execute(
         "INSERT INTO commerce_orderline (order_id, listing_id, seller_id, kind, is_digital, title, seller_name, "
-        "quantity, unit_price, total_price, took_stock, download_count) "
-        "VALUES (%s, %s, %s, 'artwork', %s, %s, %s, %s, %s, %s, false, 0) RETURNING id",
+        "uuid, size, color, quantity, unit_price, total_price, took_stock, download_count) "
+        "VALUES (%s, %s, %s, 'artwork', %s, %s, %s, gen_random_uuid(), '', '', %s, %s, %s, false, 0) RETURNING id",
         [
             *(order_id, listing["id"], listing["seller_id"], listing["artwork_type"] == "digital", listing["title"]),
             *(listing["username"], quantity, listing["price"], total),

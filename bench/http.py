@@ -1,6 +1,7 @@
 """Measure the platform over HTTP, against a bare server and against plain Django REST framework, in one run.
 
     python -m bench.http [--sizes 10000,1000000] [--connections 1,16,64,256] [--seconds 3] [--only list,detail]
+                         [--smallest]
 
 Ends with status 1 when a target is missed. What is measured, and how to read it: bench/README.md.
 """
@@ -18,6 +19,7 @@ from dataclasses import dataclass, field
 
 from bench.catalogue import COMMON_WORD, RARE_WORD
 from bench.load import Load, Measured, measure
+from bench.runs import ended, parsed
 from bench.servers import (
     BARE,
     PLAIN,
@@ -129,6 +131,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     print(machine())
     results = Results()
     missed: list[str] = []
+    wrong: list[str] = []
     with ExitStack() as stack:
         services = Services(stack)
         print(f"PostgreSQL {services.version()}, {options.workers} workers a server, {options.seconds:g} s a figure")
@@ -139,14 +142,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             catalogue = services.catalogue(size)
             print(f"\n{size:,} artworks (made in {time.perf_counter() - started:.0f} s)")
             with serving(services, catalogue, options.workers) as servers:
-                _verify(catalogue, servers, missed)
+                _verify(catalogue, servers, wrong)
                 for case in _chosen(options, first=size == options.sizes[0]):
                     _measure(case, catalogue, servers, database, options, results)
     _ratios(results, options, missed)
-    for line in missed:
-        print("MISSED:", line)
-    print("All targets met." if not missed else f"{len(missed)} targets missed.")
-    return 1 if missed else 0
+    wrong += _errors(results)
+    return ended(options, missed=missed, wrong=wrong)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -160,7 +161,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--warm", type=float, default=1.0, help="seconds before each figure that do not count")
     parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1) + 1, help="processes a server")
     parser.add_argument("--only", default="", help=f"cases, separated by commas: {', '.join(c.name for c in CASES)}")
-    options = parser.parse_args(arguments)
+    options = parsed(parser, arguments, sizes=[300], connections=[1], seconds=0.3, warm=0.1, workers=1)
     if options.connections[0] > FEW:
         parser.error(f"--connections needs a number up to {FEW}: the ratios are taken there")
     return options
@@ -210,24 +211,24 @@ def _measure(
             )
 
 
-def _verify(catalogue: Catalogue, servers: dict[str, Server], missed: list[str]) -> None:
+def _verify(catalogue: Catalogue, servers: dict[str, Server], wrong: list[str]) -> None:
     """All three give the same answers, or they would not be compared."""
     ports = [servers[name].port for name in (PLATFORM, BARE, PLAIN)]
     sorted_category = f"?category={catalogue.category}&ordering=price"
     for query in ("", "?page=3", sorted_category, f"?search={RARE_WORD}", f"?search={COMMON_WORD}"):
-        _same(f"list {query}", [ask(port, f"/api/artworks/{query}").json() for port in ports], missed)
+        _same(f"list {query}", [ask(port, f"/api/artworks/{query}").json() for port in ports], wrong)
     robot = {"User-Agent": "bench robot, a bot"}  # whom the platform does not count as a visitor; the others may
     details = [ask(port, f"/api/artworks/{catalogue.first + 7}/", **robot).json() for port in ports]
-    _same("detail", [detail | {"views_count": None} for detail in details], missed)
+    _same("detail", [detail | {"views_count": None} for detail in details], wrong)
     headers = {"Authorization": f"Token {catalogue.tokens[0]}", "Content-Type": "application/json"}
     body = order_body(catalogue, random.Random(3))
     placed = [ask(port, "/api/orders/", "POST", body, **headers) for port in ports]
-    _same("order", [(order.status, _without_ids(order.json())) for order in placed], missed)
+    _same("order", [(order.status, _without_ids(order.json())) for order in placed], wrong)
 
 
-def _same(what: str, answers: Sequence[object], missed: list[str]) -> None:
+def _same(what: str, answers: Sequence[object], wrong: list[str]) -> None:
     if any(answer != answers[0] for answer in answers):
-        missed.append(f"{what}: the servers answer differently")
+        wrong.append(f"{what}: the servers answer differently")
 
 
 def _without_ids(order: dict[str, object]) -> dict[str, object]:
@@ -268,10 +269,17 @@ def _ratios(results: Results, options: argparse.Namespace, missed: list[str]) ->
                 missed.append(f"{where}: {times:.2f} x plain DRF, at least {PLAIN_TIMES:g} is wanted")
             if kept < COLLAPSE:
                 missed.append(f"{where}: the rate falls to {kept:.0%} at {many} connections")
-            for connections in options.connections:
-                if errors := results.found[case.name, size, connections, PLATFORM].load.errors:
-                    missed.append(f"{where}: errors at {connections} connections: {errors}")
     _growth(results, options, few, missed)
+
+
+def _errors(results: Results) -> list[str]:
+    """Answers that are errors, of any server; and requests that the platform left without an answer."""
+    found = []
+    for (case, size, connections, server), figure in results.found.items():
+        errors = {what: n for what, n in figure.load.errors.items() if server == PLATFORM or what.isdigit()}
+        if errors:
+            found.append(f"{case} at {size:,}, {connections} connections: {server}: {errors}")
+    return found
 
 
 def _growth(results: Results, options: argparse.Namespace, few: int, missed: list[str]) -> None:

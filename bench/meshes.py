@@ -1,6 +1,6 @@
 """Measure the fingerprint of 3-D files: copies recognised, false refusals, and what an analysis costs.
 
-    python -m bench.meshes [--shapes 400] [--copies 40] [--seed 10000] [--big]
+    python -m bench.meshes [--shapes 400] [--copies 40] [--seed 10000] [--big] [--smallest]
 
 Ends with status 1 when a target is missed. The shapes are made by formula from seeds at or above 10,000 (seeds below
 served for setting the limits). Beside random pairs, it compares each of some shapes with its neighbours: the same part
@@ -24,6 +24,7 @@ from pathlib import Path
 import numpy as np
 import trimesh
 
+from bench.runs import ended, parsed
 from bench.solids import Part, neighbours, part
 from marketplace.meshes.fingerprint import BYTES, Distance, distance, fingerprint_of
 from marketplace.meshes.formats import format_of
@@ -56,10 +57,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _neighbours(parts[: options.copies * 3], missed)
     if options.big:
         _big()
-    for line in missed:
-        print("MISSED:", line)
-    print("All targets met." if not missed else f"{len(missed)} targets missed.")
-    return 1 if missed else 0
+    return ended(options, missed=missed)
 
 
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
@@ -68,7 +66,7 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--copies", type=int, default=40, help="shapes that are copied in every way")
     parser.add_argument("--seed", type=int, default=10_000, help="first seed of the shapes")
     parser.add_argument("--big", action="store_true", help="also analyse a file of 200 MB")
-    return parser.parse_args(arguments)
+    return parsed(parser, arguments, shapes=6, copies=2)
 
 
 def _copies(parts: Sequence[Part], prints: Sequence[bytes], missed: list[str]) -> None:

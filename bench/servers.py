@@ -113,7 +113,7 @@ def serving(services: Services, catalogue: Catalogue, workers: int) -> Iterator[
     with ExitStack() as stack:
         for name, command, extra in (
             (PLATFORM, gunicorn, {}),
-            (PLAIN, gunicorn, {"ROOT_URLCONF": "bench.plain_drf"}),
+            (PLAIN, gunicorn, {"DJANGO_SETTINGS_MODULE": "bench.plain_settings"}),
             (BARE, [*uvicorn, "--workers", str(workers)], {"BARE_DATABASE": catalogue.database}),
         ):
             port = free_port()
