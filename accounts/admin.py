@@ -38,19 +38,19 @@ admin.site.unregister(AuthToken)
 class UserAdmin(AuditedAdmin):
     """Names are administrators' to correct, levels superusers' alone. Flags change by the actions."""
 
-    list_display = ("username", "email", "user_type", "is_verified", "is_active", "is_staff", "created_at")
-    list_filter = ("user_type", "is_verified", "is_active", "is_staff", "is_superuser")
+    list_display = ("username", "email", "user_type", "identity_verified", "is_active", "is_staff", "created_at")
+    list_filter = ("user_type", "identity_verified", "is_active", "is_staff", "is_superuser")
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("-created_at", "-pk")
     filter_horizontal = ("groups",)
     fieldsets = (
         (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
         ("Level", {"fields": LEVEL_FIELDS}),
-        ("State", {"fields": ("is_active", "is_verified", "email_verified_at", "last_login", "created_at")}),
+        ("State", {"fields": ("is_active", "identity_verified", "email_verified_at", "last_login", "created_at")}),
         ("Totals", {"fields": ("spent", "earned")}),
     )
     always_shown = (
-        *("username", "email", "profile_image", "is_active", "is_verified", "email_verified_at", "last_login"),
+        *("username", "email", "profile_image", "is_active", "identity_verified", "email_verified_at", "last_login"),
         *("created_at", "spent", "earned"),
     )
     audited_values = ()  # names and addresses are private

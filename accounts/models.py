@@ -22,7 +22,7 @@ class User(AbstractUser):
     user_type = models.CharField(max_length=10, choices=UserType, default=UserType.BUYER)
     phone_number = models.CharField(max_length=30, blank=True)
     profile_image = models.FileField(upload_to="profiles/", blank=True)
-    is_verified = models.BooleanField(default=False, help_text="Staff have checked who this is.")
+    identity_verified = models.BooleanField(default=False, help_text="Staff have checked who this is.")
     email_verified_at = models.DateTimeField(null=True, blank=True)
     credentials_version = models.PositiveIntegerField(
         default=1, editable=False, help_text="Raised to end every session and token of the account."

@@ -71,13 +71,13 @@ def _bought_by(actor: Actor) -> Q:
 
 def goes_live_at_once(artwork: Artwork) -> bool:
     """Whether a passed check is enough: for artists whom staff have verified, unless a moderator rejected it before."""
-    trusted = artwork.seller.is_verified or may_moderate(artwork.seller)
+    trusted = artwork.seller.identity_verified or may_moderate(artwork.seller)
     return trusted and not artwork.history.filter(after=Status.REJECTED).exists()
 
 
 def model_goes_live_at_once(model: Model3D) -> bool:
     """Whether a passed check is enough, by the rule of the dialect that it was made in; never once it was rejected."""
-    trusted = model.seller.is_verified or may_moderate(model.seller)
+    trusted = model.seller.identity_verified or may_moderate(model.seller)
     if settings.MODEL_LIVE_AT_ONCE.get(model.channel) != "always" and not trusted:
         return False
     return not model.history.filter(after=Status.REJECTED).exists()

@@ -51,6 +51,7 @@ class AccountOut(serializers.ModelSerializer[User]):
 
     email = ContactField(lambda user: user.email)
     phone_number = ContactField(lambda user: user.phone_number or None)
+    is_verified = serializers.BooleanField(source="identity_verified", read_only=True)
     profile_image = serializers.SerializerMethodField()
 
     class Meta:

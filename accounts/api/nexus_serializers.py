@@ -40,7 +40,7 @@ class UserMeOut(serializers.Serializer[User]):
     full_name = serializers.SerializerMethodField()
     avatar_url = serializers.SerializerMethodField()
     user_type = serializers.CharField()
-    is_verified = serializers.BooleanField()
+    is_verified = serializers.BooleanField(source="identity_verified")
     email_verified = serializers.SerializerMethodField()
     is_active = serializers.BooleanField()
     is_admin = serializers.SerializerMethodField()

@@ -21,7 +21,7 @@ def house_account() -> User:
             "first_name": "Atelier",
             "user_type": UserType.ADMIN,
             "is_active": False,
-            "is_verified": True,
+            "identity_verified": True,
             "password": make_password(None),
         },
     )

@@ -39,7 +39,7 @@ def test_a_password_is_compared_with_no_more_than_a_name_may_have():
 def test_registration():
     alice = register(first_name="Alice", phone_number="+1")
 
-    assert (alice.user_type, alice.is_active, alice.is_staff, alice.is_verified) == ("buyer", True, False, False)
+    assert (alice.user_type, alice.is_active, alice.is_staff, alice.identity_verified) == ("buyer", True, False, False)
     assert alice.email_verified_at is None
     assert alice.check_password(ALICE["password"])
     assert set(Delivery.objects.values_list("template", "user_id")) == {

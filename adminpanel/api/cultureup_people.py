@@ -40,7 +40,7 @@ ORDERINGS: dict[str, tuple[Any, ...]] = {
 
 class PeopleQuery(serializers.Serializer[Any]):
     user_type = serializers.ChoiceField(UserType.choices, required=False)
-    is_verified = serializers.BooleanField(required=False)
+    is_verified = serializers.BooleanField(source="identity_verified", required=False)
     is_active = serializers.BooleanField(required=False)
     is_staff = serializers.BooleanField(required=False)
     search = serializers.CharField(max_length=200, allow_blank=True, default="")
@@ -51,6 +51,7 @@ class PersonRow(serializers.ModelSerializer[User]):
     """Needs `activities` in the context."""
 
     phone_number = serializers.SerializerMethodField()
+    is_verified = serializers.BooleanField(source="identity_verified")
     profile_image = serializers.SerializerMethodField()
     total_artworks = serializers.SerializerMethodField()
     total_jobs_posted = serializers.SerializerMethodField()
@@ -124,13 +125,13 @@ class PeopleBulkDone(serializers.Serializer[Any]):
     refused = serializers.DictField(child=serializers.CharField())
 
 
-def decided(user: User, flag: str, words: str) -> dict[str, Any]:
+def decided(user: User, words: str, **flag: bool) -> dict[str, Any]:
     return {
         "message": f"User {user.username} {words}",
         "user": {
             "id": user.pk,
             "username": user.username,
-            flag: getattr(user, flag),
+            **flag,
             "updated_at": user.updated_at,
         },
     }
@@ -147,22 +148,22 @@ class Users(CultureupAdminView):
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def verify(self, request: Request, id: int) -> Response:
         user = people.user_verify(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_verified", "verified successfully"))
+        return self.answer(decided(user, "verified successfully", is_verified=user.identity_verified))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def activate(self, request: Request, id: int) -> Response:
         user = people.user_activate(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_active", "activated successfully"))
+        return self.answer(decided(user, "activated successfully", is_active=user.is_active))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def deactivate(self, request: Request, id: int) -> Response:
         user = people.user_deactivate(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_active", "deactivated successfully"))
+        return self.answer(decided(user, "deactivated successfully", is_active=user.is_active))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def make_staff(self, request: Request, id: int) -> Response:
         user = people.user_make_staff(actor=request.user, user_id=id, address=self.address)
-        return self.answer(decided(user, "is_staff", "is now staff"))
+        return self.answer(decided(user, "is now staff", is_staff=user.is_staff))
 
     @operation(answer=PeopleStats, permission=MayReadAll)
     def stats(self, request: Request) -> Response:

@@ -90,7 +90,7 @@ def people_figures(*, actor: Actor) -> PeopleFigures:
     return PeopleFigures(
         **User.objects.aggregate(
             total_users=Count("pk"),
-            verified_users=Count("pk", filter=Q(is_verified=True)),
+            verified_users=Count("pk", filter=Q(identity_verified=True)),
             active_users=Count("pk", filter=Q(is_active=True)),
             artists=Count("pk", filter=Q(user_type=UserType.ARTIST)),
             creators=Count("pk", filter=Q(user_type=UserType.CREATOR)),

@@ -69,7 +69,7 @@ def _made(user: User, password: str, *, check_password: bool, group: str = "") -
             validate_password(password, user)
         except ValidationError as error:
             raise Invalid(f"The password of {user.username}: {' '.join(error.messages)}", field="password") from None
-    user.is_staff = user.is_verified = True
+    user.is_staff = user.identity_verified = True
     user.email_verified_at = timezone.now()
     user.set_password(password)
     with transaction.atomic():

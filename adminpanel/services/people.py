@@ -23,8 +23,8 @@ from config.core.errors import Denied, Missing
 from marketplace.services.listings import listings_follow_seller
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
-    PeopleAction.VERIFY: ("is_verified", True),
-    PeopleAction.UNVERIFY: ("is_verified", False),
+    PeopleAction.VERIFY: ("identity_verified", True),
+    PeopleAction.UNVERIFY: ("identity_verified", False),
     PeopleAction.ACTIVATE: ("is_active", True),
     PeopleAction.DEACTIVATE: ("is_active", False),
     PeopleAction.MAKE_STAFF: ("is_staff", True),

@@ -46,7 +46,7 @@ class SampleArtist:
     rate: str
     skills: str
     bio: str
-    is_verified: bool = True
+    identity_verified: bool = True
 
 
 @dataclass(frozen=True)
@@ -79,7 +79,7 @@ ARTISTS = (
     SampleArtist(
         *("lena_new", ("Lena", "Weber"), ExperienceLevel.BEGINNER, "15.00"),
         *("Illustration", "Has just begun to show her work."),
-        is_verified=False,
+        identity_verified=False,
     ),
 )
 BUYERS = {
@@ -144,7 +144,7 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
     for number, work in enumerate(WORKS, start=1):
         _work(work, people[work.artist], categories[work.category])
         tell(f"artwork {number} of {len(WORKS)}: {work.title}")
-    maker = _person(MAKER[0], MAKER[1], password, user_type=UserType.CREATOR, is_verified=True)
+    maker = _person(MAKER[0], MAKER[1], password, user_type=UserType.CREATOR, identity_verified=True)
     sample_models_create(maker=maker, tell=tell)
     for title, equipment_type, price, stock, style, description in EQUIPMENT:
         if not Equipment.objects.filter(title=title).exists():
@@ -187,7 +187,9 @@ def _person(username: str, name: tuple[str, str], password: str | None, **column
 
 
 def _artist(artist: SampleArtist, password: str | None) -> User:
-    user = _person(artist.username, artist.name, password, user_type=UserType.ARTIST, is_verified=artist.is_verified)
+    user = _person(
+        artist.username, artist.name, password, user_type=UserType.ARTIST, identity_verified=artist.identity_verified
+    )
     if not ArtistProfile.objects.filter(user=user).exists():
         artist_profile_create(
             actor=user,

@@ -254,13 +254,13 @@ def test_people_actions_call_the_services(client):
     act(client, User, "deactivate", alice)
     alice.refresh_from_db()
     boss.refresh_from_db()
-    assert (alice.is_verified, alice.is_active, boss.is_verified) == (True, False, False)
+    assert (alice.identity_verified, alice.is_active, boss.identity_verified) == (True, False, False)
 
 
 def test_people_are_made_staff_and_back_by_the_services(client):
     groups_prepare()
     client.force_login(AdminFactory())
-    alice = ArtistFactory(username="alice", is_verified=True)
+    alice = ArtistFactory(username="alice", identity_verified=True)
     for action, expected in (
         ("make_staff", (True, True)),
         ("remove_staff", (False, True)),
@@ -268,7 +268,7 @@ def test_people_are_made_staff_and_back_by_the_services(client):
     ):
         act(client, User, action, alice)
         alice.refresh_from_db()
-        assert (alice.is_staff, alice.is_verified) == expected
+        assert (alice.is_staff, alice.identity_verified) == expected
     done = AuditEntry.objects.filter(target_type="user", target_id=str(alice.pk)).order_by("pk")
     assert list(done.values_list("action", flat=True)) == ["user.make_staff", "user.remove_staff", "user.unverify"]
 
@@ -335,7 +335,7 @@ def test_staff_have_no_actions_over_people(client):
     alice = ArtistFactory()
     act(client, User, "verify", alice)
     alice.refresh_from_db()
-    assert alice.is_verified is False
+    assert alice.identity_verified is False
 
 
 def posted(user: User, **changes: object) -> dict[str, object]:
@@ -347,11 +347,18 @@ def test_an_administrator_gives_nobody_a_level(client):
     admin_person = AdminFactory()
     client.force_login(admin_person)
     alice = ArtistFactory()
-    sent = posted(alice, first_name="Alicia", is_superuser="on", is_staff="on", user_type="admin", is_verified="on")
+    sent = posted(
+        alice, first_name="Alicia", is_superuser="on", is_staff="on", user_type="admin", identity_verified="on"
+    )
     assert client.post(page(User, "change", alice.pk), sent).status_code == 302
     alice.refresh_from_db()
     assert alice.first_name == "Alicia"
-    assert (alice.is_superuser, alice.is_staff, alice.user_type, alice.is_verified) == (False, False, "artist", False)
+    assert (alice.is_superuser, alice.is_staff, alice.user_type, alice.identity_verified) == (
+        False,
+        False,
+        "artist",
+        False,
+    )
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.before, entry.after) == (
         "user.change",

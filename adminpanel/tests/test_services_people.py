@@ -31,7 +31,7 @@ SERVICES = [
 
 def state(user) -> tuple:
     user.refresh_from_db()
-    flags = (user.is_active, user.is_verified, user.credentials_version, user.auth_token_set.count())
+    flags = (user.is_active, user.identity_verified, user.credentials_version, user.auth_token_set.count())
     return (*flags, user.is_staff, policies.rank(user))
 
 
@@ -39,13 +39,13 @@ def test_verify_tells_the_artist_once(admin, alice, settings, django_capture_on_
     settings.CELERY_TASK_ALWAYS_EAGER = True
     with django_capture_on_commit_callbacks(execute=True):
         for _ in range(2):
-            assert people.user_verify(actor=admin, user_id=alice.pk).is_verified is True
+            assert people.user_verify(actor=admin, user_id=alice.pk).identity_verified is True
     notification = Notification.objects.get()
     assert (notification.user, notification.notification_type) == (alice, "account_verified")
     assert [(message.to, message.subject) for message in mail.outbox] == [([alice.email], "Your account is verified")]
     assert list(AuditEntry.objects.order_by("pk").values_list("action", "before", "after")) == [
-        ("user.verify", {"is_verified": False}, {"is_verified": True}),
-        ("user.verify", {"is_verified": True}, {"is_verified": True}),
+        ("user.verify", {"identity_verified": False}, {"identity_verified": True}),
+        ("user.verify", {"identity_verified": True}, {"identity_verified": True}),
     ]
 
 
@@ -260,18 +260,21 @@ def test_who_sets_no_levels(admin, alice):
 
 # ---------------------------------------------------------------- many at once
 def test_bulk_counts_what_changed_and_says_what_did_not(admin, alice, bob):
-    boss, verified = SuperuserFactory(), BuyerFactory(is_verified=True)
+    boss, verified = SuperuserFactory(), BuyerFactory(identity_verified=True)
     ids = [alice.pk, bob.pk, alice.pk, verified.pk, boss.pk, admin.pk, 10**15]
     outcome = people.users_bulk(actor=admin, user_ids=ids, action=PeopleAction.VERIFY, address="203.0.113.7")
     assert (outcome.changed, outcome.not_found) == ([alice.pk, bob.pk], [10**15])
     assert outcome.refused == {boss.pk: AboveActor.message, admin.pk: OnOneself.message}
-    assert sorted(User.objects.filter(is_verified=True).values_list("pk", flat=True)) == sorted(
+    assert sorted(User.objects.filter(identity_verified=True).values_list("pk", flat=True)) == sorted(
         [alice.pk, bob.pk, verified.pk]
     )
     entries = AuditEntry.objects.order_by("pk")
     assert [entry.target_id for entry in entries] == [str(user.pk) for user in (alice, bob, verified)]
     assert {(entry.actor, entry.action, entry.address) for entry in entries} == {(admin, "user.verify", "203.0.113.7")}
-    assert [(entry.before, entry.after) for entry in entries][0] == ({"is_verified": False}, {"is_verified": True})
+    assert [(entry.before, entry.after) for entry in entries][0] == (
+        {"identity_verified": False},
+        {"identity_verified": True},
+    )
 
 
 def test_bulk_deactivation_ends_sessions(admin, alice, bob):
@@ -284,7 +287,7 @@ def test_bulk_deactivation_ends_sessions(admin, alice, bob):
 @pytest.mark.parametrize(
     ("action", "flag", "before", "after"),
     [
-        (PeopleAction.UNVERIFY, "is_verified", True, False),
+        (PeopleAction.UNVERIFY, "identity_verified", True, False),
         (PeopleAction.ACTIVATE, "is_active", False, True),
         (PeopleAction.MAKE_STAFF, "is_staff", False, True),
         (PeopleAction.REMOVE_STAFF, "is_staff", True, False),

@@ -63,7 +63,7 @@ def test_the_documented_call(in_development):
     assert len(CATEGORIES) == 8
     assert Artwork.objects.count() == len(WORKS)
     assert Artwork.objects.filter(status="approved").count() == len(WORKS) - 1
-    assert Artwork.objects.get(status="pending").seller.is_verified is False
+    assert Artwork.objects.get(status="pending").seller.identity_verified is False
     assert not Picture.objects.exclude(verdict="passed").exists()
     assert (ArtistProfile.objects.count(), BuyerProfile.objects.count()) == (4, 2)
     assert Equipment.objects.filter(stock__gt=0).exclude(image="").count() == len(EQUIPMENT)

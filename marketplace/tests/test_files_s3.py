@@ -46,7 +46,7 @@ def fetched(address: str) -> tuple[int, bytes]:
 
 def test_an_upload_into_a_bucket(bucket, settings, django_capture_on_commit_callbacks):
     settings.CELERY_TASK_ALWAYS_EAGER = True
-    alice = ArtistFactory(is_verified=True)
+    alice = ArtistFactory(identity_verified=True)
     file = file_of(painting(3))
     sent = file.read()
     work = uploaded(alice, file)

@@ -76,7 +76,7 @@ def both_at_the_gate(*actions, gate=GATE):
 def test_of_two_artists_with_the_same_file_one_passes(seed):
     category_id = CategoryFactory().pk
     data = file_of(painting(seed)).read()
-    alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+    alice, bob = ArtistFactory(identity_verified=True), ArtistFactory(identity_verified=True)
     results = both_at_the_gate(
         lambda: uploaded(alice, file_with(data), category_id=category_id),
         lambda: uploaded(bob, file_with(data), category_id=category_id),
@@ -88,7 +88,7 @@ def test_of_two_artists_with_the_same_file_one_passes(seed):
 
 def test_of_two_artists_with_copies_of_one_picture_one_is_on_sale():
     category_id = CategoryFactory().pk
-    alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+    alice, bob = ArtistFactory(identity_verified=True), ArtistFactory(identity_verified=True)
     one, other = painting(1_000_003), EDITS["jpeg q30"](painting(1_000_003))
     both_at_the_gate(
         lambda: uploaded(alice, one, category_id=category_id), lambda: uploaded(bob, other, category_id=category_id)
@@ -99,7 +99,7 @@ def test_of_two_artists_with_copies_of_one_picture_one_is_on_sale():
 
 def test_of_two_workers_one_settles_a_picture(settings):
     settings.DUPLICATE_CHECK_WAIT = 0
-    work = uploaded(ArtistFactory(is_verified=True))
+    work = uploaded(ArtistFactory(identity_verified=True))
     assert work.status == Status.PENDING
     at_once(*[lambda: tasks.picture_check(work.picture_id)] * 4)
     work.refresh_from_db()
@@ -113,7 +113,7 @@ def test_of_two_workers_one_settles_a_picture(settings):
 def test_a_worker_whose_claim_ran_out_settles_nothing_a_second_time(settings):
     """Both have compared and stand before the gate; only the one that holds the claim writes."""
     settings.DUPLICATE_CHECK_WAIT = 0
-    work = uploaded(ArtistFactory(is_verified=True))
+    work = uploaded(ArtistFactory(identity_verified=True))
     late, current = uuid.uuid4(), uuid.uuid4()
     Picture.objects.filter(pk=work.picture_id).update(check_state="running", check_claim=current)
     picture = Picture.objects.get(pk=work.picture_id)

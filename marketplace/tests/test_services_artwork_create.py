@@ -21,7 +21,7 @@ pytestmark = pytest.mark.django_db
 
 
 def test_a_verified_artist_is_on_sale_at_once():
-    alice = ArtistFactory(is_verified=True)
+    alice = ArtistFactory(identity_verified=True)
     work = uploaded(alice, title="Sunset", price=Decimal("299.99"), edition_size=5)
     assert work.status == Status.APPROVED
     assert work.approved_at is not None
@@ -91,7 +91,7 @@ def test_the_files_lie_apart_and_their_names_do_not_tell_each_other():
 
 
 def test_the_same_file_of_another_artist_is_refused_and_kept_for_an_appeal():
-    alice, bob = ArtistFactory(username="alice", is_verified=True), ArtistFactory(is_verified=True)
+    alice, bob = ArtistFactory(username="alice", identity_verified=True), ArtistFactory(identity_verified=True)
     original = uploaded(alice, painting(3), title="Dunes")
     with pytest.raises(DuplicatePicture) as refusal:
         uploaded(bob, painting(3))
@@ -117,7 +117,7 @@ def test_the_same_file_of_another_artist_is_refused_and_kept_for_an_appeal():
 @pytest.mark.parametrize("edit", ["jpeg q30", "resize 50 %", "crop 10 %", "mirror", "text watermark", "rotate 3"])
 def test_an_edited_copy_is_refused_or_held(edit):
     uploaded(ArtistFactory(), painting(1_000_003))
-    bob = ArtistFactory(is_verified=True)
+    bob = ArtistFactory(identity_verified=True)
     try:
         copy = uploaded(bob, EDITS[edit](painting(1_000_003)))
     except DuplicatePicture:
@@ -137,7 +137,7 @@ def test_the_title_of_a_work_that_is_not_public_is_not_told():
 
 
 def test_ones_own_works_do_not_count_and_are_told():
-    alice = ArtistFactory(is_verified=True)
+    alice = ArtistFactory(identity_verified=True)
     first = uploaded(alice, painting(3))
     again = uploaded(alice, painting(3))
     assert again.status == Status.APPROVED
@@ -147,7 +147,7 @@ def test_ones_own_works_do_not_count_and_are_told():
 
 
 def test_a_refused_copy_does_not_block_the_artist_it_was_copied_from():
-    alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+    alice, bob = ArtistFactory(identity_verified=True), ArtistFactory(identity_verified=True)
     uploaded(alice, painting(3))
     with pytest.raises(DuplicatePicture):
         uploaded(bob, painting(3))
@@ -170,13 +170,13 @@ def test_a_copy_of_what_was_refused_before_is_refused():
 
 def test_a_different_picture_passes():
     uploaded(ArtistFactory(), painting(3))
-    other = uploaded(ArtistFactory(is_verified=True), painting(4))
+    other = uploaded(ArtistFactory(identity_verified=True), painting(4))
     assert other.status == Status.APPROVED
     assert other.picture.total_compared == 1
 
 
 def test_within_the_request_nobody_is_notified():
-    uploaded(ArtistFactory(is_verified=True))
+    uploaded(ArtistFactory(identity_verified=True))
     with pytest.raises(DuplicatePicture):
         uploaded(ArtistFactory())
     assert not Notification.objects.exists()
@@ -198,7 +198,7 @@ def test_without_room_for_the_rendition_it_is_made_later(settings):
     there = settings.STORAGES
     gone = {"BACKEND": "django.core.files.storage.FileSystemStorage", "OPTIONS": {"location": "/proc/nowhere"}}
     settings.STORAGES = there | {"default": gone}
-    work = uploaded(ArtistFactory(is_verified=True))
+    work = uploaded(ArtistFactory(identity_verified=True))
     assert (work.status, work.picture.watermarked.name) == (Status.APPROVED, "")
     settings.STORAGES = there
     tasks.rendition_make(work.picture_id)

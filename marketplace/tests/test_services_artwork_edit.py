@@ -31,7 +31,7 @@ def alice():
 
 @pytest.fixture
 def verified():
-    return ArtistFactory(is_verified=True)
+    return ArtistFactory(identity_verified=True)
 
 
 def exists(picture: Picture) -> list[bool]:
@@ -147,7 +147,7 @@ class TestReplacement:
         assert changed.picture_id != work.picture_id
 
     def test_a_copy_is_refused_and_nothing_changes(self, verified):
-        theirs = uploaded(ArtistFactory(is_verified=True), painting(5), title="Theirs")
+        theirs = uploaded(ArtistFactory(identity_verified=True), painting(5), title="Theirs")
         work = uploaded(verified, painting(3), title="Mine")
         with pytest.raises(DuplicatePicture) as refusal:
             artwork_update(actor=verified, artwork_id=work.pk, changes={"title": "New"}, image=file_of(painting(5)))

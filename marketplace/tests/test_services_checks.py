@@ -44,7 +44,7 @@ def claimed_by_the_dead(picture: Picture, *, until) -> uuid.UUID:
 
 class TestLate:
     def test_the_work_is_kept_pending_and_unchecked(self, no_time):
-        alice = ArtistFactory(is_verified=True)
+        alice = ArtistFactory(identity_verified=True)
         work = uploaded(alice)
         assert work.status == Status.PENDING
         assert (work.picture.check_state, work.picture.verdict) == (CheckState.WAITING, Verdict.UNCHECKED)
@@ -54,7 +54,7 @@ class TestLate:
 
     def test_a_task_settles_it_and_tells_the_artist(self, no_time, django_capture_on_commit_callbacks, settings):
         settings.CELERY_TASK_ALWAYS_EAGER = True
-        alice = ArtistFactory(is_verified=True)
+        alice = ArtistFactory(identity_verified=True)
         work = uploaded(alice, title="Dunes")
         tasks.picture_check(work.picture_id)
         work.refresh_from_db()
@@ -68,7 +68,7 @@ class TestLate:
         )
 
     def test_a_copy_found_late_is_rejected_and_its_artist_told(self, settings):
-        alice, bob = ArtistFactory(), ArtistFactory(is_verified=True)
+        alice, bob = ArtistFactory(), ArtistFactory(identity_verified=True)
         original = uploaded(alice, painting(3))
         settings.DUPLICATE_CHECK_WAIT = 0
         copy = uploaded(bob, painting(3))
@@ -92,7 +92,7 @@ class TestLate:
 
 class TestOrder:
     def test_the_same_file_that_came_first_counts_before_it_was_checked(self, no_time, settings):
-        alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+        alice, bob = ArtistFactory(identity_verified=True), ArtistFactory(identity_verified=True)
         first = uploaded(alice, painting(3))
         settings.DUPLICATE_CHECK_WAIT = 10
         with pytest.raises(DuplicatePicture) as refusal:
@@ -103,7 +103,7 @@ class TestOrder:
         assert first.status == Status.APPROVED
 
     def test_who_came_first_is_never_refused_for_what_came_later_but_people_look(self, no_time, settings):
-        alice, bob = ArtistFactory(is_verified=True), ArtistFactory(is_verified=True)
+        alice, bob = ArtistFactory(identity_verified=True), ArtistFactory(identity_verified=True)
         first = uploaded(alice, painting(1_000_003))
         settings.DUPLICATE_CHECK_WAIT = 10
         later = uploaded(bob, EDITS["mirror"](painting(1_000_003)))
@@ -136,7 +136,7 @@ class TestDetectorAway:
         detector_forget()
 
     def test_the_upload_is_kept_and_checked_once_it_is_back(self, settings):
-        alice = ArtistFactory(is_verified=True)
+        alice = ArtistFactory(identity_verified=True)
         work = uploaded(alice)
         assert (work.status, work.picture.check_state) == (Status.PENDING, CheckState.WAITING)
         settings.DUPLICATE_DETECTOR = "local"
@@ -175,7 +175,7 @@ class TestClaims:
 
     def test_a_claim_left_behind_is_taken_up_by_the_sweep(self, no_time, settings, django_capture_on_commit_callbacks):
         settings.CELERY_TASK_ALWAYS_EAGER = True
-        work = uploaded(ArtistFactory(is_verified=True))
+        work = uploaded(ArtistFactory(identity_verified=True))
         claimed_by_the_dead(work.picture, until=timezone.now() - timedelta(seconds=1))
         with django_capture_on_commit_callbacks(execute=True):
             tasks.picture_checks_sweep()
@@ -191,7 +191,7 @@ class TestClaims:
 
     def test_who_lost_the_claim_settles_nothing(self, no_time):
         """A worker that hung comes back after another has taken over."""
-        picture = uploaded(ArtistFactory(is_verified=True)).picture
+        picture = uploaded(ArtistFactory(identity_verified=True)).picture
         late = claimed_by_the_dead(picture, until=timezone.now() - timedelta(seconds=1))
         current = claimed_by_the_dead(picture, until=timezone.now() + timedelta(minutes=1))
         checks._judge(picture, late, None, None, tell=True)
@@ -200,7 +200,7 @@ class TestClaims:
         assert not Notification.objects.exists()
 
     def test_again_after_it_was_settled_nothing_happens(self, no_time):
-        work = uploaded(ArtistFactory(is_verified=True))
+        work = uploaded(ArtistFactory(identity_verified=True))
         for _ in range(3):
             tasks.picture_check(work.picture_id)
         assert Notification.objects.count() == 1
@@ -219,7 +219,7 @@ class TestClaims:
 
 def test_what_the_detector_cannot_read_goes_to_a_moderator(no_time, settings):
     """Whatever happened to the stored file, its digest still counts, and nothing waits for ever."""
-    work = uploaded(ArtistFactory(is_verified=True))
+    work = uploaded(ArtistFactory(identity_verified=True))
     work.picture.original.storage.delete(work.picture.original.name)
     work.picture.original.storage.save(work.picture.original.name, file_with(b"damaged on the disk"))
     tasks.picture_check(work.picture_id)

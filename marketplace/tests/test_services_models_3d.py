@@ -63,7 +63,7 @@ class TestMaking:
 
     @pytest.mark.parametrize(("verified", "status"), [(True, Status.APPROVED), (False, Status.PENDING)])
     def test_nexus_shows_new_makers_to_a_moderator(self, verified, status):
-        maker = ArtistFactory(is_verified=verified)
+        maker = ArtistFactory(identity_verified=verified)
         mesh = MeshFileFactory(owner=maker)
         design = model_create(actor=maker, channel="nexus", details={"title": "Drone"}, mesh_id=mesh.pk, publish=True)
         assert design.status == status

@@ -39,7 +39,7 @@ def held_replacement(**columns):
 def refused_copy():
     """A verified artist's upload that was refused as a copy of another's work."""
     original = uploaded(ArtistFactory(), painting(3))
-    bob = ArtistFactory(is_verified=True, username="bob")
+    bob = ArtistFactory(identity_verified=True, username="bob")
     with pytest.raises(DuplicatePicture):
         uploaded(bob, painting(3))
     return Artwork.objects.get(seller=bob), original
@@ -216,7 +216,7 @@ class TestAppeal:
 
     def test_of_a_refused_replacement(self, moderator):
         uploaded(ArtistFactory(), painting(3))
-        bob = ArtistFactory(is_verified=True)
+        bob = ArtistFactory(identity_verified=True)
         work = uploaded(bob, painting(4))
         with pytest.raises(DuplicatePicture):
             artwork_update(actor=bob, artwork_id=work.pk, changes={}, image=file_of(painting(3)))
@@ -340,7 +340,7 @@ class TestReads:
 
 def test_a_late_check_of_a_work_that_was_rejected_meanwhile_puts_nothing_on_sale(moderator, settings):
     settings.DUPLICATE_CHECK_WAIT = 0
-    work = uploaded(ArtistFactory(is_verified=True), painting(3))
+    work = uploaded(ArtistFactory(identity_verified=True), painting(3))
     artwork_reject(actor=moderator, artwork_id=work.pk, reason="Off topic.")
     tasks.picture_check(work.picture_id)
     work.refresh_from_db()

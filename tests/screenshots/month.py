@@ -69,7 +69,7 @@ def on(day: int, hour: int = 12) -> Iterator[None]:
 
 def main() -> None:
     manager = User.objects.get(username="admin_manager")
-    artists = list(User.objects.filter(user_type="artist", is_verified=True).order_by("pk"))
+    artists = list(User.objects.filter(user_type="artist", identity_verified=True).order_by("pk"))
     for row in [*artists, *User.objects.exclude(pk__in=[artist.pk for artist in artists])]:
         User.objects.filter(pk=row.pk).update(created_at=row.created_at - timedelta(days=DAYS + chance.randrange(9)))
     buyers: list[User] = list(User.objects.filter(user_type="buyer", is_staff=False).order_by("pk"))

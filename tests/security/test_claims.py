@@ -23,6 +23,7 @@ POWERS = {
     "is_superuser": True,
     "is_admin": True,
     "is_verified": True,
+    "identity_verified": True,
     "email_verified_at": "2020-01-01T00:00:00Z",
     "groups": [1],
     "id": 1,
@@ -33,7 +34,7 @@ POWERS = {
 
 
 def state_of(person: User) -> dict[str, Any]:
-    names = ("user_type", "is_staff", "is_superuser", "is_verified", "spent", "earned", "credentials_version")
+    names = ("user_type", "is_staff", "is_superuser", "identity_verified", "spent", "earned", "credentials_version")
     return dict(User.objects.filter(pk=person.pk).values(*names).get())
 
 
@@ -55,7 +56,7 @@ def test_nobody_registers_with_powers(world, address, sent):
     assert answer.status_code == 201
     made = User.objects.get(username="newcomer")
     assert not (
-        made.is_staff or made.is_superuser or made.is_verified or made.email_verified_at or made.groups.exists()
+        made.is_staff or made.is_superuser or made.identity_verified or made.email_verified_at or made.groups.exists()
     )
     assert (made.spent, made.earned, made.credentials_version) == (0, 0, 1)
     # As an administrator: refused, or (in v1, which has no such field) not heard.

@@ -133,7 +133,7 @@ def test_registration_believes_no_role_in_the_body():
     assert post("/api/auth/register/", REGISTRATION | roles).status_code == 201
 
     john = User.objects.get()
-    assert (john.is_staff, john.is_superuser, john.is_verified, john.earned) == (False, False, False, 0)
+    assert (john.is_staff, john.is_superuser, john.identity_verified, john.earned) == (False, False, False, 0)
 
 
 def test_the_username_may_be_ones_own_address():

@@ -35,7 +35,7 @@ def names(response):
 
 @pytest.fixture
 def alice():
-    return ArtistFactory(username="alice", phone_number="+92", earned="45000.5", is_verified=True)
+    return ArtistFactory(username="alice", phone_number="+92", earned="45000.5", identity_verified=True)
 
 
 @pytest.fixture

@@ -85,7 +85,7 @@ def test_filters_search_and_orderings(as_admin, admin):
     now = timezone.now()
     for number, name in enumerate(("carol", "dave", "erin")):
         BuyerFactory(username=name, last_login=now - timedelta(days=number) if number else None)
-    ArtistFactory(username="frank", is_verified=True, first_name="Frank", last_name="Lloyd Wright")
+    ArtistFactory(username="frank", identity_verified=True, first_name="Frank", last_name="Lloyd Wright")
     ArtistFactory(username="gone", is_active=False)
 
     assert names(as_admin, "user_type=artist") == ["gone", "frank"]
@@ -131,14 +131,18 @@ def test_pages_hold_fifty_and_at_most_two_hundred(as_admin):
 
 
 @pytest.mark.parametrize(
-    ("action", "flag", "before"),
-    [("verify", "is_verified", False), ("activate", "is_active", False), ("deactivate", "is_active", True)],
+    ("action", "flag", "column", "before"),
+    [
+        ("verify", "is_verified", "identity_verified", False),
+        ("activate", "is_active", "is_active", False),
+        ("deactivate", "is_active", "is_active", True),
+    ],
 )
 @pytest.mark.operation("cultureup.admin.users.verify")
 @pytest.mark.operation("cultureup.admin.users.activate")
 @pytest.mark.operation("cultureup.admin.users.deactivate")
-def test_decisions(as_admin, admin, alice, action, flag, before):
-    User.objects.filter(pk=alice.pk).update(**{flag: before})
+def test_decisions(as_admin, admin, alice, action, flag, column, before):
+    User.objects.filter(pk=alice.pk).update(**{column: before})
     answer = as_admin.post(f"{URL}{alice.pk}/{action}/", REMOTE_ADDR="203.0.113.7")
     alice.refresh_from_db()
     words = {"verify": "verified", "activate": "activated", "deactivate": "deactivated"}[action]
@@ -208,7 +212,7 @@ def test_make_staff(as_admin, admin, alice):
 
 @pytest.mark.operation("cultureup.admin.users.stats")
 def test_stats(as_admin, alice, bob, django_assert_num_queries):
-    BuyerFactory(is_verified=True, is_active=False)
+    BuyerFactory(identity_verified=True, is_active=False)
     StaffFactory(created_at=timezone.now() - timedelta(days=8))
     CreatorFactory()
     with django_assert_num_queries(1):
@@ -239,7 +243,7 @@ WORDS = {
 @pytest.mark.parametrize("action", WORDS)
 @pytest.mark.operation("cultureup.admin.users.bulk")
 def test_bulk(as_admin, admin, alice, bob, action):
-    before = {"is_verified": action == "unverify", "is_active": action != "activate"}
+    before = {"identity_verified": action == "unverify", "is_active": action != "activate"}
     User.objects.filter(pk__in=[alice.pk, bob.pk]).update(**before, is_staff=action == "remove_staff")
     sent = {"user_ids": [alice.pk, bob.pk, 10**15, admin.pk], "action": action}
     answer = as_admin.post("/api/admin/bulk/users/", sent, format="json", REMOTE_ADDR="203.0.113.7")

@@ -42,7 +42,7 @@ def message(sender, receiver, **columns) -> Message:
 def test_the_dashboard_counts_everything(as_admin, admin, alice, bob):
     now = timezone.now()
     User.objects.filter(pk=admin.pk).update(created_at=now - timedelta(days=20))
-    User.objects.filter(pk=alice.pk).update(created_at=now - timedelta(days=40), is_verified=True, is_active=True)
+    User.objects.filter(pk=alice.pk).update(created_at=now - timedelta(days=40), identity_verified=True, is_active=True)
     category = CategoryFactory()
     sold = ArtworkFactory(seller=alice, category=category, is_featured=True)
     ArtworkFactory(seller=alice, category=category, status="pending", title="Waiting")

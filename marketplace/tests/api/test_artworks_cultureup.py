@@ -29,7 +29,7 @@ def client_of(user=None) -> APIClient:
 
 @pytest.fixture
 def alice():
-    return ArtistFactory(username="alice", is_verified=True)
+    return ArtistFactory(username="alice", identity_verified=True)
 
 
 def form(**changes):
@@ -358,7 +358,7 @@ class TestUpdate:
         assert Artwork.objects.get(pk=work.pk).picture_id != work.picture_id
 
     def test_a_duplicate_image_answers_as_documented(self, alice):
-        post(ArtistFactory(is_verified=True), image=file_of(painting(4)))
+        post(ArtistFactory(identity_verified=True), image=file_of(painting(4)))
         work = ArtworkFactory(seller=alice, title="Old")
         sent = EDIT | {"category_id": work.category_id, "image": file_of(painting(4))}
         answer = client_of(alice).put(f"/api/artworks/{work.pk}/", sent, format="multipart")
