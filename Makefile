@@ -12,7 +12,8 @@ WORKERS ?= 2
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
 
-setup: $(VENV)/.installed-dev ## install what development and tests need
+setup: $(VENV)/.installed-dev ## install what development and tests need, and make the keys that manage.py works with
+	@$(PY) -m config.launcher.kept
 
 run: $(VENV)/.installed ## serve the platform (PORT=8000 PRINTSHOP_PORT=5000 DATA_DIR=var)
 	@exec $(PY) -m config.launcher

@@ -3,15 +3,32 @@
 
 import os
 import sys
+from importlib.util import find_spec
+from pathlib import Path
+
+
+def use_own_environment() -> None:
+    """`python manage.py …` works as it is written everywhere, also before .venv is activated."""
+    folder = Path(__file__).resolve().with_name(".venv")
+    python = folder / "bin" / "python"
+    if find_spec("django") is None and python.exists() and Path(sys.prefix).resolve() != folder:
+        os.execv(python, [str(python), *sys.argv])  # noqa: S606
 
 
 def main() -> None:
+    use_own_environment()
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
 
+    from config.env import SecretMissing
+    from config.launcher.kept import take_embedded
+
+    not_taken = take_embedded(os.environ)
     try:
         execute_from_command_line(sys.argv)
+    except SecretMissing as error:
+        sys.exit(f"Atelier cannot start: {error} {not_taken}".rstrip())
     except ImproperlyConfigured as error:
         sys.exit(f"Atelier cannot start: {error}")
 

@@ -11,10 +11,17 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 reader = environ.Env()
+asked: set[str] = set()
+"""The variables that were asked for so far: after the settings were read, all there are."""
+
+
+class SecretMissing(ImproperlyConfigured):
+    """With DEBUG off a secret is required."""
 
 
 def text(name: str, default: str = "") -> str:
     """What is set to nothing counts as not set."""
+    asked.add(name)
     return str(reader.str(name, default="")).strip() or default
 
 
@@ -141,7 +148,8 @@ def secret(name: str, *, debug: bool, for_debug: str) -> str:
         return value
     if debug:
         return for_debug
-    raise ImproperlyConfigured(
+    raise SecretMissing(
         f"{name} is not set. With DEBUG off it is required; a value can be made with: "
-        'python -c "import secrets; print(secrets.token_urlsafe(50))"'
+        'python -c "import secrets; print(secrets.token_urlsafe(50))". '
+        "To try the platform out on this machine, set nothing and call `make setup` before manage.py, or `make run`."
     )

@@ -135,12 +135,32 @@ class TestRun:
     def test_what_it_writes_is_its_owners_alone(self, pair):
         run, _ = pair
         assert run.data_dir.stat().st_mode & 0o777 == 0o700
-        for name in ("secret_key", "field_encryption_key"):
+        for name in ("secret_key", "field_encryption_key", "started-with.json"):
             assert (run.data_dir / name).stat().st_mode & 0o777 == 0o600
         assert (run.data_dir / "db.sqlite3").exists()
         assert {"web.log", "printshop.log", "worker.log", "valkey.log", "prepare.log"} <= {
             file.name for file in (run.data_dir / "log").iterdir()
         }
+
+    def test_commands_work_beside_it_with_nothing_exported(self, pair):
+        run, _ = pair
+        shown = "from django.conf import settings as s; print(s.DEBUG, s.PUBLIC_URL, s.REDIS_URL, s.SECRET_KEY)"
+        for command, answer in (
+            (("check_ledger",), "The ledger adds up.\n"),
+            (
+                ("shell", "--no-imports", "-c", shown),
+                f"True http://localhost:{run.port} unix://{run.data_dir}/valkey/valkey.sock?db=0 "
+                f"{(run.data_dir / 'secret_key').read_text()}",
+            ),
+        ):
+            done = subprocess.run(
+                [sys.executable, "manage.py", *command],
+                cwd=PROJECT_DIR,
+                env=clean_environ() | {"DATA_DIR": str(run.data_dir)},
+                capture_output=True,
+                text=True,
+            )
+            assert (done.returncode, done.stdout, done.stderr) == (0, answer, "")
 
     @pytest.mark.parametrize(
         ("seconds", "number"),

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 PROJECT_DIR = Path(__file__).resolve().parent.parent.parent
+KEY_FILES = {"SECRET_KEY": "secret_key", "FIELD_ENCRYPTION_KEY": "field_encryption_key"}
 
 
 class BadSetting(Exception):
@@ -82,7 +83,7 @@ def platform_environ(
         "PYTHONUNBUFFERED": "1",
     }
     result = defaults | {name: value for name, value in environ.items() if value or name not in defaults}
-    for name, file in (("SECRET_KEY", "secret_key"), ("FIELD_ENCRYPTION_KEY", "field_encryption_key")):
+    for name, file in KEY_FILES.items():
         if not result.get(name):
             result[name] = kept_secret(data_dir / file)
     hosts = result.get("ALLOWED_HOSTS", "")

@@ -18,12 +18,7 @@ from tests.demo.stage import Stage, WentWrong, must, say
 def platform(arguments: argparse.Namespace) -> Iterator[tuple[Stage, dict[str, str]]]:
     if arguments.url:
         data_dir = Path(arguments.data_dir).resolve()
-        environment = os.environ | {"DATA_DIR": str(data_dir), "DEBUG": "1"}
-        for name in ("SECRET_KEY", "FIELD_ENCRYPTION_KEY"):
-            file = data_dir / name.lower()
-            if file.exists():
-                environment[name] = file.read_text().strip()
-        yield Stage(arguments.url.rstrip("/"), data_dir), environment
+        yield Stage(arguments.url.rstrip("/"), data_dir), os.environ | {"DATA_DIR": str(data_dir)}
         return
     began = time.monotonic()
     with Platform() as running:
