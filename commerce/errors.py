@@ -3,16 +3,6 @@
 from config.core.errors import Conflict, DomainError, Invalid, Kind, Upstream
 
 
-class KeyReused(Conflict):
-    code = "idempotency_key_reused"
-    message = "This Idempotency-Key was used with another request."
-
-
-class StillRunning(Conflict):
-    code = "idempotency_key_in_use"
-    message = "A request with this Idempotency-Key is still being answered."
-
-
 class AlreadyOwned(Invalid):
     """Buying a file twice brings nothing."""
 

@@ -11,7 +11,6 @@ from commerce.services import (
     fulfilment,
     held,
     held_files,
-    idempotency,
     payments,
     payout_schedule,
     promotions,
@@ -70,11 +69,6 @@ def payouts_make_due() -> None:
 @shared_task
 def listing_days_keep() -> None:
     figures.listing_days_keep()
-
-
-@shared_task
-def idempotency_forget() -> None:
-    idempotency.calls_forget_old()
 
 
 @shared_task(autoretry_for=(requests.RequestException,), retry_backoff=2, max_retries=5)

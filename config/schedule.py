@@ -17,7 +17,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
     "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
     "keep the figures of listings": {"task": "commerce.tasks.listing_days_keep", "schedule": 300.0},
-    "forget old idempotency keys": {"task": "commerce.tasks.idempotency_forget", "schedule": 3600.0},
+    "forget old idempotency keys": {"task": "config.core.tasks.idempotency_forget", "schedule": 3600.0},
     "forget what was delivered long ago": {"task": "community.tasks.deliveries_forget", "schedule": 86400.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     # Two minutes past the hour: the one after midnight closes yesterday.

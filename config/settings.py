@@ -43,6 +43,7 @@ INSTALLED_APPS = [
     "django_otp",
     "channels",
     "anymail",
+    "config.core",
     "accounts",
     "marketplace",
     "commerce",

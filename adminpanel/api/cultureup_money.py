@@ -159,7 +159,9 @@ class Payments(CultureupAdminView):
 
     @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def release(self, request: Request, id: int) -> Response:
-        payment = money.payment_release(actor=request.user, payment_id=id, address=self.address, **self.body())
+        payment = money.payment_release(
+            actor=request.user, payment_id=id, address=self.address, once=self.once, **self.body()
+        )
         earning = f"{payment.net_earning:.2f}"
         return self.answer(
             decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
@@ -167,7 +169,9 @@ class Payments(CultureupAdminView):
 
     @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def refund(self, request: Request, id: int) -> Response:
-        refund = money.payment_refund(actor=request.user, payment_id=id, address=self.address, **self.body())
+        refund = money.payment_refund(
+            actor=request.user, payment_id=id, address=self.address, once=self.once, **self.body()
+        )
         payment = refund.payment
         if refund.status == RefundStatus.PENDING:  # the gateway is silent; it is asked again until it answers
             words, returned = "is being refunded", refund.amount
@@ -179,7 +183,7 @@ class Payments(CultureupAdminView):
 
     @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def complete(self, request: Request, id: int) -> Response:
-        payment = money.payment_complete(actor=request.user, payment_id=id, address=self.address)
+        payment = money.payment_complete(actor=request.user, payment_id=id, address=self.address, once=self.once)
         status = WORD_OF_STATUS[payment.status]
         return self.answer(decided(payment, "completed successfully", status=status, hire_status=payment.hire_status))
 
@@ -198,5 +202,7 @@ class Disputes(CultureupAdminView):
     def decide(self, request: Request, id: int) -> Response:
         sent = self.body()
         outcome = DisputeOutcome(sent.pop("outcome"))
-        money.dispute_decide(actor=request.user, dispute_id=id, outcome=outcome, address=self.address, **sent)
+        money.dispute_decide(
+            actor=request.user, dispute_id=id, outcome=outcome, address=self.address, once=self.once, **sent
+        )
         return self.answer(selectors.dispute_visible(actor=request.user, dispute_id=id))

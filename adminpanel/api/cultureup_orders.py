@@ -38,14 +38,18 @@ def decided(order: Order, words: str) -> dict[str, Any]:
 
 
 class Orders(CultureupAdminView):
-    @operation(body=ReasonIn, answer=OrderDecided, permission=MayHandleOrders)
+    @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, permission=MayHandleOrders)
     def force_complete(self, request: Request, id: int) -> Response:
-        order = orders.order_force_complete(actor=request.user, order_id=id, address=self.address, **self.body())
+        order = orders.order_force_complete(
+            actor=request.user, order_id=id, address=self.address, once=self.once, **self.body()
+        )
         return self.answer(decided(order, "marked as delivered"))
 
-    @operation(body=ReasonIn, answer=OrderDecided, permission=MayHandleOrders)
+    @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, permission=MayHandleOrders)
     def cancel(self, request: Request, id: int) -> Response:
-        order = orders.order_cancel(actor=request.user, order_id=id, address=self.address, **self.body())
+        order = orders.order_cancel(
+            actor=request.user, order_id=id, address=self.address, once=self.once, **self.body()
+        )
         return self.answer(decided(order, "cancelled"))
 
 

@@ -18,10 +18,18 @@ from commerce.models import Dispute, Payment, Refund
 from commerce.selectors import dispute_visible, payment_visible
 from commerce.services import disputes, held, payments_by_hand, refunds
 from config.core.errors import Denied, DomainError
+from config.core.idempotency import Once, call_find, done_once
 
 
+@done_once(Payment)
 def payment_release(
-    *, actor: Actor, payment_id: int, force: bool = False, reason: str = "", address: str | None = None
+    *,
+    actor: Actor,
+    payment_id: int,
+    force: bool = False,
+    reason: str = "",
+    address: str | None = None,
+    once: Once | None = None,
 ) -> Payment:
     """Held money goes to its artist. `force` before the work is completed; it needs a reason."""
     with transaction.atomic():
@@ -39,7 +47,8 @@ def payment_release(
     return payment
 
 
-def payment_complete(*, actor: Actor, payment_id: int, address: str | None = None) -> Payment:
+@done_once(Payment)
+def payment_complete(*, actor: Actor, payment_id: int, address: str | None = None, once: Once | None = None) -> Payment:
     """A bank transfer or cash has arrived."""
     with transaction.atomic():
         actor, before = _begin(actor, payment_id)
@@ -56,10 +65,18 @@ def payment_complete(*, actor: Actor, payment_id: int, address: str | None = Non
 
 
 def payment_refund(
-    *, actor: Actor, payment_id: int, amount: Decimal | None = None, reason: str = "", address: str | None = None
+    *,
+    actor: Actor,
+    payment_id: int,
+    amount: Decimal | None = None,
+    reason: str = "",
+    address: str | None = None,
+    once: Once | None = None,
 ) -> Refund:
-    """Give back `amount`, or all that is left."""
+    """Give back `amount`, or all that is left. The same call again asks for nothing new, and leaves no entry."""
     actor, before = _begin(actor, payment_id)
+    if call_find(once) is not None:
+        return refunds.payment_refund(actor=actor, payment_id=payment_id, amount=amount, reason=reason, once=once)
     asked = {"amount": str(amount) if amount is not None else "all that is left", "reason": reason}
 
     def record(action: str, **after: Any) -> None:
@@ -74,7 +91,7 @@ def payment_refund(
 
     record("payment.refund_ask")
     try:
-        refund = refunds.payment_refund(actor=actor, payment_id=payment_id, amount=amount, reason=reason)
+        refund = refunds.payment_refund(actor=actor, payment_id=payment_id, amount=amount, reason=reason, once=once)
     except DomainError as refusal:
         record("payment.refund_refused", code=refusal.code)
         raise
@@ -82,6 +99,7 @@ def payment_refund(
     return refund
 
 
+@done_once(Dispute)
 def dispute_decide(
     *,
     actor: Actor,
@@ -91,6 +109,7 @@ def dispute_decide(
     artist_amount: Decimal | None = None,
     buyer_amount: Decimal | None = None,
     address: str | None = None,
+    once: Once | None = None,
 ) -> Dispute:
     """What is held for a job goes to its artist, to its buyer, or to both in parts that add up to it."""
     if not policies.may_move_money(actor):

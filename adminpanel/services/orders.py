@@ -11,9 +11,13 @@ from commerce.models import Order
 from commerce.services import fulfilment
 from commerce.services.orders import order_lock
 from config.core.errors import Denied
+from config.core.idempotency import Once, done_once
 
 
-def order_force_complete(*, actor: Actor, order_id: int, reason: str = "", address: str | None = None) -> Order:
+@done_once(Order)
+def order_force_complete(
+    *, actor: Actor, order_id: int, reason: str = "", address: str | None = None, once: Once | None = None
+) -> Order:
     """Deliver whatever is not cancelled; see commerce.services.fulfilment. Raises Denied, Missing, WrongOrderStatus."""
     if not policies.may_handle_orders(actor):
         raise Denied
@@ -24,7 +28,10 @@ def order_force_complete(*, actor: Actor, order_id: int, reason: str = "", addre
     return order
 
 
-def order_cancel(*, actor: Actor, order_id: int, reason: str = "", address: str | None = None) -> Order:
+@done_once(Order)
+def order_cancel(
+    *, actor: Actor, order_id: int, reason: str = "", address: str | None = None, once: Once | None = None
+) -> Order:
     """Cancel what is not delivered: stock goes back, and so does what was paid.
 
     Raises Denied, Missing and WrongOrderStatus.

@@ -129,7 +129,7 @@ def test_details_open_and_hold_no_secrets(model, boss, client):
         "accounts/pendingsignin/?digest__startswith=a",
         "accounts/refreshtoken/?digest__startswith=a",
         "accounts/artistprofile/?user__password__startswith=a",
-        "commerce/idempotentcall/?body__client_secret__startswith=pi",
+        "core/idempotentcall/?body__client_secret__startswith=pi",
         "commerce/sandboxintent/?challenge__startswith=a",
         "community/conversation/?messages__content__startswith=a",
         "community/conversation/?message__content__startswith=a",

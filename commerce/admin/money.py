@@ -22,7 +22,6 @@ from commerce.models import (
     ChargebackChange,
     Dispute,
     GatewayEvent,
-    IdempotentCall,
     LedgerAccount,
     LedgerEntry,
     LedgerTransaction,
@@ -38,6 +37,7 @@ from commerce.models import (
     ShareReversal,
 )
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
+from config.core.models import IdempotentCall
 from config.core.money import quantise
 
 
@@ -334,7 +334,7 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
 class IdempotentCallAdmin(ReadOnlyAdmin):
     """Without the answers, which are their callers' alone."""
 
-    list_display = fields = ("user", "key", "status", "claimed_until", "created_at")
+    list_display = fields = ("user", "key", "operation", "made_label", "made_id", "status", "created_at", "answered_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "=key")
 

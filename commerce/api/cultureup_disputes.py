@@ -72,7 +72,7 @@ class Disputes(CultureupView):
     def create(self, request: Request) -> Response:
         sent = self.body()
         dispute = disputes.dispute_open(
-            actor=self.caller, job_id=sent["job"], payment_id=sent["payment"], reason=sent["reason"]
+            actor=self.caller, job_id=sent["job"], payment_id=sent["payment"], reason=sent["reason"], once=self.once
         )
         return self.answer(selectors.dispute_visible(actor=self.caller, dispute_id=dispute.pk))
 
@@ -80,8 +80,8 @@ class Disputes(CultureupView):
     def get(self, request: Request, id: int) -> Response:
         return self.answer(selectors.dispute_visible(actor=self.caller, dispute_id=id))
 
-    @operation(answer=DisputeOut)
+    @operation(answer=DisputeOut, idempotent=True)
     def withdraw(self, request: Request, id: int) -> Response:
         selectors.dispute_visible(actor=self.caller, dispute_id=id)
-        disputes.dispute_withdraw(actor=self.caller, dispute_id=id)
+        disputes.dispute_withdraw(actor=self.caller, dispute_id=id, once=self.once)
         return self.answer(selectors.dispute_visible(actor=self.caller, dispute_id=id))

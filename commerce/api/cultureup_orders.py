@@ -140,7 +140,7 @@ class Orders(CultureupView):
 
     @operation(body=OrderIn, answer=OrderOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
-        order = orders.order_place(actor=self.caller, channel=self.dialect, **self.body())
+        order = orders.order_place(actor=self.caller, channel=self.dialect, once=self.once, **self.body())
         return self.answer(selectors.order_visible(actor=self.caller, order_id=order.pk))
 
     @operation(answer=OrderOut)
@@ -166,16 +166,16 @@ class Orders(CultureupView):
         orders.order_delete(actor=self.caller, order_id=id)
         return self.answer()
 
-    @operation(answer=OrderMovedOut)
+    @operation(answer=OrderMovedOut, idempotent=True)
     def confirm(self, request: Request, id: int) -> Response:
-        order = orders.order_confirm(actor=self.caller, order_id=id)
+        order = orders.order_confirm(actor=self.caller, order_id=id, once=self.once)
         return self.answer(
             {"message": "Order confirmed successfully", "order": {"id": order.pk, "status": order.status}}
         )
 
-    @operation(answer=OrderMovedOut)
+    @operation(answer=OrderMovedOut, idempotent=True)
     def cancel(self, request: Request, id: int) -> Response:
-        order = fulfilment.order_cancel(actor=self.caller, order_id=id)
+        order = fulfilment.order_cancel(actor=self.caller, order_id=id, once=self.once)
         return self.answer(
             {"message": "Order cancelled successfully", "order": {"id": order.pk, "status": order.status}}
         )

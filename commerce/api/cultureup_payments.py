@@ -122,6 +122,7 @@ class Payments(CultureupView):
             method=PaymentMethod(sent["payment_method"]),
             amount=sent["amount"],
             payee_id=sent["payee"],
+            once=self.once,
         )
         return self.answer(payment)
 
@@ -131,7 +132,7 @@ class Payments(CultureupView):
 
     @operation(answer=ProcessOut, idempotent=True)
     def process(self, request: Request, id: int) -> Response:
-        step = payments.payment_process(actor=self.caller, payment_id=id)
+        step = payments.payment_process(actor=self.caller, payment_id=id, once=self.once)
         return self.answer({**step.details, "requires_action": step.requires_action, "message": step.message})
 
     @operation(body=ConfirmIn, answer=ConfirmOut, idempotent=True)
@@ -142,8 +143,9 @@ class Payments(CultureupView):
             payment_id=id,
             payment_method=sent["payment_method_id"],
             return_url=sent["return_url"],
+            once=self.once,
         )
-        if intent.status == IntentStatus.NEEDS_ACTION:
+        if intent is not None and intent.status == IntentStatus.NEEDS_ACTION:
             return self.answer(
                 {
                     "requires_action": True,
@@ -156,7 +158,7 @@ class Payments(CultureupView):
 
     @operation(answer=OutcomeOut, idempotent=True)
     def three_d_secure(self, request: Request, id: int) -> Response:
-        payment, intent = payments.payment_after_3d_secure(actor=self.caller, payment_id=id)
+        payment, intent = payments.payment_after_3d_secure(actor=self.caller, payment_id=id, once=self.once)
         if intent is not None and intent.status == IntentStatus.NEEDS_ACTION:
             raise Invalid("3D Secure verification has not been completed yet.")
         return self.answer(_outcome(payment, "3D Secure verification completed successfully"))

@@ -153,6 +153,7 @@ class Campaigns(V1View):
             target_audience=Audience(sent.get("target_audience") or Audience.EVERYONE),
             budget=sent.get("budget"),
             state=STATES[sent.get("status") or "active"],
+            once=self.once,
         )
         return self.answer(campaign)
 
@@ -194,6 +195,7 @@ class Promotions(V1View):
             duration_days=sent["duration_days"],
             budget=sent.get("budget"),
             target_audience=sent.get("target_audience") or "",
+            once=self.once,
         )
         return self.answer(_promoted(promoted, self.caller.pk))
 

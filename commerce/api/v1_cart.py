@@ -126,4 +126,4 @@ class CheckoutDoor(V1View):
     @operation(answer=CheckoutOut, idempotent=True)
     def create(self, request: Request) -> Response:
         """Takes no body. A declined card is 400: the order waits, unpaid, and its `transaction_ids` come with it."""
-        return self.answer(bought(checkout(actor=self.caller, channel=self.dialect)))
+        return self.answer(bought(checkout(actor=self.caller, channel=self.dialect, once=self.once)))

@@ -189,9 +189,9 @@ class PaymentMethods(PaymentMethodsView):
         methods = [*selectors.methods_of(actor=self.caller)]
         return Response(MethodsOut({"items": methods, "total": len(methods)}).data)
 
-    @operation(body=MethodIn, answer=NewMethodOut, status=201)
+    @operation(body=MethodIn, answer=NewMethodOut, status=201, idempotent=True, keeps_refusals=False)
     def add(self, request: Request) -> Response:
-        """Takes no Idempotency-Key: nothing that is sent is kept to compare with. A token adds one method once."""
+        """A token adds one method once. Nothing that is sent is kept of a request that is refused."""
         sent = self.body()
         return self.answer(
             saved_methods.method_add(
@@ -203,6 +203,7 @@ class PaymentMethods(PaymentMethodsView):
                 cardholder_name=sent.get("cardholder_name") or "",
                 email=sent.get("email") or "",
                 billing_address=sent.get("billing_address"),
+                once=self.once,
             )
         )
 

@@ -57,6 +57,7 @@ class Payouts(V1View):
             fees=sent.get("fees"),
             net_amount=sent["net_amount"],
             payout_account=sent.get("payout_account") or "",
+            once=self.once,
         )
         return self.answer(payout)
 

@@ -152,7 +152,7 @@ class Sales(V1View):
     def refund(self, request: Request, transaction_id: Reference) -> Response:
         """The whole price of a purchase whose file the seller has not attached yet."""
         line = selectors.line_bought_by(actor=self.caller, reference=transaction_id)
-        refund = purchase_refund(actor=self.caller, line=line)
+        refund = purchase_refund(actor=self.caller, line=line, once=self.once)
         done = refund.status == RefundStatus.SUCCEEDED
         return self.answer(
             {
@@ -167,7 +167,7 @@ class Sales(V1View):
     def pay(self, request: Request, transaction_id: Reference) -> Response:
         """Try again to pay the order of an unpaid purchase, all of its lines, by the default method."""
         line = selectors.line_bought_by(actor=self.caller, reference=transaction_id)
-        return self.answer(bought(order_pay(actor=self.caller, order_id=line.order_id)))
+        return self.answer(bought(order_pay(actor=self.caller, order_id=line.order_id, once=self.once)))
 
 
 class Purchases(V1View):

@@ -3,7 +3,6 @@ from commerce.models.carts import CartItem
 from commerce.models.chargebacks import Chargeback, ChargebackChange, ShareReversal
 from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay, ShareMovement
 from commerce.models.gateways import GatewayEvent, SandboxIntent, SandboxRefund
-from commerce.models.idempotency import IdempotentCall
 from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from commerce.models.orders import Order, OrderChange, OrderLine
 from commerce.models.payments import Dispute, Payment, PaymentChange, PaymentShare, Refund
@@ -19,7 +18,6 @@ __all__ = [
     "Dispute",
     "DownloadEvent",
     "GatewayEvent",
-    "IdempotentCall",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

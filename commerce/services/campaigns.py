@@ -17,6 +17,7 @@ from commerce.choices import PAID, Audience, CampaignState, DiscountType
 from commerce.models import Campaign, OrderLine
 from commerce.selectors import people_seen_since
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, quantise
 from config.core.references import Reference
 from marketplace.choices import Status
@@ -26,6 +27,7 @@ MOST_LISTINGS: Final = 500
 REACH_DAYS: Final = 30
 
 
+@done_once(Campaign)
 def campaign_create(
     *,
     actor: User,
@@ -40,6 +42,7 @@ def campaign_create(
     target_audience: Audience = Audience.EVERYONE,
     budget: Decimal | None = None,
     state: CampaignState = CampaignState.ON,
+    once: Once | None = None,
 ) -> Campaign:
     """A discount on the actor's own listings (by number or UUID) of one currency. A start in the past runs at once.
 

@@ -12,7 +12,12 @@ from commerce.errors import MethodUnavailable, NoDefaultMethod
 from commerce.gateways import card_gateway_name
 from commerce.models import Payment, SavedMethod
 from commerce.selectors import methods_of
-from commerce.services.payments import payment_after_3d_secure, payment_confirm, payment_process
+from commerce.services.payments import (
+    payment_after_3d_secure,
+    payment_confirm,
+    payment_process,
+    payment_require_try,
+)
 
 SANDBOX_CARD = "pm_card_visa"
 
@@ -45,9 +50,25 @@ def payment_begin(*, actor: User, payment: Payment) -> Charge:
         paid, _intent = payment_confirm(actor=actor, payment_id=payment.pk, payment_method=SANDBOX_CARD)
     else:
         return _opened(actor, payment)
+    return _charge_of(actor, paid)
+
+
+def payment_resume(*, actor: User, payment: Payment, attempt: str) -> Charge:
+    """Go on with what `payment_begin` began, wherever it stopped: `attempt` is its try at the payment.
+
+    Raises as `payment_begin` does: CardDeclined also when that try had failed before. Asks the gateway, so call it
+    outside of transactions.
+    """
+    payment_require_try(payment, attempt)
+    if payment.status == PaymentStatus.PENDING:
+        return payment_begin(actor=actor, payment=payment)
+    return _charge_of(actor, payment)
+
+
+def _charge_of(actor: User, paid: Payment) -> Charge:
     if paid.status != PaymentStatus.REQUIRES_ACTION:
         return Charge(paid)
-    paid, intent = payment_after_3d_secure(actor=actor, payment_id=payment.pk)
+    paid, intent = payment_after_3d_secure(actor=actor, payment_id=paid.pk)
     return Charge(paid) if intent is None else Charge(paid, intent.client_secret, intent.next_action)
 
 

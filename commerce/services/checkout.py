@@ -6,7 +6,7 @@ from typing import Any
 from django.db import transaction
 
 from accounts.models import User
-from commerce.choices import LIVE_PAYMENTS, PAID, OrderType, PaymentMethod
+from commerce.choices import LIVE_PAYMENTS, PAID, OrderType, PaymentMethod, PaymentStatus
 from commerce.errors import (
     CardDeclined,
     EmptyCart,
@@ -16,9 +16,13 @@ from commerce.errors import (
     WrongOrderStatus,
 )
 from commerce.models import CartItem, Order, Payment
-from commerce.services.charging import payment_begin
+from commerce.services.charging import payment_begin, payment_resume
 from commerce.services.orders import Item, order_lock, order_place
 from commerce.services.payment_creation import payment_create
+from commerce.services.payment_states import payment_lock
+from commerce.services.payments import payment_close_failed_try, payment_open_try
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
+from config.core.models import IdempotentCall
 from marketplace.choices import Kind
 from marketplace.errors import NotOnSale
 from marketplace.policies import is_live
@@ -43,8 +47,8 @@ class Checkout:
         return _transaction_ids(self.order)
 
 
-def checkout(*, actor: User, channel: str) -> Checkout:
-    """Order what is in the cart, empty it, and charge the default method.
+def checkout(*, actor: User, channel: str, once: Once | None = None) -> Checkout:
+    """Order what is in the cart, empty it, and charge the default method. The same call again goes on with that order.
 
     Without a default method, or when the gateway does not answer, the payment stays pending. A declined card raises
     CardDeclined with `transaction_ids`: the order is there, unpaid, and `order_pay` tries again. Raises EmptyCart,
@@ -52,35 +56,68 @@ def checkout(*, actor: User, channel: str) -> Checkout:
     transactions.
     """
     with transaction.atomic():
-        order = _ordered(actor, channel)
-        payment = _payment_for(actor, order) if order.total_amount else None
+        earlier = call_claim(once)
+        if earlier is None:
+            order = _ordered(actor, channel)
+            payment = _payment_for(actor, order) if order.total_amount else None
+            call_keep(once, payment or order, state=str(payment.attempt) if payment else "")
+    if earlier is not None:
+        return _resumed(actor, earlier)
     return Checkout(order, None) if payment is None else _charged(actor, order, payment)
 
 
-def order_pay(*, actor: User, order_id: int) -> Checkout:
+def order_pay(*, actor: User, order_id: int, once: Once | None = None) -> Checkout:
     """Charge the default method with an own order that is not paid yet, at the price it was placed at.
 
-    Raises Missing, WrongOrderStatus (paid, cancelled, or to be paid in another way) and CardDeclined.
+    The same call again goes on with that try. Raises Missing, WrongOrderStatus (paid, cancelled, or to be paid in
+    another way), AlreadyOwned and CardDeclined.
     """
+    failed = Payment.objects.filter(order=order_id, order__buyer=actor, status=PaymentStatus.FAILED).first()
+    if failed is not None and call_find(once) is None:
+        payment_close_failed_try(failed)
     with transaction.atomic():
-        order = order_lock(order_id, buyer=actor)
-        payment = order.payments.filter(status__in=LIVE_PAYMENTS).first()
-        if not order.total_amount or (payment is not None and payment.status in PAID):
-            raise WrongOrderStatus("This is paid already.")
-        if order.status not in {"pending", "confirmed"}:
-            raise WrongOrderStatus(f"A {order.status} order cannot be paid.")
-        if payment is None:
-            payment = _payment_for(actor, order)
-        if payment.payment_method != PaymentMethod.STRIPE:
-            raise WrongOrderStatus(f"This is to be paid by {payment.get_payment_method_display().lower()}.")
-    return _charged(actor, order, payment)
+        earlier = call_claim(once)
+        if earlier is None:
+            order, payment = _to_pay(actor, order_id)
+            call_keep(once, payment, state=str(payment.attempt))
+    return _charged(actor, order, payment) if earlier is None else _resumed(actor, earlier)
 
 
 # ---------------------------------------------------------------- parts
-def _charged(actor: User, order: Order, payment: Payment) -> Checkout:
+def _to_pay(actor: User, order_id: int) -> tuple[Order, Payment]:
+    """The locked order, and its payment with a try that may be charged."""
+    order = order_lock(order_id, buyer=actor)
+    payment = order.payments.filter(status__in=LIVE_PAYMENTS).first()
+    if not order.total_amount or (payment is not None and payment.status in PAID):
+        raise WrongOrderStatus("This is paid already.")
+    if order.status not in {"pending", "confirmed"}:
+        raise WrongOrderStatus(f"A {order.status} order cannot be paid.")
+    if payment is None:
+        payment = _payment_for(actor, order)
+    if payment.payment_method != PaymentMethod.STRIPE:
+        raise WrongOrderStatus(f"This is to be paid by {payment.get_payment_method_display().lower()}.")
+    payment = payment_lock(payment.pk)
+    payment_open_try(payment, actor=actor)
+    return order, payment
+
+
+def _resumed(actor: User, call: IdempotentCall) -> Checkout:
+    """How an order stands that an earlier call placed or paid, after going on with its payment."""
+    if call.made_label == Order._meta.label_lower:  # there was nothing to pay
+        return Checkout(made_by(call, Order), None)
+    payment = made_by(call, Payment)
+    assert payment.order is not None  # noqa: S101 (checkout pays orders)
+    return _charged(actor, payment.order, payment, attempt=call.state)
+
+
+def _charged(actor: User, order: Order, payment: Payment, *, attempt: str = "") -> Checkout:
+    """`attempt` is the try that an earlier call began."""
     secret, next_action = "", None
     try:
-        charge = payment_begin(actor=actor, payment=payment)
+        if attempt:
+            charge = payment_resume(actor=actor, payment=payment, attempt=attempt)
+        else:
+            charge = payment_begin(actor=actor, payment=payment)
     except CardDeclined as declined:
         declined.data["transaction_ids"] = _transaction_ids(order)
         raise

@@ -22,12 +22,21 @@ from commerce.services.payment_states import payment_lock
 from commerce.services.refunds import refund_reserve
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, Invalid, Missing
+from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, quantise
 from jobs.choices import JobStatus
 from jobs.services.endings import job_call_off, job_finish
 
 
-def dispute_open(*, actor: User, reason: str, job_id: int | None = None, payment_id: int | None = None) -> Dispute:
+@done_once(Dispute)
+def dispute_open(
+    *,
+    actor: User,
+    reason: str,
+    job_id: int | None = None,
+    payment_id: int | None = None,
+    once: Once | None = None,
+) -> Dispute:
     """Buyer or artist of a job whose money is in hold asks staff to decide; the job or its payment is given.
 
     The other party is told. Raises Invalid for what does not exist or is others', WrongPaymentStatus when nothing is
@@ -60,7 +69,8 @@ def _payment_of_party(actor: User, job_id: int | None, payment_id: int | None) -
     return payment.pk
 
 
-def dispute_withdraw(*, actor: User, dispute_id: int) -> Dispute:
+@done_once(Dispute)
+def dispute_withdraw(*, actor: User, dispute_id: int, once: Once | None = None) -> Dispute:
     """Who opened it gives in; the other party is told. Raises Missing for strangers, Denied for who else may see it."""
     with transaction.atomic():
         dispute, payment = _lock(dispute_id)

@@ -21,6 +21,7 @@ from commerce.services.refunds import refund_reserve
 from community.services.notifications import notification_send
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, DomainError, Invalid, Missing
+from config.core.idempotency import Once, done_once
 from marketplace.choices import Kind
 
 logger = logging.getLogger(__name__)
@@ -75,7 +76,8 @@ def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
     return order
 
 
-def order_cancel(*, actor: Actor, order_id: int, reason: str = "") -> Order:
+@done_once(Order)
+def order_cancel(*, actor: Actor, order_id: int, reason: str = "", once: Once | None = None) -> Order:
     """Cancel: stock goes back, what was paid is refunded, a payment under way is called off.
 
     The buyer may until the order is shipped, staff until it is delivered.

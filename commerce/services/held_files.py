@@ -11,13 +11,14 @@ from django.db import transaction
 from accounts.actors import SYSTEM
 from accounts.models import User
 from commerce.choices import OPEN_CHARGEBACKS, PAID
-from commerce.errors import GatewayUnavailable, NothingHeld
+from commerce.errors import NothingHeld
 from commerce.models import OrderLine, PaymentShare, Refund
 from commerce.services.held import free_of, share_release
 from commerce.services.payment_states import payment_lock
-from commerce.services.refunds import refund_reserve, refund_settle
+from commerce.services.refunds import refund_carry_out, refund_reserve
 from commerce.services.shares import shares_lock
 from config.core.errors import DomainError
+from config.core.idempotency import Once, call_claim, call_keep, made_by
 from marketplace.services.originals import listings_without_file
 
 logger = logging.getLogger(__name__)
@@ -69,27 +70,31 @@ def _release(payment_id: int) -> int:
     return released
 
 
-def purchase_refund(*, actor: User, line: OrderLine) -> Refund:
+def purchase_refund(*, actor: User, line: OrderLine, once: Once | None = None) -> Refund:
     """Give the buyer of an own line back what he paid for it, as long as it is held for its file.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
-    it has. Raises NothingHeld, also the second time, and GatewayRefused. Asks the gateway, so call it outside of
-    transactions.
+    it has. The same call again settles the same refund. Raises NothingHeld, also the second time, and GatewayRefused.
+    Asks the gateway, so call it outside of transactions.
     """
+    with transaction.atomic():
+        earlier = call_claim(once)
+        if earlier is not None:
+            refund = made_by(earlier, Refund)
+        else:
+            refund = _reserved(actor, line)
+            call_keep(once, refund)
+    # The platform asks: money that is handed back by hand waits for an administrator, not for the buyer's word.
+    return refund_carry_out(actor=SYSTEM, refund_id=refund.pk)
+
+
+def _reserved(actor: User, line: OrderLine) -> Refund:
     held = PaymentShare.objects.filter(line=line, held_gross__gt=0, payment__payer=actor)
     payment_id = held.values_list("payment", flat=True).first()
     if payment_id is None:
         raise NothingHeld
-    with transaction.atomic():
-        payment = payment_lock(payment_id)
-        share = next(share for share in shares_lock(payment) if share.line_id == line.pk)
-        if payment.status not in PAID or not free_of(share):
-            raise NothingHeld
-        refund = refund_reserve(
-            payment, amount=None, actor=actor, reason="taken back before its file came", share=share
-        )
-    try:
-        # The platform asks: money that is handed back by hand waits for an administrator, not for the buyer's word.
-        return refund_settle(actor=SYSTEM, refund_id=refund.pk)
-    except GatewayUnavailable:
-        return Refund.objects.select_related("payment").get(pk=refund.pk)
+    payment = payment_lock(payment_id)
+    share = next(share for share in shares_lock(payment) if share.line_id == line.pk)
+    if payment.status not in PAID or not free_of(share):
+        raise NothingHeld
+    return refund_reserve(payment, amount=None, actor=actor, reason="taken back before its file came", share=share)

@@ -17,6 +17,7 @@ from commerce.selectors import owned_models
 from commerce.services.announcements import tell_about_cash_order
 from commerce.services.pricing import Offer, discounts_grant, discounts_return, offers_lock
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, done_once
 from config.core.money import ZERO
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale
@@ -42,8 +43,15 @@ class Item:
 
 
 # ---------------------------------------------------------------- placing
+@done_once(Order)
 def order_place(
-    *, actor: User, channel: str, order_type: OrderType, shipping_address: str, items: Iterable[Item]
+    *,
+    actor: User,
+    channel: str,
+    order_type: OrderType,
+    shipping_address: str,
+    items: Iterable[Item],
+    once: Once | None = None,
 ) -> Order:
     """Place an order: titles are the catalogue's, prices its own or a campaign's, stock is taken under lock, all or
     nothing.
@@ -111,7 +119,8 @@ def order_address_change(*, actor: User, order_id: int, shipping_address: str) -
 
 
 # ---------------------------------------------------------------- status
-def order_confirm(*, actor: User, order_id: int) -> Order:
+@done_once(Order)
+def order_confirm(*, actor: User, order_id: int, once: Once | None = None) -> Order:
     """The buyer says that he means it. Paying confirms as well, and so does choosing to pay on delivery."""
     with transaction.atomic():
         order = order_lock(order_id, buyer=actor)

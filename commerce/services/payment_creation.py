@@ -14,6 +14,7 @@ from commerce.services.orders import order_lock
 from commerce.services.payment_states import payment_call_off
 from commerce.services.payments import payment_close_at_gateway
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, percent_of, quantise
 from jobs.choices import JobStatus
 from jobs.models import Job
@@ -33,8 +34,9 @@ def payment_create(
     order_id: int | None = None,
     job_id: int | None = None,
     payee_id: int | None = None,
+    once: Once | None = None,
 ) -> Payment:
-    """Begin to pay an own order or an own job, of which exactly one is given.
+    """Begin to pay an own order or an own job, of which exactly one is given. The same call again gives the same one.
 
     `amount` and `payee_id` are checked against it, never taken from the caller. An unpaid payment by another method is
     given up for this one, where nothing can come in for it any more; a card's is closed at its gateway first. Raises
@@ -44,13 +46,14 @@ def payment_create(
     if (order_id is None) == (job_id is None):
         raise Invalid("Give either order or job.")
     try:
-        return _begun(actor, method, amount, order_id, job_id, payee_id, closed=None)
+        return _begun(actor, method, amount, order_id, job_id, payee_id, closed=None, once=once)
     except _StillOpenError as found:
         opened = found.payment
     closed = opened.gateway_reference if payment_close_at_gateway(opened) else ""
-    return _begun(actor, method, amount, order_id, job_id, payee_id, closed=closed)
+    return _begun(actor, method, amount, order_id, job_id, payee_id, closed=closed, once=once)
 
 
+@done_once(Payment)
 def _begun(
     actor: User,
     method: PaymentMethod,
@@ -60,6 +63,7 @@ def _begun(
     payee_id: int | None,
     *,
     closed: str | None,
+    once: Once | None = None,
 ) -> Payment:
     """`closed` is the card payment's reference that was closed at its gateway; None before that was tried."""
     with transaction.atomic():

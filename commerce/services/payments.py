@@ -38,8 +38,11 @@ from commerce.services.payment_states import (
 )
 from commerce.services.repeats import repeats_refuse
 from config.core.errors import DomainError, Missing
+from config.core.idempotency import Once, call_claim, call_find, call_keep
 
 logger = logging.getLogger(__name__)
+
+OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION})
 
 
 @dataclass(frozen=True)
@@ -53,25 +56,44 @@ class NextStep:
 
 
 # ---------------------------------------------------------------- paying
-def payment_process(*, actor: User, payment_id: int) -> NextStep:
-    """Open the payment at its gateway, or open it again after a declined try. Sending it twice opens it once."""
-    _close_failed_try(_own(actor, payment_id))
+def payment_process(*, actor: User, payment_id: int, once: Once | None = None) -> NextStep:
+    """Open the payment at its gateway, or open it again after a declined try. Sending it twice opens it once.
+
+    The same call again begins no new try: it gives the step of the payment as it stands now, paid or not.
+    """
+    payment = _own(actor, payment_id)
+    if call_find(once) is None:
+        payment_close_failed_try(payment)
     with transaction.atomic():
-        payment = _lock_own(actor, payment_id)
-        if is_called_off(payment) or payment.status not in {
-            PaymentStatus.PENDING,
-            PaymentStatus.REQUIRES_ACTION,
-            PaymentStatus.FAILED,
-        }:
-            raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
-        repeats_refuse(payment)
-        if payment.status == PaymentStatus.FAILED:
-            payment.attempt = uuid.uuid4()
-            payment.gateway_reference = ""
-            payment.save(update_fields=["attempt", "gateway_reference"])
-            payment_status_change(payment, PaymentStatus.PENDING, actor=actor, reason="new try")
-        if payment.payment_method == PaymentMethod.CASH_ON_DELIVERY and payment.order is not None:
-            order_await_cash(payment.order, payment, actor=actor)
+        if call_claim(once) is None:
+            payment = _lock_own(actor, payment_id)
+            payment_open_try(payment, actor=actor)
+            call_keep(once, payment, state=str(payment.attempt))
+    return _next_step(payment)
+
+
+def payment_open_try(payment: Payment, *, actor: User) -> None:
+    """See to it that a locked payment may be paid now: one that failed is pending again, with a try of its own.
+
+    Raises WrongPaymentStatus and AlreadyOwned.
+    """
+    if is_called_off(payment) or payment.status not in {
+        PaymentStatus.PENDING,
+        PaymentStatus.REQUIRES_ACTION,
+        PaymentStatus.FAILED,
+    }:
+        raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
+    repeats_refuse(payment)
+    if payment.status == PaymentStatus.FAILED:
+        payment.attempt = uuid.uuid4()
+        payment.gateway_reference = ""
+        payment.save(update_fields=["attempt", "gateway_reference"])
+        payment_status_change(payment, PaymentStatus.PENDING, actor=actor, reason="new try")
+    if payment.payment_method == PaymentMethod.CASH_ON_DELIVERY and payment.order is not None:
+        order_await_cash(payment.order, payment, actor=actor)
+
+
+def _next_step(payment: Payment) -> NextStep:
     match payment.payment_method:
         case PaymentMethod.STRIPE:
             return _open_card_payment(payment)
@@ -85,7 +107,7 @@ def payment_process(*, actor: User, payment_id: int) -> NextStep:
     return NextStep(payment, False, message, {"reference": payment.transaction_id})
 
 
-def _close_failed_try(payment: Payment) -> None:
+def payment_close_failed_try(payment: Payment) -> None:
     """Before a new try the old one is closed at the gateway, so that nobody can still pay it beside the new one."""
     if payment.status != PaymentStatus.FAILED or payment.payment_method != PaymentMethod.STRIPE:
         return
@@ -154,20 +176,29 @@ def _remember_reference(payment: Payment, chosen: Gateway, intent: Intent) -> No
 
 
 def payment_confirm(
-    *, actor: User, payment_id: int, payment_method: str, return_url: str = "", customer: str = ""
-) -> tuple[Payment, Intent]:
+    *,
+    actor: User,
+    payment_id: int,
+    payment_method: str,
+    return_url: str = "",
+    customer: str = "",
+    once: Once | None = None,
+) -> tuple[Payment, Intent | None]:
     """Charge the card. Raises CardDeclined (the payment is failed then; `process` allows a new try).
 
-    `customer` is given for a saved card: whose it is at the gateway.
+    `customer` is given for a saved card: whose it is at the gateway. The same call again charges nothing new: it says
+    how this try at the payment has ended, without an intent when it has.
     """
-    payment = _own(actor, payment_id)
-    if payment.payment_method != PaymentMethod.STRIPE:
-        raise WrongPaymentStatus("Only card payments are confirmed with a payment method.")
-    if payment.status not in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION}:
-        raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be confirmed.")
-    if not payment.gateway_reference:
-        raise WrongPaymentStatus("The payment has not been processed yet.")
-    repeats_refuse(payment)
+    with transaction.atomic():
+        earlier = call_claim(once)
+        payment = _own(actor, payment_id)
+        if earlier is None:
+            _require_confirmable(payment)
+            call_keep(once, payment, state=str(payment.attempt))
+    if earlier is not None:
+        payment_require_try(payment, earlier.state)
+        if payment.status not in OPEN:
+            return payment, None
     intent = _gateway_of(payment).confirm(
         reference=payment.gateway_reference,
         payment_method=payment_method,
@@ -180,16 +211,39 @@ def payment_confirm(
     return payment, intent
 
 
-def payment_after_3d_secure(*, actor: User, payment_id: int) -> tuple[Payment, Intent | None]:
-    """Look up how 3-D Secure ended. Raises CardDeclined when it failed."""
+def _require_confirmable(payment: Payment) -> None:
+    if payment.payment_method != PaymentMethod.STRIPE:
+        raise WrongPaymentStatus("Only card payments are confirmed with a payment method.")
+    if payment.status not in OPEN:
+        raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be confirmed.")
+    if not payment.gateway_reference:
+        raise WrongPaymentStatus("The payment has not been processed yet.")
+    repeats_refuse(payment)
+
+
+def payment_require_try(payment: Payment, attempt: str) -> None:
+    """Raises CardDeclined when this try at the payment has failed, also where another one has begun since."""
+    if str(payment.attempt) != attempt:  # only one that failed makes way
+        raise CardDeclined(payment.failure_message or None, code=payment.failure_code or "card_declined")
+    _raise_if_declined(payment)
+
+
+def payment_after_3d_secure(*, actor: User, payment_id: int, once: Once | None = None) -> tuple[Payment, Intent | None]:
+    """Look up how 3-D Secure ended. Raises CardDeclined when it failed.
+
+    The same call again speaks of the same try, whatever has begun since.
+    """
     payment = _own(actor, payment_id)
+    earlier = call_find(once)
+    if earlier is not None:
+        payment_require_try(payment, earlier.state)
     if payment.payment_method != PaymentMethod.STRIPE or not payment.gateway_reference:
         raise WrongPaymentStatus("The payment has not been confirmed yet.")
     if payment.status in PAID:
         return payment, None
     _raise_if_declined(payment)
     intent = _gateway_of(payment).retrieve(payment.gateway_reference)
-    payment = _record(payment.pk, intent, actor=actor)
+    payment = _record(payment.pk, intent, actor=actor, once=once)
     _raise_if_declined(payment)
     return payment, intent
 
@@ -243,28 +297,30 @@ def payment_cancel_at_gateway(*, payment_id: int) -> None:
     _record(payment.pk, _cancelled_intent(payment), actor=SYSTEM)
 
 
-def _record(payment_id: int, intent: Intent, *, actor: Actor) -> Payment:
+def _record(payment_id: int, intent: Intent, *, actor: Actor, once: Once | None = None) -> Payment:
     """Write down the gateway's present state of a payment. The only way a gateway moves a payment."""
     with transaction.atomic():
+        earlier = call_claim(once)
         payment = payment_lock(payment_id)
+        if earlier is None:
+            call_keep(once, payment, state=str(payment.attempt))
         if intent.reference != payment.gateway_reference:
             return payment  # a try that was given up meanwhile
         if intent.amount != payment.amount or intent.currency != payment.currency:
             logger.error("payment %s: the gateway speaks of another amount", payment.pk)
             raise GatewayRefused("The payment service speaks of another amount.")
-        waiting = {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION}
         match intent.status:
             case IntentStatus.SUCCEEDED:
-                if payment.status in waiting | {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
+                if payment.status in OPEN | {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
                     payment_complete(payment, actor=actor, gateway=payment.gateway, reason="paid")
             case IntentStatus.NEEDS_ACTION:
                 if payment.status == PaymentStatus.PENDING:
                     payment_status_change(payment, PaymentStatus.REQUIRES_ACTION, actor=actor, reason="3-D Secure")
             case IntentStatus.FAILED:
-                if payment.status in waiting:
+                if payment.status in OPEN:
                     _fail(payment, intent, actor)
             case IntentStatus.CANCELLED:
-                if payment.status in waiting:
+                if payment.status in OPEN:
                     _fail(payment, intent, actor)
     return payment
 

@@ -24,6 +24,7 @@ from commerce.services.payout_settings import CURRENCY_OF, masked
 from commerce.services.payout_states import payout_lock, payout_status_change
 from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid
+from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, percent_of, quantise
 
 
@@ -37,6 +38,7 @@ def payout_fee(amount: Decimal, method: str) -> Decimal:
 
 
 # ---------------------------------------------------------------- asking
+@done_once(Payout)
 def payout_request(
     *,
     actor: User,
@@ -45,6 +47,7 @@ def payout_request(
     net_amount: Decimal,
     fees: Decimal | None = None,
     payout_account: str = "",
+    once: Once | None = None,
 ) -> Payout:
     """Ask for a part of one's balance, in v1's currency. Held money is not part of it.
 

@@ -19,9 +19,9 @@ from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from accounts.services.accounts import house_account
 from commerce.choices import PaymentStatus, PromotionType
-from commerce.errors import GatewayUnavailable, NoDefaultMethod
+from commerce.errors import CardDeclined, GatewayUnavailable, NoDefaultMethod
 from commerce.models import Payment, Promotion
-from commerce.services.charging import can_be_charged, payment_begin
+from commerce.services.charging import can_be_charged, payment_begin, payment_resume
 from commerce.services.ledger import seller_balance_lock
 from commerce.services.payment_creation import payment_for_promotion
 from commerce.services.payment_states import payment_call_off, payment_lock
@@ -29,6 +29,8 @@ from commerce.services.payments import payment_settle
 from commerce.services.promotion_states import promotion_call_off, promotion_start
 from community.services.numbers import number_take
 from config.core.errors import DomainError, Invalid
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
+from config.core.models import IdempotentCall
 from config.core.money import ZERO, quantise
 from marketplace import policies as catalogue
 from marketplace.errors import NotOnSale, NotYours
@@ -61,13 +63,18 @@ def promotion_create(
     duration_days: int,
     budget: Decimal | None = None,
     target_audience: str = "",
+    once: Once | None = None,
 ) -> Promoted:
     """Promote an own listing that is on sale for `budget`, or for the price of so many days. It runs once it is paid.
 
     With a bank that asks for 3-D Secure, or a gateway that does not answer, it starts when the rest has come in. Raises
     NotYours, Invalid (`duration_days`, `budget`), NotOnSale, NoDefaultMethod, CardDeclined, GatewayRefused;
-    then nothing was taken. Asks the gateway, so call it outside of transactions.
+    then nothing was taken. The same call again goes on with that promotion. Asks the gateway, so call it outside of
+    transactions.
     """
+    earlier = call_find(once)
+    if earlier is not None:
+        return _resumed(actor, earlier)
     if not catalogue.owns(actor, listing):
         raise NotYours("Only the maker of this design can promote it.")
     if not catalogue.is_live(listing):
@@ -79,26 +86,55 @@ def promotion_create(
     if cost <= 0 or cost != quantise(cost, currency):
         raise Invalid("The budget must be positive and fit the currency.", field="budget")
     with transaction.atomic():
-        from_balance = min(max(seller_balance_lock(seller_id=actor.pk, currency=currency), ZERO), cost)
-        rest = cost - from_balance
-        if rest and not can_be_charged(actor=actor):
-            raise NoDefaultMethod(f"{quantise(rest, currency)} {currency} are to be charged, but {_NO_METHOD}")
-        promotion = Promotion.objects.create(
-            number=_number(),
-            listing=listing,
-            seller=actor,
-            promotion_type=promotion_type,
-            target_audience=target_audience,
-            duration_days=duration_days,
-            cost=cost,
-            from_balance=from_balance,
-            currency=currency,
-        )
-        if not rest:
-            promotion_start(promotion)
-            return Promoted(promotion)
-        payment = payment_for_promotion(promotion, payer=actor, payee=house_account(), amount=rest)
-    return _charged(actor, promotion, payment)
+        earlier = call_claim(once)
+        if earlier is None:
+            promotion, payment = _begun(actor, listing, promotion_type, duration_days, cost, target_audience)
+            call_keep(once, promotion, state=str(payment.attempt) if payment else "")
+    if earlier is not None:
+        return _resumed(actor, earlier)
+    return Promoted(promotion) if payment is None else _charged(actor, promotion, payment)
+
+
+def _begun(
+    actor: User,
+    listing: Listing,
+    promotion_type: PromotionType,
+    duration_days: int,
+    cost: Decimal,
+    target_audience: str,
+) -> tuple[Promotion, Payment | None]:
+    """The promotion, and what of it is to be charged; started where that is nothing."""
+    currency = listing.currency
+    from_balance = min(max(seller_balance_lock(seller_id=actor.pk, currency=currency), ZERO), cost)
+    rest = cost - from_balance
+    if rest and not can_be_charged(actor=actor):
+        raise NoDefaultMethod(f"{quantise(rest, currency)} {currency} are to be charged, but {_NO_METHOD}")
+    promotion = Promotion.objects.create(
+        number=_number(),
+        listing=listing,
+        seller=actor,
+        promotion_type=promotion_type,
+        target_audience=target_audience,
+        duration_days=duration_days,
+        cost=cost,
+        from_balance=from_balance,
+        currency=currency,
+    )
+    if not rest:
+        promotion_start(promotion)
+        return promotion, None
+    return promotion, payment_for_promotion(promotion, payer=actor, payee=house_account(), amount=rest)
+
+
+def _resumed(actor: User, call: IdempotentCall) -> Promoted:
+    """How a promotion stands that an earlier call made, after going on with its payment."""
+    promotion = made_by(call, Promotion)
+    payment = promotion.payments.order_by("pk").first()
+    if payment is None:
+        return Promoted(promotion)
+    if promotion.called_off_at is not None:
+        raise CardDeclined(payment.failure_message or None, code=payment.failure_code or "card_declined")
+    return _charged(actor, promotion, payment, attempt=call.state)
 
 
 def _number() -> str:
@@ -109,10 +145,14 @@ def _number() -> str:
 _NO_METHOD: Final = "you have no default payment method that can be charged."
 
 
-def _charged(actor: User, promotion: Promotion, payment: Payment) -> Promoted:
+def _charged(actor: User, promotion: Promotion, payment: Payment, *, attempt: str = "") -> Promoted:
+    """`attempt` is the try that an earlier call began."""
     secret, next_action = "", None
     try:
-        charge = payment_begin(actor=actor, payment=payment)
+        if attempt:
+            charge = payment_resume(actor=actor, payment=payment, attempt=attempt)
+        else:
+            charge = payment_begin(actor=actor, payment=payment)
     except GatewayUnavailable:
         logger.info("promotion %s waits for its gateway", promotion.number)
     except DomainError:

@@ -37,13 +37,16 @@ from commerce.services.ledger import book, went_back
 from commerce.services.payment_states import move_totals, payment_gone_back, payment_lock
 from commerce.services.shares import Taken, left_of, put_back, reserved_of_shares, shares_moving, take
 from config.core.errors import Denied, DomainError, Invalid
+from config.core.idempotency import Once, call_claim, call_keep, made_by
 from config.core.money import ZERO, quantise
 
 logger = logging.getLogger(__name__)
 
 
-def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = None, reason: str = "") -> Refund:
-    """Give back `amount`, or all that is left. Administrators only.
+def payment_refund(
+    *, actor: User, payment_id: int, amount: Decimal | None = None, reason: str = "", once: Once | None = None
+) -> Refund:
+    """Give back `amount`, or all that is left. Administrators only. The same call again settles the same refund.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
     it has. A refund by hand that waits since its order or job was cancelled is settled by this. Raises
@@ -52,14 +55,16 @@ def payment_refund(*, actor: User, payment_id: int, amount: Decimal | None = Non
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
-        payment = payment_lock(payment_id)
-        refund = _waiting_for_hand(payment, amount)
-        if refund is None:
-            refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
-    try:
-        return refund_settle(actor=actor, refund_id=refund.pk)
-    except GatewayUnavailable:
-        return Refund.objects.select_related("payment").get(pk=refund.pk)
+        earlier = call_claim(once)
+        if earlier is not None:
+            refund = made_by(earlier, Refund)
+        else:
+            payment = payment_lock(payment_id)
+            refund = _waiting_for_hand(payment, amount) or refund_reserve(
+                payment, amount=amount, actor=actor, reason=reason
+            )
+            call_keep(once, refund)
+    return refund_carry_out(actor=actor, refund_id=refund.pk)
 
 
 def _waiting_for_hand(payment: Payment, amount: Decimal | None) -> Refund | None:
@@ -103,6 +108,20 @@ def refundable(payment: Payment, share: PaymentShare | None = None) -> Decimal:
 def on_the_way_back(payment: Payment) -> Decimal:
     """What pending refunds have reserved. The payment must be locked."""
     return payment.refunds.filter(status=RefundStatus.PENDING).aggregate(total=Sum("amount"))["total"] or ZERO
+
+
+def refund_carry_out(*, actor: Actor, refund_id: int) -> Refund:
+    """Settle a refund for somebody who waits: `succeeded`, or `pending` while the gateway is silent.
+
+    Raises GatewayRefused, also when the gateway had refused it before.
+    """
+    try:
+        refund = refund_settle(actor=actor, refund_id=refund_id)
+    except GatewayUnavailable:
+        return Refund.objects.select_related("payment").get(pk=refund_id)
+    if refund.status == RefundStatus.FAILED:
+        raise GatewayRefused(refund.failure_message or None)
+    return refund
 
 
 def refund_settle(*, actor: Actor, refund_id: int) -> Refund:

@@ -24,6 +24,7 @@ from commerce.models import SavedMethod
 from commerce.selectors import methods_of
 from community.services.deliveries import email_queue
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.secrets import Secret
 
 CARDS: Final = frozenset({SavedMethodType.CREDIT_CARD, SavedMethodType.DEBIT_CARD})
@@ -54,14 +55,18 @@ def method_add(
     cardholder_name: str = "",
     email: str = "",
     billing_address: dict[str, Any] | None = None,
+    once: Once | None = None,
 ) -> SavedMethod:
     """Keep a way to pay, and send the code that verifies it; when one was sent a moment ago, it is asked for later.
 
     A card of Stripe's comes as the gateway's `token`, or as one of the sandbox's test cards, and can be charged. PayPal
     accounts, bank accounts and cards of other providers are kept and cannot. The same token again gives the method that
-    there is. Raises Invalid, naming `payment_method_id`, `card_number` or `provider`; TooManyMethods; and what gateways
-    raise. Asks the gateway, so call it outside of transactions.
+    there is, and so does the same call. Raises Invalid, naming `payment_method_id`, `card_number` or `provider`;
+    TooManyMethods; and what gateways raise. Asks the gateway, so call it outside of transactions.
     """
+    earlier = call_find(once)
+    if earlier is not None:
+        return made_by(earlier, SavedMethod)
     if (type == SavedMethodType.PAYPAL) != (provider == "paypal") and type != SavedMethodType.BANK_TRANSFER:
         raise Invalid("A PayPal account is PayPal's, and PayPal keeps no cards here.", field="provider")
     if card is not None:
@@ -74,10 +79,14 @@ def method_add(
             raise Invalid("Send the token that the card's form gave you.", field="payment_method_id")
         gateway, kept = card_gateway_name(), _keep(actor, token)
     with transaction.atomic():
-        User.objects.select_for_update(of=("self",)).get(pk=actor.pk)
+        earlier = call_claim(once)
+        if earlier is not None:
+            return made_by(earlier, SavedMethod)
+        User.objects.select_for_update(of=("self",), no_key=True).get(pk=actor.pk)
         if kept is not None and not kept.shared:
             for known in methods_of(actor=actor).filter(gateway=gateway):
                 if known.token == kept.token:  # a double click
+                    call_keep(once, known)
                     return known
         method = SavedMethod(
             user=actor,
@@ -96,6 +105,7 @@ def method_add(
         if kept is not None and provider == CHARGED_BY:
             method.gateway, method.token, method.customer = gateway, kept.token, kept.customer
         method.save()
+        call_keep(once, method)
         if mail_allowed(kind=MailKind.PAYMENT_METHOD_CODE, address=actor.email):
             _code_send(method)
     return method

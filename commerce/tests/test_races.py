@@ -13,13 +13,13 @@ from accounts.tests.factories import BuyerFactory
 from commerce.choices import OrderStatus, OrderType, PaymentStatus
 from commerce.models import LedgerTransaction, Order, Payment, SandboxIntent, SandboxRefund
 from commerce.services.fulfilment import order_cancel
-from commerce.services.idempotency import call_begin, call_finish
 from commerce.services.orders import Item, order_delete, order_place
 from commerce.services.payment_creation import payment_create
 from commerce.services.payments import payment_confirm, payment_process, payment_settle
 from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from config.core.errors import DomainError
+from config.core.idempotency import Once
 from config.dialects.credentials import access_token
 from marketplace.choices import Kind
 from marketplace.errors import OutOfStock
@@ -182,13 +182,28 @@ def test_many_buyers_of_one_seller_at_once_lose_no_cent_of_his_total(alice, artw
     assert Order.objects.filter(status=OrderStatus.DELIVERED).count() == 6
 
 
-def test_an_idempotency_key_is_claimed_by_one(bob):
-    begin = partial(call_begin, actor=bob, key="k", fingerprint="f")
-    results = at_once(begin, begin, begin, begin)
-    assert len(refused(results)) == 3
-    call = next(result for result in results if not isinstance(result, Exception))
-    call_finish(call, status=201, body={"id": 1})
-    assert begin().body == {"id": 1}
+def test_four_calls_with_one_key_at_once_place_one_order_and_all_get_it(bob):
+    """The others wait for the first one's commit, and do not hear that the last piece is gone."""
+    for number in range(10):
+        last = EquipmentFactory(stock=1)
+        once = Once(bob.pk, f"key {number}", "cultureup.orders.create", "f")
+        results = at_once(*[partial(order_of, bob, last, once=once)] * 4)
+        assert not refused(results)
+        assert len({order.pk for order in results}) == 1
+    assert Order.objects.count() == 10
+
+
+def test_four_refunds_with_one_key_at_once_are_one(bob, admin, artwork):
+    for number in range(5):
+        _order, payment = paid_order(bob, artwork)
+        once = Once(admin.pk, f"key {number}", "cultureup.admin.payments.refund", "f")
+        refund = partial(payment_refund, actor=admin, payment_id=payment.pk, amount=Decimal("50.00"), once=once)
+        results = at_once(*[refund] * 4)
+        assert not refused(results)
+        assert len({found.pk for found in results}) == 1
+        payment.refresh_from_db()
+        assert payment.refunded_amount == Decimal("50.00")
+    assert SandboxRefund.objects.count() == 5
 
 
 def test_a_lock_waited_for_too_long_is_answered_with_503_and_changes_nothing(bob):

@@ -63,6 +63,16 @@ class Conflict(DomainError):
     message = "The record has changed meanwhile."
 
 
+class KeyReused(Conflict):
+    code = "idempotency_key_reused"
+    message = "This Idempotency-Key was used with another request."
+
+
+class StillRunning(Conflict):
+    code = "idempotency_key_in_use"
+    message = "A request with this Idempotency-Key is still being answered."
+
+
 class Limited(DomainError):
     """Too many attempts; `wait` is how long to stay away, in seconds."""
 

@@ -23,6 +23,7 @@ from rest_framework.viewsets import ViewSetMixin
 
 from accounts.models import User
 from config.core.countries import country_code
+from config.core.idempotency import Once
 from config.dialects import idempotency
 from config.dialects.bodies import Parser, UploadParser
 from config.dialects.credentials import JWTCredentials, TokenCredentials
@@ -51,6 +52,7 @@ class Operation:
     many: bool = False
     multipart: bool = False
     idempotent: bool = False
+    keeps_refusals: bool = True
     permission: type[BasePermission] | None = None
 
 
@@ -65,15 +67,20 @@ def operation(
     many: bool = False,
     multipart: bool = False,
     idempotent: bool = False,
+    keeps_refusals: bool = True,
     permission: type[BasePermission] | None = None,
 ) -> Callable[[Action], Action]:
     """Declare an action: what it reads (`body`, `query`), what it answers (`answer`, `status`), who may call.
 
     `paged` answers one page in the dialect's envelope, `many` a bare array of all.
 
-    Without `public` a caller must be signed in; `permission` asks for more. `idempotent` honours `Idempotency-Key`.
+    Without `public` a caller must be signed in; `permission` asks for more. `idempotent` honours `Idempotency-Key`:
+    hand `self.once` to the service. Without `keeps_refusals` nothing is kept of a request that was refused, not even a
+    digest of it.
     """
-    declared = Operation(body, query, answer, status, public, paged, many, multipart, idempotent, permission)
+    declared = Operation(
+        body, query, answer, status, public, paged, many, multipart, idempotent, keeps_refusals, permission
+    )
 
     def declare(action: Action) -> Action:
         wrapped: Any = idempotency.honoured(action) if idempotent else action
@@ -108,6 +115,8 @@ class DialectView(ViewSetMixin, APIView):
     problem_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     """The JSON schema of a refusal's body, for the OpenAPI document."""
     action: str
+    once: Once | None = None
+    """The call with its Idempotency-Key, where the operation honours one and the caller sent one."""
 
     @property
     def declared(self) -> Operation:

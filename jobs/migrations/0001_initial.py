@@ -5,7 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import config.core.fields
-from config.core.migrations import CreateModels
+from config.core.migrating import CreateModels
 
 
 class Migration(migrations.Migration):

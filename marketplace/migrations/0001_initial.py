@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 import config.core.fields
 import config.core.storage
-from config.core.migrations import CreateModels
+from config.core.migrating import CreateModels
 
 
 class Migration(migrations.Migration):

@@ -9,7 +9,8 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
-from commerce.models import IdempotentCall, Order, Payment
+from commerce.models import Order, Payment
+from config.core.models import IdempotentCall
 from config.dialects.credentials import access_token
 from marketplace.choices import Status
 from marketplace.models import Artwork

@@ -1,9 +1,10 @@
 import pytest
 
 from commerce.choices import OrderStatus
-from commerce.models import IdempotentCall, Order
+from commerce.models import Order
 from commerce.services.fulfilment import order_cancel
 from commerce.tests.steps import order_of, paid_order, payment_of
+from config.core.models import IdempotentCall
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db

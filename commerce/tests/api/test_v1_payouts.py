@@ -49,7 +49,7 @@ def test_the_same_call_twice_pays_out_once_and_keeps_the_account_encrypted(clien
     assert client.post(PAYOUTS, BODY | {"amount": 1}, format="json", HTTP_IDEMPOTENCY_KEY="k").status_code == 409
     assert Payout.objects.count() == 1
     with connection.cursor() as cursor:
-        cursor.execute("SELECT body FROM commerce_idempotentcall")
+        cursor.execute("SELECT body FROM core_idempotentcall")
         assert "john.doe" not in str(cursor.fetchall())
 
 
