@@ -7,12 +7,36 @@ import uuid
 from collections.abc import Callable
 
 import structlog
-from django.http import HttpRequest, HttpResponse
+from django.core.exceptions import DisallowedHost
+from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
+from django.utils.encoding import escape_uri_path
 
 logger = logging.getLogger("atelier.request")
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
 # What follows these opens a file, confirms an address or answers for a bank, for whoever has it.
 SECRET = ("/files/", "/verify-email/", "/sandbox/3d-secure/")
+
+
+def shown_path(request: HttpRequest) -> str:
+    """In one line, whatever was sent."""
+    path = next((f"{begin}…" for begin in SECRET if request.path_info.startswith(begin)), request.path_info)
+    return path if path.isprintable() else escape_uri_path(path)
+
+
+def known_hosts(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A request for a host that is none of ours ends here, with one line in the log: anybody can send it."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        try:
+            request.get_host()
+        except DisallowedHost:
+            structlog.contextvars.clear_contextvars()
+            host = request.META.get("HTTP_HOST", "")[:100]
+            logger.warning("%s %s 400: the host %r is not in ALLOWED_HOSTS", request.method, shown_path(request), host)
+            return HttpResponseBadRequest("This host is not served here.\n", content_type="text/plain; charset=utf-8")
+        return get_response(request)
+
+    return middleware
 
 
 def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -22,9 +46,8 @@ def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
         response = get_response(request)
         if not request.path_info.startswith(QUIET):
-            path = next((f"{begin}…" for begin in SECRET if request.path_info.startswith(begin)), request.path_info)
             took = (time.perf_counter() - start) * 1000
-            logger.info("%s %s %s %.0f ms", request.method, path, response.status_code, took)
+            logger.info("%s %s %s %.0f ms", request.method, shown_path(request), response.status_code, took)
         return response
 
     return middleware

@@ -8,7 +8,6 @@ from django.conf import settings
 from django.core import signing
 from django.core.exceptions import SuspiciousFileOperation
 from django.core.files.storage import FileSystemStorage, storages
-from django.db import Error, connection
 from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
@@ -16,6 +15,7 @@ from django.views.decorators.csrf import csrf_exempt
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from adminpanel.selectors.backlogs import backlogs
+from config import readiness
 from config.core.storage import FILE_LINK_SALT
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.nexus.edge import NexusView
@@ -38,13 +38,12 @@ def healthz(_request: HttpRequest) -> HttpResponse:
 
 
 def readyz(_request: HttpRequest) -> HttpResponse:
-    """The process can serve: its database answers."""
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute("SELECT 1")
-    except Error:
-        return JsonResponse({"status": "database unreachable"}, status=503)
-    return JsonResponse({"status": "ok"})
+    """Whether what people send can be kept: 503 when database or files cannot be written. Without the queue the
+    platform serves on, so that is only said."""
+    parts = {probe.name: probe.is_writable() for probe in (*readiness.needed(), *readiness.useful())}
+    is_ready = all(parts[probe.name] for probe in readiness.needed())
+    words = {name: "ok" if is_writable else "not writable" for name, is_writable in parts.items()}
+    return JsonResponse({"status": "ok" if is_ready else "not ready"} | words, status=200 if is_ready else 503)
 
 
 def metrics(_request: HttpRequest) -> HttpResponse:

@@ -54,6 +54,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.middleware.known_hosts",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.request_log",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -100,6 +101,7 @@ if DATABASE_URL:
         DATABASES["default"]["ENGINE"] = "config.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
         DATABASES["default"].setdefault("OPTIONS", {})
+        DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 10)
         DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5000 -c statement_timeout=30000"
         pool = env.whole("DATABASE_POOL", 0)
         if pool:
@@ -292,6 +294,12 @@ SIMPLE_JWT = {
     "UPDATE_LAST_LOGIN": False,
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
+# Social login: a provider is offered when both are set.
+OAUTH_CLIENTS = {
+    "google": {"client_id": env.text("GOOGLE_CLIENT_ID"), "client_secret": env.text("GOOGLE_CLIENT_SECRET")},
+    "github": {"client_id": env.text("GITHUB_CLIENT_ID"), "client_secret": env.text("GITHUB_CLIENT_SECRET")},
+    "discord": {"client_id": env.text("DISCORD_CLIENT_ID"), "client_secret": env.text("DISCORD_CLIENT_SECRET")},
+}
 TWO_FACTOR_ISSUER = env.text("TWO_FACTOR_ISSUER", "Atelier")
 
 # ---------------------------------------------------------------- money
@@ -416,13 +424,19 @@ LOGGING = {
         "console": {"()": "config.core.logs.formatter", "json": False},
         "json": {"()": "config.core.logs.formatter", "json": True},
     },
-    "handlers": {"stream": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT}},
+    "filters": {"one_line": {"()": "config.core.logs.OneLine"}},
+    "handlers": {
+        "stream": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT},
+        "refusals": {"class": "logging.StreamHandler", "formatter": LOG_FORMAT, "filters": ["one_line"]},
+    },
     "root": {
         "handlers": ["stream"],
         "level": env.choice("LOG_LEVEL", "INFO", ("DEBUG", "INFO", "WARNING", "ERROR", "CRITICAL")),
     },
     "loggers": {
         "django": {"handlers": [], "level": "INFO"},
+        # What anybody can send and is refused (forms of a thousand fields, forged cookies) is no fault of ours.
+        "django.security": {"handlers": ["refusals"], "propagate": False},
         "django.server": {"level": "WARNING"},
         "django.request": {"level": "ERROR"},  # refusals are in the request line already
         # The server's lines about requests and sockets hold query strings, and with them tokens.
@@ -437,6 +451,7 @@ LOGGING = {
 SENTRY_DSN = env.text("SENTRY_DSN")
 if SENTRY_DSN:
     import sentry_sdk
+    from sentry_sdk.integrations.logging import ignore_logger
 
     from config.core.logs import fault_scrubbed
 
@@ -449,6 +464,7 @@ if SENTRY_DSN:
             include_local_variables=False,
             before_send=fault_scrubbed,
         )
+        ignore_logger("django.security.*")
     except sentry_sdk.utils.BadDsn as error:
         raise ImproperlyConfigured(f"SENTRY_DSN: {error}") from None
 

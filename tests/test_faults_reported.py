@@ -26,6 +26,12 @@ environ = {
     "HTTP_AUTHORIZATION": "Token " + "tok" + "en-of-alice", "HTTP_COOKIE": "sessionid=" + "tok" + "en-of-alice",
 }
 list(application(environ, lambda status, headers: None))
+form = "&".join(f"f{number}=1" for number in range(1001)).encode()
+strange = {"REQUEST_METHOD": "POST", "PATH_INFO": "/admin/login/", "HTTP_COOKIE": "csrftoken=" + "c" * 32,
+           "CONTENT_LENGTH": str(len(form)), "CONTENT_TYPE": "application/x-www-form-urlencoded",
+           "wsgi.input": BytesIO(form)}
+for unwanted in (strange, {"HTTP_HOST": "evil.example"}):
+    list(application(environ | unwanted, lambda status, headers: print(status)))
 import sentry_sdk
 sentry_sdk.flush()
 """
@@ -65,6 +71,7 @@ def test_no_token_leaves_the_house(tmp_path):
     finally:
         server.shutdown()
     assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines() == ["400 Bad Request", "400 Bad Request"]  # anybody's doing: not worth an event
     events = [json.loads(line) for body in received for line in body.splitlines() if b'"exception"' in line]
     assert [event["request"] for event in events] == [{"method": "GET", "url": "http://localhost/metrics"}]
     assert "out of order" in json.dumps(events)

@@ -25,6 +25,15 @@ def formatter(*, json: bool) -> logging.Formatter:
     return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*final, renderer])
 
 
+class OneLine(logging.Filter):
+    """Makes one warning without a traceback of what Django logs as an error with one."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        record.exc_info = record.exc_text = record.stack_info = None
+        record.levelno, record.levelname = logging.WARNING, "WARNING"
+        return True
+
+
 def fault_scrubbed(event: Any, _hint: Any) -> Any:
     """What goes to Sentry of a request: its method and path. Query strings, headers and signed links hold tokens."""
     request = event.get("request")

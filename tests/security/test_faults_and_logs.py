@@ -1,5 +1,6 @@
 """Faults tell nothing, and logs hold no secret."""
 
+import io
 import logging
 import uuid
 from typing import Any
@@ -8,10 +9,12 @@ import pytest
 from django.conf import settings
 from django.db import connection, transaction
 from django.test import Client
+from django.utils.module_loading import import_string
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import PASSWORD
 from accounts.tests.people import totp_of
+from config.core.logs import formatter
 from tests.roles.requests.cultureup import payment_body
 
 pytestmark = pytest.mark.django_db
@@ -97,3 +100,44 @@ def test_addresses_that_are_secrets_are_in_no_log(world, caplog, address):
     assert f"GET {address.partition('{')[0]}… " in written
     assert secret not in written
     assert "4711-secret" not in written
+
+
+class TestStrangeRequests:
+    """What anybody can send and is refused is one line in the log, without a traceback."""
+
+    @pytest.fixture
+    def lines(self, settings):
+        """What really comes out of the handlers, as settings.LOGGING makes them."""
+        written = io.StringIO()
+        loggers = [logging.getLogger(), logging.getLogger("django.security")]
+        handlers = []
+        for logger, name in zip(loggers, ("stream", "refusals"), strict=True):
+            handler = logging.StreamHandler(written)
+            handler.setFormatter(formatter(json=False))
+            for label in settings.LOGGING["handlers"][name].get("filters", []):
+                handler.addFilter(import_string(settings.LOGGING["filters"][label]["()"])())
+            logger.addHandler(handler)
+            handlers.append((logger, handler))
+        yield lambda: written.getvalue().splitlines()
+        for logger, handler in handlers:
+            logger.removeHandler(handler)
+
+    @pytest.mark.parametrize("path", ["/api/artworks/", "/admin/", "/healthz", "/nowhere%0Aforged line"])
+    @pytest.mark.parametrize("secure", [True, False])
+    @pytest.mark.parametrize("host", ["evil.example", "evil.example\r\nforged: line", "a b", "[", "x" * 500])
+    def test_a_strange_host(self, settings, lines, path, secure, host):
+        settings.SECURE_SSL_REDIRECT = True
+        answer = Client().get(path, headers={"host": host}, secure=secure)
+        assert (answer.status_code, answer.content) == (400, b"This host is not served here.\n")
+        (line,) = lines()
+        assert "the host 'evil.example' is not in ALLOWED_HOSTS" in line or host != "evil.example"
+        assert line.endswith("[atelier.request]")
+        assert len(line) < 320
+
+    def test_a_form_of_too_many_fields(self, lines):
+        form = "&".join(f"f{number}=1" for number in range(1001))
+        answer = Client().post("/admin/login/", form, content_type="application/x-www-form-urlencoded")
+        assert answer.status_code == 400
+        refusal, request = lines()
+        assert "[warning  ] The number of GET/POST parameters exceeded" in refusal
+        assert "POST /admin/login/ 400" in request

@@ -28,7 +28,7 @@ def test_the_admin_site_is_for_staff(world):
 PRODUCTION = {
     "DEBUG": "0",
     "SECRET_KEY": "kP3x" * 16 + "-Zq7",
-    "FIELD_ENCRYPTION_KEY": "uV9w" * 8,
+    "FIELD_ENCRYPTION_KEY": "uV9w" * 8 + "-Zq7",
     "ALLOWED_HOSTS": "atelier.example",
     "FRONTEND_URL": "https://atelier.example",
     "PUBLIC_URL": "https://atelier.example",
