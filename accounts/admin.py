@@ -2,22 +2,35 @@
 
 from typing import Any
 
-from django.contrib import admin
+from django import forms
+from django.contrib import admin, messages
 from django.contrib.auth.admin import GroupAdmin
 from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.forms import ModelForm
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
 from knox.models import AuthToken
+from unfold.decorators import action as page_action
+from unfold.widgets import INPUT_CLASSES
 
 from accounts.backends import address_of
 from accounts.models import (
     ArtistProfile,
     AuthenticatorDevice,
     BackupCode,
+    BackupDevice,
     BuyerProfile,
+    EmailChange,
     EndedAccessToken,
+    KeptAccessToken,
     MailAllowance,
+    PasswordLink,
+    PasswordRequest,
     PendingSignIn,
     RefreshToken,
     SignInFailure,
@@ -27,8 +40,32 @@ from accounts.models import (
 from adminpanel import policies
 from adminpanel.services import people
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, confirmed, for_each
+from config.core.errors import DomainError
 
 LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
+STATE_FIELDS = ("is_active", "identity_verified", "email_verified_at", "pending_email", "last_login", "created_at")
+
+
+class PasswordForm(forms.Form):
+    """The fields of `people.user_set_password`."""
+
+    own_password = forms.CharField(label="Your own password", max_length=1000, strip=False)
+    new_password = forms.CharField(label="Their new password", max_length=1000, strip=False)
+    again = forms.CharField(label="The new password again", max_length=1000, strip=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            complete = "current-password" if name == "own_password" else "new-password"
+            attrs = {"class": " ".join(INPUT_CLASSES), "autocomplete": complete}
+            field.widget = forms.PasswordInput(attrs=attrs)
+
+    def clean(self) -> dict[str, str]:
+        sent: dict[str, str] = super().clean() or {}
+        if not self.errors and sent["new_password"] != sent["again"]:
+            self.add_error("again", "The two passwords are not the same.")
+        return sent
+
 
 admin.site.unregister(Group)
 admin.site.unregister(AuthToken)
@@ -46,14 +83,12 @@ class UserAdmin(AuditedAdmin):
     fieldsets = (
         (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
         ("Level", {"fields": LEVEL_FIELDS}),
-        ("State", {"fields": ("is_active", "identity_verified", "email_verified_at", "last_login", "created_at")}),
+        ("State", {"fields": STATE_FIELDS}),
         ("Totals", {"fields": ("spent", "earned")}),
     )
-    always_shown = (
-        *("username", "email", "profile_image", "is_active", "identity_verified", "email_verified_at", "last_login"),
-        *("created_at", "spent", "earned"),
-    )
+    always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "spent", "earned")
     audited_values = ()  # names and addresses are private
+    actions_detail = ("set_password",)
     actions = ("verify", "unverify", "activate", "deactivate", "make_staff", "remove_staff")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
@@ -80,6 +115,42 @@ class UserAdmin(AuditedAdmin):
         if set(form.changed_data) & set(LEVEL_FIELDS):
             chosen = {name: form.cleaned_data[name] for name in LEVEL_FIELDS}
             people.user_set_level(actor=request.user, user_id=obj.pk, address=address_of(request) or None, **chosen)
+
+    def has_set_password_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.is_superuser) and str(object_id) != str(request.user.pk)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.password_view)
+        return [path("<number:user_id>/password/", page, name="accounts_user_password"), *super().get_urls()]
+
+    @page_action(description="Set a new password", permissions=["set_password"])
+    def set_password(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:accounts_user_password", args=(object_id,)))
+
+    @method_decorator(sensitive_post_parameters())
+    def password_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """A new password for somebody else; one's own is changed by the page of the menu."""
+        if not self.has_set_password_permission(request, user_id):
+            raise PermissionDenied
+        user = User.objects.filter(pk=user_id).first()
+        if user is None:
+            raise Http404
+        assert isinstance(request.user, User)  # noqa: S101 (a superuser, as has_set_password_permission says)
+        form = PasswordForm(request.POST or None)
+        if form.is_valid():
+            sent = {name: form.cleaned_data[name] for name in ("own_password", "new_password")}
+            try:
+                people.user_set_password(actor=request.user, user_id=user.pk, address=address_of(request), **sent)
+            except DomainError as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            else:
+                told = f"{user} has a new password, is signed out everywhere, and is told."
+                self.message_user(request, told, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:accounts_user_change", args=(user.pk,)))
+        context = {**self.admin_site.each_context(request), "title": f"A new password for {user}", "opts": self.opts}
+        return TemplateResponse(
+            request, "admin/accounts/user/password.html", {**context, "form": form, "original": user}
+        )
 
     def _decide(self, request: HttpRequest, users: QuerySet[User], service: Any) -> None:
         address = address_of(request) or None
@@ -140,17 +211,43 @@ class BuyerProfileAdmin(ReadOnlyAdmin):
 # ---------------------------------------------------------------- sign-in: never the secrets themselves
 @admin.register(AuthenticatorDevice)
 class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "is_confirmed", "created_at", "confirmed_at")
-    list_filter = ("is_confirmed",)
+    list_display = fields = ("user", "confirmed", "created_at", "confirmed_at", "last_used_at")
+    list_filter = ("confirmed",)
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
 
 @admin.register(BackupCode)
 class BackupCodeAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "used_at", "created_at")
+    list_display = fields = ("device", "used_at", "created_at")
+    list_select_related = ("device",)
+    search_fields = ("device__user__username",)
+
+
+@admin.register(BackupDevice)
+class BackupDeviceAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
+
+
+@admin.register(EmailChange)
+class EmailChangeAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "old_email", "new_email", "requested_at", "confirmed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "old_email", "new_email")
+
+
+@admin.register(PasswordLink)
+class PasswordLinkAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(PasswordRequest)
+class PasswordRequestAdmin(ReadOnlyAdmin):
+    list_display = fields = ("email", "created_at")
 
 
 @admin.register(PendingSignIn)
@@ -169,6 +266,13 @@ class RefreshTokenAdmin(ReadOnlyAdmin):
 
 @admin.register(EndedAccessToken)
 class EndedAccessTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(KeptAccessToken)
+class KeptAccessTokenAdmin(ReadOnlyAdmin):
     list_display = fields = ("user", "expires_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)

@@ -27,6 +27,13 @@ class InvalidCredentials(DomainError):
     message = "Incorrect email or password"
 
 
+class WrongPassword(DomainError):
+    """Not what somebody who is signed in has as password. `field` says where it was sent."""
+
+    code = "wrong_password"
+    message = "Current password is incorrect"
+
+
 class CredentialsEnded(DomainError):
     """The account's sessions were ended while this one was being made."""
 

@@ -1,14 +1,19 @@
 """Accounts, their public profiles, and what signing in needs."""
 
+import base64
 import uuid
-from typing import ClassVar
+from typing import Any, ClassVar
 
+from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
 from django.core.validators import MinValueValidator
-from django.db import models
+from django.db import models, transaction
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
+from django.utils.module_loading import import_string
+from django_otp.models import Device, ThrottlingMixin, TimestampMixin
+from django_otp.oath import TOTP
 
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, ExperienceLevel, UserType
 from config.core.fields import EncryptedTextField, MoneyField
@@ -24,6 +29,9 @@ class User(AbstractUser):
     profile_image = models.FileField(upload_to="profiles/", blank=True)
     identity_verified = models.BooleanField(default=False, help_text="Staff have checked who this is.")
     email_verified_at = models.DateTimeField(null=True, blank=True)
+    pending_email = models.EmailField(
+        blank=True, editable=False, help_text="Takes the place of the address once it is confirmed."
+    )
     credentials_version = models.PositiveIntegerField(
         default=1, editable=False, help_text="Raised to end every session and token of the account."
     )
@@ -49,6 +57,11 @@ class User(AbstractUser):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def email_verified(self) -> bool:
+        """Not while another address is to take the place of the present one."""
+        return self.email_verified_at is not None and not self.pending_email
 
     @property
     def may_sell(self) -> bool:
@@ -79,9 +92,36 @@ class User(AbstractUser):
             self._group_names = set(self.groups.values_list("name", flat=True))
         return group in self._group_names
 
+    # ---------------------------------------------------------------- the password
+    _hash_made_anew = False
+
+    def check_password(self, raw_password: str | None) -> bool:
+        """Of a password that is right Django makes the hash anew, and saves it, when its hashers have changed."""
+        self._hash_made_anew = True
+        try:
+            return super().check_password(raw_password)
+        finally:
+            self._hash_made_anew = False
+
+    def save(self, *args: Any, keep: Any = None, **kwargs: Any) -> None:
+        """A new password, whoever sets it and how, ends in the same transaction what the account is signed in with, but
+        `keep` (accounts.services.sessions.Credential). A hash made anew of the same password ends nothing."""
+        columns = kwargs.get("update_fields")
+        if self._state.adding or self._hash_made_anew or (columns is not None and "password" not in columns):
+            super().save(*args, **kwargs)
+            return
+        with transaction.atomic():
+            row = User.objects.select_for_update(no_key=True).filter(pk=self.pk)
+            stored = row.values_list("password", "credentials_version").first()
+            if stored is not None:  # a copy read long ago must not bring back what was ended meanwhile
+                self.credentials_version = stored[1]
+            super().save(*args, **kwargs)
+            if stored is not None and stored[0] != self.password:
+                import_string(settings.PASSWORD_REPLACED)(self, keep=keep)
+
     def _get_session_auth_hash(self, secret: str | None = None) -> str:
-        """Browser sessions end with a new password, as Django has it, and with a new `credentials_version`."""
-        versioned = f"{self.password}:{self.credentials_version}"
+        """Browser sessions end with a new `credentials_version`, which a new password raises."""
+        versioned = f"{self.pk}:{self.credentials_version}"
         return salted_hmac("accounts.session", versioned, secret=secret, algorithm="sha256").hexdigest()
 
 
@@ -167,35 +207,110 @@ class ProfileView(models.Model):
         return f"View of {self.user_id} on {self.day}"
 
 
-class AuthenticatorDevice(models.Model):
-    """A person's authenticator app. Unconfirmed, it is a setup under way; confirmed, 2FA is on."""
+class SecondFactor(TimestampMixin, ThrottlingMixin, Device):  # type: ignore[misc]
+    """One of django-otp's devices. Before `verify_token` its row must be locked.
+
+    The lock on guessing is on account and address; a device counts wrong codes wherever they come from. After as many
+    as one address has, it takes 1, 2, 4 and more seconds, up to half an hour, until it looks at another one.
+    """
+
+    FREE_FAILURES: ClassVar = 5
+    DOUBLINGS: ClassVar = 11
+    throttling_failure_count: int  # the column is ThrottlingMixin's, which has no types
+
+    class Meta:
+        abstract = True
+
+    def matches(self, token: str) -> bool:
+        """Is it a code of this device? It is used up then."""
+        raise NotImplementedError
+
+    def verify_token(self, token: str) -> bool:
+        if not self.verify_is_allowed()[0]:
+            return False
+        if not self.matches(token):
+            self.throttle_increment()
+            return False
+        self.throttle_reset(commit=False)
+        self.set_last_used_timestamp(commit=False)
+        self.save()
+        return True
+
+    def verify_is_allowed(self) -> tuple[bool, dict[str, Any] | None]:
+        return (True, None) if self.throttling_failure_count <= self.FREE_FAILURES else super().verify_is_allowed()
+
+    def get_throttle_factor(self) -> float:
+        return float(2**-self.FREE_FAILURES)
+
+    def throttle_increment(self, commit: bool = True) -> None:
+        super().throttle_increment(commit=False)
+        most = self.FREE_FAILURES + 1 + self.DOUBLINGS
+        self.throttling_failure_count = min(self.throttling_failure_count, most)
+        if commit:
+            self.save()
+
+
+class AuthenticatorDevice(SecondFactor):
+    """A person's authenticator app (TOTP, RFC 6238). Unconfirmed, it is a setup under way; confirmed, 2FA is on."""
+
+    TOLERANCE: ClassVar = 1
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="authenticator")
+    name = models.CharField(max_length=64, default="Authenticator app")
     secret = EncryptedTextField(help_text="Base32.")
-    is_confirmed = models.BooleanField(default=False)
-    last_step = models.BigIntegerField(
-        default=-1, help_text="The time step of the last code accepted: none works twice."
-    )
+    confirmed = models.BooleanField(default=False)
+    last_t = models.BigIntegerField(default=-1, help_text="The time step of the last code accepted: none works twice.")
     created_at = models.DateTimeField(default=timezone.now)
     confirmed_at = models.DateTimeField(null=True, blank=True)
 
     def __str__(self) -> str:
         return f"Authenticator of {self.user_id}"
 
+    def matches(self, token: str) -> bool:
+        """Steps `last_t` on to the code's own step, so that neither it nor an older one is accepted again."""
+        code = token.replace(" ", "")
+        if len(code) != 6 or not (code.isascii() and code.isdigit()):
+            return False
+        totp = TOTP(base64.b32decode(self.secret))
+        if not totp.verify(int(code), tolerance=self.TOLERANCE, min_t=self.last_t + 1):
+            return False
+        self.last_t = totp.t()
+        return True
+
+
+class BackupDevice(SecondFactor):
+    """The codes somebody has written down for when the authenticator app is lost."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="backup_device")
+    name = models.CharField(max_length=64, default="Backup codes")
+
+    def __str__(self) -> str:
+        return f"Backup codes of {self.user_id}"
+
+    def matches(self, token: str) -> bool:
+        left = self.codes.filter(digest=self.digest_of(token), used_at=None)
+        return bool(left.update(used_at=timezone.now()))
+
+    def digest_of(self, code: str) -> str:
+        plain = code.strip().upper().replace("-", "").replace(" ", "")
+        return salted_hmac(
+            "accounts.backup_code", f"{self.user_id}:{plain}", secret=settings.FIELD_ENCRYPTION_KEY, algorithm="sha256"
+        ).hexdigest()
+
 
 class BackupCode(models.Model):
     """A single-use second factor. Only a keyed digest is kept."""
 
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="backup_codes")
+    device = models.ForeignKey(BackupDevice, on_delete=models.CASCADE, related_name="codes")
     digest = models.CharField(max_length=64)
     used_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(auto_now_add=True)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["user", "digest"], name="backup_code_unique")]
+        constraints = [models.UniqueConstraint(fields=["device", "digest"], name="backup_code_unique")]
 
     def __str__(self) -> str:
-        return f"Backup code of {self.user_id}"
+        return f"Backup code of {self.device_id}"
 
 
 class PendingSignIn(models.Model):
@@ -203,6 +318,7 @@ class PendingSignIn(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="pending_sign_ins")
     digest = models.CharField(max_length=64, unique=True)
+    credentials_version = models.PositiveIntegerField()
     failures = models.PositiveSmallIntegerField(default=0)
     expires_at = models.DateTimeField(db_index=True)
     created_at = models.DateTimeField(auto_now_add=True)
@@ -267,6 +383,68 @@ class EndedAccessToken(models.Model):
 
     def __str__(self) -> str:
         return f"Ended token of {self.user_id}"
+
+
+class KeptAccessToken(models.Model):
+    """An access token (JWT) that outlived the end of all others of its account, which was its own caller's doing.
+
+    It is good for this `credentials_version`, though it carries an older one: it ends when that is raised again.
+    """
+
+    jti = models.CharField(max_length=64, primary_key=True)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="kept_access_tokens")
+    credentials_version = models.PositiveIntegerField()
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"Kept token of {self.user_id}"
+
+
+class PasswordRequest(models.Model):
+    """Somebody has forgotten the password of the account with this address, if there is one. A worker looks that up,
+    so that who asks learns it neither from the answer nor from the time it takes."""
+
+    email = models.EmailField()
+    created_at = models.DateTimeField(default=timezone.now, db_index=True)
+
+    def __str__(self) -> str:
+        return f"Password request {self.pk}"
+
+
+class PasswordLink(models.Model):
+    """The one link that sets a new password of an account: a newer one takes its place, and its use removes it."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="password_link")
+    nonce = models.UUIDField(default=uuid.uuid4, unique=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+    def __str__(self) -> str:
+        return f"Password link of {self.user_id}"
+
+
+class EmailChange(models.Model):
+    """A change of an account's address. It waits for the new one to be confirmed; after that the old one is kept for
+    the account for a while, and may undo it."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="email_changes")
+    nonce = models.UUIDField(default=uuid.uuid4, unique=True)
+    old_email = models.EmailField()
+    old_key = models.CharField(
+        max_length=800, db_index=True, help_text="The old address in the form it is compared in."
+    )
+    new_email = models.EmailField()
+    requested_at = models.DateTimeField(default=timezone.now)
+    confirmed_at = models.DateTimeField(null=True, blank=True, db_index=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=models.Q(confirmed_at=None), name="email_change_one_pending"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"Change of the address of {self.user_id}"
 
 
 class RefreshToken(models.Model):

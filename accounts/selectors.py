@@ -1,19 +1,33 @@
 """Reads of accounts and profiles."""
 
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Exists, Expression, Q, QuerySet, Value
 from django.db.models.functions import Lower
+from django.utils import timezone
 
 from accounts import policies
 from accounts.actors import Actor
 from accounts.choices import ADMINS_GROUP, SELLERS, UserType
-from accounts.models import ArtistProfile, BuyerProfile, EndedAccessToken, Follow, ProfileView, User
+from accounts.models import (
+    ArtistProfile,
+    BuyerProfile,
+    EmailChange,
+    EndedAccessToken,
+    Follow,
+    KeptAccessToken,
+    ProfileView,
+    User,
+)
 from config.core.errors import Missing
+from config.core.folding import folded
 from config.core.ordering import ordered
 from config.core.text_search import Found, TextIndex, best_matches, words_as_written
+
+# For so long an address that an account had before is kept for it, and may take its change back.
+EMAIL_UNDO_LIFE: Final = timedelta(hours=72)
 
 
 # ---------------------------------------------------------------- accounts
@@ -27,6 +41,11 @@ def account_named(name: str) -> User | None:
     return _same_text("email", name).first() or _same_text("username", name).first()
 
 
+def account_addressed(email: str) -> User | None:
+    """The account with this e-mail address, whatever its case."""
+    return _same_text("email", email).first()
+
+
 def administrators() -> QuerySet[User]:
     """The accounts that `User.is_administrator` is true of."""
     in_group = Q(is_staff=True, groups__name=ADMINS_GROUP)
@@ -35,19 +54,37 @@ def administrators() -> QuerySet[User]:
 
 
 def name_is_taken(name: str, *, besides: User | None = None) -> bool:
-    """Names and addresses are one namespace: nobody signs in, or is written to, under what is another's."""
+    """Names and addresses are one namespace: nobody signs in, or is written to, under what is another's, or was so
+    lately."""
     others = User.objects.exclude(pk=besides.pk) if besides is not None else User.objects.all()
     same = Q(name=Lower(Value(name))) | Q(address=Lower(Value(name)))
-    return others.alias(name=Lower("username"), address=Lower("email")).filter(same).exists()
+    if others.alias(name=Lower("username"), address=Lower("email")).filter(same).exists():
+        return True
+    # Looked at second: an address that leaves an account at this moment is found here then.
+    left = EmailChange.objects.filter(old_key=folded(name), confirmed_at__gt=timezone.now() - EMAIL_UNDO_LIFE)
+    return left.exclude(user=besides).exists()
+
+
+def email_change_pending(user: User) -> EmailChange | None:
+    """The change of the account's address that waits for the new one to be confirmed."""
+    return EmailChange.objects.filter(user=user, confirmed_at=None).first() if user.pending_email else None
 
 
 def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
-    """Whose access token this is; None when the account is gone or deactivated, or the token was ended. One query."""
+    """Whose access token this is; None when the account is gone or deactivated, or the token was ended.
+
+    One query; two for a token older than what ended the others of its account.
+    """
     if not user_id.isdigit():
         return None
     ended = EndedAccessToken.objects.filter(jti=jti)
     user = User.objects.filter(Q(pk=user_id), ~Exists(ended)).first()
-    return user if user is not None and user.is_active and user.credentials_version == version else None
+    if user is None or not user.is_active:
+        return None
+    if user.credentials_version != version:
+        kept = KeptAccessToken.objects.filter(jti=jti, user=user, credentials_version=user.credentials_version)
+        return user if kept.exists() else None
+    return user
 
 
 _NAMES: Final = TextIndex(short=("username", "first_name", "last_name"), config="simple")

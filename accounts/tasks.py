@@ -2,12 +2,23 @@
 
 from celery import shared_task
 
-from accounts.services import limits, lockout, sessions
+from accounts.services import email_changes, limits, lockout, passwords, sessions
 
 
 @shared_task
 def sign_in_forget() -> None:
-    """Remove old sign-in failures, what no limit depends on any more, and credentials that have run out."""
+    """Remove old sign-in failures, what no limit depends on any more, and credentials and links that have run out."""
     lockout.failures_forget()
     limits.mails_forget()
     sessions.credentials_forget()
+    email_changes.email_changes_forget()
+
+
+@shared_task
+def password_request_answer(request_id: int) -> None:
+    passwords.password_request_answer(request_id)
+
+
+@shared_task
+def password_requests_sweep() -> None:
+    passwords.password_requests_sweep()

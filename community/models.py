@@ -53,6 +53,7 @@ class Delivery(models.Model):
         max_length=60, blank=True, help_text="E-mail: the pair templates/email/<name>.txt/.html."
     )
     context = models.JSONField(default=dict, blank=True)
+    address = models.EmailField(blank=True, help_text="E-mail: where it goes, when that is not the account's address.")
     message_id = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     state = models.CharField(max_length=10, choices=DeliveryState, default=DeliveryState.WAITING)
     claim = models.UUIDField(null=True, blank=True)

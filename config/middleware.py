@@ -13,8 +13,8 @@ from django.utils.encoding import escape_uri_path
 
 logger = logging.getLogger("atelier.request")
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
-# What follows these opens a file, confirms an address or answers for a bank, for whoever has it.
-SECRET = ("/files/", "/verify-email/", "/sandbox/3d-secure/")
+# What follows these opens a file, confirms an address, sets a password or answers for a bank, for whoever has it.
+SECRET = ("/files/", "/verify-email/", "/reset-password/", "/undo-email-change/", "/sandbox/3d-secure/")
 
 
 def shown_path(request: HttpRequest) -> str:

@@ -19,6 +19,7 @@ from accounts.api.cultureup_serializers import (
     LoginIn,
     LoginOut,
     MessageOut,
+    OwnAccountOut,
     RegisterIn,
 )
 from accounts.services import profiles
@@ -59,15 +60,15 @@ class SignIn(CultureupView):
 
 
 class Auth(CultureupView):
-    @operation(answer=AccountOut)
+    @operation(answer=OwnAccountOut)
     def profile_get(self, request: Request) -> Response:
         return self.answer(request.user)
 
-    @operation(body=AccountPutIn, answer=AccountOut)
+    @operation(body=AccountPutIn, answer=OwnAccountOut)
     def profile_put(self, request: Request) -> Response:
         return self.answer(profiles.profile_update(actor=self.caller, changes=self.body()))
 
-    @operation(body=AccountPatchIn, answer=AccountOut, multipart=True)
+    @operation(body=AccountPatchIn, answer=OwnAccountOut, multipart=True)
     def profile_patch(self, request: Request) -> Response:
         changes = self.body(partial=True)
         if "profile_image" not in changes:

@@ -74,6 +74,23 @@ class AccountOut(serializers.ModelSerializer[User]):
         return self.context["request"].build_absolute_uri(user.profile_image.url) if user.profile_image else None
 
 
+class OwnAccountOut(AccountOut):
+    """As the person sees it. While another address waits to be confirmed, the old one is shown, and that beside it."""
+
+    email_verified = serializers.BooleanField(required=False, help_text="False; only with `pending_email`.")
+    pending_email = serializers.EmailField(required=False)
+
+    class Meta(AccountOut.Meta):
+        fields: ClassVar = [*AccountOut.Meta.fields, "email_verified", "pending_email"]
+
+    def to_representation(self, instance: User) -> dict[str, Any]:
+        shown = super().to_representation(instance)
+        if not instance.pending_email:
+            shown.pop("pending_email")
+            shown.pop("email_verified")
+        return shown
+
+
 class ArtistProfileOut(serializers.ModelSerializer[ArtistProfile]):
     user = AccountOut(read_only=True)
     hourly_rate = serializers.DecimalField(max_digits=10, decimal_places=2)

@@ -1,6 +1,7 @@
 """Nexus' accounts: registration, sign-in, refresh tokens, and the caller's own record."""
 
 import re
+from collections.abc import Mapping
 from typing import Any
 
 from django.conf import settings
@@ -12,14 +13,15 @@ from accounts.api.nexus_serializers import UserMeOut
 from accounts.choices import UserType
 from accounts.errors import EmailTaken, UsernameTaken
 from accounts.models import User
+from accounts.services.email_changes import email_verify
 from accounts.services.names import name_parts
+from accounts.services.passwords import password_change, password_forgotten, password_reset
 from accounts.services.registration import account_register
 from accounts.services.sessions import refresh_token_issue, refresh_token_trade, refresh_tokens_end
 from accounts.services.sign_in import sign_in
-from accounts.services.verification import email_verify
 from config.core.errors import Conflict
 from config.dialects.base import operation
-from config.dialects.credentials import access_token
+from config.dialects.credentials import access_token, credential_of
 from config.dialects.nexus.edge import NexusView
 
 
@@ -74,6 +76,27 @@ class VerifyEmailIn(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=1000)
 
 
+class ForgotPasswordIn(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+
+
+class ResetPasswordIn(serializers.Serializer[Any]):
+    """`password` is accepted for `new_password`."""
+
+    token = serializers.CharField(max_length=1000)
+    new_password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and "new_password" not in data and "password" in data:
+            data = {**data, "new_password": data["password"]}
+        return super().to_internal_value(data)
+
+
+class PasswordIn(serializers.Serializer[Any]):
+    current_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    new_password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
+
+
 class MessageOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
@@ -122,6 +145,16 @@ class SignIn(NexusView):
         email_verify(signed=self.body()["token"])
         return self.answer({"message": "Email verified successfully"})
 
+    @operation(body=ForgotPasswordIn, answer=MessageOut, public=True)
+    def forgot_password(self, request: Request) -> Response:
+        password_forgotten(email=self.body()["email"])
+        return self.answer({"message": "If the email exists, a reset link has been sent"})
+
+    @operation(body=ResetPasswordIn, answer=MessageOut, public=True)
+    def reset_password(self, request: Request) -> Response:
+        password_reset(**self.body())
+        return self.answer({"message": "Password reset successfully"})
+
     def _signed_in(self, user: User) -> Response:
         body = tokens(user, refresh_token_issue(user))
         return self.answer({**body, "user": UserMeOut(user, context=self.serializer_context()).data})
@@ -139,3 +172,9 @@ class Me(NexusView):
     @operation(answer=UserMeOut)
     def me(self, request: Request) -> Response:
         return self.answer(request.user)
+
+    @operation(body=PasswordIn, answer=MessageOut)
+    def password(self, request: Request) -> Response:
+        """All refresh tokens end, and every access token but the caller's."""
+        password_change(actor=self.caller, credential=credential_of(request), address=self.address, **self.body())
+        return self.answer({"message": "Password updated successfully"})

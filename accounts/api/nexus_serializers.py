@@ -41,7 +41,10 @@ class UserMeOut(serializers.Serializer[User]):
     avatar_url = serializers.SerializerMethodField()
     user_type = serializers.CharField()
     is_verified = serializers.BooleanField(source="identity_verified")
-    email_verified = serializers.SerializerMethodField()
+    email_verified = serializers.BooleanField()
+    pending_email = serializers.EmailField(
+        required=False, help_text="While another address waits to be confirmed: it takes the place of `email` then."
+    )
     is_active = serializers.BooleanField()
     is_admin = serializers.SerializerMethodField()
     phone = serializers.SerializerMethodField()
@@ -55,9 +58,6 @@ class UserMeOut(serializers.Serializer[User]):
     def get_avatar_url(self, user: User) -> str | None:
         return self.context["request"].build_absolute_uri(user.profile_image.url) if user.profile_image else None
 
-    def get_email_verified(self, user: User) -> bool:
-        return user.email_verified_at is not None
-
     def get_is_admin(self, user: User) -> bool:
         return user.user_type == UserType.ADMIN
 
@@ -65,4 +65,7 @@ class UserMeOut(serializers.Serializer[User]):
         return user.phone_number or None
 
     def to_representation(self, instance: User) -> dict[str, Any]:
-        return {**super().to_representation(instance), **UNFILLED}
+        shown = {**super().to_representation(instance), **UNFILLED}
+        if not instance.pending_email:
+            shown.pop("pending_email")
+        return shown

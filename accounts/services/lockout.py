@@ -40,17 +40,23 @@ class Pair:
         )
         if len(newest) < FAILURES or newest[0] - newest[-1] > WINDOW:
             return
-        left = (newest[0] + LOCK - timezone.now()).total_seconds()
-        if left > 0:
-            minutes = math.ceil(left / 60)
-            unit = "minute" if minutes == 1 else "minutes"
-            raise Limited(f"Too many failed attempts. Try again in {minutes} {unit}.", wait=math.ceil(left))
+        free_from = newest[0] + LOCK
+        if free_from > timezone.now():
+            raise limited_until(free_from)
 
     def failed(self) -> None:
         SignInFailure.objects.create(account=self.account, address=self.address)
 
     def succeeded(self) -> None:
         SignInFailure.objects.filter(account=self.account, address=self.address).delete()
+
+
+def limited_until(moment: datetime) -> Limited:
+    """The refusal of who has guessed too often, and may go on then."""
+    left = math.ceil((moment - timezone.now()).total_seconds())
+    minutes = math.ceil(left / 60)
+    unit = "minute" if minutes == 1 else "minutes"
+    return Limited(f"Too many failed attempts. Try again in {minutes} {unit}.", wait=max(left, 1))
 
 
 def pair_of(*, user: User | None, name: str = "", address: str) -> Pair:

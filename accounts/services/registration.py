@@ -35,14 +35,17 @@ def email_check(email: str, *, besides: User | None = None) -> str:
     return email
 
 
-def password_check(password: str, *, user: User) -> None:
-    """`user` carries the words that a password must not resemble. They may be unchecked yet: of each no more is looked
-    at than a name or an address may have, since comparing takes its time."""
+def password_check(password: str, *, user: User, field: str = "password") -> None:
+    """Raises Invalid with `field`.
+
+    `user` carries the words that a password must not resemble. They may be unchecked yet: of each no more is looked at
+    than a name or an address may have, since comparing takes its time.
+    """
     words = {name: getattr(user, name)[:LONGEST_WORD] for name in ("username", "first_name", "last_name", "email")}
     try:
         validate_password(password, User(**words))
     except ValidationError as error:
-        raise Invalid(" ".join(error.messages), field="password") from None
+        raise Invalid(" ".join(error.messages), field=field) from None
 
 
 def _field_check(name: str, value: str) -> None:

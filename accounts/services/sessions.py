@@ -13,7 +13,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.errors import CredentialsEnded, InvalidRefreshToken
-from accounts.models import EndedAccessToken, PendingSignIn, RefreshToken, User
+from accounts.models import EndedAccessToken, KeptAccessToken, PasswordLink, PendingSignIn, RefreshToken, User
 
 REFRESH_LIFE = timedelta(days=7)
 
@@ -119,21 +119,25 @@ def sign_out(*, actor: User, credential: Credential) -> None:
 
 @transaction.atomic
 def sessions_end(user: User, *, keep: Credential | None = None) -> None:
-    """End every session and token of the account, and every sign-in that still waits for its second factor.
+    """End every session and token of the account but `keep`, and every sign-in that waits for its second factor.
 
-    Of credentials only a stored token can be kept; who called with an access token needs a new one, since the account's
-    `credentials_version` is raised. `user` carries the new version afterwards.
+    Refresh tokens end all. `user` carries the new `credentials_version` afterwards, by which its browser session goes
+    on if that is made to (`update_session_auth_hash`).
     """
+    keep = keep or Credential()
     User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["credentials_version"])
-    _tokens_of(user).exclude(digest=keep.digest if keep is not None else "").delete()
+    _tokens_of(user).exclude(digest=keep.digest).delete()
     RefreshToken.objects.filter(user=user).delete()
     PendingSignIn.objects.filter(user=user).delete()
+    if keep.jti and keep.expires_at is not None:
+        kept = {"user": user, "credentials_version": user.credentials_version, "expires_at": keep.expires_at}
+        KeptAccessToken.objects.update_or_create(jti=keep.jti, defaults=kept)
 
 
 def credentials_forget() -> None:
     """Remove credentials that have run out."""
     now = timezone.now()
     apps.get_model("knox", "AuthToken")._default_manager.filter(expiry__lt=now).delete()
-    for model in (EndedAccessToken, RefreshToken, PendingSignIn):
+    for model in (EndedAccessToken, KeptAccessToken, PasswordLink, RefreshToken, PendingSignIn):
         model._default_manager.filter(expires_at__lt=now).delete()

@@ -54,7 +54,12 @@ def sign_in(*, name: str, password: str, address: str) -> SignIn:
     user = password_accept(name=name, password=password, address=address)
     if is_enabled(user):
         token = secrets.token_urlsafe(32)
-        PendingSignIn.objects.create(user=user, digest=digest_of(token), expires_at=timezone.now() + PENDING_LIFE)
+        PendingSignIn.objects.create(
+            user=user,
+            digest=digest_of(token),
+            credentials_version=user.credentials_version,
+            expires_at=timezone.now() + PENDING_LIFE,
+        )
         return SignIn(user, session_token=token)
     _note_sign_in(user)
     return SignIn(user)
@@ -62,6 +67,8 @@ def sign_in(*, name: str, password: str, address: str) -> SignIn:
 
 def second_factor_verify(*, session_token: str, totp_code: str = "", backup_code: str = "", address: str) -> User:
     """The second step: the person is signed in. The session token works for one success or five failures.
+
+    After five it is kept as long as it would live, so that who tries on learns of the lock and not of a lost session.
 
     Raises InvalidSession, InvalidCode, InvalidBackupCode, CodeMissing (no attempt) or Limited.
     """
@@ -75,22 +82,28 @@ def second_factor_verify(*, session_token: str, totp_code: str = "", backup_code
         # The account before its sign-ins, in the order of `sessions_end`: the two cannot wait for each other.
         user = User.objects.select_for_update(no_key=True).get(pk=found.user_id)
         pending = waiting.select_for_update().first()
-        if pending is None or pending.expires_at <= timezone.now() or not user.is_active:
+        if pending is None or not user.is_active or not _still_waits(pending, user):
             raise InvalidSession
         try:
             code_accept(user=user, totp_code=totp_code, backup_code=backup_code)
         except InvalidCode:
             pair.failed()
             pending.failures += 1
-            if pending.failures >= PENDING_FAILURES:
-                pending.delete()
-            else:
-                pending.save(update_fields=["failures"])
+            pending.save(update_fields=["failures"])
             raise
         pending.delete()
         pair.succeeded()
         _note_sign_in(user)
     return user
+
+
+def _still_waits(pending: PendingSignIn, user: User) -> bool:
+    """Not so once the account's sessions were ended, which a sign-in at the same moment may have missed."""
+    return (
+        pending.failures < PENDING_FAILURES
+        and pending.expires_at > timezone.now()
+        and pending.credentials_version == user.credentials_version
+    )
 
 
 def _password_is_right(user: User | None, password: str) -> bool:

@@ -13,18 +13,16 @@ import qrcode
 from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
-from django.utils.crypto import salted_hmac
-from django_otp.oath import TOTP
 
 from accounts.errors import CodeMissing, InvalidBackupCode, InvalidCode, SetupMissing, TwoFactorState
-from accounts.models import AuthenticatorDevice, BackupCode, User
-from accounts.services.lockout import guarded, pair_of
+from accounts.models import AuthenticatorDevice, BackupCode, BackupDevice, SecondFactor, User
+from accounts.services.lockout import guarded, limited_until, pair_of
 from accounts.services.sessions import Credential, sessions_end
+from community.services.deliveries import email_queue
 from config.core.errors import Invalid
 
 SETUP_LIFE = timedelta(minutes=30)
 SECRET_BYTES = 20
-TOLERANCE = 1
 BACKUP_CODES = 10
 BACKUP_LENGTH = 8
 BACKUP_ALPHABET = string.ascii_uppercase + string.digits
@@ -49,12 +47,12 @@ class Status:
 
 # ---------------------------------------------------------------- reads
 def is_enabled(user: User) -> bool:
-    return AuthenticatorDevice.objects.filter(user=user, is_confirmed=True).exists()
+    return AuthenticatorDevice.objects.filter(user=user, confirmed=True).exists()
 
 
 def two_factor_status(*, actor: User) -> Status:
     enabled = is_enabled(actor)
-    left = BackupCode.objects.filter(user=actor, used_at=None).count() if enabled else 0
+    left = BackupCode.objects.filter(device__user=actor, used_at=None).count() if enabled else 0
     return Status(enabled, left)
 
 
@@ -64,49 +62,37 @@ def code_chosen(totp_code: str, backup_code: str) -> None:
         raise CodeMissing("Please provide a TOTP code or a backup code.")
 
 
-def code_accept(*, user: User, totp_code: str = "", backup_code: str = "") -> None:
-    """Use up the one second factor that was given; the TOTP code when both were. Needs a transaction.
+def code_accept(*, user: User, totp_code: str = "", backup_code: str = "") -> SecondFactor:
+    """Use up the one second factor that was given, the TOTP code when both were: its device. Needs a transaction.
 
-    A code works once, also when it comes twice at the same moment: the device's row is held, a backup code is taken by
-    one conditional update. Raises InvalidCode or InvalidBackupCode.
+    A code works once, also when it comes twice at the same moment: the device's row is held. Raises InvalidCode,
+    InvalidBackupCode, or Limited while the device does not look at codes because of too many wrong ones.
     """
     code_chosen(totp_code, backup_code)
+    device: SecondFactor | None
     if totp_code.strip():
-        device = AuthenticatorDevice.objects.select_for_update().filter(user=user, is_confirmed=True).first()
-        if device is None or not _totp_matches(device, totp_code):
-            raise InvalidCode
-        device.save(update_fields=["last_step"])
-        return
-    taken = BackupCode.objects.filter(user=user, digest=_backup_digest(user, backup_code), used_at=None)
-    if not taken.update(used_at=timezone.now()):
-        raise InvalidBackupCode
-
-
-def _totp_matches(device: AuthenticatorDevice, code: str) -> bool:
-    """Steps `last_step` on to the code's own step, so that neither it nor an older one is accepted again."""
-    code = code.replace(" ", "")
-    if len(code) != 6 or not (code.isascii() and code.isdigit()):
-        return False
-    totp = TOTP(base64.b32decode(device.secret))
-    if not totp.verify(int(code), tolerance=TOLERANCE, min_t=device.last_step + 1):
-        return False
-    device.last_step = totp.t()
-    return True
-
-
-def _backup_digest(user: User, code: str) -> str:
-    plain = code.strip().upper().replace("-", "").replace(" ", "")
-    return salted_hmac(
-        "accounts.backup_code", f"{user.pk}:{plain}", secret=settings.FIELD_ENCRYPTION_KEY, algorithm="sha256"
-    ).hexdigest()
+        device = AuthenticatorDevice.objects.select_for_update().filter(user=user, confirmed=True).first()
+        code, refusal = totp_code, InvalidCode
+    else:
+        device = BackupDevice.objects.select_for_update().filter(user=user).first()
+        code, refusal = backup_code, InvalidBackupCode
+    if device is None:
+        raise refusal
+    allowed, why = device.verify_is_allowed()
+    if not allowed and why is not None:
+        raise limited_until(why["locked_until"])
+    if not device.verify_token(code):
+        raise refusal
+    return device
 
 
 def _backup_codes_replace(user: User) -> list[str]:
     codes: set[str] = set()
     while len(codes) < BACKUP_CODES:
         codes.add("".join(secrets.choice(BACKUP_ALPHABET) for _ in range(BACKUP_LENGTH)))
-    BackupCode.objects.filter(user=user).delete()
-    BackupCode.objects.bulk_create([BackupCode(user=user, digest=_backup_digest(user, code)) for code in codes])
+    device, _made = BackupDevice.objects.get_or_create(user=user)
+    device.codes.all().delete()
+    BackupCode.objects.bulk_create([BackupCode(device=device, digest=device.digest_of(code)) for code in codes])
     return sorted(codes)
 
 
@@ -133,20 +119,22 @@ def two_factor_setup_reset(*, actor: User) -> None:
 
 @transaction.atomic
 def two_factor_enable(*, actor: User, totp_code: str, credential: Credential | None = None) -> list[str]:
-    """Turn 2FA on with a code of the setup under way; the backup codes, which are shown this once.
+    """Turn 2FA on with a code of the setup under way; the backup codes, which are shown this once. The person is told.
 
-    Ends every session and token of the account but the stored token `credential`. Raises TwoFactorState,
-    SetupMissing or InvalidCode.
+    Ends every session and token of the account but the stored token `credential`: access tokens come from sign-ins
+    without a second factor, and whoever called with one gets another. Raises TwoFactorState, SetupMissing or
+    InvalidCode.
     """
     device = _device_locked(actor)
     if device is None or _minutes_left(device) <= 0:
         raise SetupMissing
-    if not _totp_matches(device, totp_code):
+    if not device.matches(totp_code):
         raise InvalidCode
-    device.is_confirmed, device.confirmed_at = True, timezone.now()
-    device.save(update_fields=["is_confirmed", "confirmed_at", "last_step"])
+    device.confirmed, device.confirmed_at = True, timezone.now()
+    device.save(update_fields=["confirmed", "confirmed_at", "last_t"])
     codes = _backup_codes_replace(actor)
-    sessions_end(actor, keep=credential)
+    sessions_end(actor, keep=credential if credential is not None and credential.digest else None)
+    email_queue(user=actor, template="two_factor_enabled")
     return codes
 
 
@@ -154,7 +142,7 @@ def _device_locked(actor: User) -> AuthenticatorDevice | None:
     """The setup under way. The account's row is held, since a first setup has no row of its own to hold."""
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)
     device = AuthenticatorDevice.objects.filter(user=actor).first()
-    if device is not None and device.is_confirmed:
+    if device is not None and device.confirmed:
         raise TwoFactorState("2FA is already enabled")
     return device
 
@@ -179,7 +167,7 @@ def _qr_code(address: str) -> str:
 
 # ---------------------------------------------------------------- when it is on
 def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backup_code: str = "", address: str) -> None:
-    """Turn 2FA off, with the password and one second factor. Failures count towards the lock.
+    """Turn 2FA off, with the password and one second factor. Failures count towards the lock. The person is told.
 
     Raises TwoFactorState, CodeMissing (no attempt), Invalid, InvalidCode or Limited; the field says which was wrong.
     """
@@ -203,14 +191,17 @@ def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backu
             pair.failed()
             raise InvalidCode("Invalid TOTP code. Check your authenticator app.", field="totp_code") from None
         AuthenticatorDevice.objects.filter(user=actor).delete()
-        BackupCode.objects.filter(user=actor).delete()
+        BackupDevice.objects.filter(user=actor).delete()
+        email_queue(user=actor, template="two_factor_disabled")
         pair.succeeded()
 
 
 @transaction.atomic
 def backup_codes_regenerate(*, actor: User) -> list[str]:
-    """Ten new backup codes; the old ones stop working. Raises TwoFactorState when 2FA is off."""
-    device = AuthenticatorDevice.objects.select_for_update().filter(user=actor, is_confirmed=True).first()
+    """Ten new backup codes; the old ones stop working. The person is told. Raises TwoFactorState when 2FA is off."""
+    device = AuthenticatorDevice.objects.select_for_update().filter(user=actor, confirmed=True).first()
     if device is None:
         raise TwoFactorState("2FA is not enabled")
-    return _backup_codes_replace(actor)
+    codes = _backup_codes_replace(actor)
+    email_queue(user=actor, template="backup_codes_replaced")
+    return codes

@@ -23,7 +23,7 @@ def as_bearer(user: User) -> APIClient:
 def with_two_factor(user: User) -> AuthenticatorDevice:
     """2FA turned on, without backup codes and without a code used up."""
     secret = base64.b32encode(secrets.token_bytes(20)).decode()
-    return AuthenticatorDevice.objects.create(user=user, secret=secret, is_confirmed=True, confirmed_at=timezone.now())
+    return AuthenticatorDevice.objects.create(user=user, secret=secret, confirmed=True, confirmed_at=timezone.now())
 
 
 def totp_of(secret: str) -> str:

@@ -10,10 +10,12 @@ from django.core.files.storage import default_storage
 from django.db import connection
 from PIL import Image
 
-from accounts.errors import EmailTaken, NotYourProfile, ProfileExists, SellersOnly
+from accounts.errors import InvalidLink, NotYourProfile, ProfileExists, SellersOnly
 from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.services import profiles
+from accounts.services.email_changes import email_verify
 from accounts.services.pictures import profile_picture
+from accounts.services.verification import verification_token
 from accounts.tests.factories import ArtistFactory, BuyerFactory, CreatorFactory, StaffFactory, UserFactory
 from community.models import Delivery
 from config.core.errors import DomainError, Invalid, Missing
@@ -60,10 +62,13 @@ def test_the_same_address_in_another_case_stays_confirmed():
 def test_two_people_who_want_one_address_at_once():
     people = [UserFactory(username="alice"), UserFactory(username="bob")]
 
+    for person in people:
+        profiles.profile_update(actor=person, changes={"email": "wanted@example.com"})
+
     def attempt(person):
         try:
-            profiles.profile_update(actor=person, changes={"email": "wanted@example.com"})
-        except EmailTaken:
+            email_verify(signed=verification_token(person, "wanted@example.com"))
+        except InvalidLink:
             return "taken"
         finally:
             connection.close()
@@ -71,7 +76,10 @@ def test_two_people_who_want_one_address_at_once():
 
     with ThreadPoolExecutor(2) as pool:
         assert sorted(pool.map(attempt, people)) == ["changed", "taken"]
-    assert Delivery.objects.count() == 1
+    assert sorted(User.objects.values_list("email", flat=True).filter(email="wanted@example.com")) == [
+        "wanted@example.com"
+    ]
+    assert Delivery.objects.filter(template="email_changed").count() == 1
 
 
 # ---------------------------------------------------------------- pictures

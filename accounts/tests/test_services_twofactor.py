@@ -6,10 +6,12 @@ from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from urllib.parse import parse_qs, unquote, urlsplit
 
+import django_otp
 import pytest
 import time_machine
 from django.db import connection
 from django.utils import timezone
+from django_otp import devices_for_user
 from PIL import Image
 
 from accounts.errors import (
@@ -26,6 +28,7 @@ from accounts.services.sessions import sessions_end
 from accounts.services.sign_in import second_factor_verify, sign_in
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_bearer, as_token, totp_of, with_two_factor
+from community.models import Delivery
 from config.core.errors import DomainError, Invalid, Limited
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
@@ -404,3 +407,65 @@ def test_new_backup_codes_replace_the_old(alice):
     assert twofactor.two_factor_status(actor=alice).backup_codes_left == 10
     with pytest.raises(InvalidBackupCode):
         second_factor_verify(session_token=password_step(alice), backup_code=old[0], address=HOME)
+
+
+# ---------------------------------------------------------------- the devices and what is told
+def test_the_devices_are_django_otps(alice):
+    device = with_two_factor(alice)
+    twofactor.backup_codes_regenerate(actor=alice)
+
+    assert set(devices_for_user(alice)) == {device, alice.backup_device}
+    assert django_otp.verify_token(alice, device.persistent_id, totp_of(device.secret)) == device
+
+
+def test_wrong_codes_from_everywhere_slow_the_device_down(alice):
+    """Five from one address lock that; a device counts them all, and waits longer after each."""
+    device = with_two_factor(alice)
+
+    def attempt(number, code):
+        token = password_step(alice, f"192.0.2.{number}")
+        return second_factor_verify(session_token=token, totp_code=code, address=f"192.0.2.{number}")
+
+    with time_machine.travel(START, tick=False) as clock:
+        for number in range(8):
+            with pytest.raises(InvalidCode):
+                attempt(number, "abcdef")
+            clock.shift(timedelta(seconds=10))
+        with pytest.raises(InvalidCode):
+            attempt(8, "abcdef")
+        with pytest.raises(Limited) as refusal:
+            attempt(9, totp_of(device.secret))
+        assert refusal.value.wait == 8
+        clock.shift(timedelta(seconds=9))
+        assert attempt(10, totp_of(device.secret)) == alice
+        device.refresh_from_db()
+        assert (device.throttling_failure_count, device.throttling_failure_timestamp) == (0, None)
+
+
+def test_a_device_never_waits_longer_than_about_half_an_hour(alice):
+    device = with_two_factor(alice)
+    for _ in range(60):
+        device.throttle_increment()
+
+    allowed, why = device.verify_is_allowed()
+
+    assert not allowed
+    assert why["locked_until"] - timezone.now() <= timedelta(minutes=35)
+
+
+def told():
+    return list(Delivery.objects.order_by("pk").values_list("template", flat=True))
+
+
+def test_the_person_is_told(alice):
+    setup = twofactor.two_factor_setup(actor=alice)
+    with time_machine.travel(START, tick=False):
+        codes = twofactor.two_factor_enable(actor=alice, totp_code=totp_of(setup.secret))
+    assert told() == ["two_factor_enabled"]
+    codes = twofactor.backup_codes_regenerate(actor=alice)
+    assert told() == ["two_factor_enabled", "backup_codes_replaced"]
+    with pytest.raises(Invalid):
+        twofactor.two_factor_disable(actor=alice, password="wrong", backup_code=codes[0], address=HOME)
+    assert len(told()) == 2
+    twofactor.two_factor_disable(actor=alice, password=PASSWORD, backup_code=codes[0], address=HOME)
+    assert told() == ["two_factor_enabled", "backup_codes_replaced", "two_factor_disabled"]

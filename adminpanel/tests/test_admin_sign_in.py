@@ -22,7 +22,7 @@ def with_second_factor(staff):
     AuthenticatorDevice.objects.create(
         user=staff,
         secret="GEZDGNBVGY3TQOJQGEZDGNBVGY3TQOJQ",
-        is_confirmed=True,
+        confirmed=True,
         confirmed_at=timezone.now(),
     )
     return staff
@@ -72,8 +72,17 @@ def test_five_wrong_codes_lock_even_the_right_one(client, with_second_factor):
     for _ in range(5):
         sign_in(client, code="000000")
     answer = sign_in(client, code=code())
-    assert answer.status_code == 200
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) > 890
+    assert "Too many failed attempts. Try again in 15 minutes." in answer.content.decode()
     assert not is_in(client)
+
+
+def test_who_signed_in_with_a_code_is_verified_for_django_otp(client, with_second_factor):
+    sign_in(client, code=code())
+    user = client.get("/admin/").wsgi_request.user
+    assert user.is_verified()
+    assert user.otp_device == with_second_factor.authenticator
 
 
 def test_a_wrong_password_says_nothing_about_the_second_factor(client, with_second_factor):

@@ -16,20 +16,38 @@ from accounts.models import User
 from community.models import Delivery
 
 
-def _verification(user: User, _context: Mapping[str, Any]) -> dict[str, Any]:
-    from accounts.services.verification import verification_link  # accounts' services announce through this app
+# accounts' and commerce's services announce through this app, so theirs are imported late
+def _verification(user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    from accounts.services.verification import verification_link
 
-    return {"verification_link": verification_link(user)}
+    email = context.get("email", "")
+    return {"verification_link": verification_link(user, email), "address": email or user.email}
+
+
+def _password_link(_user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    from accounts.services.passwords import LINK_LIFE, password_link_page
+
+    minutes = int(LINK_LIFE.total_seconds()) // 60
+    return {"reset_url": password_link_page(context["nonce"]), "expires_minutes": minutes}
+
+
+def _undo(_user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    from accounts.services.email_changes import undo_page
+
+    return {"undo_url": undo_page(context["change"])}
 
 
 def _payment_method_code(user: User, context: Mapping[str, Any]) -> dict[str, Any]:
-    from commerce.services.saved_methods import code_to_tell  # commerce announces through this app
+    from commerce.services.saved_methods import code_to_tell
 
     return {"code": code_to_tell(user=user, method_id=context["method_id"])}
 
 
 EXTRAS: Mapping[str, Callable[[User, Mapping[str, Any]], dict[str, Any]]] = {
     "email_verification": _verification,
+    "password_reset": _password_link,
+    "email_change_requested": _undo,
+    "email_changed": _undo,
     "payment_method_code": _payment_method_code,
 }
 
@@ -44,7 +62,7 @@ def email_compose(delivery: Delivery) -> EmailMultiAlternatives:
     message = EmailMultiAlternatives(
         subject=" ".join(render_to_string(f"{name}.subject.txt", context).split()),
         body=render_to_string(f"{name}.txt", context),
-        to=[user.email],
+        to=[delivery.address or user.email],
         headers={"Message-ID": f"<{delivery.message_id}@{_domain()}>", "Auto-Submitted": "auto-generated"},
     )
     message.attach_alternative(render_to_string(f"{name}.html", context), "text/html")

@@ -13,6 +13,9 @@ CULTUREUP = {
     "auth.profile_put":                            "401  200  200  200   200  200  200   200   200",
     "auth.profile_patch":                          "401  200  200  200   200  200  200   200   200",
     "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
+    "auth.password.change":                        "401  200  200  200   200  200  200   200   200",
+    "auth.password.forgot":                        "200  200  200  200   200  200  200   200   200",
+    "auth.password.reset":                         "200  200  200  200   200  200  200   200   200",
     "twofactor.verify":                            "200  200  200  200   200  200  200   200   200",
     "twofactor.setup":                             "401  200  200  200   200  200  200   200   200",
     "twofactor.reset_setup":                       "401  200  200  200   200  200  200   200   200",
@@ -177,12 +180,18 @@ NEXUS = {
     "categories.list":                             "200  200  200  200   200  200  200   200   200",
     "auth.refresh":                                "200  200  200  200   200  200  200   200   200",
     "auth.verify_email":                           "200  200  200  200   200  200  200   200   200",
+    "auth.forgot_password":                        "200  200  200  200   200  200  200   200   200",
+    "auth.reset_password":                         "200  200  200  200   200  200  200   200   200",
     "users.me":                                    "401  200  200  200   200  200  200   200   200",
+    "users.me.password":                           "401  200  200  200   200  200  200   200   200",
 }
 V1 = {
     #                                              anon bob  char alice dora mod  staff admin super
     "auth.register":                               "201  201  201  201   201  201  201   201   201",
     "auth.login":                                  "200  200  200  200   200  200  200   200   200",
+    "auth.password.change":                        "401  200  200  200   200  200  200   200   200",
+    "auth.password.forgot":                        "200  200  200  200   200  200  200   200   200",
+    "auth.password.reset":                         "200  200  200  200   200  200  200   200   200",
     "designs.sell":                                "401  403  403  201   201  403  403   201   201",
     "designs.create":                              "401  403  403  201   201  403  403   201   201",
     "designs.list":                                "200  200  200  200   200  200  200   200   200",
@@ -248,6 +257,9 @@ PRINTSHOP = {
     #                                              anon bob  char alice dora mod  staff admin super
     "auth.user":                                   "401  200  200  200   200  200  200   200   200",
     "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
+    "auth.password.change":                        "401  200  200  200   200  200  200   200   200",
+    "auth.password.forgot":                        "200  200  200  200   200  200  200   200   200",
+    "auth.password.reset":                         "200  200  200  200   200  200  200   200   200",
 }
 # fmt: on
 

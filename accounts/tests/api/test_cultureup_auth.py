@@ -267,11 +267,16 @@ def test_put_changes_the_account_and_asks_to_confirm_a_new_address():
 
     assert response.status_code == 200
     shown = response.json()
-    assert {name: shown[name] for name in body} == body
+    assert {name: shown[name] for name in body} == body | {"email": "alice@example.com"}
+    assert (shown["pending_email"], shown["email_verified"]) == ("smith@example.com", False)
     assert (shown["username"], shown["user_type"]) == ("alice", "artist")
     alice.refresh_from_db()
-    assert alice.email_verified_at is None
-    assert Delivery.objects.get().template == "email_verification"
+    assert (alice.email, alice.email_verified) == ("alice@example.com", False)
+    mails = Delivery.objects.order_by("pk").values_list("template", "address")
+    assert list(mails) == [
+        ("email_verification", "smith@example.com"),
+        ("email_change_requested", "alice@example.com"),
+    ]
 
 
 def test_put_needs_the_required_fields():

@@ -169,6 +169,18 @@ def test_the_lock_answers_429(alice):
         assert response.json()["detail"] == "Too many failed attempts. Try again in 15 minutes."
 
 
+def test_the_sixth_try_at_the_second_factor_is_429(alice):
+    device = with_two_factor(alice)
+    session = login().json()["session_token"]
+    tries = [verify(session_token=session, totp_code="abcdef").status_code for _ in range(5)]
+    sixth = verify(session_token=session, totp_code=totp_of(device.secret))
+
+    assert tries == [400] * 5
+    assert sixth.status_code == 429
+    assert 890 <= int(sixth["Retry-After"]) <= 900
+    assert sixth.json()["detail"] == "Too many failed attempts. Try again in 15 minutes."
+
+
 @pytest.mark.operation("cultureup.twofactor.disable")
 def test_disable(alice):
     device = with_two_factor(alice)

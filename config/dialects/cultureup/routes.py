@@ -1,6 +1,7 @@
 """CultureUp's operations, mounted at /api/."""
 
 from accounts.api import cultureup as accounts
+from accounts.api import cultureup_passwords as passwords
 from accounts.api import cultureup_twofactor as twofactor
 from adminpanel.api import cultureup as admin
 from commerce.api import cultureup_disputes as disputes
@@ -24,6 +25,9 @@ ROUTES = [
     Route("PUT", "/auth/profile/", accounts.Auth, "auth.profile_put"),
     Route("PATCH", "/auth/profile/", accounts.Auth, "auth.profile_patch"),
     Route("POST", "/auth/logout/", accounts.Auth, "auth.logout"),
+    Route("POST", "/auth/password/change/", passwords.Password, "auth.password.change"),
+    Route("POST", "/auth/password/forgot/", passwords.ForgottenPassword, "auth.password.forgot"),
+    Route("POST", "/auth/password/reset/", passwords.ForgottenPassword, "auth.password.reset"),
     Route("POST", "/auth/2fa/verify/", twofactor.SecondFactor, "twofactor.verify"),
     Route("GET", "/auth/2fa/setup/", twofactor.TwoFactor, "twofactor.setup"),
     Route("POST", "/auth/2fa/reset-setup/", twofactor.TwoFactor, "twofactor.reset_setup"),

@@ -10,6 +10,9 @@ ROUTES = [
     Route("POST", "/auth/logout", accounts.Auth, "auth.logout"),
     Route("POST", "/auth/refresh", accounts.SignIn, "auth.refresh"),
     Route("POST", "/auth/verify-email", accounts.SignIn, "auth.verify_email"),
+    Route("POST", "/auth/forgot-password", accounts.SignIn, "auth.forgot_password"),
+    Route("POST", "/auth/reset-password", accounts.SignIn, "auth.reset_password"),
     Route("GET", "/users/me", accounts.Me, "users.me"),
+    Route("PUT", "/users/me/password", accounts.Me, "users.me.password"),
     Route("GET", "/categories", marketplace.Categories, "categories.list"),
 ]

@@ -1,9 +1,13 @@
 """The print shop's operations, mounted at /api/printshop/ and, with ROOT_URLCONF=config.urls_printshop, at /api/."""
 
 from accounts.api import printshop as accounts
+from accounts.api import printshop_passwords as passwords
 from config.dialects.routing import Route
 
 ROUTES = [
     Route("GET", "/auth/user", accounts.Auth, "auth.user"),
     Route("POST", "/auth/logout", accounts.Auth, "auth.logout"),
+    Route("POST", "/auth/password/change", passwords.Password, "auth.password.change"),
+    Route("POST", "/auth/password/forgot", passwords.ForgottenPassword, "auth.password.forgot"),
+    Route("POST", "/auth/password/reset", passwords.ForgottenPassword, "auth.password.reset"),
 ]

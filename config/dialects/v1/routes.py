@@ -1,6 +1,7 @@
 """v1's operations, mounted at /api/v1/."""
 
 from accounts.api import v1 as accounts
+from accounts.api import v1_passwords as passwords
 from commerce.api import v1_analytics as analytics
 from commerce.api import v1_campaigns as campaigns
 from commerce.api import v1_cart as cart
@@ -21,6 +22,9 @@ from marketplace.api import v1_uploads as uploads
 ROUTES = [
     Route("POST", "/register", accounts.Auth, "auth.register"),
     Route("POST", "/login", accounts.Auth, "auth.login"),
+    Route("POST", "/auth/password/change", passwords.Password, "auth.password.change"),
+    Route("POST", "/auth/password/forgot", passwords.ForgottenPassword, "auth.password.forgot"),
+    Route("POST", "/auth/password/reset", passwords.ForgottenPassword, "auth.password.reset"),
     # ---------------------------------------------------------------- commerce: designs
     Route("POST", "/commerce/designs/sell", designs.Designs, "designs.sell"),
     Route("POST", "/commerce/designs", designs.Designs, "designs.create"),

@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.tests.factories import PASSWORD
 from jobs.models import Job
+from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Body, Request, fixed, of, person, picture
 from tests.roles.world import World
 
@@ -136,6 +137,9 @@ CULTUREUP: dict[str, Request] = {
     "auth.profile_put": Request(body=ACCOUNT),
     "auth.profile_patch": Request(body=fixed(first_name="Ann")),
     "auth.logout": Request(),
+    "auth.password.change": CHANGE,
+    "auth.password.forgot": FORGOT,
+    "auth.password.reset": RESET,
     "twofactor.verify": Request(body=lambda world, _role: world.half_signed_in()),
     "twofactor.setup": Request(),
     "twofactor.reset_setup": Request(),

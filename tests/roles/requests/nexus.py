@@ -3,6 +3,7 @@
 from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
 from accounts.tests.factories import PASSWORD
+from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Request, fixed
 
 NEXUS: dict[str, Request] = {
@@ -13,6 +14,9 @@ NEXUS: dict[str, Request] = {
     "auth.logout": Request(body=fixed()),
     "auth.refresh": Request(body=lambda world, _role: {"refresh_token": refresh_token_issue(world.bystander)}),
     "auth.verify_email": Request(body=lambda world, _role: {"token": verification_token(world.bystander)}),
+    "auth.forgot_password": FORGOT,
+    "auth.reset_password": RESET,
     "users.me": Request(),
+    "users.me.password": CHANGE,
     "categories.list": Request(),
 }

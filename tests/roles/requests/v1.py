@@ -2,6 +2,7 @@
 
 from accounts.tests.factories import PASSWORD
 from marketplace.tests.solids import mesh_file
+from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Body, Request, fixed, of
 from tests.roles.world import World
 
@@ -25,6 +26,9 @@ V1: dict[str, Request] = {
         body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
     ),
     "auth.login": Request(body=fixed(username="eve", password=PASSWORD), form=True),
+    "auth.password.change": CHANGE,
+    "auth.password.forgot": FORGOT,
+    "auth.password.reset": RESET,
     "designs.sell": Request(
         body=fixed(
             designName="Mechanical Gear",
