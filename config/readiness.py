@@ -89,8 +89,8 @@ def _bucket(name: str) -> Any:
     """The storage once more, with a client that gives up soon."""
     usual: Any = storages[name]
     patience = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
-    options: Any = settings.STORAGES[name]["OPTIONS"]
-    return type(usual)(**options | {"client_config": usual.client_config.merge(patience)})
+    stored: Any = settings.STORAGES[name]
+    return type(usual)(**stored["OPTIONS"] | {"client_config": usual.client_config.merge(patience)})
 
 
 def bucket_write() -> None:

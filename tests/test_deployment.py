@@ -62,11 +62,12 @@ def test_there_is_every_command_that_the_files_name():
     assert named - set(get_commands()) == set()
 
 
-def test_what_waits_is_not_shown_to_the_public(compose):
-    caddy = compose["configs"]["caddyfile"]["content"]
-    assert caddy.index("handle /metrics {\n      respond 404".replace("      ", "    ")) < caddy.index(
-        "reverse_proxy web"
-    )
+def test_the_proxy_is_told_what_is_shipped(compose):
+    assert compose["configs"]["caddyfile"] == {"file": "config/proxies/Caddyfile"}
+    text = (PROJECT_DIR / "config" / "proxies" / "Caddyfile").read_text()
+    asked, told = set(re.findall(r"\{\$([A-Z]+)", text)), compose["services"]["proxy"]["environment"]
+    assert asked == set(told)
+    assert (told["REST"], told["SOCKETS"], told["PRINTSHOP"]) == ("web:8000", "ws:8001", "printshop:8000")
 
 
 def test_only_the_proxy_the_files_and_the_mail_catcher_are_reached_from_outside(compose):
