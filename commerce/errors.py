@@ -110,6 +110,12 @@ class RefundTooLarge(Invalid):
     code = "refund_too_large"
 
 
+class RefundWaits(Invalid):
+    """It was asked for already, and waits for whoever hands the money over: that one is meant, or another."""
+
+    code = "refund_waits"
+
+
 class GatewayUnavailable(Upstream):
     code = "gateway_unavailable"
     message = "The payment service does not answer. Nothing was charged twice; please try again."

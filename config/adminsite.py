@@ -1,9 +1,11 @@
 """What the models' pages in Django's admin site share."""
 
+import hashlib
 from collections.abc import Callable, Collection
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ClassVar
+from uuid import uuid4
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
@@ -22,6 +24,7 @@ from unfold.views import ChangeList
 from accounts.backends import address_of
 from adminpanel.services.audit import audit_record
 from config.core.errors import DomainError
+from config.core.idempotency import Once
 from config.core.money import quantise
 
 
@@ -45,7 +48,10 @@ SHOWN_TO_CONFIRM = 20
 
 
 def confirmed(action: Callable[[Any, HttpRequest, Any], None]) -> Action:
-    """An action that cannot simply be taken back: the rows it concerns are shown first, and it runs on a second yes."""
+    """An action that cannot simply be taken back: the rows it concerns are shown first, and it runs on a second yes.
+
+    That yes carries `once`, a UUID of its own: a button that was pressed twice sends the same one.
+    """
 
     @wraps(action)
     def asked(page: ModelAdmin, request: HttpRequest, rows: "models.QuerySet[Any]") -> HttpResponse | None:
@@ -61,12 +67,27 @@ def confirmed(action: Callable[[Any, HttpRequest, Any], None]) -> Action:
             "what": getattr(asked, "short_description", ""),
             "rows": rows.order_by("pk")[:SHOWN_TO_CONFIRM],
             "count": rows.count(),
-            "sent": [(name, value) for name, value in again if name != "csrfmiddlewaretoken"],
+            "sent": [
+                *((name, value) for name, value in again if name not in {"csrfmiddlewaretoken", "once"}),
+                ("once", str(uuid4())),
+            ],
             "back": request.get_full_path(),
         }
         return TemplateResponse(request, "admin/confirm_action.html", context)
 
     return asked
+
+
+def once_for(request: HttpRequest, row: models.Model) -> Once:
+    """What is done for a row by a `confirmed` button, which may be pressed twice."""
+    pressed = f"{request.POST.get('once', '')[:36] or uuid4()}:{row._meta.label_lower}:{row.pk}"
+    sent = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
+    return Once(
+        user_id=request.user.pk or 0,
+        key=f"admin:{pressed}",
+        operation=f"admin.{row._meta.model_name}",
+        fingerprint=hashlib.sha256(repr((pressed, sent)).encode()).hexdigest(),
+    )
 
 
 def amount(name: str, description: str = "") -> Callable[[ModelAdmin, Any], str]:

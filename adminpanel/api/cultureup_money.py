@@ -12,6 +12,7 @@ from adminpanel.api.fields import money_field
 from adminpanel.api.permissions import MayMoveMoney, MayReadAll
 from adminpanel.services import money
 from commerce import selectors
+from commerce.api.cultureup_fields import number
 from commerce.choices import DisputeOutcome, DisputeState, HireStatus, PaymentMethod, RefundStatus
 from commerce.models import Dispute, Payment
 from config.core.text_search import each_word_in
@@ -82,8 +83,12 @@ class ReleaseIn(serializers.Serializer[Any]):
 
 
 class RefundIn(serializers.Serializer[Any]):
+    """Of the payment, or of one `item` of its order. `refund` names one that waits to be handed over, and now was."""
+
     amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal("0.01"))
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
+    item = number()
+    refund = number()
 
 
 class PaymentDecided(serializers.Serializer[Any]):
@@ -178,7 +183,13 @@ class Payments(CultureupAdminView):
         else:
             words, returned = "refunded successfully", payment.refunded_amount
         return self.answer(
-            decided(payment, words, status=WORD_OF_STATUS[payment.status], refund_amount=f"{returned:.2f}")
+            decided(
+                payment,
+                words,
+                status=WORD_OF_STATUS[payment.status],
+                refund_amount=f"{returned:.2f}",
+                refund=refund.pk,
+            )
         )
 
     @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)

@@ -70,14 +70,34 @@ def payment_refund(
     payment_id: int,
     amount: Decimal | None = None,
     reason: str = "",
+    item: int | None = None,
+    refund: int | None = None,
     address: str | None = None,
     once: Once | None = None,
 ) -> Refund:
-    """Give back `amount`, or all that is left. The same call again asks for nothing new, and leaves no entry."""
+    """Give back `amount`, or all that is left: of the payment, or of one `item` of its order.
+
+    `refund` is one that waits to be handed over by hand, and now was. The same call again asks for nothing new, and
+    leaves no entry.
+    """
     actor, before = _begin(actor, payment_id)
+
+    def ask() -> Refund:
+        return refunds.payment_refund(
+            actor=actor,
+            payment_id=payment_id,
+            amount=amount,
+            reason=reason,
+            line_id=item,
+            waiting_id=refund,
+            once=once,
+        )
+
     if call_find(once) is not None:
-        return refunds.payment_refund(actor=actor, payment_id=payment_id, amount=amount, reason=reason, once=once)
-    asked = {"amount": str(amount) if amount is not None else "all that is left", "reason": reason}
+        return ask()
+    asked: dict[str, Any] = {"amount": str(amount) if amount is not None else "all that is left", "reason": reason}
+    named = {"item": item, "waiting": refund, "key": once.key if once is not None else None}
+    asked |= {name: value for name, value in named.items() if value is not None}
 
     def record(action: str, **after: Any) -> None:
         audit_record(
@@ -91,12 +111,12 @@ def payment_refund(
 
     record("payment.refund_ask")
     try:
-        refund = refunds.payment_refund(actor=actor, payment_id=payment_id, amount=amount, reason=reason, once=once)
+        made = ask()
     except DomainError as refusal:
         record("payment.refund_refused", code=refusal.code)
         raise
-    record("payment.refund", refund=refund.pk, refund_status=refund.status, refunded=str(refund.amount))
-    return refund
+    record("payment.refund", refund=made.pk, refund_status=made.status, refunded=str(made.amount))
+    return made
 
 
 @done_once(Dispute)

@@ -8,7 +8,7 @@ from decimal import Decimal
 from typing import Any
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
@@ -36,7 +36,7 @@ from commerce.models import (
     SandboxRefund,
     ShareReversal,
 )
-from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
+from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each, once_for
 from config.core.models import IdempotentCall
 from config.core.money import quantise
 
@@ -71,6 +71,10 @@ class ReasonForm(ActionForm):  # type: ignore[misc]
     """Beside the choice of an action: the words for whom it concerns, and for the trail."""
 
     reason = forms.CharField(required=False, max_length=200, label="Reason")
+
+
+class RefundForm(ReasonForm):
+    amount = forms.DecimalField(required=False, max_digits=14, decimal_places=3, min_value=0, label="Refund of")
 
 
 @admin.register(Payment)
@@ -108,8 +112,8 @@ class PaymentAdmin(ReadOnlyAdmin):
     refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held")
     readonly_fields = ("paid", "fee", "earning", "refunded", "held")
     change_form_outer_after_template = "admin/commerce/payment/ledger.html"
-    actions = ("release", "release_by_force")
-    action_form = ReasonForm
+    actions = ("release", "release_by_force", "refund")
+    action_form = RefundForm
 
     class Media:
         css = {"all": ("adminpanel/pages.css",)}
@@ -147,6 +151,28 @@ class PaymentAdmin(ReadOnlyAdmin):
     @confirmed
     def release_by_force(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
         self._release(request, rows, force=True)
+
+    @admin.action(description="Refund: all that is left, or the amount beside", permissions=["money"])
+    @confirmed
+    def refund(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
+        reason, address = request.POST.get("reason", "").strip(), address_of(request) or None
+        part = RefundForm.base_fields["amount"].clean(request.POST.get("amount"))
+        if part is not None and rows.count() > 1:
+            self.message_user(request, "An amount is refunded of one payment at a time.", messages.WARNING)
+            return
+        for_each(
+            self,
+            request,
+            rows,
+            lambda payment: money.payment_refund(
+                actor=request.user,
+                payment_id=payment.pk,
+                amount=part,
+                reason=reason,
+                once=once_for(request, payment),
+                address=address,
+            ),
+        )
 
 
 @admin.register(Dispute)
@@ -237,9 +263,26 @@ class RefundAdmin(ReadOnlyAdmin):
         *("id", "payment", "amount", "status", "actor", "made_at_gateway", "reason", "attempts"),
         *("created_at", "settled_at"),
     )
-    list_filter = ("status", "made_at_gateway")
+    list_filter = ("status", "made_at_gateway", "payment__payment_method")
     list_select_related = ("payment", "actor")
     search_fields = ("payment__transaction_id", "=gateway_reference")
+    actions = ("handed_over",)
+
+    def has_money_permission(self, request: HttpRequest) -> bool:
+        return policies.may_move_money(request.user)
+
+    @admin.action(description="Handed over to the buyer by hand", permissions=["money"])
+    @confirmed
+    def handed_over(self, request: HttpRequest, rows: QuerySet[Refund]) -> None:
+        address = address_of(request) or None
+        for_each(
+            self,
+            request,
+            rows,
+            lambda refund: money.payment_refund(
+                actor=request.user, payment_id=refund.payment_id, refund=refund.pk, address=address
+            ),
+        )
 
 
 @admin.register(Chargeback)

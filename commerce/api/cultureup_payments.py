@@ -75,7 +75,7 @@ class ProcessOut(serializers.Serializer[Any]):
     payment_intent_id = serializers.CharField(required=False, help_text="stripe")
     url = serializers.URLField(required=False, help_text="jazzcash: where the form is posted to")
     form = serializers.DictField(child=serializers.CharField(allow_blank=True), required=False, help_text="jazzcash")
-    account = serializers.CharField(required=False, allow_null=True, help_text="bank_transfer")
+    account = serializers.CharField(required=False, help_text="bank_transfer")
     reference = serializers.CharField(required=False, help_text="bank_transfer, cash_on_delivery")
 
 

@@ -8,6 +8,7 @@ from django.db import transaction
 
 from accounts.models import User
 from commerce.choices import LIVE_PAYMENTS, OrderStatus, PaymentMethod, PaymentStatus
+from commerce.gateways.by_hand import transfer_account
 from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promotion
 from commerce.services.announcements import tell_about_cash_order
 from commerce.services.orders import order_lock
@@ -41,8 +42,10 @@ def payment_create(
     `amount` and `payee_id` are checked against it, never taken from the caller. An unpaid payment by another method is
     given up for this one, where nothing can come in for it any more; a card's is closed at its gateway first. Raises
     Invalid, naming the field, when they differ, when it cannot be paid (any more, or by this method), and when it has a
-    payment already; GatewayUnavailable.
+    payment already; MethodUnavailable, GatewayUnavailable.
     """
+    if method == PaymentMethod.BANK_TRANSFER:
+        transfer_account(field="payment_method")
     if (order_id is None) == (job_id is None):
         raise Invalid("Give either order or job.")
     try:

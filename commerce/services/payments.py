@@ -10,7 +10,6 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
 
-from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -27,6 +26,7 @@ from commerce.choices import (
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable, WrongPaymentStatus
 from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, Intent, IntentStatus
+from commerce.gateways.by_hand import transfer_account
 from commerce.models import Payment
 from commerce.services.announcements import tell_about_payment
 from commerce.services.orders import order_await_cash
@@ -100,7 +100,7 @@ def _next_step(payment: Payment) -> NextStep:
         case PaymentMethod.JAZZCASH:
             return _open_jazzcash(payment)
         case PaymentMethod.BANK_TRANSFER:
-            details = {"account": settings.BANK_TRANSFER_ACCOUNT or None, "reference": payment.transaction_id}
+            details = {"account": transfer_account(), "reference": payment.transaction_id}
             message = "Transfer the amount to the account with this reference. The payment completes when it arrives."
             return NextStep(payment, False, message, details)
     message = "Pay when the order is delivered. No further step is needed."

@@ -4,6 +4,11 @@ A pending refund already counts against what can still be refunded, so two at on
 gateway is silent stays pending and is repeated with the same key, so nobody is refunded twice. A refund is of the whole
 payment, shared by its lines in proportion, or of one line's share. What is held is taken first.
 
+Money that came in by hand goes back by hand. An administrator who asks for a refund says that they have handed it over,
+and the request books it in its own transaction. What others have caused (an order cancelled, a dispute decided) waits,
+pending, until an administrator says of that very refund that it was handed over: each request is one refund's, so that
+none is lost in another.
+
 What the gateway's own dashboard refunds is taken over by `commerce.services.gateway_refunds`.
 """
 
@@ -24,7 +29,14 @@ from commerce.choices import (
     RefundStatus,
     TransactionKind,
 )
-from commerce.errors import DisputeOpen, GatewayRefused, GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
+from commerce.errors import (
+    DisputeOpen,
+    GatewayRefused,
+    GatewayUnavailable,
+    RefundTooLarge,
+    RefundWaits,
+    WrongPaymentStatus,
+)
 from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
 from commerce.models import Payment, PaymentShare, Refund
@@ -44,13 +56,22 @@ logger = logging.getLogger(__name__)
 
 
 def payment_refund(
-    *, actor: User, payment_id: int, amount: Decimal | None = None, reason: str = "", once: Once | None = None
+    *,
+    actor: User,
+    payment_id: int,
+    amount: Decimal | None = None,
+    reason: str = "",
+    line_id: int | None = None,
+    waiting_id: int | None = None,
+    once: Once | None = None,
 ) -> Refund:
-    """Give back `amount`, or all that is left. Administrators only. The same call again settles the same refund.
+    """Give back `amount`, or all that is left, of the payment or of one line of its order. Administrators only. The
+    same call again settles the same refund.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
-    it has. A refund by hand that waits since its order or job was cancelled is settled by this. Raises
-    WrongPaymentStatus, RefundTooLarge, DisputeOpen, ChargebackOpen, GatewayRefused.
+    it has. Where money goes back by hand and a refund waits for that, `waiting_id` says that this one was handed over;
+    so does a request without an amount when nothing else can be meant. Raises Invalid, WrongPaymentStatus,
+    RefundTooLarge, RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
     """
     if not policies.may_move_money(actor):
         raise Denied
@@ -60,22 +81,63 @@ def payment_refund(
             refund = made_by(earlier, Refund)
         else:
             payment = payment_lock(payment_id)
-            refund = _waiting_for_hand(payment, amount) or refund_reserve(
-                payment, amount=amount, actor=actor, reason=reason
+            share = _share_of(payment, line_id) if line_id is not None else None
+            refund = _waiting(payment, share, amount, waiting_id) or refund_reserve(
+                payment, amount=amount, actor=actor, reason=reason, share=share
             )
+            if payment.payment_method in REFUNDED_BY_HAND:
+                refund = _handed_over(refund, actor)
             call_keep(once, refund)
     return refund_carry_out(actor=actor, refund_id=refund.pk)
 
 
-def _waiting_for_hand(payment: Payment, amount: Decimal | None) -> Refund | None:
-    if payment.payment_method not in REFUNDED_BY_HAND:
-        return None
-    waiting = payment.refunds.filter(status=RefundStatus.PENDING).order_by("pk")
-    return (waiting.filter(amount=amount) if amount is not None else waiting).first()
+def _waiting(
+    payment: Payment, share: PaymentShare | None, amount: Decimal | None, waiting_id: int | None
+) -> Refund | None:
+    """Which waiting refund a request about a locked payment is about; None when it asks for a new one."""
+    by_hand = payment.payment_method in REFUNDED_BY_HAND
+    waiting = list(payment.refunds.filter(status=RefundStatus.PENDING).order_by("pk")) if by_hand else []
+    if waiting_id is not None:
+        named = next((refund for refund in waiting if refund.pk == waiting_id), None)
+        if named is None:
+            raise Invalid("No such refund of this payment waits to be handed over.", field="refund")
+        if amount is not None and amount != named.amount:
+            raise Invalid(f"That refund is of {quantise(named.amount, payment.currency)}.", field="amount")
+        return named
+    meant = [
+        refund
+        for refund in waiting
+        if amount in {None, refund.amount} and (share is None or refund.share_id in {None, share.pk})
+    ]
+    if amount is None and len(meant) == 1 and not refundable(payment, share):
+        return meant[0]
+    if meant:  # whoever has handed that over and asks once more without naming it would book it twice
+        refunds = ", ".join(f"{refund.pk} ({quantise(refund.amount, payment.currency)})" for refund in meant)
+        raise RefundWaits(f"Waiting to be handed over: {refunds}. Name the one that was.", field="refund")
+    return None
+
+
+def _share_of(payment: Payment, line_id: int) -> PaymentShare:
+    share = payment.shares.filter(line=line_id).first()
+    if share is None:
+        raise Invalid("The payment is not for such an item.", field="item")
+    share.payment = payment
+    return share
+
+
+def _handed_over(refund: Refund, actor: Actor) -> Refund:
+    """Somebody who may has said that they gave the money back. The payment is locked."""
+    outcome = GatewayRefund(reference=f"by-hand-{refund.key}", status=GatewayRefundStatus.SUCCEEDED)
+    return refund_record(refund.pk, outcome, actor=actor)
 
 
 def refund_reserve(
-    payment: Payment, *, amount: Decimal | None, actor: Actor, reason: str, share: PaymentShare | None = None
+    payment: Payment,
+    *,
+    amount: Decimal | None,
+    actor: Actor,
+    reason: str,
+    share: PaymentShare | None = None,
 ) -> Refund:
     """Set an amount of a locked payment aside for a refund, or all that is left; with `share` of that one alone."""
     if payment.status not in PAID:
@@ -93,7 +155,13 @@ def refund_reserve(
     if amount > left:
         text = quantise(left, payment.currency)
         raise RefundTooLarge(f"At most {text} {payment.currency} can be refunded.", field="amount")
-    return Refund.objects.create(payment=payment, share=share, amount=amount, actor=person(actor), reason=reason[:200])
+    return Refund.objects.create(
+        payment=payment,
+        share=share,
+        amount=amount,
+        actor=person(actor),
+        reason=reason[:200],
+    )
 
 
 def refundable(payment: Payment, share: PaymentShare | None = None) -> Decimal:
@@ -125,13 +193,16 @@ def refund_carry_out(*, actor: Actor, refund_id: int) -> Refund:
 
 
 def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
-    """Carry a pending refund out, or find out how it ended. Safe to repeat, also by two at once."""
+    """Carry a pending refund out, or find out how it ended. Safe to repeat, also by two at once.
+
+    One that is handed over by hand is left waiting.
+    """
     refund = Refund.objects.select_related("payment").get(pk=refund_id)
-    if refund.status != RefundStatus.PENDING:
+    if refund.status != RefundStatus.PENDING or refund.payment.payment_method in REFUNDED_BY_HAND:
         return refund
     Refund.objects.filter(pk=refund_id).update(attempts=F("attempts") + 1)
     try:
-        outcome = _at_gateway(refund, actor)
+        outcome = _at_gateway(refund)
     except GatewayRefused as refusal:
         _refuse(refund_id, refusal.message)
         raise
@@ -159,11 +230,8 @@ def refunds_sweep() -> int:
     return settled
 
 
-def _at_gateway(refund: Refund, actor: Actor) -> GatewayRefund:
+def _at_gateway(refund: Refund) -> GatewayRefund:
     payment = refund.payment
-    if payment.payment_method in REFUNDED_BY_HAND:
-        by_whom = GatewayRefundStatus.PENDING if actor is SYSTEM else GatewayRefundStatus.SUCCEEDED
-        return GatewayRefund(reference=f"by-hand-{refund.key}", status=by_whom)
     chosen = gateway(payment.gateway)
     if refund.gateway_reference:
         return chosen.retrieve_refund(refund.gateway_reference)

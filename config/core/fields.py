@@ -5,12 +5,17 @@ import hashlib
 import json
 from decimal import Decimal
 from functools import cache
-from typing import Any
+from typing import Any, Final
 
 from cryptography.fernet import Fernet
 from django.conf import settings
 from django.db import models
 from django.db.models.expressions import CombinedExpression
+
+
+DUST: Final = Decimal("0.0005")
+"""No currency has amounts as small."""
+NOTHING: Final = Decimal("0.000")
 
 
 @cache
@@ -53,6 +58,10 @@ class MoneyField(models.DecimalField):
         kwargs.setdefault("max_digits", 14)
         kwargs.setdefault("decimal_places", 3)
         super().__init__(*args, **kwargs)
+
+    def from_db_value(self, value: Decimal | None, expression: Any, connection: Any) -> Decimal | None:
+        """What SQLite's floating point leaves of nothing, in sums and in columns that are added to, is nothing."""
+        return NOTHING if value is not None and -DUST < value < DUST else value
 
 
 def adds_up(field: str, sum_of: CombinedExpression) -> models.Q:

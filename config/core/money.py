@@ -14,7 +14,8 @@ def digits(currency: str) -> int:
 
 
 def quantise(amount: Decimal, currency: str) -> Decimal:
-    return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_UP)
+    """Nothing is never negative, also where SQLite's sums leave a dust below zero."""
+    return amount.quantize(Decimal(1).scaleb(-digits(currency)), rounding=ROUND_HALF_UP) + ZERO
 
 
 def percent_of(amount: Decimal, percent: Decimal, currency: str) -> Decimal:

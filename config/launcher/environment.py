@@ -71,6 +71,10 @@ def kept_secret(file: Path) -> str:
     return value
 
 
+SAMPLE_ACCOUNT = "Sample Bank, PK00 SAMP 0000 0000 0000 0000 (a sample: pay nothing)"
+"""So that a trial has bank transfers. Set to nothing, it has none."""
+
+
 def platform_environ(
     environ: Mapping[str, str], *, data_dir: Path, host: str, port: int, printshop_port: int, redis_url: str
 ) -> dict[str, str]:
@@ -83,6 +87,8 @@ def platform_environ(
         "PYTHONUNBUFFERED": "1",
     }
     result = defaults | {name: value for name, value in environ.items() if value or name not in defaults}
+    if result["DEBUG"] == "1":
+        result.setdefault("BANK_TRANSFER_ACCOUNT", SAMPLE_ACCOUNT)
     for name, file in KEY_FILES.items():
         if not result.get(name):
             result[name] = kept_secret(data_dir / file)

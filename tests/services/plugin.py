@@ -72,6 +72,7 @@ def set_environment(shared: dict[str, str], worker: str) -> None:
         "REDIS_URL": with_database(shared["REDIS_URL"], number),
         "DATA_DIR": str(data_dir),
         "RATE_LIMITS": "off",
+        "BANK_TRANSFER_ACCOUNT": "Test Bank, PK36 SCBL 0000 0011 2345 6702",
     }
 
 

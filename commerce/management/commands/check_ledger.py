@@ -4,6 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
+from adminpanel.selectors.refund_trail import refund_trail_faults
 from commerce.services.audit import balances, ledger_faults
 
 
@@ -15,7 +16,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{balance.account:<28} {balance.amount:>16} {balance.currency}  {balance.entries} entries"
             )
-        faults = list(ledger_faults())
+        faults = [*ledger_faults(), *refund_trail_faults()]
         for fault in faults:
             self.stderr.write(fault)
         if faults:

@@ -300,3 +300,37 @@ def test_purchases_cost_the_same_with_one_row_and_with_many(client_of, alice, bo
         payment_of_job(hired_job(buyer=bob, artist=alice))
     with django_assert_num_queries(len(few)):
         assert len(client.get(url).json()["payments"]) == 11
+
+
+class TestMethodNotSetUp:
+    """`bank_transfer` without an account is refused by name, when it is begun and when it is processed."""
+
+    @pytest.fixture(autouse=True)
+    def no_account(self, settings):
+        settings.BANK_TRANSFER_ACCOUNT = ""
+
+    def test_it_is_not_begun_and_takes_no_other_methods_place(self, client_of, bob, artwork):
+        order = order_of(bob, artwork)
+        first = payment_of(order, "jazzcash")
+        answer = client_of(bob).post("/api/payments/", body_for(order, payment_method="bank_transfer"), format="json")
+        assert answer.status_code == 400
+        assert answer.json() == {"payment_method": ["bank_transfer is not available: no account is set up."]}
+        assert list(Payment.objects.values_list("pk", "status")) == [(first.pk, "pending")]
+
+    def test_nor_for_a_job(self, client_of, bob, alice):
+        job = hired_job(buyer=bob, artist=alice)
+        sent = {"payee": alice.pk, "job": job.pk, "amount": str(job.final_amount), "payment_method": "bank_transfer"}
+        answer = client_of(bob).post("/api/payments/", sent, format="json")
+        assert (answer.status_code, list(answer.json())) == (400, ["payment_method"])
+        assert not Payment.objects.exists()
+
+    def test_one_begun_before_is_not_processed(self, client_of, bob, artwork, settings):
+        settings.BANK_TRANSFER_ACCOUNT = "PK36 SCBL 0000 0011 2345 6702"
+        transfer = payment_of(order_of(bob, artwork), "bank_transfer")
+        settings.BANK_TRANSFER_ACCOUNT = ""
+        answer = client_of(bob).post(f"/api/payments/{transfer.pk}/process/")
+        assert answer.status_code == 400
+        assert answer.json() == {
+            "error": "bank_transfer is not available: no account is set up.",
+            "code": "method_unavailable",
+        }

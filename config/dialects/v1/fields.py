@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.utils import html
 
+from config.core.money import ZERO
 from config.core.references import Reference
 
 LARGEST_ID = 2**63 - 1
@@ -91,7 +92,7 @@ class AmountField(serializers.DecimalField):
     def to_internal_value(self, data: Any) -> Any:
         if isinstance(data, float) and abs(data) < LARGEST_EXACT and 0 < abs(data - round(data, 2)) < FLOAT_DUST:
             data = round(data, 2)
-        return super().to_internal_value(data)
+        return super().to_internal_value(data) or ZERO  # "-0" is nothing
 
     def to_representation(self, value: Any) -> Any:
         return None if value is None else number(value)
@@ -99,4 +100,4 @@ class AmountField(serializers.DecimalField):
 
 def number(amount: Decimal | float | int) -> float:
     """An amount of money, rate or rating as the JSON number of two places that v1 shows."""
-    return round(float(amount), 2)
+    return round(float(amount), 2) + 0.0  # minus nothing is nothing
