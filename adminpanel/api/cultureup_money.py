@@ -8,11 +8,10 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adminpanel.api.fields import money_field
+from adminpanel.api.fields import LARGEST_ID, money_field
 from adminpanel.api.permissions import MayMoveMoney, MayReadAll
 from adminpanel.services import money
 from commerce import selectors
-from commerce.api.cultureup_fields import number
 from commerce.choices import DisputeOutcome, DisputeState, HireStatus, PaymentMethod, RefundStatus
 from commerce.models import Dispute, Payment
 from config.core.text_search import each_word_in
@@ -87,8 +86,8 @@ class RefundIn(serializers.Serializer[Any]):
 
     amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal("0.01"))
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
-    item = number()
-    refund = number()
+    item = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
+    refund = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
 
 
 class PaymentDecided(serializers.Serializer[Any]):
@@ -183,13 +182,7 @@ class Payments(CultureupAdminView):
         else:
             words, returned = "refunded successfully", payment.refunded_amount
         return self.answer(
-            decided(
-                payment,
-                words,
-                status=WORD_OF_STATUS[payment.status],
-                refund_amount=f"{returned:.2f}",
-                refund=refund.pk,
-            )
+            decided(payment, words, status=WORD_OF_STATUS[payment.status], refund_amount=f"{returned:.2f}")
         )
 
     @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)

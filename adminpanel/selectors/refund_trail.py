@@ -1,4 +1,4 @@
-"""The audit trail held against the refunds: what administrators were told is made has been made, once for each of them."""
+"""The audit trail held against the refunds: each that administrators were told is made is one of its own."""
 
 from collections.abc import Iterator
 

@@ -36,4 +36,3 @@ def test_as_v1_shows_it(left):
 @pytest.mark.parametrize("sent", ["-0", "-0.00", -0.0])
 def test_as_v1_takes_it(sent):
     assert str(AmountField(min_value=0).run_validation(sent)) == "0"
-

@@ -38,7 +38,7 @@ def came_in(payment: Payment, admin) -> Payment:
 
 
 def sold(bob, alice, admin, method=PaymentMethod.BANK_TRANSFER, price="60.00") -> Payment:
-    listing = ArtworkFactory(seller=alice, artwork_type="physical", price=price)
+    listing = ArtworkFactory.create(seller=alice, artwork_type="physical", price=price)
     return came_in(payment_of(order_of(bob, listing), method), admin)
 
 
@@ -123,7 +123,9 @@ class TestAtOnce:
         assert not list(refund_trail_faults())
 
     def test_the_price_of_a_line_is_taken_back_beside_refunds(self, bob, alice, admin):
-        order = order_of(bob, design_of(alice, "60.00", mesh=None), ArtworkFactory(seller=alice, price="60.00", currency="USD"))
+        order = order_of(
+            bob, design_of(alice, "60.00", mesh=None), ArtworkFactory(seller=alice, price="60.00", currency="USD")
+        )
         payment = came_in(payment_of(order, PaymentMethod.BANK_TRANSFER), admin)
         line = order.lines.order_by("pk").first()
         assert PaymentShare.objects.get(line=line).held_gross == 60

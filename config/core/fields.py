@@ -12,7 +12,6 @@ from django.conf import settings
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 
-
 DUST: Final = Decimal("0.0005")
 """No currency has amounts as small."""
 NOTHING: Final = Decimal("0.000")

@@ -97,8 +97,8 @@ def _payments_not_booked_once() -> Iterator[str]:
 def _refunds_not_booked_once() -> Iterator[str]:
     done = Refund.objects.filter(status=RefundStatus.SUCCEEDED)
     booked_as_refund = Count("ledger_transactions", filter=Q(ledger_transactions__kind=TransactionKind.REFUND))
-    for refund in done.annotate(n=booked_as_refund).exclude(n=1).iterator():
-        yield f"refund {refund.pk} has succeeded and is booked {refund.n} times"
+    for number, times in done.annotate(n=booked_as_refund).exclude(n=1).values_list("pk", "n"):
+        yield f"refund {number} has succeeded and is booked {times} times"
     for stray in LedgerTransaction.objects.filter(kind=TransactionKind.REFUND, refund=None).iterator():
         yield f"ledger transaction {stray.key} is of no refund"
     # One that failed after it had succeeded is booked and corrected.
