@@ -62,6 +62,12 @@ def message_of(*, actor: Actor, message_id: int) -> Message:
     return message
 
 
+def message_is_shown_to(message_id: int, reader_id: int) -> bool:
+    """Whether one of its two people has the message still, and may sign in."""
+    reader = User.objects.filter(pk=reader_id, is_active=True).first()
+    return reader is not None and messages_visible_to(reader).filter(pk=message_id).exists()
+
+
 @dataclass(frozen=True, slots=True)
 class Correspondence:
     """All with one other person: the last message the actor sees, and how many of those received are unread."""

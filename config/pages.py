@@ -16,7 +16,7 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 
 from adminpanel.selectors.backlogs import backlogs
 from config import readiness
-from config.core.storage import FILE_LINK_SALT
+from config.core.storage import FILE_LINK_SALT, link_holds
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.nexus.edge import NexusView
 from config.dialects.printshop.edge import PrintshopView
@@ -63,11 +63,13 @@ def home(_request: HttpRequest) -> HttpResponse:
 
 
 def private_file(_request: HttpRequest, signed: str) -> HttpResponseBase:
-    """A private file on disk, for whoever holds its signed link, until the link expires."""
+    """A private file on disk, for whoever holds its signed link, until the link or what it was made by ends."""
     try:
         link = signing.loads(signed, salt=FILE_LINK_SALT, max_age=settings.FILE_LINK_SECONDS)
     except signing.BadSignature:
         raise Http404 from None
+    if not link_holds(link):
+        raise Http404
     return _file(storages["private"], link["name"], download_as=link.get("as"))
 
 

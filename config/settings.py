@@ -195,6 +195,12 @@ AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
 AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME", "us-east-1")
 AWS_S3_ENDPOINT_URL = env.address("AWS_S3_ENDPOINT_URL") or None
 FILE_LINK_SECONDS = env.whole("FILE_LINK_SECONDS", 3600, least=60)
+RIGHT_LINK_SECONDS = 300  # on S3, to what somebody may lose the right to
+# Who knows whether a link's right still holds.
+FILE_RIGHTS = {
+    "purchase": "commerce.services.downloads.purchase_holds",
+    "message": "community.selectors.message_is_shown_to",
+}
 
 MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"

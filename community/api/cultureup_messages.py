@@ -11,6 +11,7 @@ from community import selectors
 from community.models import Block, Message
 from community.services import blocks, messages
 from community.services.attachments import attachment_link
+from config.core.storage import Right
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 
@@ -59,7 +60,8 @@ class DirectMessageOut(serializers.ModelSerializer[Message]):
         ]
 
     def get_attachment(self, message: Message) -> str | None:
-        link = attachment_link(str(message.attachment.name), message.attachment_name)
+        right = Right("message", (message.pk, self.context["request"].user.pk))
+        link = attachment_link(str(message.attachment.name), message.attachment_name, right=right)
         return self.context["request"].build_absolute_uri(link) if link else None
 
     def get_attachment_name(self, message: Message) -> str | None:

@@ -10,7 +10,7 @@ from django.core.files.base import File
 
 from community.services.file_kinds import FileKind, is_image, kind_of
 from config.core.errors import Invalid
-from config.core.storage import signed_link
+from config.core.storage import Right, signed_link
 from marketplace.models import DiscardedFile
 from marketplace.services import files, images
 
@@ -49,9 +49,10 @@ def attachment_store(file: File) -> StoredAttachment:
     )
 
 
-def attachment_link(stored: str, name: str) -> str | None:
-    """A signed link that saves the file under its sender's name; None without a file. It expires."""
-    return signed_link(stored, download_as=name) if stored else None
+def attachment_link(stored: str, name: str, *, right: Right | None = None) -> str | None:
+    """A signed link that saves the file under its sender's name; None without a file. It expires, and ends with the
+    right that it is given by."""
+    return signed_link(stored, download_as=name, right=right) if stored else None
 
 
 def saved_name(sent: str, kind: FileKind) -> str:

@@ -1,22 +1,40 @@
 """Files: a public storage for renditions, a private one for originals, and links that expire.
 
 On S3 the links are the bucket's own signed ones. On disk a private file is served by `/files/<signed name>`.
+
+A link may depend on a right that can end, a purchase for one: a link of ours is then good while the right holds, the
+bucket's, which nobody can ask, for RIGHT_LINK_SECONDS.
 """
 
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
 from django.core import signing
 from django.core.files.storage import FileSystemStorage, Storage, storages
 from django.utils.functional import LazyObject
 from django.utils.http import content_disposition_header
+from django.utils.module_loading import import_string
 
 FILE_LINK_SALT = "atelier.files"
+
+
+@dataclass(frozen=True, slots=True)
+class Right:
+    """What somebody may have a file by. FILE_RIGHTS says who knows whether `name` of these ids holds."""
+
+    name: str
+    of: tuple[int, ...]
 
 
 class PrivateFileSystemStorage(FileSystemStorage):
     """Files on disk outside of what is served. `url` gives a signed link for one file that expires."""
 
-    def url(self, name: str | None, download_as: str | None = None) -> str:
-        signed = signing.dumps({"name": name, "as": download_as}, salt=FILE_LINK_SALT)
-        return f"/files/{signed}"
+    def url(self, name: str | None, download_as: str | None = None, right: Right | None = None) -> str:
+        link: dict[str, Any] = {"name": name, "as": download_as}
+        if right is not None:
+            link["by"] = [right.name, *right.of]
+        return f"/files/{signing.dumps(link, salt=FILE_LINK_SALT)}"
 
 
 class _Private(LazyObject):
@@ -32,10 +50,27 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
-def signed_link(name: str, *, download_as: str | None = None) -> str:
-    """A link to a private file, good for FILE_LINK_SECONDS: absolute on S3, a path of this site on disk."""
+def signed_link(name: str, *, download_as: str | None = None, right: Right | None = None) -> str:
+    """A link to a private file, good for `link_seconds`: absolute on S3, a path of this site on disk."""
     storage = storages["private"]
     if isinstance(storage, PrivateFileSystemStorage):
-        return storage.url(name, download_as)
+        return storage.url(name, download_as, right)
     disposition = content_disposition_header(download_as is not None, download_as or "") or "inline"
-    return str(storage.url(name, parameters={"ResponseContentDisposition": disposition}))  # type: ignore[call-arg]
+    parameters = {"ResponseContentDisposition": disposition}
+    return str(storage.url(name, parameters=parameters, expire=link_seconds(right)))  # type: ignore[call-arg]
+
+
+def link_seconds(right: Right | None = None) -> int:
+    """How long a link lives at most."""
+    if right is None or isinstance(storages["private"], PrivateFileSystemStorage):
+        return settings.FILE_LINK_SECONDS
+    return min(settings.RIGHT_LINK_SECONDS, settings.FILE_LINK_SECONDS)
+
+
+def link_holds(link: dict[str, Any]) -> bool:
+    """Whether what the link was made by still holds. `link` is what was signed."""
+    name, *of = link.get("by") or [""]
+    if not name:
+        return True
+    asked = settings.FILE_RIGHTS.get(name)
+    return asked is not None and bool(import_string(asked)(*of))

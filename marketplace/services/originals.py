@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterable
 
 from config.core.errors import Missing
-from config.core.storage import signed_link
+from config.core.storage import Right, signed_link
 from marketplace.choices import ArtworkType, MeshState
 from marketplace.models import Artwork, Model3D
 from marketplace.services.model_states import USABLE
@@ -24,8 +24,9 @@ def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
     return set(models.exclude(pk__in=usable.values("pk")).values_list("pk", flat=True))
 
 
-def original_link(*, listing_id: int) -> str:
-    """A signed, expiring link to the original of an artwork or a 3-D model. The caller has checked who asks.
+def original_link(*, listing_id: int, right: Right | None = None) -> str:
+    """A signed link to the original of an artwork or a 3-D model. It expires, and ends with the right that it is given
+    by. The caller has checked who asks.
 
     Raises Missing when there is no file, which a model may be sold without.
     """
@@ -34,9 +35,10 @@ def original_link(*, listing_id: int) -> str:
         name = re.sub(r"[^\w.-]+", "_", model.mesh.file_name, flags=re.ASCII).strip("_.") or "model"
         extension = f".{model.mesh.format}"
         download_as = name if name.lower().endswith(extension) else name + extension
-        return signed_link(model.mesh.original.name, download_as=download_as)
+        return signed_link(model.mesh.original.name, download_as=download_as, right=right)
     artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
     if artwork is None or artwork.picture is None:
         raise Missing("File")
     extension = artwork.picture.original.name.rpartition(".")[2]
-    return signed_link(artwork.picture.original.name, download_as=f"artwork-{listing_id}.{extension}")
+    name = f"artwork-{listing_id}.{extension}"
+    return signed_link(artwork.picture.original.name, download_as=name, right=right)
