@@ -36,6 +36,12 @@ class WrongOrderStatus(Invalid):
     code = "wrong_order_status"
 
 
+class LineShipped(WrongOrderStatus):
+    """Some of the order is with its buyer, or on its way there. `item` in the data is the line."""
+
+    code = "line_shipped"
+
+
 class WrongPaymentStatus(Invalid):
     code = "wrong_payment_status"
 
@@ -100,6 +106,12 @@ class BelowMinimum(Invalid):
 
 class WrongPayoutStatus(Invalid):
     code = "wrong_payout_status"
+
+
+class PayoutWaits(WrongPayoutStatus):
+    """Its account is new: the seller has some days to stop it. `waits_until` in the data is when they are over."""
+
+    code = "payout_waits"
 
 
 class MethodUnavailable(Invalid):

@@ -88,7 +88,7 @@ class OrderOut(serializers.Serializer[Order]):
                 "artwork": line.listing_id,
                 "artwork_title": line.title,
                 "artwork_artist": line.seller_name,
-                **_amounts(line),
+                **_facts(line),
             }
             for line in order.lines.all()
             if line.kind != Kind.EQUIPMENT
@@ -96,17 +96,18 @@ class OrderOut(serializers.Serializer[Order]):
 
     def get_equipment_items(self, order: Order) -> list[dict[str, Any]]:
         return [
-            {"id": line.pk, "equipment": line.listing_id, "equipment_name": line.title, **_amounts(line)}
+            {"id": line.pk, "equipment": line.listing_id, "equipment_name": line.title, **_facts(line)}
             for line in order.lines.all()
             if line.kind == Kind.EQUIPMENT
         ]
 
 
-def _amounts(line: OrderLine) -> dict[str, Any]:
+def _facts(line: OrderLine) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
         "price": f"{line.unit_price:.2f}",
         "total_price": f"{line.total_price:.2f}",
+        "shipped_at": line.shipped_at,
     }
 
 

@@ -55,6 +55,7 @@ class SaleOut(serializers.Serializer[Any]):
     status = serializers.ChoiceField([status.value for status in SaleStatus])
     transaction_id = serializers.CharField(allow_null=True)
     commission_rate = serializers.FloatField(help_text="0.1 is ten percent.")
+    shipped_at = serializers.DateTimeField(allow_null=True, help_text="Null until it was, and for files.")
 
 
 class RefundedOut(serializers.Serializer[Any]):
@@ -130,6 +131,7 @@ def _shown(line: OrderLine, *, as_seller: bool) -> dict[str, Any]:
         "status": sale.status.value,
         "transaction_id": sale.transaction_id,
         "commission_rate": float(sale.commission_rate),
+        "shipped_at": line.shipped_at,
     }
 
 

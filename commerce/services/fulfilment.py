@@ -10,10 +10,16 @@ from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from commerce import policies
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
-from commerce.errors import WrongOrderStatus
+from commerce.errors import LineShipped, WrongOrderStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.selectors import orders_unpaid_since
-from commerce.services.orders import order_address_change, order_give_back, order_lock, order_status_change
+from commerce.services.orders import (
+    order_address_change,
+    order_give_back,
+    order_lock,
+    order_status_change,
+    refuse_shipped,
+)
 from commerce.services.payment_completion import payment_complete
 from commerce.services.payment_states import payment_call_off
 from commerce.services.payments import payment_settle
@@ -80,12 +86,14 @@ def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
 def order_cancel(*, actor: Actor, order_id: int, reason: str = "", once: Once | None = None) -> Order:
     """Cancel: stock goes back, what was paid is refunded, a payment under way is called off.
 
-    The buyer may until the order is shipped, staff until it is delivered.
+    The buyer may until anything of it is shipped or downloaded, staff until anything is delivered; later staff refund
+    what did not come. Raises Missing, WrongOrderStatus and LineShipped.
     """
     with transaction.atomic():
         order = order_lock(order_id)
         if not (policies.is_buyer(actor, order) or policies.may_manage_orders(actor)):
             raise Missing("Order")
+        _refuse_what_has_left(actor, order)
         if not policies.may_cancel(actor, order):
             raise WrongOrderStatus(f"A {order.status} order cannot be cancelled.")
         order_status_change(order, OrderStatus.CANCELLED, actor=actor, reason=reason)
@@ -98,6 +106,22 @@ def order_cancel(*, actor: Actor, order_id: int, reason: str = "", once: Once | 
                 payment_call_off(payment, actor=actor, reason="order cancelled")
         _tell_about_cancellation(order, actor, reason)
     return order
+
+
+def _refuse_what_has_left(actor: Actor, order: Order) -> None:
+    """What has left its seller is not taken back from them by cancelling a locked order."""
+    consequence = "The order can no longer be cancelled."
+    if order.status in {OrderStatus.DELIVERED, OrderStatus.CANCELLED}:
+        return  # that says enough
+    if not policies.may_manage_orders(actor):
+        refuse_shipped(order, consequence)
+        file = order.lines.filter(is_digital=True, download_count__gt=0).order_by("pk").first()
+        if file is not None:
+            raise LineShipped(f'"{file.title}" was downloaded. {consequence}', item=file.pk)
+    line = order.lines.filter(delivered_at__isnull=False).order_by("pk").first()
+    if line is not None:
+        text = f'"{line.title}" was delivered on {line.delivered_at:%d %B %Y}. {consequence} Refund the other items.'
+        raise LineShipped(text, item=line.pk)
 
 
 def order_force_complete(*, actor: Actor, order_id: int, reason: str = "") -> Order:

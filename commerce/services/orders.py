@@ -11,7 +11,7 @@ from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
 from accounts.services.accounts import is_house
 from commerce.choices import LIVE_PAYMENTS, ORDER_CHANGES, OrderStatus, OrderType, PaymentStatus
-from commerce.errors import AlreadyOwned, WrongOrderStatus
+from commerce.errors import AlreadyOwned, LineShipped, WrongOrderStatus
 from commerce.models import Order, OrderChange, OrderLine, Payment
 from commerce.selectors import owned_models
 from commerce.services.announcements import tell_about_cash_order
@@ -109,8 +109,10 @@ def order_replace(
 
 
 def order_address_change(*, actor: User, order_id: int, shipping_address: str) -> Order:
+    """Until anything of it is on its way there. Raises Missing, WrongOrderStatus and LineShipped."""
     with transaction.atomic():
         order = order_lock(order_id, buyer=actor)
+        refuse_shipped(order, "The address can no longer be changed.")
         if order.status not in {OrderStatus.PENDING, OrderStatus.CONFIRMED}:
             raise WrongOrderStatus("The address can be changed until the order is shipped.")
         order.shipping_address = shipping_address
@@ -168,6 +170,13 @@ def order_delete(*, actor: User, order_id: int) -> None:
         if order.stock_returned_at is None:
             order_give_back(order)
         order.delete()
+
+
+def refuse_shipped(order: Order, consequence: str) -> None:
+    """Raises LineShipped when a line of a locked order was shipped; it names the line and then the consequence."""
+    line = order.lines.filter(shipped_at__isnull=False).order_by("pk").first()
+    if line is not None:
+        raise LineShipped(f'"{line.title}" was shipped on {line.shipped_at:%d %B %Y}. {consequence}', item=line.pk)
 
 
 def lines_without_file(order: Order) -> set[int]:

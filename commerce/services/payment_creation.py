@@ -111,8 +111,9 @@ def _for_order(
         raise Invalid("This field is required.", field="payee")
     if payee_id is not None and payee_id not in sellers:
         raise Invalid("The payee must be one of the order's sellers.", field="payee")
+    is_sent = order.status not in NOT_SENT or any(line.shipped_at for line in lines)
     for earlier in order.payments.select_for_update().filter(status__in=TAKEN).order_by("pk"):
-        if order.status not in NOT_SENT or not _give_up_other_method(earlier, method, closed, actor=actor):
+        if is_sent or not _give_up_other_method(earlier, method, closed, actor=actor):
             raise Invalid("The order has a payment already.", field="order")
     percent = settings.FEE_PERCENT[order.channel]
     fees = [percent_of(line.total_price, percent, order.currency) for line in lines]

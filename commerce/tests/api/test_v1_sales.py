@@ -44,6 +44,7 @@ def shown(line, **changes):
         "status": "completed",
         "transaction_id": payment.transaction_id,
         "commission_rate": 0.1,
+        "shipped_at": None,
     }
     return row | changes
 
@@ -80,6 +81,7 @@ def test_pending_refunded_and_cancelled_sales(client_of, alice, bob, admin, line
         "status": "pending",
         "transaction_id": None,
         "commission_rate": 0.1,
+        "shipped_at": None,
     }
     assert client_of(bob).get(BOUGHT).json()[0]["buyer_email"] == bob.email
     order_cancel(actor=bob, order_id=pending.order_id)
