@@ -7,8 +7,9 @@ from typing import Any, Final
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from commerce.choices import OPEN_PAYOUTS, RefundStatus
-from commerce.models import GatewayEvent, Payout, Refund
+from commerce.choices import RefundStatus
+from commerce.models import GatewayEvent, Refund
+from commerce.selectors import payouts_open
 from community.choices import DeliveryState
 from community.models import Delivery
 from marketplace.choices import CheckState, MeshState
@@ -31,7 +32,7 @@ _WAITING: Final[tuple[tuple[str, QuerySet[Any], str], ...]] = (
     ("mesh_analyses", MeshFile.objects.filter(state__in=[MeshState.WAITING, MeshState.RUNNING]), "created_at"),
     ("gateway_events", GatewayEvent.objects.filter(applied_at__isnull=True), "received_at"),
     ("refunds", Refund.objects.filter(status=RefundStatus.PENDING), "created_at"),
-    ("payouts", Payout.objects.filter(status__in=OPEN_PAYOUTS), "request_date"),
+    ("payouts", payouts_open(), "request_date"),
     ("discarded_files", DiscardedFile.objects.all(), "created_at"),
 )
 

@@ -38,6 +38,18 @@ def payout_fail(*, actor: Actor, payout_id: int, reason: str, address: str | Non
     )
 
 
+def payout_let_go(*, actor: Actor, payout_id: int, reason: str, address: str | None = None) -> Payout:
+    """It need not wait for its new account any longer."""
+    return _decide(
+        lambda: payouts.payout_let_go(actor=actor, payout_id=payout_id, reason=reason),
+        "let_go",
+        actor,
+        payout_id,
+        address,
+        reason=reason,
+    )
+
+
 def payout_settings_verify(*, actor: Actor, settings_id: int, address: str | None = None) -> PayoutSettings:
     """The seller's account was checked: payouts may go there by themselves."""
     with transaction.atomic():
@@ -53,13 +65,15 @@ def payout_settings_verify(*, actor: Actor, settings_id: int, address: str | Non
     return chosen
 
 
-def _decide(move: Callable[[], Payout], verb: str, actor: Actor, payout_id: int, address: str | None) -> Payout:
+def _decide(
+    move: Callable[[], Payout], verb: str, actor: Actor, payout_id: int, address: str | None, *, reason: str = ""
+) -> Payout:
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
         before = payout_lock(payout_id).status
         payout = move()
-        after = {"status": payout.status, "reference": payout.reference, "reason": payout.failure_message}
+        after = {"status": payout.status, "reference": payout.reference, "reason": payout.failure_message or reason}
         audit_record(
             actor=actor,
             action=f"payout.{verb}",

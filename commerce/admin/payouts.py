@@ -23,21 +23,22 @@ from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 
 
 class WordsForm(ActionForm):  # type: ignore[misc]
-    """Beside the action: the bank's reference of what was paid, or why it failed."""
+    """Beside the action: the bank's reference of what was paid, or why it failed or is let go."""
 
     words = forms.CharField(
         label="",
         required=False,
         max_length=100,
-        widget=forms.TextInput(
-            {"placeholder": "Reference, or why it failed", "aria-label": "Reference, or why it failed"}
-        ),
+        widget=forms.TextInput({"placeholder": "Reference, or why", "aria-label": "Reference, or why"}),
     )
 
 
 @admin.register(Payout)
 class PayoutAdmin(ReadOnlyAdmin):
-    list_display = ("id", "seller", "asked", "to_pay", "method", "account_hint", "status", "request_date", "period")
+    list_display = (
+        *("id", "seller", "asked", "to_pay", "method", "account_hint", "status", "waits_until", "request_date"),
+        "period",
+    )
     list_filter = ("status", "method", "currency")
     list_select_related = ("seller",)
     search_fields = ("seller__username", "=reference", "=uuid")
@@ -45,11 +46,11 @@ class PayoutAdmin(ReadOnlyAdmin):
     asked, fee, to_pay = amount("amount"), amount("fees"), amount("net_amount", "to be paid")
     available = amount("balance_before", "balance when it was asked for")
     fields = (
-        *("uuid", "seller", "asked", "fee", "to_pay", "available", "method", "goes_to", "status", "reference"),
-        *("failure_message", "period", "request_date", "processed_date"),
+        *("uuid", "seller", "asked", "fee", "to_pay", "available", "method", "goes_to", "status", "waits_until"),
+        *("reference", "failure_message", "period", "request_date", "processed_date"),
     )
     readonly_fields = ("uuid", "asked", "fee", "to_pay", "available", "goes_to", "status", "request_date")
-    actions = ("process", "complete", "fail")
+    actions = ("process", "complete", "fail", "let_go")
     action_form = WordsForm
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
@@ -92,6 +93,11 @@ class PayoutAdmin(ReadOnlyAdmin):
     @confirmed
     def fail(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
         self._each(request, rows, payouts.payout_fail, words="reason")
+
+    @admin.action(description="Let it go before its wait is over (say why)", permissions=["money"])
+    @confirmed
+    def let_go(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
+        self._each(request, rows, payouts.payout_let_go, words="reason")
 
 
 @admin.register(PayoutChange)

@@ -9,7 +9,8 @@ from rest_framework.response import Response
 from commerce import selectors
 from commerce.choices import PayoutMethod, PayoutStatus
 from commerce.models import Payout
-from commerce.services.payouts import payout_request
+from commerce.services.payouts import payout_request, payout_stop
+from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
 from config.dialects.v1.fields import AmountField
@@ -29,7 +30,10 @@ class PayoutIn(serializers.Serializer[Any]):
 
 
 class PayoutOut(serializers.Serializer[Payout]):
-    """`payout_account` is shown to its owner alone: as he sent it, or masked where it is that of his settings."""
+    """`payout_account` is shown to its owner alone: as he sent it, or masked where it is that of his settings.
+
+    `waits_until` is set where that account is new: until then the payout is not carried out.
+    """
 
     id = serializers.UUIDField(source="uuid")
     seller_id = serializers.IntegerField()
@@ -41,6 +45,7 @@ class PayoutOut(serializers.Serializer[Payout]):
     status = serializers.ChoiceField(PayoutStatus.choices)
     request_date = serializers.DateTimeField()
     processed_date = serializers.DateTimeField(allow_null=True)
+    waits_until = serializers.DateTimeField(allow_null=True)
 
     def get_payout_account(self, payout: Payout) -> str | None:
         return (payout.account_hint if payout.from_settings else payout.account) or None
@@ -65,3 +70,8 @@ class Payouts(V1View):
     def list(self, request: Request) -> Response:
         """The newest 500."""
         return Response(self.present_many(list(selectors.payouts_of(actor=self.caller)[:MOST])))
+
+    @operation(answer=PayoutOut)
+    def cancel(self, request: Request, payout_id: Reference) -> Response:
+        """Stop a payout that nobody has begun to carry out: it is `failed`, and the amount in the balance again."""
+        return self.answer(payout_stop(actor=self.caller, reference=payout_id))

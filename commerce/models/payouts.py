@@ -16,6 +16,7 @@ class Payout(models.Model):
     """A part of a seller's balance on its way to him. `commerce.services.payouts` alone moves its status.
 
     The amount leaves the balance with the request, under the lock of the seller's account, and comes back if it fails.
+    One to a new account waits before it is carried out.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -28,6 +29,12 @@ class Payout(models.Model):
     balance_before = MoneyField(help_text="What was available when it was asked for.")
     account = EncryptedTextField(blank=True, help_text="Where the money goes.")
     account_hint = models.CharField(max_length=60, blank=True, help_text="The same, masked.")
+    account_digest = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="Tells whether two payouts went to the same account."
+    )
+    waits_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Its account was new: until then its seller may stop it."
+    )
     from_settings = models.BooleanField(default=False, help_text="The account is that of the payout settings.")
     period = models.CharField(
         max_length=12, blank=True, help_text="Made by the schedule for this day, week or month; else empty."
@@ -55,6 +62,12 @@ class Payout(models.Model):
     def __str__(self) -> str:
         return f"Payout of {self.amount} {self.currency}"
 
+    @property
+    def is_waiting(self) -> bool:
+        return (
+            self.status == PayoutStatus.PENDING and self.waits_until is not None and self.waits_until > timezone.now()
+        )
+
 
 class PayoutChange(StatusHistory):
     """The history of a payout's status. Rows are only added."""
@@ -74,6 +87,7 @@ class PayoutSettings(models.Model):
     minimum_payout = MoneyField(default=0)
     payout_schedule = models.CharField(max_length=10, choices=PayoutSchedule, default=PayoutSchedule.MONTHLY)
     is_verified = models.BooleanField(default=False, help_text="Staff have checked the account.")
+    account_changed_at = models.DateTimeField(default=timezone.now, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

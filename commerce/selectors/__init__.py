@@ -8,6 +8,7 @@ from typing import Any
 
 from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Sum, Window
+from django.db.models.functions import Now
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -22,6 +23,7 @@ from commerce.choices import (
     HireStatus,
     OrderStatus,
     PaymentStatus,
+    PayoutStatus,
 )
 from commerce.models import (
     Chargeback,
@@ -268,8 +270,10 @@ def payouts_of(*, actor: Actor) -> QuerySet[Payout]:
 
 
 def payouts_open() -> QuerySet[Payout]:
-    """What waits to be paid, the oldest first. For the platform itself."""
-    return Payout.objects.filter(status__in=OPEN_PAYOUTS).select_related("seller").order_by("request_date", "pk")
+    """What is to be paid now, the oldest first; not what waits since its account is new. For the platform itself."""
+    waits = Q(status=PayoutStatus.PENDING, waits_until__gt=Now())
+    rows = Payout.objects.filter(~waits, status__in=OPEN_PAYOUTS)
+    return rows.select_related("seller").order_by("request_date", "pk")
 
 
 def payout_settings_of(*, actor: User) -> PayoutSettings | None:

@@ -16,7 +16,8 @@ from accounts.actors import SYSTEM
 from commerce.choices import AccountKind, PayoutSchedule
 from commerce.models import LedgerEntry, Payout, PayoutSettings
 from commerce.services.ledger import seller_balance_lock
-from commerce.services.payouts import Destination, payout_currency, payout_fee, payout_make
+from commerce.services.payout_accounts import destination_of
+from commerce.services.payouts import payout_currency, payout_fee, payout_make
 from config.core.errors import DomainError
 from config.core.money import ZERO, quantise
 
@@ -71,7 +72,7 @@ def _make(settings_id: int, schedule: PayoutSchedule, begin: datetime, period: s
         chosen.user,
         amount,
         locked.method,
-        Destination(locked.account_number, from_settings=True),
+        destination_of(locked, locked.method),
         available=available,
         actor=SYSTEM,
         period=period,

@@ -6,6 +6,7 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -47,9 +48,9 @@ def payout_settings_update(
 ) -> PayoutSettings:
     """Set how the actor is paid out. What is not given stays; an empty text of `account` takes it out.
 
-    Another method or account must be verified again, and its owner is told. With another method nothing of the old
-    account stays but its holder's name: a bank's number is no PayPal account. A number sent back as it was shown,
-    masked, is no change. Raises Invalid, naming the field.
+    Another method or account must be verified again, payouts to it wait, and its owner is told. With another method
+    nothing of the old account stays but its holder's name: a bank's number is no PayPal account. A number sent back as
+    it was shown, masked, is no change. Raises Invalid, naming the field.
     """
     with transaction.atomic():
         chosen, created = PayoutSettings.objects.select_for_update().get_or_create(
@@ -67,6 +68,7 @@ def payout_settings_update(
             chosen.payout_schedule = payout_schedule
         if is_another:
             chosen.is_verified = False
+            chosen.account_changed_at = timezone.now()
             _tell(actor)
         chosen.save()
     return chosen

@@ -3,29 +3,33 @@
 The amount leaves the balance with the request, under the lock of the seller's ledger account, so that two requests at
 once cannot exceed it. It lies on his payout account until administrators say that it was paid, or that it was not and
 is his again. A bank may also return what was paid.
+
+One to a new account waits before it can be carried out, and its seller, who is told, may stop it.
 """
 
-from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
 from django.db import transaction
+from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
 from commerce import policies
 from commerce.choices import AccountKind, PayoutMethod, PayoutStatus, TransactionKind
-from commerce.errors import BalanceTooLow, BelowMinimum, ChargebackOpen
-from commerce.models import Payout, PayoutChange, PayoutSettings
+from commerce.errors import BalanceTooLow, BelowMinimum, ChargebackOpen, PayoutWaits, WrongPayoutStatus
+from commerce.models import Payout, PayoutChange
 from commerce.selectors import payout_settings_of
 from commerce.services.chargeback_states import earnings_at_stake, has_seller_open_chargeback
 from commerce.services.ledger import Posting, book, seller_balance_lock
+from commerce.services.payout_accounts import Destination, account_digest, destination_of, waits_until
 from commerce.services.payout_settings import CURRENCY_OF, masked
 from commerce.services.payout_states import payout_lock, payout_status_change
 from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, percent_of, quantise
+from config.core.references import Reference, referred
 
 
 def payout_currency() -> str:
@@ -79,22 +83,8 @@ def payout_request(
             at_stake = earnings_at_stake(seller_id=actor.pk, currency=currency)
             disputed = f", for a buyer's bank disputes {quantise(at_stake, currency)}" if at_stake else ""
             raise BalanceTooLow(f"Your available balance is {quantise(available, currency)} {currency}{disputed}.")
-        destination = Destination(payout_account) if payout_account else _of_settings(chosen, method)
+        destination = Destination(payout_account) if payout_account else destination_of(chosen, method)
         return payout_make(actor, amount, method, destination, available=available, actor=actor)
-
-
-@dataclass(frozen=True)
-class Destination:
-    """Where the money goes; '' when the seller has not said."""
-
-    account: str
-    from_settings: bool = False
-
-
-def _of_settings(chosen: PayoutSettings | None, method: str) -> Destination:
-    if chosen is None or chosen.method != method:
-        return Destination("")
-    return Destination(chosen.account_number, from_settings=bool(chosen.account_number))
 
 
 def payout_make(
@@ -107,7 +97,8 @@ def payout_make(
     actor: Actor,
     period: str = "",
 ) -> Payout:
-    """Take `amount` out of a balance that is locked and was found to hold it (the database looks again)."""
+    """Take `amount` out of a balance that is locked and was found to hold it (the database looks again). Its seller is
+    told when it waits, and when the schedule made it."""
     currency = payout_currency()
     fees = payout_fee(amount, method)
     payout = Payout.objects.create(
@@ -120,22 +111,64 @@ def payout_make(
         balance_before=available,
         account=destination.account,
         account_hint=masked(destination.account),
+        account_digest=account_digest(method, destination),
+        waits_until=waits_until(seller, method, destination),
         from_settings=destination.from_settings,
         period=period,
     )
     PayoutChange.objects.create(payout=payout, after=payout.status, actor=person(actor))
     _book(payout, "", (AccountKind.SELLER, -amount), (AccountKind.PAYOUT, amount))
-    if actor is SYSTEM:
+    if payout.is_waiting:
+        _tell_that_it_waits(payout)
+    elif actor is SYSTEM:
         _tell(payout, f"A payout of {_worded(payout)} was made by your schedule")
+    return payout
+
+
+def payout_stop(*, actor: User, reference: Reference) -> Payout:
+    """Its seller takes it back, as long as nobody has begun to carry it out. Raises Missing and WrongPayoutStatus."""
+    found = referred(Payout.objects.filter(seller=actor), reference, "Payout")
+    with transaction.atomic():
+        payout = payout_lock(found.pk)
+        if payout.status != PayoutStatus.PENDING:
+            raise WrongPayoutStatus(f"The payout is {payout.status} and can no longer be stopped.")
+        _give_back(payout, actor=actor, reason="stopped by its seller")
+    return payout
+
+
+def payout_let_go(*, actor: Actor, payout_id: int, reason: str) -> Payout:
+    """One that waits need not wait any longer. Administrators only, and not of their own money; its seller is told.
+
+    Raises Denied, Missing, Invalid (`reason`) and WrongPayoutStatus.
+    """
+    if not reason.strip():
+        raise Invalid("Say why.", field="reason")
+    with transaction.atomic():
+        payout = _lock_for_staff(actor, payout_id)
+        if payout.seller_id == actor.pk:
+            raise Denied("Nobody decides about their own payout.")
+        if not payout.is_waiting:
+            raise WrongPayoutStatus("The payout does not wait.")
+        payout.waits_until = timezone.now()
+        payout.save(update_fields=["waits_until"])
+        PayoutChange.objects.create(
+            payout=payout,
+            before=payout.status,
+            after=payout.status,
+            actor=person(actor),
+            reason=f"let go: {reason}"[:200],
+        )
+        _tell(payout, f"Your payout of {_worded(payout)} waits no longer")
     return payout
 
 
 # ---------------------------------------------------------------- carrying out
 def payout_process(*, actor: Actor, payout_id: int) -> Payout:
-    """It is being carried out. Administrators only; raises Denied, Missing, WrongPayoutStatus, and ChargebackOpen for
-    money that a chargeback has taken meanwhile, as those below do."""
+    """It is being carried out. Administrators only; raises Denied, Missing, WrongPayoutStatus, PayoutWaits, and
+    ChargebackOpen for money that a chargeback has taken meanwhile, as those below do."""
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
+        _refuse_waiting(payout)
         _refuse_charged_back(payout)
         payout_status_change(payout, PayoutStatus.PROCESSING, actor=actor)
         _tell(payout, f"Your payout of {_worded(payout)} is being processed")
@@ -146,6 +179,7 @@ def payout_complete(*, actor: Actor, payout_id: int, reference: str = "") -> Pay
     """It was paid; `reference` is the bank's or the gateway's."""
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
+        _refuse_waiting(payout)
         _refuse_charged_back(payout)
         payout_status_change(payout, PayoutStatus.COMPLETED, actor=actor, reason=reference)
         payout.reference = reference[:100]
@@ -157,7 +191,7 @@ def payout_complete(*, actor: Actor, payout_id: int, reference: str = "") -> Pay
             (AccountKind.GATEWAY, payout.net_amount),
             (AccountKind.FEES, payout.fees),
         )
-        _tell(payout, f"Your payout of {_worded(payout)} was paid", email=True)
+        _tell(payout, f"Your payout of {_worded(payout)} was paid", email="payout_updated")
     return payout
 
 
@@ -167,19 +201,21 @@ def payout_fail(*, actor: Actor, payout_id: int, reason: str) -> Payout:
         raise Invalid("Say why; the seller reads it.", field="reason")
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
-        was_paid = payout.status == PayoutStatus.COMPLETED
-        payout_status_change(payout, PayoutStatus.FAILED, actor=actor, reason=reason)
-        payout.failure_message = reason[:200]
-        payout.save(update_fields=["failure_message"])
-        back = (AccountKind.SELLER, payout.amount)
-        if was_paid:
-            _book(
-                payout, ":returned", (AccountKind.GATEWAY, -payout.net_amount), (AccountKind.FEES, -payout.fees), back
-            )
-        else:
-            _book(payout, ":failed", (AccountKind.PAYOUT, -payout.amount), back)
-        _tell(payout, f"Your payout of {_worded(payout)} failed and is back in your balance", email=True)
+        _give_back(payout, actor=actor, reason=reason)
     return payout
+
+
+def _give_back(payout: Payout, *, actor: Actor, reason: str) -> None:
+    was_paid = payout.status == PayoutStatus.COMPLETED
+    payout_status_change(payout, PayoutStatus.FAILED, actor=actor, reason=reason)
+    payout.failure_message = reason[:200]
+    payout.save(update_fields=["failure_message"])
+    back = (AccountKind.SELLER, payout.amount)
+    if was_paid:
+        _book(payout, ":returned", (AccountKind.GATEWAY, -payout.net_amount), (AccountKind.FEES, -payout.fees), back)
+    else:
+        _book(payout, ":failed", (AccountKind.PAYOUT, -payout.amount), back)
+    _tell(payout, f"Your payout of {_worded(payout)} failed and is back in your balance", email="payout_updated")
 
 
 def _lock_for_staff(actor: Actor, payout_id: int) -> Payout:
@@ -189,6 +225,15 @@ def _lock_for_staff(actor: Actor, payout_id: int) -> Payout:
 
 
 # ---------------------------------------------------------------- parts
+def _refuse_waiting(payout: Payout) -> None:
+    if payout.is_waiting and payout.waits_until is not None:
+        until = payout.waits_until
+        raise PayoutWaits(
+            f"The payout's account is new: it waits until {until:%d %B %Y, %H:%M} UTC, or until it is let go sooner.",
+            waits_until=until,
+        )
+
+
 def _refuse_charged_back(payout: Payout) -> None:
     """One that has not begun waits while what it is of is disputed. What is being carried out has left already."""
     if payout.status != PayoutStatus.PENDING or not has_seller_open_chargeback(payout.seller_id, payout.currency):
@@ -222,7 +267,18 @@ def _worded(payout: Payout) -> str:
     return f"{payout.currency} {quantise(payout.amount, payout.currency)}"
 
 
-def _tell(payout: Payout, message: str, *, email: bool = False) -> None:
+def _tell_that_it_waits(payout: Payout) -> None:
+    until = payout.waits_until
+    account = f" ({payout.account_hint})" if payout.account_hint else ""
+    _tell(
+        payout,
+        f"Your payout of {_worded(payout)} goes to a new account{account} and waits until {until:%d %B %Y, %H:%M} UTC. "
+        "If it was not you, stop it and change your password",
+        email="payout_waits",
+    )
+
+
+def _tell(payout: Payout, message: str, *, email: str = "") -> None:
     currency = payout.currency
     notification_send(
         user=payout.seller,
@@ -230,7 +286,7 @@ def _tell(payout: Payout, message: str, *, email: bool = False) -> None:
         title="Payout Updated",
         message=f"{message}: {payout.failure_message}" if payout.failure_message else message,
         data={"payout_id": str(payout.uuid), "status": payout.status},
-        email="payout_updated" if email else "",
+        email=email,
         email_context={
             "status": payout.status,
             "amount": str(quantise(payout.amount, currency)),
@@ -241,5 +297,6 @@ def _tell(payout: Payout, message: str, *, email: bool = False) -> None:
             "account": payout.account_hint,
             "reference": payout.reference,
             "reason": payout.failure_message,
+            "waits_until": f"{payout.waits_until:%d %B %Y, %H:%M} UTC" if payout.waits_until else "",
         },
     )

@@ -1,9 +1,11 @@
 """Payouts, payout settings and saved methods in Django's admin site."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
 from django.urls import reverse
+from django.utils import timezone
 
 from accounts.tests.factories import StaffFactory, SuperuserFactory
 from adminpanel.models import AuditEntry
@@ -57,6 +59,20 @@ def test_a_payout_comes_back_once_and_with_a_reason(client, boss, payout):
     assert "cannot become failed" in act(client, "fail", payout, "No such account")
     assert list(AuditEntry.objects.values_list("action", "after")) == [
         ("payout.fail", {"status": "failed", "reason": "No such account"})
+    ]
+
+
+def test_one_that_waits_is_let_go_with_a_reason(client, boss, payout):
+    Payout.objects.update(waits_until=timezone.now() + timedelta(hours=72))
+    for action in ("process", "complete"):
+        assert "account is new" in act(client, action, payout)
+    assert "Say why" in act(client, "let_go", payout)
+    assert "1 done." in act(client, "let_go", payout, "She called us")
+    assert "does not wait" in act(client, "let_go", payout, "She called us")
+    assert "1 done." in act(client, "complete", payout)
+    assert list(AuditEntry.objects.order_by("pk").values_list("action", "after")) == [
+        ("payout.let_go", {"status": "pending", "reason": "She called us"}),
+        ("payout.complete", {"status": "completed"}),
     ]
 
 

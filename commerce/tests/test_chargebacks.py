@@ -11,7 +11,7 @@ from accounts.tests.factories import ArtistFactory
 from adminpanel.selectors.figures import standing_at
 from commerce.choices import HireStatus, PaymentStatus, PayoutMethod
 from commerce.errors import BalanceTooLow, ChargebackOpen, RefundTooLarge
-from commerce.models import Chargeback, GatewayEvent, LedgerTransaction, Payment, Refund, ShareMovement
+from commerce.models import Chargeback, GatewayEvent, LedgerTransaction, Payment, Payout, Refund, ShareMovement
 from commerce.selectors import payment_stats, payments_to_release
 from commerce.services.audit import ledger_faults
 from commerce.services.disputes import dispute_decide, dispute_open
@@ -79,7 +79,9 @@ def download(payment, buyer):
 
 
 def ask(seller, amount: str, method=PayoutMethod.PAYPAL):
-    return payout_request(actor=seller, amount=Decimal(amount), net_amount=Decimal(amount), method=method)
+    payout = payout_request(actor=seller, amount=Decimal(amount), net_amount=Decimal(amount), method=method)
+    Payout.objects.filter(pk=payout.pk).update(waits_until=None)  # not the account's first one
+    return payout
 
 
 class TestOpen:

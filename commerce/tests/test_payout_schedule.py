@@ -100,6 +100,7 @@ class TestSchedule:
         chosen(alice)
         time_machine.move_to(THURSDAY, tick=False)
         payouts_make_due()
+        Payout.objects.update(waits_until=None)
         payout_complete(actor=admin, payout_id=Payout.objects.get().pk)
         assert payouts_make_due() == 0
 

@@ -39,13 +39,18 @@ def sale(bob, cube):
     return payment
 
 
-def asked(seller, amount="50.00", **changes) -> Payout:
+def asked(seller, amount="50.00", *, waits: bool = False, **changes) -> Payout:
+    """To an account that needs not wait, unless `waits`: see test_payout_waits."""
     details: dict[str, Any] = {
         "method": PayoutMethod.PAYPAL,
         "net_amount": Decimal(amount),
         "payout_account": "alice@example.com",
     }
-    return payout_request(actor=seller, amount=Decimal(amount), **(details | changes))
+    payout = payout_request(actor=seller, amount=Decimal(amount), **(details | changes))
+    if not waits:
+        Payout.objects.filter(pk=payout.pk).update(waits_until=None)
+        payout.refresh_from_db()
+    return payout
 
 
 def money_of(seller) -> dict[str, Decimal]:
@@ -145,7 +150,12 @@ class TestCarryingOut:
             ("pending", "processing", "admin"),
             ("processing", "completed", "admin"),
         ]
-        assert Notification.objects.filter(user=alice, notification_type="payout_updated").count() == 2
+        told = Notification.objects.filter(user=alice, notification_type="payout_updated")
+        assert list(told.order_by("pk").values_list("data__status", flat=True)) == [
+            "pending",
+            "processing",
+            "completed",
+        ]
         words = email_compose(Delivery.objects.get(user=alice, template="payout_updated"))
         assert words.subject == "Your payout of USD50.00 was paid"
         assert "To you: USD49.00" in words.body and "account ****.com" in words.body and "PP-1" in words.body
@@ -225,9 +235,11 @@ class TestBooks:
         assert any("50.000 USD are on their way, the open payouts are of 0" in fault for fault in faults), faults
         Payout.objects.filter(pk=payout.pk).update(status="pending")
 
-    def test_the_command_lists_what_waits(self, alice, sale):
+    def test_the_command_lists_what_is_to_be_paid(self, alice, sale):
         asked(alice)
+        asked(alice, "1.23", waits=True)
         out = StringIO()
         call_command("payouts", stdout=out)
         assert "0 payouts made." in out.getvalue()
         assert "50.00 USD  paypal" in out.getvalue() and "****.com" in out.getvalue()
+        assert "1.23" not in out.getvalue()

@@ -169,6 +169,7 @@ class TestChargebacks:
     def test_beside_a_payout_that_begins(self, stripe, alice, bob, admin):
         payment = sold(alice, bob)
         payout = ask(alice)
+        Payout.objects.update(waits_until=None)
         stripe.dispute(payment.gateway_reference, fee=0)
         withdrawn = received(stripe, stripe.last_event("charge.dispute.funds_withdrawn"))
         refusals = refused(

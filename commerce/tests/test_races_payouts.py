@@ -12,10 +12,18 @@ from commerce.errors import BalanceTooLow, WrongCode, WrongPayoutStatus
 from commerce.models import LedgerEntry, Payout, PayoutSettings, SavedMethod
 from commerce.services.payout_schedule import payouts_make_due
 from commerce.services.payout_settings import payout_settings_update
-from commerce.services.payouts import payout_complete, payout_fail, payout_request
+from commerce.services.payouts import (
+    payout_complete,
+    payout_fail,
+    payout_let_go,
+    payout_process,
+    payout_request,
+    payout_stop,
+)
 from commerce.services.refunds import payment_refund
 from commerce.services.saved_methods import code_to_tell, method_set_default, method_verify
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
+from commerce.tests.test_payouts import asked
 from commerce.tests.test_saved_methods import card_of, default_of
 from config.dialects.credentials import access_token
 from marketplace.tests.factories import ArtworkFactory
@@ -30,7 +38,11 @@ def sale(alice, bob):
 
 
 def ask(seller, amount: str) -> Payout:
-    return payout_request(actor=seller, amount=Decimal(amount), net_amount=Decimal(amount), method=PayoutMethod.PAYPAL)
+    payout = payout_request(
+        actor=seller, amount=Decimal(amount), net_amount=Decimal(amount), method=PayoutMethod.PAYPAL
+    )
+    Payout.objects.filter(pk=payout.pk).update(waits_until=None)  # not the account's first one
+    return payout
 
 
 def refused(results, kind):
@@ -87,6 +99,22 @@ def test_paid_and_failed_at_once(alice, admin, sale):
             ).count()
             == 1
         )
+
+
+def test_let_go_and_stopped_at_once(alice, admin, sale):
+    for _ in range(5):
+        payout = asked(alice, "18.00", waits=True)
+        let_go = partial(payout_let_go, actor=admin, payout_id=payout.pk, reason="She called us")
+        stop = partial(payout_stop, actor=alice, reference=payout.pk)
+        refused(
+            at_once(let_go, stop, stop, partial(payout_process, actor=admin, payout_id=payout.pk)), WrongPayoutStatus
+        )
+        payout.refresh_from_db()
+        back = LedgerEntry.objects.filter(transaction__payout=payout, account__kind="seller", amount=Decimal("18.00"))
+        assert back.count() == (payout.status == "failed")
+        assert payout.status in {"failed", "processing"}
+        if payout.status == "processing":
+            payout_fail(actor=admin, payout_id=payout.pk, reason="x")
 
 
 def test_a_refund_and_a_payout_at_once(alice, admin, sale):

@@ -52,6 +52,7 @@ CONTEXTS = {
     "payment_method_code": {"method_id": 0, "type": "Credit Card", "last_four": "4242"},
     "payout_updated": PAYOUT | {"status": "failed", "reference": "", "reason": "No <b>such</b> account"},
     "payout_account_changed": {},
+    "payout_waits": PAYOUT | {"status": "pending", "waits_until": "02 December 2026, 16:00 UTC"},
     "payment_alert": {
         "title": "Payment Disputed",
         "message": 'The buyer disputes the payment for "Logo & <b>" at his bank',
@@ -90,6 +91,7 @@ SUBJECTS = {
     "payment_method_code": "Verify your payment method",
     "payout_updated": "Your payout of USD50.00 failed",
     "payout_account_changed": "Your payout account was changed",
+    "payout_waits": "Your payout of USD50.00 goes to a new account",
     "payment_alert": "Payment Disputed: payment TXN789456123",
     "ticket_updated": "Ticket TICK-2024-001: No <b>file</b> & no link",
 }

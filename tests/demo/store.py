@@ -190,3 +190,7 @@ def payout(gina: Person) -> None:
     made = gina.post("/api/v1/commerce/payouts", 201, json=wish)
     gina.post("/api/v1/commerce/payouts", 400, json=wish)
     say("she asks for 20.00 of her 27.00; then too much", f"{made['status']}; 400")
+    must(made["waits_until"] is not None, "a payout to a new account waits")
+    stopped = gina.post(f"/api/v1/commerce/payouts/{made['id']}/cancel", 200)
+    gina.post("/api/v1/commerce/payouts", 201, json=wish)
+    say("the account is new, so it waits; she stops it, and asks once more", stopped["status"])

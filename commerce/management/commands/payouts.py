@@ -1,4 +1,4 @@
-"""`manage.py payouts`: makes the payouts that are due by their sellers' schedules, and lists what waits to be paid."""
+"""`manage.py payouts`: makes the payouts that are due by their sellers' schedules, and lists what is to be paid."""
 
 from typing import Any
 
@@ -10,7 +10,7 @@ from config.core.money import quantise
 
 
 class Command(BaseCommand):
-    help = "Make the payouts that are due (safe to repeat), then list all that wait to be paid."
+    help = "Make the payouts that are due (safe to repeat), then list all that are to be paid, not those that wait."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--list", action="store_true", help="Only list; make none.")

@@ -1,5 +1,6 @@
 """v1's payouts over HTTP."""
 
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
@@ -38,7 +39,26 @@ def test_asking(client_of, alice):
         "status": "pending",
         "request_date": answer.json()["request_date"],
         "processed_date": None,
+        "waits_until": f"{payout.request_date + timedelta(hours=72):%Y-%m-%dT%H:%M:%SZ}",
     }
+
+
+@pytest.mark.operation("v1.payouts.cancel")
+def test_stopping(client_of, alice, bob, charlie):
+    client = client_of(alice)
+    payout = client.post(PAYOUTS, BODY, format="json").json()
+    address = f"{PAYOUTS}/{payout['id']}/cancel"
+    assert client_of(None).post(address).status_code == 401
+    for stranger in (bob, charlie):
+        assert client_of(stranger).post(address).status_code == 404
+    assert Payout.objects.get().status == "pending"
+    answer = client.post(address)
+    assert answer.status_code == 200
+    assert answer.json() == payout | {"status": "failed", "processed_date": answer.json()["processed_date"]}
+    assert client.get("/api/payments/statement/").json()["balances"][0]["balance"] == "90.00"
+    again = client.post(f"{PAYOUTS}/{Payout.objects.get().pk}/cancel")
+    assert (again.status_code, "can no longer be stopped" in again.json()["detail"]) == (400, True)
+    assert client.post(f"{PAYOUTS}/{2**62}/cancel").status_code == 404
 
 
 def test_the_same_call_twice_pays_out_once_and_keeps_the_account_encrypted(client_of, alice):

@@ -46,6 +46,7 @@ ROUTES = [
     Route("GET", "/commerce/sales", sales.Sales, "sales.list"),
     Route("POST", "/commerce/payouts", payouts.Payouts, "payouts.create"),
     Route("GET", "/commerce/payouts", payouts.Payouts, "payouts.list"),
+    Route("POST", "/commerce/payouts/{payout_id}/cancel", payouts.Payouts, "payouts.cancel"),
     # ---------------------------------------------------------------- labels and upload
     Route("POST", "/labels/models/{model_id}/labels", labels.Labels, "labels.create"),
     Route("GET", "/labels/models/{model_id}/labels", labels.Labels, "labels.list"),

@@ -110,6 +110,7 @@ V1: dict[str, Request] = {
         body=fixed(amount=20.5, method="paypal", fees=0, net_amount=20.5, payout_account="alice@example.com")
     ),
     "payouts.list": Request(),
+    "payouts.cancel": Request(path=of("payout", "payout_id")),
     "purchases.mine": Request(),
     "purchases.download": Request(path=of("line_with_file", "purchase_id")),
     "purchases.download (its file is not there)": Request(path=of("line_without_file", "purchase_id")),
