@@ -70,8 +70,8 @@ def payment_refund(
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
     it has. Where money goes back by hand and a refund waits for that, `waiting_id` says that this one was handed over;
-    so does a request without an amount when nothing else can be meant. Raises Invalid, WrongPaymentStatus,
-    RefundTooLarge, RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
+    so does a request of all of it when nothing else can be meant. Raises Invalid, WrongPaymentStatus, RefundTooLarge,
+    RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
     """
     if not policies.may_move_money(actor):
         raise Denied
@@ -109,7 +109,7 @@ def _waiting(
         for refund in waiting
         if amount in {None, refund.amount} and (share is None or refund.share_id in {None, share.pk})
     ]
-    if amount is None and len(meant) == 1 and not refundable(payment, share):
+    if len(meant) == 1 and not refundable(payment, share):
         return meant[0]
     if meant:  # whoever has handed that over and asks once more without naming it would book it twice
         refunds = ", ".join(f"{refund.pk} ({quantise(refund.amount, payment.currency)})" for refund in meant)

@@ -11,7 +11,7 @@ from adminpanel.selectors.refund_trail import refund_trail_faults
 from adminpanel.services import money
 from adminpanel.services.levels import groups_prepare
 from commerce.choices import DisputeOutcome, PaymentMethod
-from commerce.errors import DisputeOpen, RefundTooLarge, RefundWaits
+from commerce.errors import DisputeOpen, RefundTooLarge, RefundWaits, WrongPaymentStatus
 from commerce.models import LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.disputes import dispute_open
 from commerce.services.fulfilment import order_cancel
@@ -190,15 +190,18 @@ class TestWaiting:
             ask(admin, other, None, refund=payment.refunds.get().pk)
         assert (booked(other), booked(payment)) == (0, 0)
 
-    def test_without_an_amount_when_nothing_else_is_left(self, bob, alice, admin):
+    @pytest.mark.parametrize("amount", [None, "50.00"])
+    def test_all_of_it_when_nothing_else_is_left(self, bob, alice, admin, amount):
         payment = sold(bob, alice, admin)
         ask(admin, payment, "10.00")
         order_cancel(actor=bob, order_id=payment.order_id)
         waiting = payment.refunds.get(status="pending")
         with pytest.raises(RefundTooLarge):
             ask(admin, payment, "0.01")
-        assert ask(admin, payment, None) == waiting
+        assert ask(admin, payment, amount) == waiting
         assert (booked(payment), balances()) == (Decimal("60.00"), {})
+        with pytest.raises(WrongPaymentStatus):
+            ask(admin, payment, amount)
 
     def test_nobody_else_says_that_it_was_handed_over(self, bob, alice, admin, staff):
         payment = sold(bob, alice, admin)
