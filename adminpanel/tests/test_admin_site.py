@@ -285,6 +285,7 @@ def test_what_cannot_simply_be_taken_back_is_asked_first(client):
     alice.refresh_from_db()
     assert (alice.is_active, AuditEntry.objects.count()) == (True, 0)
     again = dict(asked.context["sent"])
+    assert again.pop("once")
     assert again == {"action": "deactivate", "_selected_action": str(alice.pk), "select_across": "0", "index": "0"}
     assert client.post(page(User, "changelist"), again | {"confirmed": "yes"}).status_code == 302
     alice.refresh_from_db()
@@ -297,9 +298,10 @@ ASKED = {
     "Review": {"remove"},
     "ListingReview": {"remove"},
     "ModelLabel": {"remove"},
-    "Payment": {"release", "release_by_force"},
+    "Payment": {"release", "release_by_force", "refund"},
+    "Refund": {"handed_over"},
     "Dispute": {"release_to_artist", "refund_to_buyer"},
-    "Payout": {"complete", "fail"},
+    "Payout": {"complete", "fail", "let_go"},
 }
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0002_ledger_is_append_only'),
+        ('commerce', '0003_calls_with_a_key_leave_commerce'),
     ]
 
     operations = [
