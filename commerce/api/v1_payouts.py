@@ -71,7 +71,7 @@ class Payouts(V1View):
         """The newest 500."""
         return Response(self.present_many(list(selectors.payouts_of(actor=self.caller)[:MOST])))
 
-    @operation(answer=PayoutOut)
+    @operation(answer=PayoutOut, idempotent=True)
     def cancel(self, request: Request, payout_id: Reference) -> Response:
         """Stop a payout that nobody has begun to carry out: it is `failed`, and the amount in the balance again."""
-        return self.answer(payout_stop(actor=self.caller, reference=payout_id))
+        return self.answer(payout_stop(actor=self.caller, reference=payout_id, once=self.once))

@@ -125,7 +125,8 @@ def payout_make(
     return payout
 
 
-def payout_stop(*, actor: User, reference: Reference) -> Payout:
+@done_once(Payout)
+def payout_stop(*, actor: User, reference: Reference, once: Once | None = None) -> Payout:
     """Its seller takes it back, as long as nobody has begun to carry it out. Raises Missing and WrongPayoutStatus."""
     found = referred(Payout.objects.filter(seller=actor), reference, "Payout")
     with transaction.atomic():
