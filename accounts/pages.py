@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.errors import InvalidLink
 from accounts.services.email_changes import email_change_find, email_change_undo, email_verify
 from accounts.services.passwords import password_link_find, password_reset
-from config.core.errors import Invalid
+from config.core.errors import DomainError
 
 
 @require_GET
@@ -47,7 +47,9 @@ def reset_password(request: HttpRequest, signed: str) -> HttpResponse:
         if form.is_valid():
             try:
                 password_reset(token=signed, new_password=form.cleaned_data["new_password"])
-            except Invalid as refusal:
+            except InvalidLink:
+                raise
+            except DomainError as refusal:
                 form.add_error("new_password", refusal.message)
             else:
                 return _private(render(request, "pages/reset_password.html", _context(state="done")))

@@ -84,3 +84,7 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
             self.refusal = refusal
             raise forms.ValidationError(refusal.message, code=refusal.code) from None
         return password
+
+    def refuse(self, refusal: DomainError) -> None:
+        self.refusal = refusal
+        self.add_error(None, refusal.message)

@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 
 from accounts.backends import address_of
 from adminpanel.sign_in_form import OwnPasswordForm
-from config.core.errors import Limited
+from config.core.errors import DomainError, Kind
 
 
 @never_cache
@@ -26,6 +26,13 @@ class _PasswordChange(PasswordChangeView):
     def get_form_kwargs(self) -> dict[str, Any]:
         return {**super().get_form_kwargs(), "address": address_of(self.request)}
 
+    def form_valid(self, form: Any) -> HttpResponse:
+        try:
+            return super().form_valid(form)
+        except DomainError as refusal:
+            form.refuse(refusal)
+            return self.form_invalid(form)
+
 
 def _password_change(request: HttpRequest) -> HttpResponse:
     context = admin.site.each_context(request)
@@ -37,10 +44,10 @@ password_change = admin.site.admin_view(_password_change, cacheable=False)
 
 
 def _numbered(page: Any) -> HttpResponse:
-    """Over the limit: 429, and how long to stay away."""
+    """Over a limit: its number, and how long to stay away."""
     form = page.context_data.get("form") if isinstance(page, TemplateResponse) and page.context_data else None
     refusal = getattr(form, "refusal", None)
-    if isinstance(refusal, Limited):
-        page.status_code = 429
-        page["Retry-After"] = str(refusal.wait)
+    if isinstance(refusal, DomainError) and (wait := getattr(refusal, "wait", None)):
+        page.status_code = 429 if refusal.kind == Kind.LIMITED else 503
+        page["Retry-After"] = str(wait)
     return page  # type: ignore[no-any-return]
