@@ -1,7 +1,8 @@
 """What the models' pages in Django's admin site share."""
 
 import hashlib
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
 from typing import Any, ClassVar
@@ -106,14 +107,25 @@ def age(moment: datetime) -> str:
     return "now" if timezone.now() - moment < timedelta(minutes=1) else timesince(moment, depth=1)
 
 
+@contextmanager
+def _of_the_address() -> Iterator[None]:
+    try:
+        yield
+    except (DataError, OverflowError, ValueError) as error:
+        raise IncorrectLookupParameters(error) from error
+
+
 class RowList(ChangeList):  # type: ignore[misc]
-    """A parameter of the address that the database cannot read is a wrong parameter, not a fault."""
+    """A parameter of the address that no date can be, or the database cannot read, is a wrong parameter, not a fault."""
+
+    def get_queryset(self, *args: Any, **kwargs: Any) -> "models.QuerySet[Any]":
+        with _of_the_address():
+            rows: models.QuerySet[Any] = super().get_queryset(*args, **kwargs)
+            return rows
 
     def get_results(self, request: HttpRequest) -> None:
-        try:
+        with _of_the_address():
             super().get_results(request)
-        except (DataError, OverflowError, ValueError) as error:
-            raise IncorrectLookupParameters(error) from error
 
 
 class RowsAdmin(ModelAdmin):  # type: ignore[misc]
