@@ -17,15 +17,17 @@ from django_otp.oath import TOTP
 
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, ExperienceLevel, UserType
 from config.core.fields import EncryptedTextField, MoneyField
+from config.core.text_search import Searched, SearchKey
 
 
-class User(AbstractUser):
+class User(Searched, AbstractUser):
     """One account for every dialect."""
 
     date_joined = None  # type: ignore[assignment]
     email = models.EmailField()
     user_type = models.CharField(max_length=10, choices=UserType, default=UserType.BUYER)
     phone_number = models.CharField(max_length=30, blank=True)
+    search_key = SearchKey("username", "first_name", "last_name")
     profile_image = models.FileField(upload_to="profiles/", blank=True)
     identity_verified = models.BooleanField(default=False, help_text="Staff have checked who this is.")
     email_verified_at = models.DateTimeField(null=True, blank=True)
@@ -125,7 +127,7 @@ class User(AbstractUser):
         return salted_hmac("accounts.session", versioned, secret=secret, algorithm="sha256").hexdigest()
 
 
-class ArtistProfile(models.Model):
+class ArtistProfile(Searched):
     """What an artist shows. Its id is the user's id."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="artist_profile")
@@ -134,6 +136,9 @@ class ArtistProfile(models.Model):
     experience_level = models.CharField(max_length=20, choices=ExperienceLevel)
     hourly_rate = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(0)])
     portfolio_description = models.CharField(max_length=2000, blank=True)
+    skills_key = SearchKey("skills")
+    bio_key = SearchKey("bio")
+    portfolio_key = SearchKey("portfolio_description")
     is_available = models.BooleanField(default=True)
     rating = models.DecimalField(max_digits=3, decimal_places=2, default=0, editable=False)
     total_reviews = models.PositiveIntegerField(default=0, editable=False)
@@ -155,11 +160,12 @@ class ArtistProfile(models.Model):
         return f"Artist {self.user_id}"
 
 
-class BuyerProfile(models.Model):
+class BuyerProfile(Searched):
     """Where a buyer is reached. Its id is the user's id."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="buyer_profile")
     company_name = models.CharField(max_length=200, blank=True)
+    company_key = SearchKey("company_name")
     address = models.CharField(max_length=500, blank=True)
     projects_posted = models.PositiveIntegerField(default=0, editable=False)
     created_at = models.DateTimeField(auto_now_add=True)

@@ -24,7 +24,7 @@ from accounts.models import (
 from config.core.errors import Missing
 from config.core.folding import folded
 from config.core.ordering import ordered
-from config.core.text_search import Found, TextIndex, best_matches, words_as_written
+from config.core.text_search import SIMPLE, Found, TextIndex, best_matches, each_word_in, words_as_written
 
 # For so long an address that an account had before is kept for it, and may take its change back.
 EMAIL_UNDO_LIFE: Final = timedelta(hours=72)
@@ -87,9 +87,9 @@ def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
     return user
 
 
-_NAMES: Final = TextIndex(short=("username", "first_name", "last_name"), config="simple")
-_PROFILE: Final = TextIndex(short=("skills",), long=("bio", "portfolio_description"))
-_JOINED_PROFILE: Final = TextIndex(short=("artist_profile__skills",))
+_NAMES: Final = TextIndex(short=("search_key",), config=SIMPLE)
+_PROFILE: Final = TextIndex(short=("skills_key",), long=("bio_key", "portfolio_key"))
+_JOINED_PROFILE: Final = TextIndex(short=("artist_profile__skills_key",))
 
 
 def artists_found(*, text: str, shown: int) -> Found:
@@ -142,7 +142,7 @@ def artist_profiles_filtered(
     if max_hourly_rate is not None:
         rows = rows.filter(hourly_rate__lte=max_hourly_rate)
     for word in words_as_written(search):
-        described = Q(bio__icontains=word) | Q(skills__icontains=word) | Q(portfolio_description__icontains=word)
+        described = each_word_in(word, "bio_key", "skills_key", "portfolio_key")
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=ArtistProfile.objects.filter(described).values("pk")))
     return ordered(rows, ordering, key="user_id") if ordering else rows
 
@@ -164,7 +164,7 @@ def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "
     """`ordering` is total_spent, projects_posted, or one of them with a leading minus."""
     rows = buyer_profiles_visible(actor=actor)
     for word in words_as_written(search):
-        companies = BuyerProfile.objects.filter(company_name__icontains=word).values("pk")
+        companies = BuyerProfile.objects.filter(company_key__icontains=word).values("pk")
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=companies))
     if not ordering:
         return rows
@@ -184,5 +184,4 @@ def profile_view_total(*, user_id: int, first: date, last: date) -> int:
 
 def _named(word: str) -> QuerySet[User, Any]:
     """Ids of people. Each table is searched by its own indexes; an OR across a join could use none."""
-    named = Q(username__icontains=word) | Q(first_name__icontains=word) | Q(last_name__icontains=word)
-    return User.objects.filter(named).values("pk")
+    return User.objects.filter(search_key__icontains=word).values("pk")

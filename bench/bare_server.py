@@ -101,7 +101,7 @@ async def artwork_list(scope: dict[str, Any]) -> dict[str, Any]:
         where.append("l.category_id = %s")
         parameters.append(int(category))
     if search := query.get("search"):
-        where.append("(upper(l.title) LIKE upper(%s) OR upper(l.description) LIKE upper(%s))")
+        where.append("(l.title_key LIKE lower(%s) OR l.description_key LIKE lower(%s))")
         parameters += [f"%{search}%", f"%{search}%"]
     condition = " AND ".join(where)
     page = int(query.get("page", "1"))

@@ -145,6 +145,8 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
     named = f"({adjectives})[1 + {noise[0]} % 16] || ' ' || ({nouns})[1 + {noise[1]} % 16]"
     rare = f"CASE WHEN n % {every} = 0 THEN ' {RARE_WORD}' ELSE '' END"
     seller_of = f"{seller} + {noise[2]} % {SELLERS}"
+    title = f"{named} {'|| ' + rare} || ' ' || n"
+    text = f"'A ' || {named} || ', painted by hand in the summer of ' || (1950 + n % 70) || ', number ' || n"
     copies(
         cursor,
         Listing,
@@ -154,8 +156,10 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
         uuid="gen_random_uuid()",
         seller_id=seller_of,
         category_id=f"{category} + {noise[3]} % {CATEGORIES}",
-        title=f"{named} {'|| ' + rare} || ' ' || n",
-        description=f"'A ' || {named} || ', painted by hand in the summer of ' || (1950 + n % 70) || ', number ' || n",
+        title=title,
+        title_key=f"lower({title})",
+        description=text,
+        description_key=f"lower({text})",
         price=f"({noise[4]} % 100000 + 100) / 100.0",
         is_featured=f"{noise[5]} % 100 = 0",
         views_count=f"{noise[6]} % 5000",

@@ -78,7 +78,7 @@ class Artworks(viewsets.ModelViewSet):
     pagination_class = Pages
     filter_backends = (DjangoFilterBackend, SearchFilter, Ordering)
     filterset_fields: ClassVar = {"category": ["exact"], "artwork_type": ["exact"], "price": ["gte", "lte"]}
-    search_fields = ("title", "description")
+    search_fields = ("title_key", "description_key")
     ordering_fields = ("created_at", "price", "views_count", "likes_count")
     ordering = ("-created_at",)
     permission_classes = (IsAuthenticatedOrReadOnly,)

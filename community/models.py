@@ -17,6 +17,7 @@ from community.choices import (
 )
 from config.core.history import StatusHistory
 from config.core.storage import private_storage
+from config.core.text_search import Searched, SearchKey
 
 
 class Notification(models.Model):
@@ -215,12 +216,14 @@ class NumberSeries(models.Model):
         return f"{self.name} {self.year}"
 
 
-class HelpArticle(models.Model):
+class HelpArticle(Searched):
     """A question that people have, and its answer (Markdown). Staff write them in the Django admin."""
 
     slug = models.SlugField(max_length=100, unique=True)
     title = models.CharField(max_length=200)
     body = models.TextField()
+    title_key = SearchKey("title")
+    body_key = SearchKey("body")
     category = models.CharField(max_length=50, blank=True)
     is_published = models.BooleanField(default=True)
     position = models.IntegerField(default=0)

@@ -15,13 +15,13 @@ from community.models import Block, Conversation, HelpArticle, Message, Notifica
 from community.policies import messages_visible_to, tickets_visible_to, visible_to
 from config.core.errors import Missing
 from config.core.references import Reference, referred
-from config.core.text_search import TextIndex, misspellings
+from config.core.text_search import TextIndex, misspellings, words_of
 
 MESSAGE_ORDERINGS: Final = {"created_at": ("created_at", "pk"), "-created_at": ("-created_at", "-pk")}
 NEWEST: Final = "-created_at"
 TICKETS_COMPARED: Final = 100
 FEWEST_COMPARED: Final = 20
-_HELP: Final = TextIndex(short=("title",), long=("body",))
+_HELP: Final = TextIndex(short=("title_key",), long=("body_key",))
 
 
 # ---------------------------------------------------------------- notifications
@@ -140,13 +140,12 @@ def usual_resolution(*, priority: str) -> timedelta:
 # ---------------------------------------------------------------- help
 def help_candidates(*, words: Sequence[str], shown: int) -> list[HelpArticle]:
     """Published articles in which any of the words is found, misspelt ones too, the best first."""
-    if not words:
+    looked_for = [part for word in words for part in words_of(word)]
+    if not looked_for:
         return []
     matching = Q()
-    for word in words:
+    for word in looked_for:
         matching |= _HELP.matches(word)
     articles = HelpArticle.objects.filter(matching, is_published=True)
     with misspellings():
-        return list(
-            articles.alias(match_rank=_HELP.rank(list(words))).order_by("-match_rank", "position", "pk")[:shown]
-        )
+        return list(articles.alias(match_rank=_HELP.rank(looked_for)).order_by("-match_rank", "position", "pk")[:shown])

@@ -1,7 +1,7 @@
 """What the models' pages in Django's admin site share."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from functools import wraps
@@ -27,6 +27,7 @@ from adminpanel.services.audit import audit_record
 from config.core.errors import DomainError
 from config.core.idempotency import Once
 from config.core.money import quantise
+from config.core.text_search import searched_as
 
 
 def for_each(
@@ -116,7 +117,7 @@ def _of_the_address() -> Iterator[None]:
 
 
 class RowList(ChangeList):  # type: ignore[misc]
-    """A parameter of the address that no date can be, or the database cannot read, is a wrong parameter, not a fault."""
+    """A parameter of the address that can be no date, or that the database cannot read, is a wrong one, not a fault."""
 
     def get_queryset(self, *args: Any, **kwargs: Any) -> "models.QuerySet[Any]":
         with _of_the_address():
@@ -156,6 +157,10 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
         names = [*self.list_display, *own, *self.search_fields, self.date_hierarchy, *fields]
         columns = {name.lstrip("=^@").partition("__")[0] for name in names if isinstance(name, str)}
         return columns | {"id", "pk", self.opts.pk.name}
+
+    def get_search_fields(self, request: HttpRequest) -> Sequence[str]:
+        """By their keys where columns have one, so that how a word is written makes no difference."""
+        return list(dict.fromkeys(searched_as(self.model, name) for name in super().get_search_fields(request)))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         return None if "\0" in object_id else super().get_object(request, object_id, from_field)

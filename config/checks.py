@@ -83,7 +83,7 @@ def what_belongs_together_is_set_together(**_: Any) -> Iterable[CheckMessage]:
 def services_are_real(**_: Any) -> Iterable[CheckMessage]:
     if settings.DEBUG:
         return  # Django's security.W018 says so
-    if settings.DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+    if "sqlite" in settings.DATABASES["default"]["ENGINE"]:
         yield Error(
             "The database is SQLite: one writer at a time, on one machine.",
             hint="Set DATABASE_URL=postgres://user:password@host:5432/name.",

@@ -11,6 +11,8 @@ import environ
 from django.core.exceptions import ImproperlyConfigured
 
 reader = environ.Env()
+# The origin of a page on the developer's own machine, on whatever port.
+LOCAL_ORIGIN = r"https?://(localhost|[a-z0-9-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?\Z"
 asked: set[str] = set()
 """The variables that were asked for so far: after the settings were read, all there are."""
 
@@ -100,6 +102,20 @@ def address(name: str, default: str = "") -> str:
     if value and urlsplit(value).scheme not in {"http", "https"}:
         raise ImproperlyConfigured(f"{name} must be an http:// or https:// address, not {value!r}.")
     return value.rstrip("/")
+
+
+def origins(name: str, *always: str) -> list[str]:
+    """What browsers call the sites at these addresses: http(s)://host:port, without a path and the usual port."""
+    found = []
+    for value in [*always, *words(name)]:
+        parts = urlsplit(value)
+        if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+            raise ImproperlyConfigured(
+                f"{name} must be such as https://shop.example,https://app.example, not {value!r}."
+            )
+        own = {"http": ":80", "https": ":443"}[parts.scheme]
+        found.append(f"{parts.scheme}://{parts.netloc.lower().removesuffix(own)}")
+    return list(dict.fromkeys(found))
 
 
 def database(name: str) -> dict[str, Any]:

@@ -1,28 +1,27 @@
 """The few pages that belong to no app: health, files, API documentation, errors."""
 
-import mimetypes
 from collections.abc import Mapping, Sequence
-from typing import Any
 
 from django.conf import settings
 from django.core import signing
-from django.core.exceptions import SuspiciousFileOperation
-from django.core.files.storage import FileSystemStorage, storages
-from django.http import FileResponse, Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django.core.files.storage import storages
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
 from adminpanel.selectors.backlogs import backlogs
 from config import readiness
-from config.core.storage import FILE_LINK_SALT, link_holds
+from config.core.storage import FILE_LINK_SALT, PRIVATE, PUBLIC, link_holds
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.nexus.edge import NexusView
 from config.dialects.printshop.edge import PrintshopView
 from config.dialects.problems import Problem
 from config.dialects.routing import rendered
 from config.dialects.v1.edge import V1View
+from config.serving import served
 
 DOCUMENT_TITLES = {
     "cultureup": "Atelier: CultureUp",
@@ -62,7 +61,8 @@ def home(_request: HttpRequest) -> HttpResponse:
     return redirect("/swagger/")
 
 
-def private_file(_request: HttpRequest, signed: str) -> HttpResponseBase:
+@require_safe
+def private_file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """A private file on disk, for whoever holds its signed link, until the link or what it was made by ends."""
     try:
         link = signing.loads(signed, salt=FILE_LINK_SALT, max_age=settings.FILE_LINK_SECONDS)
@@ -70,27 +70,12 @@ def private_file(_request: HttpRequest, signed: str) -> HttpResponseBase:
         raise Http404 from None
     if not link_holds(link):
         raise Http404
-    return _file(storages["private"], link["name"], download_as=link.get("as"))
+    return served(request, storages["private"], link["name"], caching=PRIVATE, download_as=link.get("as"))
 
 
-def public_file(_request: HttpRequest, name: str) -> HttpResponseBase:
-    return _file(storages["default"], name)
-
-
-def _file(storage: Any, name: str, download_as: str | None = None) -> HttpResponseBase:
-    if not isinstance(storage, FileSystemStorage):
-        raise Http404
-    try:
-        opened = storage.open(name)
-    except (OSError, ValueError, SuspiciousFileOperation):
-        raise Http404 from None
-    kind = mimetypes.guess_type(name)[0] or "application/octet-stream"
-    attached = download_as is not None
-    response = FileResponse(opened, as_attachment=attached, filename=download_as or "", content_type=kind)
-    # Whatever a file claims to be, a browser must not run it on this site.
-    response["Content-Security-Policy"] = "sandbox; default-src 'none'; img-src 'self'; style-src 'unsafe-inline'"
-    response["X-Content-Type-Options"] = "nosniff"
-    return response
+@require_safe
+def public_file(request: HttpRequest, name: str) -> HttpResponseBase:
+    return served(request, storages["default"], name, caching=PUBLIC)
 
 
 def documentation(dialects: Mapping[str, Sequence[URLPattern]], prefix: str = "") -> list[URLPattern]:

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.core.storage import bucket_storages
 from config.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -58,7 +59,7 @@ MIDDLEWARE = [
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.request_log",
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "corsheaders.middleware.CorsMiddleware",
+    "config.cross_origin.CorsMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -108,10 +109,12 @@ if DATABASE_URL:
             DATABASES["default"]["OPTIONS"]["pool"] = {"min_size": 1, "max_size": pool, "timeout": 10}
         else:
             DATABASES["default"]["CONN_MAX_AGE"] = 600
+    elif DATABASES["default"]["ENGINE"].endswith("sqlite3"):
+        DATABASES["default"]["ENGINE"] = "config.sqlite"
 else:
     DATABASES = {
         "default": {
-            "ENGINE": "django.db.backends.sqlite3",
+            "ENGINE": "config.sqlite",
             "NAME": DATA_DIR / "db.sqlite3",
             "CONN_MAX_AGE": 600,
             "OPTIONS": {
@@ -219,11 +222,7 @@ if AWS_STORAGE_BUCKET_NAME:
         "querystring_expire": FILE_LINK_SECONDS,
         "max_memory_size": 2 * 1024 * 1024,
     }
-    public_storage = {
-        "BACKEND": "storages.backends.s3.S3Storage",
-        "OPTIONS": s3_options | {"custom_domain": env.text("AWS_S3_CUSTOM_DOMAIN") or None},
-    }
-    private_storage = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": s3_options}
+    public_storage, private_storage = bucket_storages(s3_options, custom_domain=env.text("AWS_S3_CUSTOM_DOMAIN"))
 else:
     public_storage = {
         "BACKEND": "django.core.files.storage.FileSystemStorage",
@@ -397,14 +396,17 @@ SPECTACULAR_SETTINGS = {
 }
 RATE_LIMITS = env.choice("RATE_LIMITS", "on", ("on", "off"))
 COUNTRY_HEADER = env.text("COUNTRY_HEADER")  # of the proxy in front; unset: nobody knows where callers are
-CORS_ALLOWED_ORIGINS = env.words("CORS_ALLOWED_ORIGINS", FRONTEND_URL)
-CORS_ALLOW_ALL_ORIGINS = DEBUG
+CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS", FRONTEND_URL)
+CORS_ALLOWED_ORIGIN_REGEXES = [env.LOCAL_ORIGIN] if DEBUG else []
+CORS_ANYBODY = DEBUG  # without credentials
 CORS_ALLOW_CREDENTIALS = True
-CORS_URLS_REGEX = r"^/api/.*$"
+CORS_URLS_REGEX = r"^/(api|media|files)/.*$"
 CORS_ALLOW_HEADERS = ["accept", "authorization", "content-type", "idempotency-key", "user-agent", "x-requested-with"]
+CORS_ALLOW_HEADERS += ["range", "if-range", "if-match", "if-none-match", "if-modified-since"]
 if DEBUG:  # every front-end under development, whatever it sends along; "*" alone would not cover authorization
     CORS_ALLOW_HEADERS.append("*")
 CORS_EXPOSE_HEADERS = ["Retry-After", "X-RateLimit-Limit", "X-RateLimit-Remaining", "X-RateLimit-Reset"]
+CORS_EXPOSE_HEADERS += ["Content-Disposition", "Content-Length", "Content-Range", "Accept-Ranges", "ETag"]
 
 # ---------------------------------------------------------------- security
 SECURE_CONTENT_TYPE_NOSNIFF = True

@@ -8,11 +8,12 @@ from django.utils import timezone
 
 from config.core.fields import MoneyField
 from config.core.history import StatusHistory
+from config.core.text_search import Searched, SearchKey
 from jobs.choices import BidStatus, ContractStatus, JobLevel, JobStatus, RightsType
 from marketplace.models import Category
 
 
-class Job(models.Model):
+class Job(Searched):
     """Work that a buyer wants done. `jobs.services.job_states` alone moves its status."""
 
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs_posted")
@@ -24,6 +25,9 @@ class Job(models.Model):
     currency = models.CharField(max_length=3)
     duration_days = models.PositiveIntegerField(validators=[MinValueValidator(1)])
     required_skills = models.TextField(blank=True, help_text="Separated by commas.")
+    title_key = SearchKey("title")
+    description_key = SearchKey("description")
+    skills_key = SearchKey("required_skills")
     experience_level = models.CharField(max_length=15, choices=JobLevel)
     deadline = models.DateTimeField()
     status = models.CharField(max_length=15, choices=JobStatus, default=JobStatus.OPEN, editable=False)

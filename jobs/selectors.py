@@ -18,7 +18,7 @@ from jobs.models import Bid, Contract, Job, Review
 JOB_ORDERINGS: Final = ("budget_min", "-budget_min", "deadline", "-deadline", "created_at", "-created_at")
 BID_ORDERINGS: Final = ("bid_amount", "-bid_amount", "delivery_time", "-delivery_time", "created_at", "-created_at")
 NEWEST: Final = "-created_at"
-_TEXT: Final = TextIndex(short=("title",), long=("required_skills", "description"))
+_TEXT: Final = TextIndex(short=("title_key",), long=("skills_key", "description_key"))
 
 
 # ---------------------------------------------------------------- jobs
@@ -45,7 +45,7 @@ def jobs_listed(
         "budget_min__lte": max_budget,
     }
     wanted = {name: value for name, value in filters.items() if value is not None}
-    rows = policies.jobs_visible_to(actor).filter(each_word_in(search, "title", "description"), **wanted)
+    rows = policies.jobs_visible_to(actor).filter(each_word_in(search, "title_key", "description_key"), **wanted)
     return ordered(jobs_with_figures(rows), ordering)
 
 

@@ -79,7 +79,7 @@ def test_the_start_stops_with_one_line(tmp_path, name, value, words):
 @pytest.mark.parametrize(("debug", "is_open"), [("1", True), ("0", False)])
 def test_only_development_lets_other_front_ends_send_any_header(tmp_path, debug, is_open):
     environ = clean_environ() | {"DATA_DIR": str(tmp_path), "SECRET_KEY": "x" * 60, "FIELD_ENCRYPTION_KEY": "y" * 40}
-    script = "from config import settings as s; print(s.CORS_ALLOW_ALL_ORIGINS, '*' in s.CORS_ALLOW_HEADERS)"
+    script = "from config import settings as s; print(s.CORS_ANYBODY, '*' in s.CORS_ALLOW_HEADERS)"
     tried = subprocess.run(
         [sys.executable, "-c", script],
         cwd=PROJECT_DIR,

@@ -1,15 +1,24 @@
-"""On PostgreSQL, what searching for people needs."""
+"""What people are searched by: keys, and on PostgreSQL the words and triples of them."""
 
 from django.db import migrations
 
-from config.core.text_search import add_search, add_triples
+from config.core.migrating import add_triples, add_words, fill_keys
+from config.core.text_search import SIMPLE, SearchKey
 
+KEYS = [
+    ("user", "search_key", "username", "first_name", "last_name"),
+    ("artistprofile", "skills_key", "skills"),
+    ("artistprofile", "bio_key", "bio"),
+    ("artistprofile", "portfolio_key", "portfolio_description"),
+    ("buyerprofile", "company_key", "company_name"),
+]
 STEPS = [
-    add_search("accounts_user", {"username": "A", "first_name": "A", "last_name": "A"}, config="simple"),
-    add_triples("accounts_user", "username", "first_name", "last_name"),
-    add_search("accounts_artistprofile", {"skills": "A", "bio": "B", "portfolio_description": "C"}),
-    add_triples("accounts_artistprofile", "skills", "bio", "portfolio_description"),
-    add_triples("accounts_buyerprofile", "company_name"),
+    fill_keys("accounts", "User", "ArtistProfile", "BuyerProfile"),
+    add_words("accounts_user", {"search_key": "A"}, config=SIMPLE),
+    add_triples("accounts_user", "search_key"),
+    add_words("accounts_artistprofile", {"skills_key": "A", "bio_key": "B", "portfolio_key": "C"}),
+    add_triples("accounts_artistprofile", "skills_key", "bio_key", "portfolio_key"),
+    add_triples("accounts_buyerprofile", "company_key"),
 ]
 
 
@@ -17,4 +26,7 @@ class Migration(migrations.Migration):
 
     dependencies = [("accounts", "0001_initial")]
 
-    operations = [migrations.RunPython(*step) for step in STEPS]
+    operations = [
+        *(migrations.AddField(model, name, SearchKey(*columns)) for model, name, *columns in KEYS),
+        *(migrations.RunPython(*step) for step in STEPS),
+    ]

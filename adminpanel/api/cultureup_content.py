@@ -165,7 +165,7 @@ class Artworks(CultureupAdminView):
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
         rows = selectors.artworks_for_moderation(actor=request.user).order_by(*order)
-        rows = rows.filter(each_word_in(wanted.pop("search"), "title", "description", "seller__username"))
+        rows = rows.filter(each_word_in(wanted.pop("search"), "title_key", "description_key", "seller__search_key"))
         if "is_available" in wanted:
             on_sale = Q(status=Status.APPROVED, is_available=True)
             rows = rows.filter(on_sale if wanted.pop("is_available") else ~on_sale)

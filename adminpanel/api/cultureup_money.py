@@ -155,7 +155,7 @@ class Payments(CultureupAdminView):
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
-        searched = each_word_in(wanted.pop("search"), "transaction_id", "payer__username", "payee__username")
+        searched = each_word_in(wanted.pop("search"), "transaction_id", "payer__search_key", "payee__search_key")
         rows = selectors.payments_for_staff(actor=request.user).filter(searched)
         if "status" in wanted:
             wanted["status__in"] = STATUSES_OF_WORD[wanted.pop("status")]

@@ -55,9 +55,8 @@ def jobs_for_staff(*, actor: Actor, search: str = "") -> QuerySet[Job]:
     """
     if not policies.may_read_all(actor):
         raise Denied
-    buyer = ("buyer__username", "buyer__first_name", "buyer__last_name")
     rows = Job.objects.select_related("buyer", "hired_artist", "category").order_by("-created_at", "-pk")
-    return rows.filter(each_word_in(search, "title", "description", *buyer))
+    return rows.filter(each_word_in(search, "title_key", "description_key", "buyer__search_key"))
 
 
 def bids_of(jobs: Sequence[Job]) -> dict[int, BidFigures]:

@@ -50,7 +50,7 @@ def people(*, actor: Actor, search: str = "") -> QuerySet[User]:
     if not policies.may_read_all(actor):
         raise Denied
     rows = User.objects.order_by("-created_at", "-pk")
-    return rows.filter(each_word_in(search, "username", "email", "first_name", "last_name"))
+    return rows.filter(each_word_in(search, "search_key", "email"))
 
 
 def activities(users: Sequence[User]) -> dict[int, Activity]:

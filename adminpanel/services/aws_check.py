@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 import boto3
+import requests
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 from django.conf import settings
@@ -25,6 +26,8 @@ class Finding:
 
 def aws_check() -> Iterator[Finding]:
     yield _store()
+    if settings.AWS_STORAGE_BUCKET_NAME:
+        yield _public_files()
     yield _rekognition()
 
 
@@ -44,6 +47,23 @@ def _store() -> Finding:
     except (BotoCoreError, ClientError, OSError) as error:
         return Finding("S3", False, f"bucket {bucket}: {_words(error)}")
     return Finding("S3", True, f"bucket {bucket}: an object was put, read and deleted")
+
+
+def _public_files() -> Finding:
+    """Does a browser see a public file at its plain address?"""
+    storage = storages["default"]
+    try:
+        saved = storage.save(f"probe/{uuid.uuid4()}.txt", ContentFile(b"atelier"))
+        try:
+            answer = requests.get(storage.url(saved), timeout=10)
+        finally:
+            storage.delete(saved)
+    except (BotoCoreError, ClientError, OSError) as error:
+        return Finding("Public files", False, _words(error))
+    if answer.status_code == 200 and answer.content == b"atelier":
+        return Finding("Public files", True, "everybody may read them at their addresses")
+    words = f"their addresses answer {answer.status_code}: open public/ to everybody (manage.py prepare_bucket)"
+    return Finding("Public files", False, words)
 
 
 def _rekognition() -> Finding:

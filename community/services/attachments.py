@@ -1,7 +1,5 @@
 """Files attached to messages: checked by content, kept privately, and given out for saving alone."""
 
-import re
-import unicodedata
 import uuid
 from dataclasses import dataclass
 from typing import Final
@@ -10,18 +8,16 @@ from django.core.files.base import File
 
 from community.services.file_kinds import FileKind, is_image, kind_of
 from config.core.errors import Invalid
+from config.core.file_names import file_name_cleaned, with_ending
 from config.core.storage import Right, signed_link
 from marketplace.models import DiscardedFile
 from marketplace.services import files, images
 
 FIELD: Final = "attachment"
 MOST_BYTES: Final = 10 * 1024 * 1024
-LONGEST_NAME: Final = 150
 FOLDER: Final = "attachments"
 # Images as programs also call them.
 OTHER_IMAGE_ENDINGS: Final = {"jpg": ("jpeg", "jpe", "jfif")}
-# What no file system, shell or header likes in a name.
-UNSAFE: Final = re.compile(r'[<>:"|?*;%`$]')
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,17 +56,11 @@ def saved_name(sent: str, kind: FileKind) -> str:
 
     So a page or a program that passes for text is saved as text, and opens as such.
     """
-    name = unicodedata.normalize("NFC", sent.encode("utf-8", "ignore").decode())
-    name = re.split(r"[/\\]", name)[-1]
-    # Also invisible ones, which turn "gpj.exe" into "exe.jpg" before the eye.
-    name = "".join(
-        character for character in name if unicodedata.category(character)[0] not in "CZ" or character == " "
-    )
-    name = " ".join(UNSAFE.sub("", name).split()).strip(". ") or "attachment"
+    name = file_name_cleaned(sent, default="attachment")
     stem, dot, ending = name.rpartition(".")
     if not (dot and stem and ending.lower() in kind.endings):
         stem, ending = name, kind.extension
-    return f"{stem[: LONGEST_NAME - len(ending) - 1]}.{ending}"
+    return with_ending(stem, ending)
 
 
 def _kind(data: bytes) -> FileKind:

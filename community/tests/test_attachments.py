@@ -16,9 +16,10 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
-from community.services.attachments import LONGEST_NAME, MOST_BYTES, attachment_link, attachment_store, saved_name
+from community.services.attachments import MOST_BYTES, attachment_link, attachment_store, saved_name
 from community.services.file_kinds import PDF, TEXT, ZIP, FileKind, kind_of
 from config.core.errors import Invalid
+from config.core.file_names import LONGEST
 from config.core.storage import signed_link
 
 TRIANGLE = ((0, 0, 0), (1, 0, 0), (0, 1, 0))
@@ -164,7 +165,7 @@ NAMES = [
 @pytest.mark.parametrize(("sent", "kind", "saved"), NAMES)
 def test_names_are_cleaned_and_end_as_the_content_says(sent, kind, saved):
     assert saved_name(sent, kind) == saved
-    assert len(saved) <= LONGEST_NAME
+    assert len(saved) <= LONGEST
 
 
 # ---------------------------------------------------------------- links
@@ -198,18 +199,7 @@ def test_without_a_file_there_is_no_link():
 @pytest.mark.django_db
 def test_the_same_in_a_bucket(s3_server, settings):
     """The bucket is asked to answer with our name for the file, and to have it saved."""
-    options = {
-        "bucket_name": s3_server.bucket,
-        "endpoint_url": s3_server.url,
-        "access_key": s3_server.access_key,
-        "secret_key": s3_server.secret_key,
-        "region_name": "us-east-1",
-        "addressing_style": "path",
-        "signature_version": "s3v4",
-        "querystring_expire": 60,
-    }
-    s3 = {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": options}
-    settings.STORAGES = settings.STORAGES | {"private": s3}
+    settings.STORAGES = settings.STORAGES | s3_server.storages()
     stored = attachment_store(SimpleUploadedFile("Größe 字.html", b"<script>alert(1)</script>", "text/html"))
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(attachment_link(stored.reserved.name, stored.name), timeout=10) as answer:

@@ -1,11 +1,15 @@
 """Operations for our migrations."""
 
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
 from django.db.migrations import CreateModel
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.state import ProjectState
+
+from config.core.text_search import ENGLISH, MARKS, keys_of
 
 
 class CreateModels(Operation):
@@ -40,3 +44,87 @@ class CreateModels(Operation):
 
     def describe(self) -> str:
         return f"Create {len(self.operations)} models"
+
+
+# ---------------------------------------------------------------- searches (config.core.text_search)
+MigrationCode = tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]
+ROWS_AT_ONCE = 500
+
+
+def fill_keys(app_label: str, *models: str) -> MigrationCode:
+    """Write the search keys of rows that were there before. Forward and backward code of a migration."""
+
+    def forward(apps: Any, _schema_editor: Any) -> None:
+        for name in models:
+            model = apps.get_model(app_label, name)
+            keys = keys_of(model)
+            rows = model.objects.only("pk", *{column for key in keys for column in key.columns}).order_by("pk")
+            for batch in _batches(rows.iterator(ROWS_AT_ONCE)):
+                for row in batch:
+                    for key in keys:
+                        key.pre_save(row, add=False)
+                model.objects.bulk_update(batch, [key.name for key in keys])
+
+    def backward(_apps: Any, _schema_editor: Any) -> None:
+        pass
+
+    return forward, backward
+
+
+def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
+    left = iter(rows)
+    while batch := list(islice(left, ROWS_AT_ONCE)):
+        yield batch
+
+
+def add_words(table: str, weighted: dict[str, str], *, config: str = ENGLISH) -> MigrationCode:
+    """The column of words. `weighted` gives each key its weight (A counts most, D least)."""
+    # The parser takes what such marks join (red/blue, a@b, 3.5) for one word.
+    blanks = " " * len(MARKS)
+    parts = [
+        f"setweight(to_tsvector('{config}', translate({key}, $marks${MARKS}$marks$, '{blanks}')), '{weight}')"
+        for key, weight in weighted.items()
+    ]
+    return _on_postgresql(
+        forward=[
+            MAKE_ENGLISH,
+            f"ALTER TABLE {table} ADD COLUMN words tsvector GENERATED ALWAYS AS ({' || '.join(parts)}) STORED",
+            f"CREATE INDEX {table}_words ON {table} USING gin (words)",
+        ],
+        backward=[f"ALTER TABLE {table} DROP COLUMN IF EXISTS words"],
+    )
+
+
+def add_triples(table: str, *keys: str) -> MigrationCode:
+    """Trigram indexes `<table>_<key>_triples`: for misspellings, and for parts of words."""
+    return _on_postgresql(
+        forward=[
+            "CREATE EXTENSION IF NOT EXISTS pg_trgm",
+            *(f"CREATE INDEX {table}_{key}_triples ON {table} USING gin ({key} gin_trgm_ops)" for key in keys),
+        ],
+        backward=[f"DROP INDEX IF EXISTS {table}_{key}_triples" for key in keys],
+    )
+
+
+# English endings are taken off, but no word is left out: all words of a text must be found, "the" and "at" as well.
+MAKE_ENGLISH = f"""
+DO $$ BEGIN
+    IF NOT EXISTS (SELECT FROM pg_ts_config WHERE cfgname = '{ENGLISH}') THEN
+        CREATE TEXT SEARCH DICTIONARY {ENGLISH}_stem (TEMPLATE = snowball, LANGUAGE = english);
+        CREATE TEXT SEARCH CONFIGURATION {ENGLISH} (COPY = simple);
+        ALTER TEXT SEARCH CONFIGURATION {ENGLISH}
+            ALTER MAPPING FOR asciiword, asciihword, hword_asciipart, word, hword, hword_part WITH {ENGLISH}_stem;
+    END IF;
+END $$"""
+
+
+def _on_postgresql(*, forward: list[str], backward: list[str]) -> MigrationCode:
+    def runner(statements: list[str]) -> Callable[[Any, Any], None]:
+        def run(_apps: Any, schema_editor: Any) -> None:
+            if schema_editor.connection.vendor == "postgresql":
+                for statement in statements:
+                    schema_editor.execute(statement, params=None)
+
+        return run
+
+    return runner(forward), runner(backward)

@@ -17,6 +17,9 @@ from django.utils.http import content_disposition_header
 from django.utils.module_loading import import_string
 
 FILE_LINK_SALT = "atelier.files"
+# Cache-Control. The file of a name never changes; one that was taken down is soon gone from caches too.
+PUBLIC = "public, max-age=3600"
+PRIVATE = "private, no-store"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +53,31 @@ def private_storage() -> Storage:
     return storages["private"]
 
 
+def bucket_storages(options: dict[str, Any], *, custom_domain: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
+    """Django's settings of the public and the private storage in one bucket (`options` of django-storages' S3).
+
+    Each has a folder, so that one rule of the bucket opens the public one, whose addresses are plain and last.
+    """
+    public = {
+        "location": "public",
+        "custom_domain": custom_domain or None,
+        "querystring_auth": False,
+        "object_parameters": {"CacheControl": PUBLIC},
+    }
+    backend = "storages.backends.s3.S3Storage"
+    return {"BACKEND": backend, "OPTIONS": options | public}, {
+        "BACKEND": backend,
+        "OPTIONS": options | {"location": "private"},
+    }
+
+
 def signed_link(name: str, *, download_as: str | None = None, right: Right | None = None) -> str:
     """A link to a private file, good for `link_seconds`: absolute on S3, a path of this site on disk."""
     storage = storages["private"]
     if isinstance(storage, PrivateFileSystemStorage):
         return storage.url(name, download_as, right)
     disposition = content_disposition_header(download_as is not None, download_as or "") or "inline"
-    parameters = {"ResponseContentDisposition": disposition}
+    parameters = {"ResponseContentDisposition": disposition, "ResponseCacheControl": PRIVATE}
     return str(storage.url(name, parameters=parameters, expire=link_seconds(right)))  # type: ignore[call-arg]
 
 

@@ -10,13 +10,14 @@ from typing import Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.utils.cache import patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
 from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import FormParser
-from rest_framework.permissions import AllowAny, BasePermission, IsAuthenticated
+from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
 from rest_framework.views import APIView
 from rest_framework.viewsets import ViewSetMixin
@@ -24,6 +25,7 @@ from rest_framework.viewsets import ViewSetMixin
 from accounts.models import User
 from config.core.countries import country_code
 from config.core.idempotency import Once
+from config.core.storage import PRIVATE
 from config.dialects import idempotency
 from config.dialects.bodies import Parser, UploadParser
 from config.dialects.credentials import JWTCredentials, TokenCredentials
@@ -201,6 +203,16 @@ class DialectView(ViewSetMixin, APIView):
         answer = self.declared.answer
         assert answer is not None, f"{self.action} declares no answer"  # noqa: S101
         return list(answer(rows, many=True, context=self.serializer_context() | context).data)
+
+    def finalize_response(self, request: Any, response: Response, *args: Any, **kwargs: Any) -> Response:
+        """What is not for everybody is kept by nobody: neither by a cache on the way nor by the browser."""
+        response = super().finalize_response(request, response, *args, **kwargs)
+        open_to_all = self.action is not None and self.action != "metadata" and self.declared.public
+        if request.method not in SAFE_METHODS or "Authorization" in request.headers or not open_to_all:
+            response["Cache-Control"] = PRIVATE
+        else:
+            patch_vary_headers(response, ["Authorization"])
+        return response
 
     # ---------------------------------------------------------------- errors
     @classmethod

@@ -15,6 +15,7 @@ from django.urls import Resolver404, URLPattern, path, re_path, register_convert
 from rest_framework.renderers import BaseRenderer
 
 from config.core.references import LARGEST_ID, Reference
+from config.core.storage import PRIVATE
 from config.dialects.base import DialectView
 from config.dialects.bodies import Renderer
 from config.dialects.problems import Problem
@@ -118,6 +119,7 @@ def fallback_of(*edges: type[DialectView]) -> URLPattern:
 def rendered(edge: type[DialectView], problem: Problem, request: HttpRequest) -> HttpResponseBase:
     """A refusal outside of any view."""
     response = edge.refusal(problem, request)
+    response["Cache-Control"] = PRIVATE
     renderer: BaseRenderer = Renderer()
     vars(response).update(accepted_renderer=renderer, accepted_media_type=renderer.media_type, renderer_context={})
     return response.render()

@@ -10,6 +10,7 @@ from django.utils import timezone
 
 from config.core.fields import MoneyField
 from config.core.history import StatusHistory
+from config.core.text_search import Searched, SearchKey
 from marketplace.choices import Kind, Status
 from marketplace.models.categories import Category
 
@@ -72,7 +73,7 @@ class ListingManager(models.Manager.from_queryset(ListingQuerySet), Generic[List
     """The querysets above, as a manager of any kind of listing."""
 
 
-class Listing(models.Model):
+class Listing(Searched):
     """What can be liked, commented, collected, carted and bought, whichever dialect shows it."""
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -82,6 +83,8 @@ class Listing(models.Model):
     category = models.ForeignKey(Category, on_delete=models.PROTECT, null=True, blank=True, related_name="listings")
     title = models.CharField(max_length=200)
     description = models.TextField(blank=True)
+    title_key = SearchKey("title")
+    description_key = SearchKey("description")
     tags = models.JSONField(default=list, blank=True)
     price = MoneyField()
     currency = models.CharField(max_length=3)

@@ -77,7 +77,7 @@ FOUND_COLUMNS: Final = (
     "seller__username",
     "artwork__picture__watermarked",
 )
-_TEXT: Final = TextIndex(short=("title",), long=("description",))
+_TEXT: Final = TextIndex(short=("title_key",), long=("description_key",))
 
 
 def categories_visible(*, actor: Actor) -> QuerySet[Category]:
@@ -133,7 +133,7 @@ def artworks_listed(
     if conditions:
         found = found.filter(**conditions)
     if search:
-        found = found.filter(each_word_in(search, "title", "description"))
+        found = found.filter(each_word_in(search, "title_key", "description_key"))
     found = found.order_by(*ORDERINGS[ordering])
     found.counted_as = ("artworks_listed", conditions, search)
     return found
@@ -199,7 +199,7 @@ def equipment_listed(
     if in_stock is not None:
         rows = rows.in_stock() if in_stock else rows.filter(stock=0)
     if search:
-        rows = rows.filter(each_word_in(search, "title", "description"))
+        rows = rows.filter(each_word_in(search, "title_key", "description_key"))
     return rows.as_rows(*EQUIPMENT_COLUMNS).order_by(*EQUIPMENT_ORDERINGS[ordering])
 
 

@@ -12,7 +12,7 @@ from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Category, Listing, ListingReview, Model3D, ModelLabel
 
-_TEXT: Final = TextIndex(short=("title",), long=("description",))
+_TEXT: Final = TextIndex(short=("title_key",), long=("description_key",))
 
 
 def model_visible(*, actor: Actor, reference: Reference, thing: str = "Model") -> Model3D:

@@ -1,9 +1,9 @@
 """What a buyer of a file gets."""
 
-import re
 from collections.abc import Iterable
 
 from config.core.errors import Missing
+from config.core.file_names import file_name_cleaned, with_ending
 from config.core.storage import Right, signed_link
 from marketplace.choices import ArtworkType, MeshState
 from marketplace.models import Artwork, Model3D
@@ -32,10 +32,10 @@ def original_link(*, listing_id: int, right: Right | None = None) -> str:
     """
     model = Model3D.objects.select_related("mesh").filter(pk=listing_id).first()
     if model is not None and model.mesh is not None:
-        name = re.sub(r"[^\w.-]+", "_", model.mesh.file_name, flags=re.ASCII).strip("_.") or "model"
-        extension = f".{model.mesh.format}"
-        download_as = name if name.lower().endswith(extension) else name + extension
-        return signed_link(model.mesh.original.name, download_as=download_as, right=right)
+        name, ending = file_name_cleaned(model.mesh.file_name, default="model"), model.mesh.format
+        if not name.lower().endswith(f".{ending}"):
+            name = with_ending(name, ending)
+        return signed_link(model.mesh.original.name, download_as=name, right=right)
     artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
     if artwork is None or artwork.picture is None:
         raise Missing("File")

@@ -27,13 +27,16 @@ def sellers(django_db_setup, django_db_blocker):
                 INSERT INTO {Listing._meta.db_table} (
                     uuid, kind, channel, seller_id, category_id, title, description, price, currency, status,
                     is_available, is_featured, stock, views_count, likes_count, tags, rating, rating_count,
-                    created_at, updated_at)
+                    created_at, updated_at, title_key, description_key)
                 SELECT gen_random_uuid(), 'model', 'v1', CASE WHEN n %% 1000 = 5 THEN %s ELSE %s END,
                     CASE WHEN n %% 100 = 1 THEN %s END,
-                    'Design ' || md5(n::text) || CASE WHEN n %% 2000 = 3 THEN ' sunflower' ELSE '' END,
-                    'About ' || md5((n * 3)::text), 9.99, 'USD', 'approved', true, false, NULL, 0, 0, '[]', 0, 0,
-                    now() - n * interval '1 minute', now()
-                FROM generate_series(1, %s) n""",
+                    title, description, 9.99, 'USD', 'approved', true, false, NULL, 0, 0, '[]', 0, 0,
+                    now() - n * interval '1 minute', now(), lower(title), lower(description)
+                FROM generate_series(1, %s) n,
+                LATERAL (
+                    SELECT 'Design ' || md5(n::text) || CASE WHEN n %% 2000 = 3 THEN ' sunflower' ELSE '' END AS title,
+                        'About ' || md5((n * 3)::text) AS description
+                ) written""",
                 [small.pk, busy.pk, category.pk, ROWS],
             )
             cursor.execute(
@@ -65,7 +68,7 @@ def sellers(django_db_setup, django_db_blocker):
         ({"category": "aerospace"}, "listed_category|listing_category_id"),
         ({"category": "COSPLAY"}, "models_by_own_word"),
         ({"seller_id": "small"}, OF_SELLER),
-        ({"search": "sunflower"}, "marketplace_listing_title_triples"),
+        ({"search": "sunflower"}, "marketplace_listing_title_key_triples"),
     ],
 )
 def test_a_list_of_designs_reads_an_index(sellers, filters, index):

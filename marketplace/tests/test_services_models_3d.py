@@ -4,6 +4,8 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.storage import storages
+from django.test import Client
+from django.utils.http import content_disposition_header
 
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from commerce.tests.steps import paid_order
@@ -241,3 +243,20 @@ def test_models_are_sold_as_files():
     model = Model3DFactory(mesh__file_name="my gear (1).STL")
     assert listings_sold_as_files([model.pk]) == {model.pk}
     assert "/files/" in original_link(listing_id=model.pk)
+
+
+@pytest.mark.parametrize(
+    ("sent", "saved"),
+    [
+        ("my gear (1).STL", "my gear (1).STL"),
+        ("Größe 字.stl", "Größe 字.stl"),
+        ("gear.obj", "gear.obj.stl"),
+        ("..", "model.stl"),
+        ('a"b\r\nSet-Cookie: x=y.stl', "abSet-Cookie x=y.stl"),
+    ],
+)
+def test_a_file_is_saved_under_the_name_it_came_with(sent, saved):
+    link = original_link(listing_id=Model3DFactory(mesh__file_name=sent).pk)
+    answer = Client().get(link)
+    answer.close()
+    assert answer["Content-Disposition"] == content_disposition_header(True, saved)

@@ -12,11 +12,14 @@ import boto3
 from botocore.config import Config
 from botocore.exceptions import BotoCoreError, ClientError
 
+from adminpanel.services.bucket import bucket_cors, bucket_policy
+from config.core.storage import bucket_storages
 from config.launcher.environment import free_ports
 from config.launcher.processes import Child
 from tests.services.base import Service, ServiceFailed, drop_folder, guard, make_folder, wait_until
 
 LISTENERS = ("master.port", "master.port.grpc", "volume.port", "volume.port.grpc", "filer.port", "filer.port.grpc")
+FRONT_END = "http://localhost:3000"  # whose scripts may read the bucket's files
 
 
 class S3Server(Service):
@@ -60,6 +63,22 @@ class S3Server(Service):
                 proxies={},
             ),
         )
+
+    def storages(self) -> dict[str, dict[str, Any]]:
+        """Django's settings for files in this bucket, as a platform in production has them."""
+        options = {
+            "bucket_name": self.bucket,
+            "endpoint_url": self.url,
+            "access_key": self.access_key,
+            "secret_key": self.secret_key,
+            "region_name": "us-east-1",
+            "addressing_style": "path",
+            "signature_version": "s3v4",
+            "file_overwrite": False,
+            "querystring_expire": 60,
+        }
+        public, private = bucket_storages(options)
+        return {"default": public, "private": private}
 
     def start(self) -> None:
         if self._real:
@@ -119,7 +138,11 @@ class S3Server(Service):
                 return False
         except BotoCoreError:
             return False
-        return self._can_write(client)
+        if not self._can_write(client):
+            return False
+        client.put_bucket_policy(Bucket=self.bucket, Policy=json.dumps(bucket_policy(self.bucket)))
+        client.put_bucket_cors(Bucket=self.bucket, CORSConfiguration=bucket_cors([FRONT_END]))
+        return True
 
     def _can_write(self, client: Any) -> bool:
         """A server may answer before it has a volume to write to."""

@@ -1,0 +1,25 @@
+"""What a file is called when it is saved: the name it came with, less what could do harm."""
+
+import re
+import unicodedata
+from typing import Final
+
+LONGEST: Final = 150
+# What no file system, shell or header likes in a name.
+_UNSAFE: Final = re.compile(r'[<>:"|?*;%`$]')
+
+
+def file_name_cleaned(sent: str, *, default: str) -> str:
+    """The name without folders and what cannot be seen, in any script; `default` when nothing is left of it."""
+    name = unicodedata.normalize("NFC", sent.encode("utf-8", "ignore").decode())
+    name = re.split(r"[/\\]", name)[-1]
+    # Also invisible ones, which turn "gpj.exe" into "exe.jpg" before the eye.
+    name = "".join(
+        character for character in name if unicodedata.category(character)[0] not in "CZ" or character == " "
+    )
+    return " ".join(_UNSAFE.sub("", name).split()).strip(". ") or default
+
+
+def with_ending(stem: str, ending: str) -> str:
+    """A name of at most LONGEST characters with that ending."""
+    return f"{stem[: LONGEST - len(ending) - 1]}.{ending}"
