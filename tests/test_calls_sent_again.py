@@ -1,52 +1,64 @@
-"""Every operation that honours `Idempotency-Key`, cut off between its effect and its answer, and sent again."""
+"""Every operation that honours `Idempotency-Key`, cut off between its effect and its answer, and sent again.
 
-from collections.abc import Iterator
+`ROUNDS=100 pytest -s tests/test_calls_sent_again.py -k write` cuts each off a hundred times and prints a table.
+"""
+
+import os
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from typing import Any
 
 import pytest
 from django.apps import apps
-from django.db import transaction
+from django.db import connection, models, transaction
 
 from config.core.models import IdempotentCall
 from config.dialects import idempotency
 from tests.roles.caller import ROUTES, Sent, route_of, sent_by
-from tests.roles.table import TABLE
-from tests.roles.world import ROLES
+from tests.roles.keyed import ATTEMPTS, KEYED, MAY_DIFFER, PASSING, is_same_answer
 
 pytestmark = pytest.mark.django_db
-# Rows of the sign-in and of the gateway's own memory that another request makes or touches again.
-PASSING = {"knox.authtoken", "core.idempotentcall", "accounts.profileview"}
-ATTEMPTS = {"attempts", "last_login", "last_activity", "updated_at"}
-
-
-def honours_a_key(dialect: str, name: str) -> bool:
-    route = route_of(dialect, name)
-    return bool(getattr(route.view, route.action).operation.idempotent)
-
-
-def first_role(dialect: str, name: str) -> str | None:
-    """Who may."""
-    answers = zip(ROLES, map(int, TABLE[dialect][name].split()), strict=True)
-    return next((role for role, status in answers if 200 <= status < 300), None)
-
-
-CALLS = [
-    (dialect, name, role)
-    for dialect, rows in TABLE.items()
-    for name in rows
-    if honours_a_key(dialect, name) and (role := first_role(dialect, name)) is not None
-]
-IDS = [f"{dialect}.{name}" for dialect, name, _role in CALLS]
-calls = pytest.mark.parametrize(("dialect", "name", "role"), CALLS, ids=IDS)
-
-
 # Asks how a payment stands, which is that of the world: nothing is made that would have to be noted.
 LOOKS_UP = {"cultureup.payments.three_d_secure"}
 
 
+IDS = [f"{dialect}.{name}" for dialect, name, _role in KEYED]
+keyed = pytest.mark.parametrize(("dialect", "name", "role"), KEYED, ids=IDS)
+ROUNDS = int(os.environ.get("ROUNDS", "1"))
+
+
 class ProcessDied(BaseException):
     pass
+
+
+class Writes:
+    """Counts what a request makes stand: its commits, which in a test are savepoints, and its writes outside of them.
+
+    With `fatal` the process dies right after that one.
+    """
+
+    def __init__(self, fatal: int = 0) -> None:
+        self.count, self.fatal = 0, fatal
+
+    def __enter__(self) -> "Writes":
+        self.outside = len(connection.savepoint_ids)
+        self.wrapping = connection.execute_wrapper(self)
+        self.wrapping.__enter__()
+        return self
+
+    def __exit__(self, *_about: object) -> None:
+        self.wrapping.__exit__(None, None, None)
+        del connection.savepoint_ids[self.outside :]
+
+    def __call__(self, execute: Callable[..., Any], sql: Any, params: Any, many: bool, context: Any) -> Any:
+        done = execute(sql, params, many, context)
+        stands = str(sql).startswith(("RELEASE SAVEPOINT", "INSERT", "UPDATE", "DELETE"))
+        if stands and len(connection.savepoint_ids) == self.outside:
+            self.count += 1
+            if self.count == self.fatal:
+                raise ProcessDied
+        return done
 
 
 def die(*_args: Any, **_kwargs: Any) -> None:
@@ -78,12 +90,38 @@ def everything() -> dict[str, list[dict[str, Any]]]:
     return found
 
 
+@cache
+def sums() -> str:
+    """A query for how many rows each table has, what their numbers add up to, and which states they are in."""
+    parts = []
+    for model in apps.get_models():
+        if not model._meta.managed or model._meta.proxy or model._meta.label_lower in PASSING:
+            continue
+        said = ["count(*)::text"]
+        for column in model._meta.local_concrete_fields:
+            name = f'"{column.column}"'
+            numeric = isinstance(column, models.DecimalField | models.IntegerField) and not column.primary_key
+            if column.choices:
+                said.append(f"coalesce(string_agg({name}::text, ',' ORDER BY {name}::text), '')")
+            elif numeric and not column.is_relation and column.name not in ATTEMPTS:
+                said.append(f"coalesce(sum({name}), 0)::text")
+        values = " || '/' || ".join(said)
+        parts.append(f"SELECT '{model._meta.label_lower}', {values} FROM \"{model._meta.db_table}\"")
+    return " UNION ALL ".join(parts)
+
+
+def summed_up() -> dict[str, str]:
+    with connection.cursor() as cursor:
+        cursor.execute(sums())
+        return dict(cursor.fetchall())
+
+
 def kept() -> list[tuple[str, bool]]:
     return [(call.operation, call.status is not None) for call in IdempotentCall.objects.order_by("pk")]
 
 
 def test_all_that_honour_a_key_are_tried():
-    tried = {(dialect, route_of(dialect, name).name) for dialect, name, _role in CALLS}
+    tried = {(dialect, route_of(dialect, name).name) for dialect, name, _role in KEYED}
     declared = {
         (dialect, route.name)
         for dialect, routes in ROUTES.items()
@@ -93,7 +131,7 @@ def test_all_that_honour_a_key_are_tried():
     assert tried == declared
 
 
-@calls
+@keyed
 def test_cut_off_before_its_answer_is_kept(calling, monkeypatch, dialect, name, role):
     with calling(dialect, name, role) as sent:
         lost = []
@@ -117,7 +155,32 @@ def test_cut_off_before_its_answer_is_kept(calling, monkeypatch, dialect, name, 
         assert everything() == done
 
 
-@calls
+@keyed
+def test_cut_off_after_any_write(calling, capsys, dialect, name, role):
+    """Whatever had been done by then, sent again it is done to its end: as often, and with the same answer."""
+    with calling(dialect, name, role) as sent:
+        with Writes() as undisturbed:
+            expected = sent(key="k")
+        done = summed_up()
+    same = 0
+    for number in range(max(ROUNDS, undisturbed.count)):
+        with calling(dialect, name, role) as sent:
+            with Writes(fatal=1 + number % undisturbed.count), pytest.raises(ProcessDied):
+                sent(key="k")
+            again = sent(key="k")
+            assert again.status_code == expected.status_code, again.content
+            operation, found = f"{dialect}.{name}", summed_up()
+            assert is_same_answer(operation, again.json(), expected.json()), again.content
+            for model in done.keys() - MAY_DIFFER.get(operation, set()):
+                assert found[model] == done[model], model
+            same += 1
+    with capsys.disabled():
+        if ROUNDS > 1:
+            counts = f"{undisturbed.count:>3} writes, {same:>4} times cut off, done once, {again.status_code}"
+            print(f"\n{dialect + '.' + name:<50} {counts}")
+
+
+@keyed
 def test_another_body_under_the_same_key_is_refused(calling, dialect, name, role):
     with calling(dialect, name, role) as sent:
         assert sent(key="k").status_code < 300

@@ -46,8 +46,9 @@ def payment_begin(*, actor: User, payment: Payment) -> Charge:
     if method_to_charge(actor=actor) is not None:
         paid = payment_charge_saved(actor=actor, payment_id=payment.pk)
     elif card_gateway_name() == "sandbox":
-        payment_process(actor=actor, payment_id=payment.pk)
-        paid, _intent = payment_confirm(actor=actor, payment_id=payment.pk, payment_method=SANDBOX_CARD)
+        paid = _opened_to_charge(actor, payment.pk)
+        if paid.status not in PAID:
+            paid, _intent = payment_confirm(actor=actor, payment_id=payment.pk, payment_method=SANDBOX_CARD)
     else:
         return _opened(actor, payment)
     return _charge_of(actor, paid)
@@ -100,8 +101,8 @@ def payment_charge_saved(*, actor: User, payment_id: int, return_url: str = "") 
     method = method_to_charge(actor=actor)
     if method is None:
         raise NoDefaultMethod
-    opened = payment_process(actor=actor, payment_id=payment_id).payment
-    if opened.status in PAID:  # an earlier call was charged, and its answer was lost
+    opened = _opened_to_charge(actor, payment_id)
+    if opened.status in PAID:
         return opened
     payment, _intent = payment_confirm(
         actor=actor,
@@ -111,6 +112,16 @@ def payment_charge_saved(*, actor: User, payment_id: int, return_url: str = "") 
         customer=method.customer,
     )
     return payment
+
+
+def _opened_to_charge(actor: User, payment_id: int) -> Payment:
+    """The payment, open at its gateway; or paid, when an earlier call was charged and what became of it was lost.
+
+    Raises CardDeclined when that call was declined.
+    """
+    opened = payment_process(actor=actor, payment_id=payment_id).payment
+    payment_require_try(opened, str(opened.attempt))
+    return opened
 
 
 def _opened(actor: User, payment: Payment) -> Charge:

@@ -7,6 +7,7 @@ import pytest
 from commerce.choices import PaymentStatus
 from commerce.errors import CardDeclined, GatewayRefused, WrongPaymentStatus
 from commerce.gateways.base import IntentStatus
+from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import CartItem, LedgerTransaction, Order, Payment, Promotion, Refund, SandboxIntent
 from commerce.services import charging, checkout, payments, promotions, refunds
 from commerce.services.payments import (
@@ -225,13 +226,28 @@ class TestCheckout:
         assert self.buy(bob).is_paid
         assert (Order.objects.count(), booked()) == (1, 1)
 
-    def test_declined(self, bob, filled, dying):
+    def test_declined(self, bob, filled):
         default_of(bob, DECLINED)
-        dying(payments, "_raise_if_declined", lambda: self.buy(bob))
-        with pytest.raises(CardDeclined) as refusal:
-            self.buy(bob)
+        for _ in range(2):  # what the first one was answered is lost
+            with pytest.raises(CardDeclined) as refusal:
+                self.buy(bob)
         lines = Order.objects.get().lines.values_list("uuid", flat=True)
         assert refusal.value.data["transaction_ids"] == [str(number) for number in lines]
+        assert (Payment.objects.get().status, SandboxIntent.objects.count()) == (PaymentStatus.FAILED, 1)
+
+    @pytest.mark.parametrize("saved", [True, False])
+    def test_charged_and_not_recorded(self, bob, filled, dying, saved):
+        if saved:
+            default_of(bob, "pm_card_visa")
+        dying(SandboxGateway, "confirm", lambda: self.buy(bob), after=True)
+        assert self.buy(bob).is_paid
+        assert (Order.objects.count(), SandboxIntent.objects.count(), booked()) == (1, 1, 1)
+
+    def test_declined_and_not_recorded(self, bob, filled, dying):
+        default_of(bob, DECLINED)
+        dying(SandboxGateway, "confirm", lambda: self.buy(bob), after=True)
+        with pytest.raises(CardDeclined):
+            self.buy(bob)
         assert (Payment.objects.get().status, SandboxIntent.objects.count()) == (PaymentStatus.FAILED, 1)
 
     def test_nothing_to_pay(self, bob, alice):
@@ -265,15 +281,15 @@ class TestPayingAgain:
         assert self.pay(failed).is_paid
         assert (booked(), Payment.objects.count(), SandboxIntent.objects.count()) == (1, 1, 2)
 
-    def test_declined_again_it_is_one_more_try(self, failed, dying):
-        dying(payments, "_raise_if_declined", lambda: self.pay(failed))
+    def test_declined_again_it_is_one_more_try(self, failed):
         for _ in range(2):
             with pytest.raises(CardDeclined):
                 self.pay(failed)
         assert SandboxIntent.objects.count() == 2
 
     def test_another_try_since_is_left_alone(self, bob, failed, dying):
-        dying(payments, "_raise_if_declined", lambda: self.pay(failed))
+        with pytest.raises(CardDeclined):
+            self.pay(failed)
         dying(checkout, "payment_begin", lambda: self.pay(failed, "another"))
         with pytest.raises(CardDeclined):
             self.pay(failed)

@@ -114,11 +114,11 @@ class Messages(CultureupView):
     def list(self, request: Request) -> Response:
         return self.page(selectors.messages_of(actor=self.caller, **self.query()))
 
-    @operation(body=DirectMessageIn, answer=DirectMessageOut, status=201, multipart=True)
+    @operation(body=DirectMessageIn, answer=DirectMessageOut, status=201, multipart=True, idempotent=True)
     def create(self, request: Request) -> Response:
         sent = self.body()
         job_id = sent.pop("job", None)
-        return self.answer(messages.message_send(actor=self.caller, job_id=job_id, **sent))
+        return self.answer(messages.message_send(actor=self.caller, job_id=job_id, once=self.once, **sent))
 
     @operation(answer=ConversationsOut)
     def conversations(self, request: Request) -> Response:

@@ -16,6 +16,7 @@ from community.services.attachments import attachment_store
 from community.services.blocks import conversation_lock
 from community.services.notifications import notification_send
 from config.core.errors import Invalid
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from jobs.models import Job
 from jobs.selectors import jobs_between
 from marketplace.services import files
@@ -24,12 +25,22 @@ LONGEST: Final = 2000
 
 
 def message_send(
-    *, actor: User, receiver_id: int, content: str, job_id: int | None = None, attachment: File | None = None
+    *,
+    actor: User,
+    receiver_id: int,
+    content: str,
+    job_id: int | None = None,
+    attachment: File | None = None,
+    once: Once | None = None,
 ) -> Message:
     """Write to somebody, who is told so. `content` has 1 to 2000 characters; `job_id` is what it is about.
 
-    Raises Invalid (`receiver_id`, `job`, `content`, `attachment`), Unreachable and Upstream.
+    The same call again gives the same message. Raises Invalid (`receiver_id`, `job`, `content`, `attachment`),
+    Unreachable and Upstream.
     """
+    earlier = call_find(once)
+    if earlier is not None:
+        return made_by(earlier, Message)
     content = _content(content)
     receiver = _receiver(actor, receiver_id)
     _reachable(actor.pk, receiver.pk)
@@ -38,6 +49,10 @@ def message_send(
     reserved = [stored.reserved] if stored else []
     try:
         with transaction.atomic():
+            earlier = call_claim(once)
+            if earlier is not None:  # the same call at the same moment
+                files.files_drop(reserved)
+                return made_by(earlier, Message)
             conversation = conversation_lock(actor.pk, receiver.pk)
             _reachable(actor.pk, receiver.pk)
             message = Message.objects.create(
@@ -51,6 +66,7 @@ def message_send(
                 attachment_type=stored.media_type if stored else "",
             )
             files.files_keep(reserved)
+            call_keep(once, message)
             notification_send(
                 user=receiver,
                 notification_type=NotificationType.NEW_MESSAGE,

@@ -46,9 +46,9 @@ class Artworks(ArtworkPages):
         views.view_count(actor=request.user, listing=artwork, address=self.address, agent=agent, country=self.country)
         return self.answer(forms.shown(artwork, request))
 
-    @operation(body=forms.ArtworkCreateIn, answer=shapes.UploadedOut, status=201, multipart=True)
+    @operation(body=forms.ArtworkCreateIn, answer=shapes.UploadedOut, status=201, multipart=True, idempotent=True)
     def create(self, request: Request) -> Response:
-        artwork = artworks.artwork_create(actor=self.caller, **self.body())
+        artwork = artworks.artwork_create(actor=self.caller, once=self.once, **self.body())
         shown, picture = forms.to_its_artist(artwork, request), artwork.picture
         return self.answer(
             {
@@ -63,11 +63,11 @@ class Artworks(ArtworkPages):
             }
         )
 
-    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True)
+    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True, idempotent=True)
     def update(self, request: Request, id: int) -> Response:
         return self._edit(request, id, self.body())
 
-    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True)
+    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True, idempotent=True)
     def partial_update(self, request: Request, id: int) -> Response:
         return self._edit(request, id, self.body(partial=True))
 
@@ -79,7 +79,9 @@ class Artworks(ArtworkPages):
     def _edit(self, request: Request, id: int, sent: dict[str, Any]) -> Response:
         image = sent.pop("image", None)
         changes = cast(ArtworkChanges, sent)
-        artwork = artworks.artwork_update(actor=self.caller, artwork_id=id, changes=changes, image=image)
+        artwork = artworks.artwork_update(
+            actor=self.caller, artwork_id=id, changes=changes, image=image, once=self.once
+        )
         return self.answer(forms.to_its_artist(artwork, request) | {"updated_at": artwork.updated_at})
 
 

@@ -99,16 +99,16 @@ class EquipmentShop(CultureupView):
     def get(self, request: Request, id: int) -> Response:
         return self.answer(shown(selectors.equipment_visible(actor=request.user, equipment_id=id), request))
 
-    @operation(body=EquipmentIn, answer=EquipmentOut, status=201, multipart=True)
+    @operation(body=EquipmentIn, answer=EquipmentOut, status=201, multipart=True, idempotent=True)
     def create(self, request: Request) -> Response:
-        made = equipment.equipment_create(actor=self.caller, address=self.address, **self.body())
+        made = equipment.equipment_create(actor=self.caller, address=self.address, once=self.once, **self.body())
         return self.answer(shown(made, request))
 
-    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True)
+    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True)
     def update(self, request: Request, id: int) -> Response:
         return self._change(request, id, self.body())
 
-    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True)
+    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True)
     def partial_update(self, request: Request, id: int) -> Response:
         return self._change(request, id, self.body(partial=True))
 
@@ -121,7 +121,12 @@ class EquipmentShop(CultureupView):
         image = sent.pop("image", None)
         changes = cast(EquipmentChanges, sent)
         piece = equipment.equipment_update(
-            actor=self.caller, equipment_id=id, changes=changes, image=image, address=self.address
+            actor=self.caller,
+            equipment_id=id,
+            changes=changes,
+            image=image,
+            address=self.address,
+            once=self.once,
         )
         return self.answer(shown(piece, request))
 

@@ -168,7 +168,7 @@ def _shown(design: Model3D, sold: Sold) -> dict[str, Any]:
 
 
 class Designs(V1View):
-    @operation(body=SellIn, answer=DesignOut, status=201)
+    @operation(body=SellIn, answer=DesignOut, status=201, idempotent=True)
     def sell(self, request: Request) -> Response:
         """Up for sale at once, also without a file; with one when its analysis has ended."""
         sent = self.body()
@@ -186,7 +186,7 @@ class Designs(V1View):
         )
         return self._made(details, sent, DesignStatus.ACTIVE)
 
-    @operation(body=DesignIn, answer=DesignOut, status=201)
+    @operation(body=DesignIn, answer=DesignOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
         sent = self.body()
         details = ModelDetails(title=sent["name"], description=sent.get("description") or "", price=sent["price"])
@@ -201,6 +201,7 @@ class Designs(V1View):
             category=sent.get("category") or "",
             original=sent.get("original_model_id"),
             status=status,
+            once=self.once,
         )
         return self.answer(shown([design])[0])
 

@@ -57,7 +57,7 @@ class UploadedOut(serializers.Serializer[Any]):
 class Models(V1View):
     upload_max_bytes: ClassVar = settings.MESH_MAX_BYTES + FORM_BYTES
 
-    @operation(body=UploadIn, answer=UploadedOut, status=201, multipart=True)
+    @operation(body=UploadIn, answer=UploadedOut, status=201, multipart=True, idempotent=True)
     def upload_stl(self, request: Request) -> Response:
         """Stored and analysed, not published: give its number to a design as `original_model_id`."""
         sent = self.body()
@@ -74,6 +74,7 @@ class Models(V1View):
             file=sent["file"],
             details=details,
             wait=settings.MESH_CHECK_WAIT,
+            once=self.once,
         )
         assert model.mesh is not None  # noqa: S101 (it was made of one)
         return self.answer(self._shown(model, model.mesh))

@@ -14,6 +14,7 @@ from django.db.models import Sum
 from accounts.models import User
 from commerce import selectors as commerce
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.money import quantise
 from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
@@ -47,12 +48,17 @@ def artwork_create(
     image: File,
     is_available: bool = True,
     edition_size: int | None = None,
+    once: Once | None = None,
 ) -> Artwork:
     """Upload an artwork. Its picture is checked within DUPLICATE_CHECK_WAIT seconds, else by a worker afterwards.
 
     It is on sale at once when the check passes and staff have verified the artist; else it is pending. Raises
-    SellersOnly, Invalid (`category_id`, `image`), Upstream, and DuplicatePicture: then the work is kept, rejected.
+    SellersOnly, Invalid (`category_id`, `image`), Upstream, and DuplicatePicture: then the work is kept, rejected. The
+    same call again gives the same work, or says that it was rejected.
     """
+    earlier = call_find(once)
+    if earlier is not None:
+        return _uploaded(made_by(earlier, Artwork))
     if not policies.may_sell(actor):
         raise SellersOnly
     category = _open_category(category_id)
@@ -61,6 +67,10 @@ def artwork_create(
     claim = uuid.uuid4()
     try:
         with transaction.atomic():
+            earlier = call_claim(once)
+            if earlier is not None:  # the same call at the same moment
+                files.files_drop(stored.reserved)
+                return _uploaded(made_by(earlier, Artwork))
             artwork = Artwork.objects.create(
                 kind=Kind.ARTWORK,
                 channel=CHANNEL,
@@ -79,6 +89,7 @@ def artwork_create(
             status_begin(artwork, actor=actor)
             artwork.picture = _picture(stored, artwork, claim)
             artwork.save(update_fields=["picture"])
+            call_keep(once, artwork)
     except BaseException:
         files.files_drop(stored.reserved)
         raise
@@ -86,26 +97,33 @@ def artwork_create(
     return artwork_load(artwork.pk)
 
 
-def artwork_update(*, actor: User, artwork_id: int, changes: ArtworkChanges, image: File | None = None) -> Artwork:
+def _uploaded(artwork: Artwork) -> Artwork:
+    """A work that an earlier call has made. Raises DuplicatePicture as that call did."""
+    if artwork.picture_id is not None:
+        _refuse_duplicate(artwork.picture_id)
+    return artwork_load(artwork.pk)
+
+
+def artwork_update(
+    *,
+    actor: User,
+    artwork_id: int,
+    changes: ArtworkChanges,
+    image: File | None = None,
+    once: Once | None = None,
+) -> Artwork:
     """Edit an artwork, and replace its picture when an image comes along: the new one is shown once it is accepted.
 
     Raises Missing, NotYours, Invalid, Upstream and DuplicatePicture: then nothing changes, and the refused picture is
-    kept for an appeal.
+    kept for an appeal. The same call again goes on where the first one stopped.
     """
     _own(actor, artwork_id)
-    with transaction.atomic():  # what would be refused is refused before a picture is taken in
-        _changes_check(artwork_lock(artwork_id), changes)
     if image is not None:
-        stored = pictures.upload_store(owner=actor, file=image)
-        claim = uuid.uuid4()
-        try:
-            with transaction.atomic():
-                picture = _picture(stored, artwork_lock(artwork_id), claim)
-        except BaseException:
-            files.files_drop(stored.reserved)
-            raise
-        _checked(picture, claim, stored)
+        _replace_picture(actor, artwork_id, changes, image, once)
     with transaction.atomic():
+        earlier = call_claim(once)
+        if earlier is not None and earlier.made_label == Artwork._meta.label_lower:  # it came to its end
+            return artwork_load(artwork_id)
         artwork = artwork_lock(artwork_id)
         stock = _changes_check(artwork, changes)
         for name, value in changes.items():
@@ -113,7 +131,33 @@ def artwork_update(*, actor: User, artwork_id: int, changes: ArtworkChanges, ima
         artwork.price = quantise(artwork.price, artwork.currency)
         artwork.stock = stock
         artwork.save(update_fields=[*changes, "price", "stock", "updated_at"])
+        call_keep(once, artwork)
     return artwork_load(artwork_id)
+
+
+def _replace_picture(actor: User, artwork_id: int, changes: ArtworkChanges, image: File, once: Once | None) -> None:
+    """Take the new picture in, once: it stands with the call until the changes beside it are made."""
+    earlier = call_find(once)
+    if earlier is None:
+        with transaction.atomic():  # what would be refused is refused before a picture is taken in
+            _changes_check(artwork_lock(artwork_id), changes)
+        stored = pictures.upload_store(owner=actor, file=image)
+        claim = uuid.uuid4()
+        try:
+            with transaction.atomic():
+                earlier = call_claim(once)
+                if earlier is None:
+                    picture = _picture(stored, artwork_lock(artwork_id), claim)
+                    call_keep(once, picture)
+        except BaseException:
+            files.files_drop(stored.reserved)
+            raise
+        if earlier is None:
+            _checked(picture, claim, stored)
+            return
+        files.files_drop(stored.reserved)  # the same call at the same moment
+    if earlier.made_label == Picture._meta.label_lower:
+        _refuse_duplicate(int(earlier.made_id))
 
 
 def artwork_delete(*, actor: User, artwork_id: int) -> None:
@@ -163,7 +207,12 @@ def _checked(picture: Picture, claim: uuid.UUID, stored: StoredUpload) -> None:
     """Check within the time a request has. Raises DuplicatePicture."""
     deadline = time.monotonic() + settings.DUPLICATE_CHECK_WAIT
     checks.picture_check(picture.pk, claim=claim, data=stored.image.data, deadline=deadline)
-    settled = Picture.objects.select_related("matched__seller").filter(pk=picture.pk).first()
+    _refuse_duplicate(picture.pk)
+
+
+def _refuse_duplicate(picture_id: int) -> None:
+    """Raises DuplicatePicture for a picture that was found to be a copy."""
+    settled = Picture.objects.select_related("matched__seller").filter(pk=picture_id).first()
     if settled is not None and settled.verdict == Verdict.REFUSED:
         raise duplicate_error(settled, artwork_id=settled.artwork_id)
 

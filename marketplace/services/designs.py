@@ -6,6 +6,7 @@ from django.db import transaction
 
 from accounts.models import User
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, done_once
 from config.core.references import Reference
 from marketplace.models import Model3D
 from marketplace.selectors import models_3d as model_selectors
@@ -27,6 +28,7 @@ class DesignStatus(StrEnum):
     ACTIVE = "active"
 
 
+@done_once(Model3D)
 def design_create(
     *,
     actor: User,
@@ -35,6 +37,7 @@ def design_create(
     category: str = "",
     original: Reference | None = None,
     status: DesignStatus = DesignStatus.DRAFT,
+    once: Once | None = None,
 ) -> Model3D:
     """Make a design: a draft, or with ACTIVE up for sale at once. `original` is an upload whose file it takes.
 

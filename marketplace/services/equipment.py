@@ -13,6 +13,7 @@ from accounts.services.accounts import house_account
 from adminpanel.services.audit import audit_record
 from commerce import selectors as commerce
 from config.core.errors import Denied, Invalid, Missing
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.money import quantise
 from marketplace import policies
 from marketplace.choices import Kind, Status
@@ -46,18 +47,26 @@ def equipment_create(
     category: Category | None = None,
     image: File | None = None,
     address: str | None = None,
+    once: Once | None = None,
 ) -> Equipment:
     """Offer something at once; its seller is the house account. The image is drawn anew, so nothing else of it stays.
 
     `address` is the caller's, for the audit trail. Raises Denied, Invalid (`price`, `stock_quantity`, `image`) and
     Upstream.
     """
+    earlier = call_find(once)
+    if earlier is not None:
+        return made_by(earlier, Equipment)
     _keeper_check(actor)
     _amounts_check({"price": price, "stock": stock})
     currency = settings.CURRENCIES[CHANNEL]
     stored = _image_write(image)
     try:
         with transaction.atomic():
+            earlier = call_claim(once)
+            if earlier is not None:  # the same call at the same moment
+                files.files_drop(stored)
+                return made_by(earlier, Equipment)
             equipment = Equipment.objects.create(
                 kind=Kind.EQUIPMENT,
                 channel=CHANNEL,
@@ -75,6 +84,7 @@ def equipment_create(
             )
             status_begin(equipment, actor=actor)
             files.files_keep(stored)
+            call_keep(once, equipment)
             after = _recorded(equipment, ["title", "price", "stock"])
             audit_record(actor=actor, action="equipment.add", target=equipment, after=after, address=address)
     except BaseException:
@@ -84,16 +94,30 @@ def equipment_create(
 
 
 def equipment_update(
-    *, actor: Actor, equipment_id: int, changes: EquipmentChanges, image: File | None = None, address: str | None = None
+    *,
+    actor: Actor,
+    equipment_id: int,
+    changes: EquipmentChanges,
+    image: File | None = None,
+    address: str | None = None,
+    once: Once | None = None,
 ) -> Equipment:
     """Change what is offered; an image replaces the one before. Raises as `equipment_create` does, and Missing."""
+    earlier = call_find(once)
+    if earlier is not None:
+        return made_by(earlier, Equipment)
     _keeper_check(actor)
     _amounts_check(changes)
     _offered(equipment_id)
     stored = _image_write(image)
     try:
         with transaction.atomic():
+            earlier = call_claim(once)
+            if earlier is not None:  # the same call at the same moment
+                files.files_drop(stored)
+                return made_by(earlier, Equipment)
             equipment = equipment_lock(equipment_id)
+            call_keep(once, equipment)
             before = _recorded(equipment, changes)
             for name, value in changes.items():
                 setattr(equipment, name, value)

@@ -4,6 +4,7 @@ import hashlib
 import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import timedelta
 from pathlib import Path, PurePosixPath, PureWindowsPath
 from tempfile import TemporaryDirectory
@@ -21,16 +22,39 @@ from marketplace import policies
 from marketplace.choices import MeshFormat, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.formats import BrokenMesh, format_of
-from marketplace.models import MeshFile
+from marketplace.models import DiscardedFile, MeshFile
 from marketplace.services import files
 
 LOOSE_FOR = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 200
 
 
+@dataclass(frozen=True)
+class StoredMesh:
+    """A 3-D file that was written, before a row refers to it."""
+
+    reserved: DiscardedFile
+    file_name: str
+    format: MeshFormat
+    byte_size: int
+    sha256: str
+
+
 def mesh_upload(*, actor: User, file: File, file_name: str = "", field: str = "file") -> MeshFile:
     """Store a 3-D file that belongs to no model yet, and have it analysed. It is forgotten after LOOSE_FOR unless a
-    model takes it. Takes time: call it outside of transactions.
+    model takes it. Takes time: call it outside of transactions. Raises what `mesh_store` raises.
+    """
+    stored = mesh_store(actor=actor, file=file, file_name=file_name, field=field)
+    try:
+        with transaction.atomic():
+            return mesh_create(stored, owner=actor)
+    except BaseException:
+        files.files_drop([stored.reserved])
+        raise
+
+
+def mesh_store(*, actor: User, file: File, file_name: str = "", field: str = "file") -> StoredMesh:
+    """Judge a 3-D file and write it. Takes time: call it outside of transactions.
 
     Raises SellersOnly, FileTooLarge, BrokenFile (both on `field`) and Upstream.
     """
@@ -39,23 +63,24 @@ def mesh_upload(*, actor: User, file: File, file_name: str = "", field: str = "f
     mesh_format = _format_of(file, field)
     digest = _digest_of(file)
     file.seek(0)
-    stored = files.file_write("private", f"models/{actor.pk}/{uuid.uuid4()}.{mesh_format.value}", file)
-    try:
-        with transaction.atomic():
-            mesh = MeshFile.objects.create(
-                owner=actor,
-                origin=actor,
-                original=stored.name,
-                file_name=_plain_name(file_name or file.name or "", mesh_format),
-                format=mesh_format,
-                byte_size=file.size,
-                sha256=digest,
-            )
-            files.files_keep([stored])
-            enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
-    except BaseException:
-        files.files_drop([stored])
-        raise
+    written = files.file_write("private", f"models/{actor.pk}/{uuid.uuid4()}.{mesh_format.value}", file)
+    plain = _plain_name(file_name or file.name or "", mesh_format)
+    return StoredMesh(written, plain, mesh_format, file.size, digest)
+
+
+def mesh_create(stored: StoredMesh, *, owner: User) -> MeshFile:
+    """The row of a stored file, which is to be analysed. Call it in a transaction."""
+    mesh = MeshFile.objects.create(
+        owner=owner,
+        origin=owner,
+        original=stored.reserved.name,
+        file_name=stored.file_name,
+        format=stored.format,
+        byte_size=stored.byte_size,
+        sha256=stored.sha256,
+    )
+    files.files_keep([stored.reserved])
+    enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
     return mesh
 
 

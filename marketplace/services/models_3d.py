@@ -12,12 +12,13 @@ from accounts.models import User
 from commerce import selectors as commerce
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.money import quantise
 from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import NotAnalysed, NotYours, SellersOnly
 from marketplace.models import Category, MeshFile, Model3D
-from marketplace.services import meshes
+from marketplace.services import files, meshes
 from marketplace.services.listings import status_begin, status_change
 from marketplace.services.model_states import (
     USABLE,
@@ -55,14 +56,37 @@ class ModelDetails(TypedDict, total=False):
 
 
 def model_upload(
-    *, actor: User, channel: str, file: File, details: ModelDetails, file_name: str = "", field: str = "file"
+    *,
+    actor: User,
+    channel: str,
+    file: File,
+    details: ModelDetails,
+    file_name: str = "",
+    field: str = "file",
+    once: Once | None = None,
 ) -> Model3D:
-    """Store a 3-D file as a draft of its own, and have it analysed. Nothing is published.
+    """Store a 3-D file as a draft of its own, and have it analysed. Nothing is published. The same call again gives the
+    same draft.
 
-    Raises what `mesh_upload` and `model_create` raise.
+    Raises what `mesh_store` and `model_create` raise.
     """
-    mesh = meshes.mesh_upload(actor=actor, file=file, file_name=file_name, field=field)
-    return model_create(actor=actor, channel=channel, details=details, mesh_id=mesh.pk)
+    earlier = call_find(once)
+    if earlier is not None:
+        return made_by(earlier, Model3D)
+    stored = meshes.mesh_store(actor=actor, file=file, file_name=file_name, field=field)
+    try:
+        with transaction.atomic():
+            earlier = call_claim(once)
+            if earlier is not None:  # the same call at the same moment
+                files.files_drop([stored.reserved])
+                return made_by(earlier, Model3D)
+            mesh = meshes.mesh_create(stored, owner=actor)
+            model = model_create(actor=actor, channel=channel, details=details, mesh_id=mesh.pk)
+            call_keep(once, model)
+            return model
+    except BaseException:
+        files.files_drop([stored.reserved])
+        raise
 
 
 def model_create(

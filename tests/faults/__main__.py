@@ -34,7 +34,8 @@ def proofs(on: Ground) -> list[list[Proof]]:
     return [
         [LastPiece(on, rounds=100)],
         [
-            PaymentKilled(on, await_key=True),
+            PaymentKilled(on, repeat_at_once=False),
+            PaymentKilled(on, repeat_at_once=True),
             CheckKilled(on, await_redelivery=True),
             MailKilled(on, point=RECIPIENT),
             MailKilled(on, point=DATA),

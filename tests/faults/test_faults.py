@@ -30,7 +30,8 @@ def test_the_last_piece_is_sold_once(on):
 
 def test_what_a_killed_process_held_is_finished_once(on):
     proofs = [
-        PaymentKilled(on, await_key=False),
+        PaymentKilled(on, repeat_at_once=False),
+        PaymentKilled(on, repeat_at_once=True),
         CheckKilled(on, await_redelivery=False),
         MailKilled(on, point=RECIPIENT),
         MailKilled(on, point=DATA),

@@ -63,6 +63,10 @@ def message_body(world: World, _role: str) -> Body:
     return {"receiver_id": world.bystander.pk, "content": "Could it be in gold?", "job": None}
 
 
+def message_with_attachment(world: World, _role: str) -> Body:
+    return {"receiver_id": world.bystander.pk, "content": "As drawn here.", "attachment": picture()}
+
+
 def equipment_form(_world: World, _role: str) -> Body:
     return {
         "name": "Brush set",
@@ -171,6 +175,7 @@ CULTUREUP: dict[str, Request] = {
     "artworks.get (not approved)": Request(path=of("pending")),
     "artworks.update": Request(path=of("artwork"), body=artwork_text, form=True),
     "artworks.partial_update": Request(path=of("artwork"), body=fixed(title="Sunset, again"), form=True),
+    "artworks.partial_update (an image)": Request(path=of("artwork"), body=artwork_form, form=True),
     "artworks.delete": Request(path=of("artwork")),
     "artworks.like": Request(path=of("artwork")),
     "artworks.unlike": Request(path=of("artwork")),
@@ -219,6 +224,7 @@ CULTUREUP: dict[str, Request] = {
     "disputes.withdraw": Request(path=of("dispute")),
     "messages.list": Request(),
     "messages.create": Request(body=message_body),
+    "messages.create (an attachment)": Request(body=message_with_attachment, form=True),
     "messages.get": Request(path=of("message")),
     "messages.update": Request(path=of("message"), body=fixed(content="In silver, then.")),
     "messages.partial_update": Request(path=of("message"), body=fixed(content="In silver, then.")),
