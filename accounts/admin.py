@@ -35,6 +35,7 @@ from accounts.models import (
     RefreshToken,
     SignInFailure,
     SignInGuard,
+    SignInPlace,
     User,
 )
 from adminpanel import policies
@@ -295,6 +296,13 @@ class SignInGuardAdmin(ReadOnlyAdmin):
 class SignInFailureAdmin(ReadOnlyAdmin):
     list_display = ("account", "address", "failed_at")
     search_fields = ("=account", "address")
+
+
+@admin.register(SignInPlace)
+class SignInPlaceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "network", "used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "network")
 
 
 @admin.register(MailAllowance)

@@ -10,7 +10,7 @@ from django.http import HttpRequest
 from accounts.errors import InvalidCredentials
 from accounts.models import User
 from accounts.services.sign_in import password_accept
-from config.core.errors import Limited
+from config.core.errors import Busy, Limited
 
 
 class NameOrEmailBackend(ModelBackend):
@@ -25,7 +25,7 @@ class NameOrEmailBackend(ModelBackend):
             return password_accept(name=username, password=password, address=address_of(request))
         except InvalidCredentials:
             return None
-        except Limited as error:
+        except (Limited, Busy) as error:
             raise PermissionDenied(error.message) from None
 
 

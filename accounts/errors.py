@@ -12,6 +12,12 @@ class UsernameTaken(Invalid):
         super().__init__(field="username")
 
 
+class UsernameReserved(UsernameTaken):
+    """It reads like a name that the platform keeps for itself and its staff."""
+
+    message = "This username is reserved."
+
+
 class EmailTaken(Invalid):
     message = "A user with that email address already exists."
 

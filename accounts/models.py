@@ -6,9 +6,9 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from django.contrib.auth.models import AbstractUser, UserManager
+from django.core.exceptions import ValidationError
 from django.core.validators import MinValueValidator
 from django.db import models, transaction
-from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
@@ -16,15 +16,44 @@ from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, ExperienceLevel, UserType
-from config.core.fields import EncryptedTextField, MoneyField
+from config.core.fields import EncryptedTextField, FoldedField, MoneyField
+from config.core.folding import folded
 from config.core.text_search import Searched, SearchKey
+
+
+class Accounts(UserManager["User"]):
+    """Names and addresses are compared in their folded form: however they are written, they are the same account's."""
+
+    use_in_migrations = False
+
+    def named(self, name: str) -> "models.QuerySet[User]":
+        return self.filter(username_key=folded(name))
+
+    def addressed(self, email: str) -> "models.QuerySet[User]":
+        return self.filter(email_key=folded(email))
+
+    def get_by_natural_key(self, username: str | None) -> "User":
+        return self.get(username_key=folded(username or ""))
+
+    async def aget_by_natural_key(self, username: str | None) -> "User":
+        return await self.aget(username_key=folded(username or ""))
+
+    def create_superuser(
+        self, username: str, email: str | None = None, password: str | None = None, **extra_fields: Any
+    ) -> "User":
+        """For Django's command, which looks for the name itself. Raises ValidationError when the address is taken."""
+        if self.addressed(email or "").exists():
+            raise ValidationError("Error: That email address is already taken.")
+        return super().create_superuser(username, email, password, **extra_fields)
 
 
 class User(Searched, AbstractUser):
     """One account for every dialect."""
 
     date_joined = None  # type: ignore[assignment]
+    username_key = FoldedField(of="username", unique=True)
     email = models.EmailField()
+    email_key = FoldedField(of="email", unique=True)
     user_type = models.CharField(max_length=10, choices=UserType, default=UserType.BUYER)
     phone_number = models.CharField(max_length=30, blank=True)
     search_key = SearchKey("username", "first_name", "last_name")
@@ -42,14 +71,10 @@ class User(Searched, AbstractUser):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
-    objects: ClassVar[UserManager["User"]] = UserManager()  # type: ignore[assignment]
+    objects: ClassVar[Accounts] = Accounts()  # type: ignore[assignment]
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
     class Meta:
-        constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
-            models.UniqueConstraint(Lower("username"), name="user_username_unique"),
-        ]
         indexes = [
             models.Index(fields=["-created_at", "-id"], name="user_newest"),
             models.Index(fields=["user_type", "-created_at"], name="user_by_type"),
@@ -107,8 +132,13 @@ class User(Searched, AbstractUser):
 
     def save(self, *args: Any, keep: Any = None, **kwargs: Any) -> None:
         """A new password, whoever sets it and how, ends in the same transaction what the account is signed in with, but
-        `keep` (accounts.services.sessions.Credential). A hash made anew of the same password ends nothing."""
+        `keep` (accounts.services.sessions.Credential). A hash made anew of the same password ends nothing.
+
+        A name or an address is never saved without its key."""
         columns = kwargs.get("update_fields")
+        if columns is not None:
+            keys = {f"{name}_key" for name in ("username", "email") if name in columns}
+            columns = kwargs["update_fields"] = {*columns, *keys}
         if self._state.adding or self._hash_made_anew or (columns is not None and "password" not in columns):
             super().save(*args, **kwargs)
             return
@@ -359,10 +389,28 @@ class SignInFailure(models.Model):
     failed_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
-        indexes = [models.Index(fields=["account", "address", "failed_at"], name="sign_in_failures")]
+        indexes = [
+            models.Index(fields=["account", "address", "failed_at"], name="sign_in_failures"),
+            models.Index(fields=["account", "failed_at"], name="sign_in_failures_of_account"),
+            models.Index(fields=["address", "failed_at"], name="sign_in_failures_from"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.account} from {self.address}"
+
+
+class SignInPlace(models.Model):
+    """A network that an account is used from. Strangers' failures do not keep its person out there."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="sign_in_places")
+    network = models.GenericIPAddressField()
+    used_at = models.DateTimeField(auto_now=True, db_index=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "network"], name="sign_in_place_unique")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} from {self.network}"
 
 
 class MailAllowance(models.Model):

@@ -4,8 +4,7 @@ from datetime import date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db.models import Exists, Expression, Q, QuerySet, Value
-from django.db.models.functions import Lower
+from django.db.models import Exists, Expression, Q, QuerySet
 from django.utils import timezone
 
 from accounts import policies
@@ -31,19 +30,14 @@ EMAIL_UNDO_LIFE: Final = timedelta(hours=72)
 
 
 # ---------------------------------------------------------------- accounts
-def _same_text(column: str, text: str) -> QuerySet[User]:
-    """Compared without case in the way of the unique indexes, which therefore answer it."""
-    return User.objects.alias(compared=Lower(column)).filter(compared=Lower(Value(text)))
-
-
 def account_named(name: str) -> User | None:
-    """The account with this e-mail address or user name, whatever their case."""
-    return _same_text("email", name).first() or _same_text("username", name).first()
+    """The account with this e-mail address or user name, however it is written."""
+    return User.objects.addressed(name).first() or User.objects.named(name).first()
 
 
 def account_addressed(email: str) -> User | None:
-    """The account with this e-mail address, whatever its case."""
-    return _same_text("email", email).first()
+    """The account with this e-mail address, however it is written."""
+    return User.objects.addressed(email).first()
 
 
 def administrators() -> QuerySet[User]:
@@ -57,8 +51,7 @@ def name_is_taken(name: str, *, besides: User | None = None) -> bool:
     """Names and addresses are one namespace: nobody signs in, or is written to, under what is another's, or was so
     lately."""
     others = User.objects.exclude(pk=besides.pk) if besides is not None else User.objects.all()
-    same = Q(name=Lower(Value(name))) | Q(address=Lower(Value(name)))
-    if others.alias(name=Lower("username"), address=Lower("email")).filter(same).exists():
+    if others.filter(Q(username_key=folded(name)) | Q(email_key=folded(name))).exists():
         return True
     # Looked at second: an address that leaves an account at this moment is found here then.
     left = EmailChange.objects.filter(old_key=folded(name), confirmed_at__gt=timezone.now() - EMAIL_UNDO_LIFE)

@@ -103,34 +103,57 @@ class Server:
     pid: int
 
 
+GUNICORN = [PYTHON, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
+
+
 @contextmanager
 def serving(services: Services, catalogue: Catalogue, workers: int) -> Iterator[dict[str, Server]]:
     """The three servers over one database, by name."""
-    environment = services.environment(catalogue.database) | {"WEB_CONCURRENCY": str(workers)}
-    gunicorn = [PYTHON, "-m", "gunicorn", "--config", "config/gunicorn.py", "config.wsgi"]
     uvicorn = [PYTHON, "-m", "uvicorn", "bench.bare_server:application", "--no-access-log", "--log-level", "warning"]
     servers = {}
     with ExitStack() as stack:
         for name, command, extra in (
-            (PLATFORM, gunicorn, {}),
-            (PLAIN, gunicorn, {"DJANGO_SETTINGS_MODULE": "bench.plain_settings"}),
+            (PLATFORM, GUNICORN, {}),
+            (PLAIN, GUNICORN, {"DJANGO_SETTINGS_MODULE": "bench.plain_settings"}),
             (BARE, [*uvicorn, "--workers", str(workers)], {"BARE_DATABASE": catalogue.database}),
         ):
-            port = free_port()
-            child = Child(
-                name,
-                [*command, "--port", str(port)] if name == BARE else command,
-                guard=guard(),
-                log_file=services.folder / f"{name.split()[0]}-{catalogue.artworks}.log",
-                env=environment | extra | {"PORT": str(port)},
-                cwd=PROJECT_DIR,
-            )
-            child.start()
-            stack.callback(child.stop)
-            wait_until(partial(_answers, port), seconds=60, what=name, child=child)
-            assert child.pid is not None
-            servers[name] = Server(port, child.pid)
+            servers[name] = stack.enter_context(_started(name, command, services, catalogue, workers, extra))
         yield servers
+
+
+@contextmanager
+def serving_platform(services: Services, catalogue: Catalogue, workers: int, **variables: str) -> Iterator[Server]:
+    """The platform alone, with some variables of its environment set otherwise."""
+    with _started(PLATFORM, GUNICORN, services, catalogue, workers, variables) as server:
+        yield server
+
+
+@contextmanager
+def _started(
+    name: str,
+    command: list[str],
+    services: Services,
+    catalogue: Catalogue,
+    workers: int,
+    variables: Mapping[str, str],
+) -> Iterator[Server]:
+    port = free_port()
+    own = {"WEB_CONCURRENCY": str(workers), "PORT": str(port)}
+    child = Child(
+        name,
+        [*command, "--port", str(port)] if name == BARE else command,
+        guard=guard(),
+        log_file=services.folder / f"{name.split()[0]}-{catalogue.artworks}.log",
+        env=services.environment(catalogue.database) | own | dict(variables),
+        cwd=PROJECT_DIR,
+    )
+    child.start()
+    try:
+        wait_until(partial(_answers, port), seconds=60, what=name, child=child)
+        assert child.pid is not None
+        yield Server(port, child.pid)
+    finally:
+        child.stop()
 
 
 @contextmanager

@@ -22,6 +22,9 @@ worker_class = "gthread"
 workers = number("WEB_CONCURRENCY", 2 * multiprocessing.cpu_count() + 1)
 threads = number("WEB_THREADS", 4)
 
+# Hashing passwords takes at most half of a process's threads: one that hashes, the others wait for it.
+os.environ.setdefault("PASSWORD_HASHES_WAITING", str(max(threads // 2 - 1, 0)))
+
 # An upload may wait DUPLICATE_CHECK_WAIT (10 s) for its check, and S3 and Stripe have their own limits below this.
 timeout = number("WEB_TIMEOUT", 60)
 graceful_timeout = 30

@@ -278,9 +278,16 @@ CHAT_MESSAGES_PER_HOUR = env.whole("CHAT_MESSAGES_PER_HOUR", 120, least=1)
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
 PASSWORD_HASHERS = [
-    "django.contrib.auth.hashers.Argon2PasswordHasher",
-    "django.contrib.auth.hashers.PBKDF2PasswordHasher",
+    "config.core.hashers.Argon2",
+    "config.core.hashers.PBKDF2",
 ]
+# Each takes 100 MB and a tenth of a second. Of one process, beyond those that are made and those that wait: 503.
+PASSWORD_HASHES_AT_ONCE = env.whole("PASSWORD_HASHES_AT_ONCE", 1, least=1)
+PASSWORD_HASHES_WAITING = env.whole("PASSWORD_HASHES_WAITING", 16)
+# From one network. Of failures more are taken from where the account has been signed in to before.
+SIGN_INS_PER_MINUTE = env.whole("SIGN_INS_PER_MINUTE", 120, least=1)
+SIGN_IN_FAILURES = env.whole("SIGN_IN_FAILURES", 30, least=5)
+REGISTRATIONS_PER_HOUR = env.whole("REGISTRATIONS_PER_HOUR", 100, least=1)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": f"django.contrib.auth.password_validation.{name}"}
     for name in (
@@ -290,6 +297,12 @@ AUTH_PASSWORD_VALIDATORS = [
         "NumericPasswordValidator",
     )
 ]
+# Nobody registers a name that looks like one of these; digits at its end are not looked at.
+RESERVED_NAMES = env.words(
+    "RESERVED_NAMES",
+    "admin,administrator,root,superuser,support,helpdesk,staff,moderator,manager,system,sysadmin,webmaster,postmaster,"
+    "hostmaster,abuse,security,official,noreply,atelier,cultureup,nexus,artconnect,adminmanager,contentmoderator",
+)
 ACCESS_TOKEN_EXPIRE_MINUTES = env.whole("ACCESS_TOKEN_EXPIRE_MINUTES", 30, least=1)
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),

@@ -40,7 +40,7 @@ class SignIn(CultureupView):
     def register(self, request: Request) -> Response:
         sent = self.body()
         sent.pop("password_confirm")
-        user = account_register(**sent)
+        user = account_register(**sent, address=self.address)
         return self.answer(user, viewer=user)
 
     @operation(body=LoginIn, answer=LoginOut, public=True)

@@ -119,7 +119,7 @@ class SignIn(NexusView):
         sent = self.body()
         first_name, last_name = name_parts(sent.pop("full_name", None) or "")
         try:
-            user = account_register(**sent, first_name=first_name, last_name=last_name)
+            user = account_register(**sent, first_name=first_name, last_name=last_name, address=self.address)
         except EmailTaken:
             raise Conflict("Email already registered") from None
         except UsernameTaken:
@@ -137,7 +137,7 @@ class SignIn(NexusView):
 
     @operation(body=RefreshIn, answer=TokensOut, public=True)
     def refresh(self, request: Request) -> Response:
-        user, successor = refresh_token_trade(**self.body())
+        user, successor = refresh_token_trade(**self.body(), address=self.address)
         return self.answer(tokens(user, successor))
 
     @operation(body=VerifyEmailIn, answer=MessageOut, public=True)
@@ -147,7 +147,7 @@ class SignIn(NexusView):
 
     @operation(body=ForgotPasswordIn, answer=MessageOut, public=True)
     def forgot_password(self, request: Request) -> Response:
-        password_forgotten(email=self.body()["email"])
+        password_forgotten(email=self.body()["email"], network_address=self.address)
         return self.answer({"message": "If the email exists, a reset link has been sent"})
 
     @operation(body=ResetPasswordIn, answer=MessageOut, public=True)

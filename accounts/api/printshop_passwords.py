@@ -42,7 +42,7 @@ class ForgottenPassword(PrintshopView):
     @operation(body=ForgotIn, answer=MessageOut, public=True)
     def forgot(self, request: Request) -> Response:
         """The answer is the same whether there is an account or not."""
-        password_forgotten(**self.body())
+        password_forgotten(**self.body(), network_address=self.address)
         return self.answer({"message": "If the email exists, a reset link has been sent"})
 
     @operation(body=ResetIn, answer=MessageOut, public=True)

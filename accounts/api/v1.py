@@ -65,7 +65,9 @@ class Auth(V1View):
     def register(self, request: Request) -> Response:
         sent = self.body()
         first_name, last_name = name_parts(sent.pop("full_name"))
-        user = account_register(**sent, first_name=first_name, last_name=last_name, user_type=UserType.CREATOR)
+        user = account_register(
+            **sent, first_name=first_name, last_name=last_name, user_type=UserType.CREATOR, address=self.address
+        )
         return self.answer(user)
 
     @operation(body=LoginIn, answer=LoginOut, public=True, multipart=True)

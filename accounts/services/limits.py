@@ -1,11 +1,16 @@
-"""How often e-mails that anybody can ask for go to one address: one a minute and ten a day of each kind.
+"""How often things are done for people who need not be signed in. `RATE_LIMITS=off` lifts these limits.
 
-They are counted in the database, in the transaction that queues the e-mail: what is not sent is not counted, and two at
-once are counted one after the other. `RATE_LIMITS=off` lifts these limits.
+E-mails that anybody can ask for go to one address once a minute and ten times a day, of each kind. They are counted in
+the database, in the transaction that queues the e-mail: what is not sent is not counted, and two at once are counted
+one after the other.
+
+Attempts (to sign in, to register) are counted by the network they come from, over all dialects, where it costs least:
+these limits shed load. What protects accounts from guessing is in `lockout`.
 """
 
 import math
 from datetime import datetime, timedelta
+from enum import StrEnum
 from typing import Final
 
 from django.conf import settings
@@ -15,12 +20,38 @@ from django.utils.crypto import salted_hmac
 
 from accounts.choices import MailKind
 from accounts.models import MailAllowance
+from accounts.services.lockout import network_of
 from config.core.errors import Limited
-from config.core.name_keys import name_key
+from config.core.folding import folded
+from config.core.rates import counted
 
+MAIL_REQUESTS: Final = 60  # an hour from one network, whatever their addresses
 PAUSE: Final = timedelta(minutes=1)
 A_DAY: Final = 10
 DAY: Final = timedelta(days=1)
+
+
+class Attempt(StrEnum):
+    SIGN_IN = "sign in"
+    SECOND_FACTOR = "second factor"
+    REFRESH = "refresh"
+    REGISTRATION = "registration"
+    MAIL = "mail"  # a request that has an e-mail sent, by whom nobody knows
+
+
+def attempt_count(attempt: Attempt, *, address: str = "", account: int | None = None) -> None:
+    """Count one more, of the account with this id, or from the network of this address ('': nobody from outside).
+
+    Call it before what costs. Raises Limited when it is too many.
+    """
+    if settings.RATE_LIMITS == "off" or not (account or address):
+        return
+    hourly = {Attempt.REGISTRATION: settings.REGISTRATIONS_PER_HOUR, Attempt.MAIL: MAIL_REQUESTS}
+    most, seconds = (hourly[attempt], 3600) if attempt in hourly else (settings.SIGN_INS_PER_MINUTE, 60)
+    count = counted(f"attempt:{attempt.name}:{account or network_of(address)}", seconds=seconds)
+    if count.number > most:
+        wait = math.ceil(count.left)
+        raise Limited(f"Too many attempts. Try again in {in_words(wait)}.", wait=wait)
 
 
 @transaction.atomic
@@ -32,7 +63,7 @@ def mail_allow(*, kind: MailKind, address: str) -> None:
     """
     if settings.RATE_LIMITS == "off":
         return
-    digest = salted_hmac("accounts.mail", name_key(address), algorithm="sha256").hexdigest()
+    digest = salted_hmac("accounts.mail", folded(address), algorithm="sha256").hexdigest()
     allowance, _made = MailAllowance.objects.select_for_update().get_or_create(kind=kind, address=digest)
     now = timezone.now().timestamp()
     sent = [moment for moment in allowance.sent if moment > now - DAY.total_seconds()]

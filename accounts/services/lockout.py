@@ -4,6 +4,10 @@ What an attempt comes to is decided inside `guarded(...)`, which holds the pair'
 guesses are told one after the other, so twenty at once learn what five would. A password is hashed before that, since
 hashing is slow and nobody should wait for it; a locked pair does not learn whether it was right. Unknown names are
 guarded in the same way and tell nothing.
+
+Guessing over many accounts from one network (one password tried on everybody) and over many networks on one account is
+slowed: beyond so many failures of either, only those are let try who have signed in to the account from that network
+before. So nobody can keep a person out of an account from where they use it.
 """
 
 import ipaddress
@@ -11,25 +15,49 @@ import math
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
+from django.conf import settings
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.crypto import salted_hmac
 
-from accounts.models import SignInFailure, SignInGuard, User
+from accounts.models import SignInFailure, SignInGuard, SignInPlace, User
 from config.core.errors import DomainError, Limited
+from config.core.folding import folded
 
 FAILURES = 5
 WINDOW = timedelta(minutes=15)
 LOCK = timedelta(minutes=15)
+# Failures on one account from everywhere; of one network on all accounts it is SIGN_IN_FAILURES within WINDOW.
+ACCOUNT_FAILURES = 50
+ACCOUNT_WINDOW = timedelta(hours=1)
 KEPT = timedelta(hours=1)
+PLACES_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
 class Pair:
     account: str
     address: str
+    user: User | None = None
+
+    def refuse(self) -> None:
+        """Raises Limited while the pair is locked, or guessing is slowed; before anything that costs."""
+        self.refuse_locked()
+        if settings.RATE_LIMITS == "off":
+            return
+        failures = SignInFailure.objects.all()
+        free_from = max(
+            _free_from(failures.filter(address=self.address), settings.SIGN_IN_FAILURES, WINDOW),
+            _free_from(failures.filter(account=self.account), ACCOUNT_FAILURES, ACCOUNT_WINDOW),
+        )
+        if free_from > timezone.now() and not self._is_known():
+            raise limited_until(free_from)
+
+    def _is_known(self) -> bool:
+        return SignInPlace.objects.filter(user=self.user, network=self.address).exists() if self.user else False
 
     def refuse_locked(self) -> None:
         """Raises Limited while the pair is locked."""
@@ -49,6 +77,21 @@ class Pair:
 
     def succeeded(self) -> None:
         SignInFailure.objects.filter(account=self.account, address=self.address).delete()
+        if self.user is not None:
+            place_note(self.user, self.address)
+
+
+def _free_from(failures: QuerySet[SignInFailure], most: int, window: timedelta) -> datetime:
+    """When there are fewer than `most` failures within the window; long ago when there are now."""
+    newest = list(failures.order_by("-failed_at").values_list("failed_at", flat=True)[:most])
+    return newest[-1] + window if len(newest) == most else datetime.min.replace(tzinfo=UTC)
+
+
+def place_note(user: User, address: str) -> None:
+    """The account is used from the network of this address: others' failures do not keep it out there."""
+    place, is_new = SignInPlace.objects.get_or_create(user=user, network=network_of(address))
+    if not is_new and place.used_at < timezone.now() - timedelta(days=1):
+        place.save(update_fields=["used_at"])
 
 
 def limited_until(moment: datetime) -> Limited:
@@ -61,7 +104,7 @@ def limited_until(moment: datetime) -> Limited:
 
 def pair_of(*, user: User | None, name: str = "", address: str) -> Pair:
     """`name` stands for the account when there is none."""
-    return Pair(account=_account_key(user, name), address=network_of(address))
+    return Pair(account=_account_key(user, name), address=network_of(address), user=user)
 
 
 @contextmanager
@@ -91,7 +134,7 @@ def _account_key(user: User | None, name: str) -> str:
     if user is not None:
         return str(user.pk)
     # A digest, since people type their password into the name's field now and then.
-    return salted_hmac("accounts.lockout", name.lower(), algorithm="sha256").hexdigest()
+    return salted_hmac("accounts.lockout", folded(name), algorithm="sha256").hexdigest()
 
 
 def network_of(address: str) -> str:
@@ -112,3 +155,4 @@ def failures_forget(*, now: datetime | None = None) -> None:
     before = (now or timezone.now()) - KEPT
     SignInFailure.objects.filter(failed_at__lt=before).delete()
     SignInGuard.objects.filter(used_at__lt=before).delete()
+    SignInPlace.objects.filter(used_at__lt=(now or timezone.now()) - PLACES_KEPT).delete()

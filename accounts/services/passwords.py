@@ -13,7 +13,7 @@ from accounts.choices import MailKind
 from accounts.errors import InvalidLink, WrongPassword
 from accounts.models import EmailChange, PasswordLink, PasswordRequest, User
 from accounts.selectors import account_addressed
-from accounts.services.limits import mail_allowed
+from accounts.services.limits import Attempt, attempt_count, mail_allowed
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.registration import password_check
 from accounts.services.sessions import Credential, sessions_end
@@ -71,12 +71,14 @@ def password_change(
 
 
 # ---------------------------------------------------------------- forgotten
-def password_forgotten(*, email: str) -> None:
+def password_forgotten(*, email: str, network_address: str = "") -> None:
     """Somebody has forgotten the password of the account with this address.
 
     The same is done for every address, whether there is an account or not: who asks learns nothing from the time it
-    takes either. Over the limit of mails nothing happens.
+    takes either. Over the limit of mails to the address nothing happens; Limited when too much is asked for from the
+    network, whatever the addresses.
     """
+    attempt_count(Attempt.MAIL, address=network_address)
     with transaction.atomic():
         if mail_allowed(kind=MailKind.PASSWORD_RESET, address=email):
             request = PasswordRequest.objects.create(email=email)

@@ -1,34 +1,45 @@
 """Opening an account, and what its name, address and password must be."""
 
+import unicodedata
 from typing import Final
 
+from django.conf import settings
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.choices import UserType
-from accounts.errors import EmailTaken, UsernameTaken
+from accounts.errors import EmailTaken, UsernameReserved, UsernameTaken
 from accounts.models import User
 from accounts.selectors import name_is_taken
-from accounts.services.accounts import RESERVED_NAMES
+from accounts.services.accounts import HOUSE_NAME, RESERVED_NAMES
+from accounts.services.limits import Attempt, attempt_count
+from accounts.services.lockout import place_note
 from accounts.services.verification import verification_send
 from community.services.deliveries import email_queue
 from config.core.errors import Invalid, Limited
+from config.core.folding import folded
+from config.core.lookalikes import mixes_scripts, reads_like
 
 LONGEST_WORD: Final = 254
 
 
 def username_check(username: str) -> str:
-    """The name as it is stored. Raises Invalid or UsernameTaken."""
+    """The name as it is stored: in NFKC. Raises Invalid, UsernameReserved or UsernameTaken."""
     username = User.normalize_username(username)
     _field_check("username", username)
-    if username.lower() in RESERVED_NAMES or name_is_taken(username):
+    if mixes_scripts(username):
+        raise Invalid("A username has letters of one script only.", field="username")
+    if folded(username) in RESERVED_NAMES or name_is_taken(username):
         raise UsernameTaken
+    if reads_like(username, {HOUSE_NAME, *settings.RESERVED_NAMES}):
+        raise UsernameReserved
     return username
 
 
 def email_check(email: str, *, besides: User | None = None) -> str:
-    """Raises Invalid or EmailTaken."""
+    """The address as it is stored: in NFKC. Raises Invalid or EmailTaken."""
+    email = unicodedata.normalize("NFKC", email)
     _field_check("email", email)
     if name_is_taken(email, besides=besides):
         raise EmailTaken
@@ -64,8 +75,13 @@ def account_register(
     first_name: str = "",
     last_name: str = "",
     phone_number: str = "",
+    address: str = "",
 ) -> User:
-    """A new account, welcomed and asked to confirm its address. Raises Invalid, UsernameTaken or EmailTaken."""
+    """A new account, welcomed and asked to confirm its address. `address` is the network address that asks for it.
+
+    Raises Invalid, UsernameTaken or EmailTaken; Limited when too many come from there; and Busy.
+    """
+    attempt_count(Attempt.REGISTRATION, address=address)
     if user_type not in {UserType.BUYER, UserType.ARTIST, UserType.CREATOR}:
         raise Invalid("Nobody registers as that.", field="user_type")
     user = User(
@@ -76,12 +92,14 @@ def account_register(
         last_name=last_name,
         phone_number=phone_number,
     )
-    if "@" in user.username and user.username.lower() != user.email.lower():
+    if "@" in user.username and folded(user.username) != folded(user.email):
         raise Invalid("A username may be an email address only if it is your own.", field="username")
     password_check(password, user=user)
     user.set_password(password)
     with transaction.atomic():
         account_save(user)
+        if address:
+            place_note(user, address)
         email_queue(user=user, template="welcome")
         try:
             verification_send(user)

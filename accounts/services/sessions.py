@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.errors import CredentialsEnded, InvalidRefreshToken
 from accounts.models import EndedAccessToken, KeptAccessToken, PasswordLink, PendingSignIn, RefreshToken, User
+from accounts.services.limits import Attempt, attempt_count
 
 REFRESH_LIFE = timedelta(days=7)
 
@@ -66,11 +67,12 @@ def refresh_token_issue(user: User, *, family: uuid.UUID | None = None) -> str:
     return secret
 
 
-def refresh_token_trade(*, refresh_token: str) -> tuple[User, str]:
-    """Its person and its successor. Raises InvalidRefreshToken.
+def refresh_token_trade(*, refresh_token: str, address: str = "") -> tuple[User, str]:
+    """Its person and its successor. One that was used before ends its family: somebody copied it.
 
-    One that was used before ends its family: somebody copied it.
+    Raises InvalidRefreshToken, or Limited when too many come from the network address or for the account.
     """
+    attempt_count(Attempt.REFRESH, address=address)
     traded = _refresh_token_trade(refresh_token)
     if traded is None:
         raise InvalidRefreshToken
@@ -92,6 +94,7 @@ def _refresh_token_trade(refresh_token: str) -> tuple[User, str] | None:
             return None
         if not row.user.is_active or row.credentials_version != row.user.credentials_version:
             return None
+        attempt_count(Attempt.REFRESH, account=row.user_id)
         row.used_at = timezone.now()
         row.save(update_fields=["used_at"])
         return row.user, refresh_token_issue(row.user, family=row.family)

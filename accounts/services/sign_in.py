@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.errors import InvalidCode, InvalidCredentials, InvalidSession
 from accounts.models import PendingSignIn, User
 from accounts.selectors import account_named
+from accounts.services.limits import Attempt, attempt_count
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.sessions import digest_of
 from accounts.services.twofactor import code_accept, code_chosen, is_enabled
@@ -33,11 +34,13 @@ class SignIn:
 def password_accept(*, name: str, password: str, address: str) -> User:
     """The active account with this name or e-mail address and this password; for sign-ins that ask more themselves.
 
-    Raises InvalidCredentials, or Limited while the pair of account and address is locked.
+    Raises InvalidCredentials; Limited while the pair of account and address is locked, or too many attempts or failures
+    come from there; and Busy when more passwords are checked at this moment than the machine is given for it.
     """
+    attempt_count(Attempt.SIGN_IN, address=address)
     user = account_named(name)
     pair = pair_of(user=user, name=name, address=address)
-    pair.refuse_locked()
+    pair.refuse()
     right = _password_is_right(user, password)
     with guarded(pair):
         if user is None or not right or not user.is_active:
@@ -50,7 +53,7 @@ def password_accept(*, name: str, password: str, address: str) -> User:
 
 
 def sign_in(*, name: str, password: str, address: str) -> SignIn:
-    """The password step. Raises InvalidCredentials or Limited."""
+    """The password step. Raises InvalidCredentials, Limited or Busy."""
     user = password_accept(name=name, password=password, address=address)
     if is_enabled(user):
         token = secrets.token_urlsafe(32)
@@ -73,11 +76,13 @@ def second_factor_verify(*, session_token: str, totp_code: str = "", backup_code
     Raises InvalidSession, InvalidCode, InvalidBackupCode, CodeMissing (no attempt) or Limited.
     """
     code_chosen(totp_code, backup_code)
+    attempt_count(Attempt.SECOND_FACTOR, address=address)
     waiting = PendingSignIn.objects.filter(digest=digest_of(session_token))
     found = waiting.select_related("user").first()
     if found is None:
         raise InvalidSession
     pair = pair_of(user=found.user, address=address)
+    pair.refuse()
     with guarded(pair):
         # The account before its sign-ins, in the order of `sessions_end`: the two cannot wait for each other.
         user = User.objects.select_for_update(no_key=True).get(pk=found.user_id)

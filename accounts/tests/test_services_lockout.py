@@ -11,11 +11,13 @@ from django.test import RequestFactory
 from django.utils import timezone
 
 from accounts.errors import InvalidCredentials
-from accounts.models import SignInFailure, SignInGuard
-from accounts.services.lockout import network_of
-from accounts.services.sign_in import sign_in
+from accounts.models import SignInFailure, SignInGuard, SignInPlace
+from accounts.services import lockout
+from accounts.services.lockout import network_of, place_note
+from accounts.services.sign_in import second_factor_verify, sign_in
 from accounts.tasks import sign_in_forget
-from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.factories import PASSWORD, UserFactory, password_hash
+from accounts.tests.people import with_two_factor
 from config.core.errors import Limited
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
@@ -125,6 +127,108 @@ def test_the_lock_does_not_hang_on_rate_limits(alice, settings, limits):
     assert guess(password=PASSWORD) == "locked"
 
 
+# ---------------------------------------------------------------- guessing on many accounts, and from many networks
+@pytest.fixture
+def few(settings, monkeypatch):
+    """Limits on, and low, so that few passwords have to be hashed."""
+    password_hash()  # which the factories keep for all tests, as usual
+    settings.RATE_LIMITS = "on"
+    settings.SIGN_IN_FAILURES = 3
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", *settings.PASSWORD_HASHERS]
+    monkeypatch.setattr(lockout, "ACCOUNT_FAILURES", 3)
+
+
+def test_one_password_on_many_accounts(alice, few):
+    """Names that there are not count too."""
+    bob = UserFactory(username="bob")
+    place_note(bob, HOME)
+    assert [guess(name=name) for name in ("carol", "dave", "alice")] == ["wrong"] * 3
+
+    assert guess(name="erin") == guess(password=PASSWORD) == "locked"
+    assert guess(password=PASSWORD, address=ELSEWHERE) == "in"
+    assert guess(name="bob", password=PASSWORD) == "in"  # who uses the account from here
+    assert guess(name="bob") == "wrong"
+    assert guess(name="erin") == "locked"
+
+
+def test_a_success_does_not_make_up_for_failures_on_other_accounts(alice, few):
+    UserFactory(username="bob")
+    assert guess(name="bob", password=PASSWORD) == "in"
+    assert [guess(name=name) for name in ("carol", "dave", "erin")] == ["wrong"] * 3
+    assert guess(name="bob", password=PASSWORD) == "in"
+
+    assert guess(password=PASSWORD) == "locked"
+
+
+def test_one_household_is_one_guesser(alice, few):
+    assert [guess(name=name, address=f"2001:db8:1:2::{name}") for name in ("a", "b", "c")] == ["wrong"] * 3
+
+    assert guess(password=PASSWORD, address="2001:db8:1:2::d") == "locked"
+    assert guess(password=PASSWORD, address="2001:db8:1:3::d") == "in"
+
+
+def test_guessing_at_one_account_from_everywhere_does_not_keep_its_person_out(alice, few):
+    assert guess(password=PASSWORD, address=HOME) == "in"
+    assert [guess(address=f"192.0.2.{number}") for number in range(3)] == ["wrong"] * 3
+
+    assert guess(address="192.0.2.9") == guess(password=PASSWORD, address="192.0.2.9") == "locked"
+    assert guess(password=PASSWORD, address=HOME) == "in"
+    UserFactory(username="bob")
+    assert guess(name="bob", password=PASSWORD, address="192.0.2.9") == "in"
+
+
+def test_guessing_at_a_name_that_there_is_not_is_slowed_alike(few, db):
+    assert [guess(name="nobody", address=f"192.0.2.{number}") for number in range(3)] == ["wrong"] * 3
+
+    assert guess(name="NOBODY", address="192.0.2.9") == "locked"
+
+
+def test_the_second_factor_is_slowed_alike(alice, few):
+    with_two_factor(alice)
+    token = sign_in(name="alice", password=PASSWORD, address=HOME).session_token
+    assert [guess(name=name) for name in ("carol", "dave", "erin")] == ["wrong"] * 3
+
+    with pytest.raises(Limited):
+        second_factor_verify(session_token=token, totp_code="000000", address=HOME)
+    assert SignInPlace.objects.count() == 0  # the password alone makes nobody known
+
+
+def test_how_long_guessers_wait(alice, few):
+    start = timezone.now()
+    for minute, name in enumerate(("carol", "dave", "erin")):
+        with time_machine.travel(start + timedelta(minutes=minute), tick=False):
+            guess(name=name)
+    with time_machine.travel(start + timedelta(minutes=5), tick=False):
+        with pytest.raises(Limited) as refusal:
+            sign_in(name="alice", password=PASSWORD, address=HOME)
+    assert (refusal.value.wait, refusal.value.message) == (600, "Too many failed attempts. Try again in 10 minutes.")
+    with time_machine.travel(start + timedelta(minutes=15, seconds=1), tick=False):
+        assert guess(password=PASSWORD) == "in"
+
+
+def test_off_lifts_this_and_leaves_the_lock(alice, few, settings):
+    settings.RATE_LIMITS = "off"
+    for name in ("carol", "dave", "erin", "frank"):
+        guess(name=name)
+    for _ in range(5):
+        assert guess(name="alice") == "wrong"
+
+    assert guess(password=PASSWORD) == "locked"
+    assert guess(name="grace") == "wrong"
+
+
+def test_places_are_forgotten_when_they_are_long_out_of_use(alice):
+    with time_machine.travel(timezone.now() - timedelta(days=200)):
+        place_note(alice, HOME)
+        place_note(alice, ELSEWHERE)
+    place_note(alice, HOME)
+
+    sign_in_forget()
+
+    assert list(SignInPlace.objects.values_list("network", flat=True)) == [HOME]
+
+
+# ---------------------------------------------------------------- addresses
 @pytest.mark.parametrize(
     ("address", "counted"),
     [

@@ -59,6 +59,7 @@ def _in_group(user: User, group: str, password: str, check_password: bool) -> Ma
 
 
 def _made(user: User, password: str, *, check_password: bool, group: str = "") -> Made:
+    user.username = User.normalize_username(user.username)
     try:
         user.clean_fields(exclude=["password"])
     except ValidationError as error:

@@ -84,6 +84,15 @@ class Limited(DomainError):
         self.wait = wait
 
 
+class Busy(DomainError):
+    """Too much is asked for at this moment; `wait` is when to come again, in seconds."""
+
+    code = "busy"
+    kind = Kind.UPSTREAM
+    message = "The service is busy. Please try again."
+    wait: ClassVar[int] = 1
+
+
 class Upstream(DomainError):
     code = "upstream_unavailable"
     kind = Kind.UPSTREAM

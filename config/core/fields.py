@@ -12,6 +12,8 @@ from django.conf import settings
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 
+from config.core.folding import folded
+
 DUST: Final = Decimal("0.0005")
 """No currency has amounts as small."""
 NOTHING: Final = Decimal("0.000")
@@ -48,6 +50,26 @@ class EncryptedJSONField(EncryptedTextField):
     def from_db_value(self, value: str | None, expression: Any, connection: Any) -> Any:
         text = super().from_db_value(value, expression, connection)
         return json.loads(text) if text else None
+
+
+class FoldedField(models.CharField):
+    """The form by which another field's text is compared (`config.core.folding.folded`), stored beside it.
+
+    Saving a model fills it. A queryset's `update` of the other field has to set it too.
+    """
+
+    def __init__(self, *args: Any, of: str, **kwargs: Any) -> None:
+        self.of = of
+        super().__init__(*args, **{"editable": False, "max_length": 762, **kwargs})
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, {**kwargs, "of": self.of}
+
+    def pre_save(self, model_instance: models.Model, add: bool) -> str:
+        form = folded(getattr(model_instance, self.of))
+        setattr(model_instance, self.attname, form)
+        return form
 
 
 class MoneyField(models.DecimalField):

@@ -10,7 +10,7 @@ from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
 from rest_framework import exceptions
 
-from config.core.errors import DomainError, Kind, Limited
+from config.core.errors import Busy, DomainError, Kind, Limited
 
 logger = logging.getLogger(__name__)
 
@@ -74,7 +74,7 @@ def problem_from(exception: Exception) -> Problem | None:
 
 
 def _of_domain(error: DomainError) -> Problem:
-    headers = {"Retry-After": str(error.wait)} if isinstance(error, Limited) else {}
+    headers = {"Retry-After": str(error.wait)} if isinstance(error, Limited | Busy) else {}
     return Problem(
         STATUS[error.kind], error.kind, error.code, error.message, field=error.field, data=error.data, headers=headers
     )
