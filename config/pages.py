@@ -42,7 +42,10 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     parts = {probe.name: probe.is_writable() for probe in (*readiness.needed(), *readiness.useful())}
     is_ready = all(parts[probe.name] for probe in readiness.needed())
     words = {name: "ok" if is_writable else "not writable" for name, is_writable in parts.items()}
-    return JsonResponse({"status": "ok" if is_ready else "not ready"} | words, status=200 if is_ready else 503)
+    answer = JsonResponse({"status": "ok" if is_ready else "not ready"} | words, status=200 if is_ready else 503)
+    # By the probe, once; not as an error each time somebody asks.
+    answer._has_been_logged = True  # type: ignore[attr-defined]
+    return answer
 
 
 def metrics(_request: HttpRequest) -> HttpResponse:

@@ -40,19 +40,21 @@ class Probe:
 
     def is_writable(self) -> bool:
         """Tries it when the last attempt is `seconds` old. One caller tries; the others get the last answer meanwhile,
-        so that what hangs holds one thread."""
+        so that what hangs holds one thread. Only the very first attempt is waited for."""
         if time.monotonic() - self._ended < self._seconds:
             return self._is_writable
-        if not self._trying.acquire(blocking=False):
+        is_first = self._ended == float("-inf")
+        if not self._trying.acquire(timeout=PATIENCE if is_first else 0):
             return self._is_writable and time.monotonic() - self._began < PATIENCE
         try:
-            self._began = time.monotonic()
-            fault = self._fault()
-            if fault and self._is_writable or fault and self._ended == float("-inf"):
-                logger.error("%s cannot be written: %s", self.name, fault)
-            elif not fault and not self._is_writable and self._ended != float("-inf"):
-                logger.warning("%s can be written again", self.name)
-            self._is_writable, self._ended = not fault, time.monotonic()
+            if time.monotonic() - self._ended >= self._seconds:
+                self._began = time.monotonic()
+                fault = self._fault()
+                if fault and (self._is_writable or is_first):
+                    logger.error("%s cannot be written: %s", self.name, fault)
+                elif not fault and not (self._is_writable or is_first):
+                    logger.warning("%s can be written again", self.name)
+                self._is_writable, self._ended = not fault, time.monotonic()
         finally:
             self._trying.release()
         return self._is_writable
@@ -88,7 +90,7 @@ def files_write() -> None:
 def _bucket(name: str) -> Any:
     """The storage once more, with a client that gives up soon."""
     usual: Any = storages[name]
-    patience = Config(connect_timeout=2, read_timeout=3, retries={"total_max_attempts": 1})
+    patience = Config(connect_timeout=2, read_timeout=5, retries={"total_max_attempts": 1})
     stored: Any = settings.STORAGES[name]
     return type(usual)(**stored["OPTIONS"] | {"client_config": usual.client_config.merge(patience)})
 

@@ -73,8 +73,9 @@ def value(directives: list[dict], name: str) -> str:
 
 
 def in_bytes(size: str) -> int:
-    number, unit = re.fullmatch(r"(\d+)(m|MiB)", size).groups()
-    return int(number) * MIB
+    found = re.fullmatch(r"(\d+)(m|MiB)", size)
+    assert found
+    return int(found[1]) * MIB
 
 
 def site(directives: list[dict], port: str) -> list[dict]:

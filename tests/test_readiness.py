@@ -69,6 +69,16 @@ class TestAnswer:
         monkeypatch.setitem(storages._storages, "private", FileSystemStorage(location=tmp_path / "file" / "private"))
         assert asked() == (503, READY | {"status": "not ready", "files": "not writable"})
 
+    def test_however_often_it_is_asked_the_log_has_one_line(self, monkeypatch, caplog):
+        def full(_descriptor):
+            raise OSError(28, "No space left on device")
+
+        monkeypatch.setattr("config.readiness.os.fsync", full)
+        assert [asked()[0] for _ in range(20)] == [503] * 20
+        assert [record.getMessage() for record in caplog.records if record.levelname != "DEBUG"] == [
+            "files cannot be written: OSError: [Errno 28] No space left on device"
+        ]
+
     def test_when_the_disk_of_the_files_is_full(self, monkeypatch):
         def full(_descriptor):
             raise OSError(28, "No space left on device")
@@ -133,6 +143,24 @@ class TestProbe:
         assert len(tried) == 4
         told = [record.getMessage() for record in caplog.records]
         assert told == ["disk cannot be written: OSError: full and over", "disk can be written again"]
+
+    def test_whoever_asks_during_the_first_attempt_waits_for_it(self):
+        began, go, tried, found = threading.Event(), threading.Event(), [], []
+
+        def attempt():
+            tried.append(1)
+            began.set()
+            go.wait(30)
+
+        probe = Probe("disk", attempt, seconds=5)
+        askers = [threading.Thread(target=lambda: found.append(probe.is_writable())) for _ in range(3)]
+        for asker in askers:
+            asker.start()
+        assert began.wait(30)
+        go.set()
+        for asker in askers:
+            asker.join()
+        assert (found, tried) == ([True] * 3, [1])
 
     def test_an_attempt_that_hangs_holds_one_thread_and_counts_as_failed(self, monkeypatch):
         began, go = threading.Event(), threading.Event()
