@@ -40,7 +40,7 @@ from accounts.models import (
 )
 from adminpanel import policies
 from adminpanel.services import people
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, confirmed, for_each
+from config.adminsite import AuditedAdmin, ReadOnlyAdmin, amount, confirmed, for_each
 from config.core.errors import DomainError
 
 LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
@@ -85,9 +85,10 @@ class UserAdmin(AuditedAdmin):
         (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
         ("Level", {"fields": LEVEL_FIELDS}),
         ("State", {"fields": STATE_FIELDS}),
-        ("Totals", {"fields": ("spent", "earned")}),
+        ("Totals", {"fields": ("paid", "credited")}),
     )
-    always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "spent", "earned")
+    always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "paid", "credited")
+    paid, credited = amount("spent", "spent"), amount("earned", "earned")
     audited_values = ()  # names and addresses are private
     actions_detail = ("set_password",)
     actions = ("verify", "unverify", "activate", "deactivate", "make_staff", "remove_staff")

@@ -91,6 +91,11 @@ class User(Searched, AbstractUser):
         return self.email_verified_at is not None and not self.pending_email
 
     @property
+    def currency(self) -> str:
+        """The art market's: `spent` and `earned` are in it."""
+        return settings.CURRENCIES["cultureup"]
+
+    @property
     def may_sell(self) -> bool:
         return self.user_type in SELLERS
 
@@ -164,7 +169,7 @@ class ArtistProfile(Searched):
     bio = models.CharField(max_length=1000, blank=True)
     skills = models.TextField(blank=True, help_text="Separated by commas.")
     experience_level = models.CharField(max_length=20, choices=ExperienceLevel)
-    hourly_rate = models.DecimalField(max_digits=10, decimal_places=2, validators=[MinValueValidator(0)])
+    hourly_rate = MoneyField(max_digits=11, currency="user.currency", validators=[MinValueValidator(0)])
     portfolio_description = models.CharField(max_length=2000, blank=True)
     skills_key = SearchKey("skills")
     bio_key = SearchKey("bio")

@@ -76,3 +76,7 @@ class DailyFigures(models.Model):
 
     def __str__(self) -> str:
         return f"Figures of {self.date}"
+
+    @property
+    def currency(self) -> str:
+        return settings.CURRENCIES["cultureup"]

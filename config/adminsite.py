@@ -1,9 +1,10 @@
 """What the models' pages in Django's admin site share."""
 
 import hashlib
-from collections.abc import Callable, Collection, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime, timedelta
+from decimal import Decimal
 from functools import wraps
 from typing import Any, ClassVar
 from uuid import uuid4
@@ -25,8 +26,9 @@ from unfold.views import ChangeList
 from accounts.backends import address_of
 from adminpanel.services.audit import audit_record
 from config.core.errors import DomainError
+from config.core.fields import MoneyField
 from config.core.idempotency import Once
-from config.core.money import quantise
+from config.core.money import shown as amount_shown
 from config.core.text_search import searched_as
 
 
@@ -97,9 +99,35 @@ def amount(name: str, description: str = "") -> Callable[[ModelAdmin, Any], str]
 
     @admin.display(description=description or name.replace("_", " "), ordering=name)
     def shown(_page: ModelAdmin, row: Any) -> str:
-        return f"{quantise(getattr(row, name), row.currency)} {row.currency}"
+        return _in_its_currency(row, name)
 
     shown.__name__ = f"{name}_shown"
+    return shown
+
+
+def _in_its_currency(row: Any, name: str) -> str:
+    value, currency = getattr(row, name), row._meta.get_field(name).currency_of(row)
+    return "" if value is None else f"{amount_shown(Decimal(value), currency)} {currency}".strip()
+
+
+def _shown_amounts(opts: Any, names: Iterable[Any]) -> list[Any]:
+    """The names of amounts become what shows them as `amount` does; other names, and pairs of them, stay."""
+    amounts = {field.name: field for field in opts.fields if isinstance(field, MoneyField)}
+    return [
+        _shown_amounts(opts, name)
+        if isinstance(name, list | tuple)
+        else _shown_amount(amounts[name])
+        if name in amounts
+        else name
+        for name in names
+    ]
+
+
+def _shown_amount(field: MoneyField) -> Callable[[Any], str]:
+    @admin.display(description=field.verbose_name, ordering=field.name)
+    def shown(row: Any) -> str:
+        return _in_its_currency(row, field.name)
+
     return shown
 
 
@@ -140,6 +168,16 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:
         return RowList
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        return _shown_amounts(self.opts, super().get_list_display(request))
+
+    def get_fieldsets(self, request: Any, obj: Any = None) -> list[Any]:
+        """Amounts of a row that is only looked at stand with their currency's decimals and its name, as in lists."""
+        sets: list[Any] = super().get_fieldsets(request, obj)
+        if obj is None or self.has_change_permission(request, obj):
+            return sets
+        return [(title, {**options, "fields": _shown_amounts(self.opts, options["fields"])}) for title, options in sets]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """An address may ask (`?email__startswith=a`) for what the pages show alone. Else what they hide, a password's

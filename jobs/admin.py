@@ -8,7 +8,7 @@ from unfold.admin import TabularInline
 from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services.jobs import job_close
-from config.adminsite import ReadOnlyAdmin, confirmed, for_each
+from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
 from jobs.policies import may_remove_reviews
 from jobs.services.reviews import review_remove
@@ -35,16 +35,21 @@ class JobHistory(ReadOnlyInline):
 
 class BidsOnJob(ReadOnlyInline):
     model = Bid
-    fields = ("artist", "bid_amount", "delivery_time", "status", "created_at")
-    readonly_fields = ("status", "created_at")
+    fields = ("artist", "offered", "delivery_time", "status", "created_at")
+    readonly_fields = ("offered", "status", "created_at")
+    offered = amount("bid_amount")
     ordering = ("bid_amount", "created_at", "pk")
     show_change_link = True
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Bid]:
+        rows: QuerySet[Bid] = super().get_queryset(request)
+        return rows.select_related("job", "artist")
 
 
 @admin.register(Job)
 class JobAdmin(ReadOnlyAdmin):
     list_display = (
-        *("title", "buyer", "category", "budget_min", "budget_max", "currency", "status"),
+        *("title", "buyer", "category", "budget_min", "budget_max", "status"),
         *("hired_artist", "final_amount", "deadline", "created_at"),
     )
     list_filter = ("status", "experience_level", "category", "currency")
@@ -94,7 +99,7 @@ class ContractHistory(ReadOnlyInline):
 @admin.register(Contract)
 class ContractAdmin(ReadOnlyAdmin):
     list_display = (
-        *("id", "job", "buyer", "artist", "rights_type", "amount", "currency", "status"),
+        *("id", "job", "buyer", "artist", "rights_type", "amount", "status"),
         *("artist_signed_at", "buyer_signed_at", "deadline", "created_at"),
     )
     list_filter = ("status", "rights_type", "currency")

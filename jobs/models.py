@@ -99,7 +99,7 @@ class Bid(models.Model):
 
     job = models.ForeignKey(Job, on_delete=models.CASCADE, related_name="bids")
     artist = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bids")
-    bid_amount = MoneyField()
+    bid_amount = MoneyField(currency="job.currency")
     delivery_time = models.PositiveIntegerField(help_text="Days.", validators=[MinValueValidator(1)])
     cover_letter = models.CharField(max_length=2000)
     status = models.CharField(max_length=10, choices=BidStatus, default=BidStatus.PENDING, editable=False)

@@ -13,6 +13,8 @@ from accounts.choices import ExperienceLevel, UserType
 from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.services.registration import email_check, password_check, username_check
 from config.core.errors import Invalid
+from config.core.money import shown
+from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.fields import SentBoolean, SentText
 
 
@@ -40,10 +42,6 @@ class ContactField(serializers.Field[Any, Any, Any, Any]):
         user: User = owner if isinstance(owner, User) else owner.user
         viewer = self.context.get("viewer") or self.context["request"].user
         return self.shown(owner) if policies.may_see_contact(viewer, user) else None
-
-
-def money(amount: Any) -> str:
-    return f"{amount:.2f}"
 
 
 class AccountOut(serializers.ModelSerializer[User]):
@@ -93,10 +91,10 @@ class OwnAccountOut(AccountOut):
 
 class ArtistProfileOut(serializers.ModelSerializer[ArtistProfile]):
     user = AccountOut(read_only=True)
-    hourly_rate = serializers.DecimalField(max_digits=10, decimal_places=2)
+    hourly_rate = AmountOut(currency="user.currency")
     rating = serializers.FloatField()
     completion_rate = serializers.FloatField()
-    total_earnings = ContactField(lambda profile: money(profile.user.earned))  # type: ignore[attr-defined]
+    total_earnings = ContactField(lambda profile: shown(profile.user.earned, profile.user.currency))  # type: ignore[attr-defined]
 
     class Meta:
         model = ArtistProfile
@@ -119,7 +117,7 @@ class ArtistProfileOut(serializers.ModelSerializer[ArtistProfile]):
 class BuyerProfileOut(serializers.ModelSerializer[BuyerProfile]):
     user = AccountOut(read_only=True)
     address = ContactField(lambda profile: profile.address)  # type: ignore[attr-defined]
-    total_spent = ContactField(lambda profile: money(profile.user.spent))  # type: ignore[attr-defined]
+    total_spent = ContactField(lambda profile: shown(profile.user.spent, profile.user.currency))  # type: ignore[attr-defined]
 
     class Meta:
         model = BuyerProfile
@@ -218,7 +216,7 @@ class ArtistProfileIn(serializers.Serializer[Any]):
     bio = SentText(max_length=1000)
     skills = SentText(max_length=1000)
     experience_level = LevelField()
-    hourly_rate = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0)
+    hourly_rate = AmountIn(max_digits=11, min_value=0)
     portfolio_description = SentText(max_length=2000)
     is_available = SentBoolean(required=False)
 
@@ -231,8 +229,8 @@ class BuyerProfileIn(serializers.Serializer[Any]):
 class ArtistProfilesQuery(serializers.Serializer[Any]):
     experience_level = LevelField(required=False)
     is_available = serializers.BooleanField(required=False)
-    min_hourly_rate = serializers.DecimalField(max_digits=12, decimal_places=2, required=False)
-    max_hourly_rate = serializers.DecimalField(max_digits=12, decimal_places=2, required=False)
+    min_hourly_rate = AmountIn(required=False)
+    max_hourly_rate = AmountIn(required=False)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(["rating", "-rating", "hourly_rate", "-hourly_rate"], required=False)
 

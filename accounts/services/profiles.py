@@ -12,6 +12,7 @@ from accounts.services.email_changes import email_change_request
 from accounts.services.pictures import profile_picture
 from accounts.services.registration import account_save
 from config.core.announce import after_commit
+from config.core.money import exact
 from marketplace.services.files import file_write, files_keep
 
 ACCOUNT_FIELDS = frozenset({"first_name", "last_name", "phone_number"})
@@ -74,7 +75,8 @@ def _account_change(user: User, changes: dict[str, Any]) -> None:
 
 # ---------------------------------------------------------------- artists
 def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
-    """It starts with the figures of the work done before. Raises SellersOnly, or ProfileExists for a second one."""
+    """It starts with the figures of the work done before. Raises SellersOnly, Invalid (`hourly_rate`),
+    or ProfileExists for a second one."""
     from jobs.services.artist_records import artist_record_refresh  # jobs build on accounts
 
     if not policies.may_have_artist_profile(actor):
@@ -82,7 +84,7 @@ def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
     try:
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # a review written now waits, and is counted
-            profile = ArtistProfile.objects.create(user=actor, **_known(fields, ARTIST_FIELDS))
+            profile = ArtistProfile.objects.create(user=actor, **_artist_fields(actor, fields))
             artist_record_refresh(actor.pk)
             profile.refresh_from_db()
             return profile
@@ -94,11 +96,11 @@ def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
 
 @transaction.atomic
 def artist_profile_update(*, actor: User, user_id: int, **fields: Any) -> ArtistProfile:
-    """Raises Missing, or NotYourProfile."""
+    """Raises Missing, NotYourProfile, or Invalid (`hourly_rate`)."""
     profile = artist_profile_visible(actor=actor, user_id=user_id)
     if not policies.may_change_profile(actor, profile):
         raise NotYourProfile
-    return _changed(profile, _known(fields, ARTIST_FIELDS))
+    return _changed(profile, _artist_fields(profile.user, fields))
 
 
 @transaction.atomic
@@ -143,6 +145,13 @@ def buyer_profile_delete(*, actor: User, user_id: int) -> None:
     if not policies.may_change_profile(actor, profile):
         raise NotYourProfile
     profile.delete()
+
+
+def _artist_fields(artist: User, fields: dict[str, Any]) -> dict[str, Any]:
+    known = _known(fields, ARTIST_FIELDS)
+    if "hourly_rate" in known:
+        known["hourly_rate"] = exact(known["hourly_rate"], artist.currency, field="hourly_rate")
+    return known
 
 
 def _known(fields: dict[str, Any], names: frozenset[str]) -> dict[str, Any]:

@@ -9,12 +9,13 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adminpanel.api.fields import LARGEST_ID, link_to, money_field, private_link_to
+from adminpanel.api.fields import LARGEST_ID, link_to, private_link_to
 from adminpanel.api.permissions import MayModerate
 from adminpanel.choices import BulkAction
 from adminpanel.services import moderation
-from config.core.money import quantise
+from config.core.money import shown
 from config.core.text_search import each_word_in
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from config.dialects.fields import SentBoolean, SentText
@@ -74,7 +75,7 @@ class ArtworkRow(serializers.ModelSerializer[Artwork]):
     artist_email = serializers.EmailField(source="seller.email")
     category = serializers.IntegerField(source="category_id", allow_null=True)
     category_name = serializers.SerializerMethodField()
-    price = money_field()
+    price = AmountOut()
     is_available = serializers.SerializerMethodField()
     s3_image_url = serializers.SerializerMethodField()
     s3_watermarked_url = serializers.SerializerMethodField()
@@ -156,7 +157,7 @@ class ArtworkStats(serializers.Serializer[Any]):
     recent_uploads = serializers.IntegerField()
 
     def get_average_price(self, found: dict[str, Any]) -> str:
-        return str(quantise(found["average_price"], settings.CURRENCIES["cultureup"]))
+        return shown(found["average_price"], settings.CURRENCIES["cultureup"])
 
 
 class Artworks(CultureupAdminView):

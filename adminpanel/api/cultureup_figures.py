@@ -9,12 +9,12 @@ from rest_framework.response import Response
 
 from accounts.choices import UserType
 from accounts.models import User
-from adminpanel.api.fields import money_field
 from adminpanel.api.permissions import MayReadAll
 from adminpanel.models import DailyFigures
 from adminpanel.selectors import dashboards, figures, revenue
 from adminpanel.services import figures as services
 from commerce.models import Payment
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView, CultureupView
 from config.dialects.cultureup.payments import WORD_OF_STATUS
@@ -48,17 +48,17 @@ class ContentStats(serializers.Serializer[Any]):
 
 
 class RevenueStats(serializers.Serializer[Any]):
-    total_revenue = money_field(source="total")
-    revenue_today = money_field(source="today")
-    revenue_week = money_field(source="week")
-    revenue_month = money_field(source="month")
+    total_revenue = AmountOut(currency=None, source="total")
+    revenue_today = AmountOut(currency=None, source="today")
+    revenue_week = AmountOut(currency=None, source="week")
+    revenue_month = AmountOut(currency=None, source="month")
 
 
 class FinancialStats(serializers.Serializer[Any]):
-    total_revenue = money_field(source="revenues.revenue.total")
-    revenue_today = money_field(source="revenues.revenue.today")
-    revenue_week = money_field(source="revenues.revenue.week")
-    revenue_month = money_field(source="revenues.revenue.month")
+    total_revenue = AmountOut(currency=None, source="revenues.revenue.total")
+    revenue_today = AmountOut(currency=None, source="revenues.revenue.today")
+    revenue_week = AmountOut(currency=None, source="revenues.revenue.week")
+    revenue_month = AmountOut(currency=None, source="revenues.revenue.month")
     pending_payments = serializers.IntegerField()
     total_orders = serializers.IntegerField()
     pending_orders = serializers.IntegerField()
@@ -86,7 +86,7 @@ class RecentUser(serializers.ModelSerializer[User]):
 class RecentArtwork(serializers.ModelSerializer[Artwork]):
     id = serializers.IntegerField(source="pk")
     artist__username = serializers.CharField(source="seller.username")
-    price = money_field()
+    price = AmountOut()
 
     class Meta:
         model = Artwork
@@ -105,7 +105,7 @@ class RecentJob(serializers.ModelSerializer[Job]):
 class RecentPayment(serializers.ModelSerializer[Payment]):
     payer__username = serializers.CharField(source="payer.username")
     payee__username = serializers.CharField(source="payee.username")
-    amount = money_field()
+    amount = AmountOut()
     status = serializers.SerializerMethodField()
 
     class Meta:
@@ -148,36 +148,36 @@ class DateRange(serializers.Serializer[revenue.Period]):
 
 class MethodRow(serializers.Serializer[revenue.TakenBy]):
     payment_method = serializers.CharField(source="key")
-    total = money_field()
+    total = AmountOut(currency=None)
     count = serializers.IntegerField()
 
 
 class DayRow(serializers.Serializer[revenue.TakenBy]):
     day = serializers.DateField(source="key")
-    total = money_field()
+    total = AmountOut(currency=None)
     count = serializers.IntegerField()
 
 
 class ArtistRow(serializers.Serializer[revenue.TakenBy]):
     payee__username = serializers.CharField(source="key")
-    total_earned = money_field(source="total")
+    total_earned = AmountOut(currency=None, source="total")
     payment_count = serializers.IntegerField(source="count")
 
 
 class BuyerRow(serializers.Serializer[revenue.TakenBy]):
     payer__username = serializers.CharField(source="key")
-    total_spent = money_field(source="total")
+    total_spent = AmountOut(currency=None, source="total")
     payment_count = serializers.IntegerField(source="count")
 
 
 class OtherTotal(serializers.Serializer[revenue.Taken]):
-    total_revenue = money_field(source="total")
+    total_revenue = AmountOut(currency=None, source="total")
     total_transactions = serializers.IntegerField(source="count")
 
 
 class Report(serializers.Serializer[revenue.RevenueReport]):
     date_range = DateRange(source="period")
-    total_revenue = money_field(source="total.total")
+    total_revenue = AmountOut(currency=None, source="total.total")
     total_transactions = serializers.IntegerField(source="total.count")
     revenue_by_method = MethodRow(many=True, source="by_method")
     daily_revenue = DayRow(many=True, source="by_day")
@@ -201,7 +201,7 @@ class Figures(CultureupAdminView):
 
 # ---------------------------------------------------------------- day by day
 class DayOut(serializers.ModelSerializer[DailyFigures]):
-    total_revenue = money_field()
+    total_revenue = AmountOut()
 
     class Meta:
         model = DailyFigures
@@ -228,7 +228,7 @@ class Analytics(CultureupView):
 
 # ---------------------------------------------------------------- everybody's own
 class OwnDashboard(serializers.Serializer[Any]):
-    """`stats` holds what fits the kind of account; amounts are text with two places."""
+    """`stats` holds what fits the kind of account; amounts are text."""
 
     user_type = serializers.ChoiceField(UserType.choices)
     stats = serializers.DictField()
@@ -255,5 +255,5 @@ class OwnFigures(CultureupView):
 
 def _shown(name: str, value: Any) -> Any:
     if name in AMOUNTS:
-        return f"{value:.2f}"
+        return str(value)
     return value if isinstance(value, int) else float(value)

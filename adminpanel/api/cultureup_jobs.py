@@ -7,10 +7,11 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adminpanel.api.fields import LARGEST_ID, money_field
+from adminpanel.api.fields import LARGEST_ID
 from adminpanel.api.permissions import MayCloseJobs, MayReadAll
 from adminpanel.selectors import jobs as selectors
 from adminpanel.services import jobs
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from jobs.choices import JobLevel, JobStatus
@@ -44,10 +45,10 @@ class JobRow(serializers.ModelSerializer[Job]):
     hired_artist_username = serializers.SerializerMethodField()
     category = serializers.IntegerField(source="category_id")
     category_name = serializers.CharField(source="category.name")
-    budget_min = money_field()
-    budget_max = money_field()
+    budget_min = AmountOut()
+    budget_max = AmountOut()
     status = serializers.ChoiceField(JobStatus.choices)
-    final_amount = money_field(allow_null=True)
+    final_amount = AmountOut(allow_null=True)
     total_bids = serializers.SerializerMethodField()
     average_bid = serializers.SerializerMethodField()
     days_since_posted = serializers.SerializerMethodField()
@@ -75,7 +76,7 @@ class JobRow(serializers.ModelSerializer[Job]):
 
     def get_average_bid(self, job: Job) -> str | None:
         average = self._bids(job).average_bid
-        return None if average is None else f"{average:.2f}"
+        return None if average is None else str(average)
 
     def get_days_since_posted(self, job: Job) -> int:
         return (timezone.now() - job.created_at).days
@@ -95,8 +96,8 @@ class JobClosed(serializers.Serializer[Any]):
 
 
 class AverageBudget(serializers.Serializer[selectors.AverageBudget]):
-    avg_min = money_field()
-    avg_max = money_field()
+    avg_min = AmountOut(currency=None)
+    avg_max = AmountOut(currency=None)
 
 
 class JobStats(serializers.Serializer[selectors.JobFigures]):

@@ -8,13 +8,15 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from adminpanel.api.fields import LARGEST_ID, money_field
+from adminpanel.api.fields import LARGEST_ID
 from adminpanel.api.permissions import MayMoveMoney, MayReadAll
 from adminpanel.services import money
 from commerce import selectors
 from commerce.choices import DisputeOutcome, DisputeState, HireStatus, PaymentMethod, RefundStatus
 from commerce.models import Dispute, Payment
+from config.core.money import shown
 from config.core.text_search import each_word_in
+from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
@@ -43,13 +45,13 @@ class PaymentRow(serializers.ModelSerializer[Payment]):
     order = serializers.IntegerField(source="order_id", allow_null=True)
     job = serializers.IntegerField(source="job_id", allow_null=True)
     job_title = serializers.SerializerMethodField()
-    amount = money_field()
+    amount = AmountOut()
     status = serializers.SerializerMethodField()
     stripe_payment_intent = serializers.SerializerMethodField()
-    platform_fee = money_field()
-    artist_earning = money_field()
-    refund_amount = money_field(source="refunded_amount")
-    held_amount = money_field()
+    platform_fee = AmountOut()
+    artist_earning = AmountOut()
+    refund_amount = AmountOut(source="refunded_amount")
+    held_amount = AmountOut()
     days_since_payment = serializers.SerializerMethodField()
 
     class Meta:
@@ -84,7 +86,7 @@ class ReleaseIn(serializers.Serializer[Any]):
 class RefundIn(serializers.Serializer[Any]):
     """Of the payment, or of one `item` of its order. `refund` names one that waits to be handed over, and now was."""
 
-    amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal("0.01"))
+    amount = AmountIn(required=False, allow_null=True, default=None, min_value=Decimal("0.001"))
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
     item = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
     refund = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
@@ -101,8 +103,8 @@ class PaymentStats(serializers.Serializer[Any]):
     pending_payments = serializers.IntegerField()
     failed_payments = serializers.IntegerField()
     refunded_payments = serializers.IntegerField()
-    total_revenue = money_field()
-    platform_fees = money_field()
+    total_revenue = AmountOut(currency=None)
+    platform_fees = AmountOut(currency=None)
     pending_releases = serializers.IntegerField()
     other_currencies = serializers.DictField()
 
@@ -125,11 +127,11 @@ class DisputeRow(serializers.Serializer[Dispute]):
     opened_by_username = serializers.CharField(source="opened_by.username")
     reason = serializers.CharField()
     state = serializers.ChoiceField(DisputeState.choices)
-    amount = money_field(source="payment.amount")
-    held_amount = money_field(source="payment.held_amount")
+    amount = AmountOut(source="payment.amount", currency="payment.currency")
+    held_amount = AmountOut(source="payment.held_amount", currency="payment.currency")
     currency = serializers.CharField(source="payment.currency")
-    artist_amount = money_field(allow_null=True)
-    buyer_amount = money_field(allow_null=True)
+    artist_amount = AmountOut(currency="payment.currency", allow_null=True)
+    buyer_amount = AmountOut(currency="payment.currency", allow_null=True)
     answer = serializers.CharField()
     decided_by = serializers.IntegerField(source="decided_by_id", allow_null=True)
     created_at = serializers.DateTimeField()
@@ -140,8 +142,8 @@ class DisputeDecisionIn(serializers.Serializer[Any]):
     """With `split` both amounts are needed, and add up to what is held."""
 
     outcome = serializers.ChoiceField(DisputeOutcome.choices)
-    artist_amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal(0))
-    buyer_amount = money_field(required=False, allow_null=True, default=None, min_value=Decimal(0))
+    artist_amount = AmountIn(required=False, allow_null=True, default=None, min_value=Decimal(0))
+    buyer_amount = AmountIn(required=False, allow_null=True, default=None, min_value=Decimal(0))
     answer = serializers.CharField(max_length=2000)
 
 
@@ -166,7 +168,7 @@ class Payments(CultureupAdminView):
         payment = money.payment_release(
             actor=request.user, payment_id=id, address=self.address, once=self.once, **self.body()
         )
-        earning = f"{payment.net_earning:.2f}"
+        earning = shown(payment.net_earning, payment.currency)
         return self.answer(
             decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
         )
@@ -182,7 +184,9 @@ class Payments(CultureupAdminView):
         else:
             words, returned = "refunded successfully", payment.refunded_amount
         return self.answer(
-            decided(payment, words, status=WORD_OF_STATUS[payment.status], refund_amount=f"{returned:.2f}")
+            decided(
+                payment, words, status=WORD_OF_STATUS[payment.status], refund_amount=shown(returned, payment.currency)
+            )
         )
 
     @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)

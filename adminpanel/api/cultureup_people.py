@@ -10,11 +10,12 @@ from rest_framework.response import Response
 
 from accounts.choices import UserType
 from accounts.models import User
-from adminpanel.api.fields import LARGEST_ID, link_to, money_field
+from adminpanel.api.fields import LARGEST_ID, link_to
 from adminpanel.api.permissions import MayDecideAboutPeople, MayReadAll
 from adminpanel.choices import PeopleAction
 from adminpanel.selectors import people as selectors
 from adminpanel.services import people
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView
 
@@ -56,8 +57,8 @@ class PersonRow(serializers.ModelSerializer[User]):
     total_artworks = serializers.SerializerMethodField()
     total_jobs_posted = serializers.SerializerMethodField()
     total_bids = serializers.SerializerMethodField()
-    total_spent = money_field(source="spent")
-    total_earned = money_field(source="earned")
+    total_spent = AmountOut(source="spent")
+    total_earned = AmountOut(source="earned")
     last_activity = serializers.SerializerMethodField()
 
     class Meta:

@@ -2,16 +2,11 @@
 
 from typing import Any
 
-from rest_framework import serializers
 from rest_framework.request import Request
 
 from config.core.storage import signed_link
 
 LARGEST_ID = 2**63 - 1
-
-
-def money_field(**options: Any) -> serializers.DecimalField:
-    return serializers.DecimalField(max_digits=14, decimal_places=2, **options)
 
 
 def link_to(file: Any, request: Request) -> str | None:

@@ -20,6 +20,7 @@ from adminpanel.selectors.figures import PlatformFigures, RecentActivity, platfo
 from adminpanel.selectors.jobs import job_figures
 from adminpanel.selectors.revenue import Revenue, RevenueReport, revenue_report
 from commerce.choices import OrderStatus, PaymentMethod
+from config.core.money import ZERO, chargeable, quantise
 from jobs.choices import JobStatus
 from marketplace.selectors import artwork_stats, pictures_to_review
 
@@ -158,7 +159,7 @@ def _of_the_platform(request: HttpRequest) -> dict[str, Any]:
             Bars("Jobs by status", bars((name.label, count) for name, count in by_status.items())),
             Bars(
                 f"Revenue by method, 30 days, {report.currency}",
-                bars(((PaymentMethod(taken.key).label, taken.total) for taken in report.by_method), money),
+                bars(((PaymentMethod(taken.key).label, taken.total) for taken in report.by_method), number),
             ),
         ],
         "recent": _recent(request, figures.recent),
@@ -185,16 +186,16 @@ def _revenue(request: HttpRequest, figures: PlatformFigures) -> list[Figure]:
     found = figures.money.revenues
     payments = list_address(request, "commerce.Payment", "status__exact=completed")
     shown = [
-        Figure(f"Today, {found.currency}", money(found.revenue.today), "since midnight UTC"),
-        Figure(f"7 days, {found.currency}", money(found.revenue.week)),
-        Figure(f"30 days, {found.currency}", money(found.revenue.month)),
-        Figure(f"In all, {found.currency}", money(found.revenue.total), "before fees, less refunds", payments),
+        Figure(f"Today, {found.currency}", number(found.revenue.today), "since midnight UTC"),
+        Figure(f"7 days, {found.currency}", number(found.revenue.week)),
+        Figure(f"30 days, {found.currency}", number(found.revenue.month)),
+        Figure(f"In all, {found.currency}", number(found.revenue.total), "before fees, less refunds", payments),
     ]
     return shown + [_other(currency, revenue) for currency, revenue in found.other_currencies.items()]
 
 
 def _other(currency: str, revenue: Revenue) -> Figure:
-    return Figure(f"In all, {currency}", money(revenue.total), f"{money(revenue.month)} in 30 days")
+    return Figure(f"In all, {currency}", number(revenue.total), f"{number(revenue.month)} in 30 days")
 
 
 def _people(request: HttpRequest, figures: PlatformFigures) -> list[Figure]:
@@ -236,7 +237,7 @@ def _recent(request: HttpRequest, found: RecentActivity) -> list[tuple[str, list
             [
                 Row(
                     row.title,
-                    f"{row.seller.username}, {money(row.price)} {row.currency}",
+                    f"{row.seller.username}, {number(chargeable(row.price, row.currency))} {row.currency}",
                     row_address(request, QUEUE, row.pk),
                 )
                 for row in found.artworks
@@ -246,7 +247,7 @@ def _recent(request: HttpRequest, found: RecentActivity) -> list[tuple[str, list
             "Newest payments",
             [
                 Row(
-                    f"{money(row.amount)} {row.currency}, {row.get_status_display()}",
+                    f"{number(quantise(row.amount, row.currency))} {row.currency}, {row.get_status_display()}",
                     f"{row.payer.username} to {row.payee.username}",
                     row_address(request, "commerce.Payment", row.pk),
                 )
@@ -277,8 +278,8 @@ def _recent(request: HttpRequest, found: RecentActivity) -> list[tuple[str, list
 # ---------------------------------------------------------------- charts
 def _revenue_chart(report: RevenueReport) -> Chart:
     taken = {each.key: each.total for each in report.by_day}
-    by_day = {day: taken.get(day, Decimal(0)) for day in days_of(report.period)}
-    return chart(f"Revenue by day, 30 days, {report.currency}", by_day, money)
+    by_day = {day: taken.get(day, ZERO) for day in days_of(report.period)}
+    return chart(f"Revenue by day, 30 days, {report.currency}", by_day, number)
 
 
 def chart(title: str, by_day: Mapping[date, Decimal], words: Any) -> Chart:
@@ -309,8 +310,5 @@ def bars(values: Iterable[tuple[str, Any]], words: Any = None) -> list[Bar]:
 
 
 def number(value: Any) -> str:
+    """Amounts that come here are rounded to their currency."""
     return f"{value:,}"
-
-
-def money(value: Decimal) -> str:
-    return f"{value:,.2f}"

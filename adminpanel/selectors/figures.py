@@ -1,7 +1,7 @@
 """How the platform stands: now, for the dashboard of staff, and at the end of a day, for the daily figures."""
 
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, time
+from datetime import datetime
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.conf import settings
@@ -183,11 +183,6 @@ class Standing:
     total_jobs: int
     total_orders: int
     total_revenue: Decimal
-
-
-def end_of(day: date) -> datetime:
-    """The last moment of a UTC day."""
-    return datetime.combine(day, time.max, UTC)
 
 
 def standing_at(moment: datetime) -> Standing:

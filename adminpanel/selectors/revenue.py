@@ -5,7 +5,7 @@ others stands beside them and is never added up.
 """
 
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -18,6 +18,7 @@ from accounts.actors import Actor
 from adminpanel import policies
 from commerce.choices import PAID, AccountKind
 from commerce.models import LedgerEntry, Payment
+from config.core.days import begin_of, end_of
 from config.core.errors import Denied, Invalid
 from config.core.money import ZERO, quantise
 
@@ -47,9 +48,7 @@ class Period:
 
     def holds(self, column: str) -> Q:
         """That a moment lies in the period."""
-        begin = datetime.combine(self.start, time.min, UTC)
-        finish = datetime.combine(self.end, time.max, UTC)  # the day after the last one may not exist (year 9999)
-        return Q(**{f"{column}__gte": begin, f"{column}__lte": finish})
+        return Q(**{f"{column}__gte": begin_of(self.start), f"{column}__lte": end_of(self.end)})
 
 
 @dataclass(frozen=True)
@@ -129,7 +128,7 @@ def revenues(*, actor: Actor) -> Revenues:
     if not policies.may_read_all(actor):
         raise Denied
     now = timezone.now()
-    midnight = datetime.combine(now.astimezone(UTC).date(), time.min, UTC)
+    midnight = begin_of(now.astimezone(UTC).date())
     taken = F("amount") - F("refunded_amount")
 
     def since(moment: datetime) -> Sum:

@@ -10,8 +10,9 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor, person
 from adminpanel import policies
 from adminpanel.models import DailyFigures
-from adminpanel.selectors.figures import Standing, end_of, standing_at
+from adminpanel.selectors.figures import Standing, standing_at
 from adminpanel.services.audit import audit_record
+from config.core.days import end_of
 from config.core.errors import Denied, Invalid
 
 # Days after which what an outage left out stays out.

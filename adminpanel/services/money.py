@@ -19,6 +19,7 @@ from commerce.selectors import dispute_visible, payment_visible
 from commerce.services import disputes, held, payments_by_hand, refunds
 from config.core.errors import Denied, DomainError
 from config.core.idempotency import Once, call_find, done_once
+from config.core.money import ZERO, exact, shown
 
 
 @done_once(Payment)
@@ -95,7 +96,13 @@ def payment_refund(
 
     if call_find(once) is not None:
         return ask()
-    asked: dict[str, Any] = {"amount": str(amount) if amount is not None else "all that is left", "reason": reason}
+    currency = before.currency
+    if amount is not None and amount != refunds.refundable(before):
+        exact(amount, currency, field="amount")
+    asked: dict[str, Any] = {
+        "amount": shown(amount, currency) if amount is not None else "all that is left",
+        "reason": reason,
+    }
     named = {"item": item, "waiting": refund, "key": once.key if once is not None else None}
     asked |= {name: value for name, value in named.items() if value is not None}
 
@@ -115,7 +122,7 @@ def payment_refund(
     except DomainError as refusal:
         record("payment.refund_refused", code=refusal.code)
         raise
-    record("payment.refund", refund=made.pk, refund_status=made.status, refunded=str(made.amount))
+    record("payment.refund", refund=made.pk, refund_status=made.status, refunded=shown(made.amount, currency))
     return made
 
 
@@ -147,8 +154,8 @@ def dispute_decide(
         decided = {
             "payment": dispute.payment_id,
             "outcome": outcome,
-            "artist_amount": str(dispute.artist_amount),
-            "buyer_amount": str(dispute.buyer_amount),
+            "artist_amount": shown(dispute.artist_amount or ZERO, dispute.payment.currency),
+            "buyer_amount": shown(dispute.buyer_amount or ZERO, dispute.payment.currency),
         }
         audit_record(
             actor=actor,
@@ -172,6 +179,6 @@ def _state(payment: Payment) -> dict[str, str]:
     return {
         "status": payment.status,
         "hire_status": payment.hire_status,
-        "refunded_amount": str(payment.refunded_amount),
-        "held_amount": str(payment.held_amount),
+        "refunded_amount": shown(payment.refunded_amount, payment.currency),
+        "held_amount": shown(payment.held_amount, payment.currency),
     }

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -18,6 +19,7 @@ from accounts.services.profiles import artist_profile_create, buyer_profile_crea
 from accounts.services.registration import account_save
 from adminpanel.services.sample_models import sample_models_create
 from adminpanel.services.sample_pictures import picture
+from config.core.money import chargeable
 from marketplace.choices import ArtworkType, EquipmentType
 from marketplace.errors import DuplicatePicture
 from marketplace.models import Artwork, Category, Equipment
@@ -153,7 +155,7 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
                 title=title,
                 description=description,
                 equipment_type=equipment_type,
-                price=Decimal(price),
+                price=chargeable(Decimal(price), settings.CURRENCIES["cultureup"]),
                 stock=stock,
                 image=ContentFile(picture(style, 1)),
             )
@@ -218,7 +220,7 @@ def _work(work: SampleWork, artist: User, category: Category) -> None:
             description=work.description,
             category_id=category.pk,
             artwork_type=work.artwork_type,
-            price=Decimal(work.price),
+            price=chargeable(Decimal(work.price), settings.CURRENCIES["cultureup"]),
             image=ContentFile(picture(work.style, work.seed), name=f"{work.style}.jpg"),
             edition_size=work.edition_size,
         )

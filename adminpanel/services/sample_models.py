@@ -4,10 +4,12 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
 
+from django.conf import settings
 from django.core.files.base import ContentFile
 
 from accounts.models import User
 from adminpanel.services.sample_meshes import mesh_file
+from config.core.money import chargeable
 from marketplace.choices import FileOrigin, Licence
 from marketplace.errors import BrokenFile, DuplicateModel
 from marketplace.models import Model3D
@@ -79,7 +81,7 @@ def _model(sample: SampleModel, maker: User) -> None:
                 title=sample.title,
                 description=sample.description,
                 category_id=category.pk if category and category.is_active else None,
-                price=Decimal(sample.price),
+                price=chargeable(Decimal(sample.price), settings.CURRENCIES["v1"]),
                 tags=list(sample.tags),
                 licence=sample.licence,
                 file_origin=FileOrigin.ORIGINAL,

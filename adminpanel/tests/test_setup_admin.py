@@ -18,7 +18,7 @@ from adminpanel.services.sample_models import MODELS
 from adminpanel.services.sample_pictures import HEIGHT, STYLES, WIDTH, picture
 from community.models import Delivery
 from marketplace.choices import DESIGN_CATEGORIES
-from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, Picture
+from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture
 
 pytestmark = pytest.mark.django_db
 GOOD = "a rather long passphrase 7"
@@ -108,6 +108,14 @@ def test_what_an_interrupted_run_left_out_is_made_by_the_next(in_development):
     run("--create-sample-data")
     assert Artwork.objects.filter(title="Renamed").count() == 1
     assert Equipment.objects.count() == len(EQUIPMENT)
+
+
+def test_samples_in_a_currency_without_decimals(in_development, settings):
+    settings.CURRENCIES = dict.fromkeys(settings.CURRENCIES, "JPY")
+    run("--create-sample-data")
+    prices = Listing.objects.values_list("price", flat=True)
+    assert len(prices) == len(WORKS) + len(EQUIPMENT) + len(MODELS)
+    assert all(price == int(price) for price in prices)
 
 
 def test_a_superuser_of_one_s_own_choosing(in_development):

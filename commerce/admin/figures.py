@@ -33,7 +33,7 @@ class DownloadEventAdmin(ReadOnlyAdmin):
 
 @admin.register(ShareMovement)
 class ShareMovementAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "kind", "line", "seller", "gross", "earning", "currency")
+    list_display = ("created_at", "kind", "line", "seller", "gross", "earning")
     list_filter = ("kind",)
     list_select_related = ("share__line", "share__seller", "share__payment")
     search_fields = ("share__seller__username", "=share__payment__transaction_id")
@@ -47,7 +47,3 @@ class ShareMovementAdmin(ReadOnlyAdmin):
     @admin.display(description="seller", ordering="share__seller__username")
     def seller(self, movement: ShareMovement) -> str:
         return movement.share.seller.username
-
-    @admin.display(description="currency")
-    def currency(self, movement: ShareMovement) -> str:
-        return movement.share.payment.currency

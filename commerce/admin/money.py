@@ -4,7 +4,6 @@ Held money is released, and disputes are decided, through the services of the ad
 """
 
 from collections.abc import Iterator
-from decimal import Decimal
 from typing import Any
 
 from django import forms
@@ -38,7 +37,7 @@ from commerce.models import (
 )
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each, once_for
 from config.core.models import IdempotentCall
-from config.core.money import quantise
+from config.core.money import from_minor_units, quantise
 
 
 @admin.register(Order)
@@ -303,27 +302,8 @@ class ChargebackAdmin(ReadOnlyAdmin):
     )
     readonly_fields = ("disputed", "taken", "lost", "dispute_fee")
 
-    @admin.display(description="disputed", ordering="amount")
-    def disputed(self, chargeback: Chargeback) -> str:
-        return _of_payment(chargeback, chargeback.amount)
-
-    @admin.display(description="withdrawn", ordering="withdrawn")
-    def taken(self, chargeback: Chargeback) -> str:
-        return _of_payment(chargeback, chargeback.withdrawn)
-
-    @admin.display(description="the platform's loss", ordering="loss")
-    def lost(self, chargeback: Chargeback) -> str:
-        return _of_payment(chargeback, chargeback.loss)
-
-    @admin.display(description="fee", ordering="fee")
-    def dispute_fee(self, chargeback: Chargeback) -> str:
-        currency = chargeback.fee_currency
-        return f"{quantise(chargeback.fee, currency)} {currency}" if currency else ""
-
-
-def _of_payment(chargeback: Chargeback, sum_of_it: Decimal) -> str:
-    currency = chargeback.payment.currency
-    return f"{quantise(sum_of_it, currency)} {currency}"
+    disputed, taken = amount("amount", "disputed"), amount("withdrawn")
+    lost, dispute_fee = amount("loss", "the platform's loss"), amount("fee")
 
 
 @admin.register(ChargebackChange)
@@ -337,7 +317,7 @@ class ChargebackChangeAdmin(ReadOnlyAdmin):
 @admin.register(ShareReversal)
 class ShareReversalAdmin(ReadOnlyAdmin):
     list_display = ("id", "share", "refund", "chargeback", "gross", "held")
-    list_select_related = ("share", "refund", "chargeback")
+    list_select_related = ("share__payment", "refund", "chargeback")
     search_fields = ("share__payment__transaction_id", "=chargeback__gateway_reference")
 
 
@@ -386,13 +366,31 @@ class IdempotentCallAdmin(ReadOnlyAdmin):
 class SandboxIntentAdmin(ReadOnlyAdmin):
     """Without the client secret and the address of the 3-D Secure page, which are the payer's."""
 
-    list_display = fields = ("reference", "amount", "currency", "status", "failure_code", "refunded", "created_at")
+    list_display = fields = ("reference", "asked", "status", "failure_code", "given_back", "created_at")
+    readonly_fields = ("asked", "given_back")
     list_filter = ("status", "currency")
     search_fields = ("=reference",)
+
+    @admin.display(description="amount", ordering="amount")
+    def asked(self, intent: SandboxIntent) -> str:
+        return _of_units(intent.amount, intent.currency)
+
+    @admin.display(description="refunded", ordering="refunded")
+    def given_back(self, intent: SandboxIntent) -> str:
+        return _of_units(intent.refunded, intent.currency)
 
 
 @admin.register(SandboxRefund)
 class SandboxRefundAdmin(ReadOnlyAdmin):
-    list_display = ("reference", "intent", "amount", "created_at")
+    list_display = fields = ("reference", "intent", "given_back", "created_at")
+    readonly_fields = ("given_back",)
     list_select_related = ("intent",)
     search_fields = ("=reference",)
+
+    @admin.display(description="amount", ordering="amount")
+    def given_back(self, refund: SandboxRefund) -> str:
+        return _of_units(refund.amount, refund.intent.currency)
+
+
+def _of_units(units: int, currency: str) -> str:
+    return f"{from_minor_units(units, currency)} {currency}"

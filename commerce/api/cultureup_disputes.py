@@ -7,10 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
-from commerce.api.cultureup_fields import amount_out, number
+from commerce.api.cultureup_fields import number
 from commerce.choices import DisputeState
 from commerce.models import Dispute
 from commerce.services import disputes
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 
@@ -52,11 +53,11 @@ class DisputeOut(serializers.Serializer[Dispute]):
     opened_by = DisputePartyOut()
     reason = serializers.CharField()
     state = serializers.ChoiceField(DisputeState.choices)
-    amount = amount_out(source="payment.amount")
-    held_amount = amount_out(source="payment.held_amount")
+    amount = AmountOut(source="payment.amount", currency="payment.currency")
+    held_amount = AmountOut(source="payment.held_amount", currency="payment.currency")
     currency = serializers.CharField(source="payment.currency")
-    artist_amount = amount_out(allow_null=True)
-    buyer_amount = amount_out(allow_null=True)
+    artist_amount = AmountOut(currency="payment.currency", allow_null=True)
+    buyer_amount = AmountOut(currency="payment.currency", allow_null=True)
     answer = serializers.CharField()
     created_at = serializers.DateTimeField()
     decided_at = serializers.DateTimeField(allow_null=True)

@@ -9,12 +9,13 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from commerce import selectors
-from commerce.api.cultureup_fields import amount_out
 from commerce.choices import OrderStatus, OrderType
 from commerce.models import Order, OrderLine
 from commerce.services import downloads, fulfilment, orders
+from config.core.money import shown
 from config.core.ordering import ordered
 from config.core.references import LARGEST_ID
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from marketplace.choices import Kind
@@ -74,7 +75,7 @@ class OrderOut(serializers.Serializer[Order]):
     buyer = PersonOut()
     order_type = serializers.CharField()
     status = serializers.CharField()
-    total_amount = amount_out()
+    total_amount = AmountOut()
     shipping_address = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -88,7 +89,7 @@ class OrderOut(serializers.Serializer[Order]):
                 "artwork": line.listing_id,
                 "artwork_title": line.title,
                 "artwork_artist": line.seller_name,
-                **_facts(line),
+                **_facts(order, line),
             }
             for line in order.lines.all()
             if line.kind != Kind.EQUIPMENT
@@ -96,17 +97,17 @@ class OrderOut(serializers.Serializer[Order]):
 
     def get_equipment_items(self, order: Order) -> list[dict[str, Any]]:
         return [
-            {"id": line.pk, "equipment": line.listing_id, "equipment_name": line.title, **_facts(line)}
+            {"id": line.pk, "equipment": line.listing_id, "equipment_name": line.title, **_facts(order, line)}
             for line in order.lines.all()
             if line.kind == Kind.EQUIPMENT
         ]
 
 
-def _facts(line: OrderLine) -> dict[str, Any]:
+def _facts(order: Order, line: OrderLine) -> dict[str, Any]:
     return {
         "quantity": line.quantity,
-        "price": f"{line.unit_price:.2f}",
-        "total_price": f"{line.total_price:.2f}",
+        "price": shown(line.unit_price, order.currency),
+        "total_price": shown(line.total_price, order.currency),
         "shipped_at": line.shipped_at,
     }
 

@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
-from commerce.api.cultureup_fields import amount_out, number
+from commerce.api.cultureup_fields import number
 from commerce.api.cultureup_orders import PersonOut
 from commerce.choices import PAID, PaymentMethod, PaymentStatus
 from commerce.gateways.base import IntentStatus
@@ -16,6 +16,7 @@ from commerce.services import payments
 from commerce.services.payment_creation import payment_create
 from config.core.errors import Invalid
 from config.core.ordering import ordered
+from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.cultureup.payments import STATUSES_OF_WORD, WORD_OF_STATUS
@@ -26,7 +27,7 @@ class PaymentIn(serializers.Serializer[Any]):
     payee = number()
     order = number()
     job = number()
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    amount = AmountIn()
     payment_method = serializers.ChoiceField(PaymentMethod.choices)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -49,13 +50,13 @@ class PaymentOut(serializers.Serializer[Payment]):
     payee = PersonOut()
     order = serializers.IntegerField(source="order_id", allow_null=True)
     job = serializers.IntegerField(source="job_id", allow_null=True)
-    amount = amount_out()
+    amount = AmountOut()
     payment_method = serializers.CharField()
     status = serializers.SerializerMethodField()
     transaction_id = serializers.CharField()
     created_at = serializers.DateTimeField()
-    platform_fee = amount_out()
-    artist_earning = amount_out()
+    platform_fee = AmountOut()
+    artist_earning = AmountOut()
 
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce import selectors
-from commerce.api.cultureup_fields import amount_out
 from commerce.models import LedgerEntry
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView, PageQuery
 
@@ -24,8 +24,8 @@ class StatementLineOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     created_at = serializers.DateTimeField(source="transaction.created_at")
     kind = serializers.CharField(source="transaction.kind")
-    amount = amount_out()
-    balance = amount_out()
+    amount = AmountOut(currency="account.currency")
+    balance = AmountOut(currency="account.currency")
     currency = serializers.CharField(source="account.currency")
     payment = serializers.IntegerField(source="transaction.payment_id", allow_null=True)
     order = serializers.SerializerMethodField()
@@ -45,8 +45,8 @@ class BalanceOut(serializers.Serializer[Any]):
     """What the platform owes the caller now, and what is held for jobs of his beside it."""
 
     currency = serializers.CharField()
-    balance = amount_out()
-    held = amount_out()
+    balance = AmountOut()
+    held = AmountOut()
 
 
 class StatementOut(serializers.Serializer[Any]):

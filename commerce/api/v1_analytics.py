@@ -14,7 +14,7 @@ from commerce.selectors.seller_figures import SPANS, Period, Span, last_days
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
-from config.dialects.v1.fields import ReferenceField, number
+from config.dialects.v1.fields import ReferenceField, amount, number
 
 LONGEST_DAYS = 1100  # a little more than three years
 OWN_DATES = "custom"
@@ -80,7 +80,7 @@ class DesignDayOut(serializers.Serializer[Any]):
 class DesignAnalyticsOut(serializers.Serializer[Any]):
     """`total_views` counts a visitor once a day, `unique_views` once. `revenue_generated` is what was paid less what
     was refunded in the period. `conversion_rate` is purchases in a hundred views. `geographic_data` holds the countries
-    that are known, null when none is; `average_rating` is of all reviews, null without one."""
+    that are known, empty when none is; `average_rating` is of all reviews, null without one."""
 
     design_id = serializers.IntegerField()
     period = serializers.CharField()
@@ -91,7 +91,7 @@ class DesignAnalyticsOut(serializers.Serializer[Any]):
     revenue_generated = serializers.FloatField()
     average_rating = serializers.FloatField(allow_null=True)
     conversion_rate = serializers.FloatField()
-    geographic_data = CountryOut(many=True, allow_null=True)
+    geographic_data = CountryOut(many=True)
     daily_stats = DesignDayOut(many=True)
 
 
@@ -193,10 +193,10 @@ class Analytics(V1View):
                 "unique_views": found.unique_views,
                 "total_downloads": total.downloads,
                 "total_purchases": total.purchases,
-                "revenue_generated": number(total.revenue),
+                "revenue_generated": amount(total.revenue, found.design.currency),
                 "average_rating": None if found.rating is None else number(found.rating),
                 "conversion_rate": number(found.conversion_rate),
-                "geographic_data": found.countries and [vars(country) for country in found.countries],
+                "geographic_data": [vars(country) for country in found.countries],
                 "daily_stats": [_design_day(day, by_day.get(day, Figures())) for day in period.days()],
             }
         )
@@ -204,10 +204,10 @@ class Analytics(V1View):
     @operation(query=SpanQuery, answer=UserAnalyticsOut)
     def user(self, request: Request) -> Response:
         """Of one's own designs in v1's currency."""
-        asked = self.query()
+        asked, currency = self.query(), settings.CURRENCIES[self.dialect]
         found = figures.seller_figures(
             actor=self.caller,
-            currency=settings.CURRENCIES[self.dialect],
+            currency=currency,
             period=last_days(SPANS[Span(asked["period"])]),
         )
         total = found.counted.total
@@ -217,7 +217,7 @@ class Analytics(V1View):
                 "profile_views": found.profile_views,
                 "total_designs": found.designs,
                 "total_sales": total.purchases,
-                "total_revenue": number(total.revenue),
+                "total_revenue": amount(total.revenue, currency),
                 "follower_count": found.followers,
                 "average_design_rating": None if found.rating is None else number(found.rating),
                 "top_performing_designs": [
@@ -226,7 +226,7 @@ class Analytics(V1View):
                         "title": row.title,
                         "views": row.figures.views,
                         "purchases": row.figures.purchases,
-                        "revenue": number(row.figures.revenue),
+                        "revenue": amount(row.figures.revenue, currency),
                     }
                     for row in found.top
                 ],
@@ -241,31 +241,31 @@ class Analytics(V1View):
     @operation(query=SalesQuery, answer=SalesAnalyticsOut)
     def sales(self, request: Request) -> Response:
         """Of one's own designs in v1's currency."""
-        asked = self.query()
+        asked, currency = self.query(), settings.CURRENCIES[self.dialect]
         period = period_of(asked)
-        found = figures.sales_figures(actor=self.caller, currency=settings.CURRENCIES[self.dialect], period=period)
+        found = figures.sales_figures(actor=self.caller, currency=currency, period=period)
         total, by_day = found.counted.total, found.counted.by_day
         has_dates = "start_date" in asked or "end_date" in asked
         return self.answer(
             {
                 "period": asked.get("period", OWN_DATES if has_dates else Span.MONTH.value),
                 "total_sales": total.purchases,
-                "total_revenue": number(total.revenue),
-                "average_order_value": number(found.average_order_value),
+                "total_revenue": amount(total.revenue, currency),
+                "average_order_value": amount(found.average_order_value, currency),
                 "top_selling_designs": [
                     {
                         "design_id": row.design_id,
                         "title": row.title,
                         "sales_count": row.figures.purchases,
-                        "revenue": number(row.figures.revenue),
+                        "revenue": amount(row.figures.revenue, currency),
                     }
                     for row in found.top
                 ],
                 "sales_by_category": [
-                    {"category": row.category, "sales": row.sales, "revenue": number(row.revenue)}
+                    {"category": row.category, "sales": row.sales, "revenue": amount(row.revenue, currency)}
                     for row in found.by_category
                 ],
-                "daily_sales": [_sales_day(day, by_day.get(day, Figures())) for day in period.days()],
+                "daily_sales": [_sales_day(day, by_day.get(day, Figures()), currency) for day in period.days()],
             }
         )
 
@@ -287,7 +287,7 @@ class DesignPerformance(V1View):
                 "views": total.views,
                 "downloads": total.downloads,
                 "purchases": total.purchases,
-                "revenue": number(total.revenue),
+                "revenue": amount(total.revenue, found.design.currency),
                 "rating": None if found.rating is None else number(found.rating),
                 "reviews_count": found.design.rating_count,
                 "conversion_rate": number(found.conversion_rate),
@@ -306,5 +306,5 @@ def _design_day(day: date, happened: Figures) -> dict[str, Any]:
     }
 
 
-def _sales_day(day: date, happened: Figures) -> dict[str, Any]:
-    return {"date": day, "sales": happened.purchases, "revenue": number(happened.revenue)}
+def _sales_day(day: date, happened: Figures, currency: str) -> dict[str, Any]:
+    return {"date": day, "sales": happened.purchases, "revenue": amount(happened.revenue, currency)}

@@ -13,8 +13,9 @@ from commerce.models import Campaign, Promotion
 from commerce.services import campaigns, promotions
 from config.core.references import Reference, referred
 from config.dialects.base import operation
+from config.dialects.moments import EndIn, StartIn
 from config.dialects.v1.edge import SortedQuery, V1View
-from config.dialects.v1.fields import AmountField, ReferenceField, number
+from config.dialects.v1.fields import AmountIn, AmountOut, ReferenceField, amount
 from marketplace.selectors.models_3d import model_visible
 
 STATES = {"active": CampaignState.ON, "paused": CampaignState.PAUSED, "draft": CampaignState.DRAFT}
@@ -28,12 +29,12 @@ class CampaignIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=5000, required=False, allow_null=True, allow_blank=True)
     discount_type = serializers.ChoiceField(DiscountType.choices)
-    discount_value = AmountField()
-    start_date = serializers.DateTimeField()
-    end_date = serializers.DateTimeField()
+    discount_value = AmountIn()
+    start_date = StartIn()
+    end_date = EndIn()
     design_ids = serializers.ListField(child=ReferenceField(), max_length=campaigns.MOST_LISTINGS)
     target_audience = serializers.ChoiceField(Audience.choices, required=False, allow_null=True, allow_blank=True)
-    budget = AmountField(required=False, allow_null=True)
+    budget = AmountIn(required=False, allow_null=True)
     status = serializers.ChoiceField(list(STATES), required=False, allow_null=True)
 
 
@@ -41,9 +42,9 @@ class CampaignChangeIn(serializers.Serializer[Any]):
     """What is null or left out stays."""
 
     name = serializers.CharField(max_length=200, required=False, allow_null=True)
-    discount_value = AmountField(required=False, allow_null=True)
-    end_date = serializers.DateTimeField(required=False, allow_null=True)
-    budget = AmountField(required=False, allow_null=True)
+    discount_value = AmountIn(required=False, allow_null=True)
+    end_date = EndIn(required=False, allow_null=True)
+    budget = AmountIn(required=False, allow_null=True)
     status = serializers.ChoiceField(list(STATES), required=False, allow_null=True)
 
 
@@ -73,12 +74,12 @@ class CampaignOut(serializers.Serializer[Campaign]):
     name = serializers.CharField()
     status = serializers.SerializerMethodField()
     discount_type = serializers.ChoiceField(DiscountType.choices)
-    discount_value = AmountField()
+    discount_value = AmountOut()
     start_date = serializers.DateTimeField()
     end_date = serializers.DateTimeField()
     designs_count = serializers.IntegerField()
     total_uses = serializers.IntegerField()
-    revenue_generated = AmountField()
+    revenue_generated = AmountOut()
     created_at = serializers.DateTimeField()
 
     def get_status(self, campaign: Campaign) -> str:
@@ -88,7 +89,7 @@ class CampaignOut(serializers.Serializer[Campaign]):
 class ChangedCampaignOut(serializers.Serializer[Campaign]):
     id = serializers.IntegerField()
     name = serializers.CharField()
-    discount_value = AmountField()
+    discount_value = AmountOut()
     end_date = serializers.DateTimeField()
     status = serializers.SerializerMethodField()
     updated_at = serializers.DateTimeField()
@@ -107,7 +108,7 @@ class PromoteIn(serializers.Serializer[Any]):
 
     promotion_type = serializers.ChoiceField(PromotionType.choices)
     duration_days = serializers.IntegerField(min_value=1, max_value=promotions.LONGEST)
-    budget = AmountField(required=False, allow_null=True)
+    budget = AmountIn(required=False, allow_null=True)
     target_audience = serializers.CharField(max_length=100, required=False, allow_null=True, allow_blank=True)
 
 
@@ -209,7 +210,7 @@ def _promoted(done: promotions.Promoted, seller_id: int) -> dict[str, Any]:
         "status": "active" if promotion.starts_at else "pending",
         "expires_at": promotion.expires_at,
         "estimated_reach": reach,
-        "cost": number(promotion.cost),
+        "cost": amount(promotion.cost, promotion.currency),
     }
     if promotion.starts_at is None and done.client_secret:
         shown["client_secret"] = done.client_secret

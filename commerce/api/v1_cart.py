@@ -14,7 +14,7 @@ from commerce.services.checkout import Checkout, checkout
 from config.core.references import Reference, referred
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
-from config.dialects.v1.fields import AmountField, ReferenceField, number
+from config.dialects.v1.fields import AmountIn, AmountOut, ReferenceField, amount
 from marketplace.selectors.models_3d import model_visible
 
 
@@ -24,8 +24,8 @@ class CartItemIn(serializers.Serializer[Any]):
 
     design_id = ReferenceField()
     name = serializers.CharField(max_length=500)
-    price = AmountField(min_value=0)
-    original_price = AmountField(required=False, allow_null=True)
+    price = AmountIn(min_value=0)
+    original_price = AmountIn(required=False, allow_null=True)
     size = serializers.ChoiceField(PieceSize.choices)
     color = serializers.CharField(max_length=50, allow_blank=True)
     icon = serializers.CharField(max_length=500, allow_blank=True)
@@ -48,8 +48,8 @@ class CartItemOut(serializers.Serializer[CartLine]):
     user_id = serializers.IntegerField(source="item.user_id")
     design_id = serializers.UUIDField(source="item.listing.uuid")
     name = serializers.CharField(source="item.listing.title")
-    price = AmountField(source="offer.price")
-    original_price = AmountField(source="offer.list_price", allow_null=True)
+    price = AmountOut(source="offer.price", currency="item.listing.currency")
+    original_price = AmountOut(source="offer.list_price", currency="item.listing.currency", allow_null=True)
     size = serializers.CharField(source="item.size")
     color = serializers.CharField(source="item.color")
     icon = serializers.CharField(source="item.icon")
@@ -75,7 +75,7 @@ def bought(done: Checkout) -> dict[str, Any]:
         "success": done.is_paid,
         "message": "Checkout completed" if done.is_paid else "The payment is pending",
         "transaction_ids": done.transaction_ids,
-        "total_amount": number(done.order.total_amount),
+        "total_amount": amount(done.order.total_amount, done.order.currency),
     }
     if not done.is_paid and done.client_secret:
         shown["client_secret"] = done.client_secret

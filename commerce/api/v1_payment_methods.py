@@ -17,7 +17,7 @@ from config.core.references import Reference, referred
 from config.core.secrets import Secret
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
-from config.dialects.v1.fields import AmountField, number
+from config.dialects.v1.fields import AmountIn, amount
 
 PROVIDERS = ["stripe", "paypal", "square"]
 PAYOUT_METHODS = ["bank_transfer", "paypal", "stripe"]
@@ -158,7 +158,7 @@ class PayoutSettingsIn(serializers.Serializer[Any]):
     account_number = serializers.CharField(max_length=254, required=False, allow_blank=True, allow_null=True)
     routing_number = serializers.CharField(max_length=50, required=False, allow_blank=True, allow_null=True)
     account_holder_name = serializers.CharField(max_length=150, required=False, allow_blank=True, allow_null=True)
-    minimum_payout = AmountField(min_value=ZERO, required=False)
+    minimum_payout = AmountIn(min_value=ZERO, required=False)
     payout_schedule = serializers.ChoiceField(PayoutSchedule.choices, required=False)
 
 
@@ -171,7 +171,7 @@ class PayoutSettingsOut(serializers.Serializer[PayoutSettings]):
     account_number = serializers.CharField(allow_null=True)
     routing_number = serializers.CharField(allow_null=True)
     account_holder_name = serializers.CharField(allow_null=True)
-    minimum_payout = AmountField()
+    minimum_payout = serializers.FloatField()
     payout_schedule = serializers.ChoiceField(PayoutSchedule.choices)
     is_verified = serializers.BooleanField()
     created_at = serializers.DateTimeField(allow_null=True)
@@ -264,7 +264,7 @@ def shown(chosen: PayoutSettings | None) -> dict[str, Any]:
         "id": known.pk,
         "method": known.method or None,
         **payout_account_shown(known),
-        "minimum_payout": number(known.minimum_payout),
+        "minimum_payout": amount(known.minimum_payout, known.currency),
         "payout_schedule": known.payout_schedule,
         "is_verified": known.is_verified,
         "created_at": known.created_at if chosen is not None else None,

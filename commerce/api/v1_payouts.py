@@ -13,7 +13,7 @@ from commerce.services.payouts import payout_request, payout_stop
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
-from config.dialects.v1.fields import AmountField
+from config.dialects.v1.fields import AmountIn, AmountOut
 
 METHODS = [PayoutMethod.PAYPAL, PayoutMethod.STRIPE, PayoutMethod.BANK_TRANSFER]
 MOST = 500
@@ -22,10 +22,10 @@ MOST = 500
 class PayoutIn(serializers.Serializer[Any]):
     """`fees` and `net_amount` must be what the platform computes."""
 
-    amount = AmountField()
+    amount = AmountIn()
     method = serializers.ChoiceField([method.value for method in METHODS])
-    fees = AmountField(required=False, allow_null=True)
-    net_amount = AmountField()
+    fees = AmountIn(required=False, allow_null=True)
+    net_amount = AmountIn()
     payout_account = serializers.CharField(max_length=254, required=False, allow_null=True, allow_blank=True)
 
 
@@ -37,10 +37,10 @@ class PayoutOut(serializers.Serializer[Payout]):
 
     id = serializers.UUIDField(source="uuid")
     seller_id = serializers.IntegerField()
-    amount = AmountField()
+    amount = AmountOut()
     method = serializers.ChoiceField(PayoutMethod.choices)
-    fees = AmountField()
-    net_amount = AmountField()
+    fees = AmountOut()
+    net_amount = AmountOut()
     payout_account = serializers.SerializerMethodField()
     status = serializers.ChoiceField(PayoutStatus.choices)
     request_date = serializers.DateTimeField()

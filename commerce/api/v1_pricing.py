@@ -1,5 +1,6 @@
 """v1's pricing suggestions."""
 
+from decimal import Decimal
 from typing import Any, ClassVar
 
 from drf_spectacular.utils import extend_schema_field
@@ -10,7 +11,7 @@ from rest_framework.response import Response
 from commerce.selectors.price_suggestions import Complexity, Factor, Level, price_suggest
 from config.dialects.base import operation
 from config.dialects.v1.edge import V1View
-from config.dialects.v1.fields import ReferenceField, number
+from config.dialects.v1.fields import ReferenceField, amount
 
 WORDS = {
     "complexity": ("Complexity", {Level.LOW: "Low", Level.MIDDLE: "Medium", Level.HIGH: "High"}),
@@ -58,11 +59,11 @@ class MarketOut(serializers.Serializer[Any]):
 
 class FactorOut(serializers.Serializer[Any]):
     factor = serializers.CharField()
-    impact = serializers.CharField(allow_null=True)
+    impact = serializers.CharField(help_text="In percent, such as +12%.")
 
 
 class PricingOut(serializers.Serializer[Any]):
-    """Null where there is nothing to compare."""
+    """Prices are null where there is nothing to compare; a factor that cannot be computed is left out."""
 
     design_id = serializers.IntegerField()
     suggested_price = serializers.FloatField(allow_null=True)
@@ -88,31 +89,27 @@ class Pricing(V1View):
             file_mb=sent.get("file_size_mb"),
             print_hours=sent.get("print_time_hours"),
         )
+
+        def price(value: Decimal | None) -> float | None:
+            return None if value is None else amount(value, found.design.currency)
+
         return self.answer(
             {
                 "design_id": found.design.pk,
-                "suggested_price": _price(found.price),
-                "price_range": {"min": _price(found.lowest), "max": _price(found.highest)},
+                "suggested_price": price(found.price),
+                "price_range": {"min": price(found.lowest), "max": price(found.highest)},
                 "market_analysis": {
-                    "average_category_price": _price(found.category_mean),
+                    "average_category_price": price(found.category_mean),
                     "similar_designs_count": found.designs,
                     "competition_level": found.competition,
                     "sales_count": found.sales,
                 },
-                "factors": [{"factor": _words(factor), "impact": _percent(factor)} for factor in found.factors],
+                "factors": [{"factor": _words(factor), "impact": f"{factor.impact:+d}%"} for factor in found.factors],
             }
         )
 
 
-def _price(amount: Any) -> float | None:
-    return None if amount is None else number(amount)
-
-
 def _words(factor: Factor) -> str:
-    """`High complexity`, or just `Complexity` where it is not known."""
+    """`High complexity`."""
     plain, levels = WORDS[factor.name]
-    return plain if factor.level is None else f"{levels[factor.level]} {plain.lower()}"
-
-
-def _percent(factor: Factor) -> str | None:
-    return None if factor.impact is None else f"{factor.impact:+d}%"
+    return f"{levels[factor.level]} {plain.lower()}"

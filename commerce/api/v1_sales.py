@@ -21,7 +21,7 @@ from community.choices import TicketStatus
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1.edge import SortedQuery, V1View
-from config.dialects.v1.fields import AmountField, number
+from config.dialects.v1.fields import AmountOut, amount
 
 MOST = 500
 PAID_BY = {PaymentMethod.STRIPE.value: "credit_card"}
@@ -63,7 +63,7 @@ class RefundedOut(serializers.Serializer[Any]):
 
     id = serializers.UUIDField()
     status = serializers.ChoiceField(["refunded", "pending"])
-    amount = AmountField()
+    amount = serializers.FloatField()
     message = serializers.CharField()
 
 
@@ -80,7 +80,7 @@ class PurchaseOut(serializers.Serializer[OrderLine]):
     user_id = serializers.IntegerField(source="order.buyer_id")
     stl_model_id = serializers.IntegerField(source="listing_id")
     purchase_date = serializers.DateTimeField(source="bought_at")
-    purchase_price = AmountField(source="total_price")
+    purchase_price = AmountOut(source="total_price", currency="order.currency")
     payment_method = serializers.SerializerMethodField()
     download_count = serializers.IntegerField()
     last_download = serializers.DateTimeField(allow_null=True)
@@ -124,9 +124,9 @@ def _shown(line: OrderLine, *, as_seller: bool) -> dict[str, Any]:
         "buyer_id": order.buyer_id,
         "buyer_email": None if hidden else order.buyer.email,
         "quantity": line.quantity,
-        "price": number(line.total_price),
+        "price": amount(line.total_price, order.currency),
         "currency": order.currency,
-        "seller_earnings": number(sale.earnings),
+        "seller_earnings": amount(sale.earnings, order.currency),
         "date": sale.date,
         "status": sale.status.value,
         "transaction_id": sale.transaction_id,
@@ -160,7 +160,7 @@ class Sales(V1View):
             {
                 "id": str(line.uuid),
                 "status": "refunded" if done else "pending",
-                "amount": number(refund.amount),
+                "amount": amount(refund.amount, line.order.currency),
                 "message": "Purchase refunded successfully" if done else "The refund is under way",
             }
         )

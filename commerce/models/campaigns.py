@@ -62,7 +62,7 @@ class CampaignUse(models.Model):
 
     campaign = models.ForeignKey(Campaign, on_delete=models.CASCADE, related_name="uses")
     line = models.OneToOneField("commerce.OrderLine", on_delete=models.CASCADE, related_name="campaign_use")
-    amount = MoneyField(help_text="Off the line in all.")
+    amount = MoneyField(currency="campaign.currency", help_text="Off the line in all.")
     returned_at = models.DateTimeField(null=True, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -70,7 +70,7 @@ class CampaignUse(models.Model):
         constraints = [models.CheckConstraint(condition=Q(amount__gt=0), name="campaign_use_positive")]
 
     def __str__(self) -> str:
-        return f"{self.amount} off line {self.line_id}"
+        return f"Campaign {self.campaign_id} on line {self.line_id}"
 
 
 class Promotion(models.Model):

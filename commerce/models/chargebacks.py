@@ -24,10 +24,19 @@ class Chargeback(models.Model):
     gateway_reference = models.CharField(max_length=100, unique=True, help_text="The gateway's own id of the dispute.")
     state = models.CharField(max_length=10, choices=ChargebackState, editable=False)
     reason = models.CharField(max_length=60, blank=True, help_text="The gateway's word for it, such as fraudulent.")
-    amount = MoneyField(help_text="What is disputed.")
-    withdrawn = MoneyField(default=0, editable=False, help_text="What the gateway has taken and not given back.")
-    loss = MoneyField(default=0, editable=False, help_text="What of it was not left of the payment.")
-    fee = MoneyField(default=0, editable=False, help_text="What the gateway has charged for the dispute.")
+    amount = MoneyField(currency="payment.currency", help_text="What is disputed.")
+    withdrawn = MoneyField(
+        currency="payment.currency",
+        default=0,
+        editable=False,
+        help_text="What the gateway has taken and not given back.",
+    )
+    loss = MoneyField(
+        currency="payment.currency", default=0, editable=False, help_text="What of it was not left of the payment."
+    )
+    fee = MoneyField(
+        currency="fee_currency", default=0, editable=False, help_text="What the gateway has charged for the dispute."
+    )
     fee_currency = models.CharField(max_length=3, blank=True)
     changes = models.PositiveIntegerField(
         default=0, editable=False, help_text="How often it was written: who asked the gateway before writes nothing."
@@ -76,8 +85,8 @@ class ShareReversal(models.Model):
     chargeback = models.ForeignKey(
         Chargeback, on_delete=models.CASCADE, null=True, blank=True, related_name="reversals"
     )
-    gross = MoneyField()
-    held = MoneyField(default=0, help_text="What of it was in hold.")
+    gross = MoneyField(currency="share.payment.currency")
+    held = MoneyField(currency="share.payment.currency", default=0, help_text="What of it was in hold.")
 
     class Meta:
         constraints = [
@@ -94,4 +103,4 @@ class ShareReversal(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.gross} of share {self.share_id}"
+        return f"Reversal {self.pk} of share {self.share_id}"

@@ -37,15 +37,15 @@ class ShareMovement(models.Model):
 
     share = models.ForeignKey(PaymentShare, on_delete=models.CASCADE, related_name="movements")
     kind = models.CharField(max_length=20, choices=TransactionKind, help_text="payment, refund, release, …")
-    gross = MoneyField(help_text="Negative: refunded.")
-    earning = MoneyField(help_text="Negative: taken back from the seller.")
+    gross = MoneyField(currency="share.payment.currency", help_text="Negative: refunded.")
+    earning = MoneyField(currency="share.payment.currency", help_text="Negative: taken back from the seller.")
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["created_at"], name="movements_by_time")]
 
     def __str__(self) -> str:
-        return f"{self.gross} for {self.share_id}"
+        return f"{self.kind} of share {self.share_id}"
 
 
 class ListingDay(models.Model):

@@ -63,7 +63,7 @@ class LedgerEntry(models.Model):
 
     transaction = models.ForeignKey(LedgerTransaction, on_delete=models.PROTECT, related_name="entries")
     account = models.ForeignKey(LedgerAccount, on_delete=models.PROTECT, related_name="entries")
-    amount = MoneyField()
+    amount = MoneyField(currency="account.currency")
 
     class Meta:
         verbose_name_plural = "ledger entries"
@@ -71,4 +71,4 @@ class LedgerEntry(models.Model):
         indexes = [models.Index(fields=["account", "id"], name="ledger_of_account")]
 
     def __str__(self) -> str:
-        return f"{self.amount} on {self.account_id}"
+        return f"Entry {self.pk} on {self.account_id}"

@@ -51,9 +51,11 @@ class OrderLine(models.Model):
     size = models.CharField(max_length=10, choices=PieceSize, blank=True)
     color = models.CharField(max_length=50, blank=True)
     quantity = models.PositiveIntegerField()
-    list_price = MoneyField(null=True, blank=True, help_text="Of a piece before a discount; empty without one.")
-    unit_price = MoneyField()
-    total_price = MoneyField()
+    list_price = MoneyField(
+        currency="order.currency", null=True, blank=True, help_text="Of a piece before a discount; empty without one."
+    )
+    unit_price = MoneyField(currency="order.currency")
+    total_price = MoneyField(currency="order.currency")
     took_stock = models.BooleanField(default=False, help_text="Pieces were taken from a limited stock.")
     shipped_at = models.DateTimeField(null=True, blank=True)
     delivered_at = models.DateTimeField(null=True, blank=True)

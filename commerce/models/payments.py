@@ -129,14 +129,21 @@ class PaymentShare(models.Model):
         help_text="Empty for a job and a promotion.",
     )
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
-    gross = MoneyField()
-    fee = MoneyField()
-    earning = MoneyField()
-    refunded_gross = MoneyField(default=0, help_text="What went back of it, by refunds and lost chargebacks.")
-    refunded_fee = MoneyField(default=0)
-    held_gross = MoneyField(default=0, editable=False, help_text="What of it the seller has not got yet.")
+    gross = MoneyField(currency="payment.currency")
+    fee = MoneyField(currency="payment.currency")
+    earning = MoneyField(currency="payment.currency")
+    refunded_gross = MoneyField(
+        currency="payment.currency", default=0, help_text="What went back of it, by refunds and lost chargebacks."
+    )
+    refunded_fee = MoneyField(currency="payment.currency", default=0)
+    held_gross = MoneyField(
+        currency="payment.currency", default=0, editable=False, help_text="What of it the seller has not got yet."
+    )
     withdrawn_gross = MoneyField(
-        default=0, editable=False, help_text="What of it the gateway has withdrawn until a bank has decided."
+        currency="payment.currency",
+        default=0,
+        editable=False,
+        help_text="What of it the gateway has withdrawn until a bank has decided.",
     )
 
     class Meta:
@@ -156,7 +163,7 @@ class PaymentShare(models.Model):
         indexes = [models.Index(fields=["line"], name="shares_holding", condition=Q(held_gross__gt=0))]
 
     def __str__(self) -> str:
-        return f"{self.gross} to {self.seller_id}"
+        return f"Share of {self.seller_id} in {self.payment_id}"
 
 
 class PaymentChange(StatusHistory):
@@ -181,7 +188,7 @@ class Refund(models.Model):
         help_text="Of this line alone; empty: of all of the payment, in proportion.",
     )
     key = models.UUIDField(default=uuid.uuid4, unique=True, help_text="Idempotency key at the gateway.")
-    amount = MoneyField()
+    amount = MoneyField(currency="payment.currency")
     status = models.CharField(max_length=10, choices=RefundStatus, default=RefundStatus.PENDING, editable=False)
     reason = models.CharField(max_length=200, blank=True)
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
@@ -206,7 +213,7 @@ class Refund(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Refund of {self.amount} on {self.payment_id}"
+        return f"Refund {self.pk} on {self.payment_id}"
 
 
 class Dispute(models.Model):
@@ -216,8 +223,15 @@ class Dispute(models.Model):
     opened_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="disputes_opened")
     reason = models.TextField(max_length=2000)
     state = models.CharField(max_length=10, choices=DisputeState, default=DisputeState.OPEN, editable=False)
-    artist_amount = MoneyField(null=True, blank=True, help_text="Of what was held: released to the artist, before fee.")
-    buyer_amount = MoneyField(null=True, blank=True, help_text="Of what was held: refunded to the buyer.")
+    artist_amount = MoneyField(
+        currency="payment.currency",
+        null=True,
+        blank=True,
+        help_text="Of what was held: released to the artist, before fee.",
+    )
+    buyer_amount = MoneyField(
+        currency="payment.currency", null=True, blank=True, help_text="Of what was held: refunded to the buyer."
+    )
     answer = models.TextField(max_length=2000, blank=True)
     decided_by = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"

@@ -10,6 +10,7 @@ from django.utils import timezone
 from commerce.choices import OPEN_PAYOUTS, PayoutMethod, PayoutSchedule, PayoutStatus
 from config.core.fields import EncryptedJSONField, EncryptedTextField, MoneyField, adds_up
 from config.core.history import StatusHistory
+from config.core.money import shown
 
 
 class Payout(models.Model):
@@ -60,7 +61,7 @@ class Payout(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Payout of {self.amount} {self.currency}"
+        return f"Payout of {shown(self.amount, self.currency)} {self.currency}"
 
     @property
     def is_waiting(self) -> bool:
@@ -97,6 +98,10 @@ class PayoutSettings(models.Model):
 
     def __str__(self) -> str:
         return f"Payout settings of {self.user_id}"
+
+    @property
+    def currency(self) -> str:
+        return settings.CURRENCIES["v1"]  # the dialect that pays out
 
     @property
     def account_number(self) -> str:

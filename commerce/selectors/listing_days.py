@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, fields
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, date, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -19,6 +19,7 @@ from django.utils import timezone
 from accounts.services.visitors import visitor_of_account
 from commerce.choices import OrderStatus, TransactionKind
 from commerce.models import DownloadEvent, OrderLine, ShareMovement
+from config.core.days import begin_of, end_of
 from config.core.money import ZERO
 from marketplace.models import Like, Listing, View
 from marketplace.services.views import PURPOSE
@@ -158,6 +159,4 @@ def _of(listings: QuerySet[Listing] | None, column: str) -> Q:
 
 def _between(column: str, first: date, last: date) -> Q:
     """From the first moment of the first day to the last one of the last."""
-    begins = datetime.combine(first, time.min, UTC)
-    ends = datetime.combine(last + timedelta(days=1), time.min, UTC)
-    return Q(**{f"{column}__gte": begins, f"{column}__lt": ends})
+    return Q(**{f"{column}__gte": begin_of(first), f"{column}__lte": end_of(last)})

@@ -20,7 +20,7 @@ from accounts.models import User
 from commerce.choices import PAID
 from commerce.models import PaymentShare
 from commerce.selectors import KEPT
-from config.core.money import ZERO, quantise
+from config.core.money import ZERO, chargeable
 from config.core.references import Reference
 from marketplace.models import MeshFile, Model3D
 from marketplace.selectors import models_3d as model_selectors
@@ -60,17 +60,17 @@ class Sample:
 
 @dataclass(frozen=True)
 class Factor:
-    """`level` and `impact` are None where there is nothing to compare. `impact` in percent: by how much the price of
-    those of the same level differs from that of all."""
+    """`impact` in percent: by how much the price of those of the same level differs from that of all."""
 
     name: str
-    level: Level | None
-    impact: int | None
+    level: Level
+    impact: int
 
 
 @dataclass(frozen=True)
 class Suggestion:
-    """Prices are None where nothing is there to be compared. `designs` is how many it rests on."""
+    """Prices are None where nothing is there to be compared, and factors missing that cannot be computed. `designs` is
+    how many it rests on."""
 
     design: Model3D
     price: Decimal | None
@@ -191,17 +191,19 @@ def _quartiles(prices: Sequence[Decimal]) -> tuple[Decimal | None, Decimal | Non
 
 
 def _rounded(amount: Decimal | None, currency: str) -> Decimal | None:
-    return None if amount is None else quantise(amount, currency)
+    """A price that may be asked."""
+    return None if amount is None else chargeable(amount, currency)
 
 
 def _factors(own: Sample, basis: Sequence[Sample], complexity: Complexity | None) -> list[Factor]:
     """What detail, size of the file and printing time do to the price."""
     said = {Complexity.LOW: Level.LOW, Complexity.MEDIUM: Level.MIDDLE, Complexity.HIGH: Level.HIGH}
-    return [
+    found = [
         _factor("complexity", lambda sample: sample.triangles, own, basis, said[complexity] if complexity else None),
         _factor("file size", lambda sample: sample.file_bytes, own, basis, None),
         _factor("print time", lambda sample: sample.print_hours, own, basis, None),
     ]
+    return [factor for factor in found if factor is not None]
 
 
 def _factor(
@@ -210,12 +212,12 @@ def _factor(
     own: Sample,
     basis: Sequence[Sample],
     said: Level | None,
-) -> Factor:
+) -> Factor | None:
     """What is compared is parted into thirds by this figure; the design's own, or else what was said, tells which third
-    is looked at. Without ten prices to compare there is no impact."""
+    is looked at. None without ten prices to compare, or where nothing is known of the design."""
     known = [(value, sample.price) for sample in basis if (value := figure(sample)) is not None]
     if len(known) < ENOUGH:
-        return Factor(name, said, None)
+        return None
     values = sorted(value for value, _price in known)
     third = len(values) // 3
     low, high = values[third], values[-1 - third]
@@ -226,7 +228,7 @@ def _factor(
     mine = figure(own)
     level = said if mine is None else level_of(mine)
     alike = [price for value, price in known if level_of(value) == level]
-    if not alike:
-        return Factor(name, level, None)
+    if level is None or not alike:
+        return None
     difference = median(alike) / median(price for _value, price in known) - 1
     return Factor(name, level, int((difference * 100).to_integral_value()))

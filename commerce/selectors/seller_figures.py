@@ -112,12 +112,12 @@ class Country:
 
 @dataclass(frozen=True)
 class DesignFigures:
-    """`countries` is None when it is not known of anybody where he was, `rating` while nobody has rated it."""
+    """`countries` holds those that are known, `rating` is None while nobody has rated it."""
 
     design: Model3D
     counted: Counted
     unique_views: int
-    countries: list[Country] | None
+    countries: list[Country]
     rating: Decimal | None
 
     @property
@@ -139,7 +139,7 @@ def design_figures(*, actor: User, reference: Reference, period: Period) -> Desi
     )
 
 
-def _countries(listing: QuerySet[Listing], period: Period) -> list[Country] | None:
+def _countries(listing: QuerySet[Listing], period: Period) -> list[Country]:
     """By falling views."""
     found: dict[str, list[int]] = defaultdict(lambda: [0, 0])
     fresh = max(period.first, today() - UNSETTLED)
@@ -154,7 +154,7 @@ def _countries(listing: QuerySet[Listing], period: Period) -> list[Country] | No
             found[code][0] += visits.views
             found[code][1] += visits.purchases
     named = [Country(COUNTRIES[code], *numbers) for code, numbers in found.items() if code in COUNTRIES]
-    return sorted(named, key=lambda country: (-country.views, -country.purchases, country.country)) or None
+    return sorted(named, key=lambda country: (-country.views, -country.purchases, country.country))
 
 
 def conversion_rate(figures: Figures) -> Decimal:

@@ -18,13 +18,14 @@ from commerce.models import Campaign, OrderLine
 from commerce.selectors import people_seen_since
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, done_once
-from config.core.money import ZERO, quantise
+from config.core.money import ZERO, exact, shown
 from config.core.references import Reference
 from marketplace.choices import Status
 from marketplace.models import Listing
 
 MOST_LISTINGS: Final = 500
 REACH_DAYS: Final = 30
+PERCENT_PLACES: Final = 2
 
 
 @done_once(Campaign)
@@ -50,7 +51,7 @@ def campaign_create(
     """
     if end_date <= start_date:
         raise Invalid("The end must be after the start.", field="end_date")
-    if end_date <= timezone.now():
+    if end_date < timezone.now():
         raise Invalid("The end has passed already.", field="end_date")
     campaign = Campaign(
         seller=actor,
@@ -96,7 +97,7 @@ def campaign_change(
         if budget is not None:
             campaign.budget = _budget(budget, campaign.currency)
             if campaign.budget is not None and campaign.budget < campaign.given:
-                given = quantise(campaign.given, campaign.currency)
+                given = shown(campaign.given, campaign.currency)
                 raise Invalid(f"{given} {campaign.currency} were given off already.", field="budget")
         if state is not None:
             campaign.state = state
@@ -192,15 +193,16 @@ def _discount(kind: str, value: Decimal, currency: str) -> Decimal:
     if kind == DiscountType.PERCENTAGE:
         if value > 100:
             raise Invalid("A percentage is at most 100.", field="discount_value")
+        if value != round(value, PERCENT_PLACES):
+            message = f"A percentage has no more than {PERCENT_PLACES} decimal places."
+            raise Invalid(message, field="discount_value")
         return value
-    if value != quantise(value, currency):
-        raise Invalid(f"The discount does not fit {currency}.", field="discount_value")
-    return value
+    return exact(value, currency, field="discount_value")
 
 
 def _budget(budget: Decimal | None, currency: str) -> Decimal | None:
     if budget is None:
         return None
-    if budget <= 0 or budget != quantise(budget, currency):
-        raise Invalid("The budget must be positive and fit the currency.", field="budget")
-    return budget
+    if budget <= 0:
+        raise Invalid("The budget must be positive.", field="budget")
+    return exact(budget, currency, field="budget")

@@ -23,7 +23,7 @@ from commerce.services.refunds import refund_reserve
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, done_once
-from config.core.money import ZERO, quantise
+from config.core.money import ZERO, exact, shown
 from jobs.choices import JobStatus
 from jobs.services.endings import job_call_off, job_finish
 
@@ -137,8 +137,10 @@ def _shares(
         for field, amount in expected.items():
             if amount is None:
                 raise Invalid("This field is required for a split.", field=field)
-            if amount < 0 or amount != quantise(amount, payment.currency):
-                raise Invalid("The amount must not be negative and fit the currency.", field=field)
+            if amount < 0:
+                raise Invalid("The amount must not be negative.", field=field)
+            if amount != held:
+                exact(amount, payment.currency, field=field)
         assert artist_amount is not None and buyer_amount is not None  # noqa: S101 (checked above)
         if artist_amount + buyer_amount != held:
             raise Invalid(f"The amounts must add up to what is held: {held} {payment.currency}.", field="buyer_amount")
@@ -149,7 +151,7 @@ def _shares(
         ("buyer_amount", buyer_amount, to_buyer),
     ):
         if sent is not None and sent != right:
-            raise Invalid(f"With {outcome} this is {quantise(right, payment.currency)}.", field=field)
+            raise Invalid(f"With {outcome} this is {shown(right, payment.currency)}.", field=field)
     return to_artist, to_buyer
 
 

@@ -16,7 +16,7 @@ from commerce.services.payment_states import payment_call_off
 from commerce.services.payments import payment_close_at_gateway
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, done_once
-from config.core.money import ZERO, percent_of, quantise
+from config.core.money import ZERO, chargeable, percent_of, quantise, shown, unit
 from jobs.choices import JobStatus
 from jobs.models import Job
 from jobs.services.job_states import job_lock
@@ -102,7 +102,7 @@ def _for_order(
 ) -> Payment:
     """The fee of each line is rounded half up; the payment's fee is their sum, and fee + earning = amount."""
     order = _payable_order(actor, order_id)
-    _check_amount(amount, order.total_amount, order.currency, "order")
+    _check_amount(amount, order.total_amount, order.currency, "order", method)
     lines = list(order.lines.select_related("seller").order_by("pk"))
     if method == PaymentMethod.CASH_ON_DELIVERY and all(line.is_digital for line in lines):
         raise Invalid("Nothing of this order is delivered by post, where it could be paid.", field="payment_method")
@@ -166,7 +166,7 @@ def _for_job(
     job, agreed = _payable_job(actor, job_id)
     if method == PaymentMethod.CASH_ON_DELIVERY:
         raise Invalid("A job is paid before it is delivered; cash on delivery is for orders.", field="payment_method")
-    _check_amount(amount, agreed, job.currency, "job")
+    _check_amount(amount, agreed, job.currency, "job", method)
     if payee_id is None:
         raise Invalid("This field is required.", field="payee")
     if payee_id != job.hired_artist_id:
@@ -231,9 +231,13 @@ def _unknown(field: str, number: int) -> Invalid:
     return Invalid(f'Invalid pk "{number}" - object does not exist.', field=field)
 
 
-def _check_amount(amount: Decimal, expected: Decimal, currency: str, what: str) -> None:
+def _check_amount(amount: Decimal, expected: Decimal, currency: str, what: str, method: PaymentMethod) -> None:
+    """Also that a card can be charged with it: it may have been agreed on before Stripe took the payments."""
     if amount != expected:
-        raise Invalid(f"The amount of this {what} is {quantise(expected, currency)} {currency}.", field="amount")
+        raise Invalid(f"The amount of this {what} is {shown(expected, currency)} {currency}.", field="amount")
+    if method == PaymentMethod.STRIPE and expected != chargeable(expected, currency):
+        message = f"Cards are charged in steps of {unit(currency)} {currency}. Choose another method."
+        raise Invalid(message, field="payment_method")
 
 
 def _transaction_id() -> str:

@@ -15,7 +15,7 @@ from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.models import PayoutSettings
 from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid, Missing
-from config.core.money import quantise
+from config.core.money import exact
 
 ACCOUNT_FIELDS: Final = ("bank_name", "account_number", "routing_number", "account_holder_name")
 MASKED_FIELDS: Final = frozenset({"account_number", "routing_number"})
@@ -106,7 +106,7 @@ def _merged(before: dict[str, str], sent: Mapping[str, str]) -> dict[str, str]:
 def _minimum(amount: Decimal) -> Decimal:
     if amount < 0:
         raise Invalid("Must not be negative.", field="minimum_payout")
-    return quantise(amount, settings.CURRENCIES[CURRENCY_OF])
+    return exact(amount, settings.CURRENCIES[CURRENCY_OF], field="minimum_payout")
 
 
 def _tell(user: User) -> None:

@@ -28,7 +28,7 @@ from commerce.services.payout_states import payout_lock, payout_status_change
 from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid
 from config.core.idempotency import Once, done_once
-from config.core.money import ZERO, percent_of, quantise
+from config.core.money import ZERO, exact, percent_of, quantise
 from config.core.references import Reference, referred
 
 
@@ -63,7 +63,7 @@ def payout_request(
     if amount <= 0:
         raise Invalid("The amount must be greater than zero.", field="amount")
     if amount != quantise(amount, currency):
-        raise Invalid(f"{currency} has no such small parts.", field="amount")
+        exact(amount, currency, field="amount")
     ours = payout_fee(amount, method)
     if fees is not None and fees != ours:
         raise Invalid(f"The fees of this payout are {ours} {currency}.", field="fees")
@@ -75,6 +75,8 @@ def payout_request(
         raise Invalid("The fees would take the whole amount.", field="amount")
     with transaction.atomic():
         available = seller_balance_lock(seller_id=actor.pk, currency=currency)
+        if amount != available:  # the whole balance is paid out whatever it is
+            exact(amount, currency, field="amount")
         chosen = payout_settings_of(actor=actor)
         if chosen is not None and amount < chosen.minimum_payout:
             minimum = quantise(chosen.minimum_payout, currency)

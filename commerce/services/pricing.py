@@ -15,7 +15,7 @@ from accounts.actors import Actor
 from accounts.models import Follow
 from commerce.choices import PAID, Audience, CampaignState, DiscountType
 from commerce.models import Campaign, CampaignUse, OrderLine
-from config.core.money import ZERO, percent_of, quantise
+from config.core.money import ZERO, chargeable, percent_of
 from marketplace.models import Listing
 
 
@@ -106,7 +106,7 @@ def _best_offers(buyer: Actor, pieces: dict[Listing, int], campaigns: dict[int, 
     }
     offers = {}
     for listing, quantity in pieces.items():
-        price = quantise(listing.price, listing.currency)
+        price = chargeable(listing.price, listing.currency)
         best = Offer(price)
         for campaign in campaigns.get(listing.pk, ()):
             if campaign.pk not in reached or campaign.currency != listing.currency:
@@ -126,7 +126,7 @@ def discount_of(campaign: Campaign, price: Decimal) -> Decimal:
     """Off one piece of that price, which it never exceeds."""
     if campaign.discount_type == DiscountType.PERCENTAGE:
         return percent_of(price, campaign.discount_value, campaign.currency)
-    return min(quantise(campaign.discount_value, campaign.currency), price)
+    return min(chargeable(campaign.discount_value, campaign.currency), price)
 
 
 def _reached_by(buyer: Actor, campaigns: set[Campaign]) -> set[int]:

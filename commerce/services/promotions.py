@@ -31,7 +31,7 @@ from community.services.numbers import number_take
 from config.core.errors import DomainError, Invalid
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.models import IdempotentCall
-from config.core.money import ZERO, quantise
+from config.core.money import ZERO, chargeable, exact, shown
 from marketplace import policies as catalogue
 from marketplace.errors import NotOnSale, NotYours
 from marketplace.models import Listing
@@ -52,7 +52,7 @@ class Promoted:
 
 def promotion_price(*, duration_days: int, currency: str) -> Decimal:
     """What so many days cost when the seller names no budget."""
-    return quantise(Decimal(settings.PROMOTION_PRICE_PER_DAY * duration_days), currency)
+    return chargeable(Decimal(settings.PROMOTION_PRICE_PER_DAY * duration_days), currency)
 
 
 def promotion_create(
@@ -82,9 +82,12 @@ def promotion_create(
     if not 1 <= duration_days <= LONGEST:
         raise Invalid(f"A promotion runs for 1 to {LONGEST} days.", field="duration_days")
     currency = listing.currency
-    cost = promotion_price(duration_days=duration_days, currency=currency) if budget is None else budget
-    if cost <= 0 or cost != quantise(cost, currency):
-        raise Invalid("The budget must be positive and fit the currency.", field="budget")
+    if budget is None:
+        cost = promotion_price(duration_days=duration_days, currency=currency)
+    else:
+        cost = exact(budget, currency, field="budget")
+    if cost <= 0:
+        raise Invalid("The budget must be positive.", field="budget")
     with transaction.atomic():
         earlier = call_claim(once)
         if earlier is None:
@@ -108,7 +111,7 @@ def _begun(
     from_balance = min(max(seller_balance_lock(seller_id=actor.pk, currency=currency), ZERO), cost)
     rest = cost - from_balance
     if rest and not can_be_charged(actor=actor):
-        raise NoDefaultMethod(f"{quantise(rest, currency)} {currency} are to be charged, but {_NO_METHOD}")
+        raise NoDefaultMethod(f"{shown(rest, currency)} {currency} are to be charged, but {_NO_METHOD}")
     promotion = Promotion.objects.create(
         number=_number(),
         listing=listing,

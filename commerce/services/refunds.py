@@ -50,7 +50,7 @@ from commerce.services.payment_states import move_totals, payment_gone_back, pay
 from commerce.services.shares import Taken, left_of, put_back, reserved_of_shares, shares_moving, take
 from config.core.errors import Denied, DomainError, Invalid
 from config.core.idempotency import Once, call_claim, call_keep, made_by
-from config.core.money import ZERO, quantise
+from config.core.money import ZERO, exact, quantise, shown
 
 logger = logging.getLogger(__name__)
 
@@ -148,12 +148,14 @@ def refund_reserve(
     left = refundable(payment, share)
     if amount is None:
         amount = left
-    if amount <= 0 or amount != quantise(amount, payment.currency):
-        if left == 0:
-            raise RefundTooLarge("Nothing is left to refund.")
-        raise Invalid("The amount must be positive and fit the currency.", field="amount")
+    if left == 0:
+        raise RefundTooLarge("Nothing is left to refund.")
+    if amount <= 0:
+        raise Invalid("The amount must be positive.", field="amount")
+    if amount != left:  # all that is left goes back whatever it is
+        exact(amount, payment.currency, field="amount")
     if amount > left:
-        text = quantise(left, payment.currency)
+        text = shown(left, payment.currency)
         raise RefundTooLarge(f"At most {text} {payment.currency} can be refunded.", field="amount")
     return Refund.objects.create(
         payment=payment,

@@ -48,6 +48,8 @@ def fee_within(share: PaymentShare, gross: Decimal) -> Decimal:
     """The fee contained in `gross` of a share, rounded half up; the whole fee in the whole gross."""
     if not gross:  # what was free has no fee, and nothing to divide by
         return ZERO
+    if gross == share.gross:
+        return share.fee
     return min(percent_of(share.fee, gross * 100 / share.gross, share.payment.currency), share.fee)
 
 

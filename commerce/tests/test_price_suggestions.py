@@ -90,7 +90,7 @@ def test_nothing_to_compare(alice, mine):
     found = price_suggest(actor=alice, reference=mine.pk)
     assert (found.price, found.lowest, found.highest, found.category_mean) == (None, None, None, None)
     assert (found.designs, found.sales, found.competition) == (0, 0, "low")
-    assert found.factors == [Factor(name, None, None) for name in ("complexity", "file size", "print time")]
+    assert found.factors == []
 
 
 def test_another_category_may_be_asked_about(alice, mine):
@@ -113,7 +113,6 @@ def test_factors_are_computed_from_the_sales(alice, bob, category):
     assert found.factors == [
         Factor("complexity", Level.HIGH, 100),  # measured, whatever was said
         Factor("file size", Level.LOW, -50),
-        Factor("print time", None, None),
     ]
     without_file = Model3DFactory.create(seller=alice, category=category, mesh=None)
     said = price_suggest(
@@ -122,7 +121,6 @@ def test_factors_are_computed_from_the_sales(alice, bob, category):
     assert said.factors == [
         Factor("complexity", Level.MIDDLE, 0),
         Factor("file size", Level.HIGH, 100),
-        Factor("print time", Level.HIGH, None),  # all print equally long: none is in the upper third
     ]
 
 

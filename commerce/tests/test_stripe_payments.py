@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
-from commerce.choices import PaymentStatus, RefundStatus
+from commerce.choices import PaymentMethod, PaymentStatus, RefundStatus
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable
 from commerce.models import LedgerTransaction
 from commerce.services.payments import (
@@ -18,7 +18,10 @@ from commerce.services.payments import (
     payments_sweep,
 )
 from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
-from commerce.tests.steps import balances, order_of, payment_of
+from commerce.tests.shop import campaign_of, design_of
+from commerce.tests.steps import balances, order_of, paid_order, payment_of, payment_of_job
+from config.core.errors import Invalid
+from jobs.tests.factories import hired_job
 
 pytestmark = pytest.mark.django_db
 
@@ -141,3 +144,35 @@ def test_another_amount_at_the_gateway_is_not_booked(bob, stripe, payment):
     with pytest.raises(GatewayRefused, match="another amount"):
         payment_confirm(actor=bob, payment_id=payment.pk, payment_method="pm_card_visa")
     assert balances() == {}
+
+
+# ---------------------------------------------------------------- thousandths
+def test_of_thousandths_stripe_is_charged_tens(settings, alice, bob, admin, stripe):
+    """A third off 10 KWD is 3.330, so that order, fee, earning and refund are all amounts that Stripe takes."""
+    settings.CURRENCIES = dict.fromkeys(settings.CURRENCIES, "KWD")
+    design = design_of(alice, price="10.000")
+    campaign_of(alice, design, percent="33.33")
+    order, paid = paid_order(bob, design)
+    assert (order.total_amount, paid.platform_fee, paid.artist_earning) == (
+        *(Decimal("6.670"), Decimal("0.670"), Decimal("6.000")),
+    )
+    assert stripe.intents[paid.gateway_reference]["amount"] == 6670
+    with pytest.raises(Invalid, match=r"steps of 0\.010") as refusal:
+        payment_refund(actor=admin, payment_id=paid.pk, amount=Decimal("1.005"))
+    assert (refusal.value.field, stripe.refunds) == ("amount", {})
+    payment_refund(actor=admin, payment_id=paid.pk, amount=Decimal("1.010"))
+    payment_refund(actor=admin, payment_id=paid.pk)
+    assert [refund["amount"] for refund in stripe.refunds.values()] == [1010, 5660]
+    assert balances() == {}
+
+
+def test_what_was_agreed_on_before_stripe_came_is_paid_otherwise(settings, alice, bob):
+    settings.CURRENCIES = dict.fromkeys(settings.CURRENCIES, "KWD")
+    settings.BANK_TRANSFER_ACCOUNT = "KW00 EXAMPLE"
+    job = hired_job(buyer=bob, artist=alice, final_amount=Decimal("850.005"))
+    settings.STRIPE_SECRET_KEY = "sk_test_1"
+    with pytest.raises(Invalid, match="Choose another method") as refusal:
+        payment_of_job(job)
+    assert refusal.value.field == "payment_method"
+    payment = payment_of_job(job, PaymentMethod.BANK_TRANSFER)
+    assert (payment.amount, payment.platform_fee + payment.artist_earning) == (Decimal("850.005"), payment.amount)

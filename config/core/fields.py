@@ -5,14 +5,18 @@ import hashlib
 import json
 from decimal import Decimal
 from functools import cache
+from operator import attrgetter
 from typing import Any, Final
 
 from cryptography.fernet import Fernet
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models.expressions import CombinedExpression
 
+from config.core.errors import Invalid
 from config.core.folding import folded
+from config.core.money import exact, quantise
 
 DUST: Final = Decimal("0.0005")
 """No currency has amounts as small."""
@@ -73,9 +77,13 @@ class FoldedField(models.CharField):
 
 
 class MoneyField(models.DecimalField):
-    """An amount; three places so that every currency's minor unit fits. Services quantise before they store."""
+    """An amount; three places so that every currency's minor unit fits. Services quantise before they store.
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
+    `currency` says where its row has its currency, "payment.currency" for one; no column depends on it.
+    """
+
+    def __init__(self, *args: Any, currency: str = "currency", **kwargs: Any) -> None:
+        self.currency = currency
         kwargs.setdefault("max_digits", 14)
         kwargs.setdefault("decimal_places", 3)
         super().__init__(*args, **kwargs)
@@ -83,6 +91,25 @@ class MoneyField(models.DecimalField):
     def from_db_value(self, value: Decimal | None, expression: Any, connection: Any) -> Decimal | None:
         """What SQLite's floating point leaves of nothing, in sums and in columns that are added to, is nothing."""
         return NOTHING if value is not None and -DUST < value < DUST else value
+
+    def currency_of(self, row: Any) -> str:
+        """The currency of this amount in a row."""
+        return str(attrgetter(self.currency)(row))
+
+    def value_from_object(self, obj: Any) -> Any:
+        """A form shows the currency's decimals, no more."""
+        amount: Any = super().value_from_object(obj)
+        return None if amount is None else quantise(Decimal(amount), self.currency_of(obj))
+
+    def clean(self, value: Any, model_instance: Any) -> Any:
+        """What was typed into a form must fit the currency of its row."""
+        amount = super().clean(value, model_instance)
+        if amount is None or model_instance is None:
+            return amount
+        try:
+            return exact(amount, self.currency_of(model_instance))
+        except Invalid as refusal:
+            raise ValidationError(refusal.message) from None
 
 
 def adds_up(field: str, sum_of: CombinedExpression) -> models.Q:

@@ -9,8 +9,10 @@ from rest_framework.response import Response
 
 from accounts.models import User
 from config.core.references import LARGEST_ID
+from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
+from config.dialects.moments import EndIn
 from jobs import selectors
 from jobs.choices import ContractStatus, RightsType
 from jobs.models import Contract, Job, Review
@@ -37,8 +39,8 @@ class ContractIn(serializers.Serializer[Any]):
     artist = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     terms = serializers.CharField(max_length=contracts.MOST_TERMS)
     rights_type = serializers.ChoiceField(choices=RightsType.choices)
-    amount = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0)
-    deadline = serializers.DateTimeField()
+    amount = AmountIn(min_value=0)
+    deadline = EndIn()
     status = OfferField(allow_null=True)
 
 
@@ -102,7 +104,7 @@ class ContractOut(SignaturesOut):
     buyer = PartyOut()
     terms = serializers.CharField()
     rights_type = serializers.ChoiceField(choices=RightsType.choices)
-    amount = serializers.DecimalField(max_digits=14, decimal_places=2)
+    amount = AmountOut()
     deadline = serializers.DateTimeField()
     buyer_signed_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()

@@ -6,8 +6,11 @@ from django.utils import timezone
 from rest_framework import serializers
 
 from accounts.models import User
+from config.core.money import quantise
 from config.core.references import LARGEST_ID
+from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.fields import SentText
+from config.dialects.moments import EndIn
 from jobs import policies
 from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, BidStatus, JobLevel, JobStatus
 from jobs.models import Bid, Job
@@ -17,18 +20,13 @@ from jobs.services.amounts import MOST_DAYS
 Form = serializers.Serializer[Any]
 
 
-def money(**options: Any) -> serializers.DecimalField:
-    """Two places; as many digits before them as the column holds."""
-    return serializers.DecimalField(max_digits=13, decimal_places=2, **options)
-
-
 # ---------------------------------------------------------------- what is read
 class JobsQuery(Form):
     status = serializers.ChoiceField(JobStatus.choices, required=False)
     category = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     experience_level = serializers.ChoiceField(JobLevel.choices, required=False)
-    min_budget = money(min_value=0, required=False)
-    max_budget = money(min_value=0, required=False)
+    min_budget = AmountIn(min_value=0, required=False)
+    max_budget = AmountIn(min_value=0, required=False)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(JOB_ORDERINGS, default=NEWEST)
 
@@ -37,17 +35,17 @@ class JobIn(Form):
     title = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=20_000)
     category_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    budget_min = money(min_value=0)
-    budget_max = money(min_value=0)
+    budget_min = AmountIn(min_value=0)
+    budget_max = AmountIn(min_value=0)
     duration_days = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
     required_skills = SentText(max_length=2000)
     experience_level = serializers.ChoiceField(JobLevel.choices)
-    deadline = serializers.DateTimeField()
+    deadline = EndIn()
 
 
 class HireIn(Form):
     bid_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    final_amount = money(min_value=0, required=False, allow_null=True, help_text="What was bid, when left out.")
+    final_amount = AmountIn(min_value=0, required=False, allow_null=True, help_text="What was bid, when left out.")
 
 
 class ChangesWantedIn(Form):
@@ -64,7 +62,7 @@ class BidsQuery(Form):
 
 
 class BidTermsIn(Form):
-    bid_amount = money(min_value=0)
+    bid_amount = AmountIn(min_value=0)
     delivery_time = serializers.IntegerField(min_value=1, max_value=MOST_DAYS)
     cover_letter = serializers.CharField(max_length=2000)
 
@@ -105,14 +103,14 @@ class JobBaseOut(serializers.Serializer[Job]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     description = serializers.CharField()
-    budget_min = money()
-    budget_max = money()
+    budget_min = AmountOut()
+    budget_max = AmountOut()
     duration_days = serializers.IntegerField()
     required_skills = serializers.CharField()
     experience_level = serializers.ChoiceField(JobLevel.choices)
     status = serializers.ChoiceField(JobStatus.choices)
     hired_artist = JobPersonOut(allow_null=True)
-    final_amount = money(allow_null=True)
+    final_amount = AmountOut(allow_null=True)
     deadline = serializers.DateTimeField()
     created_at = serializers.DateTimeField()
     average_bid = serializers.SerializerMethodField()
@@ -120,7 +118,7 @@ class JobBaseOut(serializers.Serializer[Job]):
     deadline_approaching = serializers.SerializerMethodField()
 
     def get_average_bid(self, job: Any) -> float | None:
-        return None if job.average_bid is None else round(float(job.average_bid), 2)
+        return None if job.average_bid is None else float(quantise(job.average_bid, job.currency))
 
     def get_deadline_approaching(self, job: Job) -> bool:
         now = timezone.now()
@@ -161,7 +159,7 @@ class JobStatusOut(Form):
 
 class HiredJobOut(JobStatusOut):
     hired_artist = JobPersonOut()
-    final_amount = money()
+    final_amount = AmountOut()
 
 
 class JobMovedOut(Form):
@@ -186,8 +184,8 @@ class JobShortOut(Form):
 class JobOfBidOut(JobShortOut):
     buyer_name = serializers.CharField(source="buyer.username")
     category_name = serializers.CharField(source="category.name")
-    budget_min = money()
-    budget_max = money()
+    budget_min = AmountOut()
+    budget_max = AmountOut()
     status = serializers.ChoiceField(JobStatus.choices)
 
 
@@ -197,7 +195,7 @@ class OwnBidOut(serializers.Serializer[Bid]):
     id = serializers.IntegerField()
     job: Any = JobShortOut()
     artist = JobPersonOut()
-    bid_amount = money()
+    bid_amount = AmountOut(currency="job.currency")
     delivery_time = serializers.IntegerField(help_text="Days.")
     cover_letter = serializers.CharField()
     status = serializers.ChoiceField(BidStatus.choices)

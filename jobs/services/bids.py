@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.core.errors import Denied, Invalid, Missing
+from config.core.money import shown
 from jobs import policies
 from jobs.choices import BidStatus, JobStatus
 from jobs.errors import AlreadyBid, DeadlinePassed, OwnJob, WrongBidStatus, WrongJobStatus
@@ -106,6 +107,6 @@ def _bid_lock(actor: User, bid_id: int) -> Bid:
 def _amount_checked(amount: Decimal, job: Job) -> Decimal:
     amount = amount_checked(amount, job.currency, field="bid_amount")
     if not job.budget_min <= amount <= job.budget_max:
-        message = f"The amount must lie within the job's budget, {job.budget_min:.2f} to {job.budget_max:.2f}."
-        raise Invalid(message, field="bid_amount")
+        least, most = shown(job.budget_min, job.currency), shown(job.budget_max, job.currency)
+        raise Invalid(f"The amount must lie within the job's budget, {least} to {most}.", field="bid_amount")
     return amount

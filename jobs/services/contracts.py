@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.core.errors import Denied, Invalid, Missing
-from config.core.money import digits, quantise
+from config.core.money import shown
 from jobs import policies, selectors
 from jobs.choices import UNSIGNED_CONTRACTS, ContractStatus, JobStatus, RightsType
 from jobs.errors import AlreadySigned, ContractExists, ContractSigned, TermsDiffer, WrongContractStatus, WrongJobStatus
@@ -164,7 +164,7 @@ def canonical(contract: Contract) -> bytes:
         "buyer": contract.buyer_id,
         "terms": contract.terms,
         "rights_type": str(contract.rights_type),
-        "amount": str(quantise(contract.amount, contract.currency)),
+        "amount": shown(contract.amount, contract.currency),
         "currency": contract.currency,
         "deadline": contract.deadline.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"),
     }
@@ -205,7 +205,7 @@ def _check_unsigned(contract: Contract) -> None:
 def _agreed_amount(amount: Decimal, job: Job) -> Decimal:
     assert job.final_amount is not None, "a job in progress has its amount"  # noqa: S101 (a database constraint)
     if amount != job.final_amount:
-        agreed = f"{job.final_amount:.{digits(job.currency)}f} {job.currency}"
+        agreed = f"{shown(job.final_amount, job.currency)} {job.currency}"
         raise Invalid(f"The amount of the contract is the {agreed} that was agreed on when hiring.", field="amount")
     return job.final_amount
 

@@ -31,7 +31,7 @@ BATCH: Final = 500
 def deadlines_sweep() -> None:
     """Remind of deadlines, once each, and close open jobs whose deadline has passed."""
     now = timezone.now()
-    near = Job.objects.filter(deadline__gt=now, deadline__lte=now + DEADLINE_NEAR, status__in=ACTIVE_JOBS)
+    near = Job.objects.filter(deadline__gt=now, deadline__lt=now + DEADLINE_NEAR, status__in=ACTIVE_JOBS)
     _each(near.filter(reminded_at=None, delivered_at=None).order_by("deadline"), _remind)
     _each(Job.objects.filter(status=JobStatus.OPEN, deadline__lte=now).order_by("deadline"), _close)
 
@@ -54,7 +54,7 @@ def _each(jobs: QuerySet[Job], act: Callable[[Job], None]) -> None:
 
 def _remind(job: Job) -> None:
     left = job.deadline - timezone.now()
-    near = timedelta(0) < left <= DEADLINE_NEAR
+    near = timedelta(0) < left < DEADLINE_NEAR
     if near and job.status in ACTIVE_JOBS and job.reminded_at is None and job.delivered_at is None:
         job.reminded_at = timezone.now()
         job.save(update_fields=["reminded_at", "updated_at"])

@@ -11,6 +11,7 @@ from commerce.choices import PAID
 from commerce.selectors import job_has_open_dispute
 from commerce.services.held import job_payments_cancel
 from config.core.errors import Denied, Invalid
+from config.core.money import shown
 from jobs import policies
 from jobs.choices import BidStatus, JobStatus
 from jobs.errors import DeadlinePassed, DisputeOpen, JobPaid, WrongJobStatus
@@ -121,7 +122,8 @@ def _hire(job: Job, bid: Bid, amount: Decimal, *, actor: User) -> None:
     job.hired_at = timezone.now()
     job.reminded_at = None  # the deadline is the artist's from now on
     job.save(update_fields=["hired_artist", "hired_bid", "final_amount", "hired_at", "reminded_at", "updated_at"])
-    reason = f"hired {bid.artist.username} for {job.currency} {amount:.2f}, who bid {bid.bid_amount:.2f}"
+    reason = f"hired {bid.artist.username} for {job.currency} {shown(amount, job.currency)}"
+    reason += f", who bid {shown(bid.bid_amount, job.currency)}"
     job_status_change(job, JobStatus.IN_PROGRESS, actor=actor, reason=reason)
 
 

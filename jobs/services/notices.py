@@ -1,12 +1,13 @@
 """What buyers and artists are told about jobs and bids. Call these in the transaction that causes them."""
 
 from datetime import UTC
+from decimal import Decimal
 
 from accounts.actors import Actor
 from accounts.models import User
 from community.choices import NotificationType
 from community.services.notifications import notification_send
-from config.core.money import digits
+from config.core.money import shown
 from jobs.models import Bid, Job
 
 
@@ -17,20 +18,23 @@ def bid_placed(bid: Bid) -> None:
         notification_type=NotificationType.NEW_BID,
         title="New Bid Received",
         message=f"You received a new bid from {bid.artist.username} on your job '{bid.job.title}'",
-        data=_about(bid.job, bid) | {"bid_amount": f"{bid.bid_amount:.2f}", "delivery_time": bid.delivery_time},
+        data=_about(bid.job, bid)
+        | {"bid_amount": shown(bid.bid_amount, bid.job.currency), "delivery_time": bid.delivery_time},
     )
 
 
 def bid_accepted(bid: Bid, *, job: Job) -> None:
     """Says so when what was agreed on differs from what was bid."""
-    agreed = _amount(job.final_amount, job)
-    differs = "" if job.final_amount == bid.bid_amount else f" instead of the {_amount(bid.bid_amount, job)} you bid"
+    final = job.final_amount or bid.bid_amount
+    agreed = _amount(final, job)
+    differs = "" if final == bid.bid_amount else f" instead of the {_amount(bid.bid_amount, job)} you bid"
     notification_send(
         user=bid.artist,
         notification_type=NotificationType.BID_ACCEPTED,
         title="You are hired",
         message=f'{job.buyer.username} hires you for "{job.title}", for {agreed}{differs}.',
-        data=_about(job, bid) | {"final_amount": f"{job.final_amount:.2f}", "bid_amount": f"{bid.bid_amount:.2f}"},
+        data=_about(job, bid)
+        | {"final_amount": shown(final, job.currency), "bid_amount": shown(bid.bid_amount, job.currency)},
     )
 
 
@@ -105,5 +109,5 @@ def _about(job: Job, bid: Bid | None = None) -> dict[str, int | str]:
     return {"job_id": job.pk} if bid is None else {"job_id": job.pk, "bid_id": bid.pk}
 
 
-def _amount(amount: object, job: Job) -> str:
-    return f"{job.currency} {amount:.{digits(job.currency)}f}"
+def _amount(amount: Decimal, job: Job) -> str:
+    return f"{job.currency} {shown(amount, job.currency)}"

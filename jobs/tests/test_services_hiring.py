@@ -75,13 +75,13 @@ class TestHire:
 
     def test_any_positive_amount_will_do_in_the_units_of_the_currency(self, bob):
         bid = BidFactory.create(job__buyer=bob)
-        job = job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk, final_amount=Decimal("5000.005"))
+        job = job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk, final_amount=Decimal("5000.010"))
         job.refresh_from_db()
         assert job.final_amount == Decimal("5000.01")
 
     def test_an_amount_the_column_does_not_hold_is_refused(self, bob):
         bid = BidFactory.create(job__buyer=bob)
-        for amount in ("0", "-1", "0.004", "1e15", "NaN"):
+        for amount in ("0", "-1", "0.004", "5000.005", "1e15", "NaN"):
             with pytest.raises(Invalid) as refusal:
                 job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk, final_amount=Decimal(amount))
             assert refusal.value.field == "final_amount"

@@ -48,9 +48,12 @@ class TestPost:
     def test_who_sells_may_buy(self, alice):
         assert job_post(actor=alice, **words()).buyer == alice
 
-    def test_budgets_are_rounded_to_the_currency(self, bob):
-        job = job_post(actor=bob, **words(budget_min=Decimal("500.005"), budget_max=Decimal("600.004")))
-        assert (job.budget_min, job.budget_max) == (Decimal("500.01"), Decimal("600.00"))
+    def test_budgets_are_not_rounded(self, bob):
+        for field in ("budget_min", "budget_max"):
+            with pytest.raises(Invalid, match="no more than 2 decimal places") as refusal:
+                job_post(actor=bob, **words(**{field: Decimal("600.005")}))
+            assert refusal.value.field == field
+        assert not Job.objects.exists()
 
     def test_a_range_of_one_amount(self, bob):
         job = job_post(actor=bob, **words(budget_min=Decimal(500), budget_max=Decimal(500)))

@@ -35,9 +35,7 @@ class CategoryAdmin(AuditedAdmin):
 class EquipmentAdmin(AuditedAdmin):
     """Words, price and stock of what there is."""
 
-    list_display = (
-        *("title", "seller", "category", "price", "currency", "status", "is_available", "equipment_type", "stock"),
-    )
+    list_display = (*("title", "seller", "category", "price", "status", "is_available", "equipment_type", "stock"),)
     list_filter = ("equipment_type", "is_available")
     list_select_related = ("seller", "category")
     search_fields = ("title", "description")

@@ -8,7 +8,9 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from accounts.actors import Actor
+from config.core.money import shown_price
 from config.core.storage import signed_link
+from config.dialects.amounts import AmountIn
 from config.dialects.fields import SentBoolean
 from marketplace import policies
 from marketplace.choices import ArtworkType, Status, Verdict
@@ -31,7 +33,7 @@ class ArtworkIn(serializers.Serializer[Any]):
     description = serializers.CharField(max_length=20_000)
     category_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
-    price = serializers.DecimalField(max_digits=12, decimal_places=2, min_value=0)
+    price = AmountIn(max_digits=13, min_value=0)
     is_available = SentBoolean(required=False)
     edition_size = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
 
@@ -47,8 +49,8 @@ class ArtworkUpdateIn(ArtworkIn):
 class ArtworkQuery(serializers.Serializer[Any]):
     category = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
     artwork_type = serializers.ChoiceField(choices=ArtworkType.choices, required=False)
-    min_price = serializers.DecimalField(max_digits=14, decimal_places=3, required=False)
-    max_price = serializers.DecimalField(max_digits=14, decimal_places=3, required=False)
+    min_price = AmountIn(required=False)
+    max_price = AmountIn(required=False)
     is_featured = serializers.BooleanField(required=False, allow_null=True, default=None)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(choices=list(ORDERINGS), default=NEWEST)
@@ -109,7 +111,7 @@ def listed(rows: Iterable[Any], request: Request) -> list[dict[str, Any]]:
                 "description": row["category__description"],
             },
             "artwork_type": row["artwork__artwork_type"],
-            "price": f"{row['price']:.2f}",
+            "price": shown_price(row["price"], row["currency"]),
             "image": links.original(
                 row["seller_id"], row["artwork__picture__original"], row["artwork__picture__watermarked"]
             ),
@@ -146,7 +148,18 @@ def shown(artwork: Artwork, request: Request) -> dict[str, Any]:
 
 
 _OWN_COLUMNS = (
-    *("id", "seller_id", "title", "description", "category_id", "price", "is_available", "stock", "is_featured"),
+    *(
+        "id",
+        "seller_id",
+        "title",
+        "description",
+        "category_id",
+        "price",
+        "currency",
+        "is_available",
+        "stock",
+        "is_featured",
+    ),
     *("views_count", "likes_count", "created_at", "updated_at"),
 )
 
@@ -162,7 +175,7 @@ def to_its_artist(artwork: Artwork, request: Request) -> dict[str, Any]:
         "description": artwork.description,
         "category": category and {"id": category.pk, "name": category.name},
         "artwork_type": artwork.artwork_type,
-        "price": f"{artwork.price:.2f}",
+        "price": shown_price(artwork.price, artwork.currency),
         "s3_image_url": links.original(artwork.seller_id, original, watermarked),
         "s3_watermarked_url": links.rendition(watermarked),
         "rekognition_checked": bool(picture and picture.is_checked),

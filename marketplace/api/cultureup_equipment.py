@@ -8,6 +8,8 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from config.core.money import shown_price
+from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from config.dialects.fields import SentBoolean, SentText
@@ -26,7 +28,7 @@ class EquipmentIn(Shape):
     name = serializers.CharField(max_length=200, source="title")
     description = SentText(max_length=20_000)
     equipment_type = serializers.ChoiceField(choices=EquipmentType.choices)
-    price = serializers.DecimalField(max_digits=10, decimal_places=2, min_value=0, max_value=DEAREST)
+    price = AmountIn(min_value=0, max_value=DEAREST)
     stock_quantity = serializers.IntegerField(min_value=0, max_value=MOST_STOCK, source="stock")
     image = serializers.FileField(max_length=255, required=False)
     is_available = SentBoolean(required=False)
@@ -34,8 +36,8 @@ class EquipmentIn(Shape):
 
 class EquipmentQuery(Shape):
     equipment_type = serializers.ChoiceField(choices=EquipmentType.choices, required=False)
-    min_price = serializers.DecimalField(max_digits=14, decimal_places=3, required=False)
-    max_price = serializers.DecimalField(max_digits=14, decimal_places=3, required=False)
+    min_price = AmountIn(required=False)
+    max_price = AmountIn(required=False)
     in_stock = serializers.BooleanField(required=False, allow_null=True, default=None)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(choices=list(EQUIPMENT_ORDERINGS), default=NEWEST)
@@ -49,7 +51,7 @@ class EquipmentOut(Shape):
     name = serializers.CharField()
     description = serializers.CharField()
     equipment_type = serializers.ChoiceField(choices=EquipmentType.choices)
-    price = serializers.DecimalField(max_digits=14, decimal_places=2)
+    price = AmountOut()
     stock_quantity = serializers.IntegerField(allow_null=True, help_text="Null when it is not counted.")
     image = serializers.URLField(allow_null=True)
     is_available = serializers.BooleanField()
@@ -65,7 +67,7 @@ def listed(rows: Iterable[Any], request: Request) -> list[dict[str, Any]]:
             "name": row["title"],
             "description": row["description"],
             "equipment_type": row["equipment__equipment_type"],
-            "price": f"{row['price']:.2f}",
+            "price": shown_price(row["price"], row["currency"]),
             "stock_quantity": row["stock"],
             "image": _address(row["equipment__image"], request),
             "is_available": row["is_available"],

@@ -7,6 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.selectors import artists_found
+from config.core.money import shown, shown_price
+from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupView
 from jobs.selectors import jobs_found
@@ -25,7 +27,7 @@ class FoundArtworkOut(Shape):
     id = serializers.IntegerField()
     title = serializers.CharField()
     artist_name = serializers.CharField()
-    price = serializers.DecimalField(max_digits=14, decimal_places=2)
+    price = AmountOut()
     image = serializers.URLField(allow_null=True)
 
 
@@ -33,8 +35,8 @@ class FoundJobOut(Shape):
     id = serializers.IntegerField()
     title = serializers.CharField()
     buyer_name = serializers.CharField()
-    budget_min = serializers.DecimalField(max_digits=14, decimal_places=2)
-    budget_max = serializers.DecimalField(max_digits=14, decimal_places=2)
+    budget_min = AmountOut()
+    budget_max = AmountOut()
     status = serializers.CharField()
 
 
@@ -77,7 +79,7 @@ class Search(CultureupView):
                             "id": row["id"],
                             "title": row["title"],
                             "artist_name": row["seller__username"],
-                            "price": f"{row['price']:.2f}",
+                            "price": shown_price(row["price"], row["currency"]),
                             "image": links.rendition(row["artwork__picture__watermarked"]),
                         }
                         for row in artworks.rows
@@ -87,8 +89,8 @@ class Search(CultureupView):
                             "id": job.pk,
                             "title": job.title,
                             "buyer_name": job.buyer.username,
-                            "budget_min": f"{job.budget_min:.2f}",
-                            "budget_max": f"{job.budget_max:.2f}",
+                            "budget_min": shown(job.budget_min, job.currency),
+                            "budget_max": shown(job.budget_max, job.currency),
                             "status": job.status,
                         }
                         for job in jobs.rows

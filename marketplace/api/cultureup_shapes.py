@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from config.dialects.amounts import AmountOut
 from marketplace.choices import AppealState, ArtworkType, Verdict
 from marketplace.models import Category
 
@@ -43,7 +44,7 @@ class ArtworkOut(Shape):
     description = serializers.CharField()
     category = CategoryInListOut(allow_null=True)
     artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
-    price = serializers.DecimalField(max_digits=14, decimal_places=2)
+    price = AmountOut()
     image = serializers.URLField(allow_null=True)
     watermarked_image = serializers.URLField(allow_null=True)
     is_available = serializers.BooleanField()
@@ -79,7 +80,7 @@ class NewArtworkOut(Shape):
     description = serializers.CharField()
     category = CategoryShortOut(allow_null=True)
     artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
-    price = serializers.DecimalField(max_digits=14, decimal_places=2)
+    price = AmountOut()
     s3_image_url = serializers.URLField(allow_null=True)
     s3_watermarked_url = serializers.URLField(allow_null=True)
     rekognition_checked = serializers.BooleanField()

@@ -10,12 +10,13 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.selectors.listing_sales import Sold, sales_of
+from config.core.money import chargeable
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.counting import FURTHEST
 from config.dialects.fields import SentBoolean
 from config.dialects.v1.edge import V1View
-from config.dialects.v1.fields import AmountField, ReferenceField, TagsField, number
+from config.dialects.v1.fields import AmountIn, ReferenceField, TagsField, amount
 from marketplace.choices import FileOrigin, Licence, Status
 from marketplace.models import Model3D
 from marketplace.selectors import models_3d as model_selectors
@@ -35,7 +36,7 @@ MOST = 500
 LONGEST_TEXT = 20_000
 
 
-class Price(AmountField):
+class Price(AmountIn):
     def __init__(self, **options: Any) -> None:
         super().__init__(min_value=0, **options)
 
@@ -153,11 +154,11 @@ def _shown(design: Model3D, sold: Sold) -> dict[str, Any]:
         "id": str(design.uuid),
         "name": design.title,
         "description": design.description or None,
-        "price": number(design.price),
+        "price": amount(chargeable(design.price, design.currency), design.currency),
         "category": category_word(design),
         "status": status_word(design),
         "sales": sold.sales,
-        "revenue": number(sold.revenue),
+        "revenue": amount(sold.revenue, design.currency),
         "views": design.views_count,
         "likes": design.likes_count,
         "seller_id": design.seller_id,
@@ -256,7 +257,7 @@ class DesignEdit(V1View):
             {
                 "id": design.pk,
                 "title": design.title,
-                "price": number(design.price),
+                "price": amount(chargeable(design.price, design.currency), design.currency),
                 "is_featured": design.is_pinned,
                 "status": status_word(design),
                 "updated_at": design.updated_at,

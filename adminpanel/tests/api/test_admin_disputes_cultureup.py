@@ -58,7 +58,7 @@ class TestRelease:
         )
         entry = AuditEntry.objects.get()
         assert (entry.action, entry.actor, entry.target_id) == ("payment.release", admin, str(payment.pk))
-        assert (entry.before["held_amount"], entry.after["held_amount"]) == ("750.000", "0.000")
+        assert (entry.before["held_amount"], entry.after["held_amount"]) == ("750.00", "0.00")
         assert list(ledger_faults()) == []
 
     def test_what_was_refunded_is_not_among_the_earning(self, as_admin, payment, alice):

@@ -142,10 +142,10 @@ def test_refund_of_the_whole(as_admin, admin, payment):
     assert done.before == {
         "status": "completed",
         "hire_status": "released",
-        "refunded_amount": "0.000",
-        "held_amount": "0.000",
+        "refunded_amount": "0.00",
+        "held_amount": "0.00",
     }
-    assert (done.after["refunded"], done.after["refund_status"]) == ("750.000", "succeeded")
+    assert (done.after["refunded"], done.after["refund_status"]) == ("750.00", "succeeded")
 
 
 @pytest.mark.operation("cultureup.admin.payments.refund")

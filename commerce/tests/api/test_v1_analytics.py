@@ -119,7 +119,7 @@ class TestDesign:
         found = client_of(alice).get(DESIGN, {"design_id": gear.pk}).json()
         assert found["period"] == "month"
         assert (found["conversion_rate"], found["revenue_generated"], found["total_views"]) == (0, 0, 0)
-        assert (found["average_rating"], found["geographic_data"]) == (None, None)
+        assert (found["average_rating"], found["geographic_data"]) == (None, [])
 
     def test_the_roll_up_changes_nothing_of_what_is_told(self, client_of, alice, gear, history):
         client = client_of(alice)

@@ -53,7 +53,7 @@ def test_without_anything_to_compare(client_of, alice, mine):
     assert found["suggested_price"] is None
     assert found["price_range"] == {"min": None, "max": None}
     assert found["market_analysis"]["average_category_price"] is None
-    assert found["factors"] == [{"factor": name, "impact": None} for name in ("Complexity", "File size", "Print time")]
+    assert found["factors"] == []
 
 
 @pytest.mark.parametrize(

@@ -1,5 +1,7 @@
 """v1's things go by a number or by a UUID."""
 
+from decimal import Decimal
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -8,7 +10,7 @@ from rest_framework import serializers
 from config.core.errors import Missing
 from config.core.references import referred
 from config.dialects.routing import ReferenceConverter
-from config.dialects.v1.fields import AmountField, ReferenceField
+from config.dialects.v1.fields import AmountIn, AmountOut, ReferenceField
 from marketplace.models import Category, Listing
 from marketplace.tests.factories import ArtworkFactory
 
@@ -51,8 +53,12 @@ def test_what_is_not_there_is_missing(reference: int | UUID) -> None:
 
 
 def test_amounts_go_out_as_numbers() -> None:
-    assert AmountField().to_representation(29.99) == 29.99
-    assert AmountField().to_representation(None) is None
+    class Shown(serializers.Serializer[Any]):
+        price = AmountOut(allow_null=True)
+
+    for currency, price, number in (("USD", "29.990", 29.99), ("JPY", "1000.000", 1000), ("KWD", "18.605", 18.605)):
+        assert Shown({"price": Decimal(price), "currency": currency}).data == {"price": number}
+    assert Shown({"price": None, "currency": "USD"}).data == {"price": None}
 
 
 @pytest.mark.parametrize(
@@ -64,17 +70,18 @@ def test_amounts_go_out_as_numbers() -> None:
         (19.9, "19.90"),
         (20, "20.00"),
         ("29.99", "29.99"),
-        (29.999, None),
-        (0.004, None),
+        (29.999, "29.999"),  # whether it fits is the service's to say, which knows the currency
+        (29.9994, None),
+        (0.004, "0.004"),
         ("0.30000000000000004", None),
         (float("nan"), None),
         (1e300, None),
     ],
 )
 def test_amounts_that_a_client_worked_out_with_floating_point(sent, amount):
-    field = AmountField()
+    field = AmountIn()
     if amount is None:
         with pytest.raises(serializers.ValidationError):
             field.run_validation(sent)
     else:
-        assert str(field.run_validation(sent)) == amount
+        assert field.run_validation(sent) == Decimal(amount)

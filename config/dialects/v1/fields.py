@@ -11,13 +11,11 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.utils import html
 
-from config.core.money import ZERO
+from config.core.money import quantise
 from config.core.references import Reference
+from config.dialects import amounts
 
 LARGEST_ID = 2**63 - 1
-LARGEST_EXACT = 1e9
-"""Up to here the dust of a floating point calculation is much smaller than a cent."""
-FLOAT_DUST = 1e-6
 
 
 @extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "uuid"}]})
@@ -80,24 +78,23 @@ def _array_of(text: str) -> list[str]:
 
 
 @extend_schema_field({"type": "number"})
-class AmountField(serializers.DecimalField):
-    """Money, as a JSON number in answers. Accepts a number or its text.
+class AmountIn(amounts.AmountIn):
+    """A number or its text."""
 
-    What a client worked out with floating point is the amount that it means: 100.1 - 2.2 is 97.89999999999999 there.
-    """
 
-    def __init__(self, **options: Any) -> None:
-        super().__init__(**{"max_digits": 14, "decimal_places": 2} | options)
-
-    def to_internal_value(self, data: Any) -> Any:
-        if isinstance(data, float) and abs(data) < LARGEST_EXACT and 0 < abs(data - round(data, 2)) < FLOAT_DUST:
-            data = round(data, 2)
-        return super().to_internal_value(data) or ZERO  # "-0" is nothing
+@extend_schema_field({"type": "number"})
+class AmountOut(amounts.AmountOut):
+    """A JSON number."""
 
     def to_representation(self, value: Any) -> Any:
-        return None if value is None else number(value)
+        return float(value)
 
 
-def number(amount: Decimal | float | int) -> float:
-    """An amount of money, rate or rating as the JSON number of two places that v1 shows."""
-    return round(float(amount), 2) + 0.0  # minus nothing is nothing
+def amount(value: Decimal | int, currency: str) -> float:
+    """An amount as the JSON number that v1 shows, of exactly its currency's decimals."""
+    return float(quantise(Decimal(value), currency))
+
+
+def number(value: Decimal | float | int) -> float:
+    """A rate or a rating as the JSON number of two places that v1 shows."""
+    return round(float(value), 2) + 0.0  # minus nothing is nothing

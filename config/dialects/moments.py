@@ -1,0 +1,28 @@
+"""When something begins and ends, as people write it."""
+
+from contextlib import suppress
+from datetime import date
+from typing import Any
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+
+from config.core.days import begin_of, end_of
+
+
+@extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})
+class StartIn(serializers.DateTimeField):
+    """A moment; a date alone is the beginning of that day, in UTC."""
+
+    of_day = staticmethod(begin_of)
+
+    def to_internal_value(self, value: Any) -> Any:
+        with suppress(TypeError, ValueError):
+            return self.of_day(date.fromisoformat(value))
+        return super().to_internal_value(value)
+
+
+class EndIn(StartIn):
+    """A moment; a date alone is the end of that day, in UTC: what ends today still holds today."""
+
+    of_day = staticmethod(end_of)
