@@ -6,7 +6,7 @@ import pytest
 
 from config.core.fields import MoneyField
 from config.core.money import quantise
-from config.dialects.v1.fields import AmountField, number
+from config.dialects.v1.fields import AmountIn, number
 
 LEFT = [Decimal("-0.00"), Decimal("-2.8999956e-15"), Decimal("-0.0004"), Decimal("2e-15"), Decimal("-0")]
 
@@ -35,4 +35,4 @@ def test_as_v1_shows_it(left):
 
 @pytest.mark.parametrize("sent", ["-0", "-0.00", -0.0])
 def test_as_v1_takes_it(sent):
-    assert str(AmountField(min_value=0).run_validation(sent)) == "0"
+    assert str(AmountIn(min_value=0).run_validation(sent)) == "0"
