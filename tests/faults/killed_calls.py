@@ -91,6 +91,7 @@ def platform(*, sqlite: bool) -> Iterator[tuple[Databases, Callable[[str], str]]
 
         django.setup()
         settings.SANDBOX_ALLOWED, settings.MESH_CHECK_WAIT = True, 0
+        settings.BANK_TRANSFER_ACCOUNT = "PK36SCBL0000001123456702"
         no_workers()
         call_command("migrate", verbosity=0)
         yield databases, (lambda name: str(Path(folder) / f"{name}.sqlite3") if sqlite else name)
