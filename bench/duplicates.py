@@ -73,7 +73,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     for number in range(options.seed, options.seed + count - len(works)):
         works[f"{pictures.style_name(number)} {number}"] = pictures.artwork(number)
 
-    prints = [LocalDetector(MemoryStore()).fingerprint(pictures.encoded(image)) for image in works.values()]
+    prints = [LocalDetector(MemoryStore()).fingerprint(pictures.seen_as(image)) for image in works.values()]
     _false_pairs(prints, list(works), missed)
     _hard_negatives(options.seed, options.templates, missed)
     chosen = [*list(works)[: len(photographs)], *list(works)[len(photographs) :][: options.recall - len(photographs)]]
@@ -132,7 +132,7 @@ def _hard_negatives(seed: int, templates: int, missed: list[str]) -> None:
     detector = LocalDetector(MemoryStore())
     for name, make in groups.items():
         images = [make(template, variant) for template in range(templates) for variant in range(8)]
-        scores = _scores([detector.fingerprint(pictures.encoded(image)) for image in images])
+        scores = _scores([detector.fingerprint(pictures.seen_as(image)) for image in images])
         rejected = sum(score >= REJECT for score, _, _ in scores)
         held = sum(HOLD <= score < REJECT for score, _, _ in scores)
         pairs = templates * 8 * 7 // 2 if "one " in name else len(images) * (len(images) - 1) // 2
@@ -145,7 +145,7 @@ def _filled(store: MemoryStore, wanted: int) -> None:
     """Add distractors from a pool of generated pictures until the store has `wanted` rows."""
     detector = LocalDetector(store)
     pool = [
-        detector.fingerprint(pictures.encoded(pictures.artwork(_POOL_SEED + number, longest=256)))
+        detector.fingerprint(pictures.seen_as(pictures.artwork(_POOL_SEED + number, longest=256)))
         for number in range(min(1000, wanted))
     ]
     random = np.random.default_rng(_POOL_SEED)
@@ -163,7 +163,7 @@ def _recall_and_latency(works: dict[str, Image.Image], photographs: int, wanted:
     store = MemoryStore()
     maker = LocalDetector(store)
     for number, image in enumerate(works.values()):
-        store.add(maker.fingerprint(pictures.encoded(image)), number)
+        store.add(maker.fingerprint(pictures.seen_as(image)), number)
     _filled(store, wanted)
     before = _resident()
     detector = LocalDetector(store)
@@ -181,7 +181,7 @@ def _recall_and_latency(works: dict[str, Image.Image], photographs: int, wanted:
     for number, image in enumerate(works.values()):
         for edit, data in pictures.edited(image):
             started, worked = time.perf_counter(), time.thread_time()
-            comparison = detector.compare(detector.fingerprint(data))
+            comparison = detector.compare(detector.fingerprint(pictures.seen(data)))
             times.append(1000 * (time.perf_counter() - started))
             busy.append(1000 * (time.thread_time() - worked))
             scores[edit].append(max((float(m.score) for m in comparison.matches if m.work_id == number), default=0.0))
@@ -234,7 +234,7 @@ def _print_latency(name: str, times: Sequence[float]) -> None:
 
 def _timed(detector: LocalDetector, data: bytes) -> float:
     started = time.perf_counter()
-    detector.compare(detector.fingerprint(data))
+    detector.compare(detector.fingerprint(pictures.seen(data)))
     return 1000 * (time.perf_counter() - started)
 
 

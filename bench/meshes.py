@@ -26,12 +26,13 @@ import trimesh
 
 from bench.runs import ended, parsed
 from bench.solids import Part, neighbours, part
+from config.core.sandbox import Limits
 from marketplace.meshes.fingerprint import BYTES, Distance, distance, fingerprint_of
 from marketplace.meshes.formats import format_of
 from marketplace.meshes.geometry import Mesh, welded
 from marketplace.meshes.loading import load
 from marketplace.meshes.reducing import reduced
-from marketplace.meshes.sandbox import Limits, analyse
+from marketplace.meshes.sandbox import analyse
 from marketplace.meshes.shapes import revolved, stl_of
 
 REFUSE, HOLD = 85, 60

@@ -7,6 +7,7 @@ style of a picture follows from its seed, so both ranges have every style.
 
 from __future__ import annotations
 
+import hashlib
 import importlib.util
 import io
 from collections.abc import Callable, Iterator
@@ -16,6 +17,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw, ImageEnhance, ImageFilter, ImageFont, ImageOps
+
+from config.core.images.reading import Wanted, read
+from marketplace.duplicates.pictures import Picture
 
 TUNING = 0
 EVALUATION = 10_000_000
@@ -41,6 +45,16 @@ def encoded(image: Image.Image, kind: str = "JPEG", quality: int = 90) -> bytes:
     buffer = io.BytesIO()
     image.save(buffer, kind, quality=quality)
     return buffer.getvalue()
+
+
+def seen(data: bytes) -> Picture:
+    """An encoded picture as detectors see it. Read without a process of its own: these are ours."""
+    reading = read(data, Wanted(50_000_000, 1600, moments=4))
+    return Picture(hashlib.sha256(data).hexdigest(), reading.shown, reading.moments)
+
+
+def seen_as(image: Image.Image, kind: str = "JPEG", quality: int = 90) -> Picture:
+    return seen(encoded(image, kind, quality))
 
 
 def photographs() -> dict[str, Image.Image]:

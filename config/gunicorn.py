@@ -21,6 +21,8 @@ bind = f"0.0.0.0:{number('PORT', 8000)}"
 worker_class = "gthread"
 workers = number("WEB_CONCURRENCY", 2 * multiprocessing.cpu_count() + 1)
 threads = number("WEB_THREADS", 4)
+# Uploads of pictures may take most of a process's threads (settings.IMAGES_A_PROCESS); the others go on answering.
+os.environ.setdefault("IMAGES_A_PROCESS", str(max(1, threads * 3 // 4)))
 
 # Hashing passwords takes at most half of a process's threads: one that hashes, the others wait for it.
 os.environ.setdefault("PASSWORD_HASHES_WAITING", str(max(threads // 2 - 1, 0)))

@@ -3,6 +3,7 @@
 The variables are explained in `.env.example`.
 """
 
+import os
 import sys
 from datetime import timedelta
 from decimal import Decimal
@@ -246,6 +247,17 @@ FILE_UPLOAD_MAX_MEMORY_SIZE = 2 * 1024 * 1024
 IMAGE_MAX_BYTES = 20 * 1024 * 1024
 UPLOAD_MAX_BYTES = IMAGE_MAX_BYTES + 2 * 1024 * 1024  # of a whole form; more is not even read
 IMAGE_MAX_PIXELS = 50_000_000
+SMALL_IMAGE_MAX_BYTES = 10 * 1024 * 1024  # profile pictures, covers, thumbnails, banners
+SMALL_IMAGE_MAX_PIXELS = 25_000_000
+# What reading one image may take, in a process of its own: what is allowed takes half of it, and what takes more is
+# refused.
+IMAGE_MEMORY_MB = env.whole("IMAGE_MEMORY_MB", 1024, least=256)
+IMAGE_SECONDS = env.whole("IMAGE_SECONDS", 10, least=2)
+# On this machine, by all processes of the platform together.
+IMAGES_AT_ONCE = env.whole("IMAGES_AT_ONCE", min(4, os.cpu_count() or 1), least=1)
+# Seconds an upload waits for its turn, and how many of a process's threads may be at it; more are told to come again.
+IMAGE_WAIT = env.number("IMAGE_WAIT", 5.0)
+IMAGES_A_PROCESS = env.whole("IMAGES_A_PROCESS", 8, least=1)
 
 # ---------------------------------------------------------------- 3-D files
 MESH_MAX_BYTES = 200 * 1024 * 1024

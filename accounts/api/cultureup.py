@@ -74,8 +74,7 @@ class Auth(CultureupView):
         if "profile_image" not in changes:
             return self.answer(profiles.profile_update(actor=self.caller, changes=changes))
         picture = changes.pop("profile_image")
-        size = picture.size if picture else 0
-        return self.answer(profiles.profile_image_set(actor=self.caller, upload=picture, size=size, changes=changes))
+        return self.answer(profiles.profile_image_set(actor=self.caller, upload=picture, changes=changes))
 
     @operation(answer=MessageOut)
     def logout(self, request: Request) -> Response:

@@ -1,7 +1,8 @@
 """What people say about themselves: their account, and their artist and buyer profiles."""
 
-from typing import Any, BinaryIO, TypeVar
+from typing import Any, TypeVar
 
+from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from accounts import policies
@@ -33,10 +34,9 @@ def profile_update(*, actor: User, changes: dict[str, Any]) -> User:
     return user
 
 
-def profile_image_set(
-    *, actor: User, upload: BinaryIO | None, size: int = 0, changes: dict[str, Any] | None = None
-) -> User:
-    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid, EmailTaken or Upstream.
+def profile_image_set(*, actor: User, upload: File | None, changes: dict[str, Any] | None = None) -> User:
+    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid, EmailTaken, Limited, Busy or
+    Upstream.
 
     `changes` are those of `profile_update`: they are made together with the picture, or neither is. The file is stored
     before the transaction, and the one it replaces removed after it: at no moment does the account point to a file that
@@ -44,7 +44,7 @@ def profile_image_set(
     """
     reserved: list[Any] = []
     if upload is not None:
-        picture = profile_picture(upload, size=size)
+        picture = profile_picture(upload, owner=actor.pk)
         reserved = [file_write("default", f"profiles/{picture.name}", picture.read())]
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.pk)

@@ -6,12 +6,14 @@ from typing import Final
 
 from django.core.files.base import File
 
+from accounts.models import User
 from community.services.file_kinds import FileKind, is_image, kind_of
 from config.core.errors import Invalid
 from config.core.file_names import file_name_cleaned, with_ending
+from config.core.images.intake import ATTACHMENT, image_decode
 from config.core.storage import Right, signed_link
 from marketplace.models import DiscardedFile
-from marketplace.services import files, images
+from marketplace.services import files
 
 FIELD: Final = "attachment"
 MOST_BYTES: Final = 10 * 1024 * 1024
@@ -29,16 +31,16 @@ class StoredAttachment:
     media_type: str
 
 
-def attachment_store(file: File) -> StoredAttachment:
+def attachment_store(*, owner: User, file: File) -> StoredAttachment:
     """Check a file and write it. Takes time: call it outside of transactions.
 
-    Raises Invalid (`attachment`) and Upstream.
+    Raises Invalid (`attachment`), Limited, Busy and Upstream.
     """
     if (file.size or 0) > MOST_BYTES:
         raise Invalid(f"The file is larger than {MOST_BYTES // 1024**2} MB.", field=FIELD)
     file.seek(0)
     data = file.read(MOST_BYTES + 1)
-    kind = _kind(data)
+    kind = _kind(data, owner)
     name = saved_name(str(file.name or ""), kind)
     return StoredAttachment(
         files.file_write("private", f"{FOLDER}/{uuid.uuid4()}.{kind.extension}", data), name, kind.media_type
@@ -63,11 +65,11 @@ def saved_name(sent: str, kind: FileKind) -> str:
     return with_ending(stem, ending)
 
 
-def _kind(data: bytes) -> FileKind:
+def _kind(data: bytes, owner: User) -> FileKind:
     if not data:
         raise Invalid("The file is empty.", field=FIELD)
     if is_image(data):
-        image = images.image_decode(data, field=FIELD)
+        image = image_decode(data, owner=owner.pk, use=ATTACHMENT, name=FIELD)
         return FileKind(image.content_type, (image.extension, *OTHER_IMAGE_ENDINGS.get(image.extension, ())))
     kind = kind_of(data)
     if kind is None:

@@ -45,7 +45,7 @@ def message_send(
     receiver = _receiver(actor, receiver_id)
     _reachable(actor.pk, receiver.pk)
     job = _job(actor, receiver, job_id) if job_id is not None else None
-    stored = attachment_store(attachment) if attachment is not None else None
+    stored = attachment_store(owner=actor, file=attachment) if attachment is not None else None
     reserved = [stored.reserved] if stored else []
     try:
         with transaction.atomic():

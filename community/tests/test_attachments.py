@@ -16,12 +16,14 @@ from django.test import Client
 from django.utils import timezone
 from PIL import Image
 
+from accounts.models import User
 from community.services.attachments import MOST_BYTES, attachment_link, attachment_store, saved_name
 from community.services.file_kinds import PDF, TEXT, ZIP, FileKind, kind_of
 from config.core.errors import Invalid
 from config.core.file_names import LONGEST
 from config.core.storage import signed_link
 
+SENDER = User(pk=1)
 TRIANGLE = ((0, 0, 0), (1, 0, 0), (0, 1, 0))
 JPEG = FileKind("image/jpeg", ("jpg", "jpeg"))
 
@@ -85,7 +87,7 @@ KINDS = {
 @pytest.mark.django_db
 @pytest.mark.parametrize(("data", "media_type", "ending"), KINDS.values(), ids=KINDS.keys())
 def test_kinds_that_may_be_attached(data, media_type, ending):
-    stored = attachment_store(SimpleUploadedFile("whatever.bin", data, "application/x-whatever"))
+    stored = attachment_store(owner=SENDER, file=SimpleUploadedFile("whatever.bin", data, "application/x-whatever"))
     assert (stored.media_type, stored.name) == (media_type, f"whatever.bin.{ending}")
     assert stored.reserved.storage == "private"
     folder, _slash, name = stored.reserved.name.partition("/")
@@ -115,16 +117,16 @@ OTHERS = {
 @pytest.mark.parametrize("data", OTHERS.values(), ids=OTHERS.keys())
 def test_anything_else_is_refused_whatever_it_is_called(data):
     with pytest.raises(Invalid) as refusal:
-        attachment_store(SimpleUploadedFile("photo.jpg", data, "image/jpeg"))
+        attachment_store(owner=SENDER, file=SimpleUploadedFile("photo.jpg", data, "image/jpeg"))
     assert refusal.value.field == "attachment"
 
 
 @pytest.mark.django_db
 def test_ten_megabytes_and_no_more():
     data = b"a" * MOST_BYTES
-    assert attachment_store(SimpleUploadedFile("a.txt", data)).media_type == "text/plain"
+    assert attachment_store(owner=SENDER, file=SimpleUploadedFile("a.txt", data)).media_type == "text/plain"
     with pytest.raises(Invalid) as refusal:
-        attachment_store(SimpleUploadedFile("a.txt", data + b"a"))
+        attachment_store(owner=SENDER, file=SimpleUploadedFile("a.txt", data + b"a"))
     assert refusal.value.field == "attachment"
 
 
@@ -172,7 +174,7 @@ def test_names_are_cleaned_and_end_as_the_content_says(sent, kind, saved):
 @pytest.mark.django_db
 @pytest.mark.parametrize("name", ["page.html", "drawing.svg"])
 def test_what_could_run_in_a_browser_is_saved_as_text(name):
-    stored = attachment_store(SimpleUploadedFile(name, b"<script>alert(1)</script>", "text/html"))
+    stored = attachment_store(owner=SENDER, file=SimpleUploadedFile(name, b"<script>alert(1)</script>", "text/html"))
     answer = Client().get(attachment_link(stored.reserved.name, stored.name))
     assert answer.status_code == 200
     assert answer["Content-Type"] == "text/plain"
@@ -184,7 +186,7 @@ def test_what_could_run_in_a_browser_is_saved_as_text(name):
 
 @pytest.mark.django_db
 def test_a_link_names_the_file_in_any_writing_and_expires():
-    stored = attachment_store(SimpleUploadedFile("Größe 字.txt", b"Gold"))
+    stored = attachment_store(owner=SENDER, file=SimpleUploadedFile("Größe 字.txt", b"Gold"))
     link = attachment_link(stored.reserved.name, stored.name)
     assert Client().get(link)["Content-Disposition"] == f"attachment; filename*=utf-8''{quote('Größe 字.txt')}"
     with time_machine.travel(timezone.now().timestamp() + settings.FILE_LINK_SECONDS + 5):
@@ -200,7 +202,9 @@ def test_without_a_file_there_is_no_link():
 def test_the_same_in_a_bucket(s3_server, settings):
     """The bucket is asked to answer with our name for the file, and to have it saved."""
     settings.STORAGES = settings.STORAGES | s3_server.storages()
-    stored = attachment_store(SimpleUploadedFile("Größe 字.html", b"<script>alert(1)</script>", "text/html"))
+    stored = attachment_store(
+        owner=SENDER, file=SimpleUploadedFile("Größe 字.html", b"<script>alert(1)</script>", "text/html")
+    )
     opener = urllib.request.build_opener(urllib.request.ProxyHandler({}))
     with opener.open(attachment_link(stored.reserved.name, stored.name), timeout=10) as answer:
         assert answer.headers["Content-Disposition"] == f"attachment; filename*=utf-8''{quote('Größe 字.html.txt')}"

@@ -90,7 +90,10 @@ class Busy(DomainError):
     code = "busy"
     kind = Kind.UPSTREAM
     message = "The service is busy. Please try again."
-    wait: ClassVar[int] = 1
+
+    def __init__(self, message: str | None = None, *, wait: int = 1) -> None:
+        super().__init__(message)
+        self.wait = wait
 
 
 class Upstream(DomainError):

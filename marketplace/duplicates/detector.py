@@ -1,8 +1,8 @@
 """The interface between the marketplace and whatever decides that two pictures are the same.
 
-A detector turns bytes into a `Fingerprint` that the caller stores, and compares a fingerprint with the stored ones,
-which it reads through a `FingerprintStore`. It knows nothing of owners' rights: whether an artist may repeat his own
-work is for the caller, who finds `owner_id` in every match.
+A detector turns a decoded picture into a `Fingerprint` that the caller stores, and compares a fingerprint with the
+stored ones, which it reads through a `FingerprintStore`. It knows nothing of owners' rights: whether an artist may
+repeat his own work is for the caller, who finds `owner_id` in every match.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Any, Literal, Protocol
+
+from .pictures import Picture
 
 REJECT = 85
 """A score from here on is refused."""
@@ -84,7 +86,10 @@ class FingerprintStore(Protocol):
         ...
 
     def picture(self, work_id: int) -> bytes:
-        """Return the display rendition of a work (an encoded picture). Raises LookupError when there is none."""
+        """Return a JPEG of a work's picture, as `pictures.jpeg_rendition` makes it.
+
+        Raises LookupError when there is none, DetectorUnavailable when it cannot be read now.
+        """
         ...
 
 
@@ -163,10 +168,10 @@ class Detector(Protocol):
         """Short name, kept with each result."""
         ...
 
-    def fingerprint(self, data: bytes, *, deadline: float | None = None) -> Fingerprint:
-        """Describe an encoded picture. `deadline` is a `time.monotonic()` value.
+    def fingerprint(self, picture: Picture, *, deadline: float | None = None) -> Fingerprint:
+        """Describe a picture. `deadline` is a `time.monotonic()` value.
 
-        Raises ValueError for data that is no picture (or too large a one), DetectorUnavailable past the deadline.
+        Raises ValueError for one without frames, DetectorUnavailable past the deadline.
         """
         ...
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 
 import cv2
@@ -21,7 +20,7 @@ from .detector import (
 )
 from .geometry import Alignment, align
 from .index import HashIndex, Hit
-from .pictures import Pixels, open_frames
+from .pictures import Picture, Pixels
 from .scoring import as_score, explain, visual_score
 from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix
 
@@ -62,14 +61,14 @@ class LocalDetector:
         self._index.refresh(deadline)
         return len(self._index)
 
-    def fingerprint(self, data: bytes, *, deadline: float | None = None) -> Fingerprint:
-        """Describe an encoded picture. Raises ValueError or DetectorUnavailable, see `Detector`."""
+    def fingerprint(self, picture: Picture, *, deadline: float | None = None) -> Fingerprint:
+        """Describe a picture. Raises ValueError or DetectorUnavailable, see `Detector`."""
         check_deadline(deadline)
-        frames = open_frames(data, deadline=deadline)
+        frames = picture.frames()
         blocks = [block(frame) for frame in frames]
         check_deadline(deadline)
         return Fingerprint(
-            sha256=hashlib.sha256(data).hexdigest(),
+            sha256=picture.sha256,
             hashes=b"".join(hashes for hashes, _ in blocks),
             quality=max(quality for _, quality in blocks),
             features=thumbnails.pack(frames),

@@ -39,7 +39,7 @@ from .detector import (
     check_deadline,
 )
 from .local import LocalDetector
-from .pictures import jpeg_rendition
+from .pictures import Picture, jpeg_rendition
 from .scoring import as_score
 
 LABEL_SHARE = 0.6
@@ -102,20 +102,20 @@ class RekognitionDetector:
         """Load the local index; return the number of rows."""
         return self.local.warm(deadline=deadline)
 
-    def fingerprint(self, data: bytes, *, deadline: float | None = None) -> Fingerprint:
-        """Describe an encoded picture, with labels and the number of faces.
+    def fingerprint(self, picture: Picture, *, deadline: float | None = None) -> Fingerprint:
+        """Describe a picture, with labels and the number of faces.
 
-        Raises ValueError for data that is no picture, DetectorUnavailable when Rekognition fails or is too late.
+        Raises ValueError for one without frames, DetectorUnavailable when Rekognition fails or is too late.
         """
-        local = self.local.fingerprint(data, deadline=deadline)
-        picture = jpeg_rendition(data)
-        if len(picture) > MAX_BYTES:
-            picture = jpeg_rendition(data, side=640)
-        self._remember(local.sha256, picture)
+        local = self.local.fingerprint(picture, deadline=deadline)
+        sent = jpeg_rendition(picture.display)
+        if len(sent) > MAX_BYTES:
+            sent = jpeg_rendition(picture.display, side=640)
+        self._remember(local.sha256, sent)
         labels = self._start(
-            self._client.detect_labels, Image={"Bytes": picture}, MaxLabels=MAX_LABELS, MinConfidence=MIN_CONFIDENCE
+            self._client.detect_labels, Image={"Bytes": sent}, MaxLabels=MAX_LABELS, MinConfidence=MIN_CONFIDENCE
         )
-        faces = self._start(self._client.detect_faces, Image={"Bytes": picture}, Attributes=["DEFAULT"])
+        faces = self._start(self._client.detect_faces, Image={"Bytes": sent}, Attributes=["DEFAULT"])
         found = [
             {"name": str(label["Name"]), "confidence": round(float(label["Confidence"]), 2)}
             for label in _result(labels, deadline).get("Labels", [])
@@ -143,8 +143,8 @@ class RekognitionDetector:
     def _face_similarity(self, fingerprint: Fingerprint, work_id: int, deadline: float | None) -> float | None:
         """Similarity, 0..100, of the best matching faces, or None when one of the pictures shows none."""
         try:
-            theirs = jpeg_rendition(self.local.store.picture(work_id))
-        except (LookupError, ValueError):
+            theirs = self.local.store.picture(work_id)
+        except LookupError:
             return None
         call = self._start(
             self._client.compare_faces,

@@ -1,4 +1,4 @@
-"""`python -m marketplace.meshes.child FILE FORMAT FOLDER MEMORY SECONDS`: analyse one file within its limits.
+"""Analyses one file within the limits that `config.core.confined` has set: `main([FILE, FORMAT, FOLDER, MEMORY])`.
 
 Leaves `result.json`, `thumbnail.jpg` and `preview.glb` in the folder, or, for a file that cannot be analysed, a
 `result.json` with nothing but why. Anything else that ends it is a fault of ours or of the machine.
@@ -7,7 +7,6 @@ Leaves `result.json`, `thumbnail.jpg` and `preview.glb` in the folder, or, for a
 from __future__ import annotations
 
 import json
-import resource
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -17,15 +16,9 @@ if TYPE_CHECKING:
     from marketplace.meshes.geometry import Mesh
     from marketplace.meshes.results import Suggestion
 
-MAX_OUTPUT = 64 * 1024 * 1024
-
 
 def main(arguments: list[str]) -> None:
-    source, mesh_format, folder, memory, seconds = arguments
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    resource.setrlimit(resource.RLIMIT_FSIZE, (MAX_OUTPUT, MAX_OUTPUT))
-    resource.setrlimit(resource.RLIMIT_AS, (int(memory), int(memory)))
-    resource.setrlimit(resource.RLIMIT_CPU, (int(seconds), int(seconds) + 5))
+    source, mesh_format, folder, memory = arguments
     # trimesh looks for both by itself and can do without. Loading them takes longer than most files do; whether they
     # happen to be installed must make no difference. 3MF alone needs networkx.
     sys.modules["scipy"] = None  # type: ignore[assignment]
@@ -73,7 +66,3 @@ def _suggestions(mesh: Mesh, up: int) -> list[Suggestion]:
     except (ArithmeticError, LookupError, ValueError) as error:
         sys.stderr.write(f"no suggestions: {type(error).__name__}: {error}\n")
         return []
-
-
-if __name__ == "__main__":
-    main(sys.argv[1:])

@@ -22,11 +22,12 @@ from django.utils import timezone
 from accounts.actors import Actor
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, Missing, Upstream
+from config.core.sandbox import Limits, SandboxFault
 from marketplace import policies
 from marketplace.choices import MeshState, Verdict
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.results import Analysis
-from marketplace.meshes.sandbox import AnalysisFault, Limits, analyse
+from marketplace.meshes.sandbox import analyse
 from marketplace.models import DiscardedFile, MeshFile
 from marketplace.services import files, meshes, model_notices
 from marketplace.services.gate import MESH_GATE, TURN_GATE, gate_lock
@@ -54,7 +55,7 @@ def mesh_analyse(mesh_id: int) -> None:
     except BrokenMesh as broken:
         _fail(mesh_id, claim, str(broken))
     except Exception as error:  # whatever went wrong says nothing about the file: it is tried again
-        if not isinstance(error, (AnalysisFault, Upstream)):
+        if not isinstance(error, (SandboxFault, Upstream)):
             logger.exception("the analysis of file %s failed", mesh_id)
         _postpone(mesh_id, claim, error)
     mesh_analyses_sweep()

@@ -53,8 +53,8 @@ def artwork_create(
     """Upload an artwork. Its picture is checked within DUPLICATE_CHECK_WAIT seconds, else by a worker afterwards.
 
     It is on sale at once when the check passes and staff have verified the artist; else it is pending. Raises
-    SellersOnly, Invalid (`category_id`, `price`, `image`), Upstream, and DuplicatePicture: then the work is kept,
-    rejected. The same call again gives the same work, or says that it was rejected.
+    SellersOnly, Invalid (`category_id`, `price`, `image`), Limited, Busy, Upstream, and DuplicatePicture: then the work is
+    kept, rejected. The same call again gives the same work, or says that it was rejected.
     """
     earlier = call_find(once)
     if earlier is not None:
@@ -115,8 +115,8 @@ def artwork_update(
 ) -> Artwork:
     """Edit an artwork, and replace its picture when an image comes along: the new one is shown once it is accepted.
 
-    Raises Missing, NotYours, Invalid, Upstream and DuplicatePicture: then nothing changes, and the refused picture is
-    kept for an appeal. The same call again goes on where the first one stopped.
+    Raises Missing, NotYours, Invalid, Limited, Busy, Upstream and DuplicatePicture: then nothing changes, and the
+    refused picture is kept for an appeal. The same call again goes on where the first one stopped.
     """
     _own(actor, artwork_id)
     if image is not None:
@@ -206,7 +206,7 @@ def _picture(stored: StoredUpload, artwork: Artwork, claim: uuid.UUID) -> Pictur
 def _checked(picture: Picture, claim: uuid.UUID, stored: StoredUpload) -> None:
     """Check within the time a request has. Raises DuplicatePicture."""
     deadline = time.monotonic() + settings.DUPLICATE_CHECK_WAIT
-    checks.picture_check(picture.pk, claim=claim, data=stored.image.data, deadline=deadline)
+    checks.picture_check(picture.pk, claim=claim, image=stored.image, deadline=deadline)
     _refuse_duplicate(picture.pk)
 
 

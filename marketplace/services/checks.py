@@ -18,15 +18,16 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM
 from config.core.announce import enqueue_after_commit
-from config.core.errors import Missing
+from config.core.errors import Busy, Invalid, Limited, Missing
+from config.core.images.intake import ReadImage
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, Comparison, DetectorUnavailable, Evidence, Fingerprint, Match
 from marketplace.models import Artwork, Picture
 from marketplace.services import notices, verdicts
-from marketplace.services.detection import detector
+from marketplace.services.detection import as_seen, detector
 from marketplace.services.gate import gate_lock, picture_enter
 from marketplace.services.listings import artwork_lock, status_change
-from marketplace.services.pictures import original_read
+from marketplace.services.pictures import image_of
 
 logger = logging.getLogger(__name__)
 
@@ -47,12 +48,13 @@ class Outcome:
 
 
 def picture_check(
-    picture_id: int, *, claim: uuid.UUID | None = None, data: bytes | None = None, deadline: float | None = None
+    picture_id: int, *, claim: uuid.UUID | None = None, image: ReadImage | None = None, deadline: float | None = None
 ) -> None:
     """Check a picture and settle what follows. Does nothing for one that is settled, gone, or claimed by another.
 
-    A request that holds the claim already gives it, with the file's bytes and a `deadline` (`time.monotonic()`); what
-    it does not finish is handed to the workers. Without a claim this is a worker, and the artist is told the outcome.
+    A request that holds the claim already gives it, with the upload it has read and a `deadline` (`time.monotonic()`);
+    what it does not finish is handed to the workers. Without a claim this is a worker, and the artist is told the
+    outcome.
     """
     in_request = claim is not None
     claim = claim or _claimed(picture_id)
@@ -61,9 +63,9 @@ def picture_check(
     try:
         picture = Picture.objects.filter(pk=picture_id, check_claim=claim).first()
         if picture is not None:
-            _judge(picture, claim, data, deadline, tell=not in_request)
+            _judge(picture, claim, image, deadline, tell=not in_request)
     except Exception as error:  # whatever went wrong: the picture stays unchecked, and the check is repeated
-        if not isinstance(error, DetectorUnavailable):
+        if not isinstance(error, (DetectorUnavailable, Limited, Busy)):
             logger.exception("the check of picture %s failed", picture_id)
         _postpone(picture_id, claim, error, at_once=in_request)
 
@@ -111,12 +113,13 @@ def _postpone(picture_id: int, claim: uuid.UUID, error: Exception, *, at_once: b
             enqueue_after_commit("marketplace.tasks.picture_check", picture_id)
 
 
-def _judge(picture: Picture, claim: uuid.UUID, data: bytes | None, deadline: float | None, *, tell: bool) -> None:
+def _judge(picture: Picture, claim: uuid.UUID, image: ReadImage | None, deadline: float | None, *, tell: bool) -> None:
     judge = detector()
     try:
-        fingerprint = judge.fingerprint(data or original_read(picture), deadline=deadline)
-    except ValueError:
-        # It was decoded at upload, yet the detector cannot read it: the digest is all there is, and a moderator looks.
+        fingerprint = judge.fingerprint(as_seen(image or image_of(picture)), deadline=deadline)
+    except (ValueError, Invalid):
+        # It was taken in, yet a later frame is damaged, or today's limits are lower: the digest is all there is, and a
+        # moderator looks.
         fingerprint = Fingerprint(sha256=picture.sha256, hashes=b"", quality=0, features=b"")
     before = judge.compare(fingerprint, deadline=deadline)
     with transaction.atomic():

@@ -5,11 +5,13 @@ from collections.abc import Iterable, Iterator
 
 from django.conf import settings
 
-from config.core.errors import DomainError
-from marketplace.duplicates.detector import Detector, StoredDetail, StoredFingerprint
+from config.core.errors import Busy, DomainError, Limited
+from config.core.images.intake import ReadImage
+from marketplace.duplicates.detector import Detector, DetectorUnavailable, StoredDetail, StoredFingerprint
 from marketplace.duplicates.local import LocalDetector
+from marketplace.duplicates.pictures import Picture, jpeg_rendition
 from marketplace.models import Artwork, ComparedPicture
-from marketplace.services import images, pictures
+from marketplace.services import pictures
 
 _BATCH = 2000
 _building = threading.Lock()
@@ -41,9 +43,16 @@ class PictureStore:
         if artwork is None or artwork.picture is None:
             raise LookupError(work_id)
         try:
-            return images.display_rendition(pictures.original_read(artwork.picture))
+            return jpeg_rendition(pictures.image_of(artwork.picture).display)
+        except (Busy, Limited) as error:
+            raise DetectorUnavailable("The other picture cannot be read now.") from error
         except DomainError as error:
             raise LookupError(work_id) from error
+
+
+def as_seen(image: ReadImage) -> Picture:
+    """What a detector looks at of an upload."""
+    return Picture(image.sha256, image.display, image.moments)
 
 
 def detector() -> Detector:

@@ -14,6 +14,7 @@ from adminpanel.services.audit import audit_record
 from commerce import selectors as commerce
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
+from config.core.images.intake import PRODUCT, image_read
 from config.core.money import exact, shown
 from marketplace import policies
 from marketplace.choices import Kind, Status
@@ -60,7 +61,7 @@ def equipment_create(
     _keeper_check(actor)
     currency = settings.CURRENCIES[CHANNEL]
     _amounts_check({"price": price, "stock": stock}, currency)
-    stored = _image_write(image)
+    stored = _image_write(actor, image)
     try:
         with transaction.atomic():
             earlier = call_claim(once)
@@ -108,7 +109,7 @@ def equipment_update(
         return made_by(earlier, Equipment)
     _keeper_check(actor)
     _amounts_check(changes, _offered_in(equipment_id))
-    stored = _image_write(image)
+    stored = _image_write(actor, image)
     try:
         with transaction.atomic():
             earlier = call_claim(once)
@@ -210,11 +211,11 @@ def _stock_check(stock: int) -> None:
         raise Invalid(f"The stock must be between 0 and {MOST_STOCK}.", field="stock_quantity")
 
 
-def _image_write(image: File | None) -> list[DiscardedFile]:
+def _image_write(actor: Actor, image: File | None) -> list[DiscardedFile]:
     """The reservation of the new public picture. Takes time: call it outside of transactions."""
     if image is None:
         return []
-    rendition = images.unmarked(images.image_read(image).display)
+    rendition = images.unmarked(image_read(image, owner=actor.pk, use=PRODUCT).display)
     return [files.file_write("default", f"equipment/{uuid.uuid4()}.jpg", rendition)]
 
 

@@ -13,6 +13,7 @@ from django.utils import timezone
 from accounts.models import User
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Upstream
+from config.core.images.intake import ARTWORK, ReadImage, image_decode, image_read
 from marketplace.choices import CheckState
 from marketplace.models import Artwork, DiscardedFile, Picture
 from marketplace.services import files, images
@@ -24,7 +25,7 @@ logger = logging.getLogger(__name__)
 class StoredUpload:
     """What `upload_store` wrote, before a row refers to it."""
 
-    image: images.ReadImage
+    image: ReadImage
     original: str
     watermarked: str = ""
     reserved: list[DiscardedFile] = field(default_factory=list)
@@ -34,8 +35,9 @@ def upload_store(*, owner: User, file: File) -> StoredUpload:
     """Validate an upload and write both of its files. Takes time: call it outside of transactions.
 
     Without the rendition, which is then made later, the upload goes on; without the original it raises Upstream.
+    Raises Invalid (`image`), Limited and Busy.
     """
-    image = images.image_read(file)
+    image = image_read(file, owner=owner.pk, use=ARTWORK)
     original = files.file_write("private", f"artworks/{owner.pk}/{uuid.uuid4()}.{image.extension}", image.data)
     stored = StoredUpload(image, original.name, reserved=[original])
     try:
@@ -80,13 +82,17 @@ def original_read(picture: Picture) -> bytes:
         raise Upstream from error
 
 
+def image_of(picture: Picture) -> ReadImage:
+    """The stored original, read again. Raises Upstream, Limited, Busy, and Invalid where it can be read no longer."""
+    return image_decode(original_read(picture), owner=picture.owner_id, use=ARTWORK)
+
+
 def rendition_make(picture_id: int) -> None:
     """Make a public rendition that could not be made at upload; safe to repeat."""
     picture = Picture.objects.filter(pk=picture_id, watermarked="").first()
     if picture is None:
         return
-    display = images.image_decode(original_read(picture)).display
-    rendition = _rendition_write(picture.owner_id, images.watermarked(display))
+    rendition = _rendition_write(picture.owner_id, images.watermarked(image_of(picture).display))
     with transaction.atomic():
         if Picture.objects.filter(pk=picture_id, watermarked="").update(watermarked=rendition.name):
             files.files_keep([rendition])

@@ -8,8 +8,17 @@ import pytest
 from PIL import Image
 
 from config.core.errors import Invalid
+from config.core.images.intake import ARTWORK, image_decode, image_read
 from marketplace.services import images
 from marketplace.tests.uploads import file_of, file_with, painting
+
+
+def image_of(file):
+    return image_read(file, owner=None, use=ARTWORK)
+
+
+def decoded(data):
+    return image_decode(data, owner=None, use=ARTWORK)
 
 
 def bytes_of(image: Image.Image, kind: str = "JPEG", **options) -> bytes:
@@ -28,7 +37,7 @@ def bytes_of(image: Image.Image, kind: str = "JPEG", **options) -> bytes:
     ],
 )
 def test_the_four_formats_are_told_by_their_content(kind, extension, content_type):
-    read = images.image_read(file_of(painting(1, 200), kind, name="something.exe"))
+    read = image_of(file_of(painting(1, 200), kind, name="something.exe"))
     assert (read.extension, read.content_type) == (extension, content_type)
     assert max(read.width, read.height) == 200
     assert read.display.mode == "RGB"
@@ -41,14 +50,14 @@ def test_every_colour_mode_gets_a_rendition(mode):
     else:
         image = painting(1, 64).convert(mode)
     kind = "JPEG" if mode == "CMYK" else "PNG"
-    rendition = images.watermarked(images.image_decode(bytes_of(image, kind)).display)
+    rendition = images.watermarked(decoded(bytes_of(image, kind)).display)
     assert Image.open(io.BytesIO(rendition)).mode == "RGB"
 
 
 def test_a_file_over_the_limit_is_refused(settings):
     settings.IMAGE_MAX_BYTES = 1024 * 1024
     with pytest.raises(Invalid, match="larger than 1 MB") as refusal:
-        images.image_read(file_with(b"\xff" * (1024 * 1024 + 1)))
+        image_of(file_with(b"\xff" * (1024 * 1024 + 1)))
     assert refusal.value.field == "image"
 
 
@@ -57,7 +66,7 @@ def test_more_pixels_than_allowed_are_refused_before_decoding():
     bomb = bytes_of(Image.new("1", (10_000, 10_000)), "PNG")
     assert len(bomb) < 100_000
     with pytest.raises(Invalid, match="more than 50 megapixels"):
-        images.image_read(file_with(bomb))
+        image_of(file_with(bomb))
 
 
 def test_a_header_that_claims_a_giant_is_refused():
@@ -67,7 +76,7 @@ def test_a_header_that_claims_a_giant_is_refused():
     header = (2**31 - 1).to_bytes(4, "big") * 2 + bytes([8, 2, 0, 0, 0])
     giant = b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", zlib.compress(b"")) + chunk(b"IEND", b"")
     with pytest.raises(Invalid) as refusal:
-        images.image_read(file_with(giant))
+        image_of(file_with(giant))
     assert refusal.value.field == "image"
 
 
@@ -75,7 +84,7 @@ def test_a_header_that_claims_a_giant_is_refused():
 def test_a_truncated_file_is_refused(kind):
     whole = bytes_of(painting(1, 400), kind)
     with pytest.raises(Invalid, match="not damaged"):
-        images.image_read(file_with(whole[: len(whole) // 2]))
+        image_of(file_with(whole[: len(whole) // 2]))
 
 
 @pytest.mark.parametrize(
@@ -96,14 +105,14 @@ def test_a_truncated_file_is_refused(kind):
 )
 def test_what_is_no_such_image_is_refused_whatever_its_name(data):
     with pytest.raises(Invalid) as refusal:
-        images.image_read(file_with(data, "honest.jpg"))
+        image_of(file_with(data, "honest.jpg"))
     assert refusal.value.field == "image"
 
 
 def test_a_polyglot_counts_as_the_image_it_is_and_its_rest_is_never_shown():
     script = b"<script>alert(document.cookie)</script>"
     data = bytes_of(painting(1, 100), comment=script) + b"PK\x03\x04" + script
-    read = images.image_read(file_with(data, "page.html"))
+    read = image_of(file_with(data, "page.html"))
     assert read.extension == "jpg"
     assert script not in images.watermarked(read.display)
 
@@ -114,7 +123,7 @@ def test_the_rendition_has_no_exif_and_no_place():
     exif.get_ifd(0x8825)[2] = (31.0, 33.0, 20.5)
     data = bytes_of(painting(1, 100), exif=exif)
     assert b"Camera of Alice" in data
-    rendition = images.watermarked(images.image_decode(data).display)
+    rendition = images.watermarked(decoded(data).display)
     assert b"Camera of Alice" not in rendition
     assert b"Exif" not in rendition
     shown = Image.open(io.BytesIO(rendition))
@@ -125,14 +134,14 @@ def test_the_rendition_has_no_exif_and_no_place():
 def test_a_turned_photograph_is_shown_upright():
     exif = Image.Exif()
     exif[0x0112] = 6
-    read = images.image_decode(bytes_of(Image.new("RGB", (80, 40)), exif=exif))
+    read = decoded(bytes_of(Image.new("RGB", (80, 40)), exif=exif))
     assert (read.width, read.height) == (40, 80)
     assert read.display.size == (40, 80)
 
 
 def test_the_rendition_is_at_most_1600_pixels_and_visibly_marked_everywhere():
     plain = Image.new("RGB", (3200, 2400), (90, 120, 150))
-    rendition = Image.open(io.BytesIO(images.watermarked(images.image_decode(bytes_of(plain)).display)))
+    rendition = Image.open(io.BytesIO(images.watermarked(decoded(bytes_of(plain)).display)))
     assert rendition.size == (1600, 1200)
     far = np.abs(np.asarray(rendition).astype(int) - (90, 120, 150)).max(axis=2)
     for quarter in (far[:600, :800], far[:600, 800:], far[600:, :800], far[600:, 800:]):
@@ -143,5 +152,5 @@ def test_the_rendition_is_at_most_1600_pixels_and_visibly_marked_everywhere():
 def test_an_animation_is_shown_by_its_first_frame(kind):
     frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "green", "blue")]
     data = bytes_of(frames[0], kind, save_all=True, append_images=frames[1:])
-    shown = images.image_decode(data).display
+    shown = decoded(data).display
     assert shown.getpixel((5, 5))[0] > 200

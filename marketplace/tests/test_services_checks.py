@@ -17,6 +17,7 @@ from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
 from marketplace.services import checks
 from marketplace.services.artworks import artwork_delete
 from marketplace.services.detection import detector_forget
+from marketplace.services.pictures import image_of
 from marketplace.tests.uploads import file_with, painting, uploaded
 
 pytestmark = pytest.mark.django_db
@@ -211,9 +212,9 @@ class TestClaims:
         tasks.picture_check(2**40)
         work = uploaded(ArtistFactory())
         claim = claimed_by_the_dead(work.picture, until=timezone.now() + timedelta(minutes=1))
-        picture, data = work.picture, work.picture.original.read()
+        picture, image = work.picture, image_of(work.picture)
         artwork_delete(actor=work.seller, artwork_id=work.pk)
-        checks._judge(picture, claim, data, None, tell=True)
+        checks._judge(picture, claim, image, None, tell=True)
         assert not ComparedPicture.objects.exists()
 
 

@@ -12,11 +12,11 @@ from django.utils import timezone
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from community.models import Notification
 from config.core.errors import Denied, Missing, Upstream
+from config.core.sandbox import SandboxFault
 from marketplace import tasks
 from marketplace.choices import MeshFormat, MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.geometry import Mesh
-from marketplace.meshes.sandbox import AnalysisFault
 from marketplace.meshes.shapes import stl_of
 from marketplace.models import DiscardedFile, MeshFile, Model3D
 from marketplace.services import analyses
@@ -180,7 +180,7 @@ class TestAnalysis:
             mesh_analyse(mesh.pk)
             mesh.refresh_from_db()
             assert (mesh.state, mesh.attempts, mesh.claim) == (MeshState.WAITING, attempt, None)
-            assert mesh.error.startswith("AnalysisFault: no result")
+            assert mesh.error.startswith("SandboxFault: no result")
             wait = (mesh.claimed_until - timezone.now()).total_seconds()
             assert wait == pytest.approx(5 * 2**attempt, abs=3)
             mesh_analyse(mesh.pk)
@@ -317,4 +317,4 @@ def test_waiting_ends_with_the_time_given():
 
 
 def test_a_fault_is_no_refusal():
-    assert not issubclass(AnalysisFault, ValueError)
+    assert not issubclass(SandboxFault, ValueError)

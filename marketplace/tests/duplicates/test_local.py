@@ -37,7 +37,7 @@ FIRST = 2_000_000
 
 @cache
 def described(seed: int) -> Fingerprint:
-    return LocalDetector(MemoryStore()).fingerprint(made.encoded(made.artwork(seed)))
+    return LocalDetector(MemoryStore()).fingerprint(made.seen_as(made.artwork(seed)))
 
 
 def gallery(size: int) -> tuple[MemoryStore, LocalDetector]:
@@ -48,7 +48,7 @@ def gallery(size: int) -> tuple[MemoryStore, LocalDetector]:
 
 
 def best(detector: LocalDetector, data: bytes, work: int) -> Decimal:
-    matches = detector.compare(detector.fingerprint(data)).matches
+    matches = detector.compare(detector.fingerprint(made.seen(data))).matches
     return next((match.score for match in matches if match.work_id == work), Decimal(0))
 
 
@@ -103,7 +103,7 @@ def test_recall_over_the_edit_table_and_no_false_rejection_among_the_answers() -
     for number in range(edited_works):
         image = made.artwork(FIRST + number)
         for name, edit in {**made.EDITS, "inverted": made.EXTRA_EDITS["inverted"]}.items():
-            comparison = detector.compare(detector.fingerprint(made.encoded(edit(image), quality=85)))
+            comparison = detector.compare(detector.fingerprint(made.seen_as(edit(image), quality=85)))
             scores = {match.work_id: match.score for match in comparison.matches}
             caught[name].append(scores.pop(number, 0) >= HOLD)
             assert max(scores.values(), default=0) < REJECT, (name, number)
@@ -126,7 +126,7 @@ def test_recall_over_the_edit_table_and_no_false_rejection_among_the_answers() -
 )
 def test_evidence_says_what_was_done(edit: str, transform: str, view: str) -> None:
     _, detector = gallery(12)
-    comparison = detector.compare(detector.fingerprint(made.encoded(made.EDITS[edit](made.artwork(FIRST)))))
+    comparison = detector.compare(detector.fingerprint(made.seen_as(made.EDITS[edit](made.artwork(FIRST)))))
     match = comparison.matches[0]
     assert (match.work_id, match.evidence.transform) == (0, transform)
     assert match.evidence.view.startswith(view)
@@ -137,7 +137,7 @@ def test_evidence_says_what_was_done(edit: str, transform: str, view: str) -> No
 def test_regions_of_a_crop() -> None:
     _, detector = gallery(3)
     evidence = detector.compare(
-        detector.fingerprint(made.encoded(made.EDITS["crop 10 %"](made.artwork(FIRST))))
+        detector.fingerprint(made.seen_as(made.EDITS["crop 10 %"](made.artwork(FIRST))))
     ).matches[0]
     assert evidence.evidence.region == pytest.approx((0, 0, 1, 1), abs=0.04)
     assert evidence.evidence.matched_region == pytest.approx((0.1, 0.1, 0.8, 0.8), abs=0.04)
@@ -146,11 +146,11 @@ def test_regions_of_a_crop() -> None:
 def test_regions_of_a_corner_and_of_a_border() -> None:
     _, detector = gallery(3)
     image = made.artwork(FIRST)
-    corner = detector.compare(detector.fingerprint(made.encoded(made.EXTRA_EDITS["crop corner 70 %"](image)))).matches[
+    corner = detector.compare(detector.fingerprint(made.seen_as(made.EXTRA_EDITS["crop corner 70 %"](image)))).matches[
         0
     ]
     assert corner.evidence.matched_region == pytest.approx((0, 0, 0.7, 0.7), abs=0.04)
-    border = detector.compare(detector.fingerprint(made.encoded(made.EDITS["border 5 %"](image)))).matches[0]
+    border = detector.compare(detector.fingerprint(made.seen_as(made.EDITS["border 5 %"](image)))).matches[0]
     assert border.evidence.region is not None
     assert border.evidence.region[0] == pytest.approx(0.045, abs=0.03)
     assert border.evidence.matched_region == pytest.approx((0, 0, 1, 1), abs=0.04)
@@ -158,7 +158,7 @@ def test_regions_of_a_corner_and_of_a_border() -> None:
 
 def test_evidence_is_json() -> None:
     _, detector = gallery(3)
-    evidence = detector.compare(detector.fingerprint(made.encoded(made.EDITS["mirror"](made.artwork(FIRST))))).matches[
+    evidence = detector.compare(detector.fingerprint(made.seen_as(made.EDITS["mirror"](made.artwork(FIRST))))).matches[
         0
     ]
     told = json.loads(json.dumps(evidence.evidence.as_dict()))
@@ -172,7 +172,7 @@ def test_evidence_is_json() -> None:
 
 def test_matches_come_best_first_one_a_work() -> None:
     store, detector = gallery(3)
-    store.add(detector.fingerprint(made.encoded(made.EDITS["jpeg q30"](made.artwork(FIRST)))), work=7)
+    store.add(detector.fingerprint(made.seen_as(made.EDITS["jpeg q30"](made.artwork(FIRST)))), work=7)
     store.add(described(FIRST), work=0)
     matches = detector.compare(described(FIRST)).matches
     assert [match.work_id for match in matches[:2]] == [0, 7]
@@ -186,12 +186,12 @@ def test_matches_come_best_first_one_a_work() -> None:
 def test_a_still_taken_from_an_animation_is_found_and_the_other_way_round() -> None:
     store = MemoryStore()
     detector = LocalDetector(store)
-    moving = detector.fingerprint(animation([FIRST, FIRST + 1, FIRST + 4], size=(320, 240)))
+    moving = detector.fingerprint(made.seen(animation([FIRST, FIRST + 1, FIRST + 4], size=(320, 240))))
     assert len(moving.hashes) == 3 * BLOCK_BYTES
     store.add(moving, work=1)
     still = made.encoded(made.artwork(FIRST + 4).resize((320, 240)))
     assert best(detector, still, 1) >= REJECT
-    store.add(detector.fingerprint(still), work=2)
+    store.add(detector.fingerprint(made.seen(still)), work=2)
     other = animation([FIRST + 2, FIRST + 3, FIRST + 4], size=(320, 240))
     assert best(detector, other, 2) >= REJECT
 
@@ -202,7 +202,7 @@ def test_a_still_taken_from_an_animation_is_found_and_the_other_way_round() -> N
 def highest(images: list[Image.Image], same: int = 1) -> dict[tuple[int, int], Decimal]:
     store = MemoryStore()
     detector = LocalDetector(store)
-    prints = [detector.fingerprint(made.encoded(image)) for image in images]
+    prints = [detector.fingerprint(made.seen_as(image)) for image in images]
     for number, fingerprint in enumerate(prints):
         store.add(fingerprint, work=number)
     return {
@@ -251,7 +251,7 @@ def test_a_flat_colour_is_known_only_by_its_file() -> None:
     store = MemoryStore()
     detector = LocalDetector(store)
     data = made.encoded(Image.new("RGB", (300, 300), (200, 30, 40)))
-    fingerprint = detector.fingerprint(data)
+    fingerprint = detector.fingerprint(made.seen(data))
     assert fingerprint.quality == 0
     assert not any(fingerprint.hashes)
     store.add(fingerprint, work=1)
@@ -321,7 +321,7 @@ def test_deleted_rows_are_no_match() -> None:
     store.delete(1)
     comparison = detector.compare(described(FIRST))
     assert 0 not in [match.work_id for match in comparison.matches]
-    edited = detector.fingerprint(made.encoded(made.EDITS["jpeg q30"](made.artwork(FIRST))))
+    edited = detector.fingerprint(made.seen_as(made.EDITS["jpeg q30"](made.artwork(FIRST))))
     assert 0 not in [match.work_id for match in detector.compare(edited).matches]
 
 
@@ -370,7 +370,7 @@ def test_a_passed_deadline_is_unavailable() -> None:
     _, detector = gallery(2)
     late = time.monotonic() - 0.001
     with pytest.raises(DetectorUnavailable):
-        detector.fingerprint(made.encoded(made.artwork(FIRST)), deadline=late)
+        detector.fingerprint(made.seen_as(made.artwork(FIRST)), deadline=late)
     with pytest.raises(DetectorUnavailable):
         detector.compare(described(FIRST), deadline=late)
 

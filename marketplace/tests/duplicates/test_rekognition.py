@@ -15,6 +15,7 @@ from PIL import Image
 from bench import pictures as made
 from marketplace.duplicates.detector import HOLD, REJECT, DetectorUnavailable, Fingerprint
 from marketplace.duplicates.local import LocalDetector
+from marketplace.duplicates.pictures import Picture
 from marketplace.duplicates.rekognition import (
     FACE_CANDIDATES,
     RekognitionDetector,
@@ -105,7 +106,7 @@ def test_labels_alone_never_reject() -> None:
 
 
 def test_a_fingerprint_has_labels_and_faces(detector: RekognitionDetector, fake: FakeRekognition) -> None:
-    fingerprint = detector.fingerprint(portrait(FIRST))
+    fingerprint = detector.fingerprint(made.seen(portrait(FIRST)))
     assert fingerprint.face_count == 1
     assert fingerprint.labels is not None
     assert fingerprint.labels[0] == {"name": "Art", "confidence": 99.0}
@@ -113,9 +114,9 @@ def test_a_fingerprint_has_labels_and_faces(detector: RekognitionDetector, fake:
     assert (fake.calls("DetectLabels"), fake.calls("DetectFaces"), fake.calls("CompareFaces")) == (1, 1, 0)
 
 
-@pytest.mark.parametrize("kind", ["GIF", "WEBP", "TIFF"])
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
 def test_what_aws_does_not_read_is_sent_as_jpeg(detector: RekognitionDetector, kind: str) -> None:
-    fingerprint = detector.fingerprint(made.encoded(made.artwork(FIRST, longest=300), kind))
+    fingerprint = detector.fingerprint(made.seen_as(made.artwork(FIRST, longest=300), kind))
     assert fingerprint.labels
 
 
@@ -123,12 +124,12 @@ def test_a_large_picture_is_sent_reduced(detector: RekognitionDetector, fake: Fa
     noise = np.random.default_rng(1).integers(0, 256, (2600, 2600, 3), dtype=np.uint8)
     data = made.encoded(Image.fromarray(noise), "PNG")
     assert len(data) > 5 * 1024 * 1024
-    assert detector.fingerprint(data).labels
+    assert detector.fingerprint(made.seen(data)).labels
 
 
 def test_no_picture_is_refused_before_aws_is_asked(detector: RekognitionDetector, fake: FakeRekognition) -> None:
     with pytest.raises(ValueError):
-        detector.fingerprint(b"no picture")
+        detector.fingerprint(Picture("", Image.new("RGB", (8, 8)), moments=[]))
     assert not fake.requests
 
 
@@ -136,9 +137,9 @@ def test_a_copied_portrait_is_rejected_with_faces_in_the_evidence(
     detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition
 ) -> None:
     data = portrait(FIRST)
-    store.add(detector.fingerprint(data), work=1, owner=9, picture=data)
+    store.add(detector.fingerprint(made.seen(data)), work=1, owner=9, picture=data)
     copy = made.encoded(Image.open(io.BytesIO(data)), quality=60)
-    match = detector.compare(detector.fingerprint(copy)).matches[0]
+    match = detector.compare(detector.fingerprint(made.seen(copy))).matches[0]
     assert (match.work_id, match.owner_id) == (1, 9)
     assert match.score >= REJECT
     assert match.evidence.face_similarity is not None
@@ -150,9 +151,9 @@ def test_a_copied_portrait_is_rejected_with_faces_in_the_evidence(
 
 def test_the_score_is_the_rule_applied_to_the_evidence(detector: RekognitionDetector, store: MemoryStore) -> None:
     data = portrait(FIRST)
-    store.add(detector.fingerprint(data), work=1, picture=data)
+    store.add(detector.fingerprint(made.seen(data)), work=1, picture=data)
     fingerprint = detector.fingerprint(
-        made.encoded(made.EDITS["text watermark"](made.artwork(FIRST).resize((480, 360))))
+        made.seen_as(made.EDITS["text watermark"](made.artwork(FIRST).resize((480, 360))))
     )
     visual = detector.local.compare(fingerprint).matches[0]
     match = detector.compare(fingerprint).matches[0]
@@ -169,15 +170,15 @@ def test_faces_are_compared_for_the_best_few_only(
     data = portrait(FIRST)
     for work in range(6):
         copy = made.encoded(Image.open(io.BytesIO(data)), quality=60 + work)
-        store.add(detector.fingerprint(copy), work=work, picture=copy)
-    comparison = detector.compare(detector.fingerprint(data))
+        store.add(detector.fingerprint(made.seen(copy)), work=work, picture=copy)
+    comparison = detector.compare(detector.fingerprint(made.seen(data)))
     assert len(comparison.matches) == 6
     assert fake.calls("CompareFaces") == FACE_CANDIDATES
     assert sum(match.evidence.face_similarity is not None for match in comparison.matches) == FACE_CANDIDATES
 
 
 def test_the_same_file_needs_no_faces(detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition) -> None:
-    fingerprint = detector.fingerprint(portrait(FIRST))
+    fingerprint = detector.fingerprint(made.seen(portrait(FIRST)))
     store.add(fingerprint, work=1)
     match = detector.compare(fingerprint).matches[0]
     assert (match.score, match.evidence.same_file) == (Decimal("100.00"), True)
@@ -186,7 +187,7 @@ def test_the_same_file_needs_no_faces(detector: RekognitionDetector, store: Memo
 
 def test_two_sunsets_with_the_same_labels_are_not_rejected(detector: RekognitionDetector, store: MemoryStore) -> None:
     seeds = [FIRST + 7 + 10 * number for number in range(8)]
-    prints = [detector.fingerprint(made.encoded(made.artwork(seed))) for seed in seeds]
+    prints = [detector.fingerprint(made.seen_as(made.artwork(seed))) for seed in seeds]
     same = [{"name": "Sunset", "confidence": 99.0}, {"name": "Sky", "confidence": 98.0}]
     for number, fingerprint in enumerate(prints):
         labelled = Fingerprint(
@@ -204,8 +205,8 @@ def test_rows_from_before_rekognition_keep_their_visual_score(
     detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition
 ) -> None:
     data = portrait(FIRST)
-    store.add(detector.local.fingerprint(data), work=1, picture=data)
-    fingerprint = detector.fingerprint(made.encoded(Image.open(io.BytesIO(data)), quality=50))
+    store.add(detector.local.fingerprint(made.seen(data)), work=1, picture=data)
+    fingerprint = detector.fingerprint(made.seen_as(Image.open(io.BytesIO(data)), quality=50))
     visual = detector.local.compare(fingerprint).matches[0]
     match = detector.compare(fingerprint).matches[0]
     assert match.score == visual.score
@@ -217,8 +218,8 @@ def test_a_missing_rendition_falls_back_to_the_visual_evidence(
     detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition
 ) -> None:
     data = portrait(FIRST)
-    store.add(detector.fingerprint(data), work=1)
-    match = detector.compare(detector.fingerprint(made.encoded(Image.open(io.BytesIO(data)), quality=50))).matches[0]
+    store.add(detector.fingerprint(made.seen(data)), work=1)
+    match = detector.compare(detector.fingerprint(made.seen_as(Image.open(io.BytesIO(data)), quality=50))).matches[0]
     assert match.evidence.face_similarity is None
     assert match.score >= REJECT
     assert fake.calls("CompareFaces") == 0
@@ -228,8 +229,8 @@ def test_another_process_compares_faces_from_the_kept_rendition(
     detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition
 ) -> None:
     data = portrait(FIRST)
-    store.add(detector.fingerprint(data), work=1, picture=data)
-    fingerprint = detector.fingerprint(made.encoded(Image.open(io.BytesIO(data)), quality=50))
+    store.add(detector.fingerprint(made.seen(data)), work=1, picture=data)
+    fingerprint = detector.fingerprint(made.seen_as(Image.open(io.BytesIO(data)), quality=50))
     elsewhere = RekognitionDetector(LocalDetector(store), client(fake.url, attempts=1))
     match = elsewhere.compare(fingerprint).matches[0]
     assert match.evidence.face_similarity is not None
@@ -246,13 +247,13 @@ def test_a_failing_service_is_unavailable(
 ) -> None:
     fake.fail(kind, operation=operation, times=5)
     with pytest.raises(DetectorUnavailable):
-        detector.fingerprint(portrait(FIRST))
+        detector.fingerprint(made.seen(portrait(FIRST)))
 
 
 def test_one_throttled_attempt_is_retried(fake: FakeRekognition, store: MemoryStore) -> None:
     patient = RekognitionDetector(LocalDetector(store), client(fake.url, attempts=2))
     fake.fail("throttle", operation="DetectLabels", times=1)
-    assert patient.fingerprint(portrait(FIRST)).labels
+    assert patient.fingerprint(made.seen(portrait(FIRST))).labels
     assert fake.calls("DetectLabels") == 2
 
 
@@ -260,8 +261,8 @@ def test_compare_faces_without_a_face_is_not_applicable(
     detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition
 ) -> None:
     data = portrait(FIRST)
-    store.add(detector.fingerprint(data), work=1, picture=data)
-    fingerprint = detector.fingerprint(made.encoded(Image.open(io.BytesIO(data)), quality=50))
+    store.add(detector.fingerprint(made.seen(data)), work=1, picture=data)
+    fingerprint = detector.fingerprint(made.seen_as(Image.open(io.BytesIO(data)), quality=50))
     fake.fail("invalid", operation="CompareFaces")
     match = detector.compare(fingerprint).matches[0]
     assert match.evidence.face_similarity is None
@@ -273,8 +274,8 @@ def test_failing_compare_faces_is_unavailable(
     detector: RekognitionDetector, store: MemoryStore, fake: FakeRekognition
 ) -> None:
     data = portrait(FIRST)
-    store.add(detector.fingerprint(data), work=1, picture=data)
-    fingerprint = detector.fingerprint(made.encoded(Image.open(io.BytesIO(data)), quality=50))
+    store.add(detector.fingerprint(made.seen(data)), work=1, picture=data)
+    fingerprint = detector.fingerprint(made.seen_as(Image.open(io.BytesIO(data)), quality=50))
     fake.fail("error", operation="CompareFaces")
     with pytest.raises(DetectorUnavailable):
         detector.compare(fingerprint)
@@ -284,7 +285,7 @@ def test_a_hanging_service_is_unavailable_at_the_deadline(detector: RekognitionD
     fake.fail("hang", operation="DetectLabels", seconds=3)
     started = time.monotonic()
     with pytest.raises(DetectorUnavailable):
-        detector.fingerprint(portrait(FIRST), deadline=started + 1.0)
+        detector.fingerprint(made.seen(portrait(FIRST)), deadline=started + 1.0)
     assert time.monotonic() - started < 2.5
 
 
@@ -294,4 +295,4 @@ def test_an_unreachable_service_is_unavailable(store: MemoryStore) -> None:
     gone.stop()
     detector = RekognitionDetector(LocalDetector(store), client(url, attempts=1))
     with pytest.raises(DetectorUnavailable):
-        detector.fingerprint(portrait(FIRST))
+        detector.fingerprint(made.seen(portrait(FIRST)))

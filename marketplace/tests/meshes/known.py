@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import trimesh
 
+from config.core.sandbox import Limits
 from marketplace.meshes.formats import format_of
-from marketplace.meshes.sandbox import Limits, analyse
+from marketplace.meshes.sandbox import analyse
 from marketplace.meshes.shapes import circle, extruded, gear_outline, rounded_rectangle
 
 LIMITS = Limits(memory=2 * 2**30, seconds=30, wall_seconds=120)

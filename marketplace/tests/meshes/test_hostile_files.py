@@ -12,8 +12,9 @@ import numpy as np
 import pytest
 import trimesh
 
+from config.core.sandbox import Limits, SandboxFault, environment
 from marketplace.meshes.formats import _FACET, BrokenMesh, format_of
-from marketplace.meshes.sandbox import AnalysisFault, Limits, _environment, analyse
+from marketplace.meshes.sandbox import analyse
 from marketplace.tests.meshes.known import LIMITS, analysed, file_in, known_meshes
 
 MODEL = "3D/3dmodel.model"
@@ -264,15 +265,15 @@ class TestLimits:
             analysed(data, tmp_path, Limits(memory=4 * 2**30, seconds=1, wall_seconds=150))
 
     def test_the_clock_says_nothing_about_the_file(self, tmp_path):
-        with pytest.raises(AnalysisFault, match="no result"):
+        with pytest.raises(SandboxFault, match="no result"):
             analysed(file_in(known_meshes()["cube"].mesh, "stl"), tmp_path, Limits(2 * 2**30, 30, wall_seconds=0.05))
 
     def test_a_child_that_cannot_work_says_nothing_about_the_file(self, tmp_path):
-        with pytest.raises(AnalysisFault, match="ended with"):
+        with pytest.raises(SandboxFault, match="ended with"):
             analyse(tmp_path / "missing.stl", "stl", LIMITS)
 
     def test_the_child_gets_none_of_our_secrets(self, monkeypatch):
         monkeypatch.setenv("SECRET_KEY", "unspeakable")
-        assert set(_environment(Path("/"))) <= {"PATH", "HOME", "TMPDIR", "OMP_NUM_THREADS"} | {
-            name for name in _environment(Path("/")) if name.startswith("OPENBLAS_")
+        assert set(environment(Path("/"))) <= {"PATH", "HOME", "TMPDIR", "OMP_NUM_THREADS"} | {
+            name for name in environment(Path("/")) if name.startswith("OPENBLAS_")
         }

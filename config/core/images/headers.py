@@ -1,0 +1,179 @@
+"""What a picture says of itself, read from its bytes before anything is decoded. Runs in the child.
+
+What is counted here costs a decoder far more than it costs in bytes: scans of a JPEG, frames and parts of the others.
+Honest files stay far below the numbers.
+"""
+
+from __future__ import annotations
+
+import re
+import struct
+from struct import unpack_from
+from typing import NamedTuple
+
+MOST_SCANS = 64
+"""Scans of one JPEG. Encoders write about ten, the most thorough ones some thirty."""
+MOST_SCANNED = 1_000_000_000
+"""Scans times pixels: each scan goes over the whole picture again, however few bytes it has."""
+MOST_SEGMENTS = 5_000
+"""Segments of a JPEG: comments, profiles, tables."""
+MOST_CHUNKS = 20_000
+"""Chunks of a PNG or WebP file."""
+MOST_FRAMES = 5_000
+"""Frames of an animation."""
+MOST_BLOCKS = 400_000
+"""Blocks of a GIF file; a full one holds 255 bytes."""
+
+DAMAGED = "Upload a valid image: a JPEG, PNG, GIF or WebP file that is not damaged."
+
+
+class Refused(Exception):
+    """The picture is not taken. Its text is for whoever sent it."""
+
+
+class Header(NamedTuple):
+    """`format` as Pillow calls it. The size is in pixels, as stored; of an animation all frames fit into it."""
+
+    format: str
+    width: int
+    height: int
+
+
+def header_of(data: bytes, *, most_pixels: int) -> Header:
+    """Raises Refused for what is no JPEG, PNG, GIF or WebP file, or costs too much to decode."""
+    for begins, reader in _READERS:
+        if begins.match(data):
+            try:
+                return reader(data, most_pixels)
+            except (struct.error, IndexError):
+                break
+    raise Refused(DAMAGED)
+
+
+def size_check(width: int, height: int, most_pixels: int) -> None:
+    """Raises Refused."""
+    if width * height > most_pixels:
+        raise Refused(f"The image has more than {most_pixels // 1_000_000} megapixels.")
+    if width < 1 or height < 1:
+        raise Refused(DAMAGED)
+
+
+# ---------------------------------------------------------------- JPEG
+# In coded data 0xFF is followed by 0 or by a restart; fill bytes of 0xFF may come before a marker. Below 0xC0 there are
+# no segments: decoders step over such a marker and go on looking, and so does this.
+_MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
+_SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
+_START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+
+
+def _jpeg(data: bytes, most_pixels: int) -> Header:
+    width = height = scans = segments = 0
+    place = 2
+    while found := _MARKER.search(data, place):
+        marker, place = data[found.start(1)], found.end()
+        if marker == _END:  # what comes after it is another picture, or a film: nothing that is decoded
+            break
+        if marker == _START:
+            continue
+        segments += 1
+        if segments > MOST_SEGMENTS:
+            raise Refused(f"The image has more than {MOST_SEGMENTS} segments.")
+        if marker in _SIZES:
+            height, width = unpack_from(">HH", data, place + 3)
+            size_check(width, height, most_pixels)
+        if marker == _SCAN:
+            scans += 1
+            if scans > MOST_SCANS or scans * width * height > MOST_SCANNED:
+                raise Refused("The image has too many scans. Save it anew with fewer, or as a baseline JPEG.")
+        place += max(2, unpack_from(">H", data, place)[0])
+    if not scans or not width:
+        raise Refused(DAMAGED)
+    return Header("JPEG", width, height)
+
+
+# ---------------------------------------------------------------- PNG
+def _png(data: bytes, most_pixels: int) -> Header:
+    width, height = unpack_from(">II", data, 16)
+    size_check(width, height, most_pixels)
+    place, chunks, frames = 8, 0, 0
+    while place + 8 <= len(data):
+        length, kind = unpack_from(">I4s", data, place)
+        chunks += 1
+        frames += kind == b"fcTL"
+        _parts_check(chunks, frames)
+        if kind == b"IEND":
+            break
+        place += 12 + length
+    return Header("PNG", width, height)
+
+
+# ---------------------------------------------------------------- GIF
+def _gif(data: bytes, most_pixels: int) -> Header:
+    width, height, flags = unpack_from("<HHB", data, 6)
+    size_check(width, height, most_pixels)
+    place, frames, blocks = 13 + _palette(flags), 0, 0
+    while place < len(data) and data[place] in b"\x21\x2c\x00":
+        kind = data[place]
+        place += 1
+        if kind == 0x2C and place + 9 <= len(data):
+            left, top, wide, high, flags = unpack_from("<4HB", data, place)
+            width, height = max(width, left + wide), max(height, top + high)  # readers let the canvas grow
+            size_check(width, height, most_pixels)
+            frames += 1
+            _parts_check(0, frames)
+            place += 10 + _palette(flags)
+        elif kind == 0x21:
+            place += 1
+        else:
+            blocks += 1
+        while kind and place < len(data) and data[place]:
+            place += 1 + data[place]
+            blocks += 1
+            if blocks > MOST_BLOCKS:
+                break
+        place += 1 if kind else 0
+        if blocks > MOST_BLOCKS:
+            raise Refused("The image consists of too many parts. Save it anew.")
+    return Header("GIF", width, height)
+
+
+def _palette(flags: int) -> int:
+    return 3 * 2 ** ((flags & 7) + 1) if flags & 0x80 else 0
+
+
+# ---------------------------------------------------------------- WebP
+def _webp(data: bytes, most_pixels: int) -> Header:
+    kind = data[12:16]
+    if kind == b"VP8X":
+        width, height = 1 + int.from_bytes(data[24:27], "little"), 1 + int.from_bytes(data[27:30], "little")
+    elif kind == b"VP8L":
+        bits = unpack_from("<I", data, 21)[0]
+        width, height = 1 + (bits & 0x3FFF), 1 + (bits >> 14 & 0x3FFF)
+    elif kind == b"VP8 ":
+        width, height = (side & 0x3FFF for side in unpack_from("<HH", data, 26))
+    else:
+        raise Refused(DAMAGED)
+    size_check(width, height, most_pixels)
+    place, chunks, frames = 12, 0, 0
+    while place + 8 <= len(data):
+        kind, length = unpack_from("<4sI", data, place)
+        chunks += 1
+        frames += kind == b"ANMF"
+        _parts_check(chunks, frames)
+        place += 8 + length + length % 2
+    return Header("WEBP", width, height)
+
+
+def _parts_check(chunks: int, frames: int) -> None:
+    if frames > MOST_FRAMES:
+        raise Refused(f"The image has more than {MOST_FRAMES} frames.")
+    if chunks > MOST_CHUNKS:
+        raise Refused("The image consists of too many parts. Save it anew.")
+
+
+_READERS = (
+    (re.compile(rb"\xff\xd8\xff"), _jpeg),
+    (re.compile(rb"\x89PNG\r\n\x1a\n....IHDR", re.DOTALL), _png),
+    (re.compile(rb"GIF8[79]a"), _gif),
+    (re.compile(rb"RIFF....WEBP", re.DOTALL), _webp),
+)
