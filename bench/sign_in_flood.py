@@ -3,12 +3,13 @@
     python -m bench.sign_in_flood [--seconds 60] [--clients 12] [--readers 4] [--artworks 10000] [--smallest]
 
 Every client tries one name after another as fast as it is answered, so that each attempt costs a password's hash and no
-account is locked. Once with RATE_LIMITS=off, which is without any defence, and once as in production. Readers are
-signed in: strangers may ask CultureUp for no more than a hundred lists an hour. Ends with status 1 when a target is
-missed.
+account is locked. Once with RATE_LIMITS=off, which is without any defence; and as in production, from one network, and
+with each attempt from another one, where only the budget of hashes is left. Readers are signed in: strangers may ask
+CultureUp for no more than a hundred lists an hour. Ends with status 1 when a target is missed.
 """
 
 import argparse
+import itertools
 import json
 import os
 import sys
@@ -42,24 +43,30 @@ def main(arguments: Sequence[str] | None = None) -> int:
         catalogue = services.catalogue(options.artworks)
         print(f"{options.artworks:,} artworks, {options.workers} workers, {options.seconds:g} s a figure")
         print(f"{options.readers} readers of the list, and {options.clients} clients at a login\n")
-        print(f"{'limits':<8}{'flooded':<12}{'p50 ms':>8}{'p95 ms':>8}{'rate':>7}  attempts, by answer")
+        print(f"{'limits':<8}{'flooded':<23}{'p50 ms':>8}{'p95 ms':>8}{'rate':>7}  attempts, by answer")
         for limits in ("off", "on"):
-            with serving_platform(services, catalogue, options.workers, RATE_LIMITS=limits) as server:
+            with serving_platform(
+                services, catalogue, options.workers, RATE_LIMITS=limits, TRUSTED_PROXIES="1"
+            ) as server:
                 load = _Loads(server, catalogue, options)
                 _line(limits, "nothing", load.readers(options.readers))
                 crowd = load.readers(options.readers + options.clients)
                 _line(limits, "the list", crowd)
-                for dialect, path in LOGINS.items():
-                    found = load.flooded(path)
-                    _line(limits, dialect, found.readers, found.flood)
+                networks = {"off": [""], "on": ["", ", everywhere"]}[limits]
+                for dialect, from_where in itertools.product(LOGINS, networks):
+                    found = load.flooded(LOGINS[dialect], everywhere=bool(from_where))
+                    name = dialect + from_where
+                    _line(limits, name, found.readers, found.flood)
+                    if limits == "off":
+                        continue  # what comes of it is shown, and is as it may
                     if found.readers.errors:
-                        wrong.append(f"{dialect}, limits {limits}: the list answered {found.readers.errors}")
+                        wrong.append(f"{name}: the list answered {found.readers.errors}")
                     strange = set(found.flood.errors) - {"401", "429", "503"}
                     if strange:
-                        wrong.append(f"{dialect}, limits {limits}: the login answered {sorted(strange)}")
+                        wrong.append(f"{name}: the login answered {sorted(strange)}")
                     p95, most = found.readers.p95, AS_MANY_READERS * crowd.p95
-                    if limits == "on" and p95 > most:
-                        missed.append(f"{dialect}: p95 of the list {p95:.0f} ms, at most {most:.0f} is wanted")
+                    if p95 > most:
+                        missed.append(f"{name}: p95 of the list {p95:.0f} ms, at most {most:.0f} is wanted")
     return ended(options, missed=missed, wrong=wrong)
 
 
@@ -82,25 +89,26 @@ class _Loads:
     def readers(self, connections: int) -> Measured:
         return measure(Load(self.port, self.lists, connections, min(self.seconds, 5.0), 0.5))
 
-    def flooded(self, path: str) -> Flooded:
-        attempts = [_attempt(path, f"nobody{number}") for number in range(NAMES)]
+    def flooded(self, path: str, *, everywhere: bool) -> Flooded:
+        attempts = [_attempt(path, number, everywhere) for number in range(NAMES)]
         with ThreadPoolExecutor(1) as thread:
             flood = thread.submit(measure, Load(self.port, attempts, self.clients, self.seconds + 0.5, 0.0))
             readers = measure(Load(self.port, self.lists, self.few, self.seconds, 0.5))
             return Flooded(readers, flood.result())
 
 
-def _attempt(path: str, name: str) -> str:
-    body = json.dumps({"username": name, "password": "Password123!"})
+def _attempt(path: str, number: int, everywhere: bool) -> str:
+    body = json.dumps({"username": f"nobody{number}", "password": "Password123!"})
+    network = f"198.18.{number // 256}.{number % 256}" if everywhere else "203.0.113.7"
     return (
-        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nContent-Type: application/json\r\n"
-        f"Content-Length: {len(body)}\r\n\r\n{body}"
+        f"POST {path} HTTP/1.1\r\nHost: localhost\r\nX-Forwarded-For: {network}\r\n"
+        f"Content-Type: application/json\r\nContent-Length: {len(body)}\r\n\r\n{body}"
     )
 
 
 def _line(limits: str, flooded: str, readers: Measured, flood: Measured | None = None) -> None:
     attempts = ", ".join(f"{number} x {answer}" for answer, number in sorted(flood.errors.items())) if flood else ""
-    print(f"{limits:<8}{flooded:<12}{readers.p50:>8.1f}{readers.p95:>8.1f}{readers.rate:>7.0f}  {attempts}", flush=True)
+    print(f"{limits:<8}{flooded:<23}{readers.p50:>8.1f}{readers.p95:>8.1f}{readers.rate:>7.0f}  {attempts}", flush=True)
 
 
 if __name__ == "__main__":
