@@ -53,8 +53,8 @@ def artwork_create(
     """Upload an artwork. Its picture is checked within DUPLICATE_CHECK_WAIT seconds, else by a worker afterwards.
 
     It is on sale at once when the check passes and staff have verified the artist; else it is pending. Raises
-    SellersOnly, Invalid (`category_id`, `price`, `image`), Limited, Busy, Upstream, and DuplicatePicture: then the work is
-    kept, rejected. The same call again gives the same work, or says that it was rejected.
+    SellersOnly, Invalid (`category_id`, `price`, `image`), Limited, Busy, Upstream, and DuplicatePicture: then the work
+    is kept, rejected. The same call again gives the same work, or says that it was rejected.
     """
     earlier = call_find(once)
     if earlier is not None:
