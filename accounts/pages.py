@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts.errors import InvalidLink
 from accounts.services.email_changes import email_change_find, email_change_undo, email_verify
 from accounts.services.passwords import password_link_find, password_reset
-from config.core.errors import DomainError
+from config.core.errors import DomainError, Kind
 
 
 @require_GET
@@ -44,6 +44,7 @@ def reset_password(request: HttpRequest, signed: str) -> HttpResponse:
     try:
         link = password_link_find(token=signed)
         form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm()
+        status = 400 if form.errors else 200
         if form.is_valid():
             try:
                 password_reset(token=signed, new_password=form.cleaned_data["new_password"])
@@ -51,12 +52,13 @@ def reset_password(request: HttpRequest, signed: str) -> HttpResponse:
                 raise
             except DomainError as refusal:
                 form.add_error("new_password", refusal.message)
+                status = 503 if refusal.kind == Kind.UPSTREAM else 400
             else:
                 return _private(render(request, "pages/reset_password.html", _context(state="done")))
     except InvalidLink:
         return _private(render(request, "pages/reset_password.html", _context(state="invalid"), status=400))
     context = _context(state="open", form=form, user_of_link=link.user)
-    return _private(render(request, "pages/reset_password.html", context, status=400 if form.errors else 200))
+    return _private(render(request, "pages/reset_password.html", context, status=status))
 
 
 @csrf_exempt  # no session is used

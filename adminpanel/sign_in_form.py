@@ -87,4 +87,4 @@ class OwnPasswordForm(AdminOwnPasswordChangeForm):  # type: ignore[misc]
 
     def refuse(self, refusal: DomainError) -> None:
         self.refusal = refusal
-        self.add_error(None, refusal.message)
+        self.add_error("old_password", refusal.message)  # the page shows the fields' errors alone

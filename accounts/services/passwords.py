@@ -41,9 +41,9 @@ def password_replaced(user: User, *, keep: Credential | None = None) -> None:
 
 # ---------------------------------------------------------------- by who knows the old one
 def password_confirm(*, user: User, password: str, address: str, field: str) -> None:
-    """Raises WrongPassword, with `field`, or Limited: wrong ones count towards the lock on guessing."""
+    """Raises WrongPassword, with `field`, Limited (wrong ones count as those of a sign-in do), or Busy."""
     pair = pair_of(user=user, address=address)
-    pair.refuse_locked()
+    pair.refuse()
     right = user.check_password(password)
     with guarded(pair):
         if not right:

@@ -34,7 +34,7 @@ from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_bearer, as_token, totp_of, with_two_factor
 from adminpanel.services.people import user_set_password
 from community.models import Delivery
-from config.core.errors import Invalid, Limited
+from config.core.errors import Busy, Invalid, Limited
 
 HOME = "203.0.113.7"
 NEW = "another long passphrase 2"
@@ -399,3 +399,17 @@ def test_the_page_of_the_link(alice, client):
         assert "This link is not valid" in again.content.decode()
     assert APIClient().get(MINE).status_code == 401
     assert token_issue(User.objects.get())
+
+
+def test_the_page_is_answered_while_too_many_passwords_are_hashed(alice, client, monkeypatch):
+    def busy(_password):
+        raise Busy
+
+    token = token_for(alice)
+    monkeypatch.setattr(passwords, "make_password", busy)
+    page = client.post(f"/reset-password/{token}/", {"new_password": NEW, "again": NEW})
+    assert page.status_code == 503
+    assert Busy.message in page.content.decode()
+    assert User.objects.get().check_password(PASSWORD)
+    monkeypatch.undo()
+    assert client.post(f"/reset-password/{token}/", {"new_password": NEW, "again": NEW}).status_code == 200

@@ -9,6 +9,7 @@ from accounts.tests.factories import PASSWORD, AdminFactory, ArtistFactory, Staf
 from accounts.tests.people import as_bearer, as_token
 from adminpanel.models import AuditEntry
 from community.models import Delivery
+from config.core.errors import Busy
 
 NEW = "another long passphrase 2"
 OWN = "/admin/password_change/"
@@ -78,6 +79,18 @@ def test_the_sixth_try_to_sign_in_is_429():
     assert int(answer["Retry-After"]) > 890
     assert "Too many failed attempts. Try again in 15 minutes." in answer.content.decode()
     assert browser.get("/admin/").status_code == 302
+
+
+def test_a_busy_machine_is_no_fault(monkeypatch):
+    mine = signed_in(StaffFactory(username="staff"))
+
+    def busy(*_args):
+        raise Busy
+
+    monkeypatch.setattr(User, "set_password", busy)
+    answer = mine.post(OWN, own())
+    assert (answer.status_code, answer["Retry-After"]) == (503, "1")
+    assert Busy.message in answer.content.decode()
 
 
 # ---------------------------------------------------------------- somebody else's
