@@ -4,6 +4,7 @@ import io
 import struct
 import zlib
 from concurrent.futures import ThreadPoolExecutor
+from decimal import Decimal
 
 import pytest
 from django.core.files.base import ContentFile
@@ -199,7 +200,7 @@ def test_a_refused_picture_changes_nothing():
 
 
 # ---------------------------------------------------------------- profiles
-FIELDS = {"experience_level": "expert", "hourly_rate": "150.00"}
+FIELDS = {"experience_level": "expert", "hourly_rate": Decimal("150.00")}
 
 
 @pytest.mark.django_db
