@@ -243,6 +243,22 @@ class TestCheckout:
         assert self.buy(bob).is_paid
         assert (Order.objects.count(), SandboxIntent.objects.count(), booked()) == (1, 1, 1)
 
+    @pytest.mark.parametrize("step", ["payment_process", "payment_confirm"])
+    @pytest.mark.parametrize("saved", [True, False])
+    def test_the_same_call_at_the_same_moment_is_faster(self, bob, filled, monkeypatch, saved, step):
+        if saved:
+            default_of(bob, "pm_card_visa")
+        whole = getattr(charging, step)
+
+        def late(**about):
+            monkeypatch.setattr(charging, step, whole)
+            assert self.buy(bob).is_paid
+            return whole(**about)
+
+        monkeypatch.setattr(charging, step, late)
+        assert self.buy(bob).is_paid
+        assert (Order.objects.count(), SandboxIntent.objects.count(), booked()) == (1, 1, 1)
+
     def test_declined_and_not_recorded(self, bob, filled, dying):
         default_of(bob, DECLINED)
         dying(SandboxGateway, "confirm", lambda: self.buy(bob), after=True)

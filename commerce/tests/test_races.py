@@ -12,12 +12,15 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import BuyerFactory
 from commerce.choices import OrderStatus, OrderType, PaymentStatus
 from commerce.models import LedgerTransaction, Order, Payment, SandboxIntent, SandboxRefund
+from commerce.services.checkout import checkout
 from commerce.services.fulfilment import order_cancel
 from commerce.services.orders import Item, order_delete, order_place
 from commerce.services.payment_creation import payment_create
 from commerce.services.payments import payment_confirm, payment_process, payment_settle
 from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
+from commerce.tests.shop import design_of, fill_cart
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
+from commerce.tests.test_saved_methods import default_of
 from config.core.errors import DomainError
 from config.core.idempotency import Once
 from config.dialects.credentials import access_token
@@ -191,6 +194,21 @@ def test_four_calls_with_one_key_at_once_place_one_order_and_all_get_it(bob):
         assert not refused(results)
         assert len({order.pk for order in results}) == 1
     assert Order.objects.count() == 10
+
+
+@pytest.mark.parametrize("saved", [True, False])
+def test_four_checkouts_with_one_key_at_once_are_one_and_all_are_paid(bob, alice, saved):
+    """Each goes on with the payment where it stands; who comes to it when it is paid already is not refused."""
+    if saved:
+        default_of(bob)
+    for number in range(5):
+        fill_cart(bob, design_of(alice))
+        once = Once(bob.pk, f"key {number}", "v1.checkout.create", "f")
+        results = at_once(*[partial(checkout, actor=bob, channel="v1", once=once)] * 4)
+        assert not refused(results)
+        assert len({done.order.pk for done in results}) == 1
+        assert all(done.is_paid for done in results)
+    assert LedgerTransaction.objects.count() == SandboxIntent.objects.count() == 5
 
 
 def test_four_refunds_with_one_key_at_once_are_one(bob, admin, artwork):
