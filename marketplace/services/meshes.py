@@ -40,19 +40,6 @@ class StoredMesh:
     sha256: str
 
 
-def mesh_upload(*, actor: User, file: File, file_name: str = "", field: str = "file") -> MeshFile:
-    """Store a 3-D file that belongs to no model yet, and have it analysed. It is forgotten after LOOSE_FOR unless a
-    model takes it. Takes time: call it outside of transactions. Raises what `mesh_store` raises.
-    """
-    stored = mesh_store(actor=actor, file=file, file_name=file_name, field=field)
-    try:
-        with transaction.atomic():
-            return mesh_create(stored, owner=actor)
-    except BaseException:
-        files.files_drop([stored.reserved])
-        raise
-
-
 def mesh_store(*, actor: User, file: File, file_name: str = "", field: str = "file") -> StoredMesh:
     """Judge a 3-D file and write it. Takes time: call it outside of transactions.
 

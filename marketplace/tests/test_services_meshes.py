@@ -7,6 +7,7 @@ from decimal import Decimal
 import pytest
 from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
@@ -21,7 +22,7 @@ from marketplace.meshes.shapes import stl_of
 from marketplace.models import DiscardedFile, MeshFile, Model3D
 from marketplace.services import analyses
 from marketplace.services.analyses import mesh_analyse, mesh_analyse_again, mesh_await
-from marketplace.services.meshes import LOOSE_FOR, mesh_upload
+from marketplace.services.meshes import LOOSE_FOR, mesh_create, mesh_store
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
 from marketplace.tests.solids import analysed, for_sale, mesh_file, solid, uploaded
 
@@ -30,6 +31,13 @@ pytestmark = pytest.mark.django_db
 
 def notices_of(person):
     return list(Notification.objects.filter(user=person).order_by("pk").values_list("notification_type", "title"))
+
+
+def mesh_upload(*, actor, file):
+    """A file that no model takes yet."""
+    stored = mesh_store(actor=actor, file=file)
+    with transaction.atomic():
+        return mesh_create(stored, owner=actor)
 
 
 class TestUpload:
