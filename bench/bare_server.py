@@ -271,4 +271,5 @@ async def _line(connection: Any, order_id: int, listing: Any, quantity: int) -> 
         "quantity": quantity,
         "price": f"{listing['price']:.2f}",
         "total_price": f"{total:.2f}",
+        "shipped_at": None,
     }

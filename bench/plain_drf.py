@@ -107,7 +107,9 @@ class LineSerializer(serializers.ModelSerializer):
         model = OrderLine
         fields: ClassVar = [
             *("id", "artwork_id", "artwork", "artwork_title", "artwork_artist", "quantity", "price", "total_price"),
+            "shipped_at",
         ]
+        read_only_fields: ClassVar = ["shipped_at"]
 
 
 class OrderSerializer(serializers.ModelSerializer):
