@@ -6,6 +6,9 @@ VENV = .venv
 PY = $(VENV)/bin/python
 WORKERS ?= 2
 
+# Every command starts Python processes, each of which would compile Django anew: 6 s of processor instead of none.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL = help
 .PHONY: help setup run demo test check openapi bench clean
 

@@ -15,7 +15,7 @@ REFUSAL = "Atelier cannot start: SECRET_KEY is not set. With DEBUG off it is req
 
 
 def called(*command: str, **variables: str) -> subprocess.CompletedProcess[str]:
-    environ = clean_environ() | variables | {"PYTHONDONTWRITEBYTECODE": "1"}
+    environ = clean_environ() | variables
     return subprocess.run([sys.executable, *command], cwd=PROJECT_DIR, env=environ, capture_output=True, text=True)
 
 

@@ -67,7 +67,7 @@ def test_the_start_stops_with_one_line(tmp_path, name, value, words):
     tried = subprocess.run(
         [sys.executable, "manage.py", "check"],
         cwd=PROJECT_DIR,
-        env=environ | {name: value, "PYTHONDONTWRITEBYTECODE": "1", "HOME": os.environ.get("HOME", "/")},
+        env=environ | {name: value, "HOME": os.environ.get("HOME", "/")},
         capture_output=True,
         text=True,
     )

@@ -28,6 +28,10 @@ from tests.services.valkey import ValkeyServer
 SHARED = "ATELIER_TEST_SERVICES"
 SERVICES = contextlib.ExitStack()
 
+# Of this process, of its workers and of the hundred that tests start: compiled once, not by each anew.
+sys.dont_write_bytecode = False
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
 
 @pytest.hookimpl(tryfirst=True)
 def pytest_load_initial_conftests(early_config: pytest.Config) -> None:
