@@ -2,8 +2,9 @@
 
 from django.contrib import admin
 
-from adminpanel.models import AuditEntry, DailyFigures
+from adminpanel.models import DailyFigures
 from config.adminsite import ReadOnlyAdmin
+from config.core.models import AuditEntry
 
 
 @admin.register(AuditEntry)

@@ -1,6 +1,6 @@
 """What the admin panel refuses."""
 
-from config.core.errors import Conflict, Denied
+from config.core.errors import Denied
 
 
 class OnOneself(Denied):
@@ -20,10 +20,3 @@ class LastSuperuser(Denied):
 
     code = "last_superuser"
     message = "This is the last active superuser."
-
-
-class AppendOnly(Conflict):
-    """The audit trail is only added to."""
-
-    code = "append_only"
-    message = "Audit entries are neither changed nor deleted."

@@ -201,21 +201,6 @@ class TicketMessage(models.Model):
         return f"Message {self.pk} in {self.ticket_id}"
 
 
-class NumberSeries(models.Model):
-    """The last number given out of a yearly series, such as that of tickets. Locked while one is taken."""
-
-    name = models.CharField(max_length=20)
-    year = models.PositiveSmallIntegerField()
-    last = models.PositiveIntegerField(default=0)
-
-    class Meta:
-        verbose_name_plural = "number series"
-        constraints = [models.UniqueConstraint(fields=["name", "year"], name="number_series_once")]
-
-    def __str__(self) -> str:
-        return f"{self.name} {self.year}"
-
-
 class HelpArticle(Searched):
     """A question that people have, and its answer (Markdown). Staff write them in the Django admin."""
 

@@ -24,7 +24,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from accounts.backends import address_of
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
 from config.core.errors import DomainError
 from config.core.fields import MoneyField
 from config.core.idempotency import Once

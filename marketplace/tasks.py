@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.core.errors import Upstream
-from marketplace.services import analyses, checks, files, meshes, pictures
+from marketplace.services import analyses, checks, meshes, pictures
 
 
 @shared_task
@@ -34,13 +34,3 @@ def mesh_analyses_sweep() -> None:
 @shared_task
 def meshes_forget() -> None:
     meshes.meshes_forget()
-
-
-@shared_task
-def file_remove(discarded_id: int) -> None:
-    files.file_remove(discarded_id)
-
-
-@shared_task
-def files_remove_sweep() -> None:
-    files.files_remove_sweep()

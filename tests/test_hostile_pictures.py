@@ -16,8 +16,9 @@ from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from community.models import Message
 from config.core.errors import Busy, Limited
 from config.core.images import intake
+from config.core.models import DiscardedFile
 from config.core.tests.images.hostile import gif_of, last_scan_repeated, png_claiming
-from marketplace.models import Artwork, DiscardedFile, Equipment, Picture
+from marketplace.models import Artwork, Equipment, Picture
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 from marketplace.tests.uploads import file_of, painting
 

@@ -1,15 +1,14 @@
 import uuid
 
-import django.contrib.auth.models
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
-import django.db.models.functions.text
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
 import config.core.fields
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 
@@ -24,6 +23,27 @@ class Migration(migrations.Migration):
     operations = [
         CreateModels(
             migrations.CreateModel(
+                name='MailAllowance',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('kind', models.CharField(help_text='A MailKind.', max_length=40)),
+                    ('address', models.CharField(help_text='A keyed digest.', max_length=64)),
+                    ('sent', models.JSONField(default=list, help_text='When, in seconds since 1970; the oldest first.')),
+                    ('used_at', models.DateTimeField(auto_now=True, db_index=True)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('kind', 'address'), name='mail_allowance_unique')],
+                },
+            ),
+            migrations.CreateModel(
+                name='PasswordRequest',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('email', models.EmailField(max_length=254)),
+                    ('created_at', models.DateTimeField(db_index=True, default=django.utils.timezone.now)),
+                ],
+            ),
+            migrations.CreateModel(
                 name='SignInFailure',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -32,7 +52,7 @@ class Migration(migrations.Migration):
                     ('failed_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['account', 'address', 'failed_at'], name='sign_in_failures')],
+                    'indexes': [models.Index(fields=['account', 'address', 'failed_at'], name='sign_in_failures'), models.Index(fields=['account', 'failed_at'], name='sign_in_failures_of_account'), models.Index(fields=['address', 'failed_at'], name='sign_in_failures_from')],
                 },
             ),
             migrations.CreateModel(
@@ -59,12 +79,16 @@ class Migration(migrations.Migration):
                     ('last_name', models.CharField(blank=True, max_length=150, verbose_name='last name')),
                     ('is_staff', models.BooleanField(default=False, help_text='Designates whether the user can log into this admin site.', verbose_name='staff status')),
                     ('is_active', models.BooleanField(default=True, help_text='Designates whether this user should be treated as active. Unselect this instead of deleting accounts.', verbose_name='active')),
+                    ('username_key', config.core.fields.FoldedField(editable=False, max_length=762, of='username', unique=True)),
                     ('email', models.EmailField(max_length=254)),
+                    ('email_key', config.core.fields.FoldedField(editable=False, max_length=762, of='email', unique=True)),
                     ('user_type', models.CharField(choices=[('buyer', 'Buyer'), ('artist', 'Artist'), ('creator', 'Creator'), ('admin', 'Admin')], default='buyer', max_length=10)),
                     ('phone_number', models.CharField(blank=True, max_length=30)),
+                    ('search_key', config.core.text_search.SearchKey('username', 'first_name', 'last_name')),
                     ('profile_image', models.FileField(blank=True, upload_to='profiles/')),
-                    ('is_verified', models.BooleanField(default=False, help_text='Staff have checked who this is.')),
+                    ('identity_verified', models.BooleanField(default=False, help_text='Staff have checked who this is.')),
                     ('email_verified_at', models.DateTimeField(blank=True, null=True)),
+                    ('pending_email', models.EmailField(blank=True, editable=False, help_text='Takes the place of the address once it is confirmed.', max_length=254)),
                     ('credentials_version', models.PositiveIntegerField(default=1, editable=False, help_text='Raised to end every session and token of the account.')),
                     ('spent', config.core.fields.MoneyField(decimal_places=3, default=0, editable=False, help_text="Paid less refunds, in the art market's currency.", max_digits=14)),
                     ('earned', config.core.fields.MoneyField(decimal_places=3, default=0, editable=False, help_text="Credited net of fees, in the art market's currency.", max_digits=14)),
@@ -75,11 +99,7 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'indexes': [models.Index(fields=['-created_at', '-id'], name='user_newest'), models.Index(fields=['user_type', '-created_at'], name='user_by_type'), models.Index(fields=['spent'], name='user_spent'), models.Index(fields=['last_login'], name='user_last_login')],
-                    'constraints': [models.UniqueConstraint(django.db.models.functions.text.Lower('email'), name='user_email_unique'), models.UniqueConstraint(django.db.models.functions.text.Lower('username'), name='user_username_unique')],
                 },
-                managers=[
-                    ('objects', django.contrib.auth.models.UserManager()),
-                ],
             ),
             migrations.CreateModel(
                 name='ArtistProfile',
@@ -88,8 +108,11 @@ class Migration(migrations.Migration):
                     ('bio', models.CharField(blank=True, max_length=1000)),
                     ('skills', models.TextField(blank=True, help_text='Separated by commas.')),
                     ('experience_level', models.CharField(choices=[('beginner', 'Beginner'), ('intermediate', 'Intermediate'), ('expert', 'Expert')], max_length=20)),
-                    ('hourly_rate', models.DecimalField(decimal_places=2, max_digits=10, validators=[django.core.validators.MinValueValidator(0)])),
+                    ('hourly_rate', config.core.fields.MoneyField(decimal_places=3, max_digits=11, validators=[django.core.validators.MinValueValidator(0)])),
                     ('portfolio_description', models.CharField(blank=True, max_length=2000)),
+                    ('skills_key', config.core.text_search.SearchKey('skills')),
+                    ('bio_key', config.core.text_search.SearchKey('bio')),
+                    ('portfolio_key', config.core.text_search.SearchKey('portfolio_description')),
                     ('is_available', models.BooleanField(default=True)),
                     ('rating', models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=3)),
                     ('total_reviews', models.PositiveIntegerField(default=0, editable=False)),
@@ -107,25 +130,35 @@ class Migration(migrations.Migration):
                 name='AuthenticatorDevice',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
+                    ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
+                    ('last_used_at', models.DateTimeField(blank=True, help_text='The most recent date and time this device was used.', null=True)),
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='authenticator', to=settings.AUTH_USER_MODEL)),
+                    ('name', models.CharField(default='Authenticator app', max_length=64)),
                     ('secret', config.core.fields.EncryptedTextField(help_text='Base32.')),
-                    ('is_confirmed', models.BooleanField(default=False)),
-                    ('last_step', models.BigIntegerField(default=-1, help_text='The time step of the last code accepted: none works twice.')),
+                    ('confirmed', models.BooleanField(default=False)),
+                    ('last_t', models.BigIntegerField(default=-1, help_text='The time step of the last code accepted: none works twice.')),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                     ('confirmed_at', models.DateTimeField(blank=True, null=True)),
-                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='authenticator', to=settings.AUTH_USER_MODEL)),
-                ],
-            ),
-            migrations.CreateModel(
-                name='BackupCode',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('digest', models.CharField(max_length=64)),
-                    ('used_at', models.DateTimeField(blank=True, null=True)),
-                    ('created_at', models.DateTimeField(auto_now_add=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='backup_codes', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
-                    'constraints': [models.UniqueConstraint(fields=('user', 'digest'), name='backup_code_unique')],
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='BackupDevice',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('confirmed', models.BooleanField(default=True, help_text='Is this device ready for use?')),
+                    ('throttling_failure_timestamp', models.DateTimeField(blank=True, default=None, help_text='A timestamp of the last failed verification attempt. Null if last attempt succeeded.', null=True)),
+                    ('throttling_failure_count', models.PositiveIntegerField(default=0, help_text='Number of successive failed attempts.')),
+                    ('created_at', models.DateTimeField(auto_now_add=True, help_text='The date and time when this device was initially created in the system.', null=True)),
+                    ('last_used_at', models.DateTimeField(blank=True, help_text='The most recent date and time this device was used.', null=True)),
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='backup_device', to=settings.AUTH_USER_MODEL)),
+                    ('name', models.CharField(default='Backup codes', max_length=64)),
+                ],
+                options={
+                    'abstract': False,
                 },
             ),
             migrations.CreateModel(
@@ -133,6 +166,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='buyer_profile', serialize=False, to=settings.AUTH_USER_MODEL)),
                     ('company_name', models.CharField(blank=True, max_length=200)),
+                    ('company_key', config.core.text_search.SearchKey('company_name')),
                     ('address', models.CharField(blank=True, max_length=500)),
                     ('projects_posted', models.PositiveIntegerField(default=0, editable=False)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
@@ -143,20 +177,36 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name='EmailChange',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='email_changes', to=settings.AUTH_USER_MODEL)),
+                    ('nonce', models.UUIDField(default=uuid.uuid4, unique=True)),
+                    ('old_email', models.EmailField(max_length=254)),
+                    ('old_key', models.CharField(db_index=True, help_text='The old address in the form it is compared in.', max_length=800)),
+                    ('new_email', models.EmailField(max_length=254)),
+                    ('requested_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('confirmed_at', models.DateTimeField(blank=True, db_index=True, null=True)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('confirmed_at', None)), fields=('user',), name='email_change_one_pending')],
+                },
+            ),
+            migrations.CreateModel(
                 name='EndedAccessToken',
                 fields=[
                     ('jti', models.CharField(max_length=64, primary_key=True, serialize=False)),
-                    ('expires_at', models.DateTimeField(db_index=True)),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='ended_access_tokens', to=settings.AUTH_USER_MODEL)),
+                    ('expires_at', models.DateTimeField(db_index=True)),
                 ],
             ),
             migrations.CreateModel(
                 name='Follow',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('followed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followers', to=settings.AUTH_USER_MODEL)),
                     ('follower', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='following', to=settings.AUTH_USER_MODEL)),
+                    ('followed', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followers', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['followed', '-created_at', '-id'], name='followers_newest')],
@@ -164,23 +214,41 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name='KeptAccessToken',
+                fields=[
+                    ('jti', models.CharField(max_length=64, primary_key=True, serialize=False)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='kept_access_tokens', to=settings.AUTH_USER_MODEL)),
+                    ('credentials_version', models.PositiveIntegerField()),
+                    ('expires_at', models.DateTimeField(db_index=True)),
+                ],
+            ),
+            migrations.CreateModel(
+                name='PasswordLink',
+                fields=[
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='password_link', serialize=False, to=settings.AUTH_USER_MODEL)),
+                    ('nonce', models.UUIDField(default=uuid.uuid4, unique=True)),
+                    ('expires_at', models.DateTimeField(db_index=True)),
+                ],
+            ),
+            migrations.CreateModel(
                 name='PendingSignIn',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_sign_ins', to=settings.AUTH_USER_MODEL)),
                     ('digest', models.CharField(max_length=64, unique=True)),
+                    ('credentials_version', models.PositiveIntegerField()),
                     ('failures', models.PositiveSmallIntegerField(default=0)),
                     ('expires_at', models.DateTimeField(db_index=True)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pending_sign_ins', to=settings.AUTH_USER_MODEL)),
                 ],
             ),
             migrations.CreateModel(
                 name='ProfileView',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='profile_views', to=settings.AUTH_USER_MODEL)),
                     ('visitor', models.CharField(max_length=32)),
                     ('day', models.DateField()),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='profile_views', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('user', 'day', 'visitor'), name='profile_view_once_a_day')],
@@ -190,14 +258,39 @@ class Migration(migrations.Migration):
                 name='RefreshToken',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refresh_tokens', to=settings.AUTH_USER_MODEL)),
                     ('digest', models.CharField(max_length=64, unique=True)),
                     ('family', models.UUIDField(db_index=True, default=uuid.uuid4)),
                     ('credentials_version', models.PositiveIntegerField()),
                     ('used_at', models.DateTimeField(blank=True, null=True)),
                     ('expires_at', models.DateTimeField(db_index=True)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='refresh_tokens', to=settings.AUTH_USER_MODEL)),
                 ],
+            ),
+            migrations.CreateModel(
+                name='SignInPlace',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='sign_in_places', to=settings.AUTH_USER_MODEL)),
+                    ('network', models.GenericIPAddressField()),
+                    ('used_at', models.DateTimeField(auto_now=True, db_index=True)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('user', 'network'), name='sign_in_place_unique')],
+                },
+            ),
+            migrations.CreateModel(
+                name='BackupCode',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('device', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='codes', to='accounts.backupdevice')),
+                    ('digest', models.CharField(max_length=64)),
+                    ('used_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('device', 'digest'), name='backup_code_unique')],
+                },
             ),
         ),
     ]

@@ -13,8 +13,8 @@ from accounts.services.email_changes import email_change_request
 from accounts.services.pictures import profile_picture
 from accounts.services.registration import account_save
 from config.core.announce import after_commit
+from config.core.files import file_write, files_keep
 from config.core.money import exact
-from marketplace.services.files import file_write, files_keep
 
 ACCOUNT_FIELDS = frozenset({"first_name", "last_name", "phone_number"})
 ARTIST_FIELDS = frozenset({"bio", "skills", "experience_level", "hourly_rate", "portfolio_description", "is_available"})

@@ -1,6 +1,4 @@
-import django.db.models.deletion
 import django.utils.timezone
-from django.conf import settings
 from django.db import migrations, models
 
 import config.core.fields
@@ -12,29 +10,10 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
     ]
 
     operations = [
         CreateModels(
-            migrations.CreateModel(
-                name='AuditEntry',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('action', models.CharField(help_text='What was done, such as artwork.approve.', max_length=60)),
-                    ('target_type', models.CharField(max_length=40)),
-                    ('target_id', models.CharField(max_length=40)),
-                    ('before', models.JSONField(default=dict)),
-                    ('after', models.JSONField(default=dict)),
-                    ('address', models.GenericIPAddressField(null=True)),
-                    ('created_at', models.DateTimeField(auto_now_add=True, db_index=True)),
-                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                ],
-                options={
-                    'verbose_name_plural': 'audit entries',
-                    'indexes': [models.Index(fields=['target_type', 'target_id'], name='audit_of_target')],
-                },
-            ),
             migrations.CreateModel(
                 name='DailyFigures',
                 fields=[

@@ -41,7 +41,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "People": (
         ("Accounts", "group", "accounts.User"),
         ("Deliveries", "outgoing_mail", "community.Delivery"),
-        ("Audit trail", "history", "adminpanel.AuditEntry"),
+        ("Audit trail", "history", "core.AuditEntry"),
     ),
 }
 

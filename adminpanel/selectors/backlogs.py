@@ -12,8 +12,9 @@ from commerce.models import GatewayEvent, Refund
 from commerce.selectors import payouts_open
 from community.choices import DeliveryState
 from community.models import Delivery
+from config.core.models import DiscardedFile
 from marketplace.choices import CheckState, MeshState
-from marketplace.models import DiscardedFile, MeshFile, Picture
+from marketplace.models import MeshFile, Picture
 
 
 @dataclass(frozen=True)

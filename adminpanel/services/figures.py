@@ -11,7 +11,7 @@ from accounts.actors import SYSTEM, Actor, person
 from adminpanel import policies
 from adminpanel.models import DailyFigures
 from adminpanel.selectors.figures import Standing, standing_at
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
 from config.core.days import end_of
 from config.core.errors import Denied, Invalid
 

@@ -12,8 +12,8 @@ from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, UserType
 from accounts.models import User
 from accounts.selectors import account_named
 from accounts.services.registration import account_save
-from adminpanel.services.audit import audit_record
 from adminpanel.services.levels import groups_prepare
+from config.core.audit import audit_record
 from config.core.errors import Conflict, Invalid
 
 

@@ -6,7 +6,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from adminpanel import policies
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
 from config.core.errors import Denied
 from jobs.models import Job
 from jobs.services.hiring import job_cancel

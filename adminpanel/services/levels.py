@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, STAFF_GROUP
 
-OURS = ("accounts", "marketplace", "commerce", "jobs", "community", "printshop", "adminpanel")
+OURS = ("core", "accounts", "marketplace", "commerce", "jobs", "community", "printshop", "adminpanel")
 # How people sign in is administrators' to see; the texts and addresses of deliveries too.
 SIGN_IN = (
     *("authenticatordevice", "backupcode", "pendingsignin", "signinguard", "signinfailure"),

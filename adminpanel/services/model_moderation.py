@@ -7,7 +7,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from adminpanel import policies
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
 from config.core.errors import Denied
 from marketplace.models import MeshFile, Model3D
 from marketplace.services import analyses, model_moderation

@@ -9,8 +9,8 @@ from django.db.models import Model
 from accounts.actors import Actor
 from adminpanel import policies
 from adminpanel.choices import BulkAction
-from adminpanel.services.audit import audit_record
-from adminpanel.services.bulk import BulkOutcome, for_each
+from config.core.audit import audit_record
+from config.core.bulk import BulkOutcome, for_each
 from config.core.errors import Denied
 from marketplace.models import Appeal, Artwork, Category
 from marketplace.selectors import artworks_for_moderation, categories_visible

@@ -12,11 +12,11 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import User
 from adminpanel import policies
-from adminpanel.services.audit import audit_record
 from commerce.choices import DisputeOutcome
 from commerce.models import Dispute, Payment, Refund
 from commerce.selectors import dispute_visible, payment_visible
 from commerce.services import disputes, held, payments_by_hand, refunds
+from config.core.audit import audit_record
 from config.core.errors import Denied, DomainError
 from config.core.idempotency import Once, call_find, done_once
 from config.core.money import ZERO, exact, shown

@@ -6,10 +6,10 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from adminpanel import policies
-from adminpanel.services.audit import audit_record
 from commerce.models import Order
 from commerce.services import fulfilment
 from commerce.services.orders import order_lock
+from config.core.audit import audit_record
 from config.core.errors import Denied
 from config.core.idempotency import Once, done_once
 

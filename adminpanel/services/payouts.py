@@ -6,10 +6,10 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from adminpanel import policies
-from adminpanel.services.audit import audit_record
 from commerce.models import Payout, PayoutSettings
 from commerce.services import payout_settings, payouts
 from commerce.services.payout_states import payout_lock
+from config.core.audit import audit_record
 from config.core.errors import Denied
 
 

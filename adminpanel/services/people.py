@@ -17,11 +17,11 @@ from accounts.services.sessions import sessions_end
 from adminpanel import policies
 from adminpanel.choices import PeopleAction
 from adminpanel.errors import AboveActor, LastSuperuser, OnOneself
-from adminpanel.services import bulk
-from adminpanel.services.audit import audit_record
 from adminpanel.services.levels import groups_prepare
 from community.choices import NotificationType
 from community.services.notifications import notification_send
+from config.core import bulk
+from config.core.audit import audit_record
 from config.core.errors import Denied, Missing
 from marketplace.services.listings import listings_follow_seller
 

@@ -8,10 +8,10 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import User
 from adminpanel import policies
-from adminpanel.services.audit import audit_record
 from community.choices import TicketPriority, TicketStatus
 from community.models import SupportTicket
 from community.services import tickets
+from config.core.audit import audit_record
 from config.core.errors import Denied
 
 

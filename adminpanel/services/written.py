@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.actors import Actor
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
 from marketplace.models import ListingReview, ModelLabel
 from marketplace.services import labels, reviews
 

@@ -7,9 +7,9 @@ from django.urls import reverse
 from accounts.models import SignInFailure, User
 from accounts.tests.factories import PASSWORD, AdminFactory, ArtistFactory, StaffFactory, SuperuserFactory
 from accounts.tests.people import as_bearer, as_token
-from adminpanel.models import AuditEntry
 from community.models import Delivery
 from config.core.errors import Busy
+from config.core.models import AuditEntry
 
 NEW = "another long passphrase 2"
 OWN = "/admin/password_change/"

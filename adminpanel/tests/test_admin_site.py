@@ -13,8 +13,6 @@ from accounts.admin import UserAdmin
 from accounts.models import AuthenticatorDevice, User
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory, StaffFactory, SuperuserFactory
-from adminpanel.models import AuditEntry
-from adminpanel.services.audit import audit_record
 from adminpanel.services.levels import OURS, groups_prepare
 from commerce.models import Payment
 from commerce.tests.steps import paid_order
@@ -22,6 +20,8 @@ from community.choices import TicketIssue
 from community.services.tickets import ticket_open, ticket_write
 from community.tests.factories import BlockFactory, EmailFactory, MessageFactory, NotificationFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
+from config.core.audit import audit_record
+from config.core.models import AuditEntry
 from jobs.models import ContractChange, Job
 from jobs.tests.factories import ContractFactory, ReviewFactory, completed_job, hired_job
 from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, ModelLabel

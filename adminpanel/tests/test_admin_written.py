@@ -4,10 +4,10 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
-from adminpanel.models import AuditEntry
 from adminpanel.services.levels import groups_prepare
 from adminpanel.services.written import label_remove, listing_review_remove
 from config.core.errors import Denied
+from config.core.models import AuditEntry
 from marketplace.models import ListingReview, Model3D, ModelLabel
 from marketplace.tests.factories import Model3DFactory
 

@@ -5,9 +5,9 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from accounts.actors import SYSTEM
-from adminpanel.errors import AppendOnly
-from adminpanel.models import AuditEntry
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
+from config.core.errors import AppendOnly
+from config.core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +51,7 @@ def test_the_model_refuses_changes(entry):
 
 @pytest.mark.parametrize(
     "statement",
-    ["UPDATE adminpanel_auditentry SET action = 'nothing'", "DELETE FROM adminpanel_auditentry"],
+    ["UPDATE core_auditentry SET action = 'nothing'", "DELETE FROM core_auditentry"],
 )
 def test_the_database_refuses_changes(entry, statement):
     with pytest.raises(IntegrityError, match="only added"), transaction.atomic(), connection.cursor() as cursor:

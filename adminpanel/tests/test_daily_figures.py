@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from accounts.models import User
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory
-from adminpanel.models import AuditEntry, DailyFigures
+from adminpanel.models import DailyFigures
 from adminpanel.selectors.figures import Standing, standing_at
 from adminpanel.services.figures import figures_calculate, figures_keep, today
 from adminpanel.tasks import figures_keep as figures_keep_task
@@ -20,6 +20,7 @@ from commerce.services.refunds import payment_refund
 from commerce.tests.steps import at_once, order_of, paid_order
 from config.core.days import end_of
 from config.core.errors import Denied, Invalid
+from config.core.models import AuditEntry
 from jobs.tests.factories import JobFactory
 from marketplace.choices import Status
 from marketplace.models import Artwork, StatusChange

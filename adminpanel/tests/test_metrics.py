@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from community.models import Delivery
 from community.tests.factories import EmailFactory
-from marketplace.models import DiscardedFile
+from config.core.models import DiscardedFile
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db

@@ -5,7 +5,6 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
-from adminpanel.models import AuditEntry
 from adminpanel.services import orders
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongOrderStatus
@@ -16,6 +15,7 @@ from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from community.models import Notification
 from config.core.errors import Denied, Missing
+from config.core.models import AuditEntry
 from marketplace.choices import ArtworkType
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 

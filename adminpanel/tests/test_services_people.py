@@ -12,11 +12,11 @@ from accounts.tests.factories import AdminFactory, BuyerFactory, ModeratorFactor
 from adminpanel import policies
 from adminpanel.choices import PeopleAction
 from adminpanel.errors import AboveActor, LastSuperuser, OnOneself
-from adminpanel.models import AuditEntry
 from adminpanel.services import people
 from commerce.tests.steps import at_once
 from community.models import Notification
 from config.core.errors import Denied, Missing
+from config.core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
 SERVICES = [

@@ -11,12 +11,12 @@ from PIL import Image
 
 from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.tests.factories import BuyerFactory
-from adminpanel.models import AuditEntry
 from adminpanel.services.sample_data import CATEGORIES, EQUIPMENT, WORKS
 from adminpanel.services.sample_meshes import SHAPES, mesh_file
 from adminpanel.services.sample_models import MODELS
 from adminpanel.services.sample_pictures import HEIGHT, STYLES, WIDTH, picture
 from community.models import Delivery
+from config.core.models import AuditEntry
 from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture
 

@@ -27,11 +27,11 @@ from commerce.services.payment_creation import payment_for_promotion
 from commerce.services.payment_states import payment_call_off, payment_lock
 from commerce.services.payments import payment_settle
 from commerce.services.promotion_states import promotion_call_off, promotion_start
-from community.services.numbers import number_take
 from config.core.errors import DomainError, Invalid
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.models import IdempotentCall
 from config.core.money import ZERO, chargeable, exact, shown
+from config.core.numbers import number_take
 from marketplace import policies as catalogue
 from marketplace.errors import NotOnSale, NotYours
 from marketplace.models import Listing

@@ -5,12 +5,12 @@ from decimal import Decimal
 import pytest
 
 from accounts.tests.factories import AdminFactory, StaffFactory
-from adminpanel.models import AuditEntry
 from adminpanel.services.levels import groups_prepare
 from commerce.models import Refund
 from commerce.services.disputes import dispute_open
 from commerce.services.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job
+from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job, hired_job
 
 pytestmark = pytest.mark.django_db

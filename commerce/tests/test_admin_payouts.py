@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils import timezone
 
 from accounts.tests.factories import StaffFactory, SuperuserFactory
-from adminpanel.models import AuditEntry
 from adminpanel.services.levels import groups_prepare
 from commerce.choices import PayoutMethod
 from commerce.models import Payout
@@ -16,6 +15,7 @@ from commerce.services.payout_settings import payout_settings_update
 from commerce.tests.steps import paid_order
 from commerce.tests.test_payouts import asked
 from commerce.tests.test_saved_methods import card_of
+from config.core.models import AuditEntry
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db

@@ -7,7 +7,6 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import AdminFactory
-from adminpanel.models import AuditEntry
 from adminpanel.selectors.backlogs import backlogs
 from adminpanel.services import payouts as by_staff
 from commerce.choices import PayoutMethod, PayoutSchedule
@@ -22,6 +21,7 @@ from commerce.tests.test_payouts import asked
 from community.models import Delivery, Notification
 from community.services.emails import email_compose
 from config.core.errors import Denied, Invalid, Missing
+from config.core.models import AuditEntry
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db

@@ -6,13 +6,12 @@ from functools import partial
 import pytest
 from django.db import transaction
 
-from adminpanel.models import AuditEntry
-from adminpanel.selectors.refund_trail import refund_trail_faults
 from adminpanel.services import money
 from adminpanel.services.levels import groups_prepare
 from commerce.choices import DisputeOutcome, PaymentMethod
 from commerce.errors import DisputeOpen, RefundTooLarge, RefundWaits, WrongPaymentStatus
 from commerce.models import LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.services.audit.refund_trail import refund_trail_faults
 from commerce.services.disputes import dispute_open
 from commerce.services.fulfilment import order_cancel
 from commerce.services.held_files import purchase_refund
@@ -23,6 +22,7 @@ from commerce.tests.shop import design_of
 from commerce.tests.steps import at_once, balances, order_of, payment_of, payment_of_job
 from config.core.errors import Denied, DomainError, Invalid
 from config.core.idempotency import Once
+from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job
 from marketplace.tests.factories import ArtworkFactory
 

@@ -19,11 +19,12 @@ from accounts.models import User
 from adminpanel.services import tickets
 from community import policies
 from community.choices import TICKET_CHANGES, TicketPriority, TicketStatus
-from community.models import HelpArticle, NumberSeries, SupportTicket, TicketChange
+from community.models import HelpArticle, SupportTicket, TicketChange
 from community.selectors import ticket_messages
 from community.services.tickets import LONGEST_TEXT
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, RowsAdmin, for_each
 from config.core.errors import DomainError
+from config.core.models import NumberSeries
 
 
 class TicketForm(forms.ModelForm):  # type: ignore[type-arg]

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import config.core.storage
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 
@@ -25,9 +26,9 @@ class Migration(migrations.Migration):
                 name='Block',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                    ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('blocker', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='blocks', to=settings.AUTH_USER_MODEL)),
+                    ('blocked', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('blocker', 'blocked'), name='block_once'), models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='block_not_oneself')],
@@ -37,9 +38,9 @@ class Migration(migrations.Migration):
                 name='Conversation',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('first', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('second', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('first', 'second'), name='conversation_of_two'), models.CheckConstraint(condition=models.Q(('first__lt', models.F('second'))), name='conversation_in_order')],
@@ -52,6 +53,8 @@ class Migration(migrations.Migration):
                     ('slug', models.SlugField(max_length=100, unique=True)),
                     ('title', models.CharField(max_length=200)),
                     ('body', models.TextField()),
+                    ('title_key', config.core.text_search.SearchKey('title')),
+                    ('body_key', config.core.text_search.SearchKey('body')),
                     ('category', models.CharField(blank=True, max_length=50)),
                     ('is_published', models.BooleanField(default=True)),
                     ('position', models.IntegerField(default=0)),
@@ -66,6 +69,7 @@ class Migration(migrations.Migration):
                 name='Notification',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
                     ('notification_type', models.CharField(choices=[('new_bid', 'New Bid'), ('bid_accepted', 'Bid Accepted'), ('job_completed', 'Job Completed'), ('payment_received', 'Payment Received'), ('new_message', 'New Message'), ('contract_signed', 'Contract Signed'), ('artwork_approved', 'Artwork Approved'), ('artwork_rejected', 'Artwork Rejected'), ('artwork_held', 'Artwork Held'), ('appeal_decided', 'Appeal Decided'), ('purchase_confirmed', 'Purchase Confirmed'), ('order_updated', 'Order Updated'), ('payment_failed', 'Payment Failed'), ('payment_refunded', 'Payment Refunded'), ('account_verified', 'Account Verified'), ('bid_rejected', 'Bid Rejected'), ('job_delivered', 'Job Delivered'), ('job_returned', 'Job Returned'), ('job_cancelled', 'Job Cancelled'), ('job_deadline', 'Job Deadline'), ('contract_created', 'Contract Created'), ('new_review', 'New Review'), ('payment_held', 'Payment Held'), ('dispute_opened', 'Dispute Opened'), ('dispute_decided', 'Dispute Decided'), ('model_analysed', 'Model Analysed'), ('model_approved', 'Model Approved'), ('model_rejected', 'Model Rejected'), ('ticket_updated', 'Ticket Updated'), ('payout_updated', 'Payout Updated'), ('review_answered', 'Review Answered'), ('new_follower', 'New Follower'), ('chargeback_updated', 'Chargeback Updated'), ('refund_failed', 'Refund Failed')], max_length=30)),
                     ('title', models.CharField(max_length=200)),
                     ('message', models.TextField()),
@@ -73,23 +77,9 @@ class Migration(migrations.Migration):
                     ('is_read', models.BooleanField(default=False)),
                     ('read_at', models.DateTimeField(blank=True, null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='notifications_of_user'), models.Index(condition=models.Q(('is_read', False)), fields=['user', '-id'], name='notifications_unread')],
-                },
-            ),
-            migrations.CreateModel(
-                name='NumberSeries',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('name', models.CharField(max_length=20)),
-                    ('year', models.PositiveSmallIntegerField()),
-                    ('last', models.PositiveIntegerField(default=0)),
-                ],
-                options={
-                    'verbose_name_plural': 'number series',
-                    'constraints': [models.UniqueConstraint(fields=('name', 'year'), name='number_series_once')],
                 },
             ),
             migrations.CreateModel(
@@ -97,18 +87,18 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('number', models.CharField(help_text='TICK-<year>-<number>', max_length=20, unique=True)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='support_tickets', to=settings.AUTH_USER_MODEL)),
+                    ('purchase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='support_tickets', to='commerce.orderline')),
                     ('issue_type', models.CharField(choices=[('download_problem', 'Download Problem'), ('quality_issue', 'Quality Issue'), ('refund_request', 'Refund Request'), ('other', 'Other'), ('payment', 'Payment'), ('technical', 'Technical'), ('account', 'Account')], max_length=20)),
                     ('subject', models.CharField(max_length=200)),
                     ('description', models.TextField(max_length=5000)),
                     ('priority', models.CharField(choices=[('low', 'Low'), ('medium', 'Medium'), ('high', 'High'), ('urgent', 'Urgent')], default='medium', max_length=10)),
                     ('status', models.CharField(choices=[('open', 'Open'), ('in_progress', 'In Progress'), ('resolved', 'Resolved'), ('closed', 'Closed')], default='open', editable=False, max_length=15)),
+                    ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('estimated_resolution', models.DateTimeField(blank=True, help_text='As told when it was opened.', null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
                     ('resolved_at', models.DateTimeField(blank=True, editable=False, null=True)),
-                    ('assigned_to', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('purchase', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='support_tickets', to='commerce.orderline')),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='support_tickets', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='tickets_of_user'), models.Index(fields=['user', '-updated_at', '-id'], name='tickets_of_user_changed'), models.Index(fields=['status', '-created_at', '-id'], name='tickets_by_status'), models.Index(fields=['priority', '-resolved_at'], name='tickets_resolved'), models.Index(fields=['purchase', '-created_at'], name='tickets_of_purchase')],
@@ -119,8 +109,11 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('channel', models.CharField(choices=[('email', 'Email'), ('socket', 'Socket')], max_length=10)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                    ('notification', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='community.notification')),
                     ('template', models.CharField(blank=True, help_text='E-mail: the pair templates/email/<name>.txt/.html.', max_length=60)),
                     ('context', models.JSONField(blank=True, default=dict)),
+                    ('address', models.EmailField(blank=True, help_text="E-mail: where it goes, when that is not the account's address.", max_length=254)),
                     ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                     ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('given_up', 'Given Up')], default='waiting', max_length=10)),
                     ('claim', models.UUIDField(blank=True, null=True)),
@@ -130,8 +123,6 @@ class Migration(migrations.Migration):
                     ('error', models.CharField(blank=True, max_length=200)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
                     ('sent_at', models.DateTimeField(blank=True, null=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
-                    ('notification', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='community.notification')),
                 ],
                 options={
                     'verbose_name_plural': 'deliveries',
@@ -142,6 +133,10 @@ class Migration(migrations.Migration):
                 name='Message',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='community.conversation')),
+                    ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages_sent', to=settings.AUTH_USER_MODEL)),
+                    ('receiver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages_received', to=settings.AUTH_USER_MODEL)),
+                    ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='jobs.job')),
                     ('content', models.CharField(max_length=2000)),
                     ('attachment', models.FileField(blank=True, max_length=255, storage=config.core.storage.private_storage, upload_to='')),
                     ('attachment_name', models.CharField(blank=True, help_text='As its sender called it.', max_length=150)),
@@ -152,10 +147,6 @@ class Migration(migrations.Migration):
                     ('hidden_for_sender', models.BooleanField(default=False)),
                     ('hidden_for_receiver', models.BooleanField(default=False)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                    ('conversation', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='community.conversation')),
-                    ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='messages', to='jobs.job')),
-                    ('receiver', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages_received', to=settings.AUTH_USER_MODEL)),
-                    ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages_sent', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['conversation', '-created_at', '-id'], name='messages_of_conversation'), models.Index(fields=['sender', '-created_at', '-id'], name='messages_by_sender'), models.Index(fields=['receiver', '-created_at', '-id'], name='messages_to_receiver'), models.Index(condition=models.Q(('is_read', False)), fields=['receiver', 'sender'], name='messages_unread')],
@@ -165,11 +156,11 @@ class Migration(migrations.Migration):
                 name='TicketChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='community.supportticket')),
                     ('before', models.CharField(blank=True, choices=[('open', 'Open'), ('in_progress', 'In Progress'), ('resolved', 'Resolved'), ('closed', 'Closed')], max_length=15)),
                     ('after', models.CharField(choices=[('open', 'Open'), ('in_progress', 'In Progress'), ('resolved', 'Resolved'), ('closed', 'Closed')], max_length=15)),
-                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                    ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='community.supportticket')),
                 ],
                 options={
                     'abstract': False,
@@ -179,11 +170,11 @@ class Migration(migrations.Migration):
                 name='TicketMessage',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='community.supportticket')),
+                    ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('by_staff', models.BooleanField()),
                     ('content', models.TextField(max_length=5000)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('sender', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('ticket', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='community.supportticket')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['ticket', 'created_at', 'id'], name='ticket_messages_in_order')],

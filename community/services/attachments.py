@@ -8,12 +8,12 @@ from django.core.files.base import File
 
 from accounts.models import User
 from community.services.file_kinds import FileKind, is_image, kind_of
+from config.core import files
 from config.core.errors import Invalid
 from config.core.file_names import file_name_cleaned, with_ending
 from config.core.images.intake import ATTACHMENT, image_decode
+from config.core.models import DiscardedFile
 from config.core.storage import Right, signed_link
-from marketplace.models import DiscardedFile
-from marketplace.services import files
 
 FIELD: Final = "attachment"
 MOST_BYTES: Final = 10 * 1024 * 1024

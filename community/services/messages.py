@@ -15,11 +15,11 @@ from community.selectors import message_of
 from community.services.attachments import attachment_store
 from community.services.blocks import conversation_lock
 from community.services.notifications import notification_send
+from config.core import files
 from config.core.errors import Invalid
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from jobs.models import Job
 from jobs.selectors import jobs_between
-from marketplace.services import files
 
 LONGEST: Final = 2000
 

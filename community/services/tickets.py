@@ -14,8 +14,8 @@ from community.errors import TicketClosed, WrongTicketStatus
 from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors import usual_resolution
 from community.services.notifications import notification_send
-from community.services.numbers import number_take
 from config.core.errors import Denied, Invalid, Missing
+from config.core.numbers import number_take
 from config.core.references import Reference
 
 LONGEST_SUBJECT: Final = 200

@@ -4,7 +4,6 @@ import pytest
 from django.urls import reverse
 
 from accounts.tests.factories import BuyerFactory, ModeratorFactory, StaffFactory
-from adminpanel.models import AuditEntry
 from adminpanel.services.levels import groups_prepare
 from adminpanel.services.tickets import ticket_answer, ticket_assign, ticket_move, ticket_prioritise
 from community.choices import TicketPriority, TicketStatus
@@ -12,6 +11,7 @@ from community.models import HelpArticle, Notification, SupportTicket, TicketMes
 from community.services.tickets import ticket_write
 from community.tests.test_services_tickets import opened
 from config.core.errors import Denied
+from config.core.models import AuditEntry
 from marketplace.assistant.articles import article_for
 
 pytestmark = pytest.mark.django_db

@@ -14,7 +14,7 @@ from community.services.blocks import block_add
 from community.services.messages import message_change, message_delete, message_mark_read, message_send
 from community.tests.factories import MessageFactory
 from config.core.errors import Missing
-from marketplace.models import DiscardedFile
+from config.core.models import DiscardedFile
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

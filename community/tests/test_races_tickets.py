@@ -6,9 +6,10 @@ from accounts.tests.factories import BuyerFactory, StaffFactory
 from commerce.tests.steps import at_once
 from community.choices import TicketStatus
 from community.errors import WrongTicketStatus
-from community.models import NumberSeries, SupportTicket, TicketChange, TicketMessage
+from community.models import SupportTicket, TicketChange, TicketMessage
 from community.services.tickets import ticket_move, ticket_write
 from community.tests.test_services_tickets import opened
+from config.core.models import NumberSeries
 
 pytestmark = pytest.mark.django_db(transaction=True)
 

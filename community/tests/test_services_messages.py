@@ -16,9 +16,9 @@ from community.services.blocks import block_add, block_remove
 from community.services.messages import message_change, message_delete, message_mark_read, message_send
 from community.tests.factories import BlockFactory, MessageFactory
 from config.core.errors import Invalid, Missing
+from config.core.models import DiscardedFile
 from jobs.choices import JobStatus
 from jobs.tests.factories import BidFactory, JobFactory, completed_job, hired_job
-from marketplace.models import DiscardedFile
 
 pytestmark = pytest.mark.django_db
 WORDS = "Hi Bob, about the logo: could it be in gold?"

@@ -10,10 +10,11 @@ from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
 from commerce.tests.steps import order_of
 from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, TicketStatus
 from community.errors import TicketClosed, WrongTicketStatus
-from community.models import Delivery, Notification, NumberSeries, SupportTicket, TicketChange, TicketMessage
+from community.models import Delivery, Notification, SupportTicket, TicketChange, TicketMessage
 from community.selectors import ticket_visible, tickets_of
 from community.services.tickets import ticket_assign, ticket_move, ticket_open, ticket_prioritise, ticket_write
 from config.core.errors import Denied, Invalid, Missing
+from config.core.models import NumberSeries
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db

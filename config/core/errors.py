@@ -100,3 +100,10 @@ class Upstream(DomainError):
     code = "upstream_unavailable"
     kind = Kind.UPSTREAM
     message = "A service this needs does not answer. Please try again later."
+
+
+class AppendOnly(Conflict):
+    """The audit trail is only added to."""
+
+    code = "append_only"
+    message = "Audit entries are neither changed nor deleted."

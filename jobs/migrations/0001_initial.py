@@ -5,6 +5,7 @@ from django.conf import settings
 from django.db import migrations, models
 
 import config.core.fields
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 
@@ -23,6 +24,8 @@ class Migration(migrations.Migration):
                 name='Job',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs_posted', to=settings.AUTH_USER_MODEL)),
+                    ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='marketplace.category')),
                     ('title', models.CharField(max_length=200)),
                     ('description', models.TextField()),
                     ('budget_min', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
@@ -30,9 +33,13 @@ class Migration(migrations.Migration):
                     ('currency', models.CharField(max_length=3)),
                     ('duration_days', models.PositiveIntegerField(validators=[django.core.validators.MinValueValidator(1)])),
                     ('required_skills', models.TextField(blank=True, help_text='Separated by commas.')),
+                    ('title_key', config.core.text_search.SearchKey('title')),
+                    ('description_key', config.core.text_search.SearchKey('description')),
+                    ('skills_key', config.core.text_search.SearchKey('required_skills')),
                     ('experience_level', models.CharField(choices=[('entry', 'Entry'), ('intermediate', 'Intermediate'), ('expert', 'Expert')], max_length=15)),
                     ('deadline', models.DateTimeField()),
                     ('status', models.CharField(choices=[('open', 'Open'), ('in_progress', 'In Progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], default='open', editable=False, max_length=15)),
+                    ('hired_artist', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs_hired_for', to=settings.AUTH_USER_MODEL)),
                     ('final_amount', config.core.fields.MoneyField(blank=True, decimal_places=3, max_digits=14, null=True)),
                     ('hired_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('delivered_at', models.DateTimeField(blank=True, editable=False, help_text="The artist says that the work is done; the buyer's turn.", null=True)),
@@ -41,9 +48,6 @@ class Migration(migrations.Migration):
                     ('reminded_at', models.DateTimeField(blank=True, editable=False, help_text='When people were told that the deadline approaches.', null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs_posted', to=settings.AUTH_USER_MODEL)),
-                    ('category', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='jobs', to='marketplace.category')),
-                    ('hired_artist', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='jobs_hired_for', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['-created_at', '-id'], name='jobs_newest'), models.Index(fields=['budget_min', 'id'], name='jobs_by_budget'), models.Index(fields=['budget_max'], name='jobs_by_most'), models.Index(fields=['deadline', 'id'], name='jobs_by_deadline'), models.Index(condition=models.Q(('status', 'open')), fields=['deadline'], name='jobs_open_until'), models.Index(fields=['status', '-created_at', '-id'], name='jobs_by_status'), models.Index(fields=['category', '-created_at', '-id'], name='jobs_by_category'), models.Index(fields=['experience_level', '-created_at', '-id'], name='jobs_by_level'), models.Index(fields=['buyer', '-created_at', '-id'], name='jobs_of_buyer'), models.Index(fields=['hired_artist', 'status'], name='jobs_of_artist'), models.Index(condition=models.Q(('delivered_at__isnull', False), ('status', 'in_progress')), fields=['delivered_at'], name='jobs_delivered')],
@@ -54,14 +58,14 @@ class Migration(migrations.Migration):
                 name='Bid',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bids', to='jobs.job')),
+                    ('artist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bids', to=settings.AUTH_USER_MODEL)),
                     ('bid_amount', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
                     ('delivery_time', models.PositiveIntegerField(help_text='Days.', validators=[django.core.validators.MinValueValidator(1)])),
                     ('cover_letter', models.CharField(max_length=2000)),
                     ('status', models.CharField(choices=[('pending', 'Pending'), ('accepted', 'Accepted'), ('rejected', 'Rejected')], default='pending', editable=False, max_length=10)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('artist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='bids', to=settings.AUTH_USER_MODEL)),
-                    ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='bids', to='jobs.job')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['job', 'bid_amount', 'created_at', 'id'], name='bids_ranked'), models.Index(fields=['artist', '-created_at', '-id'], name='bids_of_artist'), models.Index(fields=['status'], name='bids_by_status')],
@@ -72,6 +76,9 @@ class Migration(migrations.Migration):
                 name='Contract',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='jobs.job')),
+                    ('artist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts_as_artist', to=settings.AUTH_USER_MODEL)),
+                    ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts_as_buyer', to=settings.AUTH_USER_MODEL)),
                     ('terms', models.TextField(max_length=20000)),
                     ('rights_type', models.CharField(choices=[('display_only', 'Display Only'), ('reproduction', 'Reproduction'), ('commercial', 'Commercial'), ('exclusive', 'Exclusive')], max_length=15)),
                     ('amount', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
@@ -83,9 +90,6 @@ class Migration(migrations.Migration):
                     ('terms_digest', models.CharField(blank=True, editable=False, help_text='SHA-256 of what was signed; empty until the first signs.', max_length=64)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('artist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts_as_artist', to=settings.AUTH_USER_MODEL)),
-                    ('buyer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts_as_buyer', to=settings.AUTH_USER_MODEL)),
-                    ('job', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='contracts', to='jobs.job')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['artist', '-created_at', '-id'], name='contracts_of_artist'), models.Index(fields=['buyer', '-created_at', '-id'], name='contracts_of_buyer'), models.Index(fields=['status'], name='contracts_by_status')],
@@ -96,12 +100,12 @@ class Migration(migrations.Migration):
                 name='JobChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='jobs.job')),
                     ('before', models.CharField(blank=True, choices=[('open', 'Open'), ('in_progress', 'In Progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=15)),
                     ('after', models.CharField(choices=[('open', 'Open'), ('in_progress', 'In Progress'), ('completed', 'Completed'), ('cancelled', 'Cancelled')], max_length=15)),
                     ('reason', models.CharField(blank=True, max_length=500)),
-                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                    ('job', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='jobs.job')),
                 ],
                 options={
                     'abstract': False,
@@ -111,13 +115,13 @@ class Migration(migrations.Migration):
                 name='Review',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='jobs.job')),
+                    ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews_written', to=settings.AUTH_USER_MODEL)),
+                    ('artist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews_received', to=settings.AUTH_USER_MODEL)),
                     ('rating', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
                     ('comment', models.CharField(max_length=1000)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('artist', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews_received', to=settings.AUTH_USER_MODEL)),
-                    ('job', models.OneToOneField(on_delete=django.db.models.deletion.PROTECT, related_name='review', to='jobs.job')),
-                    ('reviewer', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='reviews_written', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['-created_at', '-id'], name='reviews_newest'), models.Index(fields=['rating', '-created_at', '-id'], name='reviews_by_rating'), models.Index(fields=['-rating', '-created_at', '-id'], name='reviews_best_first'), models.Index(fields=['artist', '-created_at', '-id'], name='reviews_of_artist')],
@@ -128,12 +132,12 @@ class Migration(migrations.Migration):
                 name='ContractChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='jobs.contract')),
                     ('before', models.CharField(blank=True, choices=[('draft', 'Draft'), ('pending', 'Pending'), ('active', 'Active'), ('completed', 'Completed'), ('terminated', 'Terminated')], max_length=10)),
                     ('after', models.CharField(choices=[('draft', 'Draft'), ('pending', 'Pending'), ('active', 'Active'), ('completed', 'Completed'), ('terminated', 'Terminated')], max_length=10)),
                     ('reason', models.CharField(blank=True, max_length=200)),
-                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                    ('contract', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='jobs.contract')),
                 ],
                 options={
                     'abstract': False,

@@ -1,17 +1,10 @@
-"""What jobs are searched by: keys, and on PostgreSQL the words and triples of them."""
+"""What jobs are searched by, on PostgreSQL: the words and triples of its keys."""
 
 from django.db import migrations
 
-from config.core.migrating import add_triples, add_words, fill_keys
-from config.core.text_search import SearchKey
+from config.core.migrating import add_triples, add_words
 
-KEYS = [
-    ("job", "title_key", "title"),
-    ("job", "description_key", "description"),
-    ("job", "skills_key", "required_skills"),
-]
 STEPS = [
-    fill_keys("jobs", "Job"),
     add_words("jobs_job", {"title_key": "A", "skills_key": "B", "description_key": "C"}),
     add_triples("jobs_job", "title_key", "description_key"),
 ]
@@ -21,7 +14,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("jobs", "0001_initial")]
 
-    operations = [
-        *(migrations.AddField(model, name, SearchKey(*columns)) for model, name, *columns in KEYS),
-        *(migrations.RunPython(*step) for step in STEPS),
-    ]
+    operations = [migrations.RunPython(*step) for step in STEPS]

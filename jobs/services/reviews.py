@@ -4,7 +4,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.models import User
-from adminpanel.services.audit import audit_record
+from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
 from jobs import policies
 from jobs.choices import JobStatus

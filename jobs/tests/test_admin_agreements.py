@@ -5,7 +5,7 @@ from django.urls import reverse
 
 from accounts.models import ArtistProfile
 from accounts.tests.factories import ArtistProfileFactory, ModeratorFactory, SuperuserFactory
-from adminpanel.models import AuditEntry
+from config.core.models import AuditEntry
 from jobs.models import Review
 from jobs.services.contracts import contract_sign
 from jobs.services.reviews import review_create

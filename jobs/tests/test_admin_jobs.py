@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
 from accounts.tests.factories import ModeratorFactory, SuperuserFactory
-from adminpanel.models import AuditEntry
+from config.core.models import AuditEntry
 from jobs.choices import JobStatus
 from jobs.models import Job, JobChange
 from jobs.services.hiring import job_hire

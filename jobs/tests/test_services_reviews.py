@@ -7,9 +7,9 @@ import pytest
 
 from accounts.models import ArtistProfile
 from accounts.tests.factories import ArtistFactory, ArtistProfileFactory, ModeratorFactory
-from adminpanel.models import AuditEntry
 from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
+from config.core.models import AuditEntry
 from jobs.choices import JobStatus
 from jobs.errors import AlreadyReviewed, WrongJobStatus
 from jobs.models import Review

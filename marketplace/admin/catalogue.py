@@ -12,16 +12,8 @@ from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import moderation
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
-from marketplace.models import (
-    Appeal,
-    Category,
-    ComparedPicture,
-    DiscardedFile,
-    Equipment,
-    Like,
-    StatusChange,
-    View,
-)
+from config.core.models import DiscardedFile
+from marketplace.models import Appeal, Category, ComparedPicture, Equipment, Like, StatusChange, View
 
 
 @admin.register(Category)

@@ -9,6 +9,7 @@ from django.db import migrations, models
 
 import config.core.fields
 import config.core.storage
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 
@@ -40,15 +41,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='DiscardedFile',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('storage', models.CharField(choices=[('default', 'public'), ('private', 'private')], max_length=10)),
-                    ('name', models.CharField(max_length=255)),
-                    ('created_at', models.DateTimeField(auto_now_add=True)),
-                ],
-            ),
-            migrations.CreateModel(
                 name='DuplicateGate',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -60,6 +52,8 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('origin', models.ForeignKey(help_text='Whose shape it is a copy of, when refused as one; else the owner.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('original', models.FileField(max_length=255, storage=config.core.storage.private_storage, upload_to='')),
                     ('thumbnail', models.FileField(blank=True, max_length=255, upload_to='')),
                     ('preview', models.FileField(blank=True, help_text='A reduced GLB for viewers.', max_length=255, upload_to='')),
@@ -95,12 +89,10 @@ class Migration(migrations.Migration):
                     ('shape_compactness', models.FloatField(blank=True, null=True)),
                     ('total_compared', models.PositiveIntegerField(default=0)),
                     ('similarity_score', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                    ('matched', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.meshfile')),
                     ('evidence', models.JSONField(blank=True, default=dict)),
                     ('verdict', models.CharField(choices=[('unchecked', 'Unchecked'), ('passed', 'Passed'), ('held', 'Held'), ('refused', 'Refused'), ('cleared', 'cleared by a moderator')], default='unchecked', max_length=10)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('matched', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.meshfile')),
-                    ('origin', models.ForeignKey(help_text='Whose shape it is a copy of, when refused as one; else the owner.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'running'])), fields=['created_at'], name='meshes_to_analyse'), models.Index(condition=models.Q(('state', 'done')), fields=['shape_flatness'], name='meshes_by_shape'), models.Index(fields=['owner', '-created_at', '-id'], name='meshes_of_owner')],
@@ -114,8 +106,12 @@ class Migration(migrations.Migration):
                     ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
                     ('kind', models.CharField(choices=[('artwork', 'Artwork'), ('model', 'Model'), ('equipment', 'Equipment')], editable=False, max_length=10)),
                     ('channel', models.CharField(editable=False, help_text='The dialect it was made in.', max_length=10)),
+                    ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listings', to=settings.AUTH_USER_MODEL)),
+                    ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='listings', to='marketplace.category')),
                     ('title', models.CharField(max_length=200)),
                     ('description', models.TextField(blank=True)),
+                    ('title_key', config.core.text_search.SearchKey('title')),
+                    ('description_key', config.core.text_search.SearchKey('description')),
                     ('tags', models.JSONField(blank=True, default=list)),
                     ('price', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
                     ('currency', models.CharField(max_length=3)),
@@ -131,8 +127,6 @@ class Migration(migrations.Migration):
                     ('approved_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('seller', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listings', to=settings.AUTH_USER_MODEL)),
-                    ('category', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='listings', to='marketplace.category')),
                 ],
                 options={
                     'indexes': [models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', '-created_at', '-id'], name='listed_newest'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'price', 'id'], name='listed_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'views_count', 'id'], name='listed_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'likes_count', 'id'], name='listed_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', '-created_at', '-id'], name='listed_category'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'price', 'id'], name='category_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'views_count', 'id'], name='category_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'likes_count', 'id'], name='category_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', '-created_at', '-id'], name='listed_featured'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'price', 'id'], name='featured_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'views_count', 'id'], name='featured_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'likes_count', 'id'], name='featured_likes'), models.Index(fields=['seller', '-created_at', '-id'], name='listing_of_seller'), models.Index(fields=['kind', 'status', '-created_at', '-id'], name='listing_moderation'), models.Index(fields=['kind', '-created_at', '-id'], name='listing_newest'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['-created_at', '-id'], name='equipment_newest'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['price', 'id'], name='equipment_price'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['stock', 'id'], name='equipment_stock')],
@@ -156,9 +150,9 @@ class Migration(migrations.Migration):
                 name='Like',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('created_at', models.DateTimeField(auto_now_add=True)),
                     ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='likes', to='marketplace.listing')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='likes', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['created_at'], name='likes_by_time')],
@@ -169,6 +163,8 @@ class Migration(migrations.Migration):
                 name='ListingReview',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='marketplace.listing')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listing_reviews', to=settings.AUTH_USER_MODEL)),
                     ('rating', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
                     ('comment', models.CharField(blank=True, max_length=2000)),
                     ('answer', models.CharField(blank=True, help_text="The seller's.", max_length=2000)),
@@ -177,8 +173,6 @@ class Migration(migrations.Migration):
                     ('helpful_count', models.PositiveIntegerField(default=0, editable=False)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listing_reviews', to=settings.AUTH_USER_MODEL)),
-                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='marketplace.listing')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['listing', '-created_at', '-id'], name='reviews_of_listing')],
@@ -189,6 +183,8 @@ class Migration(migrations.Migration):
                 name='Model3D',
                 fields=[
                     ('listing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='model3d', serialize=False, to='marketplace.listing')),
+                    ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shown_by', to='marketplace.meshfile')),
+                    ('original', models.ForeignKey(blank=True, help_text='The upload that it was made from, which shows the same file.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='designs', to='marketplace.model3d')),
                     ('licence', models.CharField(blank=True, choices=[('commercial', 'Commercial'), ('personal', 'Personal'), ('attribution', 'Attribution'), ('non-commercial', 'Non Commercial')], max_length=20)),
                     ('file_origin', models.CharField(blank=True, choices=[('original', 'Original'), ('modified', 'Modified'), ('commissioned', 'Commissioned')], max_length=20)),
                     ('is_own_work', models.BooleanField(blank=True, help_text='As its maker declared.', null=True)),
@@ -199,8 +195,6 @@ class Migration(migrations.Migration):
                     ('project_name', models.CharField(blank=True, max_length=200)),
                     ('designer', models.CharField(blank=True, max_length=200)),
                     ('is_pinned', models.BooleanField(default=False, help_text="Shown first on its seller's own page.")),
-                    ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='shown_by', to='marketplace.meshfile')),
-                    ('original', models.ForeignKey(blank=True, help_text='The upload that it was made from, which shows the same file.', null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='designs', to='marketplace.model3d')),
                 ],
                 options={
                     'verbose_name': '3-D model',
@@ -212,12 +206,12 @@ class Migration(migrations.Migration):
                 name='StatusChange',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='marketplace.listing')),
                     ('before', models.CharField(blank=True, choices=[('draft', 'Draft'), ('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('archived', 'Archived')], max_length=10)),
                     ('after', models.CharField(choices=[('draft', 'Draft'), ('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('archived', 'Archived')], max_length=10)),
                     ('reason', models.TextField(blank=True)),
-                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
-                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='marketplace.listing')),
                 ],
                 options={
                     'abstract': False,
@@ -227,10 +221,10 @@ class Migration(migrations.Migration):
                 name='View',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to='marketplace.listing')),
                     ('visitor', models.CharField(max_length=32)),
                     ('day', models.DateField()),
                     ('country', models.CharField(blank=True, help_text='ISO 3166-1; empty where it is not known.', max_length=2)),
-                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='views', to='marketplace.listing')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['day', 'listing', 'country'], name='views_by_day')],
@@ -242,13 +236,13 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_sessions', to=settings.AUTH_USER_MODEL)),
+                    ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.model3d')),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='When it was last written in.')),
                     ('is_about_a_model', models.BooleanField(default=False, help_text='Stays when the model is gone.')),
                     ('claim', models.UUIDField(blank=True, help_text='Whose answer is being made now.', null=True)),
                     ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_sessions', to=settings.AUTH_USER_MODEL)),
-                    ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.model3d')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['user', '-updated_at', '-id'], name='chats_of_user')],
@@ -258,9 +252,9 @@ class Migration(migrations.Migration):
                 name='HelpfulVote',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='helpful_votes', to='marketplace.listingreview')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('review', 'user'), name='helpful_once')],
@@ -271,6 +265,8 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='marketplace.model3d')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('position_x', models.FloatField()),
                     ('position_y', models.FloatField()),
                     ('position_z', models.FloatField()),
@@ -278,8 +274,6 @@ class Migration(migrations.Migration):
                     ('category', models.CharField(blank=True, choices=[('Material', 'Material'), ('Part', 'Part'), ('Function', 'Function'), ('Texture', 'Texture'), ('Dimension', 'Dimension'), ('Other', 'Other')], max_length=20, null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
-                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='labels', to='marketplace.model3d')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['model', 'created_at', 'id'], name='labels_of_model')],
@@ -290,11 +284,11 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='marketplace.chatsession')),
                     ('author', models.CharField(choices=[('user', 'User'), ('assistant', 'Assistant')], max_length=10)),
                     ('content', models.TextField()),
                     ('answered_by', models.CharField(blank=True, max_length=100)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='marketplace.chatsession')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['session', 'created_at', 'id'], name='chat_messages_in_order')],
@@ -304,14 +298,14 @@ class Migration(migrations.Migration):
                 name='Appeal',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to='marketplace.meshfile')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('reason', models.TextField(max_length=2000)),
                     ('state', models.CharField(choices=[('open', 'Open'), ('accepted', 'Accepted'), ('declined', 'Declined')], default='open', max_length=10)),
                     ('answer', models.TextField(blank=True)),
+                    ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('decided_at', models.DateTimeField(blank=True, null=True)),
                     ('created_at', models.DateTimeField(auto_now_add=True)),
-                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('decided_by', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to='marketplace.meshfile')),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('mesh',), name='appeal_one_open_mesh')],
@@ -334,6 +328,9 @@ class Migration(migrations.Migration):
                 name='Picture',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('artwork', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='marketplace.artwork')),
+                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('origin', models.ForeignKey(help_text='Whose picture it is a copy of, when refused as one; else the owner.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('original', models.FileField(max_length=255, storage=config.core.storage.private_storage, upload_to='')),
                     ('watermarked', models.FileField(blank=True, max_length=255, upload_to='')),
                     ('content_type', models.CharField(max_length=50)),
@@ -355,13 +352,10 @@ class Migration(migrations.Migration):
                     ('detector', models.CharField(blank=True, max_length=20)),
                     ('total_compared', models.PositiveIntegerField(default=0)),
                     ('similarity_score', models.DecimalField(decimal_places=2, default=0, max_digits=5)),
+                    ('matched', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.listing')),
                     ('evidence', models.JSONField(blank=True, default=dict)),
                     ('verdict', models.CharField(choices=[('unchecked', 'Unchecked'), ('passed', 'Passed'), ('held', 'Held'), ('refused', 'Refused'), ('cleared', 'cleared by a moderator')], default='unchecked', max_length=10)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                    ('matched', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.listing')),
-                    ('origin', models.ForeignKey(help_text='Whose picture it is a copy of, when refused as one; else the owner.', on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('artwork', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='pictures', to='marketplace.artwork')),
                 ],
                 options={
                     'indexes': [models.Index(condition=models.Q(('check_state', 'done'), _negated=True), fields=['created_at'], name='pictures_to_check'), models.Index(condition=models.Q(('watermarked', '')), fields=['created_at'], name='pictures_unrendered'), models.Index(condition=models.Q(('verdict', 'held')), fields=['artwork'], name='pictures_held'), models.Index(fields=['similarity_score'], name='pictures_by_score')],

@@ -4,7 +4,6 @@ from marketplace.models.artworks import Artwork
 from marketplace.models.assistant import ChatMessage, ChatSession
 from marketplace.models.categories import Category
 from marketplace.models.equipment import Equipment
-from marketplace.models.files import DiscardedFile
 from marketplace.models.listings import (
     FEATURED,
     IN_STOCK,
@@ -28,7 +27,6 @@ __all__ = [
     "ChatMessage",
     "ChatSession",
     "ComparedPicture",
-    "DiscardedFile",
     "DuplicateGate",
     "Equipment",
     "FEATURED",

@@ -20,16 +20,18 @@ from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquer
 from django.utils import timezone
 
 from accounts.actors import Actor
+from config.core import files
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, Missing, Upstream
+from config.core.models import DiscardedFile
 from config.core.sandbox import Limits, SandboxFault
 from marketplace import policies
 from marketplace.choices import MeshState, Verdict
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.results import Analysis
 from marketplace.meshes.sandbox import analyse
-from marketplace.models import DiscardedFile, MeshFile
-from marketplace.services import files, meshes, model_notices
+from marketplace.models import MeshFile
+from marketplace.services import meshes, model_notices
 from marketplace.services.gate import MESH_GATE, TURN_GATE, gate_lock
 from marketplace.services.mesh_comparison import Outcome, mesh_compare
 from marketplace.services.model_states import mesh_lock, model_advance, models_lock

@@ -13,6 +13,7 @@ from django.db.models import Sum
 
 from accounts.models import User
 from commerce import selectors as commerce
+from config.core import files
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.money import exact
@@ -20,9 +21,9 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
 from marketplace.models import Artwork, Category, Picture
-from marketplace.services import checks, files, pictures
+from marketplace.services import checks, pictures
 from marketplace.services.listings import artwork_lock, status_begin, status_change
-from marketplace.services.pictures import StoredUpload
+from marketplace.services.pictures import StoredUpload, picture_discard
 
 CHANNEL = "cultureup"
 
@@ -171,7 +172,7 @@ def artwork_delete(*, actor: User, artwork_id: int) -> None:
         artwork.picture = None
         artwork.save(update_fields=["picture"])
         for picture in artwork.pictures.all():
-            files.picture_discard(picture)
+            picture_discard(picture)
         artwork.delete()
 
 

@@ -10,16 +10,18 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.accounts import house_account
-from adminpanel.services.audit import audit_record
 from commerce import selectors as commerce
+from config.core import files
+from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.images.intake import PRODUCT, image_read
+from config.core.models import DiscardedFile
 from config.core.money import exact, shown
 from marketplace import policies
 from marketplace.choices import Kind, Status
-from marketplace.models import Category, DiscardedFile, Equipment
-from marketplace.services import files, images
+from marketplace.models import Category, Equipment
+from marketplace.services import images
 from marketplace.services.listings import status_begin, status_change
 
 CHANNEL: Final = "cultureup"

@@ -16,14 +16,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.core import files
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Upstream
+from config.core.models import DiscardedFile
 from marketplace import policies
 from marketplace.choices import MeshFormat, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.formats import BrokenMesh, format_of
-from marketplace.models import DiscardedFile, MeshFile
-from marketplace.services import files
+from marketplace.models import MeshFile
 
 LOOSE_FOR = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 200

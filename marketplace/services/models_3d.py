@@ -10,6 +10,7 @@ from django.db import transaction
 
 from accounts.models import User
 from commerce import selectors as commerce
+from config.core import files
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
@@ -18,7 +19,7 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import NotAnalysed, NotYours, SellersOnly
 from marketplace.models import Category, MeshFile, Model3D
-from marketplace.services import files, meshes
+from marketplace.services import meshes
 from marketplace.services.listings import status_begin, status_change
 from marketplace.services.model_states import (
     USABLE,

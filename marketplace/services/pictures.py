@@ -11,12 +11,15 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.core import files
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Upstream
+from config.core.files import file_discard
 from config.core.images.intake import ARTWORK, ReadImage, image_decode, image_read
+from config.core.models import DiscardedFile
 from marketplace.choices import CheckState
-from marketplace.models import Artwork, DiscardedFile, Picture
-from marketplace.services import files, images
+from marketplace.models import Artwork, Picture
+from marketplace.services import images
 
 logger = logging.getLogger(__name__)
 
@@ -103,3 +106,11 @@ def rendition_make(picture_id: int) -> None:
 def _rendition_write(owner_id: int, data: bytes) -> DiscardedFile:
     # A name of its own: who knows the public one must not know where the original lies.
     return files.file_write("default", f"artworks/{owner_id}/watermarked_{uuid.uuid4()}.jpg", data)
+
+
+def picture_discard(picture: Picture) -> None:
+    """Delete a picture's row; its files go once that is committed."""
+    original, watermarked = str(picture.original.name), str(picture.watermarked.name)
+    picture.delete()
+    file_discard("private", original)
+    file_discard("default", watermarked)

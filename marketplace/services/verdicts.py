@@ -10,9 +10,9 @@ from marketplace import policies
 from marketplace.choices import AppealState, Status, Verdict
 from marketplace.errors import NotChecked
 from marketplace.models import Appeal, Artwork, Picture
-from marketplace.services.files import picture_discard
 from marketplace.services.gate import picture_enter
 from marketplace.services.listings import status_change
+from marketplace.services.pictures import picture_discard
 
 
 def held_pictures(artwork: Artwork) -> list[Picture]:

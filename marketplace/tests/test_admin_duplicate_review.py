@@ -18,9 +18,9 @@ from accounts.tests.factories import (
     StaffFactory,
     SuperuserFactory,
 )
-from adminpanel.models import AuditEntry
 from adminpanel.services.levels import groups_prepare
 from community.models import Notification
+from config.core.models import AuditEntry
 from marketplace.models import Appeal, Artwork, Picture
 from marketplace.selectors import pictures_to_review
 from marketplace.services.appeals import appeal_create

@@ -7,10 +7,10 @@ from django.urls import reverse
 
 from accounts.models import User
 from accounts.tests.factories import ModeratorFactory
-from adminpanel.models import AuditEntry
 from adminpanel.services.levels import groups_prepare
 from community.models import Notification
 from config.core.errors import Denied, Missing
+from config.core.models import AuditEntry
 from marketplace.choices import Status
 from marketplace.errors import NotAppealable, NotYours
 from marketplace.models import Appeal, MeshFile, Model3D

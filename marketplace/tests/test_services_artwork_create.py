@@ -10,10 +10,11 @@ from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, 
 from bench.pictures import EDITS
 from community.models import Notification
 from config.core.errors import Invalid, Upstream
+from config.core.models import DiscardedFile
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture, SellersOnly
-from marketplace.models import Artwork, ComparedPicture, DiscardedFile, Picture, StatusChange
+from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
 from marketplace.tests.factories import CategoryFactory
 from marketplace.tests.uploads import file_of, file_with, painting, uploaded
 

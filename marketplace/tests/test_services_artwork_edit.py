@@ -11,12 +11,15 @@ from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFacto
 from bench.pictures import EDITS
 from community.choices import NotificationType
 from community.models import Notification
+from config.core import files
 from config.core.errors import Invalid, Missing
+from config.core.models import DiscardedFile
+from config.core.tasks import file_remove
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours
-from marketplace.models import Artwork, DiscardedFile, Picture, StatusChange
-from marketplace.services import artworks, files
+from marketplace.models import Artwork, Picture, StatusChange
+from marketplace.services import artworks
 from marketplace.services.artworks import artwork_delete, artwork_update
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory
 from marketplace.tests.uploads import file_of, file_with, painting, uploaded
@@ -258,8 +261,8 @@ class TestFiles:
 
     def test_removing_twice_is_no_error(self, db):
         reserved = files.file_write("default", "artworks/0/once.jpg", b"x")
-        tasks.file_remove(reserved.pk)
-        tasks.file_remove(reserved.pk)
+        file_remove(reserved.pk)
+        file_remove(reserved.pk)
         assert not storages["default"].exists("artworks/0/once.jpg")
 
     def test_a_rendition_that_could_not_be_made_is_made_later(self, verified):

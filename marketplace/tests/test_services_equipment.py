@@ -10,11 +10,11 @@ from PIL import Image
 
 from accounts.actors import SYSTEM
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
-from adminpanel.models import AuditEntry
 from commerce.tests.steps import order_of, paid_order
 from config.core.errors import Denied, Invalid, Missing
+from config.core.models import AuditEntry, DiscardedFile
 from marketplace.choices import EquipmentType, Status
-from marketplace.models import DiscardedFile, Equipment, StatusChange
+from marketplace.models import Equipment, StatusChange
 from marketplace.services.equipment import (
     MOST_STOCK,
     equipment_create,

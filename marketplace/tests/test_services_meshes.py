@@ -13,13 +13,14 @@ from django.utils import timezone
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from community.models import Notification
 from config.core.errors import Denied, Missing, Upstream
+from config.core.models import DiscardedFile
 from config.core.sandbox import SandboxFault
 from marketplace import tasks
 from marketplace.choices import MeshFormat, MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.shapes import stl_of
-from marketplace.models import DiscardedFile, MeshFile, Model3D
+from marketplace.models import MeshFile, Model3D
 from marketplace.services import analyses
 from marketplace.services.analyses import mesh_analyse, mesh_analyse_again, mesh_await
 from marketplace.services.meshes import LOOSE_FOR, mesh_create, mesh_store

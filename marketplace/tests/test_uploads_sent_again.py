@@ -7,12 +7,12 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import ArtistFactory
 from config.core.idempotency import Once
-from config.core.models import IdempotentCall
+from config.core.models import DiscardedFile, IdempotentCall
 from config.dialects.credentials import access_token
 from config.dialects.idempotency import fingerprint_of
 from marketplace.choices import Status
 from marketplace.errors import BrokenFile, DuplicatePicture
-from marketplace.models import Artwork, DiscardedFile, MeshFile, Model3D, Picture
+from marketplace.models import Artwork, MeshFile, Model3D, Picture
 from marketplace.services import artworks, uploads
 from marketplace.services.artworks import artwork_update
 from marketplace.services.uploads import model_take_in

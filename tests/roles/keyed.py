@@ -8,7 +8,7 @@ from tests.roles.table import TABLE
 from tests.roles.world import ROLES
 
 # Rows of the sign-in, of the keys themselves, and what a dead process wrote to disk and the sweep removes.
-PASSING = {"knox.authtoken", "core.idempotentcall", "accounts.profileview", "marketplace.discardedfile"}
+PASSING = {"knox.authtoken", "core.idempotentcall", "accounts.profileview", "core.discardedfile"}
 # What another request of the same person, or another try, changes.
 ATTEMPTS = {"attempts", "last_login", "last_activity", "updated_at"}
 # The audit trail tells of each time a refund is asked for, also when the one before died before it had begun. The check
@@ -18,7 +18,7 @@ CHECK = {
     *("community.notification", "community.delivery"),
 }
 MAY_DIFFER = {
-    "cultureup.admin.payments.refund": {"adminpanel.auditentry"},
+    "cultureup.admin.payments.refund": {"core.auditentry"},
     "cultureup.artworks.create": CHECK,
     "cultureup.artworks.partial_update (an image)": CHECK,
 }

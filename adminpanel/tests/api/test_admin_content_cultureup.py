@@ -2,8 +2,8 @@
 
 import pytest
 
-from adminpanel.models import AuditEntry
 from community.models import Notification
+from config.core.models import AuditEntry
 from marketplace.choices import CheckState, Verdict
 from marketplace.models import Artwork, Category
 from marketplace.services.appeals import appeal_create, model_appeal_create

@@ -4,11 +4,11 @@ from decimal import Decimal
 
 import pytest
 
-from adminpanel.models import AuditEntry
 from commerce.models import Dispute, LedgerTransaction, Refund
 from commerce.services.audit import ledger_faults
 from commerce.services.disputes import dispute_open
 from commerce.tests.steps import paid_job
+from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job, hired_job
 
 pytestmark = pytest.mark.django_db

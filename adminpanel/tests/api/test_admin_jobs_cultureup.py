@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.tests.factories import BuyerFactory
-from adminpanel.models import AuditEntry
 from commerce.services.audit import ledger_faults
 from commerce.tests.steps import paid_job, payment_of_job
 from community.models import Notification
+from config.core.models import AuditEntry
 from jobs.choices import BidStatus, JobStatus
 from jobs.models import Job
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, completed_job, hired_job

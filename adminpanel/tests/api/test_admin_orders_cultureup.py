@@ -2,8 +2,8 @@
 
 import pytest
 
-from adminpanel.models import AuditEntry
 from commerce.tests.steps import order_of
+from config.core.models import AuditEntry
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db

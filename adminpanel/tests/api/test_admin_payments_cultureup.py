@@ -7,7 +7,6 @@ import pytest
 from django.db.models import Sum
 from django.utils import timezone
 
-from adminpanel.models import AuditEntry
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment, Refund
 from commerce.services.audit import ledger_faults
@@ -15,6 +14,7 @@ from commerce.services.held import payment_release
 from commerce.services.payments import payment_process
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
+from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job
 from marketplace.tests.factories import ArtworkFactory
 

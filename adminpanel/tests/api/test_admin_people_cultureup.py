@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.models import User
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import ArtistFactory, BuyerFactory, CreatorFactory, StaffFactory, SuperuserFactory
-from adminpanel.models import AuditEntry
 from commerce.tests.steps import order_of
+from config.core.models import AuditEntry
 from jobs.tests.factories import BidFactory, JobFactory
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 

@@ -8,13 +8,14 @@ from django.utils import timezone
 
 from accounts.models import User
 from accounts.tests.factories import ArtistFactory, BuyerFactory, CreatorFactory, StaffFactory
-from adminpanel.models import AuditEntry, DailyFigures
+from adminpanel.models import DailyFigures
 from adminpanel.tests.conftest import client_of
 from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.models import Order
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order, payment_of
 from community.models import Conversation, Message
+from config.core.models import AuditEntry
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.models import Contract
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job

@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from adminpanel.selectors.refund_trail import refund_trail_faults
 from commerce.services.audit import balances, ledger_faults
+from commerce.services.audit.refund_trail import refund_trail_faults
 
 
 class Command(BaseCommand):

@@ -10,8 +10,8 @@ from PIL import Image
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
-from adminpanel.models import AuditEntry
 from commerce.tests.steps import order_of
+from config.core.models import AuditEntry
 from marketplace.choices import EquipmentType, Status
 from marketplace.models import Equipment
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory

@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from django.db.models import QuerySet
 
-from adminpanel.models import AuditEntry
 from commerce.choices import RefundStatus
 from commerce.models import Refund
+from config.core.models import AuditEntry
 
 
 def refund_trail_faults() -> Iterator[str]:

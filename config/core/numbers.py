@@ -1,6 +1,6 @@
 """Numbers of yearly series, such as those of tickets: no two alike, none twice."""
 
-from community.models import NumberSeries
+from config.core.models import NumberSeries
 
 
 def number_take(*, series: str, year: int) -> int:

@@ -1,16 +1,18 @@
 """The audit trail: one entry for each thing staff do, in the transaction that does it."""
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django.db import models
 
-from accounts.actors import Actor, person
-from adminpanel.models import AuditEntry
+from config.core.models import AuditEntry
+
+if TYPE_CHECKING:
+    from accounts.actors import Actor
 
 
 def audit_record(
     *,
-    actor: Actor,
+    actor: "Actor",
     action: str,
     target: models.Model,
     before: dict[str, Any] | None = None,
@@ -19,7 +21,7 @@ def audit_record(
 ) -> AuditEntry:
     """`action` is `<what>.<verb>`. `before` and `after` are JSON without private data; `address` is the caller's."""
     return AuditEntry.objects.create(
-        actor=person(actor),
+        actor_id=actor.pk,
         action=action,
         target_type=target._meta.model_name or "",
         target_id=str(target.pk),

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-TABLE = "adminpanel_auditentry"
+TABLE = "core_auditentry"
 FUNCTION = """
 CREATE FUNCTION audit_is_append_only() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN
@@ -36,6 +36,6 @@ def remove(apps, editor):
 
 
 class Migration(migrations.Migration):
-    dependencies = [("adminpanel", "0001_initial")]
+    dependencies = [("core", "0001_initial")]
 
     operations = [migrations.RunPython(install, remove)]

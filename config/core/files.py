@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Upstream
-from marketplace.models import DiscardedFile, Picture
+from config.core.models import DiscardedFile
 
 logger = logging.getLogger(__name__)
 
@@ -47,21 +47,13 @@ def files_keep(reserved: Iterable[DiscardedFile]) -> None:
 def files_drop(reserved: Iterable[DiscardedFile]) -> None:
     """What was written will not be referred to."""
     for row in reserved:
-        enqueue_after_commit("marketplace.tasks.file_remove", row.pk)
+        enqueue_after_commit("config.core.tasks.file_remove", row.pk)
 
 
 def file_discard(storage: str, name: str) -> None:
     """Let go of a stored file. Call it in the transaction whose rows no longer refer to it; "" is no file."""
     if name:
         files_drop([DiscardedFile.objects.create(storage=storage, name=name)])
-
-
-def picture_discard(picture: Picture) -> None:
-    """Delete a picture's row; its files go once that is committed."""
-    original, watermarked = str(picture.original.name), str(picture.watermarked.name)
-    picture.delete()
-    file_discard("private", original)
-    file_discard("default", watermarked)
 
 
 def file_remove(discarded_id: int) -> None:
