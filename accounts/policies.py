@@ -1,7 +1,11 @@
 """Who may do what with accounts and profiles."""
 
-from accounts.actors import Actor, System
-from accounts.models import ArtistProfile, BuyerProfile, User
+from typing import Final
+
+from django.db.models import QuerySet
+
+from accounts.actors import SYSTEM, Actor, System, person
+from accounts.models import ArtistProfile, BuyerProfile, Notification, User
 
 
 def may_see_contact(actor: Actor, user: User) -> bool:
@@ -22,3 +26,42 @@ def may_have_artist_profile(actor: User) -> bool:
 
 def may_change_profile(actor: Actor, profile: ArtistProfile | BuyerProfile) -> bool:
     return actor.pk is not None and actor.pk == profile.user_id
+
+
+def notifications_visible_to(actor: Actor) -> QuerySet[Notification]:
+    reader = person(actor)
+    return Notification.objects.filter(user=reader) if reader is not None else Notification.objects.none()
+
+
+SUPERUSER: Final = 4
+ADMINISTRATOR: Final = 3
+STAFF: Final = 2
+MODERATOR: Final = 1
+
+
+def level(actor: Actor) -> int:
+    """SUPERUSER, ADMINISTRATOR, STAFF, MODERATOR, or 0: everybody else."""
+    if actor is SYSTEM:
+        return SUPERUSER
+    if not isinstance(actor, User) or not actor.is_active:
+        return 0
+    if actor.is_superuser:
+        return SUPERUSER
+    if actor.is_administrator:
+        return ADMINISTRATOR
+    return STAFF if actor.is_staff_member else MODERATOR if actor.is_moderator else 0
+
+
+def may_decide_about_people(actor: Actor) -> bool:
+    return level(actor) >= ADMINISTRATOR
+
+
+def rank(user: User) -> int:
+    """The level of a person; of a deactivated one that which he would have again."""
+    there = User(is_superuser=user.is_superuser, is_staff=user.is_staff, user_type=user.user_type)
+    there.pk = user.pk
+    return level(there)
+
+
+def is_above(user: User, actor: Actor) -> bool:
+    return rank(user) > level(actor)

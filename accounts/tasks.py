@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.services import email_changes, limits, lockout, passwords, sessions
+from accounts.services import email_changes, limits, lockout, passwords, sending, sessions
 
 
 @shared_task
@@ -22,3 +22,18 @@ def password_request_answer(request_id: int) -> None:
 @shared_task
 def password_requests_sweep() -> None:
     passwords.password_requests_sweep()
+
+
+@shared_task
+def delivery_send(delivery_id: int) -> None:
+    sending.delivery_send(delivery_id)
+
+
+@shared_task
+def deliveries_sweep() -> None:
+    sending.deliveries_sweep()
+
+
+@shared_task
+def deliveries_forget() -> None:
+    sending.deliveries_forget()

@@ -10,14 +10,3 @@ class BulkAction(models.TextChoices):
     REJECT = "reject"
     FEATURE = "feature"
     UNFEATURE = "unfeature"
-
-
-class PeopleAction(models.TextChoices):
-    """What can be decided about people, one or many."""
-
-    VERIFY = "verify"
-    UNVERIFY = "unverify"
-    ACTIVATE = "activate"
-    DEACTIVATE = "deactivate"
-    MAKE_STAFF = "make_staff"
-    REMOVE_STAFF = "remove_staff"

@@ -259,8 +259,8 @@ def _answers(first: int) -> list[str]:
     from django.db import connection
     from rest_framework.test import APIClient
 
+    from accounts.authentication import access_token
     from accounts.models import User
-    from config.dialects.credentials import access_token
     from marketplace.models import Listing
 
     with connection.cursor() as cursor:

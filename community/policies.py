@@ -5,15 +5,10 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from accounts.actors import SYSTEM, Actor, person
-from community.models import Block, Message, Notification, SupportTicket
+from accounts.actors import SYSTEM, Actor
+from community.models import Block, Message, SupportTicket
 
 CHANGEABLE_FOR: Final = timedelta(minutes=15)
-
-
-def visible_to(actor: Actor) -> QuerySet[Notification]:
-    reader = person(actor)
-    return Notification.objects.filter(user=reader) if reader is not None else Notification.objects.none()
 
 
 def messages_visible_to(actor: Actor) -> QuerySet[Message]:

@@ -11,8 +11,8 @@ from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 from accounts.actors import Actor
 from accounts.models import User
 from community.choices import TicketPriority
-from community.models import Block, Conversation, HelpArticle, Message, Notification, SupportTicket, TicketMessage
-from community.policies import messages_visible_to, tickets_visible_to, visible_to
+from community.models import Block, Conversation, HelpArticle, Message, SupportTicket, TicketMessage
+from community.policies import messages_visible_to, tickets_visible_to
 from config.core.errors import Missing
 from config.core.references import Reference, referred
 from config.core.text_search import TextIndex, misspellings, words_of
@@ -25,20 +25,6 @@ _HELP: Final = TextIndex(short=("title_key",), long=("body_key",))
 
 
 # ---------------------------------------------------------------- notifications
-def notifications_of(*, actor: Actor) -> QuerySet[Notification]:
-    """Newest first."""
-    return visible_to(actor).order_by("-created_at", "-pk")
-
-
-def notification_of(*, actor: Actor, notification_id: int) -> Notification:
-    notification = visible_to(actor).filter(pk=notification_id).first()
-    if notification is None:
-        raise Missing("Notification")
-    return notification
-
-
-def unread_count(*, actor: Actor) -> int:
-    return visible_to(actor).filter(is_read=False).count()
 
 
 # ---------------------------------------------------------------- messages

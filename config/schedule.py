@@ -5,7 +5,7 @@ from typing import Any, Final
 from celery.schedules import crontab
 
 SCHEDULE: Final[dict[str, Any]] = {
-    "deliver what was not delivered": {"task": "community.tasks.deliveries_sweep", "schedule": 10.0},
+    "deliver what was not delivered": {"task": "accounts.tasks.deliveries_sweep", "schedule": 10.0},
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
     "analyse 3-D files that were not analysed": {"task": "marketplace.tasks.mesh_analyses_sweep", "schedule": 15.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
@@ -18,7 +18,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},
     "keep the figures of listings": {"task": "commerce.tasks.listing_days_keep", "schedule": 300.0},
     "forget old idempotency keys": {"task": "config.core.tasks.idempotency_forget", "schedule": 3600.0},
-    "forget what was delivered long ago": {"task": "community.tasks.deliveries_forget", "schedule": 86400.0},
+    "forget what was delivered long ago": {"task": "accounts.tasks.deliveries_forget", "schedule": 86400.0},
     "answer who forgot a password": {"task": "accounts.tasks.password_requests_sweep", "schedule": 15.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     # Two minutes past the hour: the one after midnight closes yesterday.

@@ -158,7 +158,7 @@ CACHES["process"] = {  # of this process alone: what counts on while the shared 
     "LOCATION": "process",
     "OPTIONS": {"MAX_ENTRIES": 20_000},
 }
-SOCKET_PUSH = "community.sockets.push"  # how services reach open sockets, which they do not import
+SOCKET_PUSH = "accounts.sockets.push"  # how services reach open sockets, which they do not import
 
 # Seconds after which a task is ended. Claims outlive it, and the broker waits longer still before it gives a task
 # whose worker fell silent to another; a test of what happens then sets it low.
@@ -384,7 +384,10 @@ else:
 # ---------------------------------------------------------------- REST
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.dialects.openapi.Schema",
-    "DEFAULT_AUTHENTICATION_CLASSES": [],
+    "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.TokenCredentials",
+        "accounts.authentication.JWTCredentials",
+    ],
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_RENDERER_CLASSES": ["config.dialects.bodies.Renderer"],
     "DEFAULT_PARSER_CLASSES": ["config.dialects.bodies.Parser"],
@@ -396,6 +399,7 @@ SPECTACULAR_SETTINGS = {
     "TITLE": "Atelier",
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    "SERVE_AUTHENTICATION": [],  # the documents are for everybody, whatever credential comes along
     # The pages' scripts come from this server, not from somebody else's.
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",

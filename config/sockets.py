@@ -3,9 +3,9 @@
 from channels.routing import URLRouter
 from django.urls import path, re_path
 
-from community.consumers import NotificationConsumer
+from accounts.consumers import NotificationConsumer
+from accounts.sockets import UnknownSocket
 from config.dialects.routing import REFERENCES
-from config.dialects.sockets import UnknownSocket
 from marketplace.consumers import ChatConsumer
 
 socket_application = URLRouter(

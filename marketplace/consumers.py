@@ -9,9 +9,9 @@ from asgiref.sync import sync_to_async
 from channels.db import database_sync_to_async
 from django.db import connections
 
+from accounts.sockets import NO_SUCH_SOCKET, AuthenticatedConsumer
 from config.core.errors import DomainError, Limited, Missing
 from config.core.references import Reference
-from config.dialects.sockets import NO_SUCH_SOCKET, AuthenticatedConsumer
 from marketplace.assistant.streaming import Piece, Restart
 from marketplace.errors import StillAnswering
 from marketplace.models import ChatMessage

@@ -14,7 +14,8 @@ from django.utils import timezone
 from PIL import Image
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.authentication import access_token
+from accounts.models import Notification, User
 from accounts.tests.factories import PASSWORD
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment
@@ -22,9 +23,7 @@ from commerce.services.audit import ledger_faults
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order
 from commerce.tests.test_saved_methods import default_of
-from community.models import Notification
 from config.core.money import shown
-from config.dialects.credentials import access_token
 from jobs.models import Job
 from jobs.tests.factories import BidFactory, JobFactory, hired_job
 from marketplace.models import Listing

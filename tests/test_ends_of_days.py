@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.models import User
 from adminpanel.selectors.revenue import revenue_report
 from commerce.models import Campaign, Payment
@@ -15,7 +16,6 @@ from commerce.services.campaigns import campaign_status
 from commerce.services.pricing import offers_for
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import paid_order
-from config.dialects.credentials import access_token
 from config.dialects.moments import EndIn, StartIn
 from jobs.choices import JobStatus
 from jobs.models import Contract, Job

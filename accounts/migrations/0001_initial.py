@@ -1,14 +1,13 @@
-import uuid
-
+import config.core.fields
+import config.core.text_search
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
-import config.core.fields
-import config.core.text_search
 from config.core.migrating import CreateModels
 
 
@@ -223,6 +222,23 @@ class Migration(migrations.Migration):
                 ],
             ),
             migrations.CreateModel(
+                name='Notification',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
+                    ('notification_type', models.CharField(choices=[('new_bid', 'New Bid'), ('bid_accepted', 'Bid Accepted'), ('job_completed', 'Job Completed'), ('payment_received', 'Payment Received'), ('new_message', 'New Message'), ('contract_signed', 'Contract Signed'), ('artwork_approved', 'Artwork Approved'), ('artwork_rejected', 'Artwork Rejected'), ('artwork_held', 'Artwork Held'), ('appeal_decided', 'Appeal Decided'), ('purchase_confirmed', 'Purchase Confirmed'), ('order_updated', 'Order Updated'), ('payment_failed', 'Payment Failed'), ('payment_refunded', 'Payment Refunded'), ('account_verified', 'Account Verified'), ('bid_rejected', 'Bid Rejected'), ('job_delivered', 'Job Delivered'), ('job_returned', 'Job Returned'), ('job_cancelled', 'Job Cancelled'), ('job_deadline', 'Job Deadline'), ('contract_created', 'Contract Created'), ('new_review', 'New Review'), ('payment_held', 'Payment Held'), ('dispute_opened', 'Dispute Opened'), ('dispute_decided', 'Dispute Decided'), ('model_analysed', 'Model Analysed'), ('model_approved', 'Model Approved'), ('model_rejected', 'Model Rejected'), ('ticket_updated', 'Ticket Updated'), ('payout_updated', 'Payout Updated'), ('review_answered', 'Review Answered'), ('new_follower', 'New Follower'), ('chargeback_updated', 'Chargeback Updated'), ('refund_failed', 'Refund Failed')], max_length=30)),
+                    ('title', models.CharField(max_length=200)),
+                    ('message', models.TextField()),
+                    ('data', models.JSONField(blank=True, default=dict, help_text='Ids of what it is about.')),
+                    ('is_read', models.BooleanField(default=False)),
+                    ('read_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='notifications_of_user'), models.Index(condition=models.Q(('is_read', False)), fields=['user', '-id'], name='notifications_unread')],
+                },
+            ),
+            migrations.CreateModel(
                 name='PasswordLink',
                 fields=[
                     ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='password_link', serialize=False, to=settings.AUTH_USER_MODEL)),
@@ -290,6 +306,32 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('device', 'digest'), name='backup_code_unique')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Delivery',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('channel', models.CharField(choices=[('email', 'Email'), ('socket', 'Socket')], max_length=10)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to=settings.AUTH_USER_MODEL)),
+                    ('notification', models.ForeignKey(null=True, on_delete=django.db.models.deletion.CASCADE, related_name='deliveries', to='accounts.notification')),
+                    ('template', models.CharField(blank=True, help_text='E-mail: the pair templates/email/<name>.txt/.html.', max_length=60)),
+                    ('context', models.JSONField(blank=True, default=dict)),
+                    ('late', models.CharField(blank=True, help_text='E-mail: the function that adds what is only known while it is rendered.', max_length=120)),
+                    ('address', models.EmailField(blank=True, help_text="E-mail: where it goes, when that is not the account's address.", max_length=254)),
+                    ('message_id', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('given_up', 'Given Up')], default='waiting', max_length=10)),
+                    ('claim', models.UUIDField(blank=True, null=True)),
+                    ('claimed_until', models.DateTimeField(blank=True, null=True)),
+                    ('attempts', models.PositiveIntegerField(default=0)),
+                    ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('error', models.CharField(blank=True, max_length=200)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'verbose_name_plural': 'deliveries',
+                    'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_try_at'], name='deliveries_open')],
                 },
             ),
         ),

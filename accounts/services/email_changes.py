@@ -1,5 +1,6 @@
 """A new e-mail address for an account: pending until it is confirmed; the old one is told, and may undo it."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -11,12 +12,12 @@ from django.utils import timezone
 
 from accounts.errors import EmailTaken, InvalidLink, UsernameTaken
 from accounts.models import EmailChange, PasswordLink, User
-from accounts.selectors import EMAIL_UNDO_LIFE, email_change_pending
+from accounts.selectors.people import EMAIL_UNDO_LIFE, email_change_pending
+from accounts.services.deliveries import email_queue
 from accounts.services.passwords import password_link_make, password_link_token
 from accounts.services.registration import account_save, email_check
 from accounts.services.sessions import sessions_end
 from accounts.services.verification import LINK_LIFE, address_in, verification_send
-from community.services.deliveries import email_queue
 from config.core.folding import folded
 
 SALT = "accounts.undo_email_change"
@@ -125,7 +126,12 @@ def undo_page(change_id: int) -> str:
 
 def _tell_old_address(change: EmailChange, template: str) -> None:
     context: dict[str, Any] = {"change": change.pk, "old_email": change.old_email, "new_email": change.new_email}
-    email_queue(user=change.user, template=template, context=context, address=change.old_email)
+    late = "accounts.services.email_changes.undo_in_mail"
+    email_queue(user=change.user, template=template, context=context, address=change.old_email, late=late)
+
+
+def undo_in_mail(_user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    return {"undo_url": undo_page(context["change"])}
 
 
 def email_changes_forget() -> None:

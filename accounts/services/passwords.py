@@ -1,6 +1,8 @@
 """Passwords: changed by who knows the old one, forgotten and set anew by a link, set by superusers and commands."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.contrib.auth.hashers import make_password
@@ -12,12 +14,12 @@ from django.utils import timezone
 from accounts.choices import MailKind
 from accounts.errors import InvalidLink, WrongPassword
 from accounts.models import EmailChange, PasswordLink, PasswordRequest, User
-from accounts.selectors import account_addressed
+from accounts.selectors.people import account_addressed
+from accounts.services.deliveries import email_queue
 from accounts.services.limits import Attempt, attempt_count, mail_allowed
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.registration import password_check
 from accounts.services.sessions import Credential, sessions_end
-from community.services.deliveries import email_queue
 from config.core.announce import enqueue_after_commit
 
 SALT = "accounts.password_link"
@@ -94,7 +96,13 @@ def password_request_answer(request_id: int) -> None:
     user = account_addressed(request.email)
     if user is not None and user.is_active:
         link = password_link_make(user)
-        email_queue(user=user, template="password_reset", context={"nonce": link.nonce.hex}, address=user.email)
+        email_queue(
+            user=user,
+            template="password_reset",
+            context={"nonce": link.nonce.hex},
+            address=user.email,
+            late="accounts.services.passwords.link_in_mail",
+        )
     request.delete()
 
 
@@ -120,6 +128,11 @@ def password_link_page(nonce: str) -> str:
         return ""
     page = reverse("reset_password", kwargs={"signed": password_link_token(nonce)}, urlconf="config.urls")
     return f"{settings.PUBLIC_URL.rstrip('/')}{page}"
+
+
+def link_in_mail(_user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    minutes = int(LINK_LIFE.total_seconds()) // 60
+    return {"reset_url": password_link_page(context["nonce"]), "expires_minutes": minutes}
 
 
 def password_link_find(*, token: str) -> PasswordLink:

@@ -8,7 +8,7 @@ from django.db import IntegrityError, transaction
 from accounts import policies
 from accounts.errors import NotYourProfile, ProfileExists, SellersOnly
 from accounts.models import ArtistProfile, BuyerProfile, User
-from accounts.selectors import artist_profile_visible, buyer_profile_visible
+from accounts.selectors.people import artist_profile_visible, buyer_profile_visible
 from accounts.services.email_changes import email_change_request
 from accounts.services.pictures import profile_picture
 from accounts.services.registration import account_save

@@ -11,12 +11,12 @@ from django.db import IntegrityError, transaction
 from accounts.choices import UserType
 from accounts.errors import EmailTaken, UsernameReserved, UsernameTaken
 from accounts.models import User
-from accounts.selectors import name_is_taken
+from accounts.selectors.people import name_is_taken
 from accounts.services.accounts import HOUSE_NAME, RESERVED_NAMES
+from accounts.services.deliveries import email_queue
 from accounts.services.limits import Attempt, attempt_count
 from accounts.services.lockout import place_note
 from accounts.services.verification import verification_send
-from community.services.deliveries import email_queue
 from config.core.errors import Invalid, Limited
 from config.core.folding import folded
 from config.core.lookalikes import mixes_scripts, reads_like

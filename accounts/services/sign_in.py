@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.errors import InvalidCode, InvalidCredentials, InvalidSession
 from accounts.models import PendingSignIn, User
-from accounts.selectors import account_named
+from accounts.selectors.people import account_named
 from accounts.services.limits import Attempt, attempt_count
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.sessions import digest_of

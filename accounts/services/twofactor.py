@@ -16,9 +16,9 @@ from django.utils import timezone
 
 from accounts.errors import CodeMissing, InvalidBackupCode, InvalidCode, SetupMissing, TwoFactorState
 from accounts.models import AuthenticatorDevice, BackupCode, BackupDevice, SecondFactor, User
+from accounts.services.deliveries import email_queue
 from accounts.services.lockout import guarded, limited_until, pair_of
 from accounts.services.sessions import Credential, sessions_end
-from community.services.deliveries import email_queue
 from config.core.errors import Invalid
 
 SETUP_LIFE = timedelta(minutes=30)

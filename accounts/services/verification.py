@@ -1,6 +1,8 @@
 """Is an e-mail address the person's own? A signed link in an e-mail finds out."""
 
+from collections.abc import Mapping
 from datetime import timedelta
+from typing import Any
 
 from django.conf import settings
 from django.core import signing
@@ -9,8 +11,8 @@ from django.urls import reverse
 from accounts.choices import MailKind
 from accounts.errors import InvalidLink
 from accounts.models import User
+from accounts.services.deliveries import email_queue
 from accounts.services.limits import mail_allow
-from community.services.deliveries import email_queue
 
 SALT = "accounts.verify_email"
 LINK_LIFE = timedelta(days=7)
@@ -34,7 +36,13 @@ def verification_send(user: User, *, email: str = "") -> None:
     """
     mail_allow(kind=MailKind.EMAIL_VERIFICATION, address=email or user.email)
     context = {"email": email} if email else {}
-    email_queue(user=user, template="email_verification", context=context, address=email)
+    late = "accounts.services.verification.link_in_mail"
+    email_queue(user=user, template="email_verification", context=context, address=email, late=late)
+
+
+def link_in_mail(user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    email = context.get("email", "")
+    return {"verification_link": verification_link(user, email), "address": email or user.email}
 
 
 def address_in(signed: str) -> tuple[int, str]:

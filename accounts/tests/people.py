@@ -7,9 +7,9 @@ from django.utils import timezone
 from django_otp.oath import TOTP
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.models import AuthenticatorDevice, User
 from accounts.services.sessions import token_issue
-from config.dialects.credentials import access_token
 
 
 def as_token(user: User) -> APIClient:

@@ -8,7 +8,7 @@ from rest_framework.test import APIClient
 
 from accounts.errors import EmailTaken, UsernameReserved, UsernameTaken
 from accounts.models import User
-from accounts.selectors import account_named, name_is_taken
+from accounts.selectors.people import account_named, name_is_taken
 from accounts.services.registration import account_register
 from accounts.services.sign_in import sign_in
 from accounts.tests.factories import PASSWORD, UserFactory, password_hash

@@ -7,17 +7,16 @@ import time_machine
 from django.utils import timezone
 
 from accounts.errors import EmailTaken, InvalidLink
-from accounts.models import EmailChange, PasswordLink, User
+from accounts.models import Delivery, EmailChange, PasswordLink, User
 from accounts.services import email_changes, passwords
 from accounts.services.email_changes import email_change_undo, email_verify, undo_token
+from accounts.services.emails import email_compose
 from accounts.services.profiles import profile_update
 from accounts.services.registration import account_register
 from accounts.services.verification import verification_token
 from accounts.tasks import sign_in_forget
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_bearer, as_token
-from community.models import Delivery
-from community.services.emails import email_compose
 from config.core.errors import Limited
 
 OLD, NEW, NEXT = "alice@example.com", "new@example.com", "next@example.com"

@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM
 from accounts.models import Follow, ProfileView
-from accounts.selectors import follower_count, profile_view_total
+from accounts.selectors.people import follower_count, profile_view_total
 from accounts.services.follows import FollowsHimself, follow, unfollow
 from accounts.services.profile_views import profile_view_count
 from accounts.services.visitors import visitor_of, visitor_of_account

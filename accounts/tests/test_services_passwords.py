@@ -17,8 +17,9 @@ from rest_framework.test import APIClient
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts.errors import InvalidLink, InvalidRefreshToken, InvalidSession, WrongPassword
-from accounts.models import EmailChange, KeptAccessToken, PasswordLink, PasswordRequest, PendingSignIn, User
+from accounts.models import Delivery, EmailChange, KeptAccessToken, PasswordLink, PasswordRequest, PendingSignIn, User
 from accounts.services import passwords
+from accounts.services.people import user_set_password
 from accounts.services.profiles import profile_update
 from accounts.services.sessions import (
     Credential,
@@ -32,8 +33,6 @@ from accounts.services.sign_in import second_factor_verify, sign_in
 from accounts.tasks import password_request_answer, sign_in_forget
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_bearer, as_token, totp_of, with_two_factor
-from adminpanel.services.people import user_set_password
-from community.models import Delivery
 from config.core.errors import Busy, Invalid, Limited
 
 HOME = "203.0.113.7"

@@ -13,13 +13,12 @@ from django.db import connection
 from PIL import Image
 
 from accounts.errors import InvalidLink, NotYourProfile, ProfileExists, SellersOnly
-from accounts.models import ArtistProfile, BuyerProfile, User
+from accounts.models import ArtistProfile, BuyerProfile, Delivery, User
 from accounts.services import profiles
 from accounts.services.email_changes import email_verify
 from accounts.services.pictures import profile_picture
 from accounts.services.verification import verification_token
 from accounts.tests.factories import ArtistFactory, BuyerFactory, CreatorFactory, StaffFactory, UserFactory
-from community.models import Delivery
 from config.core.errors import DomainError, Invalid, Missing
 
 

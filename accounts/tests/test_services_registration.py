@@ -10,13 +10,12 @@ from django.db import connection
 from django.utils import timezone
 
 from accounts.errors import EmailTaken, InvalidLink, UsernameTaken
-from accounts.models import User
+from accounts.models import Delivery, User
 from accounts.services.email_changes import email_verify
 from accounts.services.names import name_parts
 from accounts.services.registration import LONGEST_WORD, account_register, password_check
 from accounts.services.verification import verification_link, verification_token
 from accounts.tests.factories import UserFactory
-from community.models import Delivery
 from config.core.errors import Invalid
 
 ALICE = {"username": "alice", "email": "alice@example.com", "password": "a long enough passphrase 1"}

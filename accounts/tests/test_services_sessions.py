@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 from knox.models import AuthToken
 
+from accounts.authentication import access_token, user_of
 from accounts.errors import CredentialsEnded, InvalidRefreshToken
 from accounts.models import EndedAccessToken, RefreshToken, User
 from accounts.services.sessions import (
@@ -20,7 +21,6 @@ from accounts.services.sessions import (
 )
 from accounts.tasks import sign_in_forget
 from accounts.tests.factories import UserFactory
-from config.dialects.credentials import access_token, user_of
 
 pytestmark = pytest.mark.django_db
 

@@ -22,13 +22,12 @@ from accounts.errors import (
     SetupMissing,
     TwoFactorState,
 )
-from accounts.models import AuthenticatorDevice, BackupCode, PendingSignIn, SignInFailure, User
+from accounts.models import AuthenticatorDevice, BackupCode, Delivery, PendingSignIn, SignInFailure, User
 from accounts.services import twofactor
 from accounts.services.sessions import sessions_end
 from accounts.services.sign_in import second_factor_verify, sign_in
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_bearer, as_token, totp_of, with_two_factor
-from community.models import Delivery
 from config.core.errors import DomainError, Invalid, Limited
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"

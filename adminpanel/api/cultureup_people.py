@@ -8,13 +8,12 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.choices import UserType
+from accounts.choices import PeopleAction, UserType
 from accounts.models import User
+from accounts.services import people
 from adminpanel.api.fields import LARGEST_ID, link_to
 from adminpanel.api.permissions import MayDecideAboutPeople, MayReadAll
-from adminpanel.choices import PeopleAction
 from adminpanel.selectors import people as selectors
-from adminpanel.services import people
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup.edge import CultureupAdminView

@@ -4,6 +4,7 @@ from typing import Any
 
 from rest_framework.permissions import BasePermission
 
+from accounts.policies import may_decide_about_people
 from adminpanel import policies
 
 
@@ -53,4 +54,4 @@ class MayDecideAboutPeople(BasePermission):
     """Administrators and superusers."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return policies.may_decide_about_people(request.user)
+        return may_decide_about_people(request.user)

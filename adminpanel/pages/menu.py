@@ -40,7 +40,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "People": (
         ("Accounts", "group", "accounts.User"),
-        ("Deliveries", "outgoing_mail", "community.Delivery"),
+        ("Deliveries", "outgoing_mail", "accounts.Delivery"),
         ("Audit trail", "history", "core.AuditEntry"),
     ),
 }

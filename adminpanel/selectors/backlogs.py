@@ -7,11 +7,11 @@ from typing import Any, Final
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
+from accounts.choices import DeliveryState
+from accounts.models import Delivery
 from commerce.choices import RefundStatus
 from commerce.models import GatewayEvent, Refund
 from commerce.selectors import payouts_open
-from community.choices import DeliveryState
-from community.models import Delivery
 from config.core.models import DiscardedFile
 from marketplace.choices import CheckState, MeshState
 from marketplace.models import MeshFile, Picture

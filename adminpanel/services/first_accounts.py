@@ -10,9 +10,9 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, UserType
 from accounts.models import User
-from accounts.selectors import account_named
+from accounts.selectors.people import account_named
+from accounts.services.levels import groups_prepare
 from accounts.services.registration import account_save
-from adminpanel.services.levels import groups_prepare
 from config.core.audit import audit_record
 from config.core.errors import Conflict, Invalid
 

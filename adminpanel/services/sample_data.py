@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from accounts.choices import ExperienceLevel, UserType
 from accounts.models import ArtistProfile, BuyerProfile, User
-from accounts.selectors import account_named
+from accounts.selectors.people import account_named
 from accounts.services.profiles import artist_profile_create, buyer_profile_create
 from accounts.services.registration import account_save
 from adminpanel.services.sample_models import sample_models_create

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import (
     AdminFactory,
     ArtistFactory,
@@ -21,7 +22,6 @@ from accounts.tests.factories import (
 from adminpanel.selectors.charts import new_people_by_day, orders_by_status
 from adminpanel.selectors.figures import platform_figures
 from adminpanel.selectors.revenue import Period, revenue_report
-from adminpanel.services.levels import groups_prepare
 from commerce.models import Payment
 from commerce.tests.steps import order_of, paid_order
 from config.core.errors import Denied

@@ -4,10 +4,9 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from accounts.models import SignInFailure, User
+from accounts.models import Delivery, SignInFailure, User
 from accounts.tests.factories import PASSWORD, AdminFactory, ArtistFactory, StaffFactory, SuperuserFactory
 from accounts.tests.people import as_bearer, as_token
-from community.models import Delivery
 from config.core.errors import Busy
 from config.core.models import AuditEntry
 

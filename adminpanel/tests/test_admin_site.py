@@ -9,11 +9,11 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from knox.models import AuthToken
 
-from accounts.admin import UserAdmin
+from accounts.admin.people import UserAdmin
 from accounts.models import AuthenticatorDevice, User
+from accounts.services.levels import OURS, groups_prepare
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory, StaffFactory, SuperuserFactory
-from adminpanel.services.levels import OURS, groups_prepare
 from commerce.models import Payment
 from commerce.tests.steps import paid_order
 from community.choices import TicketIssue

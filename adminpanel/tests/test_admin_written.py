@@ -3,8 +3,8 @@
 import pytest
 from django.urls import reverse
 
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
-from adminpanel.services.levels import groups_prepare
 from adminpanel.services.written import label_remove, listing_review_remove
 from config.core.errors import Denied
 from config.core.models import AuditEntry

@@ -5,10 +5,10 @@ from functools import partial
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.services import people
 from accounts.services.accounts import house_account
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from accounts.tests.people import as_token
-from adminpanel.services import people
 from commerce.tests.steps import at_once, order_of
 from marketplace.errors import NotOnSale
 from marketplace.models import Listing

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from community.models import Delivery
+from accounts.models import Delivery
 from community.tests.factories import EmailFactory
 from config.core.models import DiscardedFile
 from marketplace.tests.factories import ArtworkFactory

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.contrib.auth.models import AnonymousUser
 
+from accounts.models import Notification
 from adminpanel.services import orders
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongOrderStatus
@@ -13,7 +14,6 @@ from commerce.services.audit import ledger_faults
 from commerce.services.fulfilment import order_cancel
 from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
-from community.models import Notification
 from config.core.errors import Denied, Missing
 from config.core.models import AuditEntry
 from marketplace.choices import ArtworkType

@@ -9,13 +9,12 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from PIL import Image
 
-from accounts.models import ArtistProfile, BuyerProfile, User
+from accounts.models import ArtistProfile, BuyerProfile, Delivery, User
 from accounts.tests.factories import BuyerFactory
 from adminpanel.services.sample_data import CATEGORIES, EQUIPMENT, WORKS
 from adminpanel.services.sample_meshes import SHAPES, mesh_file
 from adminpanel.services.sample_models import MODELS
 from adminpanel.services.sample_pictures import HEIGHT, STYLES, WIDTH, picture
-from community.models import Delivery
 from config.core.models import AuditEntry
 from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture

@@ -1,13 +1,12 @@
-import uuid
-from decimal import Decimal
-
+import config.core.fields
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
+import uuid
+from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
-import config.core.fields
 from config.core.migrating import CreateModels
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Collection
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -190,12 +190,6 @@ def owned_models(actor: Actor, listing_ids: Collection[int], *, besides: Order |
     free = lines.filter(order__total_amount=ZERO).exclude(order__status=OrderStatus.CANCELLED)
     kept = PaymentShare.objects.filter(KEPT, line__in=lines, payment__status__in=PAID)
     return {*free.values_list("listing", flat=True), *kept.values_list("line__listing", flat=True)}
-
-
-def people_seen_since(moment: datetime) -> QuerySet[User]:
-    """Active accounts that signed in, or were made, since then."""
-    seen = Q(last_login__gte=moment) | Q(last_login__isnull=True, created_at__gte=moment)
-    return User.objects.filter(seen, is_active=True)
 
 
 def listings_promoted() -> list[int]:

@@ -16,7 +16,7 @@ from typing import Any, Final
 from django.db.models import Count, F, QuerySet, Sum
 
 from accounts.models import User
-from accounts.selectors import follower_count, profile_view_total
+from accounts.selectors.people import follower_count, profile_view_total
 from commerce.models import ListingCountryDay, ListingDay
 from commerce.selectors.listing_days import COLUMNS, Figures, countries_of, days_of, today
 from config.core.countries import COUNTRIES

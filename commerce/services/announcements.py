@@ -1,9 +1,9 @@
 """What commerce tells people about orders and payments. Written in the transaction that causes it, delivered later."""
 
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce.models import Order, OrderLine, Payment, PaymentShare, Refund
 from commerce.services.shares import Released, Taken
-from community.services.notifications import notification_send
 from config.core.money import ZERO, quantise
 
 

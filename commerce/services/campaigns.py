@@ -13,9 +13,9 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Follow, User
+from accounts.selectors.people import people_seen_since
 from commerce.choices import PAID, Audience, CampaignState, DiscountType
 from commerce.models import Campaign, OrderLine
-from commerce.selectors import people_seen_since
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, exact, shown

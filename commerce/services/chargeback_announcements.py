@@ -4,14 +4,14 @@ causes it; administrators and sellers are told by e-mail as well."""
 from datetime import UTC
 from decimal import Decimal
 
+from accounts.choices import NotificationType
 from accounts.models import User
-from accounts.selectors import administrators
+from accounts.selectors.people import administrators
+from accounts.services.notifications import notification_send
 from commerce.choices import ChargebackState
 from commerce.models import Chargeback, Payment, Refund
 from commerce.services.announcements import about
 from commerce.services.shares import Taken
-from community.choices import NotificationType
-from community.services.notifications import notification_send
 from config.core.money import quantise
 
 TITLES = {

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce import policies
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
 from commerce.errors import LineShipped, WrongOrderStatus
@@ -24,7 +25,6 @@ from commerce.services.payment_completion import payment_complete
 from commerce.services.payment_states import payment_call_off
 from commerce.services.payments import payment_settle
 from commerce.services.refunds import refund_reserve
-from community.services.notifications import notification_send
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, DomainError, Invalid, Missing
 from config.core.idempotency import Once, done_once

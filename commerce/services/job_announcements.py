@@ -3,12 +3,12 @@
 from decimal import Decimal
 
 from accounts.actors import Actor
+from accounts.choices import NotificationType
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce.models import Dispute, Payment, Refund
 from commerce.services.announcements import about
 from commerce.services.shares import Released
-from community.choices import NotificationType
-from community.services.notifications import notification_send
 from config.core.money import quantise
 from jobs.models import Job
 

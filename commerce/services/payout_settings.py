@@ -10,10 +10,10 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce import policies
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.models import PayoutSettings
-from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import exact
 

@@ -15,6 +15,7 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor, person
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce import policies
 from commerce.choices import AccountKind, PayoutMethod, PayoutStatus, TransactionKind
 from commerce.errors import BalanceTooLow, BelowMinimum, ChargebackOpen, PayoutWaits, WrongPayoutStatus
@@ -25,7 +26,6 @@ from commerce.services.ledger import Posting, book, seller_balance_lock
 from commerce.services.payout_accounts import Destination, account_digest, destination_of, waits_until
 from commerce.services.payout_settings import CURRENCY_OF, masked
 from commerce.services.payout_states import payout_lock, payout_status_change
-from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, exact, percent_of, quantise

@@ -4,6 +4,7 @@ A new one is neither default nor verified. Verifying is by a code of six digits,
 nowhere: it follows from a key, the method and when it expires, and what is stored to compare with is a keyed digest.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final
@@ -15,6 +16,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.choices import MailKind
 from accounts.models import User
+from accounts.services.deliveries import email_queue
 from accounts.services.limits import mail_allow, mail_allowed
 from commerce.choices import SavedMethodType
 from commerce.errors import CodeExpired, GatewayRefused, MethodUnavailable, TooManyMethods, WrongCode
@@ -22,7 +24,6 @@ from commerce.gateways import card_gateway, card_gateway_name, gateway_of_card
 from commerce.gateways.base import SavedCard
 from commerce.models import SavedMethod
 from commerce.selectors import methods_of
-from community.services.deliveries import email_queue
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.secrets import Secret
@@ -226,7 +227,12 @@ def _code_send(method: SavedMethod) -> None:
         user=method.user,
         template="payment_method_code",
         context={"method_id": method.pk, "type": method.get_type_display(), "last_four": method.last_four},
+        late="commerce.services.saved_methods.code_in_mail",
     )
+
+
+def code_in_mail(user: User, context: Mapping[str, Any]) -> dict[str, Any]:
+    return {"code": code_to_tell(user=user, method_id=context["method_id"])}
 
 
 def _code(method: SavedMethod) -> str:

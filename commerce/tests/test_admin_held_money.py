@@ -4,8 +4,8 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import AdminFactory, StaffFactory
-from adminpanel.services.levels import groups_prepare
 from commerce.models import Refund
 from commerce.services.disputes import dispute_open
 from commerce.services.refunds import refund_settle

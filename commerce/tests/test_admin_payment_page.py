@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
-from adminpanel.services.levels import groups_prepare
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order, payment_of
 from marketplace.tests.factories import ArtworkFactory

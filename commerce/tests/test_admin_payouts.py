@@ -7,8 +7,8 @@ import pytest
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import StaffFactory, SuperuserFactory
-from adminpanel.services.levels import groups_prepare
 from commerce.choices import PayoutMethod
 from commerce.models import Payout
 from commerce.services.payout_settings import payout_settings_update

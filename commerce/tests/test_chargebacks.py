@@ -7,6 +7,8 @@ import pytest
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
 from adminpanel.selectors.figures import standing_at
 from commerce.choices import HireStatus, PaymentStatus, PayoutMethod
@@ -26,9 +28,7 @@ from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, paid_job, paid_order
 from commerce.tests.test_promotions import promote
 from commerce.tests.test_saved_cards_at_stripe import default_of
-from community.models import Delivery, Notification
 from config.core.errors import Denied
-from config.dialects.credentials import access_token
 from jobs.tests.factories import completed_job, hired_job
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory, MeshFileFactory
 

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Notification
 from commerce.choices import DisputeOutcome, DisputeState
 from commerce.errors import DisputeOpen, WrongDisputeState, WrongPaymentStatus
 from commerce.models import Dispute, Refund
@@ -12,7 +13,6 @@ from commerce.services.disputes import dispute_decide, dispute_open, dispute_wit
 from commerce.services.held import payment_release
 from commerce.services.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job, paid_order, payment_of_job
-from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import ContractStatus, JobStatus
 from jobs.tests.factories import ContractFactory, completed_job, hired_job

@@ -6,6 +6,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayRefused, RefundTooLarge
@@ -19,7 +20,6 @@ from commerce.services.refunds import payment_refund, refund_settle, refunds_swe
 from commerce.tests.at_stripe import now, post, post_all
 from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, order_of, paid_job, paid_order, payment_of
-from community.models import Delivery, Notification
 from config.core.errors import Denied
 from jobs.tests.factories import completed_job
 from marketplace.tests.factories import ArtworkFactory

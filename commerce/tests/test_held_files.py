@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.db import IntegrityError, transaction
 
+from accounts.models import Notification
 from commerce import tasks
 from commerce.errors import FileNotThere, GatewayUnavailable, NothingHeld, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways.sandbox import SandboxGateway
@@ -17,7 +18,6 @@ from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
 from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
-from community.models import Notification
 from config.core.errors import Denied
 from marketplace.choices import MeshState, Verdict
 from marketplace.services.models_3d import model_attach

@@ -9,6 +9,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
+from accounts.models import Delivery, Notification
 from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import DisputeOpen, GatewayRefused, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways.sandbox import SandboxGateway
@@ -26,7 +27,6 @@ from commerce.services.held import (
 from commerce.services.payment_states import payment_lock
 from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
 from commerce.tests.steps import balances, paid_job, paid_order, payment_of_job
-from community.models import Delivery, Notification
 from config.core.errors import Denied, Invalid
 from jobs.services.job_states import job_lock
 from jobs.tests.factories import completed_job, hired_job

@@ -4,6 +4,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import HireStatus, PaymentMethod, PaymentStatus
 from commerce.errors import CardDeclined, WrongPaymentStatus
@@ -20,7 +21,6 @@ from commerce.services.payments import (
 from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.services.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job, payment_of_job
-from community.models import Delivery, Notification
 from config.core.errors import Invalid
 from jobs.choices import JobStatus
 from jobs.services.endings import job_call_off

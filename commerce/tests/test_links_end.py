@@ -9,6 +9,7 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils import timezone
 
+from accounts.authentication import access_token
 from commerce.services.downloads import line_download
 from commerce.services.fulfilment import order_cancel
 from commerce.services.refunds import payment_refund
@@ -16,7 +17,6 @@ from commerce.tests.steps import order_of, paid_order
 from community.services.messages import message_delete
 from community.tests.factories import MessageFactory
 from config.core.storage import Right, signed_link
-from config.dialects.credentials import access_token
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db

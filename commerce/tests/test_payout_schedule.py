@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Delivery
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.models import Payout, PayoutSettings
 from commerce.services.payout_schedule import payouts_make_due, period_begin
@@ -16,7 +17,6 @@ from commerce.services.payout_settings import (
 )
 from commerce.services.payouts import payout_complete, payout_fail, payout_request
 from commerce.tests.steps import balances, paid_order
-from community.models import Delivery
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.tests.factories import ArtworkFactory
 

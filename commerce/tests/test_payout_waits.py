@@ -6,6 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Delivery, Notification
+from accounts.services.emails import email_compose
 from accounts.tests.factories import AdminFactory
 from adminpanel.selectors.backlogs import backlogs
 from adminpanel.services import payouts as by_staff
@@ -18,8 +20,6 @@ from commerce.services.payout_settings import payout_settings_update
 from commerce.services.payouts import payout_complete, payout_fail, payout_let_go, payout_process, payout_stop
 from commerce.tests.steps import balances, paid_order
 from commerce.tests.test_payouts import asked
-from community.models import Delivery, Notification
-from community.services.emails import email_compose
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
 from marketplace.tests.factories import ArtworkFactory

@@ -9,6 +9,8 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from accounts.actors import SYSTEM
+from accounts.models import Delivery, Notification
+from accounts.services.emails import email_compose
 from commerce.choices import PAYOUT_CHANGES, PayoutMethod, PayoutStatus
 from commerce.errors import BalanceTooLow, BelowMinimum, WrongPayoutStatus
 from commerce.models import LedgerTransaction, Payout, PayoutChange
@@ -18,8 +20,6 @@ from commerce.services.payout_settings import payout_settings_update
 from commerce.services.payouts import payout_complete, payout_fail, payout_process, payout_request
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import balances, paid_job, paid_order
-from community.models import Delivery, Notification
-from community.services.emails import email_compose
 from config.core.errors import Denied, Invalid, Missing
 from jobs.tests.factories import hired_job
 from marketplace.tests.factories import ArtworkFactory

@@ -9,6 +9,7 @@ import pytest
 from django.db import connection, transaction
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.tests.factories import BuyerFactory
 from commerce.choices import OrderStatus, OrderType, PaymentStatus
 from commerce.models import LedgerTransaction, Order, Payment, SandboxIntent, SandboxRefund
@@ -23,7 +24,6 @@ from commerce.tests.steps import at_once, balances, order_of, paid_order, paymen
 from commerce.tests.test_saved_methods import default_of
 from config.core.errors import DomainError
 from config.core.idempotency import Once
-from config.dialects.credentials import access_token
 from marketplace.choices import Kind
 from marketplace.errors import OutOfStock
 from marketplace.models import Listing

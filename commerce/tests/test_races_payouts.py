@@ -7,6 +7,7 @@ from functools import partial
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.errors import BalanceTooLow, WrongCode, WrongPayoutStatus
 from commerce.models import LedgerEntry, Payout, PayoutSettings, SavedMethod
@@ -25,7 +26,6 @@ from commerce.services.saved_methods import code_to_tell, method_set_default, me
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from commerce.tests.test_payouts import asked
 from commerce.tests.test_saved_methods import card_of, default_of
-from config.dialects.credentials import access_token
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)

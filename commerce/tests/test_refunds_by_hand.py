@@ -6,8 +6,8 @@ from functools import partial
 import pytest
 from django.db import transaction
 
+from accounts.services.levels import groups_prepare
 from adminpanel.services import money
-from adminpanel.services.levels import groups_prepare
 from commerce.choices import DisputeOutcome, PaymentMethod
 from commerce.errors import DisputeOpen, RefundTooLarge, RefundWaits, WrongPaymentStatus
 from commerce.models import LedgerTransaction, Payment, PaymentShare, Refund

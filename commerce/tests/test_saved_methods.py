@@ -7,6 +7,8 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from accounts.models import Delivery
+from accounts.services.emails import email_compose
 from accounts.tests.factories import BuyerFactory
 from commerce.choices import PaymentMethod, PaymentStatus, SavedMethodType
 from commerce.errors import CardDeclined, CodeExpired, NoDefaultMethod, TooManyMethods, WrongCode, WrongPaymentStatus
@@ -24,8 +26,6 @@ from commerce.services.saved_methods import (
     method_verify,
 )
 from commerce.tests.steps import balances, order_of, payment_of
-from community.models import Delivery
-from community.services.emails import email_compose
 from config.core.errors import Invalid, Missing
 from config.core.secrets import Secret
 

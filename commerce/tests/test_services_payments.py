@@ -2,6 +2,7 @@ from decimal import Decimal
 
 import pytest
 
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import CardDeclined, WrongPaymentStatus
@@ -22,7 +23,6 @@ from commerce.services.payments import (
 )
 from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
-from community.models import Delivery, Notification
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 

@@ -5,6 +5,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
@@ -14,7 +15,6 @@ from commerce.services.fulfilment import order_cancel
 from commerce.services.payments_by_hand import payment_complete_by_hand
 from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
-from community.models import Notification
 from config.core.errors import Denied, Invalid
 from marketplace.tests.factories import ArtworkFactory
 

@@ -163,7 +163,7 @@ class TestShown:
     """Every side sees which lines were shipped, and when."""
 
     def test_in_cultureup(self, client, bob, alice, dora, staff, order):
-        from config.dialects.credentials import access_token
+        from accounts.authentication import access_token
 
         order_progress(actor=alice, order_id=order.pk, status=SHIPPED)
         at = order.lines.get(seller=alice).shipped_at.strftime("%Y-%m-%dT%H:%M:%SZ")
@@ -187,7 +187,7 @@ class TestShown:
             assert "Blue vase" in answer.json()["error"]
 
     def test_in_v1(self, client, bob, alice, order):
-        from config.dialects.credentials import access_token
+        from accounts.authentication import access_token
 
         order_progress(actor=alice, order_id=order.pk, status=SHIPPED)
         at = order.lines.get(seller=alice).shipped_at.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -7,24 +7,8 @@ from django.contrib import admin
 from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
-from community.models import Block, Conversation, Delivery, Message, Notification
+from community.models import Block, Conversation, Message
 from config.adminsite import ReadOnlyAdmin
-
-
-@admin.register(Notification)
-class NotificationAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "user", "notification_type", "title", "is_read")
-    list_filter = ("notification_type", "is_read")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "title")
-
-
-@admin.register(Delivery)
-class DeliveryAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "channel", "user", "template", "state", "attempts", "next_try_at", "error", "sent_at")
-    list_filter = ("channel", "state", "template")
-    list_select_related = ("user", "notification")
-    search_fields = ("user__username", "user__email")
 
 
 @admin.register(Conversation)

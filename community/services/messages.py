@@ -6,15 +6,15 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.choices import NotificationType
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from community import policies
-from community.choices import NotificationType
 from community.errors import NotYourMessage, TooLate, Unreachable
 from community.models import Message
 from community.selectors import message_of
 from community.services.attachments import attachment_store
 from community.services.blocks import conversation_lock
-from community.services.notifications import notification_send
 from config.core import files
 from config.core.errors import Invalid
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by

@@ -8,10 +8,10 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.utils import timezone
 
-from accounts.models import User
+from accounts.choices import DeliveryChannel, NotificationType
+from accounts.models import Delivery, Notification, User
 from accounts.tests.factories import UserFactory
-from community.choices import DeliveryChannel, NotificationType
-from community.models import Block, Conversation, Delivery, Message, Notification
+from community.models import Block, Conversation, Message
 
 
 class NotificationFactory(factory.django.DjangoModelFactory[Notification]):

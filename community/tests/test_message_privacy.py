@@ -9,10 +9,11 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.core.serializers import serialize
 from rest_framework.test import APIClient
 
+from accounts.models import Notification
+from accounts.services.levels import OURS
+from accounts.services.notifications import socket_message
 from accounts.tests.factories import UserFactory
-from adminpanel.services.levels import OURS
-from community.models import Message, Notification
-from community.services.notifications import socket_message
+from community.models import Message
 
 pytestmark = pytest.mark.django_db
 SECRET = "meet me at the fountain"

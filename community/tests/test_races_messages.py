@@ -6,10 +6,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import connection
 
+from accounts.models import Notification
 from accounts.tests.factories import UserFactory
 from commerce.tests.steps import at_once
 from community.errors import Unreachable
-from community.models import Block, Conversation, Message, Notification
+from community.models import Block, Conversation, Message
 from community.services.blocks import block_add
 from community.services.messages import message_change, message_delete, message_mark_read, message_send
 from community.tests.factories import MessageFactory

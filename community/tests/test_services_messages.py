@@ -8,10 +8,11 @@ from django.core.files.storage import storages
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
+from accounts.models import Delivery, Notification
 from accounts.services.accounts import house_account
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, UserFactory
 from community.errors import NotYourMessage, TooLate, Unreachable
-from community.models import Block, Conversation, Delivery, Message, Notification
+from community.models import Block, Conversation, Message
 from community.services.blocks import block_add, block_remove
 from community.services.messages import message_change, message_delete, message_mark_read, message_send
 from community.tests.factories import BlockFactory, MessageFactory

@@ -6,11 +6,12 @@ import pytest
 import time_machine
 
 from accounts.actors import SYSTEM
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
 from commerce.tests.steps import order_of
 from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, TicketStatus
 from community.errors import TicketClosed, WrongTicketStatus
-from community.models import Delivery, Notification, SupportTicket, TicketChange, TicketMessage
+from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors import ticket_visible, tickets_of
 from community.services.tickets import ticket_assign, ticket_move, ticket_open, ticket_prioritise, ticket_write
 from config.core.errors import Denied, Invalid, Missing

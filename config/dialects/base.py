@@ -4,9 +4,9 @@ A view is a class of actions. Each action declares with `@operation` what it rea
 parses the input, presents the output, decides who may call, and documents the operation in OpenAPI.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -14,23 +14,22 @@ from django.utils.cache import patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.authentication import BaseAuthentication
 from rest_framework.exceptions import MethodNotAllowed
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
-from rest_framework.views import APIView
-from rest_framework.viewsets import ViewSetMixin
+from rest_framework.viewsets import ViewSet
 
-from accounts.models import User
 from config.core.countries import country_code
 from config.core.idempotency import Once
 from config.core.storage import PRIVATE
 from config.dialects import idempotency
 from config.dialects.bodies import Parser, UploadParser
-from config.dialects.credentials import JWTCredentials, TokenCredentials
 from config.dialects.problems import Problem, problem_from
 from config.dialects.throttle import HourlyThrottle
+
+if TYPE_CHECKING:
+    from accounts.models import User
 
 SerializerClass = type[serializers.BaseSerializer[Any]]
 Action = TypeVar("Action", bound=Callable[..., Response])
@@ -102,14 +101,13 @@ def operation(
     return declare
 
 
-class DialectView(ViewSetMixin, APIView):
+class DialectView(ViewSet):
     """The base of every endpoint. A dialect subclasses it once, in its `edge.py`."""
 
     dialect: ClassVar[str]
     limits: ClassVar[Mapping[str, int]] = {}
     limit_group: ClassVar[str] = ""
     administrators_unlimited: ClassVar[bool] = True
-    authentication_classes: Sequence[type[BaseAuthentication]] = (TokenCredentials, JWTCredentials)
     throttle_classes = (HourlyThrottle,)
     parser_classes = (Parser, UploadParser, FormParser)
     operation_ids: ClassVar[Mapping[str, str]] = {}
@@ -170,9 +168,9 @@ class DialectView(ViewSetMixin, APIView):
         return {"request": self.request, "view": self}
 
     @property
-    def caller(self) -> User:
+    def caller(self) -> "User":
         """The person who called; for operations that are not public."""
-        assert isinstance(self.request.user, User)  # noqa: S101 (get_permissions saw to it)
+        assert self.request.user.is_authenticated  # noqa: S101 (get_permissions saw to it)
         return self.request.user
 
     @property

@@ -100,7 +100,7 @@ class BareOrEnvelope(Envelope):
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "config.dialects.credentials.TokenCredentials"
+    target_class = "accounts.authentication.TokenCredentials"
     name = "token"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
@@ -108,7 +108,7 @@ class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-ca
 
 
 class BearerScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
-    target_class = "config.dialects.credentials.JWTCredentials"
+    target_class = "accounts.authentication.JWTCredentials"
     name = "bearer"
 
     def get_security_definition(self, auto_schema: Any) -> dict[str, str]:

@@ -1,8 +1,8 @@
 """What buyers and artists are told about contracts and reviews. Call these in the transaction that causes them."""
 
+from accounts.choices import NotificationType
 from accounts.models import User
-from community.choices import NotificationType
-from community.services.notifications import notification_send
+from accounts.services.notifications import notification_send
 from jobs.models import Contract, Review
 
 

@@ -4,9 +4,9 @@ from datetime import UTC
 from decimal import Decimal
 
 from accounts.actors import Actor
+from accounts.choices import NotificationType
 from accounts.models import User
-from community.choices import NotificationType
-from community.services.notifications import notification_send
+from accounts.services.notifications import notification_send
 from config.core.money import shown
 from jobs.models import Bid, Job
 

@@ -9,10 +9,10 @@ import pytest
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.services.profiles import buyer_profile_create
 from accounts.tests.factories import ArtistFactory, BuyerFactory, BuyerProfileFactory
 from commerce.tests.steps import at_once
-from community.models import Notification
 from config.core.errors import DomainError, Invalid, Missing
 from jobs.choices import BidStatus, JobStatus
 from jobs.errors import AlreadyBid, WrongBidStatus, WrongJobStatus

@@ -6,8 +6,8 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, CreatorFactory
-from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import BidStatus
 from jobs.errors import AlreadyBid, DeadlinePassed, OwnJob, WrongBidStatus, WrongJobStatus

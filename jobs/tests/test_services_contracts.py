@@ -9,8 +9,8 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory
-from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import ContractStatus, JobStatus
 from jobs.errors import AlreadySigned, ContractExists, ContractSigned, TermsDiffer, WrongContractStatus, WrongJobStatus

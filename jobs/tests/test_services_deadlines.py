@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistProfileFactory
-from community.models import Notification
 from jobs.choices import BidStatus, JobStatus
 from jobs.models import JobChange
 from jobs.services.hiring import job_hire

@@ -4,8 +4,8 @@ import pytest
 from django.db import transaction
 
 from accounts.actors import SYSTEM
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
-from community.models import Notification
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.errors import WrongJobStatus
 from jobs.models import JobChange

@@ -7,10 +7,10 @@ import pytest
 from django.utils import timezone
 
 from accounts.choices import UserType
+from accounts.models import Notification
 from accounts.tests.factories import ArtistProfileFactory
 from commerce.choices import PaymentStatus
 from commerce.models import Refund
-from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.errors import DeadlinePassed, DisputeOpen, JobPaid, WrongJobStatus

@@ -6,9 +6,9 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.services.profiles import buyer_profile_create
 from accounts.tests.factories import BuyerFactory, BuyerProfileFactory, ModeratorFactory
-from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import BidStatus, JobLevel, JobStatus
 from jobs.errors import WrongJobStatus

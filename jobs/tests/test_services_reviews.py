@@ -5,9 +5,8 @@ from functools import partial
 
 import pytest
 
-from accounts.models import ArtistProfile
+from accounts.models import ArtistProfile, Notification
 from accounts.tests.factories import ArtistFactory, ArtistProfileFactory, ModeratorFactory
-from community.models import Notification
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
 from jobs.choices import JobStatus

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.selectors import artists_found
+from accounts.selectors.people import artists_found
 from config.core.money import shown, shown_price
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation

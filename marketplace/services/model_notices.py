@@ -1,7 +1,7 @@
 """What makers are told about their 3-D models. Call these in the transaction that causes them."""
 
-from community.choices import NotificationType
-from community.services.notifications import notification_send
+from accounts.choices import NotificationType
+from accounts.services.notifications import notification_send
 from marketplace.choices import MeshState, Verdict
 from marketplace.models import MeshFile, Model3D
 

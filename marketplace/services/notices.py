@@ -2,8 +2,8 @@
 
 from collections.abc import Sequence
 
-from community.choices import NotificationType
-from community.services.notifications import notification_send
+from accounts.choices import NotificationType
+from accounts.services.notifications import notification_send
 from marketplace.choices import Kind
 from marketplace.models import Appeal, Artwork, Listing
 

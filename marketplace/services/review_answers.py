@@ -8,9 +8,9 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.choices import NotificationType
 from accounts.models import User
-from community.choices import NotificationType
-from community.services.notifications import notification_send
+from accounts.services.notifications import notification_send
 from config.core.errors import Invalid
 from marketplace.models import HelpfulVote, ListingReview
 from marketplace.services.reviews import LONGEST

@@ -6,10 +6,10 @@ from django.db import transaction
 from django.db.models import Avg, Count
 
 from accounts.actors import Actor
+from accounts.choices import NotificationType
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce import selectors as commerce
-from community.choices import NotificationType
-from community.services.notifications import notification_send
 from config.core.errors import Denied, Invalid, Missing
 from marketplace import policies
 from marketplace.errors import BuyersOnly

@@ -10,6 +10,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
+from accounts.models import Notification
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import (
     AdminFactory,
     ArtistFactory,
@@ -18,8 +20,6 @@ from accounts.tests.factories import (
     StaffFactory,
     SuperuserFactory,
 )
-from adminpanel.services.levels import groups_prepare
-from community.models import Notification
 from config.core.models import AuditEntry
 from marketplace.models import Appeal, Artwork, Picture
 from marketplace.selectors import pictures_to_review

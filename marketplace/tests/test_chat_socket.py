@@ -6,12 +6,12 @@ import pytest
 from asgiref.sync import sync_to_async
 from django.db import connections
 
+from accounts import sockets
+from accounts.authentication import access_token
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
-from community.tests.socket_client import SocketClient
+from accounts.tests.socket_client import SocketClient
 from config.asgi import application
-from config.dialects import sockets
-from config.dialects.credentials import access_token
 from config.launcher.environment import free_port
 from marketplace.api.v1_chat import ChatMessageOut
 from marketplace.models import ChatMessage, ChatSession

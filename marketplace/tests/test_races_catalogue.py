@@ -7,9 +7,9 @@ import uuid
 import pytest
 from django.db import connection, transaction
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from bench.pictures import EDITS
-from community.models import Notification
 from config.core.errors import DomainError
 from marketplace import tasks
 from marketplace.choices import Status, Verdict

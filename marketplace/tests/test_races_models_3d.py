@@ -5,8 +5,8 @@ from functools import partial
 import pytest
 from django.db import transaction
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, ModeratorFactory
-from community.models import Notification
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.meshes.geometry import Mesh
 from marketplace.models import MeshFile, Model3D

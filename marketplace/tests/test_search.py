@@ -8,7 +8,7 @@ from django.db import connection
 from django.db.models import QuerySet
 
 from accounts.actors import SYSTEM
-from accounts.selectors import artist_profiles_filtered, artists_found, buyer_profiles_filtered
+from accounts.selectors.people import artist_profiles_filtered, artists_found, buyer_profiles_filtered
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from adminpanel.selectors.jobs import jobs_for_staff
 from adminpanel.selectors.people import people

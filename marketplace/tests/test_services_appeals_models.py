@@ -5,10 +5,9 @@ from django.core import mail
 from django.db import IntegrityError, transaction
 from django.urls import reverse
 
-from accounts.models import User
+from accounts.models import Notification, User
+from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ModeratorFactory
-from adminpanel.services.levels import groups_prepare
-from community.models import Notification
 from config.core.errors import Denied, Missing
 from config.core.models import AuditEntry
 from marketplace.choices import Status

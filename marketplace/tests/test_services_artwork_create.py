@@ -6,9 +6,9 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import storages
 
+from accounts.models import Notification
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, CreatorFactory
 from bench.pictures import EDITS
-from community.models import Notification
 from config.core.errors import Invalid, Upstream
 from config.core.models import DiscardedFile
 from marketplace import tasks

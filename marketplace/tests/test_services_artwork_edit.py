@@ -7,10 +7,10 @@ import pytest
 from django.core.files.storage import storages
 from django.utils import timezone
 
+from accounts.choices import NotificationType
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory
 from bench.pictures import EDITS
-from community.choices import NotificationType
-from community.models import Notification
 from config.core import files
 from config.core.errors import Invalid, Missing
 from config.core.models import DiscardedFile

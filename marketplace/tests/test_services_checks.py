@@ -6,10 +6,10 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from accounts.choices import NotificationType
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
 from bench.pictures import EDITS
-from community.choices import NotificationType
-from community.models import Delivery, Notification
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture

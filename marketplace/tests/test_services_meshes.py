@@ -10,8 +10,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
-from community.models import Notification
 from config.core.errors import Denied, Missing, Upstream
 from config.core.models import DiscardedFile
 from config.core.sandbox import SandboxFault

@@ -2,8 +2,8 @@
 
 import pytest
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, ModeratorFactory
-from community.models import Notification
 from config.core.errors import Denied, Missing
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, NotAnalysed

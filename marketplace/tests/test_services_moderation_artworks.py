@@ -3,9 +3,9 @@
 import pytest
 
 from accounts.actors import SYSTEM
+from accounts.choices import NotificationType
+from accounts.models import Delivery, Notification
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
-from community.choices import NotificationType
-from community.models import Delivery, Notification
 from config.core.errors import Denied, Invalid, Missing
 from marketplace import selectors, tasks
 from marketplace.choices import AppealState, CheckState, Status, Verdict

@@ -2,8 +2,8 @@
 
 import pytest
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory
-from community.models import Notification
 from config.core.errors import Invalid
 from marketplace.models import HelpfulVote, ListingReview
 from marketplace.services.review_answers import MOST, Outcome, ReviewAction, reviews_update

@@ -5,10 +5,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile, TemporaryUploaded
 from django.http import QueryDict
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.tests.factories import ArtistFactory
 from config.core.idempotency import Once
 from config.core.models import DiscardedFile, IdempotentCall
-from config.dialects.credentials import access_token
 from config.dialects.idempotency import fingerprint_of
 from marketplace.choices import Status
 from marketplace.errors import BrokenFile, DuplicatePicture

@@ -70,7 +70,7 @@ class ValkeyGone:
         return words + f"; the socket was opened {self.listener.openings} times"
 
     def _mails(self) -> int:
-        state = "SELECT count(*) AS sent FROM community_delivery WHERE channel = 'email' AND state = 'sent'"
+        state = "SELECT count(*) AS sent FROM accounts_delivery WHERE channel = 'email' AND state = 'sent'"
         number = self.ground.one(
             state + " AND template IN ('sale', 'purchase_confirmation') AND (context->>'order_id')::int = %s",
             self.order["id"],

@@ -57,7 +57,7 @@ class CheckKilled:
         must(picture["verdict"] == "passed", f"the verdict is {picture['verdict']}")
         wait_for(lambda: self.ground.is_public(self.artwork["id"]), "the artwork on sale")
         told = self.ground.sql(
-            "SELECT id FROM community_notification WHERE user_id = %s AND (data->>'artwork_id')::int = %s",
+            "SELECT id FROM accounts_notification WHERE user_id = %s AND (data->>'artwork_id')::int = %s",
             self.ground.alice.id,
             self.artwork["id"],
         )
@@ -116,5 +116,5 @@ class MailKilled:
 
     def _deliveries(self) -> list[dict[str, Any]]:
         return self.ground.sql(
-            "SELECT * FROM community_delivery WHERE user_id = %s AND channel = 'email'", self.reader.id
+            "SELECT * FROM accounts_delivery WHERE user_id = %s AND channel = 'email'", self.reader.id
         )

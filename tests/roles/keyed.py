@@ -15,7 +15,7 @@ ATTEMPTS = {"attempts", "last_login", "last_activity", "updated_at"}
 # of a picture that died is a worker's.
 CHECK = {
     *("marketplace.picture", "marketplace.comparedpicture", "marketplace.listing", "marketplace.statuschange"),
-    *("community.notification", "community.delivery"),
+    *("accounts.notification", "accounts.delivery"),
 }
 MAY_DIFFER = {
     "cultureup.admin.payments.refund": {"core.auditentry"},

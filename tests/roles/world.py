@@ -11,7 +11,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.authentication import access_token
+from accounts.models import Notification, User
 from accounts.services.sessions import token_issue
 from accounts.services.sign_in import sign_in
 from accounts.services.twofactor import two_factor_setup
@@ -37,11 +38,10 @@ from commerce.services.payouts import payout_request
 from commerce.services.saved_methods import code_to_tell, method_add, method_code_send
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from community.choices import TicketIssue
-from community.models import Message, Notification, SupportTicket
+from community.models import Message, SupportTicket
 from community.services.messages import message_send
 from community.services.tickets import ticket_open
 from community.tests.factories import NotificationFactory
-from config.dialects.credentials import access_token
 from jobs.choices import ContractStatus
 from jobs.models import Bid, Contract, Job, Review
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job

@@ -7,11 +7,11 @@ import pytest
 from django.conf import settings
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.models import User
 from accounts.tests.factories import PASSWORD
 from commerce.models import Order, Payment
 from config.core.models import IdempotentCall
-from config.dialects.credentials import access_token
 from marketplace.choices import Status
 from marketplace.models import Artwork
 from tests.roles.caller import send

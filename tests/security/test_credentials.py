@@ -6,9 +6,9 @@ from django.conf import settings
 from django.test import Client
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.models import User
 from accounts.services.sessions import token_issue
-from config.dialects.credentials import access_token
 from marketplace.choices import Status
 from marketplace.models import Artwork
 

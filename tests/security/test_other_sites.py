@@ -10,7 +10,7 @@ from django.conf import settings
 from django.test import Client
 
 from accounts.models import User
-from config.dialects.sockets import origin_allowed
+from accounts.sockets import origin_allowed
 from tests.roles.requests.cultureup import REGISTRATION
 from tests.services import clean_environ
 

@@ -6,12 +6,11 @@ import pytest
 from PIL import Image
 from rest_framework.test import APIClient
 
-from accounts.models import SignInFailure, User
+from accounts.models import Delivery, SignInFailure, User
 from accounts.services.sessions import token_issue
 from accounts.services.verification import verification_token
 from accounts.tests.factories import PASSWORD, ArtistFactory, UserFactory
 from accounts.tests.people import as_bearer, as_token
-from community.models import Delivery
 
 pytestmark = pytest.mark.django_db
 

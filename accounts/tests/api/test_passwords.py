@@ -6,12 +6,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from accounts.models import PasswordLink, User
+from accounts.models import Delivery, PasswordLink, User
 from accounts.services.passwords import password_link_make, password_link_token, password_requests_sweep
 from accounts.services.sessions import refresh_token_issue
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_bearer, as_token
-from community.models import Delivery
 
 NEW = "another long passphrase 2"
 

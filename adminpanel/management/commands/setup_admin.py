@@ -7,8 +7,8 @@ from typing import Any
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
+from accounts.services.levels import groups_prepare
 from adminpanel.services import first_accounts
-from adminpanel.services.levels import groups_prepare
 from adminpanel.services.sample_data import sample_data_create
 from config.core.errors import DomainError
 

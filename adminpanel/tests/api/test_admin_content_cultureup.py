@@ -2,7 +2,7 @@
 
 import pytest
 
-from community.models import Notification
+from accounts.models import Notification
 from config.core.models import AuditEntry
 from marketplace.choices import CheckState, Verdict
 from marketplace.models import Artwork, Category

@@ -6,10 +6,10 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification
 from accounts.tests.factories import BuyerFactory
 from commerce.services.audit import ledger_faults
 from commerce.tests.steps import paid_job, payment_of_job
-from community.models import Notification
 from config.core.models import AuditEntry
 from jobs.choices import BidStatus, JobStatus
 from jobs.models import Job

@@ -1,8 +1,8 @@
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.models import User
-from config.dialects.credentials import access_token
 
 
 @pytest.fixture

@@ -5,11 +5,11 @@ import logging
 import pytest
 from django.db import connection
 
+from accounts.models import Delivery
+from accounts.tasks import deliveries_sweep
 from commerce.models import PayoutSettings, SavedMethod
 from commerce.services.saved_methods import code_to_tell
 from commerce.tests.test_saved_methods import card_of
-from community.models import Delivery
-from community.tasks import deliveries_sweep
 from tests.stand_ins.stripe import StripeStandIn
 
 pytestmark = pytest.mark.django_db

@@ -7,13 +7,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
 from commerce.tests.steps import order_of
 from community.choices import TicketStatus
 from community.models import SupportTicket, TicketMessage
 from community.services.tickets import ticket_move, ticket_write
 from community.tests.test_services_tickets import opened
-from config.dialects.credentials import access_token
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db

@@ -1,15 +1,13 @@
 """CultureUp's operations, mounted at /api/."""
 
-from accounts.api import cultureup as accounts
-from accounts.api import cultureup_passwords as passwords
-from accounts.api import cultureup_twofactor as twofactor
+from accounts.api.cultureup import accounts, passwords, twofactor
+from accounts.api.cultureup import notifications as community
 from adminpanel.api import cultureup as admin
 from commerce.api import cultureup_disputes as disputes
 from commerce.api import cultureup_orders as orders
 from commerce.api import cultureup_payments as payments
 from commerce.api import cultureup_purchases as purchases
 from commerce.api import cultureup_statement as statement
-from community.api import cultureup as community
 from community.api import cultureup_messages as messages
 from config.dialects.routing import Route
 from jobs.api import cultureup as jobs

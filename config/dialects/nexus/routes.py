@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api import nexus as accounts
+from accounts.api.nexus import accounts
 from config.dialects.routing import Route
 from marketplace.api import nexus as marketplace
 

@@ -1,7 +1,6 @@
 """The print shop's operations, mounted at /api/printshop/ and, with ROOT_URLCONF=config.urls_printshop, at /api/."""
 
-from accounts.api import printshop as accounts
-from accounts.api import printshop_passwords as passwords
+from accounts.api.printshop import accounts, passwords
 from config.dialects.routing import Route
 
 ROUTES = [

@@ -1,7 +1,6 @@
 """v1's operations, mounted at /api/v1/."""
 
-from accounts.api import v1 as accounts
-from accounts.api import v1_passwords as passwords
+from accounts.api.v1 import accounts, passwords
 from commerce.api import v1_analytics as analytics
 from commerce.api import v1_campaigns as campaigns
 from commerce.api import v1_cart as cart

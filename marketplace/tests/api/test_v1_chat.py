@@ -5,8 +5,8 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
-from config.dialects.credentials import access_token
 from marketplace.models import ChatMessage, ChatSession
 from marketplace.services.chats import chat_ask, chat_start, chat_stream
 from marketplace.tests.factories import Model3DFactory

@@ -8,11 +8,11 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.choices import UserType
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import paid_order
-from config.dialects.credentials import access_token
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.models import Category, Model3D
 from marketplace.tests.factories import CategoryFactory, MeshFileFactory, Model3DFactory

@@ -3,8 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.authentication import access_token
 from accounts.tests.factories import ArtistFactory, BuyerFactory
-from config.dialects.credentials import access_token
 from marketplace.models import ListingReview
 from marketplace.tests.factories import Model3DFactory
 

@@ -6,10 +6,10 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, SuperuserFactory
 from commerce.services.refunds import payment_refund
 from commerce.tests.steps import at_once, paid_order
-from community.models import Notification
 from marketplace.choices import Status
 from marketplace.models import ListingReview, Model3D
 from marketplace.services.reviews import review_remove, review_write

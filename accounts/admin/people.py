@@ -1,0 +1,312 @@
+"""People in Django's admin site. What is decided about them goes through the admin panel's services."""
+
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.forms import ModelForm
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path, reverse
+from django.utils.decorators import method_decorator
+from django.views.decorators.debug import sensitive_post_parameters
+from knox.models import AuthToken
+from unfold.decorators import action as page_action
+from unfold.widgets import INPUT_CLASSES
+
+from accounts.backends import address_of
+from accounts.models import (
+    ArtistProfile,
+    AuthenticatorDevice,
+    BackupCode,
+    BackupDevice,
+    BuyerProfile,
+    EmailChange,
+    EndedAccessToken,
+    KeptAccessToken,
+    MailAllowance,
+    PasswordLink,
+    PasswordRequest,
+    PendingSignIn,
+    RefreshToken,
+    SignInFailure,
+    SignInGuard,
+    SignInPlace,
+    User,
+)
+from accounts.policies import is_above, may_decide_about_people
+from accounts.services import people
+from config.adminsite import AuditedAdmin, ReadOnlyAdmin, amount, confirmed, for_each
+from config.core.errors import DomainError
+
+LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
+STATE_FIELDS = ("is_active", "identity_verified", "email_verified_at", "pending_email", "last_login", "created_at")
+
+
+class PasswordForm(forms.Form):
+    """The fields of `people.user_set_password`."""
+
+    own_password = forms.CharField(label="Your own password", max_length=1000, strip=False)
+    new_password = forms.CharField(label="Their new password", max_length=1000, strip=False)
+    again = forms.CharField(label="The new password again", max_length=1000, strip=False)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            complete = "current-password" if name == "own_password" else "new-password"
+            attrs = {"class": " ".join(INPUT_CLASSES), "autocomplete": complete}
+            field.widget = forms.PasswordInput(attrs=attrs)
+
+    def clean(self) -> dict[str, str]:
+        sent: dict[str, str] = super().clean() or {}
+        if not self.errors and sent["new_password"] != sent["again"]:
+            self.add_error("again", "The two passwords are not the same.")
+        return sent
+
+
+admin.site.unregister(Group)
+admin.site.unregister(AuthToken)
+
+
+@admin.register(User)
+class UserAdmin(AuditedAdmin):
+    """Names are administrators' to correct, levels superusers' alone. Flags change by the actions."""
+
+    list_display = ("username", "email", "user_type", "identity_verified", "is_active", "is_staff", "created_at")
+    list_filter = ("user_type", "identity_verified", "is_active", "is_staff", "is_superuser")
+    search_fields = ("username", "email", "first_name", "last_name")
+    ordering = ("-created_at", "-pk")
+    filter_horizontal = ("groups",)
+    fieldsets = (
+        (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
+        ("Level", {"fields": LEVEL_FIELDS}),
+        ("State", {"fields": STATE_FIELDS}),
+        ("Totals", {"fields": ("paid", "credited")}),
+    )
+    always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "paid", "credited")
+    paid, credited = amount("spent", "spent"), amount("earned", "earned")
+    audited_values = ()  # names and addresses are private
+    actions_detail = ("set_password",)
+    actions = ("verify", "unverify", "activate", "deactivate", "make_staff", "remove_staff")
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
+        if not may_decide_about_people(request.user):
+            return False
+        return obj is None or not is_above(obj, request.user)
+
+    def has_decide_permission(self, request: HttpRequest) -> bool:
+        return may_decide_about_people(request.user)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
+        """Nobody changes his own level."""
+        may_set_levels = request.user.is_superuser and obj is not None and obj.pk != request.user.pk
+        return self.always_shown if may_set_levels else (*self.always_shown, *LEVEL_FIELDS)
+
+    def saved_fields(self, form: "ModelForm[User]") -> list[str]:
+        return [name for name in form.changed_data if name not in LEVEL_FIELDS]
+
+    def save_model(self, request: HttpRequest, obj: User, form: "ModelForm[User]", change: bool) -> None:
+        super().save_model(request, obj, form, change)
+        if set(form.changed_data) & set(LEVEL_FIELDS):
+            chosen = {name: form.cleaned_data[name] for name in LEVEL_FIELDS}
+            people.user_set_level(actor=request.user, user_id=obj.pk, address=address_of(request) or None, **chosen)
+
+    def has_set_password_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.is_superuser) and str(object_id) != str(request.user.pk)
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.password_view)
+        return [path("<number:user_id>/password/", page, name="accounts_user_password"), *super().get_urls()]
+
+    @page_action(description="Set a new password", permissions=["set_password"])
+    def set_password(self, request: HttpRequest, object_id: int) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:accounts_user_password", args=(object_id,)))
+
+    @method_decorator(sensitive_post_parameters())
+    def password_view(self, request: HttpRequest, user_id: int) -> HttpResponse:
+        """A new password for somebody else; one's own is changed by the page of the menu."""
+        if not self.has_set_password_permission(request, user_id):
+            raise PermissionDenied
+        user = User.objects.filter(pk=user_id).first()
+        if user is None:
+            raise Http404
+        assert isinstance(request.user, User)  # noqa: S101 (a superuser, as has_set_password_permission says)
+        form = PasswordForm(request.POST or None)
+        if form.is_valid():
+            sent = {name: form.cleaned_data[name] for name in ("own_password", "new_password")}
+            try:
+                people.user_set_password(actor=request.user, user_id=user.pk, address=address_of(request), **sent)
+            except DomainError as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            else:
+                told = f"{user} has a new password, is signed out everywhere, and is told."
+                self.message_user(request, told, messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:accounts_user_change", args=(user.pk,)))
+        context = {**self.admin_site.each_context(request), "title": f"A new password for {user}", "opts": self.opts}
+        return TemplateResponse(
+            request, "admin/accounts/user/password.html", {**context, "form": form, "original": user}
+        )
+
+    def _decide(self, request: HttpRequest, users: QuerySet[User], service: Any) -> None:
+        address = address_of(request) or None
+        for_each(self, request, users, lambda user: service(actor=request.user, user_id=user.pk, address=address))
+
+    @admin.action(description="Verify", permissions=["decide"])
+    def verify(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_verify)
+
+    @admin.action(description="Take the verification back", permissions=["decide"])
+    def unverify(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_unverify)
+
+    @admin.action(description="Activate", permissions=["decide"])
+    def activate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_activate)
+
+    @admin.action(description="Deactivate, and end all sessions", permissions=["decide"])
+    @confirmed
+    def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_deactivate)
+
+    @admin.action(description="Make staff", permissions=["decide"])
+    def make_staff(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_make_staff)
+
+    @admin.action(description="Remove from staff", permissions=["decide"])
+    @confirmed
+    def remove_staff(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_remove_staff)
+
+
+@admin.register(Group)
+class LevelGroupAdmin(GroupAdmin, AuditedAdmin):  # type: ignore[misc]
+    """The groups behind the levels keep their names, by which they are known."""
+
+    audited_values = ("name",)
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
+        return ("name",) if obj is not None and obj.name in people.LEVEL_GROUPS else ()
+
+
+@admin.register(ArtistProfile)
+class ArtistProfileAdmin(ReadOnlyAdmin):
+    list_display = ("user", "experience_level", "hourly_rate", "is_available", "rating", "created_at")
+    list_filter = ("experience_level", "is_available")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "skills")
+
+
+@admin.register(BuyerProfile)
+class BuyerProfileAdmin(ReadOnlyAdmin):
+    list_display = ("user", "company_name", "projects_posted", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "company_name")
+
+
+# ---------------------------------------------------------------- sign-in: never the secrets themselves
+@admin.register(AuthenticatorDevice)
+class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "confirmed", "created_at", "confirmed_at", "last_used_at")
+    list_filter = ("confirmed",)
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(BackupCode)
+class BackupCodeAdmin(ReadOnlyAdmin):
+    list_display = fields = ("device", "used_at", "created_at")
+    list_select_related = ("device",)
+    search_fields = ("device__user__username",)
+
+
+@admin.register(BackupDevice)
+class BackupDeviceAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "created_at", "last_used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(EmailChange)
+class EmailChangeAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "old_email", "new_email", "requested_at", "confirmed_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "old_email", "new_email")
+
+
+@admin.register(PasswordLink)
+class PasswordLinkAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(PasswordRequest)
+class PasswordRequestAdmin(ReadOnlyAdmin):
+    list_display = fields = ("email", "created_at")
+
+
+@admin.register(PendingSignIn)
+class PendingSignInAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "failures", "expires_at", "created_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(RefreshToken)
+class RefreshTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "family", "used_at", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(EndedAccessToken)
+class EndedAccessTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(KeptAccessToken)
+class KeptAccessTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "expires_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(AuthToken)
+class AuthTokenAdmin(ReadOnlyAdmin):
+    list_display = fields = ("user", "created", "expiry")
+    list_select_related = ("user",)
+    search_fields = ("user__username",)
+
+
+@admin.register(SignInGuard)
+class SignInGuardAdmin(ReadOnlyAdmin):
+    list_display = ("account", "address", "used_at")
+    search_fields = ("=account", "address")
+
+
+@admin.register(SignInFailure)
+class SignInFailureAdmin(ReadOnlyAdmin):
+    list_display = ("account", "address", "failed_at")
+    search_fields = ("=account", "address")
+
+
+@admin.register(SignInPlace)
+class SignInPlaceAdmin(ReadOnlyAdmin):
+    list_display = ("user", "network", "used_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "network")
+
+
+@admin.register(MailAllowance)
+class MailAllowanceAdmin(ReadOnlyAdmin):
+    list_display = ("kind", "address", "used_at")
+    list_filter = ("kind",)

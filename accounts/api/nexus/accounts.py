@@ -1,0 +1,180 @@
+"""Nexus' accounts: registration, sign-in, refresh tokens, and the caller's own record."""
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from django.conf import settings
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.api.nexus.serializers import UserMeOut
+from accounts.authentication import access_token, credential_of
+from accounts.choices import UserType
+from accounts.errors import EmailTaken, UsernameTaken
+from accounts.models import User
+from accounts.services.email_changes import email_verify
+from accounts.services.names import name_parts
+from accounts.services.passwords import password_change, password_forgotten, password_reset
+from accounts.services.registration import account_register
+from accounts.services.sessions import refresh_token_issue, refresh_token_trade, refresh_tokens_end
+from accounts.services.sign_in import sign_in
+from config.core.errors import Conflict
+from config.dialects.base import operation
+from config.dialects.nexus.edge import NexusView
+
+
+class RegisterIn(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+    username = serializers.RegexField(
+        re.compile(r"[A-Za-z0-9_-]+\Z"),
+        min_length=3,
+        max_length=30,
+        error_messages={"invalid": "Only letters, digits, _ and - are allowed."},
+    )
+    password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
+    full_name = serializers.CharField(max_length=150, required=False, allow_null=True, allow_blank=True)
+    user_type = serializers.ChoiceField([UserType.BUYER, UserType.CREATOR], default=UserType.BUYER)
+
+
+class LoginIn(serializers.Serializer[Any]):
+    """`email` or `username`; either takes either."""
+
+    email = serializers.CharField(max_length=254, required=False)
+    username = serializers.CharField(max_length=254, required=False)
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not (attrs.get("email") or attrs.get("username")):
+            raise serializers.ValidationError({"email": ["This field is required."]}, code="required")
+        return attrs
+
+
+class TokensOut(serializers.Serializer[Any]):
+    access_token = serializers.CharField()
+    refresh_token = serializers.CharField()
+    token_type = serializers.CharField()
+    expires_in = serializers.IntegerField(help_text="Seconds.")
+
+
+class SignedInOut(TokensOut):
+    """With 2FA on, a login answers `requires_2fa` and `session_token`, for POST /api/auth/2fa/verify/."""
+
+    user = UserMeOut()
+
+
+class RefreshIn(serializers.Serializer[Any]):
+    refresh_token = serializers.CharField(max_length=200)
+
+
+class LogoutIn(serializers.Serializer[Any]):
+    refresh_token = serializers.CharField(max_length=200, required=False, allow_null=True)
+
+
+class VerifyEmailIn(serializers.Serializer[Any]):
+    token = serializers.CharField(max_length=1000)
+
+
+class ForgotPasswordIn(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+
+
+class ResetPasswordIn(serializers.Serializer[Any]):
+    """`password` is accepted for `new_password`."""
+
+    token = serializers.CharField(max_length=1000)
+    new_password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
+
+    def to_internal_value(self, data: Any) -> Any:
+        if isinstance(data, Mapping) and "new_password" not in data and "password" in data:
+            data = {**data, "new_password": data["password"]}
+        return super().to_internal_value(data)
+
+
+class PasswordIn(serializers.Serializer[Any]):
+    current_password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    new_password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
+
+
+class MessageOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+def tokens(user: User, refresh_token: str) -> dict[str, Any]:
+    return {
+        "access_token": access_token(user),
+        "refresh_token": refresh_token,
+        "token_type": "bearer",
+        "expires_in": settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
+    }
+
+
+class SignIn(NexusView):
+    # A client may still send the token of a session that has ended; it must not keep anybody from signing in.
+    authentication_classes = ()
+
+    @operation(body=RegisterIn, answer=SignedInOut, status=201, public=True)
+    def register(self, request: Request) -> Response:
+        sent = self.body()
+        first_name, last_name = name_parts(sent.pop("full_name", None) or "")
+        try:
+            user = account_register(**sent, first_name=first_name, last_name=last_name, address=self.address)
+        except EmailTaken:
+            raise Conflict("Email already registered") from None
+        except UsernameTaken:
+            raise Conflict("Username already taken") from None
+        return self._signed_in(user)
+
+    @operation(body=LoginIn, answer=SignedInOut, public=True)
+    def login(self, request: Request) -> Response:
+        sent = self.body()
+        name = sent.get("email") or sent["username"]
+        result = sign_in(name=name, password=sent["password"], address=self.address)
+        if result.needs_second_factor:
+            return self.answer({"requires_2fa": True, "session_token": result.session_token})
+        return self._signed_in(result.user)
+
+    @operation(body=RefreshIn, answer=TokensOut, public=True)
+    def refresh(self, request: Request) -> Response:
+        user, successor = refresh_token_trade(**self.body(), address=self.address)
+        return self.answer(tokens(user, successor))
+
+    @operation(body=VerifyEmailIn, answer=MessageOut, public=True)
+    def verify_email(self, request: Request) -> Response:
+        email_verify(signed=self.body()["token"])
+        return self.answer({"message": "Email verified successfully"})
+
+    @operation(body=ForgotPasswordIn, answer=MessageOut, public=True)
+    def forgot_password(self, request: Request) -> Response:
+        password_forgotten(email=self.body()["email"], network_address=self.address)
+        return self.answer({"message": "If the email exists, a reset link has been sent"})
+
+    @operation(body=ResetPasswordIn, answer=MessageOut, public=True)
+    def reset_password(self, request: Request) -> Response:
+        password_reset(**self.body())
+        return self.answer({"message": "Password reset successfully"})
+
+    def _signed_in(self, user: User) -> Response:
+        body = tokens(user, refresh_token_issue(user))
+        return self.answer({**body, "user": UserMeOut(user, context=self.serializer_context()).data})
+
+
+class Auth(NexusView):
+    @operation(body=LogoutIn, answer=MessageOut)
+    def logout(self, request: Request) -> Response:
+        """Access tokens live out their minutes; the refresh token's family, or all of them, ends now."""
+        refresh_tokens_end(actor=self.caller, refresh_token=self.body().get("refresh_token"))
+        return self.answer({"message": "Logged out successfully"})
+
+
+class Me(NexusView):
+    @operation(answer=UserMeOut)
+    def me(self, request: Request) -> Response:
+        return self.answer(request.user)
+
+    @operation(body=PasswordIn, answer=MessageOut)
+    def password(self, request: Request) -> Response:
+        """All refresh tokens end, and every access token but the caller's."""
+        password_change(actor=self.caller, credential=credential_of(request), address=self.address, **self.body())
+        return self.answer({"message": "Password updated successfully"})

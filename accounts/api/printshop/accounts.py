@@ -1,0 +1,52 @@
+"""The print shop's callers."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.authentication import credential_of
+from accounts.models import User
+from accounts.services.sessions import sign_out
+from config.dialects.base import operation
+from config.dialects.printshop.edge import PrintshopView
+
+NAIVE = "%Y-%m-%dT%H:%M:%S"
+
+
+class UserOut(serializers.Serializer[User]):
+    """The caller. The Etsy fields are null for somebody who has connected no shop."""
+
+    id = serializers.IntegerField()
+    etsy_user_id = serializers.SerializerMethodField()
+    username = serializers.CharField()
+    first_name = serializers.CharField()
+    shop_id = serializers.SerializerMethodField()
+    shop_name = serializers.SerializerMethodField()
+    created_at = serializers.DateTimeField(format=NAIVE)
+    updated_at = serializers.DateTimeField(format=NAIVE)
+
+    def get_etsy_user_id(self, user: User) -> str | None:
+        return None
+
+    def get_shop_id(self, user: User) -> str | None:
+        return None
+
+    def get_shop_name(self, user: User) -> str | None:
+        return None
+
+
+class MessageOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
+class Auth(PrintshopView):
+    @operation(answer=UserOut)
+    def user(self, request: Request) -> Response:
+        return self.answer(request.user)
+
+    @operation(answer=MessageOut)
+    def logout(self, request: Request) -> Response:
+        sign_out(actor=self.caller, credential=credential_of(request))
+        return self.answer({"message": "Logged out successfully"})

@@ -1,0 +1,87 @@
+"""Who calls: `Token <key>` and `Bearer <jwt>` are understood by every dialect and by sockets."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from knox.auth import TokenAuthentication
+from knox.crypto import hash_token
+from knox.models import AuthToken
+from rest_framework.exceptions import AuthenticationFailed
+from rest_framework.request import Request
+from rest_framework_simplejwt.authentication import JWTAuthentication
+from rest_framework_simplejwt.exceptions import InvalidToken
+from rest_framework_simplejwt.tokens import AccessToken, Token
+
+from accounts.models import User
+from accounts.selectors.people import bearer_of
+from accounts.services.sessions import Credential
+
+VERSION_CLAIM = "ver"
+
+
+def access_token(user: User) -> str:
+    """A JWT that ends with its minutes, or at once when the account's credentials change."""
+    token = AccessToken.for_user(user)
+    token[VERSION_CLAIM] = user.credentials_version
+    return str(token)
+
+
+class TokenCredentials(TokenAuthentication):
+    """`Authorization: Token <key>`. Found by its digest: one query, whatever else the person is signed in with."""
+
+    def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
+        digest = hash_token(token.decode("latin-1"))
+        stored = AuthToken.objects.select_related("user").filter(digest=digest, expiry__gt=timezone.now()).first()
+        if stored is None or not stored.user.is_active:
+            raise AuthenticationFailed(_("Invalid token."))
+        return stored.user, stored
+
+
+class JWTCredentials(JWTAuthentication):
+    """`Authorization: Bearer <jwt>`."""
+
+    def get_raw_token(self, header: bytes) -> bytes | None:
+        """The scheme's case does not matter (RFC 9110, 11.1)."""
+        scheme, space, rest = header.partition(b" ")
+        return super().get_raw_token(scheme.capitalize() + space + rest)
+
+    def get_user(self, validated_token: Token) -> Any:
+        user = bearer_of(
+            user_id=str(validated_token.get("sub", "")),
+            jti=str(validated_token.get("jti", "")),
+            version=validated_token.get(VERSION_CLAIM),
+        )
+        if user is None:
+            raise AuthenticationFailed(_("The token is no longer valid."), code="token_ended")
+        return user
+
+    def authenticate(self, request: Request) -> Any:
+        try:
+            return super().authenticate(request)
+        except InvalidToken:
+            raise AuthenticationFailed(_("Invalid token.")) from None
+
+
+def credential_of(request: Request) -> Credential:
+    """What the caller of an authenticated request showed."""
+    shown: Any = request.auth
+    if isinstance(shown, AuthToken):
+        return Credential(digest=shown.digest)
+    return Credential(jti=str(shown["jti"]), expires_at=datetime.fromtimestamp(shown["exp"], tz=UTC))
+
+
+def user_of(authorization: str) -> User | None:
+    """The person a header value `Token …` or `Bearer …` stands for, or None. For sockets, which have no DRF request."""
+    scheme, _space, credential = authorization.partition(" ")
+    credential = credential.strip()
+    try:
+        if scheme.lower() == "bearer":
+            jwt = JWTCredentials()
+            return jwt.get_user(jwt.get_validated_token(credential.encode()))
+        if scheme.lower() == "token":
+            return TokenCredentials().authenticate_credentials(credential.encode("latin-1", "replace"))[0]
+    except (AuthenticationFailed, InvalidToken):
+        return None
+    return None

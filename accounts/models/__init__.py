@@ -1,0 +1,46 @@
+"""People: their accounts and profiles, how they sign in, and how they are reached."""
+
+from accounts.models.addresses import EmailChange, MailAllowance
+from accounts.models.notifications import Delivery, Notification
+from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User
+from accounts.models.sign_in import (
+    AuthenticatorDevice,
+    BackupCode,
+    BackupDevice,
+    EndedAccessToken,
+    KeptAccessToken,
+    PasswordLink,
+    PasswordRequest,
+    PendingSignIn,
+    RefreshToken,
+    SecondFactor,
+    SignInFailure,
+    SignInGuard,
+    SignInPlace,
+)
+
+__all__ = [
+    "Accounts",
+    "ArtistProfile",
+    "AuthenticatorDevice",
+    "BackupCode",
+    "BackupDevice",
+    "BuyerProfile",
+    "Delivery",
+    "EmailChange",
+    "EndedAccessToken",
+    "Follow",
+    "KeptAccessToken",
+    "MailAllowance",
+    "Notification",
+    "PasswordLink",
+    "PasswordRequest",
+    "PendingSignIn",
+    "ProfileView",
+    "RefreshToken",
+    "SecondFactor",
+    "SignInFailure",
+    "SignInGuard",
+    "SignInPlace",
+    "User",
+]

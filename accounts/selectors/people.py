@@ -1,0 +1,186 @@
+"""Reads of accounts and profiles."""
+
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db.models import Exists, Expression, Q, QuerySet
+from django.utils import timezone
+
+from accounts import policies
+from accounts.actors import Actor
+from accounts.choices import ADMINS_GROUP, SELLERS, UserType
+from accounts.models import (
+    ArtistProfile,
+    BuyerProfile,
+    EmailChange,
+    EndedAccessToken,
+    Follow,
+    KeptAccessToken,
+    ProfileView,
+    User,
+)
+from config.core.errors import Missing
+from config.core.folding import folded
+from config.core.ordering import ordered
+from config.core.text_search import SIMPLE, Found, TextIndex, best_matches, each_word_in, words_as_written
+
+# For so long an address that an account had before is kept for it, and may take its change back.
+EMAIL_UNDO_LIFE: Final = timedelta(hours=72)
+
+
+# ---------------------------------------------------------------- accounts
+def account_named(name: str) -> User | None:
+    """The account with this e-mail address or user name, however it is written."""
+    return User.objects.addressed(name).first() or User.objects.named(name).first()
+
+
+def account_addressed(email: str) -> User | None:
+    """The account with this e-mail address, however it is written."""
+    return User.objects.addressed(email).first()
+
+
+def administrators() -> QuerySet[User]:
+    """The accounts that `User.is_administrator` is true of."""
+    in_group = Q(is_staff=True, groups__name=ADMINS_GROUP)
+    chosen = User.objects.filter(in_group | Q(is_superuser=True) | Q(user_type=UserType.ADMIN), is_active=True)
+    return chosen.distinct()
+
+
+def name_is_taken(name: str, *, besides: User | None = None) -> bool:
+    """Names and addresses are one namespace: nobody signs in, or is written to, under what is another's, or was so
+    lately."""
+    others = User.objects.exclude(pk=besides.pk) if besides is not None else User.objects.all()
+    if others.filter(Q(username_key=folded(name)) | Q(email_key=folded(name))).exists():
+        return True
+    # Looked at second: an address that leaves an account at this moment is found here then.
+    left = EmailChange.objects.filter(old_key=folded(name), confirmed_at__gt=timezone.now() - EMAIL_UNDO_LIFE)
+    return left.exclude(user=besides).exists()
+
+
+def email_change_pending(user: User) -> EmailChange | None:
+    """The change of the account's address that waits for the new one to be confirmed."""
+    return EmailChange.objects.filter(user=user, confirmed_at=None).first() if user.pending_email else None
+
+
+def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
+    """Whose access token this is; None when the account is gone or deactivated, or the token was ended.
+
+    One query; two for a token older than what ended the others of its account.
+    """
+    if not user_id.isdigit():
+        return None
+    ended = EndedAccessToken.objects.filter(jti=jti)
+    user = User.objects.filter(Q(pk=user_id), ~Exists(ended)).first()
+    if user is None or not user.is_active:
+        return None
+    if user.credentials_version != version:
+        kept = KeptAccessToken.objects.filter(jti=jti, user=user, credentials_version=user.credentials_version)
+        return user if kept.exists() else None
+    return user
+
+
+_NAMES: Final = TextIndex(short=("search_key",), config=SIMPLE)
+_PROFILE: Final = TextIndex(short=("skills_key",), long=("bio_key", "portfolio_key"))
+_JOINED_PROFILE: Final = TextIndex(short=("artist_profile__skills_key",))
+
+
+def artists_found(*, text: str, shown: int) -> Found:
+    """The best active accounts that may sell for these words, each with its profile if it has one, and how many."""
+    artists = User.objects.filter(is_active=True, user_type__in=SELLERS).select_related("artist_profile")
+
+    def matches(word: str) -> Q:
+        named = User.objects.filter(_NAMES.matches(word)).values("pk")
+        described = ArtistProfile.objects.filter(_PROFILE.matches(word)).values("pk")
+        return Q(pk__in=named) | Q(pk__in=described)
+
+    def rank(words: list[str]) -> Expression:
+        return _NAMES.rank(words) + _JOINED_PROFILE.rank(words)
+
+    return best_matches(artists, text, matches=matches, rank=rank, shown=shown)
+
+
+# ---------------------------------------------------------------- profiles
+def artist_profiles_visible(*, actor: Actor) -> QuerySet[ArtistProfile]:
+    """Profiles of active accounts, newest first; staff see all."""
+    rows = ArtistProfile.objects.select_related("user").order_by("-created_at", "-user_id")
+    return rows if policies.may_see_inactive(actor) else rows.filter(user__is_active=True)
+
+
+def artist_profile_visible(*, actor: Actor, user_id: int) -> ArtistProfile:
+    profile = artist_profiles_visible(actor=actor).filter(pk=user_id).first()
+    if profile is None:
+        raise Missing("Artist profile")
+    return profile
+
+
+def artist_profiles_filtered(
+    *,
+    actor: Actor,
+    experience_level: str | None = None,
+    is_available: bool | None = None,
+    min_hourly_rate: Decimal | None = None,
+    max_hourly_rate: Decimal | None = None,
+    search: str = "",
+    ordering: str = "",
+) -> QuerySet[ArtistProfile]:
+    """`ordering` is rating, hourly_rate, or one of them with a leading minus."""
+    rows = artist_profiles_visible(actor=actor)
+    if experience_level:
+        rows = rows.filter(experience_level=experience_level)
+    if is_available is not None:
+        rows = rows.filter(is_available=is_available)
+    if min_hourly_rate is not None:
+        rows = rows.filter(hourly_rate__gte=min_hourly_rate)
+    if max_hourly_rate is not None:
+        rows = rows.filter(hourly_rate__lte=max_hourly_rate)
+    for word in words_as_written(search):
+        described = each_word_in(word, "bio_key", "skills_key", "portfolio_key")
+        rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=ArtistProfile.objects.filter(described).values("pk")))
+    return ordered(rows, ordering, key="user_id") if ordering else rows
+
+
+def buyer_profiles_visible(*, actor: Actor) -> QuerySet[BuyerProfile]:
+    """Profiles of active accounts, newest first; staff see all."""
+    rows = BuyerProfile.objects.select_related("user").order_by("-created_at", "-user_id")
+    return rows if policies.may_see_inactive(actor) else rows.filter(user__is_active=True)
+
+
+def buyer_profile_visible(*, actor: Actor, user_id: int) -> BuyerProfile:
+    profile = buyer_profiles_visible(actor=actor).filter(pk=user_id).first()
+    if profile is None:
+        raise Missing("Buyer profile")
+    return profile
+
+
+def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "") -> QuerySet[BuyerProfile]:
+    """`ordering` is total_spent, projects_posted, or one of them with a leading minus."""
+    rows = buyer_profiles_visible(actor=actor)
+    for word in words_as_written(search):
+        companies = BuyerProfile.objects.filter(company_key__icontains=word).values("pk")
+        rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=companies))
+    if not ordering:
+        return rows
+    return ordered(rows, ordering.replace("total_spent", "user__spent"), key="user_id")
+
+
+# ---------------------------------------------------------------- followers and visitors
+def follower_count(*, user_id: int) -> int:
+    """How many follow somebody now."""
+    return Follow.objects.filter(followed=user_id).count()
+
+
+def profile_view_total(*, user_id: int, first: date, last: date) -> int:
+    """Views of somebody's public page on these days, both included: one a visitor and day."""
+    return ProfileView.objects.filter(user=user_id, day__range=(first, last)).count()
+
+
+def _named(word: str) -> QuerySet[User, Any]:
+    """Ids of people. Each table is searched by its own indexes; an OR across a join could use none."""
+    return User.objects.filter(search_key__icontains=word).values("pk")
+
+
+def people_seen_since(moment: datetime) -> QuerySet[User]:
+    """Active accounts that signed in, or were made, since then."""
+    seen = Q(last_login__gte=moment) | Q(last_login__isnull=True, created_at__gte=moment)
+    return User.objects.filter(seen, is_active=True)

@@ -1,0 +1,31 @@
+"""The outbox: e-mails and socket messages leave after the commit, exactly once."""
+
+from typing import Any
+
+from accounts.choices import DeliveryChannel
+from accounts.models import Delivery, Notification, User
+from config.core.announce import enqueue_after_commit
+
+
+def email_queue(
+    *, user: User, template: str, context: dict[str, Any] | None = None, address: str = "", late: str = ""
+) -> Delivery:
+    """An e-mail from the template pair `templates/email/<template>`. `context` is JSON and holds no secrets.
+
+    It goes to `address`, or to what is the account's address when it is sent. `late` is the dotted name of a function
+    of the user and `context` that gives what the templates see besides: what must not be stored, such as a link.
+    """
+    delivery = Delivery.objects.create(
+        channel=DeliveryChannel.EMAIL, user=user, template=template, context=context or {}, address=address, late=late
+    )
+    enqueue_after_commit("accounts.tasks.delivery_send", delivery.pk)
+    return delivery
+
+
+def socket_queue(*, notification: Notification) -> Delivery:
+    """A message to the person's open sockets."""
+    delivery = Delivery.objects.create(
+        channel=DeliveryChannel.SOCKET, user_id=notification.user_id, notification=notification
+    )
+    enqueue_after_commit("accounts.tasks.delivery_send", delivery.pk)
+    return delivery

@@ -1,0 +1,233 @@
+"""What administrators decide about people. Nobody decides about himself, or about somebody above him."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.models import Group
+from django.db import transaction
+from django.db.models import Q
+
+from accounts.actors import Actor, person
+from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, NotificationType, PeopleAction
+from accounts.errors import AboveActor, LastSuperuser, OnOneself
+from accounts.models import User
+from accounts.policies import ADMINISTRATOR, SUPERUSER, is_above, level, may_decide_about_people, rank
+from accounts.services.levels import groups_prepare
+from accounts.services.notifications import notification_send
+from accounts.services.passwords import password_confirm
+from accounts.services.registration import password_check
+from accounts.services.sessions import sessions_end
+from config.core import bulk
+from config.core.audit import audit_record
+from config.core.errors import Denied, Missing
+from marketplace.services.listings import listings_follow_seller
+
+FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
+    PeopleAction.VERIFY: ("identity_verified", True),
+    PeopleAction.UNVERIFY: ("identity_verified", False),
+    PeopleAction.ACTIVATE: ("is_active", True),
+    PeopleAction.DEACTIVATE: ("is_active", False),
+    PeopleAction.MAKE_STAFF: ("is_staff", True),
+    PeopleAction.REMOVE_STAFF: ("is_staff", False),
+}
+LEVEL_GROUPS: Final = (MODERATORS_GROUP, STAFF_GROUP, ADMINS_GROUP)
+
+
+def user_verify(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+    """Staff have checked who this is: works of an artist then go on sale without waiting. The person is told, once."""
+    return _decide(actor, PeopleAction.VERIFY, user_id, address)[0]
+
+
+def user_unverify(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+    """New works wait for a moderator again; what is on sale stays there."""
+    return _decide(actor, PeopleAction.UNVERIFY, user_id, address)[0]
+
+
+def user_activate(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+    """The person may sign in again, and sells again; tokens from before stay ended."""
+    return _decide(actor, PeopleAction.ACTIVATE, user_id, address)[0]
+
+
+def user_deactivate(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+    """The person can no longer sign in, every session and token ends, and nothing of his is on sale."""
+    return _decide(actor, PeopleAction.DEACTIVATE, user_id, address)[0]
+
+
+def user_make_staff(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+    """The person works here, as staff. It makes nobody an administrator; who is one stays one."""
+    return _decide(actor, PeopleAction.MAKE_STAFF, user_id, address)[0]
+
+
+def user_remove_staff(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+    """The person no longer works here: the admin site closes, and what the groups of the levels gave ends.
+
+    Whose account itself is an administrator's or a superuser's keeps what that gives; only a superuser changes it.
+    """
+    return _decide(actor, PeopleAction.REMOVE_STAFF, user_id, address)[0]
+
+
+def user_set_level(
+    *,
+    actor: Actor,
+    user_id: int,
+    user_type: str,
+    is_staff: bool,
+    is_superuser: bool,
+    groups: Iterable[Group],
+    address: str | None = None,
+) -> User:
+    """What a person is here. Superusers alone decide it, of whom one always stays; every session and token ends.
+
+    Raises Denied, Missing, OnOneself and LastSuperuser. What is so already changes nothing.
+    """
+    if level(actor) < SUPERUSER:
+        raise Denied
+    with transaction.atomic():
+        user = _lock(actor, user_id, among_superusers=True)
+        if user.is_superuser and not is_superuser:
+            _require_another_superuser(user)
+        before = _level(user)
+        user.user_type, user.is_staff, user.is_superuser = user_type, is_staff, is_superuser
+        user.save(update_fields=["user_type", "is_staff", "is_superuser", "updated_at"])
+        user.groups.set(groups)
+        after = _level(user)
+        if before != after:
+            sessions_end(user)
+            changed = [name for name in after if before[name] != after[name]]
+            audit_record(
+                actor=actor,
+                action="user.set_level",
+                target=user,
+                before={name: before[name] for name in changed},
+                after={name: after[name] for name in changed},
+                address=address,
+            )
+    return user
+
+
+def user_set_password(*, actor: User, user_id: int, own_password: str, new_password: str, address: str) -> User:
+    """A new password for somebody who cannot get at their e-mails: superusers alone, who say their own password first.
+
+    Every session and token of that person ends, and they are told. Raises Denied, Missing, OnOneself, WrongPassword
+    (`own_password`), Invalid (`new_password`), or Limited.
+    """
+    if level(actor) < SUPERUSER:
+        raise Denied
+    if user_id == actor.pk:
+        raise OnOneself
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise Missing("User")
+    password_confirm(user=actor, password=own_password, address=address, field="own_password")
+    password_check(new_password, user=user, field="new_password")
+    hashed = make_password(new_password)
+    with transaction.atomic():
+        user = _lock(actor, user_id)
+        user.password = hashed
+        user.save(update_fields=["password", "updated_at"])
+        audit_record(actor=actor, action="user.set_password", target=user, address=address or None)
+    return user
+
+
+def users_bulk(
+    *, actor: Actor, user_ids: Iterable[int], action: PeopleAction, address: str | None = None
+) -> bulk.BulkOutcome:
+    """One decision about many people, each in its own transaction and with its own entry in the audit trail."""
+    if not may_decide_about_people(actor):
+        raise Denied
+    return bulk.for_each(user_ids, lambda user_id: _decide(actor, action, user_id, address)[1])
+
+
+def _decide(actor: Actor, action: PeopleAction, user_id: int, address: str | None) -> tuple[User, bool]:
+    """The person, and whether he is different now."""
+    flag, value = FLAGS[action]
+    with transaction.atomic():
+        user = _lock(actor, user_id)
+        if user.is_superuser and action in {PeopleAction.DEACTIVATE, PeopleAction.REMOVE_STAFF}:
+            _require_another_superuser(user)
+        before = _state(user, flag)
+        if flag == "is_staff":
+            _set_groups(user, staff=value)
+        setattr(user, flag, value)
+        user.save(update_fields=[flag, "updated_at"])
+        after = _state(user, flag)
+        if action == PeopleAction.DEACTIVATE:
+            sessions_end(user)
+        if flag == "is_active":
+            listings_follow_seller(seller=user)
+        if action == PeopleAction.VERIFY and before != after:
+            _tell_verified(user)
+        audit_record(actor=actor, action=f"user.{action}", target=user, before=before, after=after, address=address)
+    return user, before != after
+
+
+def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User:
+    """The person, locked, whom the actor may decide about.
+
+    A decision about a superuser, or `among_superusers`, locks them all, in the order of their ids: of two who shut out
+    each other, one wins, and the other is none any more when his turn comes.
+    """
+    if not may_decide_about_people(actor):
+        raise Denied
+    decider, wanted = person(actor), Q(pk=user_id)
+    among_superusers = among_superusers or User.objects.filter(wanted, is_superuser=True).exists()
+    if among_superusers:
+        wanted |= Q(is_superuser=True) | Q(pk=decider.pk if decider is not None else None)
+    # no_key: an order that holds this seller's listings may still refer to him, and does not wait for us in a circle.
+    rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
+    locked = {user.pk: user for user in rows}
+    if user_id not in locked:
+        raise Missing("User")
+    user = locked[user_id]
+    if user == decider:
+        raise OnOneself
+    if among_superusers and decider is not None and level(locked[decider.pk]) < SUPERUSER:
+        raise AboveActor
+    if is_above(user, actor):
+        raise AboveActor
+    return user
+
+
+def _require_another_superuser(user: User) -> None:
+    """Superusers must be locked."""
+    if not User.objects.filter(is_superuser=True, is_active=True).exclude(pk=user.pk).exists():
+        raise LastSuperuser
+
+
+def _set_groups(user: User, *, staff: bool) -> None:
+    """Bring the groups in line with the flag. An old membership must not come back with it: it makes administrators."""
+    if not staff:
+        user.groups.remove(*Group.objects.filter(name__in=LEVEL_GROUPS))
+    elif rank(user) < ADMINISTRATOR:
+        user.groups.remove(*Group.objects.filter(name=ADMINS_GROUP))
+        user.groups.add(Group.objects.filter(name=STAFF_GROUP).first() or groups_prepare()[STAFF_GROUP])
+
+
+def _state(user: User, flag: str) -> dict[str, Any]:
+    state: dict[str, Any] = {flag: getattr(user, flag)}
+    if flag == "is_staff":
+        levels = user.groups.filter(name__in=LEVEL_GROUPS).order_by("name")
+        state["groups"] = list(levels.values_list("name", flat=True))
+    return state
+
+
+def _level(user: User) -> dict[str, Any]:
+    groups = user.groups.order_by("name").values_list("name", flat=True)
+    return {
+        "user_type": str(user.user_type),
+        "is_staff": user.is_staff,
+        "is_superuser": user.is_superuser,
+        "groups": list(groups),
+    }
+
+
+def _tell_verified(user: User) -> None:
+    sells = " Your new works go on sale as soon as their check has passed." if user.user_type in SELLERS else ""
+    notification_send(
+        user=user,
+        notification_type=NotificationType.ACCOUNT_VERIFIED,
+        title="Account Verified",
+        message=f"Your account is verified.{sells}",
+        email="account_verified",
+    )

@@ -1,0 +1,170 @@
+"""Every e-mail is rendered, and a variable that nobody fills in fails the test."""
+
+from pathlib import Path
+
+import pytest
+from django.conf import settings
+from django.template import engines
+
+from accounts.services.emails import email_compose
+from accounts.tests.factories import ArtistFactory, UserFactory
+from community.tests.factories import EmailFactory
+
+TEMPLATES = Path(settings.BASE_DIR) / "templates/email"
+LINES = [{"title": "Dawn <b>", "quantity": 2, "total": "1250.000"}, {"title": "Dusk", "quantity": 1, "total": "3.50"}]
+JOB = {"job_id": 3, "job_title": 'Logo & "<b>"', "currency": "PKR", "transaction_id": "TXN789456123"}
+PAYOUT = {
+    "amount": "50.00",
+    "fees": "1.00",
+    "net_amount": "49.00",
+    "currency": "USD",
+    "method": "PayPal",
+    "account": "****.com",
+}
+CONTEXTS = {
+    "welcome": {},
+    "email_verification": {},
+    "password_reset": {"nonce": "0" * 32},
+    "password_changed": {},
+    "email_change_requested": {"change": 0, "old_email": "a@example.com", "new_email": "b@example.com"},
+    "email_changed": {"change": 0, "old_email": "a@example.com", "new_email": "b@example.com"},
+    "two_factor_enabled": {},
+    "two_factor_disabled": {},
+    "backup_codes_replaced": {},
+    "account_verified": {},
+    "artwork_approved": {"artwork_id": 7, "title": 'Dawn & "<b>"', "reason": ""},
+    "artwork_rejected": {"artwork_id": 7, "title": 'Dawn & "<b>"', "reason": "Too <i>small</i>\nand dark"},
+    "model_approved": {"model_id": 7, "title": 'Gear & "<b>"'},
+    "model_rejected": {"model_id": 7, "title": 'Gear & "<b>"', "reason": "Too <i>thin</i>\nand open"},
+    "sale": {"order_id": 5, "lines": LINES, "earning": "1128.150", "fee": "125.35", "currency": "PKR"},
+    "purchase_confirmation": {
+        "order_id": 5,
+        "lines": LINES,
+        "total": "1253.50",
+        "currency": "PKR",
+        "transaction_id": "TXN789456123",
+    },
+    "payment_refunded": {"order_id": 5, "amount": "1253.50", "currency": "PKR"},
+    "order_cancelled": {"order_id": 5, "reason": "not paid in time"},
+    "job_payment_held": JOB | {"amount": "850.00"},
+    "job_payment_released": JOB | {"earning": "765.00", "fee": "85.00"},
+    "job_payment_refunded": JOB | {"amount": "85.00"},
+    "payment_method_code": {"method_id": 0, "type": "Credit Card", "last_four": "4242"},
+    "payout_updated": PAYOUT | {"status": "failed", "reference": "", "reason": "No <b>such</b> account"},
+    "payout_account_changed": {},
+    "payout_waits": PAYOUT | {"status": "pending", "waits_until": "02 December 2026, 16:00 UTC"},
+    "payment_alert": {
+        "title": "Payment Disputed",
+        "message": 'The buyer disputes the payment for "Logo & <b>" at his bank',
+        "transaction_id": "TXN789456123",
+    },
+    "ticket_updated": {
+        "ticket_id": 3,
+        "number": "TICK-2024-001",
+        "subject": "No <b>file</b> & no link",
+        "what": "Support has answered your ticket.",
+        "answer": "Please try <i>again</i>.\nWe have repaired it.",
+    },
+}
+SUBJECTS = {
+    "welcome": "Welcome to Atelier",
+    "email_verification": "Confirm your e-mail address",
+    "password_reset": "Reset your password",
+    "password_changed": "Your password was changed",
+    "email_change_requested": "Your e-mail address is to be changed",
+    "email_changed": "Your e-mail address was changed",
+    "two_factor_enabled": "Two-factor authentication is on",
+    "two_factor_disabled": "Two-factor authentication is off",
+    "backup_codes_replaced": "You have new backup codes",
+    "account_verified": "Your account is verified",
+    "artwork_approved": '"Dawn & "<b>"" is now on sale',
+    "artwork_rejected": '"Dawn & "<b>"" was not approved',
+    "model_approved": '"Gear & "<b>"" is now on sale',
+    "model_rejected": '"Gear & "<b>"" was not approved',
+    "sale": "You sold 2 items: PKR1,128.15",
+    "purchase_confirmation": "Your order #5 is confirmed",
+    "payment_refunded": "Refund of PKR1,253.50 for order #5",
+    "order_cancelled": "Order #5 was cancelled",
+    "job_payment_held": 'Your payment for "Logo & "<b>"" is held: PKR850.00',
+    "job_payment_released": 'You earned PKR765.00 with "Logo & "<b>""',
+    "job_payment_refunded": 'Refund of PKR85.00 for "Logo & "<b>""',
+    "payment_method_code": "Verify your payment method",
+    "payout_updated": "Your payout of USD50.00 failed",
+    "payout_account_changed": "Your payout account was changed",
+    "payout_waits": "Your payout of USD50.00 goes to a new account",
+    "payment_alert": "Payment Disputed: payment TXN789456123",
+    "ticket_updated": "Ticket TICK-2024-001: No <b>file</b> & no link",
+}
+PIECES = {"base", "lines"}
+
+pytestmark = pytest.mark.django_db
+
+
+class Undefined(str):
+    """What Django puts in place of an undefined variable, which says so instead."""
+
+    def __contains__(self, text: object) -> bool:
+        return True
+
+    def __mod__(self, name: object) -> str:
+        raise AssertionError(f"undefined variable: {name}")
+
+
+@pytest.fixture
+def strict(monkeypatch):
+    monkeypatch.setattr(engines["django"].engine, "string_if_invalid", Undefined("%s"))
+
+
+def names() -> set[str]:
+    return {path.name.split(".")[0] for path in TEMPLATES.iterdir() if path.suffix in {".txt", ".html"}} - PIECES
+
+
+def test_every_template_has_an_example_here():
+    assert names() == set(CONTEXTS) == set(SUBJECTS)
+    for name in names():
+        for kind in ("subject.txt", "txt", "html"):
+            assert (TEMPLATES / f"{name}.{kind}").is_file()
+
+
+@pytest.mark.parametrize("name", CONTEXTS)
+@pytest.mark.parametrize("person", [UserFactory, ArtistFactory])
+def test_subject_text_and_page(name, person, strict):
+    user = person(username="ali<ce>", first_name="", email="alice@example.com")
+    message = email_compose(EmailFactory(user=user, template=name, context=CONTEXTS[name]))
+    page, kind = message.alternatives[0]
+
+    assert message.subject == SUBJECTS[name]
+    assert message.to == ["alice@example.com"]
+    assert message.body.startswith("Hello ali<ce>,\n\n")
+    assert kind == "text/html"
+    assert "Hello ali&lt;ce&gt;," in page
+    assert "<b>" not in page and "<i>" not in page
+    for text in (message.body, page):
+        assert settings.FRONTEND_URL in text
+        assert "{{" not in text and "{%" not in text
+
+
+def test_amounts_and_links(strict):
+    user = UserFactory()
+    sale = email_compose(EmailFactory(user=user, template="sale", context=CONTEXTS["sale"]))
+    assert "  2 x Dawn <b>  PKR1,250.00\n  1 x Dusk  PKR3.50\n" in sale.body
+    assert "The platform's fee: PKR125.35\nYour earning: PKR1,128.15\n" in sale.body
+    assert f'href="{settings.FRONTEND_URL}/orders/5"' in sale.alternatives[0][0]
+
+
+def test_undefined_variables_are_noticed(strict):
+    with pytest.raises(AssertionError, match="undefined variable: title"):
+        email_compose(EmailFactory(template="artwork_approved", context={"artwork_id": 1}))
+
+
+def test_message_id_stays_and_the_title_cannot_add_headers():
+    delivery = EmailFactory(context={"artwork_id": 1, "title": "Dawn\nBcc: eve@example.com", "reason": ""})
+    first, again = email_compose(delivery), email_compose(delivery)
+    assert first.message()["Message-ID"] == again.message()["Message-ID"] == f"<{delivery.message_id}@localhost>"
+    assert first.message()["Bcc"] is None
+    assert first.subject == '"Dawn Bcc: eve@example.com" is now on sale'
+
+
+def test_the_sender_s_domain_signs_the_message_id(settings):
+    settings.DEFAULT_FROM_EMAIL = "Atelier <noreply@atelier.example>"
+    assert email_compose(EmailFactory()).message()["Message-ID"].endswith("@atelier.example>")
