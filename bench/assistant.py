@@ -2,7 +2,7 @@
 
     python -m bench.assistant [--all] [--smallest]
 
-The questions are those of marketplace/tests/assistant/asked.py, about meshes whose figures are known beforehand. A
+The questions are those of community/tests/assistant/asked.py, about meshes whose figures are known beforehand. A
 row is printed for every wrong answer (with `--all` for every one); it ends with status 1 when a target is missed. It
 runs in a database of its own, in memory: with the word search of SQLite, which forgives less than that of PostgreSQL.
 """
@@ -38,9 +38,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 def _measure(options: argparse.Namespace) -> int:
     from accounts.tests.factories import ArtistFactory, BuyerFactory
-    from marketplace.assistant.offline import DO_NOT_KNOW, Setting, answer
-    from marketplace.tests.assistant.asked import KNOWN, TITLES, UNKNOWN
-    from marketplace.tests.assistant.people import known_model
+    from community.assistant.offline import DO_NOT_KNOW, Setting, answer
+    from community.tests.assistant.asked import KNOWN, TITLES, UNKNOWN
+    from community.tests.assistant.people import known_model
 
     alice, bob = ArtistFactory.create(username="alice"), BuyerFactory.create(username="bob")
     models = {name: known_model(name, alice) for name in TITLES}

@@ -1,6 +1,6 @@
 """What commerce refuses."""
 
-from config.core.errors import Conflict, DomainError, Invalid, Kind, Upstream
+from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind, Upstream
 
 
 class AlreadyOwned(Invalid):
@@ -146,3 +146,10 @@ class EventNotGenuine(Invalid):
 
     code = "signature_invalid"
     message = "The signature of this event is not valid."
+
+
+class BuyersOnly(Denied):
+    """Only who bought a listing, and was not given the whole price back, may review it."""
+
+    code = "buyers_only"
+    message = "Only those who bought it can review it."

@@ -13,7 +13,7 @@ from django.views.decorators.csrf import csrf_exempt
 from commerce.errors import EventNotGenuine, MethodUnavailable
 from commerce.gateways import sandbox
 from commerce.models import SandboxIntent
-from commerce.services.events import event_receive
+from commerce.services.gateway_events.events import event_receive
 
 SENDERS = frozenset({"stripe", "sandbox", "jazzcash"})
 MAX_BODY = 256 * 1024

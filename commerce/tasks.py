@@ -5,17 +5,14 @@ from celery import shared_task
 
 from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
-from commerce.services import (
-    events,
-    figures,
-    fulfilment,
-    held,
-    held_files,
-    payments,
-    payout_schedule,
-    promotions,
-    refunds,
-)
+from commerce.services import figures
+from commerce.services.campaigns import promotions
+from commerce.services.checkout import fulfilment
+from commerce.services.escrow import held_files, holds
+from commerce.services.gateway_events import events
+from commerce.services.payments import at_gateway
+from commerce.services.payouts import schedule
+from commerce.services.refunds import refunds
 
 
 @shared_task
@@ -25,14 +22,14 @@ def refund_settle(refund_id: int) -> None:
 
 @shared_task
 def payment_cancel_at_gateway(payment_id: int) -> None:
-    payments.payment_cancel_at_gateway(payment_id=payment_id)
+    at_gateway.payment_cancel_at_gateway(payment_id=payment_id)
 
 
 @shared_task
 def payments_sweep() -> None:
     """Everything with money in it that was left between two states."""
     events.events_sweep()
-    payments.payments_sweep()
+    at_gateway.payments_sweep()
     refunds.refunds_sweep()
 
 
@@ -43,7 +40,7 @@ def orders_expire() -> None:
 
 @shared_task
 def payments_release_due() -> None:
-    held.payments_release_due()
+    holds.payments_release_due()
 
 
 @shared_task
@@ -63,7 +60,7 @@ def promotions_expire() -> None:
 
 @shared_task
 def payouts_make_due() -> None:
-    payout_schedule.payouts_make_due()
+    schedule.payouts_make_due()
 
 
 @shared_task

@@ -37,3 +37,8 @@ TICKET_CHANGES: Final[dict[str, frozenset[str]]] = {
     TicketStatus.RESOLVED: frozenset({TicketStatus.IN_PROGRESS, TicketStatus.CLOSED}),
     TicketStatus.CLOSED: frozenset({TicketStatus.IN_PROGRESS}),
 }
+
+
+class ChatAuthor(models.TextChoices):
+    USER = "user"
+    ASSISTANT = "assistant"

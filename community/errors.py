@@ -1,6 +1,6 @@
 """What the community refuses."""
 
-from config.core.errors import Conflict, Denied, Invalid
+from config.core.errors import Conflict, Denied, Invalid, Upstream
 
 
 class Unreachable(Denied):
@@ -27,3 +27,15 @@ class WrongTicketStatus(Conflict):
 class TicketClosed(Conflict):
     code = "ticket_closed"
     message = "The ticket is closed. Please open a new one."
+
+
+class StillAnswering(Conflict):
+    """One answer at a time in a chat session."""
+
+    code = "still_answering"
+    message = "The assistant is still answering your last message."
+
+
+class AnswerGivenUp(Upstream):
+    code = "answer_given_up"
+    message = "The answer took too long. Please ask again."

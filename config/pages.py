@@ -15,12 +15,12 @@ from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, Spec
 from adminpanel.selectors.backlogs import backlogs
 from config import readiness
 from config.core.storage import FILE_LINK_SALT, PRIVATE, PUBLIC, link_holds
-from config.dialects.cultureup.edge import CultureupView
-from config.dialects.nexus.edge import NexusView
-from config.dialects.printshop.edge import PrintshopView
+from config.dialects.cultureup import CultureupView
+from config.dialects.nexus import NexusView
+from config.dialects.printshop import PrintshopView
 from config.dialects.problems import Problem
 from config.dialects.routing import rendered
-from config.dialects.v1.edge import V1View
+from config.dialects.v1 import V1View
 from config.serving import served
 
 DOCUMENT_TITLES = {

@@ -202,8 +202,8 @@ FILE_LINK_SECONDS = env.whole("FILE_LINK_SECONDS", 3600, least=60)
 RIGHT_LINK_SECONDS = 300  # on S3, to what somebody may lose the right to
 # Who knows whether a link's right still holds.
 FILE_RIGHTS = {
-    "purchase": "commerce.services.downloads.purchase_holds",
-    "message": "community.selectors.message_is_shown_to",
+    "purchase": "commerce.services.checkout.downloads.purchase_holds",
+    "message": "community.selectors.messages.message_is_shown_to",
 }
 
 MEDIA_ROOT = DATA_DIR / "media"

@@ -5,8 +5,8 @@ from django.urls import path, re_path
 
 from accounts.consumers import NotificationConsumer
 from accounts.sockets import UnknownSocket
+from community.consumers.chats import ChatConsumer
 from config.dialects.routing import REFERENCES
-from marketplace.consumers import ChatConsumer
 
 socket_application = URLRouter(
     [

@@ -7,15 +7,15 @@ from accounts import pages as account_pages
 from adminpanel.pages import sign_in as sign_in_pages
 from commerce import pages as commerce_pages
 from config import pages
-from config.dialects.cultureup.edge import CultureupView
-from config.dialects.cultureup.routes import ROUTES as CULTUREUP
-from config.dialects.nexus.edge import NexusView
-from config.dialects.nexus.routes import ROUTES as NEXUS
-from config.dialects.printshop.edge import PrintshopView
-from config.dialects.printshop.routes import ROUTES as PRINTSHOP
+from config.dialects.cultureup import CultureupView
+from config.dialects.nexus import NexusView
+from config.dialects.printshop import PrintshopView
 from config.dialects.routing import fallback_of, patterns_of
-from config.dialects.v1.edge import V1View
-from config.dialects.v1.routes import ROUTES as V1
+from config.dialects.v1 import V1View
+from config.routes.cultureup import ROUTES as CULTUREUP
+from config.routes.nexus import ROUTES as NEXUS
+from config.routes.printshop import ROUTES as PRINTSHOP
+from config.routes.v1 import ROUTES as V1
 
 cultureup = patterns_of("cultureup", CULTUREUP)
 nexus = patterns_of("nexus", NEXUS)

@@ -3,7 +3,7 @@
 from django.urls import URLPattern, URLResolver, include, path
 
 from config import pages
-from config.dialects.printshop.edge import PrintshopView
+from config.dialects.printshop import PrintshopView
 from config.dialects.routing import fallback_of
 from config.urls import printshop
 

@@ -21,7 +21,7 @@ class JobStatus(models.TextChoices):
     CANCELLED = "cancelled"
 
 
-# Which status may follow which. `jobs.services.job_states.job_status_change` is the one that consults it.
+# Which status may follow which. `jobs.services.states.job_status_change` is the one that consults it.
 JOB_CHANGES: Final[dict[str, frozenset[str]]] = {
     JobStatus.OPEN: frozenset({JobStatus.IN_PROGRESS, JobStatus.CANCELLED}),
     JobStatus.IN_PROGRESS: frozenset({JobStatus.COMPLETED, JobStatus.CANCELLED}),

@@ -14,7 +14,7 @@ from marketplace.models import Category
 
 
 class Job(Searched):
-    """Work that a buyer wants done. `jobs.services.job_states` alone moves its status."""
+    """Work that a buyer wants done. `jobs.services.states` alone moves its status."""
 
     buyer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="jobs_posted")
     category = models.ForeignKey(Category, on_delete=models.PROTECT, related_name="jobs")

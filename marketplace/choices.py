@@ -101,11 +101,6 @@ class LabelCategory(models.TextChoices):
     OTHER = "Other"
 
 
-class ChatAuthor(models.TextChoices):
-    USER = "user"
-    ASSISTANT = "assistant"
-
-
 # What a design may always be filed under: name and description. Any other name is its maker's own word.
 DESIGN_CATEGORIES: Final = {
     "Aerospace": "Parts and models of aircraft, rockets and drones.",
@@ -117,3 +112,12 @@ DESIGN_CATEGORIES: Final = {
     "Engineering": "Technical parts and studies.",
     "Art": "Sculptures, figures and ornaments.",
 }
+
+
+class BulkAction(models.TextChoices):
+    """What can be done with many artworks at once."""
+
+    APPROVE = "approve"
+    REJECT = "reject"
+    FEATURE = "feature"
+    UNFEATURE = "unfeature"

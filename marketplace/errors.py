@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind, Upstream
+from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind
 
 
 class OutOfStock(Invalid):
@@ -103,22 +103,3 @@ class DuplicateModel(Invalid):
 
 class TooManyLabels(Invalid):
     code = "too_many_labels"
-
-
-class BuyersOnly(Denied):
-    """Only who bought a listing, and was not given the whole price back, may review it."""
-
-    code = "buyers_only"
-    message = "Only those who bought it can review it."
-
-
-class StillAnswering(Conflict):
-    """One answer at a time in a chat session."""
-
-    code = "still_answering"
-    message = "The assistant is still answering your last message."
-
-
-class AnswerGivenUp(Upstream):
-    code = "answer_given_up"
-    message = "The answer took too long. Please ask again."

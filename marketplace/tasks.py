@@ -3,7 +3,8 @@
 from celery import shared_task
 
 from config.core.errors import Upstream
-from marketplace.services import analyses, checks, meshes, pictures
+from marketplace.services.models_3d import analyses, files
+from marketplace.services.pictures import checks, uploads
 
 
 @shared_task
@@ -18,7 +19,7 @@ def picture_checks_sweep() -> None:
 
 @shared_task(autoretry_for=(Upstream,), retry_backoff=5, max_retries=5)
 def rendition_make(picture_id: int) -> None:
-    pictures.rendition_make(picture_id)
+    uploads.rendition_make(picture_id)
 
 
 @shared_task
@@ -33,4 +34,4 @@ def mesh_analyses_sweep() -> None:
 
 @shared_task
 def meshes_forget() -> None:
-    meshes.meshes_forget()
+    files.meshes_forget()

@@ -20,7 +20,7 @@ from accounts.tests.factories import PASSWORD
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment
 from commerce.services.audit import ledger_faults
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order
 from commerce.tests.test_saved_methods import default_of
 from config.core.money import shown
@@ -237,7 +237,7 @@ def world(alice, bob, dora, admin) -> dict[str, Any]:
 
 
 def things(world: dict[str, Any]) -> None:
-    from commerce.services.disputes import dispute_open
+    from commerce.services.escrow.disputes import dispute_open
     from commerce.tests.shop import campaign_of
 
     alice, bob = world["alice"], world["bob"]

@@ -12,8 +12,8 @@ from accounts.authentication import access_token
 from accounts.models import User
 from adminpanel.selectors.revenue import revenue_report
 from commerce.models import Campaign, Payment
-from commerce.services.campaigns import campaign_status
-from commerce.services.pricing import offers_for
+from commerce.services.campaigns.campaigns import campaign_status
+from commerce.services.orders.pricing import offers_for
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import paid_order
 from config.dialects.moments import EndIn, StartIn

@@ -9,8 +9,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import ArtistFactory, ArtistProfileFactory, BuyerFactory
 from adminpanel.tests.factories import DailyFiguresFactory
-from commerce.services.disputes import dispute_open
-from commerce.services.held import payment_release
+from commerce.models import ListingReview
+from commerce.services.escrow.disputes import dispute_open
+from commerce.services.escrow.holds import payment_release
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from community.choices import TicketIssue
@@ -20,7 +21,6 @@ from config.dialects.routing import Route
 from jobs.choices import BidStatus
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import Status, Verdict
-from marketplace.models import ListingReview
 from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 from tests.roles.caller import ROUTES, address_of

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
-from config.dialects.cultureup.routes import ROUTES as CULTUREUP
-from config.dialects.nexus.routes import ROUTES as NEXUS
-from config.dialects.printshop.routes import ROUTES as PRINTSHOP
-from config.dialects.v1.routes import ROUTES as V1
+from config.routes.cultureup import ROUTES as CULTUREUP
+from config.routes.nexus import ROUTES as NEXUS
+from config.routes.printshop import ROUTES as PRINTSHOP
+from config.routes.v1 import ROUTES as V1
 
 PROJECT = Path(__file__).resolve().parent.parent
 MARK = re.compile(r"mark\.operation\(\s*\"([^\"]+)\"\s*\)")

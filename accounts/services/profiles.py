@@ -77,7 +77,7 @@ def _account_change(user: User, changes: dict[str, Any]) -> None:
 def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
     """It starts with the figures of the work done before. Raises SellersOnly, Invalid (`hourly_rate`),
     or ProfileExists for a second one."""
-    from jobs.services.artist_records import artist_record_refresh  # jobs build on accounts
+    from jobs.services.records import artist_record_refresh  # jobs build on accounts
 
     if not policies.may_have_artist_profile(actor):
         raise SellersOnly
@@ -115,7 +115,7 @@ def artist_profile_delete(*, actor: User, user_id: int) -> None:
 # ---------------------------------------------------------------- buyers
 def buyer_profile_create(*, actor: User, **fields: Any) -> BuyerProfile:
     """Everyone may buy. It starts with the count of the jobs posted before. Raises ProfileExists for a second one."""
-    from jobs.services.buyer_records import buyer_record_refresh  # jobs build on accounts
+    from jobs.services.records import buyer_record_refresh  # jobs build on accounts
 
     try:
         with transaction.atomic():

@@ -22,7 +22,7 @@ from adminpanel.selectors.revenue import Revenue, RevenueReport, revenue_report
 from commerce.choices import OrderStatus, PaymentMethod
 from config.core.money import ZERO, chargeable, quantise
 from jobs.choices import JobStatus
-from marketplace.selectors import artwork_stats, pictures_to_review
+from marketplace.selectors.moderation import artwork_stats, pictures_to_review
 
 QUEUE, WAITING = "marketplace.Artwork", "needs_decision=yes"
 GREY = "#9ca3af"

@@ -7,7 +7,7 @@ from django.urls import reverse
 
 from adminpanel import policies
 from adminpanel.pages.addresses import list_address
-from marketplace.selectors import pictures_to_review
+from marketplace.selectors.moderation import pictures_to_review
 
 # Title, icon (Material Symbols), model.
 Item = tuple[str, str, str]
@@ -36,7 +36,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "Support": (
         ("Tickets", "confirmation_number", "community.SupportTicket"),
         ("Help articles", "help", "community.HelpArticle"),
-        ("Assistant", "smart_toy", "marketplace.ChatSession"),
+        ("Assistant", "smart_toy", "community.ChatSession"),
     ),
     "People": (
         ("Accounts", "group", "accounts.User"),

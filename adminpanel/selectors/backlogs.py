@@ -11,7 +11,7 @@ from accounts.choices import DeliveryState
 from accounts.models import Delivery
 from commerce.choices import RefundStatus
 from commerce.models import GatewayEvent, Refund
-from commerce.selectors import payouts_open
+from commerce.selectors.balances import payouts_open
 from config.core.models import DiscardedFile
 from marketplace.choices import CheckState, MeshState
 from marketplace.models import MeshFile, Picture

@@ -24,7 +24,7 @@ from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.models import Bid, Contract, Job, Review
 from marketplace.choices import Status
 from marketplace.models import Artwork, Category, StatusChange
-from marketplace.selectors import artwork_stats
+from marketplace.selectors.moderation import artwork_stats
 
 RECENT = 5
 

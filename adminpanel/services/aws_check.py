@@ -12,7 +12,7 @@ from django.conf import settings
 from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 
-from adminpanel.services.sample_pictures import picture
+from adminpanel.samples.pictures import picture
 
 
 @dataclass(frozen=True)

@@ -10,7 +10,7 @@ from config.core.audit import audit_record
 from config.core.errors import Denied
 from jobs.models import Job
 from jobs.services.hiring import job_cancel
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 
 
 def job_close(*, actor: Actor, job_id: int, reason: str = "", address: str | None = None) -> Job:

@@ -10,25 +10,25 @@ from adminpanel import policies
 from config.core.audit import audit_record
 from config.core.errors import Denied
 from marketplace.models import MeshFile, Model3D
-from marketplace.services import analyses, model_moderation
+from marketplace.services.models_3d import analyses, moderation
 
 
 def model_approve(*, actor: Actor, model_id: int, address: str | None = None) -> Model3D:
     return _decide(
-        actor, "approve", model_id, address, lambda: model_moderation.model_approve(actor=actor, model_id=model_id)
+        actor, "approve", model_id, address, lambda: moderation.model_approve(actor=actor, model_id=model_id)
     )
 
 
 def model_reject(*, actor: Actor, model_id: int, reason: str = "", address: str | None = None) -> Model3D:
     def reject() -> Model3D:
-        return model_moderation.model_reject(actor=actor, model_id=model_id, reason=reason)
+        return moderation.model_reject(actor=actor, model_id=model_id, reason=reason)
 
     return _decide(actor, "reject", model_id, address, reject, reason)
 
 
 def model_feature(*, actor: Actor, model_id: int, featured: bool, address: str | None = None) -> Model3D:
     def feature() -> Model3D:
-        return model_moderation.model_feature(actor=actor, model_id=model_id, featured=featured)
+        return moderation.model_feature(actor=actor, model_id=model_id, featured=featured)
 
     return _decide(actor, "feature" if featured else "unfeature", model_id, address, feature)
 

@@ -8,12 +8,13 @@ from django.db.models import Model
 
 from accounts.actors import Actor
 from adminpanel import policies
-from adminpanel.choices import BulkAction
 from config.core.audit import audit_record
 from config.core.bulk import BulkOutcome, for_each
 from config.core.errors import Denied
+from marketplace.choices import BulkAction
 from marketplace.models import Appeal, Artwork, Category
-from marketplace.selectors import artworks_for_moderation, categories_visible
+from marketplace.selectors.categories import categories_visible
+from marketplace.selectors.moderation import artworks_for_moderation
 from marketplace.services import appeals, categories, moderation
 
 

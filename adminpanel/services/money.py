@@ -14,8 +14,11 @@ from accounts.models import User
 from adminpanel import policies
 from commerce.choices import DisputeOutcome
 from commerce.models import Dispute, Payment, Refund
-from commerce.selectors import dispute_visible, payment_visible
-from commerce.services import disputes, held, payments_by_hand, refunds
+from commerce.selectors.escrow import dispute_visible
+from commerce.selectors.payments import payment_visible
+from commerce.services.escrow import disputes, holds
+from commerce.services.payments import by_hand
+from commerce.services.refunds import refunds
 from config.core.audit import audit_record
 from config.core.errors import Denied, DomainError
 from config.core.idempotency import Once, call_find, done_once
@@ -35,7 +38,7 @@ def payment_release(
     """Held money goes to its artist. `force` before the work is completed; it needs a reason."""
     with transaction.atomic():
         actor, before = _begin(actor, payment_id)
-        payment = held.payment_release(actor=actor, payment_id=payment_id, force=force, reason=reason)
+        payment = holds.payment_release(actor=actor, payment_id=payment_id, force=force, reason=reason)
         after = _state(payment) | {"force": force, "reason": reason}
         audit_record(
             actor=actor,
@@ -53,7 +56,7 @@ def payment_complete(*, actor: Actor, payment_id: int, address: str | None = Non
     """A bank transfer or cash has arrived."""
     with transaction.atomic():
         actor, before = _begin(actor, payment_id)
-        payment = payments_by_hand.payment_complete_by_hand(actor=actor, payment_id=payment_id)
+        payment = by_hand.payment_complete_by_hand(actor=actor, payment_id=payment_id)
         audit_record(
             actor=actor,
             action="payment.complete",

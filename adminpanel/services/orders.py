@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts.actors import Actor
 from adminpanel import policies
 from commerce.models import Order
-from commerce.services import fulfilment
-from commerce.services.orders import order_lock
+from commerce.services.checkout import fulfilment
+from commerce.services.states.orders import order_lock
 from config.core.audit import audit_record
 from config.core.errors import Denied
 from config.core.idempotency import Once, done_once
@@ -18,7 +18,7 @@ from config.core.idempotency import Once, done_once
 def order_force_complete(
     *, actor: Actor, order_id: int, reason: str = "", address: str | None = None, once: Once | None = None
 ) -> Order:
-    """Deliver whatever is not cancelled; see commerce.services.fulfilment. Raises Denied, Missing, WrongOrderStatus."""
+    """Deliver whatever is not cancelled; see `fulfilment`. Raises Denied, Missing, WrongOrderStatus."""
     if not policies.may_handle_orders(actor):
         raise Denied
     with transaction.atomic():

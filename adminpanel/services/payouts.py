@@ -7,8 +7,8 @@ from django.db import transaction
 from accounts.actors import Actor
 from adminpanel import policies
 from commerce.models import Payout, PayoutSettings
-from commerce.services import payout_settings, payouts
-from commerce.services.payout_states import payout_lock
+from commerce.services.payouts import payouts, settings
+from commerce.services.states.payouts import payout_lock
 from config.core.audit import audit_record
 from config.core.errors import Denied
 
@@ -53,8 +53,8 @@ def payout_let_go(*, actor: Actor, payout_id: int, reason: str, address: str | N
 def payout_settings_verify(*, actor: Actor, settings_id: int, address: str | None = None) -> PayoutSettings:
     """The seller's account was checked: payouts may go there by themselves."""
     with transaction.atomic():
-        chosen = payout_settings.payout_settings_verify(actor=actor, settings_id=settings_id)
-        shown = payout_settings.payout_account_shown(chosen)
+        chosen = settings.payout_settings_verify(actor=actor, settings_id=settings_id)
+        shown = settings.payout_account_shown(chosen)
         audit_record(
             actor=actor,
             action="payout_settings.verify",

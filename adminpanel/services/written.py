@@ -3,9 +3,11 @@
 from django.db import transaction
 
 from accounts.actors import Actor
+from commerce.models import ListingReview
+from commerce.services import reviews
 from config.core.audit import audit_record
-from marketplace.models import ListingReview, ModelLabel
-from marketplace.services import labels, reviews
+from marketplace.models import ModelLabel
+from marketplace.services.labels import labels
 
 
 def label_remove(*, actor: Actor, label_id: int, address: str | None = None) -> ModelLabel:

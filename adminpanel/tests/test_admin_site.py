@@ -17,6 +17,7 @@ from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFacto
 from commerce.models import Payment
 from commerce.tests.steps import paid_order
 from community.choices import TicketIssue
+from community.services.chats import chat_ask, chat_start
 from community.services.tickets import ticket_open, ticket_write
 from community.tests.factories import BlockFactory, EmailFactory, MessageFactory, NotificationFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
@@ -26,7 +27,6 @@ from jobs.models import ContractChange, Job
 from jobs.tests.factories import ContractFactory, ReviewFactory, completed_job, hired_job
 from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
-from marketplace.services.chats import chat_ask, chat_start
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db

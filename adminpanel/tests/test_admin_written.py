@@ -6,9 +6,10 @@ from django.urls import reverse
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
 from adminpanel.services.written import label_remove, listing_review_remove
+from commerce.models import ListingReview
 from config.core.errors import Denied
 from config.core.models import AuditEntry
-from marketplace.models import ListingReview, Model3D, ModelLabel
+from marketplace.models import Model3D, ModelLabel
 from marketplace.tests.factories import Model3DFactory
 
 pytestmark = pytest.mark.django_db

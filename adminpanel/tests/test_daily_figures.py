@@ -16,7 +16,7 @@ from adminpanel.services.figures import figures_calculate, figures_keep, today
 from adminpanel.tasks import figures_keep as figures_keep_task
 from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.models import Order, Payment, Refund
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import at_once, order_of, paid_order
 from config.core.days import end_of
 from config.core.errors import Denied, Invalid

@@ -12,9 +12,9 @@ from accounts.tests.factories import ArtistFactory, BuyerFactory
 from adminpanel.selectors.revenue import Period, Revenue, Taken, TakenBy, revenue_report, revenues
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment
-from commerce.services.held import payment_release
-from commerce.services.payments_by_hand import payment_complete_by_hand
-from commerce.services.refunds import payment_refund
+from commerce.services.escrow.holds import payment_release
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from config.core.errors import Denied, Invalid
 from jobs.tests.factories import completed_job

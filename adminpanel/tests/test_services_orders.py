@@ -11,8 +11,8 @@ from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongOrderStatus
 from commerce.models import LedgerEntry, OrderChange, Refund
 from commerce.services.audit import ledger_faults
-from commerce.services.fulfilment import order_cancel
-from commerce.services.payments_by_hand import payment_complete_by_hand
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from config.core.errors import Denied, Missing
 from config.core.models import AuditEntry

@@ -11,10 +11,10 @@ from PIL import Image
 
 from accounts.models import ArtistProfile, BuyerProfile, Delivery, User
 from accounts.tests.factories import BuyerFactory
-from adminpanel.services.sample_data import CATEGORIES, EQUIPMENT, WORKS
-from adminpanel.services.sample_meshes import SHAPES, mesh_file
-from adminpanel.services.sample_models import MODELS
-from adminpanel.services.sample_pictures import HEIGHT, STYLES, WIDTH, picture
+from adminpanel.samples.data import CATEGORIES, EQUIPMENT, WORKS
+from adminpanel.samples.meshes import SHAPES, mesh_file
+from adminpanel.samples.models import MODELS
+from adminpanel.samples.pictures import HEIGHT, STYLES, WIDTH, picture
 from config.core.models import AuditEntry
 from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture

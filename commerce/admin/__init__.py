@@ -1,3 +1,5 @@
-"""The shop in Django's admin site. Money moves through the admin panel's services."""
+"""The shop in Django's admin site: money moves by the services that every door calls."""
 
-__all__ = ["figures", "money", "payouts", "sales"]
+from commerce.admin import figures, money, payouts, reviews, sales
+
+__all__ = ["figures", "money", "payouts", "reviews", "sales"]

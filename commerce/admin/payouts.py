@@ -18,7 +18,7 @@ from adminpanel.services import payouts
 from commerce import policies
 from commerce.choices import OPEN_PAYOUTS
 from commerce.models import Payout, PayoutChange, PayoutSettings, SavedMethod
-from commerce.services.payout_settings import payout_account_shown
+from commerce.services.payouts.settings import payout_account_shown
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 
 

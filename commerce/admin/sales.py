@@ -5,7 +5,7 @@ from django.db.models import Count, QuerySet
 from django.http import HttpRequest
 
 from commerce.models import Campaign, CampaignUse, CartItem, Promotion
-from commerce.services.campaigns import campaign_status
+from commerce.services.campaigns.campaigns import campaign_status
 from config.adminsite import ReadOnlyAdmin, amount
 from config.core.money import quantise
 

@@ -1,4 +1,5 @@
 import config.core.fields
+import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
@@ -134,6 +135,26 @@ class Migration(migrations.Migration):
                 options={
                     'indexes': [models.Index(fields=['seller', 'day'], name='listing_days_of_seller'), models.Index(fields=['day'], name='listing_days')],
                     'constraints': [models.UniqueConstraint(fields=('listing', 'day'), name='listing_day_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ListingReview',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='marketplace.listing')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listing_reviews', to=settings.AUTH_USER_MODEL)),
+                    ('rating', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
+                    ('comment', models.CharField(blank=True, max_length=2000)),
+                    ('answer', models.CharField(blank=True, help_text="The seller's.", max_length=2000)),
+                    ('answered_at', models.DateTimeField(blank=True, null=True)),
+                    ('is_reported', models.BooleanField(default=False, help_text='Its seller asks staff to look at it.')),
+                    ('helpful_count', models.PositiveIntegerField(default=0, editable=False)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['listing', '-created_at', '-id'], name='reviews_of_listing')],
+                    'constraints': [models.UniqueConstraint(fields=('listing', 'author'), name='listing_review_once'), models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='listing_rating_1_to_5')],
                 },
             ),
             migrations.CreateModel(
@@ -278,6 +299,18 @@ class Migration(migrations.Migration):
                 options={
                     'indexes': [models.Index(fields=['user', '-is_default', '-created_at'], name='saved_methods_of_user')],
                     'constraints': [models.UniqueConstraint(condition=models.Q(('is_default', True)), fields=('user',), name='saved_method_one_default')],
+                },
+            ),
+            migrations.CreateModel(
+                name='HelpfulVote',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='helpful_votes', to='commerce.listingreview')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('review', 'user'), name='helpful_once')],
                 },
             ),
             migrations.CreateModel(

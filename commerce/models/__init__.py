@@ -1,3 +1,5 @@
+"""Money: prices, carts, orders, payments, escrow, the ledger, payouts, reviews by buyers, and sellers' figures."""
+
 from commerce.models.campaigns import Campaign, CampaignUse, Promotion
 from commerce.models.carts import CartItem
 from commerce.models.chargebacks import Chargeback, ChargebackChange, ShareReversal
@@ -7,6 +9,7 @@ from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
 from commerce.models.orders import Order, OrderChange, OrderLine
 from commerce.models.payments import Dispute, Payment, PaymentChange, PaymentShare, Refund
 from commerce.models.payouts import Payout, PayoutChange, PayoutSettings
+from commerce.models.reviews import HelpfulVote, ListingReview
 from commerce.models.saved_methods import SavedMethod
 
 __all__ = [
@@ -18,11 +21,13 @@ __all__ = [
     "Dispute",
     "DownloadEvent",
     "GatewayEvent",
+    "HelpfulVote",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",
     "ListingCountryDay",
     "ListingDay",
+    "ListingReview",
     "Order",
     "OrderChange",
     "OrderLine",

@@ -16,8 +16,8 @@ from config.core.money import ZERO
 class Chargeback(models.Model):
     """A cardholder's dispute of a charge, as the gateway says that it stands (a `Dispute` is buyer against artist).
 
-    `commerce.services.chargebacks` alone writes it. What is withdrawn is taken of the payment's shares; what they have
-    not got any more, because it was refunded before, is the platform's loss.
+    `commerce.services.gateway_events.chargebacks` alone writes it. What is withdrawn is taken of the payment's shares;
+    what they have not got any more, because it was refunded before, is the platform's loss.
     """
 
     payment = models.ForeignKey(Payment, on_delete=models.PROTECT, related_name="chargebacks")

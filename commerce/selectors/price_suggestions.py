@@ -19,7 +19,7 @@ from django.utils import timezone
 from accounts.models import User
 from commerce.choices import PAID
 from commerce.models import PaymentShare
-from commerce.selectors import KEPT
+from commerce.selectors.orders import KEPT
 from config.core.money import ZERO, chargeable
 from config.core.references import Reference
 from marketplace.models import MeshFile, Model3D

@@ -12,8 +12,8 @@ from django.db.models.functions import Coalesce
 from accounts.actors import Actor
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
 from commerce.models import DownloadEvent, OrderLine, PaymentShare
-from commerce.selectors import KEPT
-from community.selectors import newest_ticket_status
+from commerce.selectors.orders import KEPT
+from community.selectors.tickets import newest_ticket_status
 from config.core.money import ZERO, percent_of
 from config.core.references import Reference, referred
 

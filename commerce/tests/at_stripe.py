@@ -6,7 +6,7 @@ from typing import Any
 from django.test import Client
 
 from commerce.models import Payment
-from commerce.services.events import event_receive
+from commerce.services.gateway_events.events import event_receive
 from tests.stand_ins.stripe import StripeStandIn
 
 WEBHOOK = "/api/webhooks/stripe"

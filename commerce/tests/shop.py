@@ -9,8 +9,8 @@ from django.utils import timezone
 from accounts.models import User
 from commerce.choices import DiscountType
 from commerce.models import Campaign, CampaignUse
-from commerce.services.campaigns import campaign_create
-from commerce.services.carts import cart_add
+from commerce.services.campaigns.campaigns import campaign_create
+from commerce.services.orders.carts import cart_add
 from marketplace.models import Listing, Model3D
 from marketplace.tests.factories import Model3DFactory
 

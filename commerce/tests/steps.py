@@ -10,9 +10,9 @@ from django.db import connection
 from accounts.models import User
 from commerce.choices import OrderType, PaymentMethod
 from commerce.models import LedgerEntry, Order, Payment
-from commerce.services.orders import Item, order_place
-from commerce.services.payment_creation import payment_create
-from commerce.services.payments import payment_confirm, payment_process
+from commerce.services.orders.orders import Item, order_place
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
+from commerce.services.payments.creation import payment_create
 from jobs.models import Job
 from marketplace.choices import Kind
 from marketplace.models import Listing

@@ -7,8 +7,8 @@ import pytest
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import AdminFactory, StaffFactory
 from commerce.models import Refund
-from commerce.services.disputes import dispute_open
-from commerce.services.refunds import refund_settle
+from commerce.services.escrow.disputes import dispute_open
+from commerce.services.refunds.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job
 from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job, hired_job

@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order, payment_of
 from marketplace.tests.factories import ArtworkFactory
 

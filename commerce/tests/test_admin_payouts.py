@@ -11,7 +11,7 @@ from accounts.services.levels import groups_prepare
 from accounts.tests.factories import StaffFactory, SuperuserFactory
 from commerce.choices import PayoutMethod
 from commerce.models import Payout
-from commerce.services.payout_settings import payout_settings_update
+from commerce.services.payouts.settings import payout_settings_update
 from commerce.tests.steps import paid_order
 from commerce.tests.test_payouts import asked
 from commerce.tests.test_saved_methods import card_of

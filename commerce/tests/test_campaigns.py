@@ -11,15 +11,15 @@ from accounts.models import Follow
 from accounts.tests.factories import ArtistFactory
 from commerce.models import Campaign, CampaignUse
 from commerce.services.audit import ledger_faults
-from commerce.services.campaigns import (
+from commerce.services.campaigns.campaigns import (
     audience_reach,
     campaign_change,
     campaign_delete,
     campaign_status,
     campaigns_of,
 )
-from commerce.services.fulfilment import order_cancel
-from commerce.services.refunds import payment_refund
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.shop import campaign_of, design_of, given
 from commerce.tests.steps import order_of, paid_order
 from config.core.errors import Invalid, Missing

@@ -7,9 +7,9 @@ import pytest
 
 from commerce.errors import AlreadyOwned, OwnListing
 from commerce.models import CartItem
-from commerce.services import carts
-from commerce.services.carts import cart_add, cart_change, cart_line, cart_lines, cart_remove
-from commerce.services.checkout import checkout
+from commerce.services.checkout.checkout import checkout
+from commerce.services.orders import carts
+from commerce.services.orders.carts import cart_add, cart_change, cart_line, cart_lines, cart_remove
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import at_once, order_of, paid_order
 from config.core.errors import Invalid, Missing

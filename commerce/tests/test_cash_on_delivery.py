@@ -4,9 +4,9 @@ import pytest
 
 from accounts.models import Notification
 from commerce.choices import OrderStatus, PaymentMethod
-from commerce.services.fulfilment import order_progress
-from commerce.services.orders import order_confirm
-from commerce.services.payments import payment_process
+from commerce.services.checkout.fulfilment import order_progress
+from commerce.services.orders.orders import order_confirm
+from commerce.services.payments.at_gateway import payment_process
 from commerce.tests.steps import order_of, payment_of
 from config.core.errors import Invalid
 from marketplace.tests.factories import ArtworkFactory

@@ -14,15 +14,16 @@ from adminpanel.selectors.figures import standing_at
 from commerce.choices import HireStatus, PaymentStatus, PayoutMethod
 from commerce.errors import BalanceTooLow, ChargebackOpen, RefundTooLarge
 from commerce.models import Chargeback, GatewayEvent, LedgerTransaction, Payment, Payout, Refund, ShareMovement
-from commerce.selectors import payment_stats, payments_to_release
+from commerce.selectors.escrow import payments_to_release
+from commerce.selectors.payments import payment_stats
 from commerce.services.audit import ledger_faults
-from commerce.services.disputes import dispute_decide, dispute_open
-from commerce.services.downloads import order_line_download
-from commerce.services.fulfilment import order_cancel
-from commerce.services.held import payment_release, payments_release_due
-from commerce.services.held_files import held_files_sweep, purchase_refund
-from commerce.services.payouts import payout_complete, payout_fail, payout_process, payout_request
-from commerce.services.refunds import payment_refund
+from commerce.services.checkout.downloads import order_line_download
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.escrow.disputes import dispute_decide, dispute_open
+from commerce.services.escrow.held_files import held_files_sweep, purchase_refund
+from commerce.services.escrow.holds import payment_release, payments_release_due
+from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_process, payout_request
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.at_stripe import now, post, post_all
 from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, paid_job, paid_order

@@ -8,10 +8,10 @@ from accounts.tests.factories import ArtistFactory
 from commerce.errors import CardDeclined, EmptyCart, GatewayUnavailable, WrongOrderStatus
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import CartItem, Order, Payment
-from commerce.services.checkout import checkout, order_pay
-from commerce.services.downloads import line_download
-from commerce.services.fulfilment import order_cancel
-from commerce.services.payments import payment_settle
+from commerce.services.checkout.checkout import checkout, order_pay
+from commerce.services.checkout.downloads import line_download
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.payments.at_gateway import payment_settle
 from commerce.tests.shop import campaign_of, design_of, fill_cart, given
 from commerce.tests.steps import balances, order_of, payment_of
 from commerce.tests.test_saved_methods import default_of
@@ -123,7 +123,7 @@ class TestNotPaid:
 
     def test_without_a_default_a_real_gateway_hands_out_the_secret(self, bob, gear, monkeypatch):
         fill_cart(bob, gear)
-        monkeypatch.setattr("commerce.services.charging.card_gateway_name", lambda: "stripe")
+        monkeypatch.setattr("commerce.services.payments.charging.card_gateway_name", lambda: "stripe")
         done = buy(bob)
         assert (done.is_paid, done.payment.status) == (False, "pending")
         assert done.client_secret

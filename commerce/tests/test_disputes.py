@@ -8,10 +8,10 @@ from accounts.models import Notification
 from commerce.choices import DisputeOutcome, DisputeState
 from commerce.errors import DisputeOpen, WrongDisputeState, WrongPaymentStatus
 from commerce.models import Dispute, Refund
-from commerce.selectors import job_has_open_dispute
-from commerce.services.disputes import dispute_decide, dispute_open, dispute_withdraw
-from commerce.services.held import payment_release
-from commerce.services.refunds import refund_settle
+from commerce.selectors.escrow import job_has_open_dispute
+from commerce.services.escrow.disputes import dispute_decide, dispute_open, dispute_withdraw
+from commerce.services.escrow.holds import payment_release
+from commerce.services.refunds.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job, paid_order, payment_of_job
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import ContractStatus, JobStatus
@@ -261,8 +261,8 @@ class TestDeciding:
     def test_what_was_on_its_way_back_before_is_not_shared_out_again(self, payment, bob, admin):
         from django.db import transaction
 
-        from commerce.services.payment_states import payment_lock
-        from commerce.services.refunds import refund_reserve
+        from commerce.services.refunds.refunds import refund_reserve
+        from commerce.services.states.payments import payment_lock
 
         with transaction.atomic():
             refund_reserve(payment_lock(payment.pk), amount=Decimal("100.00"), actor=admin, reason="")

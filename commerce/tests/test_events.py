@@ -12,10 +12,10 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from commerce.choices import PaymentStatus, RefundStatus
 from commerce.models import GatewayEvent, LedgerTransaction, Payment, Refund
-from commerce.services import events
-from commerce.services.events import event_receive, events_sweep
-from commerce.services.payments import payment_confirm, payment_process
-from commerce.services.refunds import payment_refund
+from commerce.services.gateway_events import events
+from commerce.services.gateway_events.events import event_receive, events_sweep
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.at_stripe import WEBHOOK, post
 from commerce.tests.steps import at_once, balances, order_of, payment_of
 
@@ -285,7 +285,7 @@ class TestTwoAtOnce:
         assert payment.history.filter(after=PaymentStatus.COMPLETED).count() == 1
 
     def test_the_event_and_the_payers_return(self, stripe, payment, bob):
-        from commerce.services.payments import payment_after_3d_secure
+        from commerce.services.payments.at_gateway import payment_after_3d_secure
 
         event = finished(stripe, payment)
         results = at_once(

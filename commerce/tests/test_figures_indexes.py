@@ -10,7 +10,15 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Follow, ProfileView
-from commerce.models import DownloadEvent, ListingCountryDay, ListingDay, PaymentShare, ShareMovement
+from commerce.models import (
+    DownloadEvent,
+    HelpfulVote,
+    ListingCountryDay,
+    ListingDay,
+    ListingReview,
+    PaymentShare,
+    ShareMovement,
+)
 from commerce.selectors.listing_days import today
 from commerce.selectors.price_suggestions import price_suggest
 from commerce.selectors.seller_figures import (
@@ -21,9 +29,9 @@ from commerce.selectors.seller_figures import (
     seller_figures,
 )
 from commerce.services.figures import listing_days_roll_up
+from commerce.services.review_answers import ReviewAction, reviews_update
 from commerce.tests.steps import paid_order
-from marketplace.models import HelpfulVote, Like, ListingReview, View
-from marketplace.services.review_answers import ReviewAction, reviews_update
+from marketplace.models import Like, View
 from marketplace.services.views import view_count
 from marketplace.tests.factories import Model3DFactory
 

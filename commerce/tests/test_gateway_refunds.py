@@ -11,12 +11,12 @@ from accounts.tests.factories import ArtistFactory
 from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayRefused, RefundTooLarge
 from commerce.models import GatewayEvent, LedgerTransaction, Payment, Refund, ShareMovement, ShareReversal
-from commerce.services.downloads import order_line_download
-from commerce.services.events import events_sweep
-from commerce.services.held import payment_release
-from commerce.services.held_files import purchase_refund
-from commerce.services.payments import payment_confirm, payment_process
-from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
+from commerce.services.checkout.downloads import order_line_download
+from commerce.services.escrow.held_files import purchase_refund
+from commerce.services.escrow.holds import payment_release
+from commerce.services.gateway_events.events import events_sweep
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
+from commerce.services.refunds.refunds import payment_refund, refund_settle, refunds_sweep
 from commerce.tests.at_stripe import now, post, post_all
 from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, order_of, paid_job, paid_order, payment_of

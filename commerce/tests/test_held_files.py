@@ -10,17 +10,17 @@ from commerce import tasks
 from commerce.errors import FileNotThere, GatewayUnavailable, NothingHeld, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import DownloadEvent, LedgerTransaction, PaymentShare
-from commerce.services.downloads import line_download
-from commerce.services.held import payment_release
-from commerce.services.held_files import held_files_sweep, listing_file_attached, purchase_refund
-from commerce.services.payment_states import payment_lock
-from commerce.services.payments_by_hand import payment_complete_by_hand
-from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
+from commerce.services.checkout.downloads import line_download
+from commerce.services.escrow.held_files import held_files_sweep, listing_file_attached, purchase_refund
+from commerce.services.escrow.holds import payment_release
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.refunds.refunds import payment_refund, refund_reserve, refund_settle
+from commerce.services.states.payments import payment_lock
 from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from config.core.errors import Denied
 from marketplace.choices import MeshState, Verdict
-from marketplace.services.models_3d import model_attach
+from marketplace.services.models_3d.models import model_attach
 from marketplace.tests.factories import ArtworkFactory, MeshFileFactory
 
 pytestmark = pytest.mark.django_db

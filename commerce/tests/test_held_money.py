@@ -14,21 +14,21 @@ from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import DisputeOpen, GatewayRefused, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import LedgerTransaction, Payment, Refund
-from commerce.selectors import payments_to_release
+from commerce.selectors.escrow import payments_to_release
 from commerce.services.audit import ledger_faults
-from commerce.services.disputes import dispute_open, dispute_withdraw
-from commerce.services.held import (
+from commerce.services.escrow.disputes import dispute_open, dispute_withdraw
+from commerce.services.escrow.holds import (
     free_in_hold,
     held_release,
     job_payments_cancel,
     payment_release,
     payments_release_due,
 )
-from commerce.services.payment_states import payment_lock
-from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
+from commerce.services.refunds.refunds import payment_refund, refund_reserve, refund_settle
+from commerce.services.states.payments import payment_lock
 from commerce.tests.steps import balances, paid_job, paid_order, payment_of_job
 from config.core.errors import Denied, Invalid
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 from jobs.tests.factories import completed_job, hired_job
 from marketplace.tests.factories import ArtworkFactory
 
@@ -172,7 +172,7 @@ class TestRefund:
         payment_release(actor=admin, payment_id=done.pk)
         with transaction.atomic():  # she was paid out
             from commerce.choices import AccountKind, TransactionKind
-            from commerce.services.ledger import Posting, book
+            from commerce.services.ledger.booking import Posting, book
 
             book(
                 kind=TransactionKind.PAYOUT,
@@ -319,10 +319,10 @@ class TestByItself:
         assert payments_release_due() == 1
 
     def test_what_became_of_it_since_the_list_was_made_is_looked_at_again(self, done, bob, time_machine, monkeypatch):
-        from commerce.services import held
+        from commerce.services.escrow import holds
 
         listed_before = Payment.objects.filter(pk=done.pk)
-        monkeypatch.setattr(held, "payments_to_release", lambda: listed_before)
+        monkeypatch.setattr(holds, "payments_to_release", lambda: listed_before)
         assert payments_release_due() == 0, "not yet its day"
         self.later(time_machine, days=15)
         dispute_open(actor=bob, payment_id=done.pk, reason="It is late.")
@@ -336,16 +336,16 @@ class TestByItself:
 
     def test_one_payments_trouble_does_not_keep_the_others_waiting(self, done, alice, bob, time_machine, monkeypatch):
         other = paid_job(completed_job(buyer=bob, artist=alice))
-        from commerce.services import held
+        from commerce.services.escrow import holds
 
-        real = held.held_release
+        real = holds.held_release
 
         def fails_for_the_first(payment, amount, *, reason):
             if payment.pk == done.pk:
                 raise WrongPaymentStatus("trouble")
             real(payment, amount, reason=reason)
 
-        monkeypatch.setattr(held, "held_release", fails_for_the_first)
+        monkeypatch.setattr(holds, "held_release", fails_for_the_first)
         self.later(time_machine, days=15)
         assert payments_release_due() == 1
         other.refresh_from_db()
@@ -379,7 +379,7 @@ class TestCancelling:
             assert Notification.objects.filter(user=person, notification_type="dispute_decided").count() == 1
 
     def test_a_transfer_waits_for_an_administrator_to_hand_it_back(self, alice, bob, admin):
-        from commerce.services.payments_by_hand import payment_complete_by_hand
+        from commerce.services.payments.by_hand import payment_complete_by_hand
 
         payment = payment_of_job(hired_job(buyer=bob, artist=alice), "bank_transfer")
         payment_complete_by_hand(actor=admin, payment_id=payment.pk)

@@ -8,8 +8,8 @@ from django.utils import timezone
 
 from commerce.errors import WrongOrderStatus
 from commerce.models import Order
-from commerce.services.fulfilment import order_cancel
-from commerce.services.orders import order_confirm, order_delete
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.orders.orders import order_confirm, order_delete
 from commerce.tests.steps import order_of
 from config.core.errors import KeyReused, Missing, StillRunning
 from config.core.idempotency import (

@@ -11,13 +11,13 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from commerce.choices import PaymentMethod, PaymentStatus
 from commerce.models import GatewayEvent, LedgerTransaction, Payment
-from commerce.services.events import event_receive, events_sweep
-from commerce.services.held import job_payments_cancel, payment_release
-from commerce.services.payments import payment_confirm, payment_process
-from commerce.services.refunds import payment_refund, refund_settle
+from commerce.services.escrow.holds import job_payments_cancel, payment_release
+from commerce.services.gateway_events.events import event_receive, events_sweep
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
+from commerce.services.refunds.refunds import payment_refund, refund_settle
 from commerce.tests.steps import at_once, balances, payment_of_job
 from jobs.services.endings import job_call_off
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 from jobs.tests.factories import completed_job, hired_job
 from tests.stand_ins.jazzcash import JazzCashStandIn
 from tests.stand_ins.stripe import StripeStandIn

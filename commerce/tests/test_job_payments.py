@@ -9,22 +9,22 @@ from accounts.tests.factories import ArtistFactory
 from commerce.choices import HireStatus, PaymentMethod, PaymentStatus
 from commerce.errors import CardDeclined, WrongPaymentStatus
 from commerce.models import LedgerTransaction, Payment, SandboxIntent
-from commerce.services.held import job_payments_cancel
-from commerce.services.payment_creation import payment_create
-from commerce.services.payments import (
+from commerce.services.escrow.holds import job_payments_cancel
+from commerce.services.payments.at_gateway import (
     payment_after_3d_secure,
     payment_cancel_at_gateway,
     payment_confirm,
     payment_process,
     payment_settle,
 )
-from commerce.services.payments_by_hand import payment_complete_by_hand
-from commerce.services.refunds import refund_settle
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.payments.creation import payment_create
+from commerce.services.refunds.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job, payment_of_job
 from config.core.errors import Invalid
 from jobs.choices import JobStatus
 from jobs.services.endings import job_call_off
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 from jobs.tests.factories import JobFactory, completed_job, hired_job
 
 pytestmark = pytest.mark.django_db

@@ -10,9 +10,9 @@ from django.core.files.storage import storages
 from django.utils import timezone
 
 from accounts.authentication import access_token
-from commerce.services.downloads import line_download
-from commerce.services.fulfilment import order_cancel
-from commerce.services.refunds import payment_refund
+from commerce.services.checkout.downloads import line_download
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order
 from community.services.messages import message_delete
 from community.tests.factories import MessageFactory

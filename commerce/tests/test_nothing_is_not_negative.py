@@ -6,7 +6,7 @@ import pytest
 
 from config.core.fields import MoneyField
 from config.core.money import quantise
-from config.dialects.v1.fields import AmountIn, number
+from config.dialects.v1 import AmountIn, number
 
 LEFT = [Decimal("-0.00"), Decimal("-2.8999956e-15"), Decimal("-0.0004"), Decimal("2e-15"), Decimal("-0")]
 

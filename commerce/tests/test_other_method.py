@@ -9,9 +9,9 @@ from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.gateways import card_gateway
 from commerce.models import Payment
-from commerce.services.fulfilment import order_progress
-from commerce.services.payments import payment_confirm, payment_process, payment_settle
-from commerce.services.payments_by_hand import payment_complete_by_hand
+from commerce.services.checkout.fulfilment import order_progress
+from commerce.services.payments.at_gateway import payment_confirm, payment_process, payment_settle
+from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, order_of, paid_order, payment_of, payment_of_job
 from config.core.errors import Invalid
 from jobs.tests.factories import hired_job
@@ -73,7 +73,7 @@ def test_a_card_payment_is_closed_at_its_gateway_first(order, bob, card):
 
 
 def _pay(order, **changes):
-    from commerce.services.payment_creation import payment_create
+    from commerce.services.payments.creation import payment_create
 
     line = order.lines.get()
     asked = {"order_id": order.pk, "payee_id": line.seller_id, "amount": order.total_amount}

@@ -9,14 +9,17 @@ from commerce.errors import CardDeclined, GatewayRefused, WrongPaymentStatus
 from commerce.gateways.base import IntentStatus
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import CartItem, LedgerTransaction, Order, Payment, Promotion, Refund, SandboxIntent
-from commerce.services import charging, checkout, payments, promotions, refunds
-from commerce.services.payments import (
+from commerce.services.campaigns import promotions
+from commerce.services.checkout import checkout
+from commerce.services.payments import at_gateway, charging
+from commerce.services.payments.at_gateway import (
     payment_after_3d_secure,
     payment_confirm,
     payment_process,
     payment_settle,
 )
-from commerce.services.refunds import payment_refund, refund_settle
+from commerce.services.refunds import refunds
+from commerce.services.refunds.refunds import payment_refund, refund_settle
 from commerce.tests.shop import design_of, fill_cart
 from commerce.tests.steps import order_of, paid_order, payment_of
 from commerce.tests.test_saved_methods import default_of
@@ -77,13 +80,13 @@ class TestConfirm:
         )
 
     def test_cut_off_between_charge_and_record(self, payment, dying):
-        dying(payments, "_record", lambda: self.confirm(payment))
+        dying(at_gateway, "_record", lambda: self.confirm(payment))
         assert SandboxIntent.objects.get().status == "succeeded"
         paid, _intent = self.confirm(payment)
         assert (paid.status, booked()) == (PaymentStatus.COMPLETED, 1)
 
     def test_the_sweep_came_first(self, payment, dying, bob):
-        dying(payments, "_record", lambda: self.confirm(payment))
+        dying(at_gateway, "_record", lambda: self.confirm(payment))
         payment_settle(actor=bob, payment_id=payment.pk)
         paid, intent = self.confirm(payment)
         assert (paid.status, intent, booked()) == (PaymentStatus.COMPLETED, None, 1)
@@ -91,13 +94,13 @@ class TestConfirm:
             self.confirm(payment, key="another")
 
     def test_declined(self, payment, dying):
-        dying(payments, "_raise_if_declined", lambda: self.confirm(payment, DECLINED))
+        dying(at_gateway, "_raise_if_declined", lambda: self.confirm(payment, DECLINED))
         with pytest.raises(CardDeclined) as refusal:
             self.confirm(payment, DECLINED)
         assert refusal.value.data == {"code": "card_declined"}
 
     def test_the_next_try_is_left_alone(self, payment, dying, bob):
-        dying(payments, "_raise_if_declined", lambda: self.confirm(payment, DECLINED))
+        dying(at_gateway, "_raise_if_declined", lambda: self.confirm(payment, DECLINED))
         payment_process(actor=bob, payment_id=payment.pk)
         with pytest.raises(CardDeclined):
             self.confirm(payment, DECLINED)
@@ -113,7 +116,7 @@ class TestConfirm:
 
     def test_3d_secure_goes_on_where_it_stood(self, payment, dying):
         card = "pm_card_threeDSecure2Required"
-        dying(payments, "_record", lambda: self.confirm(payment, card))
+        dying(at_gateway, "_record", lambda: self.confirm(payment, card))
         challenge = SandboxIntent.objects.get().challenge
         _payment, intent = self.confirm(payment, card)
         assert intent is not None
@@ -123,7 +126,7 @@ class TestConfirm:
         assert (paid.status, booked()) == (PaymentStatus.COMPLETED, 1)
 
     def test_refunded_meanwhile(self, payment, dying, admin):
-        dying(payments, "_record", lambda: self.confirm(payment))
+        dying(at_gateway, "_record", lambda: self.confirm(payment))
         self.confirm(payment)
         payment_refund(actor=admin, payment_id=payment.pk)
         back, _intent = self.confirm(payment)
@@ -139,7 +142,7 @@ class TestConfirm:
     def test_stripe_is_asked_with_the_same_key(self, stripe, bob, artwork, dying):
         payment = payment_of(order_of(bob, artwork))
         payment_process(actor=bob, payment_id=payment.pk)
-        dying(payments, "_record", lambda: self.confirm(payment))
+        dying(at_gateway, "_record", lambda: self.confirm(payment))
         paid, _intent = self.confirm(payment)
         assert (paid.status, booked()) == (PaymentStatus.COMPLETED, 1)
         asked = [request for request in stripe.requests if request.path.endswith("/confirm")]
@@ -153,7 +156,7 @@ class TestProcess:
 
     def test_cut_off_before_the_gateway(self, bob, artwork, dying):
         payment = payment_of(order_of(bob, artwork))
-        dying(payments, "_open_card_payment", lambda: self.process(payment))
+        dying(at_gateway, "_open_card_payment", lambda: self.process(payment))
         step = self.process(payment)
         assert step.details["payment_intent_id"] == SandboxIntent.objects.get().reference
 
@@ -192,13 +195,13 @@ class TestThreeDSecure:
 
     def test_succeeded(self, challenged, dying):
         SandboxIntent.objects.update(status="succeeded")
-        dying(payments, "_record", lambda: self.look_up(challenged), after=True)
+        dying(at_gateway, "_record", lambda: self.look_up(challenged), after=True)
         assert self.look_up(challenged)[0].status == PaymentStatus.COMPLETED
         assert booked() == 1
 
     def test_failed_and_tried_again_since(self, challenged, dying, bob):
         SandboxIntent.objects.update(status="requires_payment_method", failure_code="authentication_failure")
-        dying(payments, "_record", lambda: self.look_up(challenged), after=True)
+        dying(at_gateway, "_record", lambda: self.look_up(challenged), after=True)
         payment_process(actor=bob, payment_id=challenged.pk)
         payment_confirm(actor=bob, payment_id=challenged.pk, payment_method="pm_card_visa")
         with pytest.raises(CardDeclined):
@@ -334,7 +337,7 @@ class TestPromotion:
     @pytest.mark.parametrize(
         ("at", "after"),  # nothing comes after what raises
         [
-            ((payments, "_raise_if_declined"), False),
+            ((at_gateway, "_raise_if_declined"), False),
             ((promotions, "_call_off"), False),
             ((promotions, "_call_off"), True),
         ],

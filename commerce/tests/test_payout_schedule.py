@@ -8,14 +8,14 @@ import pytest
 from accounts.models import Delivery
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.models import Payout, PayoutSettings
-from commerce.services.payout_schedule import payouts_make_due, period_begin
-from commerce.services.payout_settings import (
+from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_request
+from commerce.services.payouts.schedule import payouts_make_due, period_begin
+from commerce.services.payouts.settings import (
     masked,
     payout_account_shown,
     payout_settings_update,
     payout_settings_verify,
 )
-from commerce.services.payouts import payout_complete, payout_fail, payout_request
 from commerce.tests.steps import balances, paid_order
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.tests.factories import ArtworkFactory

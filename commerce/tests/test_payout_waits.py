@@ -14,10 +14,10 @@ from adminpanel.services import payouts as by_staff
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.errors import PayoutWaits, WrongPayoutStatus
 from commerce.models import Payout, PayoutChange, PayoutSettings
-from commerce.selectors import payouts_open
-from commerce.services.payout_schedule import payouts_make_due
-from commerce.services.payout_settings import payout_settings_update
-from commerce.services.payouts import payout_complete, payout_fail, payout_let_go, payout_process, payout_stop
+from commerce.selectors.balances import payouts_open
+from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_let_go, payout_process, payout_stop
+from commerce.services.payouts.schedule import payouts_make_due
+from commerce.services.payouts.settings import payout_settings_update
 from commerce.tests.steps import balances, paid_order
 from commerce.tests.test_payouts import asked
 from config.core.errors import Denied, Invalid, Missing

@@ -14,11 +14,11 @@ from accounts.services.emails import email_compose
 from commerce.choices import PAYOUT_CHANGES, PayoutMethod, PayoutStatus
 from commerce.errors import BalanceTooLow, BelowMinimum, WrongPayoutStatus
 from commerce.models import LedgerTransaction, Payout, PayoutChange
-from commerce.selectors import seller_statement
+from commerce.selectors.balances import seller_statement
 from commerce.services.audit import ledger_faults
-from commerce.services.payout_settings import payout_settings_update
-from commerce.services.payouts import payout_complete, payout_fail, payout_process, payout_request
-from commerce.services.refunds import payment_refund
+from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_process, payout_request
+from commerce.services.payouts.settings import payout_settings_update
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import balances, paid_job, paid_order
 from config.core.errors import Denied, Invalid, Missing
 from jobs.tests.factories import hired_job

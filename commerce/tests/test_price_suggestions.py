@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.tests.factories import BuyerFactory
 from commerce.models import Payment
 from commerce.selectors.price_suggestions import Complexity, Factor, Level, price_suggest
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_order
 from config.core.errors import Missing
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, Model3DFactory

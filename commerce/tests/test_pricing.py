@@ -10,11 +10,11 @@ from accounts.models import Follow
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.choices import CampaignState, DiscountType, OrderType
 from commerce.models import Campaign, CampaignUse
-from commerce.services.campaigns import campaign_change, campaign_status
-from commerce.services.fulfilment import order_cancel, orders_expire
-from commerce.services.orders import Item, order_delete, order_place, order_replace
-from commerce.services.pricing import discount_of, offers_for
-from commerce.services.refunds import payment_refund
+from commerce.services.campaigns.campaigns import campaign_change, campaign_status
+from commerce.services.checkout.fulfilment import order_cancel, orders_expire
+from commerce.services.orders.orders import Item, order_delete, order_place, order_replace
+from commerce.services.orders.pricing import discount_of, offers_for
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.shop import campaign_of, design_of, given
 from commerce.tests.steps import order_of, paid_order, payment_of
 from marketplace.choices import Kind

@@ -12,12 +12,12 @@ from accounts.services.accounts import house_account
 from commerce.errors import BalanceTooLow, CardDeclined, GatewayUnavailable, NoDefaultMethod
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import LedgerTransaction, Payment, Promotion, SandboxIntent
-from commerce.selectors import seller_balance
+from commerce.selectors.balances import seller_balance
 from commerce.services.audit import ledger_faults
-from commerce.services.payments import payment_settle
-from commerce.services.payouts import payout_request
-from commerce.services.promotions import promotion_create, promotions_expire
-from commerce.services.refunds import payment_refund
+from commerce.services.campaigns.promotions import promotion_create, promotions_expire
+from commerce.services.payments.at_gateway import payment_settle
+from commerce.services.payouts.payouts import payout_request
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.shop import design_of
 from commerce.tests.steps import balances, paid_order
 from commerce.tests.test_saved_methods import default_of
@@ -83,7 +83,7 @@ class TestPaying:
         payout_request(actor=alice, amount=Decimal("36.00"), method="paypal", net_amount=Decimal("36.00"))
 
     def test_nobody_to_charge(self, alice, gear, earned, monkeypatch):
-        monkeypatch.setattr("commerce.services.charging.card_gateway_name", lambda: "stripe")
+        monkeypatch.setattr("commerce.services.payments.charging.card_gateway_name", lambda: "stripe")
         with pytest.raises(NoDefaultMethod, match=r"14\.00 USD"):
             promote(alice, gear)
         assert not Promotion.objects.exists()

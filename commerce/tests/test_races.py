@@ -13,12 +13,12 @@ from accounts.authentication import access_token
 from accounts.tests.factories import BuyerFactory
 from commerce.choices import OrderStatus, OrderType, PaymentStatus
 from commerce.models import LedgerTransaction, Order, Payment, SandboxIntent, SandboxRefund
-from commerce.services.checkout import checkout
-from commerce.services.fulfilment import order_cancel
-from commerce.services.orders import Item, order_delete, order_place
-from commerce.services.payment_creation import payment_create
-from commerce.services.payments import payment_confirm, payment_process, payment_settle
-from commerce.services.refunds import payment_refund, refund_reserve, refund_settle
+from commerce.services.checkout.checkout import checkout
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.orders.orders import Item, order_delete, order_place
+from commerce.services.payments.at_gateway import payment_confirm, payment_process, payment_settle
+from commerce.services.payments.creation import payment_create
+from commerce.services.refunds.refunds import payment_refund, refund_reserve, refund_settle
 from commerce.tests.shop import design_of, fill_cart
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from commerce.tests.test_saved_methods import default_of
@@ -143,7 +143,7 @@ def test_refunds_of_60_and_60_out_of_100(bob, admin, alice):
 
 
 def test_one_refund_settled_by_task_event_and_sweep_at_once(bob, admin, artwork):
-    from commerce.services.payment_states import payment_lock
+    from commerce.services.states.payments import payment_lock
 
     _order, payment = paid_order(bob, artwork)
     with transaction.atomic():

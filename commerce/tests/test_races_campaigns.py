@@ -8,13 +8,13 @@ import pytest
 from accounts.tests.factories import BuyerFactory
 from commerce.errors import EmptyCart
 from commerce.models import Order, Payment, Promotion
-from commerce.services.campaigns import campaign_change, campaign_delete
-from commerce.services.checkout import checkout
-from commerce.services.fulfilment import order_cancel
-from commerce.services.held_files import listing_file_attached, purchase_refund
-from commerce.services.orders import Item, order_replace
-from commerce.services.payouts import payout_request
-from commerce.services.promotions import promotion_create
+from commerce.services.campaigns.campaigns import campaign_change, campaign_delete
+from commerce.services.campaigns.promotions import promotion_create
+from commerce.services.checkout.checkout import checkout
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.escrow.held_files import listing_file_attached, purchase_refund
+from commerce.services.orders.orders import Item, order_replace
+from commerce.services.payouts.payouts import payout_request
 from commerce.tests.shop import campaign_of, design_of, fill_cart, given
 from commerce.tests.steps import at_once, balances, order_of, paid_order
 from commerce.tests.test_saved_methods import default_of

@@ -10,16 +10,16 @@ from django.utils import timezone
 
 from commerce.choices import DisputeOutcome
 from commerce.models import Dispute, LedgerTransaction, Payment, Refund, SandboxIntent
-from commerce.services.disputes import dispute_decide, dispute_open, dispute_withdraw
-from commerce.services.held import job_payments_cancel, payment_release, payments_release_due
-from commerce.services.payment_creation import payment_create
-from commerce.services.payments import payment_confirm, payment_process, payment_settle
-from commerce.services.refunds import payment_refund, refund_settle
+from commerce.services.escrow.disputes import dispute_decide, dispute_open, dispute_withdraw
+from commerce.services.escrow.holds import job_payments_cancel, payment_release, payments_release_due
+from commerce.services.payments.at_gateway import payment_confirm, payment_process, payment_settle
+from commerce.services.payments.creation import payment_create
+from commerce.services.refunds.refunds import payment_refund, refund_settle
 from commerce.tests.steps import at_once, balances, paid_job, payment_of_job
 from config.core.errors import DomainError
 from jobs.choices import JobStatus
 from jobs.services.endings import job_call_off, job_finish
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 from jobs.tests.factories import completed_job, hired_job
 
 pytestmark = pytest.mark.django_db(transaction=True)

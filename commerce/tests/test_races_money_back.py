@@ -11,10 +11,10 @@ import pytest
 from commerce.choices import PayoutMethod
 from commerce.errors import BalanceTooLow, ChargebackOpen
 from commerce.models import Chargeback, GatewayEvent, LedgerTransaction, Payment, Payout, Refund
-from commerce.services.events import event_apply
-from commerce.services.held import payment_release
-from commerce.services.payouts import payout_process, payout_request
-from commerce.services.refunds import payment_refund, refund_settle
+from commerce.services.escrow.holds import payment_release
+from commerce.services.gateway_events.events import event_apply
+from commerce.services.payouts.payouts import payout_process, payout_request
+from commerce.services.refunds.refunds import payment_refund, refund_settle
 from commerce.tests.at_stripe import now, received
 from commerce.tests.steps import at_once, balances, paid_job, paid_order
 from config.core.errors import DomainError

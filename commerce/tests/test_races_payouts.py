@@ -11,9 +11,8 @@ from accounts.authentication import access_token
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.errors import BalanceTooLow, WrongCode, WrongPayoutStatus
 from commerce.models import LedgerEntry, Payout, PayoutSettings, SavedMethod
-from commerce.services.payout_schedule import payouts_make_due
-from commerce.services.payout_settings import payout_settings_update
-from commerce.services.payouts import (
+from commerce.services.payments.saved_methods import code_to_tell, method_set_default, method_verify
+from commerce.services.payouts.payouts import (
     payout_complete,
     payout_fail,
     payout_let_go,
@@ -21,8 +20,9 @@ from commerce.services.payouts import (
     payout_request,
     payout_stop,
 )
-from commerce.services.refunds import payment_refund
-from commerce.services.saved_methods import code_to_tell, method_set_default, method_verify
+from commerce.services.payouts.schedule import payouts_make_due
+from commerce.services.payouts.settings import payout_settings_update
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from commerce.tests.test_payouts import asked
 from commerce.tests.test_saved_methods import card_of, default_of
@@ -143,7 +143,7 @@ def test_guesses_at_once_all_count(bob):
 
 def test_one_payment_charged_twice_at_once(alice, bob):
     from commerce.models import SandboxIntent
-    from commerce.services.charging import payment_charge_saved
+    from commerce.services.payments.charging import payment_charge_saved
     from config.core.errors import DomainError
 
     default_of(bob)

@@ -12,12 +12,12 @@ from commerce.choices import DisputeOutcome, PaymentMethod
 from commerce.errors import DisputeOpen, RefundTooLarge, RefundWaits, WrongPaymentStatus
 from commerce.models import LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit.refund_trail import refund_trail_faults
-from commerce.services.disputes import dispute_open
-from commerce.services.fulfilment import order_cancel
-from commerce.services.held_files import purchase_refund
-from commerce.services.payment_completion import payment_complete
-from commerce.services.payment_states import payment_lock
-from commerce.services.refunds import payment_refund
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.escrow.disputes import dispute_open
+from commerce.services.escrow.held_files import purchase_refund
+from commerce.services.payments.completion import payment_complete
+from commerce.services.refunds.refunds import payment_refund
+from commerce.services.states.payments import payment_lock
 from commerce.tests.shop import design_of
 from commerce.tests.steps import at_once, balances, order_of, payment_of, payment_of_job
 from config.core.errors import Denied, DomainError, Invalid

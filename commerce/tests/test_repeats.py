@@ -6,8 +6,8 @@ import pytest
 
 from commerce.errors import AlreadyOwned
 from commerce.models import Order, Payment, Refund
-from commerce.services.checkout import checkout, order_pay
-from commerce.services.payments import payment_after_3d_secure, payment_confirm, payment_process
+from commerce.services.checkout.checkout import checkout, order_pay
+from commerce.services.payments.at_gateway import payment_after_3d_secure, payment_confirm, payment_process
 from commerce.tests.shop import design_of, fill_cart
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from commerce.tests.test_saved_methods import default_of

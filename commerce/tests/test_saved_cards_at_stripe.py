@@ -7,8 +7,8 @@ import pytest
 from commerce.choices import PaymentStatus, SavedMethodType
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable
 from commerce.models import SavedMethod
-from commerce.services.charging import payment_charge_saved
-from commerce.services.saved_methods import method_add, method_delete, method_set_default
+from commerce.services.payments.charging import payment_charge_saved
+from commerce.services.payments.saved_methods import method_add, method_delete, method_set_default
 from commerce.tests.steps import order_of, payment_of
 from config.core.errors import Invalid
 from tests.stand_ins.stripe import StripeStandIn

@@ -13,10 +13,10 @@ from accounts.tests.factories import BuyerFactory
 from commerce.choices import PaymentMethod, PaymentStatus, SavedMethodType
 from commerce.errors import CardDeclined, CodeExpired, NoDefaultMethod, TooManyMethods, WrongCode, WrongPaymentStatus
 from commerce.models import SavedMethod
-from commerce.services import saved_methods
-from commerce.services.charging import payment_charge_saved
-from commerce.services.payments import payment_after_3d_secure
-from commerce.services.saved_methods import (
+from commerce.services.payments import saved_methods
+from commerce.services.payments.at_gateway import payment_after_3d_secure
+from commerce.services.payments.charging import payment_charge_saved
+from commerce.services.payments.saved_methods import (
     RawCard,
     code_to_tell,
     method_add,

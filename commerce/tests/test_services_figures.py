@@ -17,11 +17,11 @@ from commerce.choices import AccountKind, DiscountType
 from commerce.models import DownloadEvent, LedgerEntry, ListingCountryDay, ListingDay, ShareMovement
 from commerce.selectors.listing_days import Figures, days_of, today
 from commerce.services.audit import ledger_faults
-from commerce.services.campaigns import campaign_create
-from commerce.services.carts import cart_add
-from commerce.services.checkout import checkout
+from commerce.services.campaigns.campaigns import campaign_create
+from commerce.services.checkout.checkout import checkout
 from commerce.services.figures import listing_days_keep, listing_days_roll_up
-from commerce.services.refunds import payment_refund
+from commerce.services.orders.carts import cart_add
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tasks import listing_days_keep as keep_task
 from commerce.tests.steps import at_once, order_of, paid_order
 from config.core.errors import Invalid

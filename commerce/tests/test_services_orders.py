@@ -8,8 +8,8 @@ from accounts.tests.factories import ArtistFactory
 from commerce.choices import OrderStatus, OrderType
 from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderChange, OrderLine
-from commerce.services.fulfilment import order_cancel, order_progress, orders_expire
-from commerce.services.orders import (
+from commerce.services.checkout.fulfilment import order_cancel, order_progress, orders_expire
+from commerce.services.orders.orders import (
     Item,
     order_address_change,
     order_confirm,
@@ -366,7 +366,7 @@ class TestExpiry:
 
     def test_an_order_paid_at_the_gateway_without_our_knowing_is_completed_instead(self, bob, artwork, time_machine):
         from commerce.gateways import card_gateway
-        from commerce.services.payments import payment_process
+        from commerce.services.payments.at_gateway import payment_process
 
         order = order_of(bob, artwork)
         payment = payment_of(order)

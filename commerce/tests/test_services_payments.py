@@ -10,18 +10,18 @@ from commerce.gateways import card_gateway
 from commerce.gateways.base import IntentStatus
 from commerce.gateways.sandbox import challenge_finish
 from commerce.models import LedgerTransaction, Payment, PaymentChange, SandboxIntent
-from commerce.services.fulfilment import order_cancel, order_progress
-from commerce.services.held import payment_release
-from commerce.services.orders import order_confirm
-from commerce.services.payment_creation import payment_create
-from commerce.services.payments import (
+from commerce.services.checkout.fulfilment import order_cancel, order_progress
+from commerce.services.escrow.holds import payment_release
+from commerce.services.orders.orders import order_confirm
+from commerce.services.payments.at_gateway import (
     payment_after_3d_secure,
     payment_confirm,
     payment_process,
     payment_settle,
     payments_sweep,
 )
-from commerce.services.payments_by_hand import payment_complete_by_hand
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.payments.creation import payment_create
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
@@ -254,7 +254,7 @@ class TestCards:
         assert payment.status == PaymentStatus.CANCELLED
         SandboxIntent.objects.filter(reference=payment.gateway_reference).update(status="succeeded")
         payment_settle(actor=bob, payment_id=payment.pk)
-        from commerce.services.refunds import refund_settle
+        from commerce.services.refunds.refunds import refund_settle
 
         refund = payment.refunds.get()
         refund_settle(actor=bob, refund_id=refund.pk)

@@ -11,9 +11,9 @@ from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayUnavailable, RefundTooLarge, WrongPaymentStatus
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import Refund, SandboxRefund
-from commerce.services.fulfilment import order_cancel
-from commerce.services.payments_by_hand import payment_complete_by_hand
-from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.refunds.refunds import payment_refund, refund_settle, refunds_sweep
 from commerce.tests.steps import balances, order_of, paid_order, payment_of
 from config.core.errors import Denied, Invalid
 from marketplace.tests.factories import ArtworkFactory

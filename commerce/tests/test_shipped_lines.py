@@ -11,11 +11,11 @@ from adminpanel.services import orders as by_staff
 from commerce.choices import OrderStatus, PaymentMethod
 from commerce.errors import FileNotThere, LineShipped, WrongOrderStatus
 from commerce.models import OrderLine
-from commerce.services.downloads import line_download
-from commerce.services.fulfilment import order_cancel, order_progress, orders_expire
-from commerce.services.orders import order_address_change
-from commerce.services.payments import payment_process
-from commerce.services.refunds import payment_refund
+from commerce.services.checkout.downloads import line_download
+from commerce.services.checkout.fulfilment import order_cancel, order_progress, orders_expire
+from commerce.services.orders.orders import order_address_change
+from commerce.services.payments.at_gateway import payment_process
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from config.core.errors import Denied, DomainError, Invalid
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory

@@ -5,9 +5,9 @@ from decimal import Decimal
 import pytest
 
 from accounts.tests.factories import ArtistFactory
-from commerce.selectors import seller_accounts, seller_balance, seller_statement
-from commerce.services.held import payment_release
-from commerce.services.refunds import payment_refund
+from commerce.selectors.balances import seller_accounts, seller_balance, seller_statement
+from commerce.services.escrow.holds import payment_release
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order
 from jobs.tests.factories import completed_job
 from marketplace.tests.factories import ArtworkFactory

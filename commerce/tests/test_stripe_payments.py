@@ -10,14 +10,14 @@ from accounts.actors import SYSTEM
 from commerce.choices import PaymentMethod, PaymentStatus, RefundStatus
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable
 from commerce.models import LedgerTransaction
-from commerce.services.payments import (
+from commerce.services.payments.at_gateway import (
     payment_after_3d_secure,
     payment_confirm,
     payment_process,
     payment_settle,
     payments_sweep,
 )
-from commerce.services.refunds import payment_refund, refund_settle, refunds_sweep
+from commerce.services.refunds.refunds import payment_refund, refund_settle, refunds_sweep
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import balances, order_of, paid_order, payment_of, payment_of_job
 from config.core.errors import Invalid

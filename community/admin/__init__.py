@@ -1,5 +1,5 @@
 """The community in Django's admin site."""
 
-from community.admin import messages, support
+from community.admin import chats, messages, support
 
-__all__ = ["messages", "support"]
+__all__ = ["chats", "messages", "support"]

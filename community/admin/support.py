@@ -20,7 +20,7 @@ from adminpanel.services import tickets
 from community import policies
 from community.choices import TICKET_CHANGES, TicketPriority, TicketStatus
 from community.models import HelpArticle, SupportTicket, TicketChange
-from community.selectors import ticket_messages
+from community.selectors.tickets import ticket_messages
 from community.services.tickets import LONGEST_TEXT
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, RowsAdmin, for_each
 from config.core.errors import DomainError

@@ -2,6 +2,7 @@ import config.core.storage
 import config.core.text_search
 import django.db.models.deletion
 import django.utils.timezone
+import uuid
 from django.conf import settings
 from django.db import migrations, models
 
@@ -16,6 +17,7 @@ class Migration(migrations.Migration):
         ('accounts', '__first__'),
         ('commerce', '0001_initial'),
         ('jobs', '0001_initial'),
+        ('marketplace', '0001_initial'),
     ]
 
     operations = [
@@ -30,6 +32,23 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('blocker', 'blocked'), name='block_once'), models.CheckConstraint(condition=models.Q(('blocker', models.F('blocked')), _negated=True), name='block_not_oneself')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ChatSession',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_sessions', to=settings.AUTH_USER_MODEL)),
+                    ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.model3d')),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='When it was last written in.')),
+                    ('is_about_a_model', models.BooleanField(default=False, help_text='Stays when the model is gone.')),
+                    ('claim', models.UUIDField(blank=True, help_text='Whose answer is being made now.', null=True)),
+                    ('claimed_until', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['user', '-updated_at', '-id'], name='chats_of_user')],
                 },
             ),
             migrations.CreateModel(
@@ -83,6 +102,21 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='tickets_of_user'), models.Index(fields=['user', '-updated_at', '-id'], name='tickets_of_user_changed'), models.Index(fields=['status', '-created_at', '-id'], name='tickets_by_status'), models.Index(fields=['priority', '-resolved_at'], name='tickets_resolved'), models.Index(fields=['purchase', '-created_at'], name='tickets_of_purchase')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ChatMessage',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='community.chatsession')),
+                    ('author', models.CharField(choices=[('user', 'User'), ('assistant', 'Assistant')], max_length=10)),
+                    ('content', models.TextField()),
+                    ('answered_by', models.CharField(blank=True, max_length=100)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['session', 'created_at', 'id'], name='chat_messages_in_order')],
                 },
             ),
             migrations.CreateModel(

@@ -12,7 +12,7 @@ from accounts.services.notifications import notification_send
 from community import policies
 from community.errors import NotYourMessage, TooLate, Unreachable
 from community.models import Message
-from community.selectors import message_of
+from community.selectors.messages import message_of
 from community.services.attachments import attachment_store
 from community.services.blocks import conversation_lock
 from config.core import files

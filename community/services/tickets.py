@@ -9,12 +9,12 @@ from accounts.actors import Actor, person
 from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
-from commerce.selectors import line_of_buyer
+from commerce.selectors.orders import line_of_buyer
 from community import policies
 from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, TicketStatus
 from community.errors import TicketClosed, WrongTicketStatus
 from community.models import SupportTicket, TicketChange, TicketMessage
-from community.selectors import usual_resolution
+from community.selectors.tickets import usual_resolution
 from config.core.errors import Denied, Invalid, Missing
 from config.core.numbers import number_take
 from config.core.references import Reference

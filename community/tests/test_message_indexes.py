@@ -6,8 +6,8 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
 from accounts.tests.factories import UserFactory
-from community import selectors
 from community.models import Conversation, Message
+from community.selectors.messages import conversations_of, messages_of
 
 PEOPLE, ROWS = 400, 40_000
 
@@ -49,14 +49,14 @@ def reader(django_db_setup, django_db_blocker):
 @pytest.mark.django_db
 @pytest.mark.parametrize("filters", [{}, {"ordering": "created_at"}, {"is_read": False}, {"job": 1}])
 def test_a_page_of_one_s_messages_reads_indexes(reader, filters):
-    plan = selectors.messages_of(actor=reader, **filters)[:20].explain()
+    plan = messages_of(actor=reader, **filters)[:20].explain()
     assert f"Seq Scan on {Message._meta.db_table}" not in plan, plan
 
 
 @pytest.mark.django_db
 def test_conversations_read_indexes(reader):
     with CaptureQueriesContext(connection) as asked:
-        found = selectors.conversations_of(actor=reader)
+        found = conversations_of(actor=reader)
     assert len(found) == Conversation.objects.filter(first=reader).count() + (
         Conversation.objects.filter(second=reader).count()
     )

@@ -12,7 +12,7 @@ from commerce.tests.steps import order_of
 from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, TicketStatus
 from community.errors import TicketClosed, WrongTicketStatus
 from community.models import SupportTicket, TicketChange, TicketMessage
-from community.selectors import ticket_visible, tickets_of
+from community.selectors.tickets import ticket_visible, tickets_of
 from community.services.tickets import ticket_assign, ticket_move, ticket_open, ticket_prioritise, ticket_write
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import NumberSeries

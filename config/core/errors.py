@@ -1,6 +1,6 @@
 """Domain errors: what the platform refuses, in words no transport knows.
 
-A dialect's `edge.py` turns `kind` into a status and the rest into its own body. Apps subclass `DomainError` in their
+A dialect's file in config/dialects turns `kind` into a status and the rest into its own body. Apps subclass `DomainError` in their
 `errors.py` and give each refusal a stable `code`.
 """
 

@@ -1,4 +1,4 @@
-"""What the four dialects' edges have in common: one view class, whose attributes a dialect's `edge.py` fills in.
+"""What the four dialects' edges have in common: one view class, whose attributes a dialect's file fills in.
 
 A view is a class of actions. Each action declares with `@operation` what it reads and answers; that one declaration
 parses the input, presents the output, decides who may call, and documents the operation in OpenAPI.
@@ -102,7 +102,7 @@ def operation(
 
 
 class DialectView(ViewSet):
-    """The base of every endpoint. A dialect subclasses it once, in its `edge.py`."""
+    """The base of every endpoint. A dialect subclasses it once, in its own file."""
 
     dialect: ClassVar[str]
     limits: ClassVar[Mapping[str, int]] = {}

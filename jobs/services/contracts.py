@@ -17,8 +17,7 @@ from jobs.choices import UNSIGNED_CONTRACTS, ContractStatus, JobStatus, RightsTy
 from jobs.errors import AlreadySigned, ContractExists, ContractSigned, TermsDiffer, WrongContractStatus, WrongJobStatus
 from jobs.models import Contract, ContractChange, Job
 from jobs.services import agreement_notices
-from jobs.services.contract_states import contract_status_change
-from jobs.services.job_states import job_lock
+from jobs.services.states import contract_status_change, job_lock
 
 MOST_TERMS: Final = 20_000
 """Characters."""

@@ -13,14 +13,14 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM
 from commerce.choices import DisputeState
-from commerce.selectors import job_has_open_dispute
-from commerce.services.held import job_payments_cancel
+from commerce.selectors.escrow import job_has_open_dispute
+from commerce.services.escrow.holds import job_payments_cancel
 from config.core.errors import Missing
 from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, JobStatus
 from jobs.models import Job
 from jobs.services import notices
 from jobs.services.endings import job_call_off, job_finish
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 
 # A buyer who says nothing about delivered work for so long has accepted it.
 SILENCE_ACCEPTS: Final = timedelta(days=14)

@@ -6,10 +6,8 @@ from accounts.actors import Actor
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.models import Job
 from jobs.services import notices
-from jobs.services.artist_records import artist_record_refresh
-from jobs.services.bid_states import bids_pending_lock, bids_status_change
-from jobs.services.contract_states import contracts_end
-from jobs.services.job_states import job_status_change
+from jobs.services.records import artist_record_refresh
+from jobs.services.states import bids_pending_lock, bids_status_change, contracts_end, job_status_change
 
 
 def job_finish(job: Job, *, actor: Actor, reason: str = "") -> None:
@@ -30,7 +28,7 @@ def job_call_off(job: Job, *, actor: Actor, reason: str) -> None:
     terminated, and bids nobody decided on are rejected.
 
     Their artists, and whoever of buyer and artist did not do this, are told. It moves no money: that is
-    `commerce.services.held.job_payments_cancel`, to be called beside it. Raises WrongJobStatus.
+    `commerce.services.escrow.holds.job_payments_cancel`, to be called beside it. Raises WrongJobStatus.
     """
     job_status_change(job, JobStatus.CANCELLED, actor=actor, reason=reason)
     job.cancelled_at = timezone.now()

@@ -8,8 +8,8 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.models import User
 from commerce.choices import PAID
-from commerce.selectors import job_has_open_dispute
-from commerce.services.held import job_payments_cancel
+from commerce.selectors.escrow import job_has_open_dispute
+from commerce.services.escrow.holds import job_payments_cancel
 from config.core.errors import Denied, Invalid
 from config.core.money import shown
 from jobs import policies
@@ -18,10 +18,9 @@ from jobs.errors import DeadlinePassed, DisputeOpen, JobPaid, WrongJobStatus
 from jobs.models import Bid, Job, JobChange
 from jobs.services import notices
 from jobs.services.amounts import amount_checked
-from jobs.services.bid_states import bids_pending_lock, bids_status_change
 from jobs.services.endings import job_call_off, job_finish
-from jobs.services.job_states import job_status_change
 from jobs.services.jobs import job_lock_as_buyer, job_lock_visible
+from jobs.services.states import bids_pending_lock, bids_status_change, job_status_change
 
 
 def job_hire(*, actor: User, job_id: int, bid_id: int, final_amount: Decimal | None = None) -> Job:
@@ -81,7 +80,7 @@ def job_return(*, actor: User, job_id: int, message: str) -> Job:
 
 
 def job_complete(*, actor: User, job_id: int) -> Job:
-    """The buyer accepts the work. That releases no money (see commerce.services.held).
+    """The buyer accepts the work. That releases no money (see commerce.services.escrow.holds).
 
     Raises Missing, Denied, WrongJobStatus, and DisputeOpen until staff have decided.
     """

@@ -17,10 +17,9 @@ from jobs.errors import WrongJobStatus
 from jobs.models import Job, JobChange
 from jobs.services import notices
 from jobs.services.amounts import amount_checked, days_checked
-from jobs.services.bid_states import bids_pending_lock
-from jobs.services.buyer_records import buyer_record_refresh
-from jobs.services.job_states import job_lock
-from marketplace.selectors import categories_visible
+from jobs.services.records import buyer_record_refresh
+from jobs.services.states import bids_pending_lock, job_lock
+from marketplace.selectors.categories import categories_visible
 
 CHANNEL: Final = "cultureup"
 

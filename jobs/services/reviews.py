@@ -11,8 +11,8 @@ from jobs.choices import JobStatus
 from jobs.errors import AlreadyReviewed, WrongJobStatus
 from jobs.models import Job, Review
 from jobs.services import agreement_notices
-from jobs.services.artist_records import artist_record_refresh
-from jobs.services.job_states import job_lock
+from jobs.services.records import artist_record_refresh
+from jobs.services.states import job_lock
 
 MOST_STARS = 5
 MOST_COMMENT = 1000

@@ -10,7 +10,7 @@ from accounts.models import ArtistProfile
 from accounts.services.profiles import artist_profile_create
 from accounts.tests.factories import ArtistFactory
 from jobs.choices import JobStatus
-from jobs.services.artist_records import artist_record_refresh
+from jobs.services.records import artist_record_refresh
 from jobs.tests.factories import JobFactory, ReviewFactory, completed_job, hired_job
 
 PROFILE = {"experience_level": "expert", "hourly_rate": Decimal("50.00")}

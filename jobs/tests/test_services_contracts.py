@@ -15,9 +15,8 @@ from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import ContractStatus, JobStatus
 from jobs.errors import AlreadySigned, ContractExists, ContractSigned, TermsDiffer, WrongContractStatus, WrongJobStatus
 from jobs.models import Contract, ContractChange
-from jobs.services.contract_states import contracts_end
 from jobs.services.contracts import contract_change, contract_create, contract_delete, contract_sign, terms_digest
-from jobs.services.job_states import job_lock
+from jobs.services.states import contracts_end, job_lock
 from jobs.tests.at_once import at_once
 from jobs.tests.factories import ContractFactory, JobFactory, completed_job, hired_job
 

@@ -10,7 +10,7 @@ from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.errors import WrongJobStatus
 from jobs.models import JobChange
 from jobs.services.endings import job_call_off, job_finish
-from jobs.services.job_states import job_lock
+from jobs.services.states import job_lock
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, completed_job, hired_job
 
 pytestmark = pytest.mark.django_db

@@ -16,11 +16,11 @@ from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import moderation
 from config.adminsite import ReadOnlyAdmin, RowList, age, amount, for_each
-from marketplace import selectors
 from marketplace.admin.duplicates import HELD, REVIEW
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, risk
 from marketplace.models import Artwork, Picture
+from marketplace.selectors.moderation import pictures_to_review, waiting_marked
 
 STATE_COLOURS = {
     "held": "warning",
@@ -146,8 +146,8 @@ class ArtworkAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Artwork]:
         artworks = Artwork.objects.filter(kind=Kind.ARTWORK)  # said again for the indexes, which begin with it
-        rows: QuerySet[Any] = selectors.waiting_marked(artworks.defer("picture__hashes", "picture__features"))
-        reviewed = selectors.pictures_to_review(actor=request.user).filter(artwork=OuterRef("pk")).order_by("-pk")
+        rows: QuerySet[Any] = waiting_marked(artworks.defer("picture__hashes", "picture__features"))
+        reviewed = pictures_to_review(actor=request.user).filter(artwork=OuterRef("pk")).order_by("-pk")
         return rows.annotate(review_id=Subquery(reviewed.values("pk")[:1]))
 
     @admin.display(description="artwork", ordering="title")
@@ -212,7 +212,7 @@ class ArtworkAdmin(ReadOnlyAdmin):
 
     # ------------------------------------------------------------ decisions
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        waiting = selectors.pictures_to_review(actor=request.user).count()
+        waiting = pictures_to_review(actor=request.user).count()
         extra = {"held_count": waiting, "held_address": reverse(HELD)} | (extra_context or {})
         return super().changelist_view(request, extra)
 

@@ -23,9 +23,9 @@ from adminpanel.services import moderation
 from config.adminsite import ReadOnlyAdmin, age
 from config.core.errors import Conflict, DomainError
 from config.core.storage import signed_link
-from marketplace import selectors
 from marketplace.admin.evidence import Box, finding
 from marketplace.models import Appeal, Listing, Picture
+from marketplace.selectors.moderation import pictures_to_review
 
 A_PAGE = 20
 HELD, REVIEW = "admin:marketplace_picture_held", "admin:marketplace_picture_review"
@@ -89,7 +89,7 @@ class PictureAdmin(ReadOnlyAdmin):
         return page
 
     def held_view(self, request: HttpRequest) -> HttpResponse:
-        pages = Paginator(selectors.pictures_to_review(actor=request.user), A_PAGE)
+        pages = Paginator(pictures_to_review(actor=request.user), A_PAGE)
         shown = pages.get_page(request.GET.get("page"))
         rows = [
             {
@@ -104,7 +104,7 @@ class PictureAdmin(ReadOnlyAdmin):
         return self._page(request, "held", title="Held duplicates", page=shown, rows=rows, count=pages.count)
 
     def review_view(self, request: HttpRequest, picture_id: int) -> HttpResponse:
-        waiting = selectors.pictures_to_review(actor=request.user)
+        waiting = pictures_to_review(actor=request.user)
         picture = waiting.filter(pk=picture_id).first()
         if picture is None:
             self.message_user(request, "That picture waits for no decision any more.", messages.INFO)

@@ -1,7 +1,6 @@
 import config.core.fields
 import config.core.storage
 import config.core.text_search
-import django.core.validators
 import django.db.models.deletion
 import django.db.models.functions.text
 import django.utils.timezone
@@ -159,26 +158,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='ListingReview',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='reviews', to='marketplace.listing')),
-                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='listing_reviews', to=settings.AUTH_USER_MODEL)),
-                    ('rating', models.PositiveSmallIntegerField(validators=[django.core.validators.MinValueValidator(1), django.core.validators.MaxValueValidator(5)])),
-                    ('comment', models.CharField(blank=True, max_length=2000)),
-                    ('answer', models.CharField(blank=True, help_text="The seller's.", max_length=2000)),
-                    ('answered_at', models.DateTimeField(blank=True, null=True)),
-                    ('is_reported', models.BooleanField(default=False, help_text='Its seller asks staff to look at it.')),
-                    ('helpful_count', models.PositiveIntegerField(default=0, editable=False)),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                    ('updated_at', models.DateTimeField(auto_now=True)),
-                ],
-                options={
-                    'indexes': [models.Index(fields=['listing', '-created_at', '-id'], name='reviews_of_listing')],
-                    'constraints': [models.UniqueConstraint(fields=('listing', 'author'), name='listing_review_once'), models.CheckConstraint(condition=models.Q(('rating__gte', 1), ('rating__lte', 5)), name='listing_rating_1_to_5')],
-                },
-            ),
-            migrations.CreateModel(
                 name='Model3D',
                 fields=[
                     ('listing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='model3d', serialize=False, to='marketplace.listing')),
@@ -231,35 +210,6 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
-                name='ChatSession',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='chat_sessions', to=settings.AUTH_USER_MODEL)),
-                    ('model', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.model3d')),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
-                    ('updated_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='When it was last written in.')),
-                    ('is_about_a_model', models.BooleanField(default=False, help_text='Stays when the model is gone.')),
-                    ('claim', models.UUIDField(blank=True, help_text='Whose answer is being made now.', null=True)),
-                    ('claimed_until', models.DateTimeField(blank=True, null=True)),
-                ],
-                options={
-                    'indexes': [models.Index(fields=['user', '-updated_at', '-id'], name='chats_of_user')],
-                },
-            ),
-            migrations.CreateModel(
-                name='HelpfulVote',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('review', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='helpful_votes', to='marketplace.listingreview')),
-                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ],
-                options={
-                    'constraints': [models.UniqueConstraint(fields=('review', 'user'), name='helpful_once')],
-                },
-            ),
-            migrations.CreateModel(
                 name='ModelLabel',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
@@ -276,21 +226,6 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'indexes': [models.Index(fields=['model', 'created_at', 'id'], name='labels_of_model')],
-                },
-            ),
-            migrations.CreateModel(
-                name='ChatMessage',
-                fields=[
-                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
-                    ('session', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='marketplace.chatsession')),
-                    ('author', models.CharField(choices=[('user', 'User'), ('assistant', 'Assistant')], max_length=10)),
-                    ('content', models.TextField()),
-                    ('answered_by', models.CharField(blank=True, max_length=100)),
-                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
-                ],
-                options={
-                    'indexes': [models.Index(fields=['session', 'created_at', 'id'], name='chat_messages_in_order')],
                 },
             ),
             migrations.CreateModel(

@@ -1,7 +1,6 @@
 """The catalogue: categories, listings and what they are made of, likes, views, and the history of moderation."""
 
 from marketplace.models.artworks import Artwork
-from marketplace.models.assistant import ChatMessage, ChatSession
 from marketplace.models.categories import Category
 from marketplace.models.equipment import Equipment
 from marketplace.models.listings import (
@@ -18,26 +17,21 @@ from marketplace.models.listings import (
 )
 from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel
 from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
-from marketplace.models.reviews import HelpfulVote, ListingReview
 
 __all__ = [
     "Appeal",
     "Artwork",
     "Category",
-    "ChatMessage",
-    "ChatSession",
     "ComparedPicture",
     "DuplicateGate",
     "Equipment",
     "FEATURED",
-    "HelpfulVote",
     "IN_STOCK",
     "LISTED",
     "Like",
     "Listing",
     "ListingManager",
     "ListingQuerySet",
-    "ListingReview",
     "MeshFile",
     "Model3D",
     "ModelLabel",

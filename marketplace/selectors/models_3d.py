@@ -5,12 +5,12 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
-from commerce import selectors as commerce
+from commerce.selectors.promotions import listings_promoted
 from config.core.references import Reference, referred
 from config.core.text_search import TextIndex, words_of
 from marketplace import policies
 from marketplace.choices import Kind, Status
-from marketplace.models import Category, Listing, ListingReview, Model3D, ModelLabel
+from marketplace.models import Category, Listing, Model3D, ModelLabel
 
 _TEXT: Final = TextIndex(short=("title_key",), long=("description_key",))
 
@@ -71,7 +71,7 @@ def _called(category: str) -> Q:
 
 def models_slice(models: QuerySet[Model3D], *, start: int, size: int, promoted: bool) -> list[Model3D]:
     """So many of `models` from `start` on. With `promoted` those whose makers pay for it come first, once."""
-    wanted = commerce.listings_promoted() if promoted else []
+    wanted = listings_promoted() if promoted else []
     if not wanted:
         return list(models[start : start + size])
     rows = {model.pk: model for model in models.filter(pk__in=wanted)}
@@ -90,9 +90,3 @@ def label_visible(*, actor: Actor, reference: Reference) -> ModelLabel:
     """A label of a model that the actor may see. Raises Missing."""
     labels = ModelLabel.objects.filter(model__in=policies.models_visible_to(actor)).select_related("model__mesh")
     return referred(labels.defer("model__mesh__fingerprint"), reference, "Label")
-
-
-def reviews_of(*, listing: Listing) -> QuerySet[ListingReview]:
-    """Of a listing that the actor may see, the newest first, each with its author."""
-    reviews = ListingReview.objects.filter(listing=listing.pk).select_related("author", "listing")
-    return reviews.order_by("-created_at", "-pk")

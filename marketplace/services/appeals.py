@@ -10,11 +10,12 @@ from marketplace import policies
 from marketplace.choices import AppealState, Status, Verdict
 from marketplace.errors import NotAppealable, NotYours
 from marketplace.models import Appeal
-from marketplace.services import notices, verdicts
+from marketplace.services import notices
 from marketplace.services.gate import MESH_GATE, gate_lock
 from marketplace.services.listings import artwork_lock, status_change
-from marketplace.services.mesh_verdicts import mesh_clear, mesh_refuse
-from marketplace.services.model_states import mesh_lock, model_lock, models_lock
+from marketplace.services.models_3d.states import mesh_lock, model_lock, models_lock
+from marketplace.services.models_3d.verdicts import mesh_clear, mesh_refuse
+from marketplace.services.pictures import verdicts
 
 
 def appeal_create(*, actor: User, artwork_id: int, reason: str) -> Appeal:

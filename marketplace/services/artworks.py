@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from accounts.models import User
-from commerce import selectors as commerce
+from commerce.selectors.orders import is_bought
 from config.core import files
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
@@ -21,9 +21,9 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
 from marketplace.models import Artwork, Category, Picture
-from marketplace.services import checks, pictures
 from marketplace.services.listings import artwork_lock, status_begin, status_change
-from marketplace.services.pictures import StoredUpload, picture_discard
+from marketplace.services.pictures import checks, uploads
+from marketplace.services.pictures.uploads import StoredUpload, picture_discard
 
 CHANNEL = "cultureup"
 
@@ -65,7 +65,7 @@ def artwork_create(
     category = _open_category(category_id)
     currency = settings.CURRENCIES[CHANNEL]
     price = _price(price, currency)
-    stored = pictures.upload_store(owner=actor, file=image)
+    stored = uploads.upload_store(owner=actor, file=image)
     claim = uuid.uuid4()
     try:
         with transaction.atomic():
@@ -142,7 +142,7 @@ def _replace_picture(actor: User, artwork_id: int, changes: ArtworkChanges, imag
     if earlier is None:
         with transaction.atomic():  # what would be refused is refused before a picture is taken in
             _changes_check(artwork_lock(artwork_id), changes)
-        stored = pictures.upload_store(owner=actor, file=image)
+        stored = uploads.upload_store(owner=actor, file=image)
         claim = uuid.uuid4()
         try:
             with transaction.atomic():
@@ -166,7 +166,7 @@ def artwork_delete(*, actor: User, artwork_id: int) -> None:
     _own(actor, artwork_id)
     with transaction.atomic():
         artwork = artwork_lock(artwork_id)
-        if commerce.is_bought(artwork.pk):
+        if is_bought(artwork.pk):
             status_change(artwork, Status.ARCHIVED, actor=actor)
             return
         artwork.picture = None
@@ -201,7 +201,7 @@ def duplicate_error(picture: Picture, *, artwork_id: int) -> DuplicatePicture:
 
 def _picture(stored: StoredUpload, artwork: Artwork, claim: uuid.UUID) -> Picture:
     held_for = timedelta(seconds=settings.DUPLICATE_CHECK_WAIT + 20)
-    return pictures.picture_create(stored, artwork=artwork, claim=claim, claimed_for=held_for)
+    return uploads.picture_create(stored, artwork=artwork, claim=claim, claimed_for=held_for)
 
 
 def _checked(picture: Picture, claim: uuid.UUID, stored: StoredUpload) -> None:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.accounts import house_account
-from commerce import selectors as commerce
+from commerce.selectors.orders import is_bought
 from config.core import files
 from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
@@ -21,8 +21,8 @@ from config.core.money import exact, shown
 from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Category, Equipment
-from marketplace.services import images
 from marketplace.services.listings import status_begin, status_change
+from marketplace.services.pictures import renditions
 
 CHANNEL: Final = "cultureup"
 MOST_STOCK: Final = 1_000_000
@@ -167,7 +167,7 @@ def equipment_delete(*, actor: Actor, equipment_id: int, address: str | None = N
         equipment = equipment_lock(equipment_id)
         before = _recorded(equipment, ["title", "price", "stock"])
         audit_record(actor=actor, action="equipment.delete", target=equipment, before=before, address=address)
-        if commerce.is_bought(equipment.pk):
+        if is_bought(equipment.pk):
             status_change(equipment, Status.ARCHIVED, actor=actor)
             return
         image = str(equipment.image.name)
@@ -217,7 +217,7 @@ def _image_write(actor: Actor, image: File | None) -> list[DiscardedFile]:
     """The reservation of the new public picture. Takes time: call it outside of transactions."""
     if image is None:
         return []
-    rendition = images.unmarked(image_read(image, owner=actor.pk, use=PRODUCT).display)
+    rendition = renditions.unmarked(image_read(image, owner=actor.pk, use=PRODUCT).display)
     return [files.file_write("default", f"equipment/{uuid.uuid4()}.jpg", rendition)]
 
 

@@ -7,9 +7,10 @@ from config.core.errors import Denied
 from marketplace import policies
 from marketplace.choices import Status, Verdict
 from marketplace.models import Artwork
-from marketplace.services import notices, verdicts
+from marketplace.services import notices
 from marketplace.services.gate import gate_lock
 from marketplace.services.listings import artwork_lock, status_change
+from marketplace.services.pictures import verdicts
 
 
 def artwork_approve(*, actor: Actor, artwork_id: int) -> Artwork:

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from marketplace.services.detection import detector_forget
+from marketplace.services.pictures.detection import detector_forget
 
 
 @pytest.fixture(autouse=True)

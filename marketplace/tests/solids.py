@@ -9,8 +9,8 @@ from bench.solids import part
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.shapes import stl_of
 from marketplace.models import Model3D
-from marketplace.services.analyses import mesh_analyse
-from marketplace.services.models_3d import ModelDetails, model_create, model_upload
+from marketplace.services.models_3d.analyses import mesh_analyse
+from marketplace.services.models_3d.models import ModelDetails, model_create, model_upload
 
 
 def solid(seed: int = 30_000) -> Mesh:

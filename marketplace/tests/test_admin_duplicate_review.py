@@ -22,7 +22,7 @@ from accounts.tests.factories import (
 )
 from config.core.models import AuditEntry
 from marketplace.models import Appeal, Artwork, Picture
-from marketplace.selectors import pictures_to_review
+from marketplace.selectors.moderation import pictures_to_review
 from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, PictureFactory
 

@@ -10,9 +10,9 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM
 from accounts.tests.factories import UserFactory
-from marketplace import selectors
 from marketplace.choices import Kind, Status
 from marketplace.models import Equipment, Listing
+from marketplace.selectors.equipment import equipment_listed
 
 ROWS = 20_000
 
@@ -72,7 +72,7 @@ CASES = {
 @pytest.mark.parametrize("actor", [AnonymousUser(), SYSTEM], ids=["stranger", "keeper"])
 @pytest.mark.parametrize(("filters", "index"), CASES.values(), ids=CASES.keys())
 def test_a_page_of_the_shop_reads_an_index(shop, actor, filters, index):
-    rows = selectors.equipment_listed(actor=actor, **filters)[:20]
+    rows = equipment_listed(actor=actor, **filters)[:20]
     plan = rows.explain()
     assert index in plan, plan
     assert f"Seq Scan on {Listing._meta.db_table}" not in plan, plan

@@ -9,7 +9,7 @@ from PIL import Image
 
 from config.core.errors import Invalid
 from config.core.images.intake import ARTWORK, image_decode, image_read
-from marketplace.services import images
+from marketplace.services.pictures import renditions
 from marketplace.tests.uploads import file_of, file_with, painting
 
 
@@ -50,7 +50,7 @@ def test_every_colour_mode_gets_a_rendition(mode):
     else:
         image = painting(1, 64).convert(mode)
     kind = "JPEG" if mode == "CMYK" else "PNG"
-    rendition = images.watermarked(decoded(bytes_of(image, kind)).display)
+    rendition = renditions.watermarked(decoded(bytes_of(image, kind)).display)
     assert Image.open(io.BytesIO(rendition)).mode == "RGB"
 
 
@@ -114,7 +114,7 @@ def test_a_polyglot_counts_as_the_image_it_is_and_its_rest_is_never_shown():
     data = bytes_of(painting(1, 100), comment=script) + b"PK\x03\x04" + script
     read = image_of(file_with(data, "page.html"))
     assert read.extension == "jpg"
-    assert script not in images.watermarked(read.display)
+    assert script not in renditions.watermarked(read.display)
 
 
 def test_the_rendition_has_no_exif_and_no_place():
@@ -123,7 +123,7 @@ def test_the_rendition_has_no_exif_and_no_place():
     exif.get_ifd(0x8825)[2] = (31.0, 33.0, 20.5)
     data = bytes_of(painting(1, 100), exif=exif)
     assert b"Camera of Alice" in data
-    rendition = images.watermarked(decoded(data).display)
+    rendition = renditions.watermarked(decoded(data).display)
     assert b"Camera of Alice" not in rendition
     assert b"Exif" not in rendition
     shown = Image.open(io.BytesIO(rendition))
@@ -141,7 +141,7 @@ def test_a_turned_photograph_is_shown_upright():
 
 def test_the_rendition_is_at_most_1600_pixels_and_visibly_marked_everywhere():
     plain = Image.new("RGB", (3200, 2400), (90, 120, 150))
-    rendition = Image.open(io.BytesIO(images.watermarked(decoded(bytes_of(plain)).display)))
+    rendition = Image.open(io.BytesIO(renditions.watermarked(decoded(bytes_of(plain)).display)))
     assert rendition.size == (1600, 1200)
     far = np.abs(np.asarray(rendition).astype(int) - (90, 120, 150)).max(axis=2)
     for quarter in (far[:600, :800], far[:600, 800:], far[600:, :800], far[600:, 800:]):

@@ -6,8 +6,8 @@ import pytest
 from django.db import connection
 
 from accounts.tests.factories import ArtistFactory
-from marketplace import selectors
 from marketplace.models import Artwork, Category, Listing
+from marketplace.selectors.artworks import artworks_listed
 from marketplace.tests.factories import CategoryFactory
 
 ROWS = 20_000
@@ -79,7 +79,7 @@ CASES = {
 @pytest.mark.parametrize(("filters", "index"), CASES.values(), ids=CASES.keys())
 def test_a_page_reads_an_index(catalogue, filters, index):
     filters = filters | ({"category": catalogue} if "category" in filters else {})
-    rows = selectors.artworks_listed(**filters)
+    rows = artworks_listed(**filters)
     plan = rows[:20].explain()
     assert index in plan, plan
     assert f"Seq Scan on {Listing._meta.db_table}" not in plan, plan
@@ -90,7 +90,7 @@ def test_a_page_reads_an_index(catalogue, filters, index):
 @pytest.mark.parametrize("filters", [{}, {"category": 0}, {"is_featured": True}, {"min_price": Decimal(999)}])
 def test_counting_reads_indexes_alone(catalogue, filters):
     filters = filters | ({"category": catalogue} if "category" in filters else {})
-    counted = selectors.artworks_listed(**filters).counted
+    counted = artworks_listed(**filters).counted
     assert counted is not None
     plan = counted.order_by().values("pk").explain()
     assert "Index Only Scan" in plan or "listed_" in plan, plan
@@ -100,7 +100,7 @@ def test_counting_reads_indexes_alone(catalogue, filters):
 @pytest.mark.django_db
 def test_a_search_reads_the_indexes_of_words(catalogue):
     """Here all that is found: for the first page of so small a catalogue the planner may as well read the newest."""
-    counted = selectors.artworks_listed(search="Sunflower").counted
+    counted = artworks_listed(search="Sunflower").counted
     assert counted is not None
     plan = counted.order_by().values("pk").explain()
     assert "marketplace_listing_title_key_triples" in plan, plan

@@ -14,8 +14,9 @@ from config.core.errors import DomainError
 from marketplace import tasks
 from marketplace.choices import Status, Verdict
 from marketplace.models import Artwork, ComparedPicture, Like, Listing, Picture, StatusChange, View
-from marketplace.services import checks, likes, views
+from marketplace.services import likes, views
 from marketplace.services.gate import GATE, gate_lock
+from marketplace.services.pictures import checks
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory
 from marketplace.tests.uploads import file_of, file_with, painting, uploaded
 

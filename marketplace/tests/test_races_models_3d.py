@@ -10,11 +10,11 @@ from accounts.tests.factories import ArtistFactory, ModeratorFactory
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.meshes.geometry import Mesh
 from marketplace.models import MeshFile, Model3D
-from marketplace.services import analyses
-from marketplace.services.analyses import mesh_analyse
 from marketplace.services.gate import MESH_GATE
-from marketplace.services.model_moderation import model_approve
-from marketplace.services.models_3d import model_publish
+from marketplace.services.models_3d import analyses
+from marketplace.services.models_3d.analyses import mesh_analyse
+from marketplace.services.models_3d.models import model_publish
+from marketplace.services.models_3d.moderation import model_approve
 from marketplace.tests.solids import mesh_file, solid, uploaded
 from marketplace.tests.test_races_catalogue import at_once, both_at_the_gate
 

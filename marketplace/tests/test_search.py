@@ -15,7 +15,8 @@ from adminpanel.selectors.people import people
 from config.core.text_search import MOST_WORDS, words_of
 from jobs.selectors import jobs_listed
 from marketplace.choices import Status
-from marketplace.selectors import artworks_found, artworks_listed, equipment_listed
+from marketplace.selectors.artworks import artworks_found, artworks_listed
+from marketplace.selectors.equipment import equipment_listed
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from config.core.errors import Missing
-from marketplace import selectors
 from marketplace.choices import Status
 from marketplace.errors import NotYours
+from marketplace.selectors.artworks import artwork_visible, artworks_listed, artworks_of_artist
+from marketplace.selectors.moderation import artwork_check
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, PictureFactory
 from marketplace.tests.test_services_artwork_edit import order_of
 
@@ -25,7 +26,7 @@ def ids(rows):
 
 def sees(actor, work) -> bool:
     try:
-        return selectors.artwork_visible(actor=actor, artwork_id=work.pk).pk == work.pk
+        return artwork_visible(actor=actor, artwork_id=work.pk).pk == work.pk
     except Missing:
         return False
 
@@ -64,13 +65,13 @@ class TestVisible:
         work = ArtworkFactory()
         newest = PictureFactory(artwork=work)
         for actor in (work.seller, ModeratorFactory()):
-            assert selectors.artwork_check(actor=actor, artwork_id=work.pk).picture == newest
+            assert artwork_check(actor=actor, artwork_id=work.pk).picture == newest
         with pytest.raises(NotYours):
-            selectors.artwork_check(actor=BuyerFactory(), artwork_id=work.pk)
+            artwork_check(actor=BuyerFactory(), artwork_id=work.pk)
         with pytest.raises(Missing):
-            selectors.artwork_check(actor=BuyerFactory(), artwork_id=ArtworkFactory(status=Status.PENDING).pk)
+            artwork_check(actor=BuyerFactory(), artwork_id=ArtworkFactory(status=Status.PENDING).pk)
         with pytest.raises(Missing):
-            selectors.artwork_check(actor=ModeratorFactory(), artwork_id=ArtworkFactory(picture=False).pk)
+            artwork_check(actor=ModeratorFactory(), artwork_id=ArtworkFactory(picture=False).pk)
 
 
 class TestList:
@@ -81,14 +82,14 @@ class TestList:
         EquipmentFactory()
         for status in (Status.PENDING, Status.REJECTED, Status.DRAFT, Status.ARCHIVED):
             ArtworkFactory(status=status)
-        assert ids(selectors.artworks_listed()) == [shown.pk]
+        assert ids(artworks_listed()) == [shown.pk]
 
     def test_filters(self):
         painted, drawn = CategoryFactory(), CategoryFactory()
         one = ArtworkFactory(category=painted, artwork_type="digital", price=Decimal(10), title="Über den Dünen")
         two = ArtworkFactory(category=drawn, artwork_type="physical", price=Decimal(20), description="Dunes at night")
         ArtworkFactory(category=drawn, artwork_type="mixed", price=Decimal(30), is_featured=True, title="100 % wool_")
-        listed = selectors.artworks_listed
+        listed = artworks_listed
 
         def titles(**filters):
             return sorted(ids(listed(**filters)))
@@ -120,15 +121,15 @@ class TestList:
             for value in (2, 1, 3, 1)
         ]
         first, second, third, fourth = (work.pk for work in works)
-        assert ids(selectors.artworks_listed(ordering=name))[2:] == [first, third]
-        assert ids(selectors.artworks_listed(ordering=f"-{name}"))[:2] == [third, first]
+        assert ids(artworks_listed(ordering=name))[2:] == [first, third]
+        assert ids(artworks_listed(ordering=f"-{name}"))[:2] == [third, first]
         if name != "created_at":
-            assert ids(selectors.artworks_listed(ordering=name))[:2] == [second, fourth]
+            assert ids(artworks_listed(ordering=name))[:2] == [second, fourth]
 
     def test_counting_leaves_out_what_only_brings_columns(self, django_assert_num_queries):
         ArtworkFactory.create_batch(3)
         with django_assert_num_queries(1) as captured:
-            assert selectors.artworks_listed().count() == 3
+            assert artworks_listed().count() == 3
         assert "accounts_user" not in captured[0]["sql"]
         assert "marketplace_artwork" not in captured[0]["sql"]
 
@@ -138,12 +139,12 @@ class TestList:
         pending = ArtworkFactory(seller=alice, status=Status.PENDING)
         ArtworkFactory(seller=alice, status=Status.ARCHIVED)
         ArtworkFactory()
-        assert ids(selectors.artworks_of_artist(actor=STRANGER, artist_id=alice.pk)) == [live.pk]
-        assert ids(selectors.artworks_of_artist(actor=BuyerFactory(), artist_id=alice.pk)) == [live.pk]
+        assert ids(artworks_of_artist(actor=STRANGER, artist_id=alice.pk)) == [live.pk]
+        assert ids(artworks_of_artist(actor=BuyerFactory(), artist_id=alice.pk)) == [live.pk]
         for actor in (alice, ModeratorFactory()):
-            assert ids(selectors.artworks_of_artist(actor=actor, artist_id=alice.pk)) == [pending.pk, live.pk]
+            assert ids(artworks_of_artist(actor=actor, artist_id=alice.pk)) == [pending.pk, live.pk]
 
     def test_of_nobody_who_sells(self):
         for artist_id in (BuyerFactory().pk, 2**62, ArtistFactory(is_active=False).pk):
             with pytest.raises(Missing):
-                selectors.artworks_of_artist(actor=STRANGER, artist_id=artist_id)
+                artworks_of_artist(actor=STRANGER, artist_id=artist_id)

@@ -14,7 +14,7 @@ from marketplace.choices import Status
 from marketplace.errors import NotAppealable, NotYours
 from marketplace.models import Appeal, MeshFile, Model3D
 from marketplace.services.appeals import appeal_decide, model_appeal_create
-from marketplace.services.model_moderation import model_approve, model_reject
+from marketplace.services.models_3d.moderation import model_approve, model_reject
 from marketplace.tests.factories import ArtworkFactory, Model3DFactory, PictureFactory
 
 pytestmark = pytest.mark.django_db

@@ -14,10 +14,10 @@ from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture
 from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
-from marketplace.services import checks
 from marketplace.services.artworks import artwork_delete
-from marketplace.services.detection import detector_forget
-from marketplace.services.pictures import image_of
+from marketplace.services.pictures import checks
+from marketplace.services.pictures.detection import detector_forget
+from marketplace.services.pictures.uploads import image_of
 from marketplace.tests.uploads import file_with, painting, uploaded
 
 pytestmark = pytest.mark.django_db

@@ -21,9 +21,9 @@ from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.shapes import stl_of
 from marketplace.models import MeshFile, Model3D
-from marketplace.services import analyses
-from marketplace.services.analyses import mesh_analyse, mesh_analyse_again, mesh_await
-from marketplace.services.meshes import LOOSE_FOR, mesh_create, mesh_store
+from marketplace.services.models_3d import analyses
+from marketplace.services.models_3d.analyses import mesh_analyse, mesh_analyse_again, mesh_await
+from marketplace.services.models_3d.files import LOOSE_FOR, mesh_create, mesh_store
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
 from marketplace.tests.solids import analysed, for_sale, mesh_file, solid, uploaded
 

@@ -8,7 +8,7 @@ from config.core.errors import Denied, Missing
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, NotAnalysed
 from marketplace.models import StatusChange
-from marketplace.services.model_moderation import model_approve, model_feature, model_reject
+from marketplace.services.models_3d.moderation import model_approve, model_feature, model_reject
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db

@@ -13,7 +13,7 @@ from config.core.errors import Invalid, Missing
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, DuplicateModel, NotAnalysed, NotYours, SellersOnly, WrongStatus
 from marketplace.models import MeshFile, Model3D, StatusChange
-from marketplace.services.models_3d import (
+from marketplace.services.models_3d.models import (
     model_attach,
     model_create,
     model_delete,
@@ -22,7 +22,7 @@ from marketplace.services.models_3d import (
     model_upload,
     model_withdraw,
 )
-from marketplace.services.originals import listings_sold_as_files, original_link
+from marketplace.services.models_3d.originals import listings_sold_as_files, original_link
 from marketplace.tests.factories import CategoryFactory, MeshFileFactory, Model3DFactory
 from marketplace.tests.solids import mesh_file
 

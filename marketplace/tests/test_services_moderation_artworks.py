@@ -7,10 +7,11 @@ from accounts.choices import NotificationType
 from accounts.models import Delivery, Notification
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from config.core.errors import Denied, Invalid, Missing
-from marketplace import selectors, tasks
+from marketplace import tasks
 from marketplace.choices import AppealState, CheckState, Status, Verdict
 from marketplace.errors import CategoryTaken, DuplicatePicture, NotAppealable, NotChecked, NotYours, WrongStatus
 from marketplace.models import Appeal, Artwork, Category, ComparedPicture, Picture, StatusChange
+from marketplace.selectors.moderation import appeals_for_moderation, artwork_stats, artworks_for_moderation
 from marketplace.services.appeals import appeal_create, appeal_decide
 from marketplace.services.artworks import artwork_update
 from marketplace.services.categories import category_create, category_set_active
@@ -161,7 +162,7 @@ class TestReject:
         work.refresh_from_db()
         assert work.status == Status.REJECTED
         assert [picture.verdict for picture in work.pictures.all()] == [Verdict.REFUSED] * 2
-        assert not selectors.artworks_for_moderation(actor=moderator).filter(waits=True).exists()
+        assert not artworks_for_moderation(actor=moderator).filter(waits=True).exists()
 
     def test_a_held_picture_counts_as_the_other_artists_from_then_on(self, moderator):
         theirs = ArtworkFactory()
@@ -301,7 +302,7 @@ class TestReads:
         with django_assert_num_queries(1):
             rows = {
                 row.pk: (row.waits, row.seller.username, row.category.name, row.picture.similarity_score)
-                for row in selectors.artworks_for_moderation(actor=moderator)
+                for row in artworks_for_moderation(actor=moderator)
             }
         assert {pk: row[0] for pk, row in rows.items()} == {pending.pk: True, work.pk: True, live.pk: False}
 
@@ -310,7 +311,7 @@ class TestReads:
         ArtworkFactory(price="200", status=Status.PENDING, views_count=1)
         held_replacement(price="300")
         ArtworkFactory(price="900", status=Status.ARCHIVED)
-        assert selectors.artwork_stats(actor=moderator) == {
+        assert artwork_stats(actor=moderator) == {
             "total_artworks": 3,
             "available_artworks": 2,
             "featured_artworks": 1,
@@ -322,18 +323,18 @@ class TestReads:
         }
 
     def test_an_empty_catalogue_has_figures_too(self, moderator):
-        assert set(selectors.artwork_stats(actor=moderator).values()) == {0}
+        assert set(artwork_stats(actor=moderator).values()) == {0}
 
     def test_appeals(self, moderator, django_assert_num_queries):
         copy, original = refused_copy()
         appeal_create(actor=copy.seller, artwork_id=copy.pk, reason="Mine.")
         with django_assert_num_queries(1):
-            (row,) = selectors.appeals_for_moderation(actor=moderator)
+            (row,) = appeals_for_moderation(actor=moderator)
             assert (row.author, row.picture.artwork.pk) == (copy.seller, copy.pk)
             assert row.picture.matched.seller == original.seller
 
     def test_not_for_others(self):
-        for read in (selectors.artworks_for_moderation, selectors.appeals_for_moderation, selectors.artwork_stats):
+        for read in (artworks_for_moderation, appeals_for_moderation, artwork_stats):
             with pytest.raises(Denied):
                 read(actor=ArtistFactory())
 

@@ -13,9 +13,10 @@ from config.dialects.idempotency import fingerprint_of
 from marketplace.choices import Status
 from marketplace.errors import BrokenFile, DuplicatePicture
 from marketplace.models import Artwork, MeshFile, Model3D, Picture
-from marketplace.services import artworks, uploads
+from marketplace.services import artworks
 from marketplace.services.artworks import artwork_update
-from marketplace.services.uploads import model_take_in
+from marketplace.services.models_3d import uploads
+from marketplace.services.models_3d.uploads import model_take_in
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory
 from marketplace.tests.solids import mesh_file
 from marketplace.tests.uploads import file_of, painting, uploaded

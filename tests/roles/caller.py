@@ -7,11 +7,11 @@ from urllib.parse import urlencode
 from django.core.files.base import File
 from rest_framework.test import APIClient
 
-from config.dialects.cultureup.routes import ROUTES as CULTUREUP
-from config.dialects.nexus.routes import ROUTES as NEXUS
-from config.dialects.printshop.routes import ROUTES as PRINTSHOP
 from config.dialects.routing import Route
-from config.dialects.v1.routes import ROUTES as V1
+from config.routes.cultureup import ROUTES as CULTUREUP
+from config.routes.nexus import ROUTES as NEXUS
+from config.routes.printshop import ROUTES as PRINTSHOP
+from config.routes.v1 import ROUTES as V1
 from tests.roles.requests import MOUNTS, REQUESTS
 from tests.roles.requests.request import as_json
 from tests.roles.world import World

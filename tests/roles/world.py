@@ -30,15 +30,17 @@ from adminpanel.models import DailyFigures
 from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.choices import DiscountType, PaymentMethod, PayoutMethod, SavedMethodType
 from commerce.models import Campaign, CartItem, Dispute, Order, OrderLine, Payment, Payout, SavedMethod
-from commerce.services.campaigns import campaign_create
-from commerce.services.carts import cart_add
-from commerce.services.disputes import dispute_open
-from commerce.services.payments import payment_process
-from commerce.services.payouts import payout_request
-from commerce.services.saved_methods import code_to_tell, method_add, method_code_send
+from commerce.services.campaigns.campaigns import campaign_create
+from commerce.services.escrow.disputes import dispute_open
+from commerce.services.orders.carts import cart_add
+from commerce.services.payments.at_gateway import payment_process
+from commerce.services.payments.saved_methods import code_to_tell, method_add, method_code_send
+from commerce.services.payouts.payouts import payout_request
+from commerce.services.reviews import review_write
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from community.choices import TicketIssue
-from community.models import Message, SupportTicket
+from community.models import ChatSession, Message, SupportTicket
+from community.services.chats import chat_start
 from community.services.messages import message_send
 from community.services.tickets import ticket_open
 from community.tests.factories import NotificationFactory
@@ -46,12 +48,10 @@ from jobs.choices import ContractStatus
 from jobs.models import Bid, Contract, Job, Review
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, ReviewFactory, completed_job, hired_job
 from marketplace.choices import ArtworkType, Status, Verdict
-from marketplace.models import Appeal, Artwork, Category, ChatSession, Equipment, Model3D, ModelLabel
+from marketplace.models import Appeal, Artwork, Category, Equipment, Model3D, ModelLabel
 from marketplace.services.appeals import appeal_create
-from marketplace.services.chats import chat_start
-from marketplace.services.labels import LabelDetails, label_create
+from marketplace.services.labels.labels import LabelDetails, label_create
 from marketplace.services.likes import artwork_like
-from marketplace.services.reviews import review_write
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 ADDRESS = "127.0.0.1"

@@ -4,7 +4,7 @@ import io
 
 from PIL import Image, ImageDraw, ImageOps
 
-from adminpanel.services.sample_pictures import picture
+from adminpanel.samples.pictures import picture
 from tests.demo.main_job import PHOTOS
 from tests.demo.stage import Person, Stage, must, say
 

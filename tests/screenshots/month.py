@@ -26,10 +26,10 @@ from accounts.services.registration import account_register  # noqa: E402
 from adminpanel.services import money  # noqa: E402
 from commerce.choices import OrderStatus, OrderType, PaymentMethod  # noqa: E402
 from commerce.models import Order  # noqa: E402
-from commerce.services.fulfilment import order_cancel, order_progress  # noqa: E402
-from commerce.services.orders import Item, order_place  # noqa: E402
-from commerce.services.payment_creation import payment_create  # noqa: E402
-from commerce.services.payments import payment_confirm, payment_process  # noqa: E402
+from commerce.services.checkout.fulfilment import order_cancel, order_progress  # noqa: E402
+from commerce.services.orders.orders import Item, order_place  # noqa: E402
+from commerce.services.payments.at_gateway import payment_confirm, payment_process  # noqa: E402
+from commerce.services.payments.creation import payment_create  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from jobs.services.bids import bid_place  # noqa: E402
 from jobs.services.hiring import job_cancel, job_complete, job_deliver, job_hire  # noqa: E402

@@ -10,7 +10,7 @@ from rest_framework.test import APIClient
 from accounts.tests.factories import ArtistFactory, BuyerFactory, SuperuserFactory
 from commerce.tests.steps import order_of, payment_of
 from community.models import HelpArticle
-from community.selectors import help_candidates
+from community.selectors.help import help_candidates
 from config.core.migrating import fill_keys
 from config.core.text_search import keys_of, words_of
 from jobs.tests.factories import JobFactory

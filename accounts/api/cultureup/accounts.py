@@ -29,7 +29,7 @@ from accounts.services.registration import account_register
 from accounts.services.sessions import sign_out, token_issue
 from accounts.services.sign_in import sign_in
 from config.dialects.base import operation
-from config.dialects.cultureup.edge import CultureupView
+from config.dialects.cultureup import CultureupView
 
 
 class SignIn(CultureupView):

@@ -11,7 +11,7 @@ from accounts.models import Notification
 from accounts.selectors.notifications import notification_of, notifications_of, unread_count
 from accounts.services import notifications
 from config.dialects.base import operation
-from config.dialects.cultureup.edge import CultureupView
+from config.dialects.cultureup import CultureupView
 
 ORDERINGS = {"created_at": ("created_at", "pk"), "-created_at": ("-created_at", "-pk")}
 

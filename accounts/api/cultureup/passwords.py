@@ -10,7 +10,7 @@ from accounts.api.cultureup.serializers import MessageOut
 from accounts.authentication import credential_of
 from accounts.services.passwords import password_change, password_forgotten, password_reset
 from config.dialects.base import operation
-from config.dialects.cultureup.edge import CultureupView
+from config.dialects.cultureup import CultureupView
 
 
 class ChangeIn(serializers.Serializer[Any]):

@@ -12,7 +12,7 @@ from accounts.services import twofactor
 from accounts.services.sessions import token_issue
 from accounts.services.sign_in import second_factor_verify
 from config.dialects.base import operation
-from config.dialects.cultureup.edge import CultureupView
+from config.dialects.cultureup import CultureupView
 from config.dialects.fields import SentText
 
 

@@ -22,7 +22,7 @@ from accounts.services.sessions import refresh_token_issue, refresh_token_trade,
 from accounts.services.sign_in import sign_in
 from config.core.errors import Conflict
 from config.dialects.base import operation
-from config.dialects.nexus.edge import NexusView
+from config.dialects.nexus import NexusView
 
 
 class RegisterIn(serializers.Serializer[Any]):

@@ -10,7 +10,7 @@ from accounts.authentication import credential_of
 from accounts.models import User
 from accounts.services.sessions import sign_out
 from config.dialects.base import operation
-from config.dialects.printshop.edge import PrintshopView
+from config.dialects.printshop import PrintshopView
 
 NAIVE = "%Y-%m-%dT%H:%M:%S"
 

@@ -10,7 +10,7 @@ from accounts.api.printshop.accounts import MessageOut
 from accounts.authentication import credential_of
 from accounts.services.passwords import password_change, password_forgotten, password_reset
 from config.dialects.base import operation
-from config.dialects.printshop.edge import PrintshopView
+from config.dialects.printshop import PrintshopView
 
 
 class ChangeIn(serializers.Serializer[Any]):

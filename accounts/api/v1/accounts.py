@@ -14,7 +14,7 @@ from accounts.services.names import name_parts
 from accounts.services.registration import account_register
 from accounts.services.sign_in import sign_in
 from config.dialects.base import operation
-from config.dialects.v1.edge import V1View
+from config.dialects.v1 import V1View
 
 
 class RegisterIn(serializers.Serializer[Any]):

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts.authentication import credential_of
 from accounts.services.passwords import password_change, password_forgotten, password_reset
 from config.dialects.base import operation
-from config.dialects.v1.edge import V1View
+from config.dialects.v1 import V1View
 
 
 class ChangeIn(serializers.Serializer[Any]):

@@ -8,8 +8,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services.levels import groups_prepare
+from adminpanel.samples.data import sample_data_create
 from adminpanel.services import first_accounts
-from adminpanel.services.sample_data import sample_data_create
 from config.core.errors import DomainError
 
 # For development alone: with DEBUG off a password must be given.

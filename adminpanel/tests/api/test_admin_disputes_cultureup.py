@@ -6,7 +6,7 @@ import pytest
 
 from commerce.models import Dispute, LedgerTransaction, Refund
 from commerce.services.audit import ledger_faults
-from commerce.services.disputes import dispute_open
+from commerce.services.escrow.disputes import dispute_open
 from commerce.tests.steps import paid_job
 from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job, hired_job

@@ -10,9 +10,9 @@ from django.utils import timezone
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment, Refund
 from commerce.services.audit import ledger_faults
-from commerce.services.held import payment_release
-from commerce.services.payments import payment_process
-from commerce.services.refunds import payment_refund
+from commerce.services.escrow.holds import payment_release
+from commerce.services.payments.at_gateway import payment_process
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job

@@ -6,7 +6,7 @@ import pytest
 from django.conf import settings
 
 from commerce.tests.steps import paid_order
-from config.dialects.cultureup.routes import ROUTES
+from config.routes.cultureup import ROUTES
 from jobs.tests.factories import JobFactory
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 

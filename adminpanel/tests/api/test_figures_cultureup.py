@@ -12,7 +12,7 @@ from adminpanel.models import DailyFigures
 from adminpanel.tests.conftest import client_of
 from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.models import Order
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order, payment_of
 from community.models import Conversation, Message
 from config.core.models import AuditEntry

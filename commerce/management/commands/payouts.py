@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandParser
 
-from commerce.selectors import payouts_open
-from commerce.services.payout_schedule import payouts_make_due
+from commerce.selectors.balances import payouts_open
+from commerce.services.payouts.schedule import payouts_make_due
 from config.core.money import quantise
 
 

@@ -21,7 +21,7 @@ from commerce.services.audit.campaigns import campaign_faults, promotion_faults
 from commerce.services.audit.chargebacks import chargeback_faults
 from commerce.services.audit.movements import movement_faults
 from commerce.services.audit.payouts import payout_faults
-from commerce.services.shares import earned_so_far
+from commerce.services.ledger.shares import earned_so_far
 from config.core.money import ZERO, quantise
 
 

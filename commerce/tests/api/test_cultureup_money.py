@@ -5,8 +5,8 @@ from decimal import Decimal
 import pytest
 
 from commerce.models import Dispute, Payment
-from commerce.services.disputes import dispute_open
-from commerce.services.held import payment_release
+from commerce.services.escrow.disputes import dispute_open
+from commerce.services.escrow.holds import payment_release
 from commerce.tests.steps import paid_job, paid_order
 from jobs.tests.factories import completed_job, hired_job
 from marketplace.tests.factories import ArtworkFactory

@@ -2,7 +2,7 @@ import pytest
 
 from commerce.choices import OrderStatus
 from commerce.models import Order
-from commerce.services.fulfilment import order_cancel
+from commerce.services.checkout.fulfilment import order_cancel
 from commerce.tests.steps import order_of, paid_order, payment_of
 from config.core.models import IdempotentCall
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
@@ -335,7 +335,7 @@ class TestDownload:
         order, payment = paid_order(bob, artwork)
         for person in (alice, charlie, admin):
             assert client_of(person).post(self.url(order)).status_code == 404
-        from commerce.services.refunds import payment_refund
+        from commerce.services.refunds.refunds import payment_refund
 
         payment_refund(actor=admin, payment_id=payment.pk)
         assert client_of(bob).post(self.url(order)).status_code == 403

@@ -6,7 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from commerce.gateways.sandbox import challenge_finish
 from commerce.models import Payment, SandboxIntent
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of, payment_of_job
 from jobs.tests.factories import hired_job
 from marketplace.tests.factories import ArtworkFactory

@@ -14,7 +14,7 @@ from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.models import DownloadEvent, ListingDay
 from commerce.selectors.seller_figures import TREND_DAYS
 from commerce.services.figures import listing_days_keep, listing_days_roll_up
-from commerce.services.refunds import payment_refund
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_order
 from marketplace.models import Like, Listing, View
 from marketplace.services.views import view_count

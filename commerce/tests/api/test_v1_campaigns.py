@@ -167,7 +167,7 @@ def test_taking_one_away(client_of, alice, bob, gear):
 
 
 def test_the_group_has_its_limit(client_of, alice, settings, monkeypatch):
-    from commerce.api.v1_campaigns import Campaigns
+    from commerce.api.v1.campaigns import Campaigns
 
     settings.RATE_LIMITS = "on"
     assert Campaigns.limits == {"user": 200}

@@ -8,7 +8,7 @@ from django.db import connection
 from accounts.models import Delivery
 from accounts.tasks import deliveries_sweep
 from commerce.models import PayoutSettings, SavedMethod
-from commerce.services.saved_methods import code_to_tell
+from commerce.services.payments.saved_methods import code_to_tell
 from commerce.tests.test_saved_methods import card_of
 from tests.stand_ins.stripe import StripeStandIn
 

@@ -9,8 +9,8 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from commerce.models import DownloadEvent, OrderLine, Payment
-from commerce.services.fulfilment import order_cancel
-from commerce.services.refunds import payment_refund
+from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.shop import design_of
 from commerce.tests.steps import order_of, paid_order
 from community.models import SupportTicket

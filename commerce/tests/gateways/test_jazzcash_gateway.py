@@ -15,7 +15,7 @@ from commerce.gateways import gateway, jazzcash
 from commerce.gateways.base import IntentStatus
 from commerce.gateways.jazzcash import checkout_form
 from commerce.models import GatewayEvent, Payment
-from commerce.services.payments import payment_process, payment_settle
+from commerce.services.payments.at_gateway import payment_process, payment_settle
 from commerce.tests.steps import balances, order_of, payment_of
 from tests.stand_ins.jazzcash import JazzCashStandIn
 

@@ -10,7 +10,7 @@ from django.test import Client
 from commerce.choices import PaymentStatus
 from commerce.gateways.sandbox import SandboxGateway, event_send
 from commerce.models import GatewayEvent, Payment, SandboxIntent
-from commerce.services.payments import payment_confirm, payment_process
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
 from commerce.tasks import sandbox_webhook_send
 from commerce.tests.steps import order_of, payment_of
 

@@ -11,10 +11,10 @@ from rest_framework.test import APIRequestFactory
 from accounts.models import User
 from config.core.errors import Conflict, Denied, DomainError, Invalid, Limited, Missing, Upstream
 from config.dialects.base import DialectView, operation
-from config.dialects.cultureup.edge import CultureupView
-from config.dialects.nexus.edge import NexusView
-from config.dialects.printshop.edge import PrintshopView
-from config.dialects.v1.edge import V1View
+from config.dialects.cultureup import CultureupView
+from config.dialects.nexus import NexusView
+from config.dialects.printshop import PrintshopView
+from config.dialects.v1 import V1View
 
 REFUSALS: dict[str, Callable[[], DomainError]] = {
     "invalid": lambda: Invalid("Not like this."),

@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from config.dialects import counting
 from config.dialects.counting import COUNT_SECONDS, count_of
-from marketplace import selectors
+from marketplace.selectors.artworks import artworks_listed
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -89,14 +89,14 @@ def test_a_list_that_became_short_is_exact_again(long_lists):
 def test_artworks_with_other_filters_have_other_counts(long_lists):
     category = ArtworkFactory().category_id
     ArtworkFactory.create_batch(3)
-    assert count_of(selectors.artworks_listed()) == 4
-    assert count_of(selectors.artworks_listed(category=category)) == 1
-    assert count_of(selectors.artworks_listed(search="no such thing")) == 0
-    assert count_of(selectors.artworks_listed(ordering="price")) == 4
+    assert count_of(artworks_listed()) == 4
+    assert count_of(artworks_listed(category=category)) == 1
+    assert count_of(artworks_listed(search="no such thing")) == 0
+    assert count_of(artworks_listed(ordering="price")) == 4
 
 
 def test_a_filter_after_the_rows_were_chosen_limits_their_count_too(long_lists):
     one, *_others = ArtworkFactory.create_batch(4)
-    assert count_of(selectors.artworks_listed()) == 4
-    assert count_of(selectors.artworks_listed().filter(pk=one.pk)) == 1
-    assert count_of(selectors.artworks_listed().exclude(pk=one.pk)) == 3
+    assert count_of(artworks_listed()) == 4
+    assert count_of(artworks_listed().filter(pk=one.pk)) == 1
+    assert count_of(artworks_listed().exclude(pk=one.pk)) == 3

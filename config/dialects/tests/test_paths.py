@@ -9,10 +9,10 @@ from rest_framework.test import APIClient
 
 from accounts.tests.factories import PASSWORD, UserFactory
 from accounts.tests.people import as_token
-from config.dialects.cultureup.routes import ROUTES as CULTUREUP
-from config.dialects.nexus.routes import ROUTES as NEXUS
-from config.dialects.printshop.routes import ROUTES as PRINTSHOP
-from config.dialects.v1.routes import ROUTES as V1
+from config.routes.cultureup import ROUTES as CULTUREUP
+from config.routes.nexus import ROUTES as NEXUS
+from config.routes.printshop import ROUTES as PRINTSHOP
+from config.routes.v1 import ROUTES as V1
 
 TABLES = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}
 MOUNTS = {"cultureup": "/api", "nexus": "/api", "v1": "/api/v1", "printshop": "/api/printshop"}

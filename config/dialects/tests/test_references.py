@@ -10,7 +10,7 @@ from rest_framework import serializers
 from config.core.errors import Missing
 from config.core.references import referred
 from config.dialects.routing import ReferenceConverter
-from config.dialects.v1.fields import AmountIn, AmountOut, ReferenceField
+from config.dialects.v1 import AmountIn, AmountOut, ReferenceField
 from marketplace.models import Category, Listing
 from marketplace.tests.factories import ArtworkFactory
 

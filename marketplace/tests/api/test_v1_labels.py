@@ -8,9 +8,9 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from bench.known_features import solids
+from commerce.tests.api.test_v1_designs import TIME, client_of
 from marketplace.choices import MeshState, Status
 from marketplace.models import ModelLabel
-from marketplace.tests.api.test_v1_designs import TIME, client_of
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
 from marketplace.tests.solids import analysed, mesh_file
 
@@ -111,7 +111,7 @@ def test_the_maker_and_staff_write_labels(alice, charlie, model):
 
 
 def test_a_model_takes_only_so_many_labels(alice, model, monkeypatch):
-    monkeypatch.setattr("marketplace.services.labels.MOST_LABELS", 2)
+    monkeypatch.setattr("marketplace.services.labels.labels.MOST_LABELS", 2)
     assert [stick(alice, model).status_code for _ in range(3)] == [201, 201, 400]
 
 

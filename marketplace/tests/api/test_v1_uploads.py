@@ -6,9 +6,9 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory
+from commerce.tests.api.test_v1_designs import TIME, client_of
 from marketplace.choices import MeshState, Status
 from marketplace.models import MeshFile, Model3D
-from marketplace.tests.api.test_v1_designs import TIME, client_of
 from marketplace.tests.meshes.known import FORMATS, file_in, known_meshes
 from marketplace.tests.solids import mesh_file, solid
 

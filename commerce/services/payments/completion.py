@@ -1,0 +1,104 @@
+"""What happens when a payment's money has arrived: it is booked, held or credited, and what it was for goes on."""
+
+from django.utils import timezone
+
+from accounts.actors import SYSTEM, Actor
+from commerce.choices import AccountKind, HireStatus, PaymentStatus, TransactionKind
+from commerce.models import Order, Payment, Promotion
+from commerce.services.ledger.booking import Posting, book
+from commerce.services.ledger.shares import earned_so_far, put_in_hold, remember_sale, shares_lock
+from commerce.services.notices.jobs import tell_about_hold
+from commerce.services.notices.orders import tell_about_sale
+from commerce.services.orders.orders import lines_without_file, order_paid
+from commerce.services.payments.repeats import repeats_give_back
+from commerce.services.refunds.refunds import refund_reserve
+from commerce.services.states.payments import count_totals, is_called_off, move_totals, payment_status_change
+from commerce.services.states.promotions import promotion_start
+from config.core.announce import enqueue_after_commit
+from config.core.money import ZERO
+
+
+def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: str) -> None:
+    """Money has arrived. An order's is booked to its sellers and moves the order, but what was sold without its file is
+    held; a job's is held for its artist; a promotion's is the platform's, and starts it.
+
+    The payment must be locked, as `payment_lock` does it. Money for what was cancelled meanwhile is booked as well, and
+    given back at once.
+    """
+    payment.completed_at = timezone.now()
+    payment.gateway = gateway
+    payment.failure_code = payment.failure_message = ""
+    payment.save(update_fields=["completed_at", "gateway", "failure_code", "failure_message"])
+    payment_status_change(payment, PaymentStatus.COMPLETED, actor=actor, reason=reason)
+    if payment.order is not None:
+        what = "order"
+        _credit_sellers(payment, payment.order, actor=actor)
+    elif payment.promotion is not None:
+        what = "promotion"
+        _take_for_promotion(payment, payment.promotion)
+    else:
+        what = "job"
+        _hold(payment)
+    if is_called_off(payment):
+        refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
+        enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+    else:
+        repeats_give_back(payment)
+
+
+def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
+    shares = shares_lock(payment)
+    waiting = lines_without_file(order)
+    for share in shares:
+        if share.line_id in waiting:
+            put_in_hold(share)
+    payment.hire_status = HireStatus.PENDING if payment.held_amount else HireStatus.RELEASED
+    payment.save(update_fields=["hire_status", "held_amount"])
+    _book(
+        payment,
+        *(Posting(AccountKind.HELD, share.held_gross, owner_id=share.seller_id) for share in shares),
+        Posting(AccountKind.FEES, sum((share.fee for share in shares if not share.held_gross), ZERO)),
+        *(Posting(AccountKind.SELLER, earned_so_far(share), owner_id=share.seller_id) for share in shares),
+    )
+    remember_sale(shares)
+    count_totals(payment, shares)
+    if not is_called_off(payment):
+        order_paid(order, actor=actor)
+        tell_about_sale(payment, order, shares)
+
+
+def _hold(payment: Payment) -> None:
+    for share in shares_lock(payment):
+        put_in_hold(share)
+    payment.hire_status = HireStatus.PENDING
+    payment.save(update_fields=["hire_status", "held_amount"])
+    _book(
+        payment,
+        Posting(AccountKind.HELD, payment.amount, owner_id=payment.payee_id),
+    )
+    move_totals(payment, spent=payment.amount, earned={})
+    if not is_called_off(payment):
+        tell_about_hold(payment)
+
+
+def _take_for_promotion(payment: Payment, promotion: Promotion) -> None:
+    payment.hire_status = HireStatus.RELEASED
+    payment.save(update_fields=["hire_status"])
+    _book(
+        payment,
+        Posting(AccountKind.FEES, payment.platform_fee),
+    )
+    move_totals(payment, spent=payment.amount, earned={})
+    if not is_called_off(payment):
+        promotion_start(promotion)
+
+
+def _book(payment: Payment, *to: Posting) -> None:
+    """What came in at the gateway, and where it goes."""
+    book(
+        kind=TransactionKind.PAYMENT,
+        key=f"payment:{payment.pk}",
+        currency=payment.currency,
+        payment=payment,
+        postings=[Posting(AccountKind.GATEWAY, -payment.amount, name=payment.gateway), *to],
+    )

@@ -1,0 +1,112 @@
+"""CultureUp's search over artworks, jobs and artists."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from accounts.selectors.people import artists_found
+from config.core.money import shown, shown_price
+from config.dialects.amounts import AmountOut
+from config.dialects.base import operation
+from config.dialects.cultureup import CultureupView
+from jobs.selectors import jobs_found
+from marketplace.api.cultureup.artworks import Links
+from marketplace.selectors.artworks import artworks_found
+
+SHOWN = 20
+Shape = serializers.Serializer[Any]
+
+
+class SearchQuery(Shape):
+    q = serializers.CharField(max_length=200)
+
+
+class FoundArtworkOut(Shape):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    artist_name = serializers.CharField()
+    price = AmountOut()
+    image = serializers.URLField(allow_null=True)
+
+
+class FoundJobOut(Shape):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    buyer_name = serializers.CharField()
+    budget_min = AmountOut()
+    budget_max = AmountOut()
+    status = serializers.CharField()
+
+
+class FoundArtistOut(Shape):
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    full_name = serializers.CharField()
+    skills = serializers.CharField(help_text="Empty without a profile.")
+    rating = serializers.FloatField()
+
+
+class ResultsOut(Shape):
+    artworks = FoundArtworkOut(many=True)
+    jobs = FoundJobOut(many=True)
+    artists = FoundArtistOut(many=True)
+
+
+class FoundOut(Shape):
+    """The best twenty of each kind; `total_results` counts all."""
+
+    query = serializers.CharField()
+    results = ResultsOut()
+    total_results = serializers.IntegerField()
+
+
+class Search(CultureupView):
+    @operation(query=SearchQuery, answer=FoundOut, public=True)
+    def search(self, request: Request) -> Response:
+        text = self.query()["q"]
+        artworks = artworks_found(text=text, shown=SHOWN)
+        jobs = jobs_found(actor=request.user, text=text, shown=SHOWN)
+        artists = artists_found(text=text, shown=SHOWN)
+        links = Links(request)
+        return self.answer(
+            {
+                "query": text,
+                "results": {
+                    "artworks": [
+                        {
+                            "id": row["id"],
+                            "title": row["title"],
+                            "artist_name": row["seller__username"],
+                            "price": shown_price(row["price"], row["currency"]),
+                            "image": links.rendition(row["artwork__picture__watermarked"]),
+                        }
+                        for row in artworks.rows
+                    ],
+                    "jobs": [
+                        {
+                            "id": job.pk,
+                            "title": job.title,
+                            "buyer_name": job.buyer.username,
+                            "budget_min": shown(job.budget_min, job.currency),
+                            "budget_max": shown(job.budget_max, job.currency),
+                            "status": job.status,
+                        }
+                        for job in jobs.rows
+                    ],
+                    "artists": [
+                        {
+                            "id": artist.pk,
+                            "username": artist.username,
+                            "full_name": artist.get_full_name(),
+                            "skills": profile.skills if profile else "",
+                            "rating": float(profile.rating) if profile else 0.0,
+                        }
+                        for artist in artists.rows
+                        for profile in [getattr(artist, "artist_profile", None)]
+                    ],
+                },
+                "total_results": artworks.total + jobs.total + artists.total,
+            }
+        )

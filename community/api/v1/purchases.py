@@ -1,0 +1,95 @@
+"""v1: what the caller bought, with the newest ticket about each."""
+
+from datetime import UTC
+from typing import Any, ClassVar
+
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commerce.api.v1.sales import _category
+from commerce.choices import PaymentMethod
+from commerce.models import OrderLine
+from commerce.selectors import sales as selectors
+from commerce.services.checkout.downloads import line_download
+from community.choices import TicketStatus
+from config.core.references import Reference
+from config.dialects.base import operation
+from config.dialects.v1 import AmountOut, SortedQuery, V1View
+
+PAID_BY = {PaymentMethod.STRIPE.value: "credit_card"}
+SUPPORT_WORDS = {
+    None: "closed",
+    TicketStatus.OPEN.value: "pending",
+    TicketStatus.IN_PROGRESS.value: "in_progress",
+    TicketStatus.RESOLVED.value: "resolved",
+    TicketStatus.CLOSED.value: "closed",
+}
+
+
+class ModelOut(serializers.Serializer[Any]):
+    title = serializers.CharField()
+    category = serializers.CharField(allow_null=True)
+
+
+class PurchaseOut(serializers.Serializer[OrderLine]):
+    """A line that was paid for and not given back whole. What is no model is shown alike: `stl_model_id` is the number
+    of the listing. `support_status` is that of its newest ticket; `closed` when there is none."""
+
+    id = serializers.IntegerField()
+    user_id = serializers.IntegerField(source="order.buyer_id")
+    stl_model_id = serializers.IntegerField(source="listing_id")
+    purchase_date = serializers.DateTimeField(source="bought_at")
+    purchase_price = AmountOut(source="total_price", currency="order.currency")
+    payment_method = serializers.SerializerMethodField()
+    download_count = serializers.IntegerField()
+    last_download = serializers.DateTimeField(allow_null=True)
+    support_status = serializers.SerializerMethodField()
+    stl_model = serializers.SerializerMethodField()
+
+    def get_payment_method(self, line: OrderLine) -> str:
+        share = selectors.share_of(line)
+        return "free" if share is None else PAID_BY.get(share.payment.payment_method, share.payment.payment_method)
+
+    def get_support_status(self, line: Any) -> str:
+        return SUPPORT_WORDS[line.support]
+
+    @extend_schema_field(ModelOut)
+    def get_stl_model(self, line: OrderLine) -> dict[str, str | None]:
+        return {"title": line.title, "category": _category(line)}
+
+
+class DownloadOut(serializers.Serializer[Any]):
+    download_url = serializers.CharField()
+    expires_at = serializers.DateTimeField()
+    download_count = serializers.IntegerField()
+
+
+class Purchases(V1View):
+    limits: ClassVar = {"user": 1000}
+    limit_group = "purchase-management:"
+    columns: ClassVar = {
+        "created_at": "order__created_at",
+        "purchase_date": "bought_at",
+        "purchase_price": "total_price",
+        "download_count": "download_count",
+        "title": "title",
+    }
+
+    @operation(query=SortedQuery, answer=PurchaseOut, paged=True)
+    def mine(self, request: Request) -> Response:
+        return self.page(self.sorted(selectors.purchases_kept(actor=self.caller), self.columns))
+
+    @operation(answer=DownloadOut)
+    def download(self, request: Request, purchase_id: Reference) -> Response:
+        """A link that expires. Ten of them, each counts; 409 while the seller has not attached the file."""
+        line = selectors.line_bought_by(actor=self.caller, reference=purchase_id)
+        link = line_download(actor=self.caller, line=line)
+        return self.answer(
+            {
+                "download_url": request.build_absolute_uri(link.url),
+                "expires_at": link.expires_at.astimezone(UTC).replace(microsecond=0),
+                "download_count": link.download_count,
+            }
+        )

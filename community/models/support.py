@@ -1,0 +1,88 @@
+"""Support tickets and help articles."""
+
+from django.conf import settings
+from django.db import models
+from django.utils import timezone
+
+from community.choices import TicketIssue, TicketPriority, TicketStatus
+from config.core.history import StatusHistory
+from config.core.text_search import Searched, SearchKey
+
+
+class SupportTicket(models.Model):
+    """A question to the platform's staff, about a purchase or in general."""
+
+    number = models.CharField(max_length=20, unique=True, help_text="TICK-<year>-<number>")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="support_tickets")
+    purchase = models.ForeignKey(
+        "commerce.OrderLine", on_delete=models.PROTECT, null=True, blank=True, related_name="support_tickets"
+    )
+    issue_type = models.CharField(max_length=20, choices=TicketIssue)
+    subject = models.CharField(max_length=200)
+    description = models.TextField(max_length=5000)
+    priority = models.CharField(max_length=10, choices=TicketPriority, default=TicketPriority.MEDIUM)
+    status = models.CharField(max_length=15, choices=TicketStatus, default=TicketStatus.OPEN, editable=False)
+    assigned_to = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    estimated_resolution = models.DateTimeField(null=True, blank=True, help_text="As told when it was opened.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+    resolved_at = models.DateTimeField(null=True, blank=True, editable=False)
+
+    class Meta:
+        indexes = [
+            models.Index(fields=["user", "-created_at", "-id"], name="tickets_of_user"),
+            models.Index(fields=["user", "-updated_at", "-id"], name="tickets_of_user_changed"),
+            models.Index(fields=["status", "-created_at", "-id"], name="tickets_by_status"),
+            models.Index(fields=["priority", "-resolved_at"], name="tickets_resolved"),
+            models.Index(fields=["purchase", "-created_at"], name="tickets_of_purchase"),
+        ]
+
+    def __str__(self) -> str:
+        return self.number
+
+
+class TicketChange(StatusHistory):
+    """The history of a ticket's status. Rows are only added."""
+
+    ticket = models.ForeignKey(SupportTicket, on_delete=models.CASCADE, related_name="history")
+    before = models.CharField(max_length=15, choices=TicketStatus, blank=True)
+    after = models.CharField(max_length=15, choices=TicketStatus)
+
+
+class TicketMessage(models.Model):
+    """What the person or staff wrote in a ticket after its description."""
+
+    ticket = models.ForeignKey(SupportTicket, on_delete=models.CASCADE, related_name="messages")
+    sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
+    by_staff = models.BooleanField()
+    content = models.TextField(max_length=5000)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        indexes = [models.Index(fields=["ticket", "created_at", "id"], name="ticket_messages_in_order")]
+
+    def __str__(self) -> str:
+        return f"Message {self.pk} in {self.ticket_id}"
+
+
+class HelpArticle(Searched):
+    """A question that people have, and its answer (Markdown). Staff write them in the Django admin."""
+
+    slug = models.SlugField(max_length=100, unique=True)
+    title = models.CharField(max_length=200)
+    body = models.TextField()
+    title_key = SearchKey("title")
+    body_key = SearchKey("body")
+    category = models.CharField(max_length=50, blank=True)
+    is_published = models.BooleanField(default=True)
+    position = models.IntegerField(default=0)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["category", "position", "id"], name="help_in_order")]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,75 @@
+"""Messages, conversations and blocks, limited to the actor's own."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+
+from accounts.actors import Actor
+from accounts.models import User
+from community.models import Block, Conversation, Message
+from community.policies import messages_visible_to
+from config.core.errors import Missing
+
+MESSAGE_ORDERINGS: Final = {"created_at": ("created_at", "pk"), "-created_at": ("-created_at", "-pk")}
+NEWEST: Final = "-created_at"
+
+
+def messages_of(
+    *, actor: Actor, is_read: bool | None = None, job: int | None = None, ordering: str = NEWEST
+) -> QuerySet[Message]:
+    """What the actor wrote and got, with both people."""
+    rows = messages_visible_to(actor).select_related("sender", "receiver").order_by(*MESSAGE_ORDERINGS[ordering])
+    if is_read is not None:
+        rows = rows.filter(is_read=is_read)
+    if job is not None:
+        rows = rows.filter(job_id=job)
+    return rows
+
+
+def message_of(*, actor: Actor, message_id: int) -> Message:
+    """Raises Missing for what the actor neither wrote nor got, or has hidden."""
+    message = messages_of(actor=actor).filter(pk=message_id).first()
+    if message is None:
+        raise Missing("Message")
+    return message
+
+
+def message_is_shown_to(message_id: int, reader_id: int) -> bool:
+    """Whether one of its two people has the message still, and may sign in."""
+    reader = User.objects.filter(pk=reader_id, is_active=True).first()
+    return reader is not None and messages_visible_to(reader).filter(pk=message_id).exists()
+
+
+@dataclass(frozen=True, slots=True)
+class Correspondence:
+    """All with one other person: the last message the actor sees, and how many of those received are unread."""
+
+    other: User
+    last_message: Message
+    unread_count: int
+
+
+def conversations_of(*, actor: Actor) -> list[Correspondence]:
+    """One entry a person, the latest first. Two queries, each reading indexes."""
+    last = messages_visible_to(actor).filter(conversation=OuterRef("pk")).order_by("-created_at", "-pk")
+    own = Conversation.objects.filter(Q(first=actor.pk) | Q(second=actor.pk))
+    newest = own.annotate(newest=Subquery(last.values("pk")[:1])).values("newest")
+    messages = Message.objects.filter(pk__in=newest).select_related("sender", "receiver")
+    unread = dict(
+        Message.objects.filter(receiver=actor.pk, is_read=False, hidden_for_receiver=False)
+        .values("sender")
+        .annotate(count=Count("pk"))
+        .order_by()
+        .values_list("sender", "count")
+    )
+    found = []
+    for message in messages.order_by("-created_at", "-pk"):
+        other = message.receiver if message.sender_id == actor.pk else message.sender
+        found.append(Correspondence(other, message, unread.get(other.pk, 0)))
+    return found
+
+
+def blocks_of(*, actor: Actor) -> QuerySet[Block]:
+    """Whom the actor blocks, the latest first. Nobody learns who blocks him."""
+    return Block.objects.filter(blocker=actor.pk).select_related("blocked").order_by("-created_at", "-pk")

@@ -1,0 +1,190 @@
+"""v1's ways: `detail` with `status_code`, `Bearer` credentials, items/total/page/size, amounts as numbers."""
+
+import contextlib
+import json
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import Any, ClassVar
+from uuid import UUID
+
+from django.db.models import QuerySet
+from drf_spectacular.utils import extend_schema_field
+from rest_framework import serializers
+from rest_framework.fields import empty
+from rest_framework.response import Response
+from rest_framework.utils import html
+
+from config.core.money import quantise
+from config.core.references import Reference
+from config.dialects import amounts
+from config.dialects.base import DialectView
+from config.dialects.counting import FURTHEST, count_of
+from config.dialects.openapi import Envelope
+from config.dialects.problems import Problem
+
+MAX_SIZE = 100
+UNFIT = ("invalid", "broken_file")
+"""Refusals that say what is wrong with one value that was sent."""
+
+
+class PageQuery(serializers.Serializer[Any]):
+    page = serializers.IntegerField(min_value=1, max_value=FURTHEST, default=1)
+    size = serializers.IntegerField(min_value=1, default=50)
+
+
+class SortedQuery(PageQuery):
+    """`sort` names a field of the list; each list says which it sorts by."""
+
+    sort = serializers.CharField(max_length=50, required=False)
+    order = serializers.ChoiceField(["asc", "desc"], default="desc")
+
+
+class V1View(DialectView):
+    dialect = "v1"
+    limits: ClassVar = {}
+    validation_status = 422
+    problem_schema: ClassVar = {
+        "type": "object",
+        "required": ["detail", "status_code"],
+        "properties": {
+            "detail": {"type": "string"},
+            "status_code": {"type": "integer"},
+            "errors": {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["field", "message"],
+                    "properties": {"field": {"type": "string", "nullable": True}, "message": {"type": "string"}},
+                },
+            },
+        },
+    }
+
+    def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
+        reader = PageQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        page, size = reader.validated_data["page"], min(reader.validated_data["size"], MAX_SIZE)
+        total = count_of(rows)
+        found = list(rows[(page - 1) * size : page * size]) if (page - 1) * size < total else []
+        items = (present or self.present_many)(found)
+        return Response({"items": items, "total": total, "page": page, "size": size})
+
+    def sorted(self, rows: QuerySet[Any], columns: Mapping[str, str], default: str = "created_at") -> QuerySet[Any]:
+        """`rows` as the query's `sort` and `order` want them. `columns` are those that may be sorted by."""
+        reader = SortedQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        wanted = reader.validated_data.get("sort", default)
+        if wanted not in columns:
+            raise serializers.ValidationError({"sort": [f"Must be one of {', '.join(columns)}."]})
+        sign = "-" if reader.validated_data["order"] == "desc" else ""
+        return rows.order_by(f"{sign}{columns[wanted]}", f"{sign}pk")
+
+    @classmethod
+    def envelope(cls) -> Envelope:
+        return Envelope("items", ("total", "page", "size"), {"page": 1, "size": 1})
+
+    @classmethod
+    def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:
+        if problem.errors is not None:
+            body = {"detail": "Validation failed", "errors": list(_listed(problem.errors)), "status_code": 422}
+            return 422, body
+        if problem.field and problem.status == 400 and problem.code in UNFIT:
+            errors = [{"field": problem.field, "message": problem.message}]
+            return 422, {"detail": "Validation failed", "errors": errors, "status_code": 422}
+        return problem.status, {"detail": problem.message, "status_code": problem.status, **problem.data}
+
+
+def _listed(errors: Any, name: str = "") -> Any:
+    if isinstance(errors, dict):
+        for inner, value in errors.items():
+            yield from _listed(value, name if inner == "non_field_errors" else f"{name}.{inner}".strip("."))
+    elif isinstance(errors, list):
+        for index, value in enumerate(errors):
+            yield from _listed(value, f"{name}.{index}".strip(".") if isinstance(value, dict | list) else name)
+    else:
+        yield {"field": name or None, "message": str(errors)}
+
+
+LARGEST_ID = 2**63 - 1
+
+
+@extend_schema_field({"oneOf": [{"type": "integer", "minimum": 1}, {"type": "string", "format": "uuid"}]})
+class ReferenceField(serializers.Field):  # type: ignore[type-arg]
+    """A thing's number or its UUID."""
+
+    default_error_messages = {"invalid": "Must be a number or a UUID."}
+
+    def to_internal_value(self, data: Any) -> Reference:
+        if isinstance(data, int) and not isinstance(data, bool) and 0 < data <= LARGEST_ID:
+            return data
+        if isinstance(data, str):
+            if data.isascii() and data.isdigit() and len(data) <= 19 and 0 < int(data) <= LARGEST_ID:
+                return int(data)
+            with contextlib.suppress(ValueError):
+                return UUID(data)
+        raise serializers.ValidationError("Must be a number or a UUID.")
+
+    def to_representation(self, value: Any) -> Any:
+        return str(value) if isinstance(value, UUID) else value
+
+
+MOST_TAG_TEXT = 5_000
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "maxLength": MOST_TAG_TEXT}]}
+)
+class TagsField(serializers.Field):  # type: ignore[type-arg]
+    """A list, or comma-separated text; in forms also a repeated field or a JSON array. Goes out as a list."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        if not html.is_html_input(dictionary):
+            return super().get_value(dictionary)
+        sent = [value for name in (self.field_name, f"{self.field_name}[]") for value in dictionary.getlist(name)]
+        return sent or empty
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        texts = data if isinstance(data, list) else [data]
+        found: list[str] = []
+        for text in texts:
+            if not isinstance(text, str) or len(text) > MOST_TAG_TEXT or "\0" in text:
+                raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
+            found += _array_of(text) if text.lstrip().startswith("[") else text.split(",")
+        return [tag.strip() for tag in found if tag.strip()]
+
+    def to_representation(self, value: Any) -> Any:
+        return list(value)
+
+
+def _array_of(text: str) -> list[str]:
+    """The texts of a JSON array; text that only begins like one is taken as text."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return text.split(",")
+    if not isinstance(values, list) or not all(isinstance(value, str) and "\0" not in value for value in values):
+        raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
+    return values
+
+
+@extend_schema_field({"type": "number"})
+class AmountIn(amounts.AmountIn):
+    """A number or its text."""
+
+
+@extend_schema_field({"type": "number"})
+class AmountOut(amounts.AmountOut):
+    """A JSON number."""
+
+    def to_representation(self, value: Any) -> Any:
+        return float(value)
+
+
+def amount(value: Decimal | int, currency: str) -> float:
+    """An amount as the JSON number that v1 shows, of exactly its currency's decimals."""
+    return float(quantise(Decimal(value), currency))
+
+
+def number(value: Decimal | float | int) -> float:
+    """A rate or a rating as the JSON number of two places that v1 shows."""
+    return round(float(value), 2) + 0.0  # minus nothing is nothing

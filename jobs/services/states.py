@@ -1,0 +1,71 @@
+"""A job's state machine. Imports nothing above the models, so that money can lock a job without knowing hiring."""
+
+from collections.abc import Iterable
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import Actor, person
+from config.core.errors import Missing
+from jobs.choices import BID_CHANGES, CONTRACT_CHANGES, JOB_CHANGES, BidStatus, ContractStatus, JobStatus
+from jobs.errors import WrongBidStatus, WrongContractStatus, WrongJobStatus
+from jobs.models import Bid, Contract, ContractChange, Job, JobChange
+
+
+def job_lock(job_id: int) -> Job:
+    """The job, locked until the transaction ends. A job is always locked before its bids, contracts and payments."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("job_lock needs a transaction")
+    job = (
+        Job.objects.select_for_update(of=("self",))
+        .select_related("buyer", "hired_artist", "category")
+        .filter(pk=job_id)
+        .first()
+    )
+    if job is None:
+        raise Missing("Job")
+    return job
+
+
+def job_status_change(job: Job, status: JobStatus, *, actor: Actor, reason: str = "") -> None:
+    """The one place that assigns a job's status. The job must be locked."""
+    if status not in JOB_CHANGES[job.status]:
+        raise WrongJobStatus(f"A job that is {job.status} cannot become {status}.")
+    JobChange.objects.create(job=job, before=job.status, after=status, actor=person(actor), reason=reason[:500])
+    job.status = status
+    job.save(update_fields=["status", "updated_at"])
+
+
+def bids_pending_lock(job: Job) -> list[Bid]:
+    """The undecided bids on a locked job, with their artists, locked in the order of their ids."""
+    bids = job.bids.select_for_update(of=("self",)).select_related("artist")
+    return list(bids.filter(status=BidStatus.PENDING).order_by("pk"))
+
+
+def bids_status_change(bids: Iterable[Bid], status: BidStatus) -> None:
+    """Give locked bids another status. Raises WrongBidStatus when it may not follow the one they have."""
+    bids, now = list(bids), timezone.now()
+    for bid in bids:
+        if status not in BID_CHANGES[bid.status]:
+            raise WrongBidStatus(f"A bid that is {bid.status} cannot become {status}.")
+    Bid.objects.filter(pk__in=[bid.pk for bid in bids]).update(status=status, updated_at=now)
+    for bid in bids:
+        bid.status, bid.updated_at = status, now
+
+
+def contract_status_change(contract: Contract, status: ContractStatus, *, actor: Actor, reason: str = "") -> None:
+    """The one place that assigns a contract's status. Its job must be locked."""
+    if status not in CONTRACT_CHANGES[contract.status]:
+        raise WrongContractStatus(f"A contract that is {contract.status} cannot become {status}.")
+    ContractChange.objects.create(
+        contract=contract, before=contract.status, after=status, actor=person(actor), reason=reason[:200]
+    )
+    contract.status = status
+    contract.save(update_fields=["status", "updated_at"])
+
+
+def contracts_end(job: Job, status: ContractStatus, *, actor: Actor, reason: str = "") -> None:
+    """The job is over, and so is its contract: completed or terminated with it."""
+    ended = [ContractStatus.COMPLETED, ContractStatus.TERMINATED]
+    for contract in job.contracts.select_for_update().exclude(status__in=ended).order_by("pk"):
+        contract_status_change(contract, status, actor=actor, reason=reason)

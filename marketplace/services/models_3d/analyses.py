@@ -1,0 +1,231 @@
+"""The analysis of a 3-D file: claimed, done in a process of its own, compared, and settled exactly once.
+
+As with pictures, whoever takes up a file first holds a claim on it for a limited time, and only the holder writes what
+came of it, behind the gate.
+
+An analysis may take a minute of a processor and gigabytes of memory, and workers have mail to send and payments to
+settle. So only few run at the same moment, and one of each owner; then it is the turn of whoever was served longest
+ago. One person's hundred files keep nobody waiting but himself.
+"""
+
+import logging
+import uuid
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from time import monotonic, sleep
+
+from django.conf import settings
+from django.db import transaction
+from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
+from django.utils import timezone
+
+from accounts.actors import Actor
+from config.core import files
+from config.core.announce import enqueue_after_commit
+from config.core.errors import Denied, Missing, Upstream
+from config.core.models import DiscardedFile
+from config.core.sandbox import Limits, SandboxFault
+from marketplace import policies
+from marketplace.choices import MeshState, Verdict
+from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.results import Analysis
+from marketplace.meshes.sandbox import analyse
+from marketplace.models import MeshFile
+from marketplace.services.gate import MESH_GATE, TURN_GATE, gate_lock
+from marketplace.services.models_3d import files as meshes
+from marketplace.services.models_3d.comparison import Outcome, mesh_compare
+from marketplace.services.models_3d.states import mesh_lock, model_advance, models_lock
+from marketplace.services.notices import mesh_analysed
+
+logger = logging.getLogger(__name__)
+
+CLAIMED_FOR = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 10)
+FIRST_DELAY = timedelta(seconds=5)
+MOST_ATTEMPTS = 6
+GIVEN_UP = "The file could not be analysed. Please send it again, or in another format."
+
+
+def mesh_analyse(mesh_id: int) -> None:
+    """Analyse a file and settle what follows. Does nothing for one that is settled, gone, or claimed by another."""
+    claim = _claimed(mesh_id)
+    if claim is None:
+        return
+    mesh = MeshFile.objects.get(pk=mesh_id)
+    try:
+        with meshes.original_on_disk(mesh) as path:
+            analysis = analyse(path, mesh.format, _limits())
+        _settle(mesh, claim, analysis)
+    except BrokenMesh as broken:
+        _fail(mesh_id, claim, str(broken))
+    except Exception as error:  # whatever went wrong says nothing about the file: it is tried again
+        if not isinstance(error, (SandboxFault, Upstream)):
+            logger.exception("the analysis of file %s failed", mesh_id)
+        _postpone(mesh_id, claim, error)
+    mesh_analyses_sweep()
+
+
+def mesh_analyse_again(*, actor: Actor, mesh_id: int) -> MeshFile:
+    """Have a file analysed anew, whatever came of it before. One that a moderator cleared stays cleared.
+
+    Raises Denied and Missing.
+    """
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        mesh = mesh_lock(mesh_id)
+        mesh.state, mesh.claim, mesh.claimed_until, mesh.attempts = MeshState.WAITING, None, None, 0
+        mesh.save(update_fields=["state", "claim", "claimed_until", "attempts"])
+        enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
+        return mesh
+
+
+def mesh_await(mesh_id: int, *, seconds: float) -> MeshFile:
+    """The file as it is once its analysis has ended, or after so many seconds. Call it outside of transactions."""
+    until = monotonic() + seconds
+    while True:
+        mesh = MeshFile.objects.filter(pk=mesh_id).first()
+        if mesh is None:
+            raise Missing("File")
+        if mesh.state in (MeshState.DONE, MeshState.FAILED) or monotonic() >= until:
+            return mesh
+        sleep(0.1)
+
+
+def mesh_analyses_sweep() -> None:
+    """Hand to the workers the next files in turn: what waits for its analysis, or whose claim has run out."""
+    for mesh_id in _in_turn()[: settings.MESH_AT_ONCE]:
+        enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh_id)
+
+
+def _limits() -> Limits:
+    by_the_clock = min(settings.MESH_SECONDS * 3, settings.CELERY_TASK_SOFT_TIME_LIMIT - 5)
+    return Limits(memory=settings.MESH_MEMORY_MB * 2**20, seconds=settings.MESH_SECONDS, wall_seconds=by_the_clock)
+
+
+def _free(now: datetime) -> Q:
+    unclaimed = Q(claimed_until__isnull=True) | Q(claimed_until__lte=now)
+    return Q(state__in=[MeshState.WAITING, MeshState.RUNNING]) & unclaimed
+
+
+def _running(now: datetime) -> QuerySet[MeshFile]:
+    return MeshFile.objects.filter(state=MeshState.RUNNING, claimed_until__gt=now)
+
+
+def _in_turn() -> QuerySet[MeshFile, int]:
+    """Ids. Of each owner of whose files none is being analysed the oldest that waits; first who was served longest
+    ago, or never."""
+    now = timezone.now()
+    theirs = MeshFile.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
+    waiting = MeshFile.objects.filter(_free(now), ~Exists(_running(now).filter(owner=OuterRef("owner"))))
+    firsts = (
+        waiting.order_by()
+        .values("owner")
+        .annotate(first=Min("pk"), served=Subquery(theirs.annotate(last=Max("analysed_at")).values("last")))
+    )
+    return firsts.order_by(F("served").asc(nulls_first=True), "first").values_list("first", flat=True)
+
+
+def _claimed(mesh_id: int) -> uuid.UUID | None:
+    """None also when it is not this file's turn; the sweep, and the end of each analysis, come back to it."""
+    claim, now = uuid.uuid4(), timezone.now()
+    with transaction.atomic():
+        gate_lock(TURN_GATE)
+        if _running(now).count() >= settings.MESH_AT_ONCE:
+            return None
+        of_its_owner = _running(now).filter(owner=OuterRef("owner"))
+        taken = MeshFile.objects.filter(_free(now), ~Exists(of_its_owner), pk=mesh_id).update(
+            state=MeshState.RUNNING, claim=claim, claimed_until=now + CLAIMED_FOR, attempts=F("attempts") + 1
+        )
+    return claim if taken else None
+
+
+def _held(mesh_id: int, claim: uuid.UUID) -> MeshFile | None:
+    """The locked file, unless the claim ran out and another has settled it or is about to."""
+    rows = MeshFile.objects.select_for_update(of=("self",)).select_related("owner", "matched")
+    return rows.filter(pk=mesh_id, claim=claim).first()
+
+
+def _postpone(mesh_id: int, claim: uuid.UUID, error: Exception) -> None:
+    """Give the claim back; the delay until the next try doubles with each. After the last one the file is given up."""
+    with transaction.atomic():
+        mesh = _held(mesh_id, claim)
+        if mesh is None:
+            return
+        if mesh.attempts >= MOST_ATTEMPTS and not isinstance(error, Upstream):
+            _fail(mesh_id, claim, GIVEN_UP)
+            return
+        mesh.state, mesh.claim = MeshState.WAITING, None
+        mesh.claimed_until = timezone.now() + FIRST_DELAY * 2 ** min(mesh.attempts, 9)
+        mesh.error = f"{type(error).__name__}: {error}"[:300]
+        mesh.save(update_fields=["state", "claim", "claimed_until", "error"])
+
+
+def _fail(mesh_id: int, claim: uuid.UUID, reason: str) -> None:
+    with transaction.atomic():
+        mesh = _held(mesh_id, claim)
+        if mesh is None:
+            return
+        mesh.state, mesh.error = MeshState.FAILED, reason[:300]
+        _finish(mesh)
+
+
+def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
+    """Store the renditions, then, one file at a time, compare and write down what follows."""
+    stored: list[DiscardedFile] = []
+    try:
+        # Names of their own: who knows the public ones must not know where the original lies.
+        for content, extension in ((analysis.thumbnail, "jpg"), (analysis.preview, "glb")):
+            name = f"models/{mesh.owner_id}/{uuid.uuid4()}.{extension}"
+            stored.append(files.file_write("default", name, content))
+        with transaction.atomic():
+            gate_lock(MESH_GATE)
+            locked = _held(mesh.pk, claim)
+            if locked is None:
+                files.files_drop(stored)
+                return
+            outcome = mesh_compare(locked, analysis.fingerprint, is_convex=analysis.figures.is_convex)
+            _renditions_replace(locked, stored)
+            _write(locked, analysis, outcome)
+            _finish(locked)
+    except BaseException:
+        files.files_drop(stored)
+        raise
+
+
+def _renditions_replace(mesh: MeshFile, stored: list[DiscardedFile]) -> None:
+    files.file_discard("default", str(mesh.thumbnail.name or ""))
+    files.file_discard("default", str(mesh.preview.name or ""))
+    mesh.thumbnail.name, mesh.preview.name = (row.name for row in stored)
+    files.files_keep(stored)
+
+
+def _write(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> None:
+    figures = asdict(analysis.figures)
+    for name, value in (figures | asdict(analysis.looks)).items():
+        setattr(mesh, name, value)
+    mesh.suggestions = [asdict(suggestion) for suggestion in analysis.suggestions]
+    mesh.fingerprint = analysis.fingerprint.data
+    mesh.shape_elongation = analysis.fingerprint.elongation
+    mesh.shape_flatness = analysis.fingerprint.flatness
+    mesh.shape_compactness = analysis.fingerprint.compactness
+    mesh.total_compared = outcome.compared
+    mesh.similarity_score = outcome.score
+    mesh.matched = outcome.matched
+    mesh.evidence = outcome.evidence
+    if mesh.verdict != Verdict.CLEARED:  # a moderator has said it is no copy
+        mesh.verdict = outcome.verdict
+        copied = outcome.matched is not None and outcome.verdict == Verdict.REFUSED
+        mesh.origin_id = outcome.matched.origin_id if copied and outcome.matched else mesh.owner_id
+    mesh.state, mesh.error = MeshState.DONE, ""
+
+
+def _finish(mesh: MeshFile) -> None:
+    """End the analysis, move its models on, and tell the owner."""
+    mesh.claim, mesh.claimed_until, mesh.analysed_at = None, None, timezone.now()
+    mesh.save()
+    models = list(models_lock(list(mesh.shown_by.values_list("pk", flat=True))))
+    mesh_analysed(mesh, model_ids=[model.pk for model in models])
+    for model in models:
+        model.mesh = mesh
+        model_advance(model, tell=True)
+        enqueue_after_commit("commerce.tasks.listing_file_attached", model.pk)  # its price may be held for it

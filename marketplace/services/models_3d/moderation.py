@@ -1,0 +1,73 @@
+"""What moderators decide about 3-D models."""
+
+from django.db import transaction
+
+from accounts.actors import Actor
+from config.core.errors import Denied
+from marketplace import policies
+from marketplace.choices import MeshState, Status, Verdict
+from marketplace.errors import BrokenFile, NotAnalysed
+from marketplace.models import Model3D
+from marketplace.services.gate import MESH_GATE, gate_lock
+from marketplace.services.listings import status_change
+from marketplace.services.models_3d.states import model_lock
+from marketplace.services.models_3d.verdicts import mesh_clear, mesh_refuse
+from marketplace.services.notices import model_approved, model_rejected
+
+
+def model_approve(*, actor: Actor, model_id: int) -> Model3D:
+    """Put a model on sale. A file that was held or refused as a copy is cleared by it. Again changes nothing.
+
+    Raises Denied, Missing, NotAnalysed and BrokenFile.
+    """
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        gate_lock(MESH_GATE)
+        model = model_lock(model_id)
+        mesh = model.mesh
+        if mesh is not None:
+            if mesh.state == MeshState.FAILED:
+                raise BrokenFile(mesh.error)
+            if not mesh.is_analysed:
+                raise NotAnalysed
+            if mesh.verdict in (Verdict.HELD, Verdict.REFUSED):
+                mesh_clear(mesh, actor=actor)
+        was_on_sale = policies.is_live(model)
+        status_change(model, Status.APPROVED, actor=actor)
+        if not model.is_available:
+            model.is_available = True
+            model.save(update_fields=["is_available", "updated_at"])
+        if not was_on_sale:
+            model_approved(model)
+        return model
+
+
+def model_reject(*, actor: Actor, model_id: int, reason: str = "") -> Model3D:
+    """Take a model off sale, or never put it there. A file that was held as a likely copy counts as one from then on.
+
+    Raises Denied, Missing and WrongStatus (a draft). Rejecting again changes nothing.
+    """
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        gate_lock(MESH_GATE)
+        model = model_lock(model_id)
+        if model.status == Status.REJECTED:
+            return model
+        status_change(model, Status.REJECTED, actor=actor, reason=reason)
+        if model.mesh is not None and model.mesh.verdict == Verdict.HELD:
+            mesh_refuse(model.mesh, actor=actor)
+        model_rejected(model, reason=reason)
+        return model
+
+
+def model_feature(*, actor: Actor, model_id: int, featured: bool) -> Model3D:
+    """Show it among the featured ones, or no longer. Raises Denied and Missing."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    with transaction.atomic():
+        model = model_lock(model_id)
+        model.is_featured = featured
+        model.save(update_fields=["is_featured", "updated_at"])
+        return model

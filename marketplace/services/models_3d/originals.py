@@ -1,0 +1,44 @@
+"""What a buyer of a file gets."""
+
+from collections.abc import Iterable
+
+from config.core.errors import Missing
+from config.core.file_names import file_name_cleaned, with_ending
+from config.core.storage import Right, signed_link
+from marketplace.choices import ArtworkType, MeshState
+from marketplace.models import Artwork, Model3D
+from marketplace.services.models_3d.states import USABLE
+
+
+def listings_sold_as_files(listing_ids: Iterable[int]) -> set[int]:
+    """Which of the listings give their buyer a file and nothing by post."""
+    ids = list(listing_ids)
+    pictures = Artwork.objects.filter(pk__in=ids, artwork_type=ArtworkType.DIGITAL).values_list("pk", flat=True)
+    return {*pictures, *Model3D.objects.filter(pk__in=ids).values_list("pk", flat=True)}
+
+
+def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
+    """Which of the listings are 3-D models that have no file, or none yet that was analysed and found to be no copy."""
+    models = Model3D.objects.filter(pk__in=list(listing_ids))
+    usable = models.filter(mesh__state=MeshState.DONE, mesh__verdict__in=USABLE)
+    return set(models.exclude(pk__in=usable.values("pk")).values_list("pk", flat=True))
+
+
+def original_link(*, listing_id: int, right: Right | None = None) -> str:
+    """A signed link to the original of an artwork or a 3-D model. It expires, and ends with the right that it is given
+    by. The caller has checked who asks.
+
+    Raises Missing when there is no file, which a model may be sold without.
+    """
+    model = Model3D.objects.select_related("mesh").filter(pk=listing_id).first()
+    if model is not None and model.mesh is not None:
+        name, ending = file_name_cleaned(model.mesh.file_name, default="model"), model.mesh.format
+        if not name.lower().endswith(f".{ending}"):
+            name = with_ending(name, ending)
+        return signed_link(model.mesh.original.name, download_as=name, right=right)
+    artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
+    if artwork is None or artwork.picture is None:
+        raise Missing("File")
+    extension = artwork.picture.original.name.rpartition(".")[2]
+    name = f"artwork-{listing_id}.{extension}"
+    return signed_link(artwork.picture.original.name, download_as=name, right=right)
