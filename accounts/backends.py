@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
@@ -10,6 +9,7 @@ from django.http import HttpRequest
 from accounts.errors import InvalidCredentials
 from accounts.models import User
 from accounts.services.sign_in import password_accept
+from config.addresses import address_of
 from config.core.errors import Busy, Limited
 
 
@@ -22,19 +22,9 @@ class NameOrEmailBackend(ModelBackend):
         if not username or password is None or "\0" in username:
             return None
         try:
-            return password_accept(name=username, password=password, address=address_of(request))
+            address = address_of(request) if request is not None else ""
+            return password_accept(name=username, password=password, address=address)
         except InvalidCredentials:
             return None
         except (Limited, Busy) as error:
             raise PermissionDenied(error.message) from None
-
-
-def address_of(request: HttpRequest | None) -> str:
-    """The caller's network address, past as many proxies as TRUSTED_PROXIES says."""
-    if request is None:
-        return ""
-    proxies = int(settings.REST_FRAMEWORK["NUM_PROXIES"])  # type: ignore[call-overload]
-    forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "").split(",")
-    if proxies and forwarded[0]:
-        return str(forwarded[-min(proxies, len(forwarded))]).strip()
-    return str(request.META.get("REMOTE_ADDR", ""))

@@ -9,13 +9,13 @@ from django.contrib.auth.models import AbstractBaseUser
 from unfold.forms import AdminOwnPasswordChangeForm, AuthenticationForm
 from unfold.widgets import BASE_INPUT_CLASSES
 
-from accounts.backends import address_of
 from accounts.errors import InvalidCode, InvalidCredentials
 from accounts.models import User
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.passwords import password_confirm
 from accounts.services.sign_in import password_accept
 from accounts.services.twofactor import code_accept, is_enabled
+from config.addresses import address_of
 from config.core.errors import DomainError
 
 

@@ -23,7 +23,6 @@ from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
-from accounts.backends import address_of
 from config.core.audit import audit_record
 from config.core.errors import DomainError
 from config.core.fields import MoneyField
@@ -278,5 +277,4 @@ class AuditedAdmin(RowsAdmin):
             target=obj,
             before=values(form.initial) if verb == "change" else {},
             after=values(form.cleaned_data),
-            address=address_of(request) or None,
         )

@@ -1,5 +1,7 @@
-"""One log line a request: method, path, status, milliseconds. Never the query string, a body, a header, or an address
-that is itself a secret."""
+"""What every request passes: a host that is ours, an id and the caller's address for what it writes down, one log line.
+
+The line has method, path, status, milliseconds. Never the query string, a body, a header, or an address that is itself
+a secret."""
 
 import logging
 import time
@@ -10,6 +12,9 @@ import structlog
 from django.core.exceptions import DisallowedHost
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.encoding import escape_uri_path
+
+from config.addresses import address_of
+from config.core.audit import called_from
 
 logger = logging.getLogger("atelier.request")
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -44,7 +49,8 @@ def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         start = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
-        response = get_response(request)
+        with called_from(address_of(request)):
+            response = get_response(request)
         if not request.path_info.startswith(QUIET):
             took = (time.perf_counter() - start) * 1000
             logger.info("%s %s %s %.0f ms", request.method, shown_path(request), response.status_code, took)

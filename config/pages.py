@@ -12,7 +12,6 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
 from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
 
-from adminpanel.selectors.backlogs import backlogs
 from config import readiness
 from config.core.storage import FILE_LINK_SALT, PRIVATE, PUBLIC, link_holds
 from config.dialects.cultureup import CultureupView
@@ -46,18 +45,6 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     # By the probe, once; not as an error each time somebody asks.
     answer._has_been_logged = True  # type: ignore[attr-defined]
     return answer
-
-
-def metrics(_request: HttpRequest) -> HttpResponse:
-    """What waits, in Prometheus' text format, when METRICS is on. The proxy keeps it from the public."""
-    if not settings.METRICS:
-        raise Http404
-    lines = ["# HELP atelier_waiting Rows that wait for the platform.", "# TYPE atelier_waiting gauge"]
-    found = backlogs()
-    lines += [f'atelier_waiting{{what="{backlog.name}"}} {backlog.count}' for backlog in found]
-    lines += ["# HELP atelier_waiting_seconds Age of the oldest of them.", "# TYPE atelier_waiting_seconds gauge"]
-    lines += [f'atelier_waiting_seconds{{what="{backlog.name}"}} {backlog.oldest:.0f}' for backlog in found]
-    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; version=0.0.4; charset=utf-8")
 
 
 def home(_request: HttpRequest) -> HttpResponse:

@@ -5,7 +5,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services.jobs import job_close
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
@@ -66,8 +65,7 @@ class JobAdmin(ReadOnlyAdmin):
     @admin.action(description="Close: call off, refund what is held", permissions=["close"])
     @confirmed
     def close(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
-        address = address_of(request) or None
-        for_each(self, request, rows, lambda job: job_close(actor=request.user, job_id=job.pk, address=address))
+        for_each(self, request, rows, lambda job: job_close(actor=request.user, job_id=job.pk))
 
 
 @admin.register(Bid)
@@ -134,5 +132,4 @@ class ReviewAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove: it breaks the rules", permissions=["remove"])
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[Review]) -> None:
-        address = address_of(request) or None
-        for_each(self, request, rows, lambda row: review_remove(actor=request.user, review_id=row.pk, address=address))
+        for_each(self, request, rows, lambda row: review_remove(actor=request.user, review_id=row.pk))

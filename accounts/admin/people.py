@@ -18,7 +18,6 @@ from knox.models import AuthToken
 from unfold.decorators import action as page_action
 from unfold.widgets import INPUT_CLASSES
 
-from accounts.backends import address_of
 from accounts.models import (
     ArtistProfile,
     AuthenticatorDevice,
@@ -40,6 +39,7 @@ from accounts.models import (
 )
 from accounts.policies import is_above, may_decide_about_people
 from accounts.services import people
+from config.addresses import address_of
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, amount, confirmed, for_each
 from config.core.errors import DomainError
 
@@ -116,7 +116,7 @@ class UserAdmin(AuditedAdmin):
         super().save_model(request, obj, form, change)
         if set(form.changed_data) & set(LEVEL_FIELDS):
             chosen = {name: form.cleaned_data[name] for name in LEVEL_FIELDS}
-            people.user_set_level(actor=request.user, user_id=obj.pk, address=address_of(request) or None, **chosen)
+            people.user_set_level(actor=request.user, user_id=obj.pk, **chosen)
 
     def has_set_password_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.is_superuser) and str(object_id) != str(request.user.pk)
@@ -155,8 +155,7 @@ class UserAdmin(AuditedAdmin):
         )
 
     def _decide(self, request: HttpRequest, users: QuerySet[User], service: Any) -> None:
-        address = address_of(request) or None
-        for_each(self, request, users, lambda user: service(actor=request.user, user_id=user.pk, address=address))
+        for_each(self, request, users, lambda user: service(actor=request.user, user_id=user.pk))
 
     @admin.action(description="Verify", permissions=["decide"])
     def verify(self, request: HttpRequest, users: QuerySet[User]) -> None:

@@ -1,13 +1,14 @@
-import config.core.fields
-import config.core.text_search
+import uuid
+
 import django.contrib.auth.validators
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
-import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+import config.core.fields
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 

@@ -1,6 +1,7 @@
 """What administrators decide about people. Nobody decides about himself, or about somebody above him."""
 
 from collections.abc import Iterable
+from functools import partial
 from typing import Any, Final
 
 from django.contrib.auth.hashers import make_password
@@ -19,9 +20,9 @@ from accounts.services.passwords import password_confirm
 from accounts.services.registration import password_check
 from accounts.services.sessions import sessions_end
 from config.core import bulk
-from config.core.audit import audit_record
+from config.core.announce import announce
+from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Missing
-from marketplace.services.listings import listings_follow_seller
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.VERIFY: ("identity_verified", True),
@@ -34,37 +35,37 @@ FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
 LEVEL_GROUPS: Final = (MODERATORS_GROUP, STAFF_GROUP, ADMINS_GROUP)
 
 
-def user_verify(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+def user_verify(*, actor: Actor, user_id: int) -> User:
     """Staff have checked who this is: works of an artist then go on sale without waiting. The person is told, once."""
-    return _decide(actor, PeopleAction.VERIFY, user_id, address)[0]
+    return _decide(actor, PeopleAction.VERIFY, user_id)[0]
 
 
-def user_unverify(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+def user_unverify(*, actor: Actor, user_id: int) -> User:
     """New works wait for a moderator again; what is on sale stays there."""
-    return _decide(actor, PeopleAction.UNVERIFY, user_id, address)[0]
+    return _decide(actor, PeopleAction.UNVERIFY, user_id)[0]
 
 
-def user_activate(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+def user_activate(*, actor: Actor, user_id: int) -> User:
     """The person may sign in again, and sells again; tokens from before stay ended."""
-    return _decide(actor, PeopleAction.ACTIVATE, user_id, address)[0]
+    return _decide(actor, PeopleAction.ACTIVATE, user_id)[0]
 
 
-def user_deactivate(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+def user_deactivate(*, actor: Actor, user_id: int) -> User:
     """The person can no longer sign in, every session and token ends, and nothing of his is on sale."""
-    return _decide(actor, PeopleAction.DEACTIVATE, user_id, address)[0]
+    return _decide(actor, PeopleAction.DEACTIVATE, user_id)[0]
 
 
-def user_make_staff(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+def user_make_staff(*, actor: Actor, user_id: int) -> User:
     """The person works here, as staff. It makes nobody an administrator; who is one stays one."""
-    return _decide(actor, PeopleAction.MAKE_STAFF, user_id, address)[0]
+    return _decide(actor, PeopleAction.MAKE_STAFF, user_id)[0]
 
 
-def user_remove_staff(*, actor: Actor, user_id: int, address: str | None = None) -> User:
+def user_remove_staff(*, actor: Actor, user_id: int) -> User:
     """The person no longer works here: the admin site closes, and what the groups of the levels gave ends.
 
     Whose account itself is an administrator's or a superuser's keeps what that gives; only a superuser changes it.
     """
-    return _decide(actor, PeopleAction.REMOVE_STAFF, user_id, address)[0]
+    return _decide(actor, PeopleAction.REMOVE_STAFF, user_id)[0]
 
 
 def user_set_level(
@@ -75,7 +76,6 @@ def user_set_level(
     is_staff: bool,
     is_superuser: bool,
     groups: Iterable[Group],
-    address: str | None = None,
 ) -> User:
     """What a person is here. Superusers alone decide it, of whom one always stays; every session and token ends.
 
@@ -101,7 +101,6 @@ def user_set_level(
                 target=user,
                 before={name: before[name] for name in changed},
                 after={name: after[name] for name in changed},
-                address=address,
             )
     return user
 
@@ -126,20 +125,18 @@ def user_set_password(*, actor: User, user_id: int, own_password: str, new_passw
         user = _lock(actor, user_id)
         user.password = hashed
         user.save(update_fields=["password", "updated_at"])
-        audit_record(actor=actor, action="user.set_password", target=user, address=address or None)
+        audit_record(actor=actor, action="user.set_password", target=user)
     return user
 
 
-def users_bulk(
-    *, actor: Actor, user_ids: Iterable[int], action: PeopleAction, address: str | None = None
-) -> bulk.BulkOutcome:
+def users_bulk(*, actor: Actor, user_ids: Iterable[int], action: PeopleAction) -> bulk.BulkOutcome:
     """One decision about many people, each in its own transaction and with its own entry in the audit trail."""
     if not may_decide_about_people(actor):
         raise Denied
-    return bulk.for_each(user_ids, lambda user_id: _decide(actor, action, user_id, address)[1])
+    return bulk.for_each(user_ids, lambda user_id: _decide(actor, action, user_id)[1])
 
 
-def _decide(actor: Actor, action: PeopleAction, user_id: int, address: str | None) -> tuple[User, bool]:
+def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, bool]:
     """The person, and whether he is different now."""
     flag, value = FLAGS[action]
     with transaction.atomic():
@@ -147,19 +144,20 @@ def _decide(actor: Actor, action: PeopleAction, user_id: int, address: str | Non
         if user.is_superuser and action in {PeopleAction.DEACTIVATE, PeopleAction.REMOVE_STAFF}:
             _require_another_superuser(user)
         before = _state(user, flag)
-        if flag == "is_staff":
-            _set_groups(user, staff=value)
-        setattr(user, flag, value)
-        user.save(update_fields=[flag, "updated_at"])
-        after = _state(user, flag)
+        groups = partial(_levels_of, user) if flag == "is_staff" else None
+        with audited(actor, f"user.{action}", user, flag, groups=groups):
+            if flag == "is_staff":
+                _set_groups(user, staff=value)
+            setattr(user, flag, value)
+            user.save(update_fields=[flag, "updated_at"])
+        has_changed = before != _state(user, flag)
         if action == PeopleAction.DEACTIVATE:
             sessions_end(user)
         if flag == "is_active":
-            listings_follow_seller(seller=user)
-        if action == PeopleAction.VERIFY and before != after:
+            announce("accounts.activity_changed", seller=user)
+        if action == PeopleAction.VERIFY and has_changed:
             _tell_verified(user)
-        audit_record(actor=actor, action=f"user.{action}", target=user, before=before, after=after, address=address)
-    return user, before != after
+    return user, has_changed
 
 
 def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User:
@@ -204,12 +202,12 @@ def _set_groups(user: User, *, staff: bool) -> None:
         user.groups.add(Group.objects.filter(name=STAFF_GROUP).first() or groups_prepare()[STAFF_GROUP])
 
 
-def _state(user: User, flag: str) -> dict[str, Any]:
-    state: dict[str, Any] = {flag: getattr(user, flag)}
-    if flag == "is_staff":
-        levels = user.groups.filter(name__in=LEVEL_GROUPS).order_by("name")
-        state["groups"] = list(levels.values_list("name", flat=True))
-    return state
+def _state(user: User, flag: str) -> tuple[bool, list[str]]:
+    return getattr(user, flag), _levels_of(user) if flag == "is_staff" else []
+
+
+def _levels_of(user: User) -> list[str]:
+    return list(user.groups.filter(name__in=LEVEL_GROUPS).order_by("name").values_list("name", flat=True))
 
 
 def _level(user: User) -> dict[str, Any]:

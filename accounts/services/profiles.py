@@ -12,7 +12,7 @@ from accounts.selectors.people import artist_profile_visible, buyer_profile_visi
 from accounts.services.email_changes import email_change_request
 from accounts.services.pictures import profile_picture
 from accounts.services.registration import account_save
-from config.core.announce import after_commit
+from config.core.announce import after_commit, announce
 from config.core.files import file_write, files_keep
 from config.core.money import exact
 
@@ -77,15 +77,13 @@ def _account_change(user: User, changes: dict[str, Any]) -> None:
 def artist_profile_create(*, actor: User, **fields: Any) -> ArtistProfile:
     """It starts with the figures of the work done before. Raises SellersOnly, Invalid (`hourly_rate`),
     or ProfileExists for a second one."""
-    from jobs.services.records import artist_record_refresh  # jobs build on accounts
-
     if not policies.may_have_artist_profile(actor):
         raise SellersOnly
     try:
         with transaction.atomic():
             User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # a review written now waits, and is counted
             profile = ArtistProfile.objects.create(user=actor, **_artist_fields(actor, fields))
-            artist_record_refresh(actor.pk)
+            announce("accounts.artist_profile_made", artist_id=actor.pk)
             profile.refresh_from_db()
             return profile
     except IntegrityError:
@@ -115,12 +113,10 @@ def artist_profile_delete(*, actor: User, user_id: int) -> None:
 # ---------------------------------------------------------------- buyers
 def buyer_profile_create(*, actor: User, **fields: Any) -> BuyerProfile:
     """Everyone may buy. It starts with the count of the jobs posted before. Raises ProfileExists for a second one."""
-    from jobs.services.records import buyer_record_refresh  # jobs build on accounts
-
     try:
         with transaction.atomic():
             profile = BuyerProfile.objects.create(user=actor, **_known(fields, BUYER_FIELDS))
-            buyer_record_refresh(actor.pk)
+            announce("accounts.buyer_profile_made", buyer_id=actor.pk)
             profile.refresh_from_db()
             return profile
     except IntegrityError:

@@ -13,6 +13,7 @@ from accounts.services import people
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
 from commerce.tests.steps import at_once
+from config.core.audit import called_from
 from config.core.errors import Denied, Missing
 from config.core.models import AuditEntry
 
@@ -49,7 +50,8 @@ def test_verify_tells_the_artist_once(admin, alice, settings, django_capture_on_
 
 def test_deactivate_ends_every_session(admin, alice):
     token_issue(alice)
-    user = people.user_deactivate(actor=admin, user_id=alice.pk, address="203.0.113.7")
+    with called_from("203.0.113.7"):
+        user = people.user_deactivate(actor=admin, user_id=alice.pk)
     assert state(user) == (False, False, 2, 0, False, 0)
     entry = AuditEntry.objects.get()
     assert (entry.actor, entry.action, entry.target_id) == (admin, "user.deactivate", str(alice.pk))
@@ -119,7 +121,8 @@ def groups_of(user) -> list[str]:
 
 
 def test_making_somebody_staff(admin, bob):
-    user = people.user_make_staff(actor=admin, user_id=bob.pk, address="203.0.113.7")
+    with called_from("203.0.113.7"):
+        user = people.user_make_staff(actor=admin, user_id=bob.pk)
     assert (user.is_staff, groups_of(bob), level(fresh(bob))) == (True, [STAFF_GROUP], STAFF)
     assert user.has_perm("commerce.view_order")
     entry = AuditEntry.objects.get()
@@ -150,7 +153,8 @@ def test_an_administrator_stays_one(admin):
 def test_taking_somebody_off_the_staff(admin, factory):
     user = factory()
     before = groups_of(user)
-    people.user_remove_staff(actor=admin, user_id=user.pk, address="203.0.113.7")
+    with called_from("203.0.113.7"):
+        people.user_remove_staff(actor=admin, user_id=user.pk)
     assert (fresh(user).is_staff, groups_of(user), level(fresh(user))) == (False, [], 0)
     entry = AuditEntry.objects.get()
     assert (entry.action, entry.before) == ("user.remove_staff", {"is_staff": True, "groups": before})
@@ -229,7 +233,8 @@ def test_a_level_is_set_with_its_groups_and_ends_every_session(alice):
     boss, staff = SuperuserFactory(), Group.objects.create(name=STAFF_GROUP)
     token_issue(alice)
     wanted = level_of(alice, is_staff=True, groups=[staff])
-    user = people.user_set_level(actor=boss, address="203.0.113.7", **wanted)
+    with called_from("203.0.113.7"):
+        user = people.user_set_level(actor=boss, **wanted)
     assert state(user) == (True, False, 2, 0, True, STAFF)
     people.user_set_level(actor=boss, **wanted)
     entry = AuditEntry.objects.get()
@@ -260,7 +265,8 @@ def test_who_sets_no_levels(admin, alice):
 def test_bulk_counts_what_changed_and_says_what_did_not(admin, alice, bob):
     boss, verified = SuperuserFactory(), BuyerFactory(identity_verified=True)
     ids = [alice.pk, bob.pk, alice.pk, verified.pk, boss.pk, admin.pk, 10**15]
-    outcome = people.users_bulk(actor=admin, user_ids=ids, action=PeopleAction.VERIFY, address="203.0.113.7")
+    with called_from("203.0.113.7"):
+        outcome = people.users_bulk(actor=admin, user_ids=ids, action=PeopleAction.VERIFY)
     assert (outcome.changed, outcome.not_found) == ([alice.pk, bob.pk], [10**15])
     assert outcome.refused == {boss.pk: AboveActor.message, admin.pk: OnOneself.message}
     assert sorted(User.objects.filter(identity_verified=True).values_list("pk", flat=True)) == sorted(

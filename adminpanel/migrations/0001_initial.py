@@ -1,7 +1,7 @@
-import config.core.fields
 import django.utils.timezone
 from django.db import migrations, models
 
+import config.core.fields
 from config.core.migrating import CreateModels
 
 

@@ -9,8 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 
-from accounts.backends import address_of
 from adminpanel.sign_in_form import OwnPasswordForm
+from config.addresses import address_of
 from config.core.errors import DomainError, Kind
 
 

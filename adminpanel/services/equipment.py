@@ -10,7 +10,7 @@ from marketplace.models import Equipment
 from marketplace.services.equipment import equipment_lock, equipment_stock_set
 
 
-def stock_update(*, actor: Actor, equipment_id: int, stock: int, address: str | None = None) -> Equipment:
+def stock_update(*, actor: Actor, equipment_id: int, stock: int) -> Equipment:
     """Set (not add to) the pieces in stock. Raises Denied, Missing and Invalid (`stock_quantity`)."""
     if not policies.may_keep_stock(actor):
         raise Denied
@@ -24,6 +24,5 @@ def stock_update(*, actor: Actor, equipment_id: int, stock: int, address: str | 
             target=equipment,
             before=before,
             after=after,
-            address=address,
         )
     return equipment

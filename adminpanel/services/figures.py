@@ -19,7 +19,7 @@ from config.core.errors import Denied, Invalid
 MOST_MISSED: Final = 31
 
 
-def figures_calculate(*, actor: Actor, day: date, address: str | None = None) -> DailyFigures:
+def figures_calculate(*, actor: Actor, day: date) -> DailyFigures:
     """Write the row of a day, or write it again. Two at once make one row.
 
     Today's says how it is now, a past day's how it was at its end as far as the rows still tell. What a person asks for
@@ -40,7 +40,6 @@ def figures_calculate(*, actor: Actor, day: date, address: str | None = None) ->
                 target=figures,
                 before=_recorded(before),
                 after=_recorded(figures),
-                address=address,
             )
     return figures
 

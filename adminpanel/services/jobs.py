@@ -13,7 +13,7 @@ from jobs.services.hiring import job_cancel
 from jobs.services.states import job_lock
 
 
-def job_close(*, actor: Actor, job_id: int, reason: str = "", address: str | None = None) -> Job:
+def job_close(*, actor: Actor, job_id: int, reason: str = "") -> Job:
     """Call off a job that is open or in progress; what is held for it goes back to its buyer.
 
     Raises Denied, Missing and WrongJobStatus.
@@ -24,7 +24,7 @@ def job_close(*, actor: Actor, job_id: int, reason: str = "", address: str | Non
         before = _state(job_lock(job_id))
         job = job_cancel(actor=actor, job_id=job_id, reason=reason)
         after = _state(job) | {"reason": reason}
-        audit_record(actor=actor, action="job.close", target=job, before=before, after=after, address=address)
+        audit_record(actor=actor, action="job.close", target=job, before=before, after=after)
     return job
 
 

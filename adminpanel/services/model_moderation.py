@@ -13,45 +13,41 @@ from marketplace.models import MeshFile, Model3D
 from marketplace.services.models_3d import analyses, moderation
 
 
-def model_approve(*, actor: Actor, model_id: int, address: str | None = None) -> Model3D:
-    return _decide(
-        actor, "approve", model_id, address, lambda: moderation.model_approve(actor=actor, model_id=model_id)
-    )
+def model_approve(*, actor: Actor, model_id: int) -> Model3D:
+    return _decide(actor, "approve", model_id, lambda: moderation.model_approve(actor=actor, model_id=model_id))
 
 
-def model_reject(*, actor: Actor, model_id: int, reason: str = "", address: str | None = None) -> Model3D:
+def model_reject(*, actor: Actor, model_id: int, reason: str = "") -> Model3D:
     def reject() -> Model3D:
         return moderation.model_reject(actor=actor, model_id=model_id, reason=reason)
 
-    return _decide(actor, "reject", model_id, address, reject, reason)
+    return _decide(actor, "reject", model_id, reject, reason)
 
 
-def model_feature(*, actor: Actor, model_id: int, featured: bool, address: str | None = None) -> Model3D:
+def model_feature(*, actor: Actor, model_id: int, featured: bool) -> Model3D:
     def feature() -> Model3D:
         return moderation.model_feature(actor=actor, model_id=model_id, featured=featured)
 
-    return _decide(actor, "feature" if featured else "unfeature", model_id, address, feature)
+    return _decide(actor, "feature" if featured else "unfeature", model_id, feature)
 
 
-def mesh_analyse_again(*, actor: Actor, mesh_id: int, address: str | None = None) -> MeshFile:
+def mesh_analyse_again(*, actor: Actor, mesh_id: int) -> MeshFile:
     if not policies.may_moderate(actor):
         raise Denied
     with transaction.atomic():
         mesh = analyses.mesh_analyse_again(actor=actor, mesh_id=mesh_id)
-        audit_record(actor=actor, action="mesh.analyse_again", target=mesh, address=address)
+        audit_record(actor=actor, action="mesh.analyse_again", target=mesh)
     return mesh
 
 
-def _decide(
-    actor: Actor, verb: str, model_id: int, address: str | None, decide: Callable[[], Model3D], reason: str = ""
-) -> Model3D:
+def _decide(actor: Actor, verb: str, model_id: int, decide: Callable[[], Model3D], reason: str = "") -> Model3D:
     if not policies.may_moderate(actor):
         raise Denied
     with transaction.atomic():
         before = _state(model_id)
         model = decide()
         after = _state(model_id) | ({"reason": reason} if reason else {})
-        audit_record(actor=actor, action=f"model.{verb}", target=model, before=before, after=after, address=address)
+        audit_record(actor=actor, action=f"model.{verb}", target=model, before=before, after=after)
     return model
 
 

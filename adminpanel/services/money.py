@@ -32,7 +32,6 @@ def payment_release(
     payment_id: int,
     force: bool = False,
     reason: str = "",
-    address: str | None = None,
     once: Once | None = None,
 ) -> Payment:
     """Held money goes to its artist. `force` before the work is completed; it needs a reason."""
@@ -46,13 +45,12 @@ def payment_release(
             target=payment,
             before=_state(before),
             after=after,
-            address=address,
         )
     return payment
 
 
 @done_once(Payment)
-def payment_complete(*, actor: Actor, payment_id: int, address: str | None = None, once: Once | None = None) -> Payment:
+def payment_complete(*, actor: Actor, payment_id: int, once: Once | None = None) -> Payment:
     """A bank transfer or cash has arrived."""
     with transaction.atomic():
         actor, before = _begin(actor, payment_id)
@@ -63,7 +61,6 @@ def payment_complete(*, actor: Actor, payment_id: int, address: str | None = Non
             target=payment,
             before=_state(before),
             after=_state(payment),
-            address=address,
         )
     return payment
 
@@ -76,7 +73,6 @@ def payment_refund(
     reason: str = "",
     item: int | None = None,
     refund: int | None = None,
-    address: str | None = None,
     once: Once | None = None,
 ) -> Refund:
     """Give back `amount`, or all that is left: of the payment, or of one `item` of its order.
@@ -116,7 +112,6 @@ def payment_refund(
             target=before,
             before=_state(before),
             after=asked | after,
-            address=address,
         )
 
     record("payment.refund_ask")
@@ -138,7 +133,6 @@ def dispute_decide(
     answer: str,
     artist_amount: Decimal | None = None,
     buyer_amount: Decimal | None = None,
-    address: str | None = None,
     once: Once | None = None,
 ) -> Dispute:
     """What is held for a job goes to its artist, to its buyer, or to both in parts that add up to it."""
@@ -166,7 +160,6 @@ def dispute_decide(
             target=dispute,
             before=_state(before),
             after=_state(dispute.payment) | decided,
-            address=address,
         )
     return dispute
 

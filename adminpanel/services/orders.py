@@ -15,23 +15,19 @@ from config.core.idempotency import Once, done_once
 
 
 @done_once(Order)
-def order_force_complete(
-    *, actor: Actor, order_id: int, reason: str = "", address: str | None = None, once: Once | None = None
-) -> Order:
+def order_force_complete(*, actor: Actor, order_id: int, reason: str = "", once: Once | None = None) -> Order:
     """Deliver whatever is not cancelled; see `fulfilment`. Raises Denied, Missing, WrongOrderStatus."""
     if not policies.may_handle_orders(actor):
         raise Denied
     with transaction.atomic():
         before = _state(order_lock(order_id))
         order = fulfilment.order_force_complete(actor=actor, order_id=order_id, reason=reason)
-        _record("order.force_complete", order, before, reason, actor, address)
+        _record("order.force_complete", order, before, reason, actor)
     return order
 
 
 @done_once(Order)
-def order_cancel(
-    *, actor: Actor, order_id: int, reason: str = "", address: str | None = None, once: Once | None = None
-) -> Order:
+def order_cancel(*, actor: Actor, order_id: int, reason: str = "", once: Once | None = None) -> Order:
     """Cancel what is not delivered: stock goes back, and so does what was paid.
 
     Raises Denied, Missing and WrongOrderStatus.
@@ -41,7 +37,7 @@ def order_cancel(
     with transaction.atomic():
         before = _state(order_lock(order_id))
         order = fulfilment.order_cancel(actor=actor, order_id=order_id, reason=reason)
-        _record("order.cancel", order, before, reason, actor, address)
+        _record("order.cancel", order, before, reason, actor)
     return order
 
 
@@ -50,6 +46,6 @@ def _state(order: Order) -> dict[str, Any]:
     return {"status": order.status, "payments": dict(payments)}
 
 
-def _record(action: str, order: Order, before: dict[str, Any], reason: str, actor: Actor, address: str | None) -> None:
+def _record(action: str, order: Order, before: dict[str, Any], reason: str, actor: Actor) -> None:
     after = _state(order) | {"reason": reason}
-    audit_record(actor=actor, action=action, target=order, before=before, after=after, address=address)
+    audit_record(actor=actor, action=action, target=order, before=before, after=after)

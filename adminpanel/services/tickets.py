@@ -15,54 +15,44 @@ from config.core.audit import audit_record
 from config.core.errors import Denied
 
 
-def ticket_answer(*, actor: User, ticket_id: int, content: str, address: str | None = None) -> SupportTicket:
+def ticket_answer(*, actor: User, ticket_id: int, content: str) -> SupportTicket:
     """Write to the ticket's person. Raises Denied, Missing, TicketClosed and Invalid."""
     return _do(
         lambda: tickets.ticket_write(actor=actor, ticket_id=ticket_id, content=content),
         "answer",
         actor,
         ticket_id,
-        address,
     )
 
 
-def ticket_move(*, actor: Actor, ticket_id: int, status: TicketStatus, address: str | None = None) -> SupportTicket:
+def ticket_move(*, actor: Actor, ticket_id: int, status: TicketStatus) -> SupportTicket:
     """Take it up, resolve, close or reopen it. Raises Denied, Missing and WrongTicketStatus."""
-    return _do(
-        lambda: tickets.ticket_move(actor=actor, ticket_id=ticket_id, status=status), "move", actor, ticket_id, address
-    )
+    return _do(lambda: tickets.ticket_move(actor=actor, ticket_id=ticket_id, status=status), "move", actor, ticket_id)
 
 
-def ticket_assign(*, actor: Actor, ticket_id: int, to: User | None, address: str | None = None) -> SupportTicket:
+def ticket_assign(*, actor: Actor, ticket_id: int, to: User | None) -> SupportTicket:
     """Who looks after it. Raises Denied, Missing and Invalid."""
-    return _do(
-        lambda: tickets.ticket_assign(actor=actor, ticket_id=ticket_id, to=to), "assign", actor, ticket_id, address
-    )
+    return _do(lambda: tickets.ticket_assign(actor=actor, ticket_id=ticket_id, to=to), "assign", actor, ticket_id)
 
 
-def ticket_prioritise(
-    *, actor: Actor, ticket_id: int, priority: TicketPriority, address: str | None = None
-) -> SupportTicket:
+def ticket_prioritise(*, actor: Actor, ticket_id: int, priority: TicketPriority) -> SupportTicket:
     """How urgent it is. Raises Denied and Missing."""
     return _do(
         lambda: tickets.ticket_prioritise(actor=actor, ticket_id=ticket_id, priority=priority),
         "prioritise",
         actor,
         ticket_id,
-        address,
     )
 
 
-def _do(what: Callable[[], object], verb: str, actor: Actor, ticket_id: int, address: str | None) -> SupportTicket:
+def _do(what: Callable[[], object], verb: str, actor: Actor, ticket_id: int) -> SupportTicket:
     if not policies.may_read_all(actor):
         raise Denied
     with transaction.atomic():
         before = _state(tickets.ticket_lock(ticket_id))
         what()
         ticket = tickets.ticket_lock(ticket_id)
-        audit_record(
-            actor=actor, action=f"ticket.{verb}", target=ticket, before=before, after=_state(ticket), address=address
-        )
+        audit_record(actor=actor, action=f"ticket.{verb}", target=ticket, before=before, after=_state(ticket))
     return ticket
 
 

@@ -10,16 +10,16 @@ from marketplace.models import ModelLabel
 from marketplace.services.labels import labels
 
 
-def label_remove(*, actor: Actor, label_id: int, address: str | None = None) -> ModelLabel:
+def label_remove(*, actor: Actor, label_id: int) -> ModelLabel:
     """Raises Denied and Missing."""
     with transaction.atomic():
         label = labels.label_remove(actor=actor, label_id=label_id)
         before = {"model": label.model_id, "author": label.author_id, "text": label.text}
-        audit_record(actor=actor, action="label.remove", target=label, before=before, address=address)
+        audit_record(actor=actor, action="label.remove", target=label, before=before)
         return label
 
 
-def listing_review_remove(*, actor: Actor, review_id: int, address: str | None = None) -> ListingReview:
+def listing_review_remove(*, actor: Actor, review_id: int) -> ListingReview:
     """Raises Denied and Missing."""
     with transaction.atomic():
         review = reviews.review_remove(actor=actor, review_id=review_id)
@@ -29,6 +29,5 @@ def listing_review_remove(*, actor: Actor, review_id: int, address: str | None =
             action="listing_review.remove",
             target=review,
             before=before | {"comment": review.comment},
-            address=address,
         )
         return review

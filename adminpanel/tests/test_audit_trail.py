@@ -5,7 +5,7 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from accounts.actors import SYSTEM
-from config.core.audit import audit_record
+from config.core.audit import audit_record, called_from
 from config.core.errors import AppendOnly
 from config.core.models import AuditEntry
 
@@ -14,14 +14,14 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def entry(admin, bob):
-    return audit_record(
-        actor=admin,
-        action="user.verify",
-        target=bob,
-        before={"is_verified": False},
-        after={"is_verified": True},
-        address="203.0.113.7",
-    )
+    with called_from("203.0.113.7"):
+        return audit_record(
+            actor=admin,
+            action="user.verify",
+            target=bob,
+            before={"is_verified": False},
+            after={"is_verified": True},
+        )
 
 
 def test_an_entry_says_who_what_and_where_from(entry, admin, bob):

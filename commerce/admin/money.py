@@ -12,7 +12,6 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
 
-from accounts.backends import address_of
 from adminpanel.services import money
 from commerce import policies
 from commerce.choices import DisputeOutcome
@@ -131,13 +130,13 @@ class PaymentAdmin(ReadOnlyAdmin):
         return policies.may_move_money(request.user)
 
     def _release(self, request: HttpRequest, rows: QuerySet[Payment], *, force: bool) -> None:
-        reason, address = request.POST.get("reason", "").strip(), address_of(request) or None
+        reason = request.POST.get("reason", "").strip()
         for_each(
             self,
             request,
             rows,
             lambda payment: money.payment_release(
-                actor=request.user, payment_id=payment.pk, force=force, reason=reason, address=address
+                actor=request.user, payment_id=payment.pk, force=force, reason=reason
             ),
         )
 
@@ -154,7 +153,7 @@ class PaymentAdmin(ReadOnlyAdmin):
     @admin.action(description="Refund: all that is left, or the amount beside", permissions=["money"])
     @confirmed
     def refund(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
-        reason, address = request.POST.get("reason", "").strip(), address_of(request) or None
+        reason = request.POST.get("reason", "").strip()
         part = RefundForm.base_fields["amount"].clean(request.POST.get("amount"))
         if part is not None and rows.count() > 1:
             self.message_user(request, "An amount is refunded of one payment at a time.", messages.WARNING)
@@ -169,7 +168,6 @@ class PaymentAdmin(ReadOnlyAdmin):
                 amount=part,
                 reason=reason,
                 once=once_for(request, payment),
-                address=address,
             ),
         )
 
@@ -198,13 +196,13 @@ class DisputeAdmin(ReadOnlyAdmin):
         return policies.may_move_money(request.user)
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Dispute], outcome: DisputeOutcome) -> None:
-        answer, address = request.POST.get("reason", "").strip(), address_of(request) or None
+        answer = request.POST.get("reason", "").strip()
         for_each(
             self,
             request,
             rows,
             lambda dispute: money.dispute_decide(
-                actor=request.user, dispute_id=dispute.pk, outcome=outcome, answer=answer, address=address
+                actor=request.user, dispute_id=dispute.pk, outcome=outcome, answer=answer
             ),
         )
 
@@ -273,14 +271,11 @@ class RefundAdmin(ReadOnlyAdmin):
     @admin.action(description="Handed over to the buyer by hand", permissions=["money"])
     @confirmed
     def handed_over(self, request: HttpRequest, rows: QuerySet[Refund]) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda refund: money.payment_refund(
-                actor=request.user, payment_id=refund.payment_id, refund=refund.pk, address=address
-            ),
+            lambda refund: money.payment_refund(actor=request.user, payment_id=refund.payment_id, refund=refund.pk),
         )
 
 

@@ -13,7 +13,6 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.forms import ActionForm
 
-from accounts.backends import address_of
 from adminpanel.services import payouts
 from commerce import policies
 from commerce.choices import OPEN_PAYOUTS
@@ -72,12 +71,11 @@ class PayoutAdmin(ReadOnlyAdmin):
     ) -> None:
         """`words` is what the service calls the words beside the action."""
         sent = {words: request.POST.get("words", "").strip()} if words else {}
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda payout: decide(actor=request.user, payout_id=payout.pk, address=address, **sent),
+            lambda payout: decide(actor=request.user, payout_id=payout.pk, **sent),
         )
 
     @admin.action(description="Being processed", permissions=["money"])
@@ -132,12 +130,11 @@ class PayoutSettingsAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Verify: the account was checked", permissions=["money"])
     def verify(self, request: HttpRequest, rows: QuerySet[PayoutSettings]) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda chosen: payouts.payout_settings_verify(actor=request.user, settings_id=chosen.pk, address=address),
+            lambda chosen: payouts.payout_settings_verify(actor=request.user, settings_id=chosen.pk),
         )
 
 

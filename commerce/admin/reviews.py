@@ -4,7 +4,6 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services.written import listing_review_remove
 from commerce.models import HelpfulVote, ListingReview
@@ -27,12 +26,11 @@ class ListingReviewAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove: it breaks the rules", permissions=["moderate"])
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[ListingReview]) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda row: listing_review_remove(actor=request.user, review_id=row.pk, address=address),
+            lambda row: listing_review_remove(actor=request.user, review_id=row.pk),
         )
 
 

@@ -1,13 +1,14 @@
-import config.core.fields
+import uuid
+from decimal import Decimal
+
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
 import django.utils.timezone
-import uuid
-from decimal import Decimal
 from django.conf import settings
 from django.db import migrations, models
 
+import config.core.fields
 from config.core.migrating import CreateModels
 
 

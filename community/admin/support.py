@@ -14,7 +14,6 @@ from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
-from accounts.backends import address_of
 from accounts.models import User
 from adminpanel.services import tickets
 from community import policies
@@ -116,36 +115,33 @@ class SupportTicketAdmin(RowsAdmin):
         try:
             with transaction.atomic():
                 for step in steps:
-                    step(actor=request.user, ticket_id=obj.pk, address=address_of(request) or None)
+                    step(actor=request.user, ticket_id=obj.pk)
         except DomainError as refusal:
             self.message_user(request, refusal.message, messages.ERROR)
         else:
             self.message_user(request, f"{obj} is saved.", messages.SUCCESS)
 
-    def _move(self, *, actor: User, ticket_id: int, status: TicketStatus, address: str | None) -> None:
+    def _move(self, *, actor: User, ticket_id: int, status: TicketStatus) -> None:
         """An answer just given has taken up the ticket already."""
         if SupportTicket.objects.filter(pk=ticket_id).values_list("status", flat=True).get() != status:
-            tickets.ticket_move(actor=actor, ticket_id=ticket_id, status=status, address=address)
+            tickets.ticket_move(actor=actor, ticket_id=ticket_id, status=status)
 
     def response_change(self, request: HttpRequest, obj: SupportTicket) -> HttpResponse:
         return HttpResponseRedirect(request.path)
 
     def _move_each(self, request: HttpRequest, rows: QuerySet[SupportTicket], status: TicketStatus) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda row: tickets.ticket_move(actor=request.user, ticket_id=row.pk, status=status, address=address),
+            lambda row: tickets.ticket_move(actor=request.user, ticket_id=row.pk, status=status),
         )
 
     @admin.action(description="Assign to me", permissions=["change"])
     def take(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
-        me, address = request.user, address_of(request) or None
+        me = request.user
         assert isinstance(me, User)  # noqa: S101 (the site is for those who are signed in)
-        for_each(
-            self, request, rows, lambda row: tickets.ticket_assign(actor=me, ticket_id=row.pk, to=me, address=address)
-        )
+        for_each(self, request, rows, lambda row: tickets.ticket_assign(actor=me, ticket_id=row.pk, to=me))
 
     @admin.action(description="Resolve", permissions=["change"])
     def resolve(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:

@@ -1,11 +1,12 @@
-import config.core.storage
-import config.core.text_search
+import uuid
+
 import django.db.models.deletion
 import django.utils.timezone
-import uuid
 from django.conf import settings
 from django.db import migrations, models
 
+import config.core.storage
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 

@@ -1,7 +1,7 @@
-"""The one way in which work leaves a transaction: after its commit.
+"""How a service is heard: by other apps in its transaction, by workers after its commit.
 
-Every announcement also exists as a row (a delivery, a picture to check, a payment to settle) which a periodic sweep
-takes up again, so a broker that is down loses nothing and never fails the request.
+What is announced to workers also exists as a row (a delivery, a picture to check, a payment to settle) which a
+periodic sweep takes up again, so a broker that is down loses nothing and never fails the request.
 """
 
 import logging
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils.module_loading import import_string
 from kombu.exceptions import OperationalError
@@ -19,6 +20,13 @@ logger = logging.getLogger(__name__)
 # requests, must not each wait for its time-out. The sweeps come soon enough.
 BROKER_PAUSE = 5.0
 _broker_away_until = 0.0
+
+
+def announce(event: str, **about: Any) -> None:
+    """Tell the apps above, by the table config.listeners, in the transaction of the caller. A listener's refusal is
+    the caller's."""
+    for listener in settings.LISTENERS[event]:
+        import_string(listener)(**about)
 
 
 def after_commit(action: Callable[[], None]) -> None:

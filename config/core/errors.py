@@ -1,7 +1,7 @@
 """Domain errors: what the platform refuses, in words no transport knows.
 
-A dialect's file in config/dialects turns `kind` into a status and the rest into its own body. Apps subclass `DomainError` in their
-`errors.py` and give each refusal a stable `code`.
+A dialect's file in config/dialects turns `kind` into a status and the rest into its own body. Apps subclass
+`DomainError` in their `errors.py` and give each refusal a stable `code`.
 """
 
 from enum import StrEnum

@@ -20,6 +20,7 @@ from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, I
 from rest_framework.response import Response
 from rest_framework.viewsets import ViewSet
 
+from config.addresses import address_of
 from config.core.countries import country_code
 from config.core.idempotency import Once
 from config.core.storage import PRIVATE
@@ -176,7 +177,7 @@ class DialectView(ViewSet):
     @property
     def address(self) -> str:
         """The caller's network address, past as many proxies as TRUSTED_PROXIES says."""
-        return str(HourlyThrottle().get_ident(self.request)).split(",")[0].strip() or "0.0.0.0"  # noqa: S104
+        return address_of(self.request) or "0.0.0.0"  # noqa: S104
 
     @property
     def country(self) -> str:

@@ -1,11 +1,11 @@
-import config.core.fields
-import config.core.text_search
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import config.core.fields
+import config.core.text_search
 from config.core.migrating import CreateModels
 
 

@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts.actors import SYSTEM
 from commerce.choices import DisputeState
 from commerce.selectors.escrow import job_has_open_dispute
-from commerce.services.escrow.holds import job_payments_cancel
+from config.core.announce import announce
 from config.core.errors import Missing
 from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, JobStatus
 from jobs.models import Job
@@ -64,7 +64,7 @@ def _remind(job: Job) -> None:
 def _close(job: Job) -> None:
     if job.status == JobStatus.OPEN and job.deadline <= timezone.now():
         reason = "Its deadline passed."
-        job_payments_cancel(job=job, actor=SYSTEM, reason=reason)
+        announce("jobs.called_off", job=job, actor=SYSTEM, reason=reason)
         job_call_off(job, actor=SYSTEM, reason=reason)
 
 

@@ -27,8 +27,8 @@ def job_call_off(job: Job, *, actor: Actor, reason: str) -> None:
     """Nothing becomes of it: the job, which must be locked and open or in progress, is cancelled, its contract
     terminated, and bids nobody decided on are rejected.
 
-    Their artists, and whoever of buyer and artist did not do this, are told. It moves no money: that is
-    `commerce.services.escrow.holds.job_payments_cancel`, to be called beside it. Raises WrongJobStatus.
+    Their artists, and whoever of buyer and artist did not do this, are told. It moves no money: who calls
+    it has announced "jobs.called_off" before, or shared the money out. Raises WrongJobStatus.
     """
     job_status_change(job, JobStatus.CANCELLED, actor=actor, reason=reason)
     job.cancelled_at = timezone.now()

@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from commerce.choices import PAID
 from commerce.selectors.escrow import job_has_open_dispute
-from commerce.services.escrow.holds import job_payments_cancel
+from config.core.announce import announce
 from config.core.errors import Denied, Invalid
 from config.core.money import shown
 from jobs import policies
@@ -101,7 +101,7 @@ def job_cancel(*, actor: Actor, job_id: int, reason: str = "") -> Job:
     with transaction.atomic():
         job = job_lock_visible(actor, job_id)
         _check_may_cancel(actor, job)
-        job_payments_cancel(job=job, actor=actor, reason=reason)
+        announce("jobs.called_off", job=job, actor=actor, reason=reason)
         job_call_off(job, actor=actor, reason=reason)
     return job
 

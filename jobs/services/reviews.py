@@ -72,15 +72,13 @@ def review_delete(*, actor: User, review_id: int) -> None:
 
 
 @transaction.atomic
-def review_remove(*, actor: Actor, review_id: int, reason: str = "", address: str | None = None) -> None:
+def review_remove(*, actor: Actor, review_id: int, reason: str = "") -> None:
     """By staff, for what breaks the rules; it stays in the audit trail. Raises Missing or Denied."""
     review = _locked(review_id)
     if not policies.may_remove_reviews(actor):
         raise Denied
     before = {"job": review.job_id, "rating": review.rating, "comment": review.comment}
-    audit_record(
-        actor=actor, action="review.remove", target=review, before=before, after={"reason": reason}, address=address
-    )
+    audit_record(actor=actor, action="review.remove", target=review, before=before, after={"reason": reason})
     _delete(review)
 
 

@@ -7,6 +7,7 @@ import pytest
 
 from accounts.models import ArtistProfile, Notification
 from accounts.tests.factories import ArtistFactory, ArtistProfileFactory, ModeratorFactory
+from config.core.audit import called_from
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
 from jobs.choices import JobStatus
@@ -180,7 +181,8 @@ class TestDelete:
 
 class TestRemove:
     def test_staff_take_it_away_and_the_trail_says_what_it_was(self, staff, review, record):
-        review_remove(actor=staff, review_id=review.pk, reason="Insults.", address="127.0.0.1")
+        with called_from("127.0.0.1"):
+            review_remove(actor=staff, review_id=review.pk, reason="Insults.")
 
         assert not Review.objects.exists()
         assert record() == (0, 0)

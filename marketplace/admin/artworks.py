@@ -12,7 +12,6 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
-from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import moderation
 from config.adminsite import ReadOnlyAdmin, RowList, age, amount, for_each
@@ -220,12 +219,11 @@ class ArtworkAdmin(ReadOnlyAdmin):
         return policies.may_moderate(request.user)
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, **options: Any) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda artwork: service(actor=request.user, artwork_id=artwork.pk, address=address, **options),
+            lambda artwork: service(actor=request.user, artwork_id=artwork.pk, **options),
         )
 
     @admin.action(description="Approve", permissions=["moderate"])

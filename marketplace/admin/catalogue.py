@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.forms import ActionForm
 
-from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import moderation
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
@@ -102,13 +101,13 @@ class AppealAdmin(ReadOnlyAdmin):
         return policies.may_moderate(request.user)
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Appeal], accept: bool) -> None:
-        answer, address = request.POST.get("answer", "").strip(), address_of(request) or None
+        answer = request.POST.get("answer", "").strip()
         for_each(
             self,
             request,
             rows,
             lambda appeal: moderation.appeal_decide(
-                actor=request.user, appeal_id=appeal.pk, accept=accept, answer=answer, address=address
+                actor=request.user, appeal_id=appeal.pk, accept=accept, answer=answer
             ),
         )
 

@@ -16,7 +16,6 @@ from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
-from accounts.backends import address_of
 from accounts.models import User
 from adminpanel import policies
 from adminpanel.services import moderation
@@ -144,19 +143,19 @@ class PictureAdmin(ReadOnlyAdmin):
 
 def decide(request: HttpRequest, picture: Picture, decision: str, words: str) -> str:
     """Calls the service of a decision and says what was done. Raises DomainError."""
-    actor, address = request.user, address_of(request) or None
+    actor = request.user
     title, appeal = picture.artwork.title, appeal_of(picture)
     if appeal is not None:
         if decision not in ("accept", "decline"):
             raise Conflict("The artist has appealed: decide about the appeal.")
         accept = decision == "accept"
-        moderation.appeal_decide(actor=actor, appeal_id=appeal.pk, accept=accept, answer=words, address=address)
+        moderation.appeal_decide(actor=actor, appeal_id=appeal.pk, accept=accept, answer=words)
         return f"The appeal about “{title}” is {'accepted' if accept else 'declined'}."
     if decision == "approve":
-        moderation.artwork_approve(actor=actor, artwork_id=picture.artwork_id, address=address)
+        moderation.artwork_approve(actor=actor, artwork_id=picture.artwork_id)
         return f"“{title}” is approved: its picture is no copy."
     if decision == "reject":
-        moderation.artwork_reject(actor=actor, artwork_id=picture.artwork_id, reason=words, address=address)
+        moderation.artwork_reject(actor=actor, artwork_id=picture.artwork_id, reason=words)
         return f"The picture of “{title}” is rejected as a copy."
     raise Conflict("There is no open appeal about this picture.")
 

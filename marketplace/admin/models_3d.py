@@ -8,7 +8,6 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from accounts.backends import address_of
 from adminpanel import policies
 from adminpanel.services import model_moderation
 from adminpanel.services.written import label_remove
@@ -105,12 +104,11 @@ class Model3DAdmin(ReadOnlyAdmin):
         return policies.may_moderate(request.user)
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Model3D], service: Any, **options: Any) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda model: service(actor=request.user, model_id=model.pk, address=address, **options),
+            lambda model: service(actor=request.user, model_id=model.pk, **options),
         )
 
     @admin.action(description="Approve", permissions=["moderate"])
@@ -132,13 +130,12 @@ class Model3DAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Analyse the file again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        address = address_of(request) or None
         meshes = MeshFile.objects.filter(shown_by__in=rows.values("pk")).distinct()
         for_each(
             self,
             request,
             meshes,
-            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk, address=address),
+            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
         )
 
 
@@ -188,12 +185,11 @@ class MeshFileAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Analyse again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[MeshFile]) -> None:
-        address = address_of(request) or None
         for_each(
             self,
             request,
             rows,
-            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk, address=address),
+            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
         )
 
 
@@ -212,8 +208,7 @@ class ModelLabelAdmin(ReadOnlyAdmin):
     @admin.action(description="Remove: it breaks the rules", permissions=["moderate"])
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[ModelLabel]) -> None:
-        address = address_of(request) or None
-        for_each(self, request, rows, lambda row: label_remove(actor=request.user, label_id=row.pk, address=address))
+        for_each(self, request, rows, lambda row: label_remove(actor=request.user, label_id=row.pk))
 
 
 def _figures(mesh: MeshFile) -> str:

@@ -49,7 +49,6 @@ def equipment_create(
     is_available: bool = True,
     category: Category | None = None,
     image: File | None = None,
-    address: str | None = None,
     once: Once | None = None,
 ) -> Equipment:
     """Offer something at once; its seller is the house account. The image is drawn anew, so nothing else of it stays.
@@ -89,7 +88,7 @@ def equipment_create(
             files.files_keep(stored)
             call_keep(once, equipment)
             after = _recorded(equipment, ["title", "price", "stock"])
-            audit_record(actor=actor, action="equipment.add", target=equipment, after=after, address=address)
+            audit_record(actor=actor, action="equipment.add", target=equipment, after=after)
     except BaseException:
         files.files_drop(stored)
         raise
@@ -102,7 +101,6 @@ def equipment_update(
     equipment_id: int,
     changes: EquipmentChanges,
     image: File | None = None,
-    address: str | None = None,
     once: Once | None = None,
 ) -> Equipment:
     """Change what is offered; an image replaces the one before. Raises as `equipment_create` does, and Missing."""
@@ -138,7 +136,6 @@ def equipment_update(
                     target=equipment,
                     before=before,
                     after=after,
-                    address=address,
                 )
     except BaseException:
         files.files_drop(stored)
@@ -160,13 +157,13 @@ def equipment_stock_set(*, actor: Actor, equipment_id: int, stock: int) -> Equip
     return equipment
 
 
-def equipment_delete(*, actor: Actor, equipment_id: int, address: str | None = None) -> None:
+def equipment_delete(*, actor: Actor, equipment_id: int) -> None:
     """Offer it no longer: what was ordered is archived, anything else is deleted. Raises Denied and Missing."""
     _keeper_check(actor)
     with transaction.atomic():
         equipment = equipment_lock(equipment_id)
         before = _recorded(equipment, ["title", "price", "stock"])
-        audit_record(actor=actor, action="equipment.delete", target=equipment, before=before, address=address)
+        audit_record(actor=actor, action="equipment.delete", target=equipment, before=before)
         if is_bought(equipment.pk):
             status_change(equipment, Status.ARCHIVED, actor=actor)
             return

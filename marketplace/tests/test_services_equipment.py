@@ -11,6 +11,7 @@ from PIL import Image
 from accounts.actors import SYSTEM
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from commerce.tests.steps import order_of, paid_order
+from config.core.audit import called_from
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry, DiscardedFile
 from marketplace.choices import EquipmentType, Status
@@ -51,7 +52,8 @@ def photograph(colour="teal") -> SimpleUploadedFile:
 
 
 def test_create_offers_it_at_once(alice):
-    made = equipment_create(actor=alice, description="Twelve sizes.", address="192.0.2.1", **NEW)
+    with called_from("192.0.2.1"):
+        made = equipment_create(actor=alice, description="Twelve sizes.", **NEW)
     made = Equipment.objects.get(pk=made.pk)
     assert (made.title, made.description, made.equipment_type) == ("Brush set", "Twelve sizes.", "brush")
     assert (made.price, made.currency, made.stock, made.status) == (Decimal("45.990"), "PKR", 50, Status.APPROVED)

@@ -181,7 +181,7 @@ class Artworks(CultureupAdminView):
 
     @operation(answer=ArtworkDecided, permission=MayModerate)
     def approve(self, request: Request, id: int) -> Response:
-        artwork = moderation.artwork_approve(actor=request.user, artwork_id=id, address=self.address)
+        artwork = moderation.artwork_approve(actor=request.user, artwork_id=id)
         about = {
             "id": artwork.pk,
             "title": artwork.title,
@@ -193,7 +193,7 @@ class Artworks(CultureupAdminView):
 
     @operation(answer=ArtworkDecided, permission=MayModerate)
     def feature(self, request: Request, id: int) -> Response:
-        artwork = moderation.artwork_feature(actor=request.user, artwork_id=id, featured=True, address=self.address)
+        artwork = moderation.artwork_feature(actor=request.user, artwork_id=id, featured=True)
         about = {
             "id": artwork.pk,
             "title": artwork.title,
@@ -213,7 +213,7 @@ class Artworks(CultureupAdminView):
             body = {"error": "Invalid action specified", "available_actions": BulkAction.values}
             return self.answer(body, status=400)
         action = BulkAction(sent.pop("action"))
-        outcome = moderation.artworks_bulk(actor=request.user, action=action, address=self.address, **sent)
+        outcome = moderation.artworks_bulk(actor=request.user, action=action, **sent)
         count = len(outcome.changed)
         return self.answer(
             {
@@ -320,7 +320,7 @@ class Appeals(CultureupAdminView):
 
     @operation(body=DecisionIn, answer=AppealDecided, permission=MayModerate)
     def decide(self, request: Request, id: int) -> Response:
-        appeal = moderation.appeal_decide(actor=request.user, appeal_id=id, address=self.address, **self.body())
+        appeal = moderation.appeal_decide(actor=request.user, appeal_id=id, **self.body())
         about = {
             "id": appeal.pk,
             "state": appeal.state,
@@ -352,7 +352,7 @@ class CategoryDecided(serializers.Serializer[Any]):
 class Categories(CultureupAdminView):
     @operation(body=CategoryIn, answer=CategoryMade, status=201, permission=MayModerate)
     def create(self, request: Request) -> Response:
-        return self.answer(moderation.category_create(actor=request.user, address=self.address, **self.body()))
+        return self.answer(moderation.category_create(actor=request.user, **self.body()))
 
     @operation(answer=CategoryDecided, permission=MayModerate)
     def activate(self, request: Request, id: int) -> Response:
@@ -363,9 +363,7 @@ class Categories(CultureupAdminView):
         return self._set_active(id, False, "deactivated")
 
     def _set_active(self, category_id: int, is_active: bool, words: str) -> Response:
-        category = moderation.category_set_active(
-            actor=self.request.user, category_id=category_id, is_active=is_active, address=self.address
-        )
+        category = moderation.category_set_active(actor=self.request.user, category_id=category_id, is_active=is_active)
         about = {
             "id": category.pk,
             "name": category.name,

@@ -222,7 +222,7 @@ class Analytics(CultureupView):
     @operation(answer=DayOut, permission=MayReadAll)
     def calculate_today(self, request: Request) -> Response:
         day = services.today()
-        return self.answer(services.figures_calculate(actor=request.user, day=day, address=self.address))
+        return self.answer(services.figures_calculate(actor=request.user, day=day))
 
 
 # ---------------------------------------------------------------- everybody's own

@@ -123,7 +123,7 @@ class Jobs(CultureupAdminView):
 
     @operation(body=CloseIn, answer=JobClosed, permission=MayCloseJobs)
     def close(self, request: Request, id: int) -> Response:
-        job = jobs.job_close(actor=request.user, job_id=id, address=self.address, **self.body())
+        job = jobs.job_close(actor=request.user, job_id=id, **self.body())
         about = {"id": job.pk, "title": job.title, "status": job.status, "updated_at": job.updated_at}
         return self.answer({"message": f'Job "{job.title}" closed by admin', "job": about})
 

@@ -165,9 +165,7 @@ class Payments(CultureupAdminView):
 
     @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def release(self, request: Request, id: int) -> Response:
-        payment = money.payment_release(
-            actor=request.user, payment_id=id, address=self.address, once=self.once, **self.body()
-        )
+        payment = money.payment_release(actor=request.user, payment_id=id, once=self.once, **self.body())
         earning = shown(payment.net_earning, payment.currency)
         return self.answer(
             decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
@@ -175,9 +173,7 @@ class Payments(CultureupAdminView):
 
     @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def refund(self, request: Request, id: int) -> Response:
-        refund = money.payment_refund(
-            actor=request.user, payment_id=id, address=self.address, once=self.once, **self.body()
-        )
+        refund = money.payment_refund(actor=request.user, payment_id=id, once=self.once, **self.body())
         payment = refund.payment
         if refund.status == RefundStatus.PENDING:  # the gateway is silent; it is asked again until it answers
             words, returned = "is being refunded", refund.amount
@@ -191,7 +187,7 @@ class Payments(CultureupAdminView):
 
     @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
     def complete(self, request: Request, id: int) -> Response:
-        payment = money.payment_complete(actor=request.user, payment_id=id, address=self.address, once=self.once)
+        payment = money.payment_complete(actor=request.user, payment_id=id, once=self.once)
         status = WORD_OF_STATUS[payment.status]
         return self.answer(decided(payment, "completed successfully", status=status, hire_status=payment.hire_status))
 
@@ -210,7 +206,5 @@ class Disputes(CultureupAdminView):
     def decide(self, request: Request, id: int) -> Response:
         sent = self.body()
         outcome = DisputeOutcome(sent.pop("outcome"))
-        money.dispute_decide(
-            actor=request.user, dispute_id=id, outcome=outcome, address=self.address, once=self.once, **sent
-        )
+        money.dispute_decide(actor=request.user, dispute_id=id, outcome=outcome, once=self.once, **sent)
         return self.answer(dispute_visible(actor=request.user, dispute_id=id))

@@ -40,16 +40,12 @@ def decided(order: Order, words: str) -> dict[str, Any]:
 class Orders(CultureupAdminView):
     @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, permission=MayHandleOrders)
     def force_complete(self, request: Request, id: int) -> Response:
-        order = orders.order_force_complete(
-            actor=request.user, order_id=id, address=self.address, once=self.once, **self.body()
-        )
+        order = orders.order_force_complete(actor=request.user, order_id=id, once=self.once, **self.body())
         return self.answer(decided(order, "marked as delivered"))
 
     @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, permission=MayHandleOrders)
     def cancel(self, request: Request, id: int) -> Response:
-        order = orders.order_cancel(
-            actor=request.user, order_id=id, address=self.address, once=self.once, **self.body()
-        )
+        order = orders.order_cancel(actor=request.user, order_id=id, once=self.once, **self.body())
         return self.answer(decided(order, "cancelled"))
 
 
@@ -57,6 +53,6 @@ class Stock(CultureupAdminView):
     @operation(body=StockIn, answer=StockUpdated, permission=MayKeepStock)
     def update_stock(self, request: Request, id: int) -> Response:
         wanted = self.body()["stock_quantity"]
-        item = equipment.stock_update(actor=request.user, equipment_id=id, stock=wanted, address=self.address)
+        item = equipment.stock_update(actor=request.user, equipment_id=id, stock=wanted)
         about = {"id": item.pk, "name": item.title, "stock_quantity": item.stock, "updated_at": item.updated_at}
         return self.answer({"message": f'Stock updated for "{item.title}"', "equipment": about})

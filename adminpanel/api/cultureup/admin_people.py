@@ -147,22 +147,22 @@ class Users(CultureupAdminView):
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def verify(self, request: Request, id: int) -> Response:
-        user = people.user_verify(actor=request.user, user_id=id, address=self.address)
+        user = people.user_verify(actor=request.user, user_id=id)
         return self.answer(decided(user, "verified successfully", is_verified=user.identity_verified))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def activate(self, request: Request, id: int) -> Response:
-        user = people.user_activate(actor=request.user, user_id=id, address=self.address)
+        user = people.user_activate(actor=request.user, user_id=id)
         return self.answer(decided(user, "activated successfully", is_active=user.is_active))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def deactivate(self, request: Request, id: int) -> Response:
-        user = people.user_deactivate(actor=request.user, user_id=id, address=self.address)
+        user = people.user_deactivate(actor=request.user, user_id=id)
         return self.answer(decided(user, "deactivated successfully", is_active=user.is_active))
 
     @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
     def make_staff(self, request: Request, id: int) -> Response:
-        user = people.user_make_staff(actor=request.user, user_id=id, address=self.address)
+        user = people.user_make_staff(actor=request.user, user_id=id)
         return self.answer(decided(user, "is now staff", is_staff=user.is_staff))
 
     @operation(answer=PeopleStats, permission=MayReadAll)
@@ -176,7 +176,7 @@ class Users(CultureupAdminView):
             body = {"error": "Invalid action specified", "available_actions": PeopleAction.values}
             return self.answer(body, status=400)
         action = PeopleAction(sent["action"])
-        outcome = people.users_bulk(actor=request.user, user_ids=sent["user_ids"], action=action, address=self.address)
+        outcome = people.users_bulk(actor=request.user, user_ids=sent["user_ids"], action=action)
         count = len(outcome.changed)
         return self.answer(
             {

@@ -17,6 +17,7 @@ from commerce.services.escrow.holds import free_of, share_release
 from commerce.services.ledger.shares import shares_lock
 from commerce.services.refunds.refunds import refund_carry_out, refund_reserve
 from commerce.services.states.payments import payment_lock
+from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError
 from config.core.idempotency import Once, call_claim, call_keep, made_by
 from marketplace.services.models_3d.originals import listings_without_file
@@ -31,6 +32,11 @@ def listing_file_attached(*, listing_id: int) -> int:
     Safe to call at any time, any number of times.
     """
     return _release_of({listing_id})
+
+
+def listing_file_ready(*, listing_id: int) -> None:
+    """A file of the listing may be there: what is held for it is released after the commit."""
+    enqueue_after_commit("commerce.tasks.listing_file_attached", listing_id)
 
 
 def held_files_sweep() -> int:

@@ -1,8 +1,8 @@
-import config.core.fields
 import django.db.models.deletion
 from django.conf import settings
 from django.db import migrations, models
 
+import config.core.fields
 from config.core.migrating import CreateModels
 
 

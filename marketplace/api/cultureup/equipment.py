@@ -103,7 +103,7 @@ class EquipmentShop(CultureupView):
 
     @operation(body=EquipmentIn, answer=EquipmentOut, status=201, multipart=True, idempotent=True)
     def create(self, request: Request) -> Response:
-        made = equipment.equipment_create(actor=self.caller, address=self.address, once=self.once, **self.body())
+        made = equipment.equipment_create(actor=self.caller, once=self.once, **self.body())
         return self.answer(shown(made, request))
 
     @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True)
@@ -116,7 +116,7 @@ class EquipmentShop(CultureupView):
 
     @operation(status=204)
     def delete(self, request: Request, id: int) -> Response:
-        equipment.equipment_delete(actor=self.caller, equipment_id=id, address=self.address)
+        equipment.equipment_delete(actor=self.caller, equipment_id=id)
         return self.answer()
 
     def _change(self, request: Request, id: int, sent: dict[str, Any]) -> Response:
@@ -127,7 +127,6 @@ class EquipmentShop(CultureupView):
             equipment_id=id,
             changes=changes,
             image=image,
-            address=self.address,
             once=self.once,
         )
         return self.answer(shown(piece, request))

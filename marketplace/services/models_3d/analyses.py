@@ -21,7 +21,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from config.core import files
-from config.core.announce import enqueue_after_commit
+from config.core.announce import announce, enqueue_after_commit
 from config.core.errors import Denied, Missing, Upstream
 from config.core.models import DiscardedFile
 from config.core.sandbox import Limits, SandboxFault
@@ -228,4 +228,4 @@ def _finish(mesh: MeshFile) -> None:
     for model in models:
         model.mesh = mesh
         model_advance(model, tell=True)
-        enqueue_after_commit("commerce.tasks.listing_file_attached", model.pk)  # its price may be held for it
+        announce("marketplace.file_ready", listing_id=model.pk)

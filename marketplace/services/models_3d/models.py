@@ -11,7 +11,7 @@ from django.db import transaction
 from accounts.models import User
 from commerce.selectors.orders import is_bought
 from config.core import files
-from config.core.announce import enqueue_after_commit
+from config.core.announce import announce
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.money import exact
@@ -168,7 +168,7 @@ def model_attach(*, actor: User, model_id: int, mesh_id: int | None = None, orig
             status_change(model, Status.PENDING, actor=actor, reason="The file was replaced.")
         model_advance(model, tell=False, actor=actor)
         _let_go(before)
-        enqueue_after_commit("commerce.tasks.listing_file_attached", model.pk)  # its price may be held for it
+        announce("marketplace.file_ready", listing_id=model.pk)
         return model
 
 

@@ -1,0 +1,11 @@
+"""Pages that links in e-mails lead to."""
+
+from django.urls import path
+
+from accounts import pages
+
+urlpatterns = [
+    path("verify-email/<str:signed>/", pages.verify_email, name="verify_email"),
+    path("reset-password/<str:signed>/", pages.reset_password, name="reset_password"),
+    path("undo-email-change/<str:signed>/", pages.undo_email_change, name="undo_email_change"),
+]

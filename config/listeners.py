@@ -1,0 +1,14 @@
+"""Who hears of what: event -> the services that are told, in the transaction of whoever announces it.
+
+It is for telling. A service that must ask something of an app above stands in the wrong app.
+"""
+
+from typing import Final
+
+LISTENERS: Final[dict[str, list[str]]] = {
+    "accounts.artist_profile_made": ["jobs.services.records.artist_record_refresh"],
+    "accounts.buyer_profile_made": ["jobs.services.records.buyer_record_refresh"],
+    "accounts.activity_changed": ["marketplace.services.listings.listings_follow_seller"],
+    "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
+    "marketplace.file_ready": ["commerce.services.escrow.held_files.listing_file_ready"],
+}
