@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.conf import settings
+from django.contrib.auth.hashers import make_password
 from django.core.files.base import ContentFile
 from django.utils import timezone
 
@@ -17,7 +18,7 @@ from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.selectors.people import account_named
 from accounts.services.profiles import artist_profile_create, buyer_profile_create
 from accounts.services.registration import account_save
-from adminpanel.samples.models import sample_models_create
+from adminpanel.samples.models import MODELS, sample_models_create
 from adminpanel.samples.pictures import picture
 from config.core.money import chargeable
 from marketplace.choices import ArtworkType, EquipmentType
@@ -135,18 +136,25 @@ EQUIPMENT = (
 )
 
 
+CONTENTS = (
+    f"{len(CATEGORIES)} categories, {len(ARTISTS) + len(BUYERS) + 1} people, {len(WORKS)} artworks, "
+    f"{len(MODELS)} 3-D models, {len(EQUIPMENT)} pieces of equipment"
+)
+
+
 def sample_data_create(*, password: str | None, tell: Callable[[str], None] = lambda text: None) -> None:
     """`password` is the one of the sample people; None lets nobody sign in as them. `tell` hears of each step."""
     categories = _categories()
     tell(f"{len(categories)} categories of art, {len(design_categories_create())} of designs")
-    people = {artist.username: _artist(artist, password) for artist in ARTISTS}
+    hashed = make_password(password)  # once: everybody knows it, and each time takes a tenth of a second
+    people = {artist.username: _artist(artist, hashed) for artist in ARTISTS}
     for username, (name, company, address) in BUYERS.items():
-        _buyer(username, name, company, address, password)
+        _buyer(username, name, company, address, hashed)
     tell(f"{len(ARTISTS)} artists and {len(BUYERS)} buyers")
     for number, work in enumerate(WORKS, start=1):
         _work(work, people[work.artist], categories[work.category])
         tell(f"artwork {number} of {len(WORKS)}: {work.title}")
-    maker = _person(MAKER[0], MAKER[1], password, user_type=UserType.CREATOR, identity_verified=True)
+    maker = _person(MAKER[0], MAKER[1], hashed, user_type=UserType.CREATOR, identity_verified=True)
     sample_models_create(maker=maker, tell=tell)
     for title, equipment_type, price, stock, style, description in EQUIPMENT:
         if not Equipment.objects.filter(title=title).exists():
@@ -170,7 +178,7 @@ def _categories() -> dict[str, Category]:
     return found
 
 
-def _person(username: str, name: tuple[str, str], password: str | None, **columns: object) -> User:
+def _person(username: str, name: tuple[str, str], hashed: str, **columns: object) -> User:
     found = account_named(username)
     if found is not None:
         return found
@@ -180,17 +188,17 @@ def _person(username: str, name: tuple[str, str], password: str | None, **column
         email=f"{username}@example.com",
         first_name=first_name,
         last_name=last_name,
+        password=hashed,
         email_verified_at=timezone.now(),
         **columns,
     )
-    user.set_password(password)
     account_save(user)
     return user
 
 
-def _artist(artist: SampleArtist, password: str | None) -> User:
+def _artist(artist: SampleArtist, hashed: str) -> User:
     user = _person(
-        artist.username, artist.name, password, user_type=UserType.ARTIST, identity_verified=artist.identity_verified
+        artist.username, artist.name, hashed, user_type=UserType.ARTIST, identity_verified=artist.identity_verified
     )
     if not ArtistProfile.objects.filter(user=user).exists():
         artist_profile_create(
@@ -204,8 +212,8 @@ def _artist(artist: SampleArtist, password: str | None) -> User:
     return user
 
 
-def _buyer(username: str, name: tuple[str, str], company: str, address: str, password: str | None) -> None:
-    user = _person(username, name, password, user_type=UserType.BUYER)
+def _buyer(username: str, name: tuple[str, str], company: str, address: str, hashed: str) -> None:
+    user = _person(username, name, hashed, user_type=UserType.BUYER)
     if not BuyerProfile.objects.filter(user=user).exists():
         buyer_profile_create(actor=user, company_name=company, address=address)
 

@@ -3,8 +3,9 @@
 import io
 import math
 import random
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
+import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 WIDTH, HEIGHT = 1200, 900
@@ -69,20 +70,14 @@ def mosaic(chance: random.Random) -> Image.Image:
     small = (WIDTH // 6, HEIGHT // 6)
     palette = [(20, 54, 66), (15, 139, 141), (236, 154, 41), (168, 32, 26), (218, 210, 216), (84, 60, 120)]
     seeds = [(chance.uniform(0, small[0]), chance.uniform(0, small[1]), chance.choice(palette)) for _ in range(70)]
-    image = Image.new("RGB", small)
-    image.putdata([_pane(column, row, seeds) for row in range(small[1]) for column in range(small[0])])
+    x, y = (np.array([point[axis] for point in seeds])[:, None, None] for axis in (0, 1))
+    rows, columns = np.indices(small[::-1])
+    distances = np.hypot(x - columns, y - rows)
+    nearest, second = np.partition(distances, 1, axis=0)[:2]
+    panes = np.array([colour for *_, colour in seeds], np.uint8)[distances.argmin(axis=0)]
+    panes[second - nearest < 1.6] = (24, 20, 24)
+    image = Image.fromarray(panes)
     return image.resize((WIDTH, HEIGHT), Image.Resampling.BICUBIC)
-
-
-def _pane(column: int, row: int, seeds: Sequence[tuple[float, float, Colour]]) -> Colour:
-    nearest, second, colour = math.inf, math.inf, seeds[0][2]
-    for x, y, own in seeds:
-        distance = (x - column) ** 2 + (y - row) ** 2
-        if distance < nearest:
-            nearest, second, colour = distance, nearest, own
-        elif distance < second:
-            second = distance
-    return (24, 20, 24) if math.sqrt(second) - math.sqrt(nearest) < 1.6 else colour
 
 
 def circles(chance: random.Random) -> Image.Image:

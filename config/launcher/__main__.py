@@ -2,6 +2,7 @@
 
 import logging
 import os
+import shutil
 import signal
 import sys
 
@@ -9,10 +10,17 @@ from config.launcher.environment import BadSetting, data_dir_of, port_of
 from config.launcher.platform import Interrupted, Platform, StartFailed
 
 
-def show_progress(text: str) -> None:
-    """One passing line on a terminal; nothing where the output is read by a program."""
+def show_stage(text: str) -> None:
+    """A line on a terminal; nothing where the output is read by a program. `launcher.log` has it in any case."""
     if sys.stderr.isatty():
-        sys.stderr.write(f"\r\033[K{text + ' ...' if text else ''}")
+        print(f"\r\033[K{text}", file=sys.stderr, flush=True)
+
+
+def show_detail(text: str) -> None:
+    """One passing line under the stage."""
+    if sys.stderr.isatty():
+        width = shutil.get_terminal_size().columns - 3
+        sys.stderr.write(f"\r\033[K{'  ' + text[:width] if text else ''}")
         sys.stderr.flush()
 
 
@@ -34,7 +42,8 @@ def main() -> int:
             port=port_of(os.environ, "PORT", 8000),
             printshop_port=port_of(os.environ, "PRINTSHOP_PORT", 5000),
             data_dir=data_dir_of(os.environ),
-            progress=show_progress,
+            stage=show_stage,
+            detail=show_detail,
         )
     except BadSetting as error:
         print(error, file=sys.stderr)
@@ -44,7 +53,7 @@ def main() -> int:
     log_to(platform)
     try:
         platform.start()
-        show_progress("")
+        show_detail("")
         url, printshop = platform.base_url, platform.printshop_url
         print(
             f"Atelier is ready: {url}  swagger: {url}/swagger/  admin: {url}/admin/  print shop: {printshop}/api/",
@@ -52,9 +61,9 @@ def main() -> int:
         )
         platform.stopping.wait()
     except Interrupted:
-        show_progress("")
+        show_detail("")
     except StartFailed as error:
-        show_progress("")
+        show_detail("")
         print(error, file=sys.stderr)
         return 1
     finally:

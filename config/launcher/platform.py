@@ -22,6 +22,7 @@ from config.launcher.environment import (
     platform_environ,
 )
 from config.launcher.processes import Child, Guard, Supervisor
+from config.launcher.stages import stage_in
 from config.launcher.valkey import Valkey, ValkeyMissing
 
 log = logging.getLogger("launcher")
@@ -42,7 +43,8 @@ class Platform:
     ...     urllib.request.urlopen(f"{platform.base_url}/healthz")
 
     Without arguments it takes free ports and a fresh folder, which goes when it stops. `environ` is the environment to
-    start from (this process's own by default).
+    start from (this process's own by default). `stage` hears of each stage of a start as it begins, with a count where
+    there is one, `detail` of each step in it.
     """
 
     def __init__(
@@ -53,12 +55,13 @@ class Platform:
         data_dir: Path | str | None = None,
         environ: Mapping[str, str] | None = None,
         ready_seconds: float = 180.0,
-        progress: Callable[[str], None] = lambda text: None,
+        stage: Callable[[str], None] = lambda text: None,
+        detail: Callable[[str], None] = lambda text: None,
     ) -> None:
         self._environ = dict(os.environ if environ is None else environ)
         self._own_folder = data_dir is None
         self._ready_seconds = ready_seconds
-        self._progress = progress
+        self._tell_stage, self._detail = stage, detail
         self._host = self._environ.get("HOST") or "127.0.0.1"
         self._guard: Guard | None = None
         self._valkey: Valkey | None = None
@@ -125,8 +128,10 @@ class Platform:
             )
         except (BadSetting, ValkeyMissing) as error:
             raise StartFailed(str(error)) from error
-        self._prepare()
-        self._start_children()
+        self._prepare(self._servers())
+        self._supervisor.release()
+        if (PROJECT_DIR / "printshop/management/commands/printer_bridge.py").exists():
+            self._supervisor.add(self._child("bridge", [sys.executable, "manage.py", "printer_bridge"]))
         self.wait_ready()
 
     def interrupt(self) -> None:
@@ -158,7 +163,7 @@ class Platform:
 
     def wait_ready(self) -> None:
         """Until web answers /healthz and /readyz, and the print shop's port answers too."""
-        self._progress("Waiting for the servers to answer")
+        self._stage("Waiting until web and printshop answer")
         deadline = time.monotonic() + self._ready_seconds
         waiting_for = [(self.port, "/healthz"), (self.port, "/readyz"), (self.printshop_port, "/healthz")]
         deaths_before = self.deaths
@@ -204,40 +209,64 @@ class Platform:
             raise StartFailed(f"Valkey did not start. {self._log_end(self._valkey.child)}")
         return self._valkey.url
 
-    def _prepare(self) -> None:
+    def _servers(self) -> list[Child]:
+        """First what a start waits for."""
+        web, printshop = self._uvicorn(self.port), self._uvicorn(self.printshop_port)
+        # fmt: off
+        worker = [
+            sys.executable, "-m", "celery", "-A", "config.launcher.worker", "worker",
+            "--beat", "--pool", "threads", "--concurrency", "4",
+            "--schedule", str(self.data_dir / "celerybeat-schedule"), "--loglevel", "INFO",
+            "--hostname", f"atelier-{self.port}@%h",
+        ]
+        # fmt: on
+        return [
+            self._child("web", web),
+            self._child("printshop", printshop, ROOT_URLCONF="config.urls_printshop"),
+            self._child("worker", worker),
+        ]
+
+    def _prepare(self, servers: list[Child]) -> None:
+        """Prepares the database. The servers load at the same time and wait then: on each processor but one, one after
+        the other, so that they take no time from what a start has to wait for."""
         self._check_interrupted()
-        self._progress("Preparing the database")
+        self._stage(f"Loading {len(servers)} servers: {', '.join(server.name for server in servers)}")
+        at_once = max(1, (os.cpu_count() or 2) - 1)
+        waiting, loading = list(servers), list[Child]()
         child = self._child("prepare", [sys.executable, "-m", "config.launcher.prepare"])
         child.start()
         try:
-            while child.is_running:
+            is_running = True
+            while is_running:
                 self._check_interrupted()
-                self.stopping.wait(0.05)
+                is_running = child.is_running
+                for line in child.new_lines():
+                    self._repeat(line)
+                loading = [server for server in loading if server.is_loading]
+                while waiting and is_running and len(loading) < at_once:
+                    loading.append(waiting.pop(0))
+                    self._supervisor.add(loading[-1], held=True)
+                self.stopping.wait(0.02)
             if child.wait(0) != 0:
                 raise StartFailed(f"The database could not be prepared. {self._log_end(child)}")
         finally:
             child.stop(grace=5.0)
+        for server in waiting:
+            self._supervisor.add(server)
 
-    def _start_children(self) -> None:
-        self._check_interrupted()
-        self._progress("Starting the servers")
-        python = sys.executable
-        # fmt: off
-        self._supervisor.add(self._child("worker", [
-            python, "-m", "celery", "-A", "config", "worker", "--beat", "--pool", "threads", "--concurrency", "4",
-            "--schedule", str(self.data_dir / "celerybeat-schedule"), "--loglevel", "INFO",
-            "--hostname", f"atelier-{self.port}@%h",
-        ]))
-        # fmt: on
-        self._supervisor.add(self._child("web", self._uvicorn(self.port)))
-        self._supervisor.add(
-            self._child("printshop", self._uvicorn(self.printshop_port), ROOT_URLCONF="config.urls_printshop")
-        )
-        if (PROJECT_DIR / "printshop/management/commands/printer_bridge.py").exists():
-            self._supervisor.add(self._child("bridge", [python, "manage.py", "printer_bridge"]))
+    def _repeat(self, line: str) -> None:
+        """What the process that prepares says."""
+        if stage := stage_in(line):
+            self._stage(stage)
+        else:
+            self._detail(line.strip())
+
+    def _stage(self, text: str) -> None:
+        log.info(text)
+        self._tell_stage(text)
 
     def _uvicorn(self, port: int) -> list[str]:
-        command = [sys.executable, "-m", "uvicorn", "config.asgi:application", "--lifespan", "off"]
+        command = [sys.executable, "-m", "uvicorn", "config.launcher.web:application", "--lifespan", "off"]
         command += ["--ws-max-size", "65536"]
         command += ["--host", self._host, "--port", str(port), "--timeout-graceful-shutdown", "5"]
         if not self.env.get("FORWARDED_ALLOW_IPS"):

@@ -1,9 +1,11 @@
 """Child processes: each in a group of its own, restarted when it dies, never left behind."""
 
+import contextlib
 import json
 import logging
 import os
 import signal
+import socket
 import subprocess
 import sys
 import threading
@@ -66,7 +68,10 @@ class Guard:
 
 
 class Child:
-    """One command that can be started, stopped and started again. Its output is appended to `log_file`."""
+    """One command that can be started, stopped and started again. Its output is appended to `log_file`.
+
+    Started `held`, it loads what it needs and then waits for `release` (`hold.py`, on its standard input).
+    """
 
     def __init__(
         self,
@@ -90,6 +95,8 @@ class Child:
         self._cwd = cwd
         self._stop_signal = stop_signal
         self._as_user = as_user
+        self._hold: socket.socket | None = None
+        self._read_up_to = 0
 
     @property
     def pid(self) -> int | None:
@@ -99,12 +106,35 @@ class Child:
     def is_running(self) -> bool:
         return self.process is not None and self.process.poll() is None
 
-    def start(self) -> None:
+    @property
+    def is_held(self) -> bool:
+        return self._hold is not None
+
+    @property
+    def is_loading(self) -> bool:
+        """Held, alive, and not yet at the point where it waits."""
+        if self._hold is None or not self.is_running:
+            return False
+        try:
+            return not self._hold.recv(1, socket.MSG_PEEK)
+        except BlockingIOError:
+            return True
+        except OSError:
+            return False
+
+    def start(self, *, held: bool = False) -> None:
         self._shorten_log()
-        with self.log_file.open("ab") as output:
+        self._read_up_to = self.log_file.stat().st_size if self.log_file.exists() else 0
+        with contextlib.ExitStack() as files:
+            output = files.enter_context(self.log_file.open("ab"))
+            stdin = subprocess.DEVNULL
+            if held:
+                self._hold, theirs = socket.socketpair()
+                self._hold.setblocking(False)
+                stdin = files.enter_context(theirs).fileno()
             self.process = subprocess.Popen(
                 self.command,
-                stdin=subprocess.DEVNULL,
+                stdin=stdin,
                 stdout=output,
                 stderr=subprocess.STDOUT,
                 env=self._env,
@@ -116,6 +146,11 @@ class Child:
             )
         self._guard.watch(self.process.pid, self._stop_signal)
         self.started_at = time.monotonic()
+
+    def release(self) -> None:
+        if self._hold is not None:
+            self._hold.close()
+            self._hold = None
 
     def signal(self, number: int) -> None:
         if self.process is not None:
@@ -145,6 +180,7 @@ class Child:
         self.process.wait()
         self._guard.forget(self.process.pid)
         self.process = None
+        self.release()
 
     def stop(self, grace: float = 10.0) -> None:
         self.ask_to_stop()
@@ -159,6 +195,16 @@ class Child:
         except FileNotFoundError:
             return ""
 
+    def new_lines(self) -> list[str]:
+        """Whole lines of its log since its start, or since this was last asked."""
+        with self.log_file.open("rb") as file:
+            file.seek(self._read_up_to)
+            whole = file.read().rpartition(b"\n")[0]
+        if not whole:
+            return []
+        self._read_up_to += len(whole) + 1
+        return whole.decode("utf-8", "replace").splitlines()
+
     def _shorten_log(self) -> None:
         self.log_file.parent.mkdir(parents=True, exist_ok=True)
         if self.log_file.exists() and self.log_file.stat().st_size > LOG_KEEP_BYTES:
@@ -166,7 +212,10 @@ class Child:
 
 
 class Supervisor:
-    """Keeps children alive: one that dies is started again after a pause that doubles while it keeps dying."""
+    """Keeps children alive: one that dies is started again after a pause that doubles while it keeps dying.
+
+    One that is held is let die: whoever holds it may be about to find out why.
+    """
 
     def __init__(self) -> None:
         self.children: dict[str, Child] = {}
@@ -177,15 +226,20 @@ class Supervisor:
         self._ended = threading.Event()
         self._thread = threading.Thread(target=self._watch, name="supervisor", daemon=True)
 
-    def add(self, child: Child) -> None:
+    def add(self, child: Child, *, held: bool = False) -> None:
         with self._lock:
             if self._ended.is_set():
                 return
-            child.start()
+            child.start(held=held)
             self.children[child.name] = child
             self.deaths[child.name] = 0
         if not self._thread.is_alive():
             self._thread.start()
+
+    def release(self) -> None:
+        with self._lock:
+            for child in self.children.values():
+                child.release()
 
     def kill(self, name: str) -> None:
         """As a crash would: the whole group at once. It comes back by itself."""
@@ -213,6 +267,7 @@ class Supervisor:
         ):
             for child in batch:
                 child.ask_to_stop()
+                child.release()
             for child in batch:
                 child.wait(deadline - time.monotonic())
                 child.clear()
@@ -222,7 +277,7 @@ class Supervisor:
         while not self._ended.wait(0.1):
             with self._lock:
                 for child in self.children.values():
-                    if not child.is_running:
+                    if not child.is_running and not child.is_held:
                         self._revive(child)
 
     def _revive(self, child: Child) -> None:

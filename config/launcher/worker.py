@@ -1,0 +1,9 @@
+"""The Celery application for the launcher: `config.celery`, with all tasks loaded, once the database is prepared."""
+
+from config.celery import app
+from config.launcher.hold import wait_until_prepared
+
+__all__ = ["app"]
+
+app.loader.import_default_modules()
+wait_until_prepared()
