@@ -27,6 +27,7 @@ class CreateModels(Operation):
 
     def state_forwards(self, app_label: str, state: ProjectState) -> None:
         state.__dict__.pop("apps", None)  # rendered anew, once, by who needs it next
+        state.is_delayed = False  # what was put off is rendered with it: RunPython need not do so for itself each time
         for operation in self.operations:
             operation.state_forwards(app_label, state)
 
