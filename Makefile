@@ -78,12 +78,21 @@ $(VENV)/bin/uv:
 	$$found -m venv $(VENV) || { echo "The venv module does not work. On Debian: apt-get install python3-venv"; rm -rf $(VENV); exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check uv==$(UV_VERSION)
 
+# What is large of what every process of the platform imports. Compiled on all processors, once, it is not compiled by
+# each process of the first start.
+COMPILED = $(addprefix $(VENV)/lib/python3*/site-packages/, \
+	django rest_framework drf_spectacular unfold numpy faiss trimesh redis psycopg celery kombu click prompt_toolkit \
+	botocore boto3 s3transfer urllib3 requests werkzeug structlog yaml) \
+	config accounts marketplace jobs commerce community printshop adminpanel
+
 $(VENV)/.installed: requirements.txt | $(VENV)/bin/uv
 	@echo "Installing what the platform needs"
 	@$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements.txt
+	@echo "Compiling it"
+	@$(PY) -m compileall -q -j 0 -x '/(tests?|locale)/' $(COMPILED)
 	@touch $@
 
-$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/bin/uv
+$(VENV)/.installed-dev: requirements-dev.txt requirements.txt | $(VENV)/.installed
 	@echo "Installing what development and tests need"
 	@$(VENV)/bin/uv pip install --quiet --python $(PY) -r requirements-dev.txt
-	@touch $@ $(VENV)/.installed
+	@touch $@

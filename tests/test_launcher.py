@@ -1,6 +1,8 @@
 """`make run` from outside: what it prints, what it leaves behind, what it refuses."""
 
+import io
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -11,14 +13,23 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
+from django.db.migrations.loader import MigrationLoader
 
 from config.launcher import Platform
+from config.launcher.__main__ import show_detail, show_stage
 from config.launcher.environment import PROJECT_DIR, BadSetting, free_ports, kept_secret
+from config.launcher.prepare import database_prepare
 from config.launcher.processes import Child, Guard, Supervisor
 from config.launcher.valkey import LONGEST_SOCKET_PATH, Valkey
 from tests.services import clean_environ
 
 pytestmark = pytest.mark.timeout(480)
+SERVERS = "web, printshop, worker"
+SAMPLES = "8 categories, 7 people, 9 artworks, 4 3-D models, 4 pieces of equipment"
+
+
+def migrations() -> int:
+    return len(MigrationLoader(None).graph.nodes)
 
 
 def wait_for(happened, seconds: float = 60.0) -> None:
@@ -55,6 +66,8 @@ def is_alive(pid: int) -> bool:
 class Run:
     """`python -m config.launcher` as a process of its own."""
 
+    answers_before_prepared: set[int]
+
     def __init__(self, folder: Path, **variables: str | int) -> None:
         self.port, self.printshop_port = free_ports(2)
         self.data_dir = folder / "data"
@@ -77,6 +90,19 @@ class Run:
         wait_for(lambda: self.output.read_text() or self.process.poll() is not None, 240)
         assert self.process.poll() is None, self.errors.read_text()
 
+    def wait_prepared(self) -> None:
+        """Notes what web answers until then."""
+        self.answers_before_prepared = set()
+
+        def is_prepared() -> bool:
+            answer = status_of(f"http://localhost:{self.port}/healthz")
+            if (self.data_dir / "first-start-done").exists() or self.process.poll() is not None:
+                return True
+            self.answers_before_prepared.add(answer)
+            return False
+
+        wait_for(is_prepared, 240)
+
     def stop(self, number: int = signal.SIGTERM) -> int:
         self.process.send_signal(number)
         return self.process.wait(30)
@@ -98,11 +124,18 @@ def run(tmp_path: Path) -> Iterator[Callable[..., Run]]:
 
 
 @pytest.fixture(scope="module")
-def pair(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Run, Platform]]:
+def said() -> list[str]:
+    """Stages and details of the start of `pair`'s Platform, in order."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def pair(tmp_path_factory: pytest.TempPathFactory, said: list[str]) -> Iterator[tuple[Run, Platform]]:
     """Two at the same time, one by command, one by `Platform`; in the end nothing of either is left."""
-    with Platform(environ=clean_environ()) as platform:
+    with Platform(environ=clean_environ(), stage=said.append, detail=said.append) as platform:
         run = Run(tmp_path_factory.mktemp("run"))
         try:
+            run.wait_prepared()
             run.wait_ready()
             yield run, platform
             processes = descendants(run.process.pid)
@@ -131,6 +164,20 @@ class TestRun:
             assert status_of(f"http://localhost:{run.port}{path}") == 200
         assert status_of(f"http://localhost:{run.printshop_port}/healthz") == 200
         assert run.errors.read_text() == ""
+
+    def test_it_says_each_stage_in_its_log(self, pair):
+        run, _ = pair
+        lines = (run.data_dir / "log" / "launcher.log").read_text().splitlines()
+        assert [re.sub(r"^[-\d]+ [:,\d]+ INFO ", "", line) for line in lines[:4]] == [
+            f"Loading 3 servers: {SERVERS}",
+            f"Database: {migrations()} migrations",
+            f"Sample data: {SAMPLES}",
+            "Waiting until web and printshop answer",
+        ]
+
+    def test_nothing_is_served_before_the_database_is_prepared(self, pair):
+        run, _ = pair
+        assert run.answers_before_prepared == {0}
 
     def test_what_it_writes_is_its_owners_alone(self, pair):
         run, _ = pair
@@ -239,6 +286,21 @@ class TestPlatform:
         assert platform.env["SECRET_KEY"] == (platform.data_dir / "secret_key").read_text().strip()
         assert platform.env["SECRET_KEY"] != (run.data_dir / "secret_key").read_text().strip()
 
+    def test_each_stage_is_said_as_it_begins(self, pair, said):
+        stages = [
+            f"Loading 3 servers: {SERVERS}",
+            f"Database: {migrations()} migrations",
+            f"Sample data: {SAMPLES}",
+            "Waiting until web and printshop answer",
+        ]
+        loading, database, samples, waiting = (said.index(stage) for stage in stages)
+        assert loading < database < samples < waiting
+        applied = [line for line in said if line.startswith("Applying ")]
+        assert len(applied) == migrations()
+        assert set(applied) <= set(said[database:samples])
+        assert applied[-1].endswith("... OK (100 %)")
+        assert "Samples: artwork 9 of 9: First Evening." in said[samples:waiting]
+
     @pytest.mark.parametrize("name", ["web", "worker", "valkey"])
     def test_a_process_that_is_killed_comes_back(self, pair, name, caplog):
         run, platform = pair
@@ -260,6 +322,34 @@ class TestPlatform:
         assert platform.deaths["printshop"] == deaths
 
 
+class TestStages:
+    def test_on_a_terminal_details_pass_under_their_stage(self, monkeypatch):
+        class Terminal(io.StringIO):
+            def isatty(self) -> bool:
+                return True
+
+        monkeypatch.setattr(sys, "stderr", Terminal())
+        monkeypatch.setenv("COLUMNS", "20")
+        show_stage("Database: 43 migrations")
+        show_detail("Applying accounts.0001_initial... OK (2 %)")
+        show_stage("Sample data: 9 artworks")
+        show_detail("")
+        line = "\r\033[K"
+        assert sys.stderr.getvalue() == (
+            f"{line}Database: 43 migrations\n{line}  Applying accounts{line}Sample data: 9 artworks\n{line}"
+        )
+
+    def test_to_a_program_nothing_but_the_last_line_is_said(self, capsys):
+        show_stage("Database: 43 migrations")
+        show_detail("Applying accounts.0001_initial... OK (2 %)")
+        assert capsys.readouterr() == ("", "")
+
+    @pytest.mark.django_db
+    def test_a_database_with_nothing_to_do(self, capsys):
+        database_prepare()
+        assert capsys.readouterr().out.startswith("==> Database: up to date\n")
+
+
 class TestProcesses:
     @pytest.fixture
     def guard(self) -> Iterator[Guard]:
@@ -276,6 +366,63 @@ class TestProcesses:
         supervisor.stop()
         pauses = [record.args[-1] for record in caplog.records if "starting it again" in record.message]
         assert pauses[:3] == [0.5, 1.0, 2.0]
+
+    @pytest.fixture
+    def server(self, guard, tmp_path) -> Iterator[Child]:
+        script = (
+            "import time; from config.launcher.hold import wait_until_prepared as wait; time.sleep(0.2); "
+            "print('loaded', flush=True); wait(); print('serves', flush=True); time.sleep(60)"
+        )
+        server = Child(
+            "server", [sys.executable, "-c", script], guard=guard, log_file=tmp_path / "server.log", cwd=PROJECT_DIR
+        )
+        yield server
+        server.stop()
+
+    def test_one_that_is_held_loads_and_serves_when_it_is_released(self, server):
+        server.start(held=True)
+        assert (server.is_held, server.is_loading) == (True, True)
+        wait_for(lambda: not server.is_loading, 20)
+        time.sleep(0.2)
+        assert (server.is_running, server.new_lines()) == (True, ["loaded"])
+        server.release()
+        wait_for(lambda: server.new_lines() == ["serves"], 20)
+        assert (server.is_held, server.is_loading) == (False, False)
+
+    @pytest.mark.parametrize("seconds", [0, 1])
+    def test_released_while_it_loads_or_later_it_serves(self, server, seconds):
+        server.start(held=True)
+        time.sleep(seconds)
+        server.release()
+        wait_for(lambda: server.log_tail() == "loaded\nserves", 20)
+
+    def test_started_again_it_is_not_held(self, server):
+        server.start(held=True)
+        wait_for(lambda: not server.is_loading, 20)
+        server.stop()
+        server.start()
+        wait_for(lambda: server.new_lines() == ["loaded", "serves"], 20)
+
+    def test_one_that_dies_while_it_is_held_comes_back_when_it_is_released(self, server, caplog):
+        supervisor = Supervisor()
+        supervisor.add(server, held=True)
+        pid = server.pid
+        supervisor.kill("server")
+        time.sleep(0.5)
+        assert (server.pid, server.is_running, server.is_loading, supervisor.deaths["server"]) == (pid, False, False, 0)
+        supervisor.release()
+        wait_for(lambda: server.log_tail() == "loaded\nserves", 20)
+        supervisor.stop()
+        assert f"server (process {pid}) ended with code -9; starting it again" in caplog.text
+
+    def test_a_supervisor_that_stops_stops_what_is_held(self, server):
+        supervisor = Supervisor()
+        supervisor.add(server, held=True)
+        wait_for(lambda: not server.is_loading, 20)
+        began = time.monotonic()
+        supervisor.stop()
+        assert not server.is_running
+        assert time.monotonic() - began < 5
 
     def test_what_a_child_started_ends_with_it(self, guard, tmp_path):
         script = "import subprocess; print(subprocess.Popen(['sleep', '60']).pid, flush=True)"

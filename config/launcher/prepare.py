@@ -19,7 +19,7 @@ from config.launcher.stages import stage_begins
 def main() -> None:
     django.setup()
     started_with_write(settings.DATA_DIR, {name: os.environ.get(name, "") for name in sorted(env.asked)})
-    _migrate()
+    database_prepare()
     marker = settings.DATA_DIR / "first-start-done"
     if not marker.exists():
         from adminpanel.services.sample_data import CONTENTS
@@ -32,7 +32,7 @@ def main() -> None:
         call_command("collectstatic", interactive=False, verbosity=0)
 
 
-def _migrate() -> None:
+def database_prepare() -> None:
     from django.db import connection
     from django.db.migrations.executor import MigrationExecutor
 

@@ -21,7 +21,7 @@ def platform(arguments: argparse.Namespace) -> Iterator[tuple[Stage, dict[str, s
         yield Stage(arguments.url.rstrip("/"), data_dir), os.environ | {"DATA_DIR": str(data_dir)}
         return
     began = time.monotonic()
-    with Platform() as running:
+    with Platform(stage=lambda text: say("the platform starts", text)) as running:
         say("the platform starts in a fresh folder", f"ready after {time.monotonic() - began:.1f} s")
         yield Stage(running.base_url, running.data_dir), running.env
 
