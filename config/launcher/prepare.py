@@ -22,7 +22,7 @@ def main() -> None:
     database_prepare()
     marker = settings.DATA_DIR / "first-start-done"
     if not marker.exists():
-        from adminpanel.services.sample_data import CONTENTS
+        from adminpanel.samples.data import CONTENTS
 
         stage_begins(f"Sample data: {CONTENTS}")
         call_command("setup_admin", "--create-superuser", "--create-sample-data")
