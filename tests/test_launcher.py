@@ -24,7 +24,7 @@ from config.launcher.valkey import LONGEST_SOCKET_PATH, Valkey
 from tests.services import clean_environ
 
 pytestmark = pytest.mark.timeout(480)
-SERVERS = "web, printshop, worker"
+SERVERS = "worker, web, printshop"
 SAMPLES = "8 categories, 7 people, 9 artworks, 4 3-D models, 4 pieces of equipment"
 
 

@@ -18,7 +18,7 @@ from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.selectors.people import account_named
 from accounts.services.profiles import artist_profile_create, buyer_profile_create
 from accounts.services.registration import account_save
-from adminpanel.samples.models import MODELS, sample_models_create
+from adminpanel.samples.models import MODELS, sample_models_publish, sample_models_upload
 from adminpanel.samples.pictures import picture
 from config.core.money import chargeable
 from marketplace.choices import ArtworkType, EquipmentType
@@ -151,11 +151,11 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
     for username, (name, company, address) in BUYERS.items():
         _buyer(username, name, company, address, hashed)
     tell(f"{len(ARTISTS)} artists and {len(BUYERS)} buyers")
+    maker = _person(MAKER[0], MAKER[1], hashed, user_type=UserType.CREATOR, identity_verified=True)
+    models = sample_models_upload(maker=maker)
     for number, work in enumerate(WORKS, start=1):
         _work(work, people[work.artist], categories[work.category])
         tell(f"artwork {number} of {len(WORKS)}: {work.title}")
-    maker = _person(MAKER[0], MAKER[1], hashed, user_type=UserType.CREATOR, identity_verified=True)
-    sample_models_create(maker=maker, tell=tell)
     for title, equipment_type, price, stock, style, description in EQUIPMENT:
         if not Equipment.objects.filter(title=title).exists():
             equipment_create(
@@ -168,6 +168,7 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
                 image=ContentFile(picture(style, 1)),
             )
     tell(f"{len(EQUIPMENT)} pieces of equipment")
+    sample_models_publish(models, maker=maker, tell=tell)
 
 
 def _categories() -> dict[str, Category]:

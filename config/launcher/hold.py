@@ -1,7 +1,7 @@
 """How a server waits that the launcher has started early.
 
 Starting takes a server seconds of a processor, and so does preparing the database: both go on at the same time. But
-nothing is served, and no task is run, before the database is there.
+no task is run before the tables are there, and nothing is served before all is prepared.
 """
 
 import contextlib

@@ -22,7 +22,7 @@ from config.launcher.environment import (
     platform_environ,
 )
 from config.launcher.processes import Child, Guard, Supervisor
-from config.launcher.stages import stage_in
+from config.launcher.stages import TABLES_ARE_THERE, stage_in
 from config.launcher.valkey import Valkey, ValkeyMissing
 
 log = logging.getLogger("launcher")
@@ -210,7 +210,7 @@ class Platform:
         return self._valkey.url
 
     def _servers(self) -> list[Child]:
-        """First what a start waits for."""
+        """First the one that has work while the sample data is made."""
         web, printshop = self._uvicorn(self.port), self._uvicorn(self.printshop_port)
         # fmt: off
         worker = [
@@ -221,14 +221,15 @@ class Platform:
         ]
         # fmt: on
         return [
+            self._child("worker", worker),
             self._child("web", web),
             self._child("printshop", printshop, ROOT_URLCONF="config.urls_printshop"),
-            self._child("worker", worker),
         ]
 
     def _prepare(self, servers: list[Child]) -> None:
         """Prepares the database. The servers load at the same time and wait then: on each processor but one, one after
-        the other, so that they take no time from what a start has to wait for."""
+        the other, so that they take no time from what a start has to wait for. The worker goes on when the tables are
+        there: it analyses the sample models while the rest is made."""
         self._check_interrupted()
         self._stage(f"Loading {len(servers)} servers: {', '.join(server.name for server in servers)}")
         at_once = max(1, (os.cpu_count() or 2) - 1)
@@ -258,6 +259,8 @@ class Platform:
         """What the process that prepares says."""
         if stage := stage_in(line):
             self._stage(stage)
+        elif line == TABLES_ARE_THERE:
+            self._supervisor.release("worker")
         else:
             self._detail(line.strip())
 

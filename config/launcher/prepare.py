@@ -13,13 +13,14 @@ from django.core.management import call_command
 
 from config import env
 from config.launcher.kept import started_with_write
-from config.launcher.stages import stage_begins
+from config.launcher.stages import TABLES_ARE_THERE, stage_begins
 
 
 def main() -> None:
     django.setup()
     started_with_write(settings.DATA_DIR, {name: os.environ.get(name, "") for name in sorted(env.asked)})
     database_prepare()
+    print(TABLES_ARE_THERE, flush=True)
     marker = settings.DATA_DIR / "first-start-done"
     if not marker.exists():
         from adminpanel.samples.data import CONTENTS

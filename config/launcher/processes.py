@@ -236,10 +236,12 @@ class Supervisor:
         if not self._thread.is_alive():
             self._thread.start()
 
-    def release(self) -> None:
+    def release(self, *names: str) -> None:
+        """Those named; all when none is."""
         with self._lock:
-            for child in self.children.values():
-                child.release()
+            for name, child in self.children.items():
+                if name in names or not names:
+                    child.release()
 
     def kill(self, name: str) -> None:
         """As a crash would: the whole group at once. It comes back by itself."""

@@ -1,6 +1,9 @@
-"""How the process that prepares tells the launcher what it begins: in lines of its log that begin with a mark."""
+"""What the process that prepares tells the launcher, in lines of its log: what it begins, and that tables are there."""
 
 MARK = "==> "
+
+
+TABLES_ARE_THERE = "The tables are there."
 
 
 def stage_begins(text: str) -> None:

@@ -1,4 +1,4 @@
-"""The Celery application for the launcher: `config.celery`, with all tasks loaded, once the database is prepared."""
+"""The Celery application for the launcher: `config.celery`, with all tasks loaded, once the tables are there."""
 
 from config.celery import app
 from config.launcher.hold import wait_until_prepared
