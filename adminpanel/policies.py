@@ -21,10 +21,6 @@ def may_handle_orders(actor: Actor) -> bool:
     return level(actor) >= STAFF
 
 
-def may_close_jobs(actor: Actor) -> bool:
-    return level(actor) >= STAFF
-
-
 def may_keep_stock(actor: Actor) -> bool:
     """Of what the platform's own shop sells."""
     return level(actor) >= STAFF

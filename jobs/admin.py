@@ -5,11 +5,10 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
-from adminpanel import policies
-from adminpanel.services.jobs import job_close
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
-from jobs.policies import may_remove_reviews
+from jobs.policies import may_manage_jobs, may_remove_reviews
+from jobs.services.hiring import job_close
 from jobs.services.reviews import review_remove
 
 
@@ -60,7 +59,7 @@ class JobAdmin(ReadOnlyAdmin):
     actions = ("close",)
 
     def has_close_permission(self, request: HttpRequest) -> bool:
-        return policies.may_close_jobs(request.user)
+        return may_manage_jobs(request.user)
 
     @admin.action(description="Close: call off, refund what is held", permissions=["close"])
     @confirmed

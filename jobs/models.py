@@ -41,6 +41,12 @@ class Job(Searched):
         null=True, blank=True, editable=False, help_text="The artist says that the work is done; the buyer's turn."
     )
     completed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paid_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when money for it stands. Kept by commerce."
+    )
+    disputed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when its money is disputed. Kept by commerce."
+    )
     cancelled_at = models.DateTimeField(null=True, blank=True, editable=False)
     reminded_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When people were told that the deadline approaches."

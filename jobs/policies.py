@@ -4,14 +4,15 @@ from typing import Literal
 
 from django.db.models import Q, QuerySet
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import Actor
+from accounts.policies import STAFF, level
 from jobs.choices import ContractStatus, JobStatus
 from jobs.models import Bid, Contract, Job, Review
 
 
 def may_manage_jobs(actor: Actor) -> bool:
     """Staff read all bids and may call off what is not completed."""
-    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+    return level(actor) >= STAFF
 
 
 def may_bid(actor: Actor) -> bool:
@@ -53,7 +54,7 @@ def bids_visible_to(actor: Actor) -> QuerySet[Bid]:
 
 
 def may_see_buyer_contact(actor: Actor, job: Job) -> bool:
-    """The buyer's e-mail address: himself, the artist who works for him now, and staff."""
+    """The buyer's e-mail address: themselves, the artist who works for them now, and staff."""
     works_on_it = is_hired_artist(actor, job) and job.status == JobStatus.IN_PROGRESS
     return is_buyer(actor, job) or works_on_it or may_manage_jobs(actor)
 
@@ -88,4 +89,4 @@ def is_author(actor: Actor, review: Review) -> bool:
 
 def may_remove_reviews(actor: Actor) -> bool:
     """Staff, for what breaks the rules."""
-    return bool(getattr(actor, "is_staff_member", False))
+    return level(actor) >= STAFF

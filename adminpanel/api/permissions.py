@@ -6,6 +6,7 @@ from rest_framework.permissions import BasePermission
 
 from accounts.policies import may_decide_about_people
 from adminpanel import policies
+from jobs.policies import may_manage_jobs
 
 
 class MayReadAll(BasePermission):
@@ -33,7 +34,7 @@ class MayCloseJobs(BasePermission):
     """Staff, administrators and superusers."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return policies.may_close_jobs(request.user)
+        return may_manage_jobs(request.user)
 
 
 class MayKeepStock(BasePermission):

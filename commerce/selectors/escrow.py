@@ -14,11 +14,6 @@ from config.core.errors import Missing
 from jobs.choices import JobStatus
 
 
-def job_has_open_dispute(*, job_id: int) -> bool:
-    """Buyer and artist of the job disagree, and staff have not decided yet."""
-    return Dispute.objects.filter(payment__job_id=job_id, state=DisputeState.OPEN).exists()
-
-
 def payments_to_release() -> QuerySet[Payment]:
     """Held for jobs completed long enough ago, nothing disputed. A withdrawn dispute may still move the day."""
     disputed = Dispute.objects.filter(payment=OuterRef("pk"), state=DisputeState.OPEN)

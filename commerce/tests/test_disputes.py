@@ -8,16 +8,20 @@ from accounts.models import Notification
 from commerce.choices import DisputeOutcome, DisputeState
 from commerce.errors import DisputeOpen, WrongDisputeState, WrongPaymentStatus
 from commerce.models import Dispute, Refund
-from commerce.selectors.escrow import job_has_open_dispute
 from commerce.services.escrow.disputes import dispute_decide, dispute_open, dispute_withdraw
 from commerce.services.escrow.holds import payment_release
 from commerce.services.refunds.refunds import refund_settle
 from commerce.tests.steps import balances, paid_job, paid_order, payment_of_job
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import ContractStatus, JobStatus
+from jobs.models import Job
 from jobs.tests.factories import ContractFactory, completed_job, hired_job
 
 pytestmark = pytest.mark.django_db
+
+
+def job_has_open_dispute(*, job_id):
+    return Job.objects.filter(pk=job_id, disputed_at__isnull=False).exists()
 
 
 @pytest.fixture

@@ -44,6 +44,8 @@ class Migration(migrations.Migration):
                     ('hired_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('delivered_at', models.DateTimeField(blank=True, editable=False, help_text="The artist says that the work is done; the buyer's turn.", null=True)),
                     ('completed_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('paid_at', models.DateTimeField(blank=True, editable=False, help_text='Since when money for it stands. Kept by commerce.', null=True)),
+                    ('disputed_at', models.DateTimeField(blank=True, editable=False, help_text='Since when its money is disputed. Kept by commerce.', null=True)),
                     ('cancelled_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('reminded_at', models.DateTimeField(blank=True, editable=False, help_text='When people were told that the deadline approaches.', null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),

@@ -16,7 +16,7 @@ from jobs import policies, selectors
 from jobs.choices import UNSIGNED_CONTRACTS, ContractStatus, JobStatus, RightsType
 from jobs.errors import AlreadySigned, ContractExists, ContractSigned, TermsDiffer, WrongContractStatus, WrongJobStatus
 from jobs.models import Contract, ContractChange, Job
-from jobs.services import agreement_notices
+from jobs.services import notices
 from jobs.services.states import contract_status_change, job_lock
 
 MOST_TERMS: Final = 20_000
@@ -75,7 +75,7 @@ def contract_create(
     contract.save()
     ContractChange.objects.create(contract=contract, before="", after=contract.status, actor=actor)
     if contract.status == ContractStatus.PENDING:
-        agreement_notices.contract_offered(contract)
+        notices.contract_offered(contract)
     return contract
 
 
@@ -104,9 +104,9 @@ def contract_change(*, actor: User, contract_id: int, changes: ContractChanges) 
     contract.save(update_fields=["terms", "rights_type", "amount", "deadline", "updated_at"])
     if contract.status == ContractStatus.DRAFT and changes.get("status") == ContractStatus.PENDING:
         contract_status_change(contract, ContractStatus.PENDING, actor=actor, reason="offered")
-        agreement_notices.contract_offered(contract)
+        notices.contract_offered(contract)
     elif contract.status == ContractStatus.PENDING and canonical(contract) != before:
-        agreement_notices.contract_changed(contract)
+        notices.contract_changed(contract)
     return contract
 
 
@@ -132,7 +132,7 @@ def contract_sign(*, actor: User, contract_id: int) -> Contract:
     contract.save(update_fields=["terms_digest", f"{side}_signed_at", "updated_at"])
     if contract.is_fully_signed:
         contract_status_change(contract, ContractStatus.ACTIVE, actor=actor, reason="signed by both")
-    agreement_notices.contract_signed(contract, by=actor)
+    notices.contract_signed(contract, by=actor)
     return contract
 
 
@@ -147,7 +147,7 @@ def contract_delete(*, actor: User, contract_id: int) -> None:
         raise Denied("Only its artist and its buyer delete a contract.")
     _check_unsigned(contract)
     if contract.status == ContractStatus.PENDING:
-        agreement_notices.contract_withdrawn(contract, by=actor)
+        notices.contract_withdrawn(contract, by=actor)
     contract.delete()
 
 

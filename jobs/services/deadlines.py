@@ -12,8 +12,6 @@ from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
-from commerce.choices import DisputeState
-from commerce.selectors.escrow import job_has_open_dispute
 from config.core.announce import announce
 from config.core.errors import Missing
 from jobs.choices import ACTIVE_JOBS, DEADLINE_NEAR, JobStatus
@@ -39,7 +37,7 @@ def deadlines_sweep() -> None:
 def acceptance_sweep() -> None:
     """Complete what was delivered 14 days ago and neither accepted nor sent back, unless there is a dispute."""
     silent = Job.objects.filter(status=JobStatus.IN_PROGRESS, delivered_at__lte=timezone.now() - SILENCE_ACCEPTS)
-    _each(silent.exclude(payments__disputes__state=DisputeState.OPEN).order_by("delivered_at"), _accept)
+    _each(silent.filter(disputed_at=None).order_by("delivered_at"), _accept)
 
 
 def _each(jobs: QuerySet[Job], act: Callable[[Job], None]) -> None:
@@ -70,5 +68,5 @@ def _close(job: Job) -> None:
 
 def _accept(job: Job) -> None:
     silent = job.delivered_at is not None and job.delivered_at <= timezone.now() - SILENCE_ACCEPTS
-    if job.status == JobStatus.IN_PROGRESS and silent and not job_has_open_dispute(job_id=job.pk):
+    if job.status == JobStatus.IN_PROGRESS and silent and job.disputed_at is None:
         job_finish(job, actor=SYSTEM, reason="The buyer said nothing for 14 days after the delivery.")

@@ -1,15 +1,15 @@
 """From the choice of a bid to the end of the work: hire, deliver, ask for changes, complete, cancel."""
 
 from decimal import Decimal
+from functools import partial
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
-from commerce.choices import PAID
-from commerce.selectors.escrow import job_has_open_dispute
 from config.core.announce import announce
+from config.core.audit import audited
 from config.core.errors import Denied, Invalid
 from config.core.money import shown
 from jobs import policies
@@ -20,7 +20,7 @@ from jobs.services import notices
 from jobs.services.amounts import amount_checked
 from jobs.services.endings import job_call_off, job_finish
 from jobs.services.jobs import job_lock_as_buyer, job_lock_visible
-from jobs.services.states import bids_pending_lock, bids_status_change, job_status_change
+from jobs.services.states import bids_pending_lock, bids_status_change, job_lock, job_status_change
 
 
 def job_hire(*, actor: User, job_id: int, bid_id: int, final_amount: Decimal | None = None) -> Job:
@@ -86,7 +86,7 @@ def job_complete(*, actor: User, job_id: int) -> Job:
     """
     with transaction.atomic():
         job = job_lock_as_buyer(actor, job_id)
-        if job_has_open_dispute(job_id=job.pk):
+        if job.disputed_at is not None:
             raise DisputeOpen
         job_finish(job, actor=actor)
     return job
@@ -101,8 +101,22 @@ def job_cancel(*, actor: Actor, job_id: int, reason: str = "") -> Job:
     with transaction.atomic():
         job = job_lock_visible(actor, job_id)
         _check_may_cancel(actor, job)
-        announce("jobs.called_off", job=job, actor=actor, reason=reason)
-        job_call_off(job, actor=actor, reason=reason)
+        _cancel(job, actor=actor, reason=reason)
+    return job
+
+
+def job_close(*, actor: Actor, job_id: int, reason: str = "") -> Job:
+    """Staff call off a job that is open or in progress; what is held for it goes back to its buyer.
+
+    Raises Denied, Missing, WrongJobStatus, and JobPaid to the one who owes its artist.
+    """
+    if not policies.may_manage_jobs(actor):
+        raise Denied
+    with transaction.atomic():
+        job = job_lock(job_id)
+        _check_may_cancel(actor, job)
+        with audited(actor, "job.close", job, "status", payments=partial(_payments_of, job), reason=reason):
+            _cancel(job, actor=actor, reason=reason)
     return job
 
 
@@ -133,6 +147,16 @@ def _turn(job: Job, *, actor: User, delivered: bool, reason: str) -> None:
     JobChange.objects.create(job=job, before=job.status, after=job.status, reason=reason[:500], actor=actor)
 
 
+def _cancel(job: Job, *, actor: Actor, reason: str) -> None:
+    announce("jobs.called_off", job=job, actor=actor, reason=reason)
+    job_call_off(job, actor=actor, reason=reason)
+
+
+def _payments_of(job: Job) -> dict[str, str]:
+    """The one look at what stands above: for the audit entry, which says what became of the money."""
+    return dict(job.payments.order_by("pk").values_list("transaction_id", "status"))
+
+
 def _check_may_cancel(actor: Actor, job: Job) -> None:
     is_buyer, is_artist = policies.is_buyer(actor, job), policies.is_hired_artist(actor, job)
     if not (is_buyer or is_artist or policies.may_manage_jobs(actor)):
@@ -140,5 +164,5 @@ def _check_may_cancel(actor: Actor, job: Job) -> None:
     if job.status not in (JobStatus.OPEN, JobStatus.IN_PROGRESS):
         raise WrongJobStatus(f"The job is {job.status} and can no longer be cancelled.")
     # Nor may staff refund what they themselves owe an artist.
-    if is_buyer and job.payments.filter(status__in=PAID).exists():
+    if is_buyer and job.paid_at is not None:
         raise JobPaid

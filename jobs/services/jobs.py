@@ -6,6 +6,7 @@ from typing import Final, TypedDict
 
 from django.conf import settings
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -22,6 +23,7 @@ from jobs.services.states import bids_pending_lock, job_lock
 from marketplace.selectors.categories import categories_visible
 
 CHANNEL: Final = "cultureup"
+NOT_TO_DELETE: Final = "Only an open job without a payment can be deleted."
 
 
 class JobChanges(TypedDict, total=False):
@@ -97,11 +99,14 @@ def job_delete(*, actor: User, job_id: int) -> None:
     """
     with transaction.atomic():
         job = job_lock_as_buyer(actor, job_id)
-        if job.status != JobStatus.OPEN or job.payments.exists():
-            raise WrongJobStatus("Only an open job without a payment can be deleted.")
+        if job.status != JobStatus.OPEN:
+            raise WrongJobStatus(NOT_TO_DELETE)
         for bid in bids_pending_lock(job):
             notices.bid_rejected(bid, job=job, because="the buyer took the job back")
-        job.delete()
+        try:
+            job.delete()
+        except ProtectedError:  # a payment for it was begun
+            raise WrongJobStatus(NOT_TO_DELETE) from None
         buyer_record_refresh(actor.pk)
 
 

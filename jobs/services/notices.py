@@ -1,4 +1,4 @@
-"""What buyers and artists are told about jobs and bids. Call these in the transaction that causes them."""
+"""What buyers and artists are told about jobs, bids, contracts and reviews, in the transaction that causes it."""
 
 from datetime import UTC
 from decimal import Decimal
@@ -8,7 +8,7 @@ from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
 from config.core.money import shown
-from jobs.models import Bid, Job
+from jobs.models import Bid, Contract, Job, Review
 
 
 def bid_placed(bid: Bid) -> None:
@@ -87,8 +87,79 @@ def deadline_near(job: Job) -> None:
     _tell(user, job, NotificationType.JOB_DEADLINE, "Deadline approaching", f'"{job.title}" is due on {moment}.')
 
 
+# ---------------------------------------------------------------- contracts and reviews
+def contract_offered(contract: Contract) -> None:
+    _tell_about_contract(
+        contract.artist,
+        contract,
+        NotificationType.CONTRACT_CREATED,
+        "New contract",
+        f'{contract.buyer.username} made a contract for "{contract.job.title}". Read it and sign it.',
+    )
+
+
+def contract_changed(contract: Contract) -> None:
+    """The artist may have read other terms before."""
+    _tell_about_contract(
+        contract.artist,
+        contract,
+        NotificationType.CONTRACT_CREATED,
+        "Contract changed",
+        f'{contract.buyer.username} changed the contract for "{contract.job.title}". Read it again before you sign it.',
+    )
+
+
+def contract_withdrawn(contract: Contract, *, by: User) -> None:
+    """Said before it is deleted, to the other side."""
+    other = contract.artist if by.pk == contract.buyer_id else contract.buyer
+    _tell_about_contract(
+        other,
+        contract,
+        NotificationType.CONTRACT_CREATED,
+        "Contract withdrawn",
+        f'{by.username} deleted the contract for "{contract.job.title}" before anybody signed it.',
+    )
+
+
+def contract_signed(contract: Contract, *, by: User) -> None:
+    """After the first signature the other side is told; after the second both are."""
+    title = contract.job.title
+    if contract.is_fully_signed:
+        for user in (contract.artist, contract.buyer):
+            message = f'The contract for "{title}" is signed by both of you and is active now.'
+            _tell_about_contract(user, contract, NotificationType.CONTRACT_SIGNED, "Contract active", message)
+        return
+    other = contract.artist if by.pk == contract.buyer_id else contract.buyer
+    message = f'{by.username} signed the contract for "{title}". Your signature makes it active.'
+    _tell_about_contract(other, contract, NotificationType.CONTRACT_SIGNED, "Contract signed", message)
+
+
+def review_received(review: Review) -> None:
+    stars = "1 star" if review.rating == 1 else f"{review.rating} stars"
+    notification_send(
+        user=review.artist,
+        notification_type=NotificationType.NEW_REVIEW,
+        title="New review",
+        message=f'{review.reviewer.username} gives your work on "{review.job.title}" {stars}.',
+        data={"review_id": review.pk, "job_id": review.job_id, "rating": review.rating},
+    )
+
+
+# ---------------------------------------------------------------- parts
 def _tell(user: User, job: Job, notification_type: NotificationType, title: str, message: str) -> None:
     notification_send(user=user, notification_type=notification_type, title=title, message=message, data=_about(job))
+
+
+def _tell_about_contract(
+    user: User, contract: Contract, notification_type: NotificationType, title: str, message: str
+) -> None:
+    notification_send(
+        user=user,
+        notification_type=notification_type,
+        title=title,
+        message=message,
+        data={"contract_id": contract.pk, "job_id": contract.job_id},
+    )
 
 
 def _parties(job: Job) -> list[User]:
@@ -96,7 +167,7 @@ def _parties(job: Job) -> list[User]:
 
 
 def _others(job: Job, actor: Actor) -> list[User]:
-    """Buyer and artist, without whoever does it himself."""
+    """Buyer and artist, without whoever does it."""
     return [user for user in _parties(job) if user.pk != actor.pk]
 
 

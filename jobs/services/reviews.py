@@ -10,7 +10,7 @@ from jobs import policies
 from jobs.choices import JobStatus
 from jobs.errors import AlreadyReviewed, WrongJobStatus
 from jobs.models import Job, Review
-from jobs.services import agreement_notices
+from jobs.services import notices
 from jobs.services.records import artist_record_refresh
 from jobs.services.states import job_lock
 
@@ -35,7 +35,7 @@ def review_create(*, actor: User, job: int, rating: int, comment: str) -> Review
     review = Review.objects.create(
         job=locked, reviewer=locked.buyer, artist=locked.hired_artist, rating=_stars(rating), comment=_comment(comment)
     )
-    agreement_notices.review_received(review)
+    notices.review_received(review)
     artist_record_refresh(review.artist_id)
     return review
 

@@ -1,6 +1,7 @@
 """A job's state machine. Imports nothing above the models, so that money can lock a job without knowing hiring."""
 
 from collections.abc import Iterable
+from datetime import datetime
 
 from django.db import transaction
 from django.utils import timezone
@@ -25,6 +26,13 @@ def job_lock(job_id: int) -> Job:
     if job is None:
         raise Missing("Job")
     return job
+
+
+def job_money_stands(job: Job, *, paid_at: datetime | None, disputed_at: datetime | None) -> None:
+    """What commerce says of the money of a locked job: since when it was paid, since when that is disputed."""
+    if (job.paid_at, job.disputed_at) != (paid_at, disputed_at):
+        job.paid_at, job.disputed_at = paid_at, disputed_at
+        job.save(update_fields=["paid_at", "disputed_at"])
 
 
 def job_status_change(job: Job, status: JobStatus, *, actor: Actor, reason: str = "") -> None:

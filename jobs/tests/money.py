@@ -2,8 +2,10 @@
 
 from decimal import Decimal
 
+from django.utils import timezone
+
 from accounts.models import User
-from commerce.choices import HireStatus, PaymentStatus
+from commerce.choices import PAID, HireStatus, PaymentStatus
 from commerce.models import Dispute, Payment, PaymentShare
 from config.core.money import percent_of
 from jobs.models import Job
@@ -37,8 +39,13 @@ def payment_row(job: Job, status: PaymentStatus = PaymentStatus.COMPLETED) -> Pa
         earning=payment.artist_earning,
         held_gross=held,
     )
+    Job.objects.filter(pk=job.pk).update(paid_at=timezone.now() if payment.status in PAID else None)
     return payment
 
 
 def open_dispute(job: Job, opened_by: User) -> Dispute:
-    return Dispute.objects.create(payment=payment_row(job), opened_by=opened_by, reason="It is not what we agreed on.")
+    dispute = Dispute.objects.create(
+        payment=payment_row(job), opened_by=opened_by, reason="It is not what we agreed on."
+    )
+    Job.objects.filter(pk=job.pk).update(disputed_at=dispute.created_at)
+    return dispute

@@ -135,6 +135,7 @@ class TestAcceptance:
         dispute = open_dispute(job, bob)
         dispute.artist_amount, dispute.buyer_amount, dispute.state = 0, 0, "decided"
         dispute.save()
+        Job.objects.filter(pk=job.pk).update(disputed_at=None)
         acceptance_sweep()
         job.refresh_from_db()
         assert job.status == JobStatus.COMPLETED

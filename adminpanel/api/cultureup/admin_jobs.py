@@ -10,12 +10,12 @@ from rest_framework.response import Response
 from adminpanel.api.fields import LARGEST_ID
 from adminpanel.api.permissions import MayCloseJobs, MayReadAll
 from adminpanel.selectors import jobs as selectors
-from adminpanel.services import jobs
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupAdminView
 from jobs.choices import JobLevel, JobStatus
 from jobs.models import Job
+from jobs.services.hiring import job_close
 
 ORDERINGS = {
     "created_at": ("created_at", "pk"),
@@ -123,7 +123,7 @@ class Jobs(CultureupAdminView):
 
     @operation(body=CloseIn, answer=JobClosed, permission=MayCloseJobs)
     def close(self, request: Request, id: int) -> Response:
-        job = jobs.job_close(actor=request.user, job_id=id, **self.body())
+        job = job_close(actor=request.user, job_id=id, **self.body())
         about = {"id": job.pk, "title": job.title, "status": job.status, "updated_at": job.updated_at}
         return self.answer({"message": f'Job "{job.title}" closed by admin', "job": about})
 

@@ -19,6 +19,7 @@ from commerce.choices import (
 from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit.campaigns import campaign_faults, promotion_faults
 from commerce.services.audit.chargebacks import chargeback_faults
+from commerce.services.audit.jobs import job_faults
 from commerce.services.audit.movements import movement_faults
 from commerce.services.audit.payouts import payout_faults
 from commerce.services.ledger.shares import earned_so_far
@@ -58,6 +59,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _refunds_not_booked_once()
     yield from _payments_and_shares()
     yield from _money_in_hold()
+    yield from job_faults()
     yield from chargeback_faults()
     yield from movement_faults()
     yield from payout_faults()

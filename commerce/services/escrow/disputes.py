@@ -19,6 +19,7 @@ from commerce.services.notices.jobs import (
 )
 from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.disputes import dispute_end, has_open_dispute
+from commerce.services.states.jobs import job_follow
 from commerce.services.states.payments import payment_lock
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Denied, Invalid, Missing
@@ -55,6 +56,7 @@ def dispute_open(
             raise DisputeOpen("A dispute about this job is open already.")
         dispute = Dispute(payment=payment, opened_by=actor, reason=reason)
         dispute.save()
+        job_follow(payment)
         tell_about_open_dispute(dispute, payment)
     return dispute
 

@@ -9,6 +9,7 @@ from commerce.choices import DISPUTE_CHANGES, DisputeState
 from commerce.errors import WrongDisputeState
 from commerce.models import Dispute, Payment
 from commerce.services.notices.jobs import tell_about_decided_dispute
+from commerce.services.states.jobs import job_follow
 
 
 def has_open_dispute(payment: Payment) -> bool:
@@ -35,6 +36,7 @@ def dispute_end(
     dispute.decided_by = person(actor)
     dispute.decided_at = timezone.now()
     dispute.save(update_fields=["state", "artist_amount", "buyer_amount", "answer", "decided_by", "decided_at"])
+    job_follow(dispute.payment)
 
 
 def disputes_close(

@@ -10,6 +10,7 @@ from commerce.choices import PAYMENT_CHANGES, HireStatus, OrderStatus, PaymentMe
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Payment, PaymentChange, PaymentShare
 from commerce.services.ledger.shares import earned_so_far
+from commerce.services.states.jobs import job_follow
 from commerce.services.states.orders import order_lock
 from commerce.services.states.promotions import promotion_lock
 from config.core.announce import enqueue_after_commit
@@ -53,6 +54,7 @@ def payment_status_change(payment: Payment, status: PaymentStatus, *, actor: Act
     )
     payment.status = status
     payment.save(update_fields=["status", "updated_at"])
+    job_follow(payment)
 
 
 def payment_call_off(payment: Payment, *, actor: Actor, reason: str) -> None:

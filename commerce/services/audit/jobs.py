@@ -1,0 +1,20 @@
+"""What jobs say of their money, against the payments and disputes."""
+
+from collections.abc import Iterator
+
+from django.db.models import Exists, OuterRef, Q
+
+from commerce.choices import PAID, DisputeState
+from commerce.models import Dispute, Payment
+from jobs.models import Job
+
+
+def job_faults() -> Iterator[str]:
+    paid = Payment.objects.filter(job=OuterRef("pk"), status__in=PAID)
+    disputed = Dispute.objects.filter(payment__job=OuterRef("pk"), state=DisputeState.OPEN)
+    jobs = Job.objects.annotate(is_paid=Exists(paid), is_disputed=Exists(disputed)).order_by("pk")
+    for job in jobs.filter(Q(is_paid=True, paid_at=None) | Q(is_paid=False, paid_at__isnull=False)).iterator():
+        yield f"job {job.pk} says that it was paid at {job.paid_at}, its payments say otherwise"
+    disagree = Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
+    for job in jobs.filter(disagree).iterator():
+        yield f"job {job.pk} says that it is disputed since {job.disputed_at}, its disputes say otherwise"
