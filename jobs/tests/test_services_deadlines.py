@@ -8,7 +8,7 @@ from django.utils import timezone
 from accounts.models import Notification
 from accounts.tests.factories import ArtistProfileFactory
 from jobs.choices import BidStatus, JobStatus
-from jobs.models import JobChange
+from jobs.models import Job, JobChange
 from jobs.services.hiring import job_hire
 from jobs.services.jobs import job_change
 from jobs.tasks import acceptance_sweep, deadlines_sweep
