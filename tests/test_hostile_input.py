@@ -75,7 +75,7 @@ class Attacker:
     def query_names(self) -> list[str]:
         declared = getattr(self.route.view, self.route.action).operation
         own = list(declared.query().fields) if declared.query else []
-        return own + list(PAGES) if declared.paged else own
+        return own + list(PAGES) if declared.rows == "page" else own
 
     def valid_body(self) -> dict[str, Any]:
         return self.request.body(self.world, self.role) if self.request.body else {}

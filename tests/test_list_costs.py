@@ -40,7 +40,7 @@ def lists() -> list[tuple[str, Route]]:
     for dialect in PAGE_SIZE:
         for route in ROUTES[dialect]:
             declared = getattr(route.view, route.action).operation
-            if route.method == "GET" and (declared.paged or (dialect, route.name) in ALSO):
+            if route.method == "GET" and (declared.rows == "page" or (dialect, route.name) in ALSO):
                 found.append((dialect, route))
     return found
 

@@ -6,7 +6,7 @@ parses the input, presents the output, decides who may call, and documents the o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
 
 from django.conf import settings
 from django.db.models import QuerySet
@@ -43,63 +43,43 @@ IDEMPOTENCY_KEY = OpenApiParameter(
 )
 
 
-@dataclass(frozen=True)
-class Operation:
+@dataclass(frozen=True, kw_only=True)
+class operation:  # noqa: N801 (it is used as a decorator)
+    """Declares an action: what it reads (`body`, `query`), what it answers (`answer`, `status`), who may call.
+
+    `rows` says that `answer` is one row of many: of a "page" in the dialect's envelope, or of an array of "all".
+    `who` is a permission; AllowAny is for those who are not signed in as well, others ask for more than that.
+    `idempotent` honours `Idempotency-Key`: hand `self.once` to the service. With "unless_refused" nothing is kept of a
+    request that was refused, not even a digest of it.
+    """
+
     body: SerializerClass | None = None
     query: SerializerClass | None = None
     answer: SerializerClass | None = None
+    rows: Literal["page", "all"] | None = None
     status: int = 200
-    public: bool = False
-    paged: bool = False
-    many: bool = False
+    who: type[BasePermission] = IsAuthenticated
     multipart: bool = False
-    idempotent: bool = False
-    keeps_refusals: bool = True
-    permission: type[BasePermission] | None = None
+    idempotent: bool | Literal["unless_refused"] = False
 
+    @property
+    def is_public(self) -> bool:
+        return self.who is AllowAny
 
-def operation(
-    *,
-    body: SerializerClass | None = None,
-    query: SerializerClass | None = None,
-    answer: SerializerClass | None = None,
-    status: int = 200,
-    public: bool = False,
-    paged: bool = False,
-    many: bool = False,
-    multipart: bool = False,
-    idempotent: bool = False,
-    keeps_refusals: bool = True,
-    permission: type[BasePermission] | None = None,
-) -> Callable[[Action], Action]:
-    """Declare an action: what it reads (`body`, `query`), what it answers (`answer`, `status`), who may call.
-
-    `paged` answers one page in the dialect's envelope, `many` a bare array of all.
-
-    Without `public` a caller must be signed in; `permission` asks for more. `idempotent` honours `Idempotency-Key`:
-    hand `self.once` to the service. Without `keeps_refusals` nothing is kept of a request that was refused, not even a
-    digest of it.
-    """
-    declared = Operation(
-        body, query, answer, status, public, paged, many, multipart, idempotent, keeps_refusals, permission
-    )
-
-    def declare(action: Action) -> Action:
-        wrapped: Any = idempotency.honoured(action) if idempotent else action
-        parameters: list[Any] = [*([query] if query else []), *([IDEMPOTENCY_KEY] if idempotent else [])]
-        response: Any = answer
-        if answer is not None and (paged or many):
-            response = answer(many=True)
+    def __call__(self, action: Action) -> Action:
+        wrapped: Any = idempotency.honoured(action) if self.idempotent else action
+        parameters: list[Any] = [
+            *([self.query] if self.query else []),
+            *([IDEMPOTENCY_KEY] if self.idempotent else []),
+        ]
         documented = extend_schema(
-            request=({"multipart/form-data": body} if multipart else body) if body else None,
+            request=({"multipart/form-data": self.body} if self.multipart else self.body) if self.body else None,
             parameters=parameters,
-            responses={status: response},
-            auth=[] if public else None,
+            responses={self.status: self.answer(many=True) if self.answer and self.rows else self.answer},
+            auth=[] if self.is_public else None,
         )(wrapped)
-        documented.operation = declared
-        return documented
-
-    return declare
+        documented.operation = self
+        return documented  # type: ignore[no-any-return]
 
 
 class DialectView(ViewSet):
@@ -120,7 +100,7 @@ class DialectView(ViewSet):
     """The call with its Idempotency-Key, where the operation honours one and the caller sent one."""
 
     @property
-    def declared(self) -> Operation:
+    def declared(self) -> operation:
         return getattr(self, self.action).operation  # type: ignore[no-any-return]
 
     @property
@@ -135,10 +115,8 @@ class DialectView(ViewSet):
     def get_permissions(self) -> list[Any]:
         if self.action in (None, "metadata"):  # no method of this path, which is 405 for anybody; or OPTIONS
             return [AllowAny()]
-        declared = self.declared
-        if declared.public:
-            return [AllowAny()]
-        return [IsAuthenticated(), declared.permission()] if declared.permission else [IsAuthenticated()]
+        who = self.declared.who
+        return [who()] if who in (AllowAny, IsAuthenticated) else [IsAuthenticated(), who()]
 
     def initial(self, request: Any, *args: Any, **kwargs: Any) -> None:
         """An action called `get` or `delete` must not answer on those paths of its view that have no such method."""
@@ -206,7 +184,7 @@ class DialectView(ViewSet):
     def finalize_response(self, request: Any, response: Response, *args: Any, **kwargs: Any) -> Response:
         """What is not for everybody is kept by nobody: neither by a cache on the way nor by the browser."""
         response = super().finalize_response(request, response, *args, **kwargs)
-        open_to_all = self.action is not None and self.action != "metadata" and self.declared.public
+        open_to_all = self.action is not None and self.action != "metadata" and self.declared.is_public
         if request.method not in SAFE_METHODS or "Authorization" in request.headers or not open_to_all:
             response["Cache-Control"] = PRIVATE
         else:

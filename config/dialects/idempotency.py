@@ -47,7 +47,7 @@ def honoured(action: Callable[..., Response]) -> Callable[..., Response]:
             raise
         except Exception as exception:
             response = view.handle_exception(exception)
-            if not view.declared.keeps_refusals:
+            if view.declared.idempotent == "unless_refused":
                 return response
         if response.status_code not in FORGOTTEN and response.status_code < 500:
             try:

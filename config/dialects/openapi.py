@@ -33,10 +33,10 @@ class Schema(AutoSchema):
 
     def _get_paginator(self) -> Any:
         view: Any = self.view
-        return view.envelope() if self.declared is not None and self.declared.paged else None
+        return view.envelope() if self.declared is not None and self.declared.rows == "page" else None
 
     def _is_list_view(self, serializer: Any = None) -> bool:
-        return bool(self.declared is not None and (self.declared.paged or self.declared.many))
+        return bool(self.declared is not None and self.declared.rows)
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """A time without its zone, as two of the documents have it, is no `date-time` of OpenAPI."""
@@ -62,7 +62,7 @@ class Schema(AutoSchema):
             str(view.validation_status): "The input is not valid, or a rule refuses it.",
             "401": "The credential that came along is not valid, or none did where one is needed.",
         }
-        if self.declared is not None and not self.declared.public:
+        if self.declared is not None and not self.declared.is_public:
             found["403"] = "The caller may not do this."
         if "{" in self.path:
             found["404"] = "There is no such thing, or the caller may not see it."

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -36,14 +37,14 @@ class SignIn(CultureupView):
     # A client may still send the token of a session that has ended; it must not keep anybody from signing in.
     authentication_classes = ()
 
-    @operation(body=RegisterIn, answer=AccountOut, status=201, public=True)
+    @operation(body=RegisterIn, answer=AccountOut, status=201, who=AllowAny)
     def register(self, request: Request) -> Response:
         sent = self.body()
         sent.pop("password_confirm")
         user = account_register(**sent, address=self.address)
         return self.answer(user, viewer=user)
 
-    @operation(body=LoginIn, answer=LoginOut, public=True)
+    @operation(body=LoginIn, answer=LoginOut, who=AllowAny)
     def login(self, request: Request) -> Response:
         sent = self.body()
         result = sign_in(name=sent["username"], password=sent["password"], address=self.address)
@@ -83,7 +84,7 @@ class Auth(CultureupView):
 
 
 class ArtistProfiles(CultureupView):
-    @operation(query=ArtistProfilesQuery, answer=ArtistProfileOut, paged=True, public=True)
+    @operation(query=ArtistProfilesQuery, answer=ArtistProfileOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.page(people.artist_profiles_filtered(actor=request.user, **self.query()))
 
@@ -91,7 +92,7 @@ class ArtistProfiles(CultureupView):
     def create(self, request: Request) -> Response:
         return self.answer(profiles.artist_profile_create(actor=self.caller, **self.body()))
 
-    @operation(answer=ArtistProfileOut, public=True)
+    @operation(answer=ArtistProfileOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         """Counts a view, once a visitor and day."""
         profile = people.artist_profile_visible(actor=request.user, user_id=id)
@@ -117,7 +118,7 @@ class ArtistProfiles(CultureupView):
 
 
 class BuyerProfiles(CultureupView):
-    @operation(query=BuyerProfilesQuery, answer=BuyerProfileOut, paged=True, public=True)
+    @operation(query=BuyerProfilesQuery, answer=BuyerProfileOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.page(people.buyer_profiles_filtered(actor=request.user, **self.query()))
 
@@ -125,7 +126,7 @@ class BuyerProfiles(CultureupView):
     def create(self, request: Request) -> Response:
         return self.answer(profiles.buyer_profile_create(actor=self.caller, **self.body()))
 
-    @operation(answer=BuyerProfileOut, public=True)
+    @operation(answer=BuyerProfileOut, who=AllowAny)
     def get(self, request: Request, user_id: int) -> Response:
         return self.answer(people.buyer_profile_visible(actor=request.user, user_id=user_id))
 

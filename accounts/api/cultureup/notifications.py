@@ -44,7 +44,7 @@ class UnreadCount(serializers.Serializer[None]):
 
 
 class Notifications(CultureupView):
-    @operation(query=NotificationQuery, answer=NotificationOut, paged=True)
+    @operation(query=NotificationQuery, answer=NotificationOut, rows="page")
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -78,7 +79,7 @@ class BackupCodesOut(serializers.Serializer[Any]):
 class SecondFactor(CultureupView):
     authentication_classes = ()
 
-    @operation(body=VerifyIn, answer=VerifyOut, public=True)
+    @operation(body=VerifyIn, answer=VerifyOut, who=AllowAny)
     def verify(self, request: Request) -> Response:
         user = second_factor_verify(**self.body(), address=self.address)
         return self.answer(

@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -114,7 +115,7 @@ class SignIn(NexusView):
     # A client may still send the token of a session that has ended; it must not keep anybody from signing in.
     authentication_classes = ()
 
-    @operation(body=RegisterIn, answer=SignedInOut, status=201, public=True)
+    @operation(body=RegisterIn, answer=SignedInOut, status=201, who=AllowAny)
     def register(self, request: Request) -> Response:
         sent = self.body()
         first_name, last_name = name_parts(sent.pop("full_name", None) or "")
@@ -126,7 +127,7 @@ class SignIn(NexusView):
             raise Conflict("Username already taken") from None
         return self._signed_in(user)
 
-    @operation(body=LoginIn, answer=SignedInOut, public=True)
+    @operation(body=LoginIn, answer=SignedInOut, who=AllowAny)
     def login(self, request: Request) -> Response:
         sent = self.body()
         name = sent.get("email") or sent["username"]
@@ -135,22 +136,22 @@ class SignIn(NexusView):
             return self.answer({"requires_2fa": True, "session_token": result.session_token})
         return self._signed_in(result.user)
 
-    @operation(body=RefreshIn, answer=TokensOut, public=True)
+    @operation(body=RefreshIn, answer=TokensOut, who=AllowAny)
     def refresh(self, request: Request) -> Response:
         user, successor = refresh_token_trade(**self.body(), address=self.address)
         return self.answer(tokens(user, successor))
 
-    @operation(body=VerifyEmailIn, answer=MessageOut, public=True)
+    @operation(body=VerifyEmailIn, answer=MessageOut, who=AllowAny)
     def verify_email(self, request: Request) -> Response:
         email_verify(signed=self.body()["token"])
         return self.answer({"message": "Email verified successfully"})
 
-    @operation(body=ForgotPasswordIn, answer=MessageOut, public=True)
+    @operation(body=ForgotPasswordIn, answer=MessageOut, who=AllowAny)
     def forgot_password(self, request: Request) -> Response:
         password_forgotten(email=self.body()["email"], network_address=self.address)
         return self.answer({"message": "If the email exists, a reset link has been sent"})
 
-    @operation(body=ResetPasswordIn, answer=MessageOut, public=True)
+    @operation(body=ResetPasswordIn, answer=MessageOut, who=AllowAny)
     def reset_password(self, request: Request) -> Response:
         password_reset(**self.body())
         return self.answer({"message": "Password reset successfully"})

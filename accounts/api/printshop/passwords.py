@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -39,13 +40,13 @@ class ForgottenPassword(PrintshopView):
     # A client may still send the token of a session that has ended; it must not keep anybody from coming in.
     authentication_classes = ()
 
-    @operation(body=ForgotIn, answer=MessageOut, public=True)
+    @operation(body=ForgotIn, answer=MessageOut, who=AllowAny)
     def forgot(self, request: Request) -> Response:
         """The answer is the same whether there is an account or not."""
         password_forgotten(**self.body(), network_address=self.address)
         return self.answer({"message": "If the email exists, a reset link has been sent"})
 
-    @operation(body=ResetIn, answer=MessageOut, public=True)
+    @operation(body=ResetIn, answer=MessageOut, who=AllowAny)
     def reset(self, request: Request) -> Response:
         """By the token of the e-mail; it signs nobody in."""
         password_reset(**self.body())

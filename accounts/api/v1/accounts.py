@@ -4,6 +4,7 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -61,7 +62,7 @@ class Auth(V1View):
     # A client may still send the token of a session that has ended; it must not keep anybody from signing in.
     authentication_classes = ()
 
-    @operation(body=RegisterIn, answer=AccountOut, status=201, public=True)
+    @operation(body=RegisterIn, answer=AccountOut, status=201, who=AllowAny)
     def register(self, request: Request) -> Response:
         sent = self.body()
         first_name, last_name = name_parts(sent.pop("full_name"))
@@ -70,7 +71,7 @@ class Auth(V1View):
         )
         return self.answer(user)
 
-    @operation(body=LoginIn, answer=LoginOut, public=True, multipart=True)
+    @operation(body=LoginIn, answer=LoginOut, who=AllowAny, multipart=True)
     def login(self, request: Request) -> Response:
         sent = self.body()
         result = sign_in(name=sent["username"], password=sent["password"], address=self.address)

@@ -160,7 +160,7 @@ class ArtworkStats(serializers.Serializer[Any]):
 
 
 class Artworks(CultureupAdminView):
-    @operation(query=ArtworksQuery, answer=ArtworkRow, paged=True, permission=MayModerate)
+    @operation(query=ArtworksQuery, answer=ArtworkRow, rows="page", who=MayModerate)
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
@@ -179,7 +179,7 @@ class Artworks(CultureupAdminView):
             wanted["waits"] = wanted.pop("needs_decision")
         return self.page(rows.filter(**wanted))
 
-    @operation(answer=ArtworkDecided, permission=MayModerate)
+    @operation(answer=ArtworkDecided, who=MayModerate)
     def approve(self, request: Request, id: int) -> Response:
         artwork = moderation.artwork_approve(actor=request.user, artwork_id=id)
         about = {
@@ -191,7 +191,7 @@ class Artworks(CultureupAdminView):
         }
         return self.answer({"message": f'Artwork "{artwork.title}" approved successfully', "artwork": about})
 
-    @operation(answer=ArtworkDecided, permission=MayModerate)
+    @operation(answer=ArtworkDecided, who=MayModerate)
     def feature(self, request: Request, id: int) -> Response:
         artwork = moderation.artwork_feature(actor=request.user, artwork_id=id, featured=True)
         about = {
@@ -202,11 +202,11 @@ class Artworks(CultureupAdminView):
         }
         return self.answer({"message": f'Artwork "{artwork.title}" featured successfully', "artwork": about})
 
-    @operation(answer=ArtworkStats, permission=MayModerate)
+    @operation(answer=ArtworkStats, who=MayModerate)
     def stats(self, request: Request) -> Response:
         return Response(ArtworkStats(artwork_stats(actor=request.user)).data)
 
-    @operation(body=BulkIn, answer=BulkDone, permission=MayModerate)
+    @operation(body=BulkIn, answer=BulkDone, who=MayModerate)
     def bulk(self, request: Request) -> Response:
         sent = self.body()
         if sent["action"] not in BulkAction.values:
@@ -313,12 +313,12 @@ class AppealDecided(serializers.Serializer[Any]):
 
 
 class Appeals(CultureupAdminView):
-    @operation(query=AppealsQuery, answer=AppealRow, paged=True, permission=MayModerate)
+    @operation(query=AppealsQuery, answer=AppealRow, rows="page", who=MayModerate)
     def list(self, request: Request) -> Response:
         rows = appeals_for_moderation(actor=request.user).filter(state=self.query()["state"])
         return self.page(rows.select_related("picture__matched__artwork__picture"))
 
-    @operation(body=DecisionIn, answer=AppealDecided, permission=MayModerate)
+    @operation(body=DecisionIn, answer=AppealDecided, who=MayModerate)
     def decide(self, request: Request, id: int) -> Response:
         appeal = moderation.appeal_decide(actor=request.user, appeal_id=id, **self.body())
         about = {
@@ -350,15 +350,15 @@ class CategoryDecided(serializers.Serializer[Any]):
 
 
 class Categories(CultureupAdminView):
-    @operation(body=CategoryIn, answer=CategoryMade, status=201, permission=MayModerate)
+    @operation(body=CategoryIn, answer=CategoryMade, status=201, who=MayModerate)
     def create(self, request: Request) -> Response:
         return self.answer(moderation.category_create(actor=request.user, **self.body()))
 
-    @operation(answer=CategoryDecided, permission=MayModerate)
+    @operation(answer=CategoryDecided, who=MayModerate)
     def activate(self, request: Request, id: int) -> Response:
         return self._set_active(id, True, "activated")
 
-    @operation(answer=CategoryDecided, permission=MayModerate)
+    @operation(answer=CategoryDecided, who=MayModerate)
     def deactivate(self, request: Request, id: int) -> Response:
         return self._set_active(id, False, "deactivated")
 

@@ -187,11 +187,11 @@ class Report(serializers.Serializer[revenue.RevenueReport]):
 
 
 class Figures(CultureupAdminView):
-    @operation(answer=Dashboard, permission=MayReadAll)
+    @operation(answer=Dashboard, who=MayReadAll)
     def dashboard(self, request: Request) -> Response:
         return self.answer(figures.platform_figures(actor=request.user))
 
-    @operation(query=ReportQuery, answer=Report, permission=MayReadAll)
+    @operation(query=ReportQuery, answer=Report, who=MayReadAll)
     def revenue_report(self, request: Request) -> Response:
         wanted = self.query()
         start, end = wanted.get("start_date"), wanted.get("end_date")
@@ -211,15 +211,15 @@ class DayOut(serializers.ModelSerializer[DailyFigures]):
 
 
 class Analytics(CultureupView):
-    @operation(answer=DayOut, paged=True, permission=MayReadAll)
+    @operation(answer=DayOut, rows="page", who=MayReadAll)
     def list(self, request: Request) -> Response:
         return self.page(figures.daily_figures(actor=request.user))
 
-    @operation(answer=DayOut, permission=MayReadAll)
+    @operation(answer=DayOut, who=MayReadAll)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(figures.daily_figures_of(actor=request.user, figures_id=id))
 
-    @operation(answer=DayOut, permission=MayReadAll)
+    @operation(answer=DayOut, who=MayReadAll)
     def calculate_today(self, request: Request) -> Response:
         day = services.today()
         return self.answer(services.figures_calculate(actor=request.user, day=day))

@@ -113,7 +113,7 @@ class JobStats(serializers.Serializer[selectors.JobFigures]):
 
 
 class Jobs(CultureupAdminView):
-    @operation(query=JobsQuery, answer=JobRow, paged=True, permission=MayReadAll)
+    @operation(query=JobsQuery, answer=JobRow, rows="page", who=MayReadAll)
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
@@ -121,12 +121,12 @@ class Jobs(CultureupAdminView):
         rows = rows.filter(**wanted).order_by(*order)
         return self.page(rows, lambda jobs: self.present_many(jobs, bids=selectors.bids_of(jobs)))
 
-    @operation(body=CloseIn, answer=JobClosed, permission=MayCloseJobs)
+    @operation(body=CloseIn, answer=JobClosed, who=MayCloseJobs)
     def close(self, request: Request, id: int) -> Response:
         job = job_close(actor=request.user, job_id=id, **self.body())
         about = {"id": job.pk, "title": job.title, "status": job.status, "updated_at": job.updated_at}
         return self.answer({"message": f'Job "{job.title}" closed by admin', "job": about})
 
-    @operation(answer=JobStats, permission=MayReadAll)
+    @operation(answer=JobStats, who=MayReadAll)
     def stats(self, request: Request) -> Response:
         return self.answer(selectors.job_figures(actor=request.user))

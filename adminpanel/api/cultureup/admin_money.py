@@ -153,7 +153,7 @@ def decided(payment: Payment, words: str, **shown: Any) -> dict[str, Any]:
 
 
 class Payments(CultureupAdminView):
-    @operation(query=PaymentsQuery, answer=PaymentRow, paged=True, permission=MayReadAll)
+    @operation(query=PaymentsQuery, answer=PaymentRow, rows="page", who=MayReadAll)
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
@@ -163,7 +163,7 @@ class Payments(CultureupAdminView):
             wanted["status__in"] = STATUSES_OF_WORD[wanted.pop("status")]
         return self.page(rows.filter(**wanted).order_by(*order))
 
-    @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
+    @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
     def release(self, request: Request, id: int) -> Response:
         payment = money.payment_release(actor=request.user, payment_id=id, once=self.once, **self.body())
         earning = shown(payment.net_earning, payment.currency)
@@ -171,7 +171,7 @@ class Payments(CultureupAdminView):
             decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
         )
 
-    @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
+    @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
     def refund(self, request: Request, id: int) -> Response:
         refund = money.payment_refund(actor=request.user, payment_id=id, once=self.once, **self.body())
         payment = refund.payment
@@ -185,24 +185,24 @@ class Payments(CultureupAdminView):
             )
         )
 
-    @operation(answer=PaymentDecided, idempotent=True, permission=MayMoveMoney)
+    @operation(answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
     def complete(self, request: Request, id: int) -> Response:
         payment = money.payment_complete(actor=request.user, payment_id=id, once=self.once)
         status = WORD_OF_STATUS[payment.status]
         return self.answer(decided(payment, "completed successfully", status=status, hire_status=payment.hire_status))
 
-    @operation(answer=PaymentStats, permission=MayReadAll)
+    @operation(answer=PaymentStats, who=MayReadAll)
     def stats(self, request: Request) -> Response:
         found = payment_stats(actor=request.user)
         return Response(PaymentStats(found).data)
 
 
 class Disputes(CultureupAdminView):
-    @operation(query=DisputesQuery, answer=DisputeRow, paged=True, permission=MayReadAll)
+    @operation(query=DisputesQuery, answer=DisputeRow, rows="page", who=MayReadAll)
     def list(self, request: Request) -> Response:
         return self.page(disputes_for_staff(actor=request.user).filter(**self.query()))
 
-    @operation(body=DisputeDecisionIn, answer=DisputeRow, idempotent=True, permission=MayMoveMoney)
+    @operation(body=DisputeDecisionIn, answer=DisputeRow, idempotent=True, who=MayMoveMoney)
     def decide(self, request: Request, id: int) -> Response:
         sent = self.body()
         outcome = DisputeOutcome(sent.pop("outcome"))

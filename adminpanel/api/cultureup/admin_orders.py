@@ -38,19 +38,19 @@ def decided(order: Order, words: str) -> dict[str, Any]:
 
 
 class Orders(CultureupAdminView):
-    @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, permission=MayHandleOrders)
+    @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, who=MayHandleOrders)
     def force_complete(self, request: Request, id: int) -> Response:
         order = orders.order_force_complete(actor=request.user, order_id=id, once=self.once, **self.body())
         return self.answer(decided(order, "marked as delivered"))
 
-    @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, permission=MayHandleOrders)
+    @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, who=MayHandleOrders)
     def cancel(self, request: Request, id: int) -> Response:
         order = orders.order_cancel(actor=request.user, order_id=id, once=self.once, **self.body())
         return self.answer(decided(order, "cancelled"))
 
 
 class Stock(CultureupAdminView):
-    @operation(body=StockIn, answer=StockUpdated, permission=MayKeepStock)
+    @operation(body=StockIn, answer=StockUpdated, who=MayKeepStock)
     def update_stock(self, request: Request, id: int) -> Response:
         wanted = self.body()["stock_quantity"]
         item = equipment.stock_update(actor=request.user, equipment_id=id, stock=wanted)

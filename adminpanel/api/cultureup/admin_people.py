@@ -138,38 +138,38 @@ def decided(user: User, words: str, **flag: bool) -> dict[str, Any]:
 
 
 class Users(CultureupAdminView):
-    @operation(query=PeopleQuery, answer=PersonRow, paged=True, permission=MayReadAll)
+    @operation(query=PeopleQuery, answer=PersonRow, rows="page", who=MayReadAll)
     def list(self, request: Request) -> Response:
         wanted = self.query()
         order = ORDERINGS[wanted.pop("ordering")]
         rows = selectors.people(actor=request.user, search=wanted.pop("search")).filter(**wanted).order_by(*order)
         return self.page(rows, lambda users: self.present_many(users, activities=selectors.activities(users)))
 
-    @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
+    @operation(answer=PersonDecided, who=MayDecideAboutPeople)
     def verify(self, request: Request, id: int) -> Response:
         user = people.user_verify(actor=request.user, user_id=id)
         return self.answer(decided(user, "verified successfully", is_verified=user.identity_verified))
 
-    @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
+    @operation(answer=PersonDecided, who=MayDecideAboutPeople)
     def activate(self, request: Request, id: int) -> Response:
         user = people.user_activate(actor=request.user, user_id=id)
         return self.answer(decided(user, "activated successfully", is_active=user.is_active))
 
-    @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
+    @operation(answer=PersonDecided, who=MayDecideAboutPeople)
     def deactivate(self, request: Request, id: int) -> Response:
         user = people.user_deactivate(actor=request.user, user_id=id)
         return self.answer(decided(user, "deactivated successfully", is_active=user.is_active))
 
-    @operation(answer=PersonDecided, permission=MayDecideAboutPeople)
+    @operation(answer=PersonDecided, who=MayDecideAboutPeople)
     def make_staff(self, request: Request, id: int) -> Response:
         user = people.user_make_staff(actor=request.user, user_id=id)
         return self.answer(decided(user, "is now staff", is_staff=user.is_staff))
 
-    @operation(answer=PeopleStats, permission=MayReadAll)
+    @operation(answer=PeopleStats, who=MayReadAll)
     def stats(self, request: Request) -> Response:
         return self.answer(selectors.people_figures(actor=request.user))
 
-    @operation(body=PeopleBulkIn, answer=PeopleBulkDone, permission=MayDecideAboutPeople)
+    @operation(body=PeopleBulkIn, answer=PeopleBulkDone, who=MayDecideAboutPeople)
     def bulk(self, request: Request) -> Response:
         sent = self.body()
         if sent["action"] not in PeopleAction.values:

@@ -65,7 +65,7 @@ class DisputeOut(serializers.Serializer[Dispute]):
 
 # ---------------------------------------------------------------- doors
 class Disputes(CultureupView):
-    @operation(query=DisputesQuery, answer=DisputeOut, paged=True)
+    @operation(query=DisputesQuery, answer=DisputeOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(disputes_of(actor=self.caller).filter(**self.query()))
 

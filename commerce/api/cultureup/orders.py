@@ -131,7 +131,7 @@ class DownloadOut(serializers.Serializer[Any]):
 
 # ---------------------------------------------------------------- doors
 class Orders(CultureupView):
-    @operation(query=OrdersQuery, answer=OrderOut, paged=True)
+    @operation(query=OrdersQuery, answer=OrderOut, rows="page")
     def list(self, request: Request) -> Response:
         query = self.query()
         sold = query["role"] == "seller"

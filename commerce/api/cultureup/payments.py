@@ -102,7 +102,7 @@ class ConfirmOut(serializers.Serializer[Any]):
 
 # ---------------------------------------------------------------- doors
 class Payments(CultureupView):
-    @operation(query=PaymentsQuery, answer=PaymentOut, paged=True)
+    @operation(query=PaymentsQuery, answer=PaymentOut, rows="page")
     def list(self, request: Request) -> Response:
         query = self.query()
         rows = payments_of(actor=self.caller)

@@ -157,7 +157,7 @@ class Campaigns(V1View):
         )
         return self.answer(campaign)
 
-    @operation(query=SortedQuery, answer=CampaignOut, paged=True)
+    @operation(query=SortedQuery, answer=CampaignOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(self.sorted(campaigns.campaigns_of(actor=self.caller), self.columns))
 

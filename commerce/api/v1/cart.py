@@ -102,7 +102,7 @@ class Cart(V1View):
         )
         return self.answer(carts.cart_line(actor=self.caller, item=item))
 
-    @operation(answer=CartItemOut, many=True)
+    @operation(answer=CartItemOut, rows="all")
     def list(self, request: Request) -> Response:
         return Response(self.present_many(carts.cart_lines(actor=self.caller)))
 

@@ -6,6 +6,7 @@ from typing import Any
 
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -205,7 +206,7 @@ class Designs(V1View):
         )
         return self.answer(shown([design])[0])
 
-    @operation(query=DesignQuery, answer=DesignOut, many=True, public=True)
+    @operation(query=DesignQuery, answer=DesignOut, rows="all", who=AllowAny)
     def list(self, request: Request) -> Response:
         """What is on sale, the newest first: 500 at a time. Promoted designs come before them, and among a seller's own
         those that he pinned."""
@@ -223,7 +224,7 @@ class Designs(V1View):
         start = (asked["page"] - 1) * size
         return Response(shown(model_selectors.models_slice(designs, start=start, size=size, promoted=seller is None)))
 
-    @operation(answer=DesignOut, public=True)
+    @operation(answer=DesignOut, who=AllowAny)
     def get(self, request: Request, design_id: Reference) -> Response:
         """Counts a view, once a visitor and day."""
         design = model_selectors.model_visible(actor=request.user, reference=design_id, thing="Design")

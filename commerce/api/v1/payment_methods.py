@@ -189,7 +189,7 @@ class PaymentMethods(PaymentMethodsView):
         methods = [*methods_of(actor=self.caller)]
         return Response(MethodsOut({"items": methods, "total": len(methods)}).data)
 
-    @operation(body=MethodIn, answer=NewMethodOut, status=201, idempotent=True, keeps_refusals=False)
+    @operation(body=MethodIn, answer=NewMethodOut, status=201, idempotent="unless_refused")
     def add(self, request: Request) -> Response:
         """A token adds one method once. Nothing that is sent is kept of a request that is refused."""
         sent = self.body()

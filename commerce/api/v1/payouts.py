@@ -65,7 +65,7 @@ class Payouts(V1View):
         )
         return self.answer(payout)
 
-    @operation(answer=PayoutOut, many=True)
+    @operation(answer=PayoutOut, rows="all")
     def list(self, request: Request) -> Response:
         """The newest 500."""
         return Response(self.present_many(list(payouts_of(actor=self.caller)[:MOST])))

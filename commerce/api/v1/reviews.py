@@ -45,7 +45,7 @@ class ReviewOut(serializers.Serializer[ListingReview]):
 
 
 class DesignReviews(V1View):
-    @operation(query=PageQuery, answer=ReviewOut, paged=True)
+    @operation(query=PageQuery, answer=ReviewOut, rows="page")
     def list(self, request: Request, design_id: Reference) -> Response:
         """The newest first."""
         design = model_selectors.model_visible(actor=self.caller, reference=design_id, thing="Design")

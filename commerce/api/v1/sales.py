@@ -86,12 +86,12 @@ def _shown(line: OrderLine, *, as_seller: bool) -> dict[str, Any]:
 
 # ---------------------------------------------------------------- doors
 class Sales(V1View):
-    @operation(answer=SaleOut, many=True)
+    @operation(answer=SaleOut, rows="all")
     def purchases(self, request: Request) -> Response:
         """What the caller bought, the newest 500 lines."""
         return self._listed(selectors.lines_bought(actor=self.caller)[:MOST], as_seller=False)
 
-    @operation(answer=SaleOut, many=True)
+    @operation(answer=SaleOut, rows="all")
     def list(self, request: Request) -> Response:
         """What the caller sold, the newest 500 lines."""
         return self._listed(selectors.lines_sold(actor=self.caller)[:MOST], as_seller=True)

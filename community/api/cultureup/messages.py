@@ -110,7 +110,7 @@ class BlockOut(serializers.ModelSerializer[Block]):
 
 
 class Messages(CultureupView):
-    @operation(query=MessageQuery, answer=DirectMessageOut, paged=True)
+    @operation(query=MessageQuery, answer=DirectMessageOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(messages_of(actor=self.caller, **self.query()))
 
@@ -152,7 +152,7 @@ class Messages(CultureupView):
 class Blocks(CultureupView):
     """Two people of whom one blocks the other write each other no messages. Nobody is told who blocks him."""
 
-    @operation(answer=BlockOut, paged=True)
+    @operation(answer=BlockOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(blocks_of(actor=self.caller))
 

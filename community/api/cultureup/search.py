@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -63,7 +64,7 @@ class FoundOut(Shape):
 
 
 class Search(CultureupView):
-    @operation(query=SearchQuery, answer=FoundOut, public=True)
+    @operation(query=SearchQuery, answer=FoundOut, who=AllowAny)
     def search(self, request: Request) -> Response:
         text = self.query()["q"]
         artworks = artworks_found(text=text, shown=SHOWN)

@@ -83,7 +83,7 @@ class Sessions(V1View):
     def create(self, request: Request) -> Response:
         return self.answer(chats.chat_start(actor=self.caller, model=self.body().get("model_id")))
 
-    @operation(answer=ChatSessionOut, many=True)
+    @operation(answer=ChatSessionOut, rows="all")
     def list(self, request: Request) -> Response:
         """The caller's, the one written in last first; 500 at most."""
         return Response(self.present_many(list(chat_selectors.chats_of(actor=self.caller)[:MOST])))
@@ -98,7 +98,7 @@ class Messages(V1View):
         """Waits for the answer. `/ws/chat/{session_id}` gives it word by word."""
         return self.answer(chats.chat_ask(actor=self.caller, session=session_id, text=self.body()["message"]))
 
-    @operation(answer=ChatHistoryOut, many=True)
+    @operation(answer=ChatHistoryOut, rows="all")
     def list(self, request: Request, session_id: Reference) -> Response:
         """The oldest first; of a long chat the newest 500."""
         session = chat_selectors.chat_visible(actor=self.caller, reference=session_id)

@@ -77,7 +77,7 @@ class Purchases(V1View):
         "title": "title",
     }
 
-    @operation(query=SortedQuery, answer=PurchaseOut, paged=True)
+    @operation(query=SortedQuery, answer=PurchaseOut, rows="page")
     def mine(self, request: Request) -> Response:
         return self.page(self.sorted(selectors.purchases_kept(actor=self.caller), self.columns))
 

@@ -99,7 +99,7 @@ class Tickets(V1View):
         )
         return self.answer(ticket)
 
-    @operation(query=SortedQuery, answer=TicketOut, paged=True)
+    @operation(query=SortedQuery, answer=TicketOut, rows="page")
     def list(self, request: Request) -> Response:
         columns = {"created_at": "created_at", "updated_at": "updated_at"}
         return self.page(self.sorted(tickets_of(actor=self.caller), columns))

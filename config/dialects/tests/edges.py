@@ -4,6 +4,7 @@ from collections.abc import Callable
 from typing import Any, ClassVar
 
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
@@ -41,15 +42,15 @@ class ThingIn(serializers.Serializer[Any]):
 
 
 class Things:
-    @operation(answer=NameOut, paged=True, public=True)
+    @operation(answer=NameOut, rows="page", who=AllowAny)
     def list(self: Any, request: Request) -> Response:
         return self.page(User.objects.order_by("pk"))
 
-    @operation(body=ThingIn, public=True)
+    @operation(body=ThingIn, who=AllowAny)
     def create(self: Any, request: Request) -> Response:
         return self.answer(self.body())
 
-    @operation(public=True)
+    @operation(who=AllowAny)
     def refuse(self: Any, request: Request, kind: str) -> Response:
         raise REFUSALS[kind]()
 
@@ -71,7 +72,7 @@ class NexusEnvelope(Things, NexusView):
 
 
 class V1Things(Things, V1View):
-    @operation(answer=NameOut, paged=True, public=True)
+    @operation(answer=NameOut, rows="page", who=AllowAny)
     def sorted_list(self, request: Request) -> Response:
         return self.page(self.sorted(User.objects.all(), {"name": "username", "created_at": "created_at"}))
 

@@ -4,6 +4,7 @@ from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.fields import SkipField
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -139,7 +140,7 @@ class ReviewOut(serializers.Serializer[Review]):
 
 # ---------------------------------------------------------------- the operations
 class Contracts(CultureupView):
-    @operation(query=ContractQuery, answer=ContractOut, paged=True)
+    @operation(query=ContractQuery, answer=ContractOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(selectors.contracts_of(actor=request.user, **self.query()))
 
@@ -175,7 +176,7 @@ class Contracts(CultureupView):
 
 
 class Reviews(CultureupView):
-    @operation(query=ReviewQuery, answer=ReviewOut, paged=True)
+    @operation(query=ReviewQuery, answer=ReviewOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(selectors.reviews_listed(**self.query()))
 
@@ -202,6 +203,6 @@ class Reviews(CultureupView):
 
 
 class ArtistReviews(CultureupView):
-    @operation(answer=ReviewOut, paged=True, public=True)
+    @operation(answer=ReviewOut, rows="page", who=AllowAny)
     def reviews(self, request: Request, id: int) -> Response:
         return self.page(selectors.reviews_of_artist(artist_id=id))

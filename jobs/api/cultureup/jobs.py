@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -15,11 +16,11 @@ from jobs.services.jobs import JobChanges
 
 
 class Jobs(CultureupView):
-    @operation(query=forms.JobsQuery, answer=forms.JobOut, paged=True, public=True)
+    @operation(query=forms.JobsQuery, answer=forms.JobOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.page(selectors.jobs_listed(actor=request.user, **self.query()))
 
-    @operation(answer=forms.JobOut, public=True)
+    @operation(answer=forms.JobOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(selectors.job_visible(actor=request.user, job_id=id))
 
@@ -45,7 +46,7 @@ class Jobs(CultureupView):
         jobs.job_delete(actor=self.caller, job_id=id)
         return self.answer()
 
-    @operation(answer=forms.BidOut, paged=True)
+    @operation(answer=forms.BidOut, rows="page")
     def bids(self, request: Request, id: int) -> Response:
         return self.page(selectors.bids_on(actor=self.caller, job_id=id))
 
@@ -76,7 +77,7 @@ class Jobs(CultureupView):
 
 
 class Bids(CultureupView):
-    @operation(query=forms.BidsQuery, answer=forms.BidOut, paged=True)
+    @operation(query=forms.BidsQuery, answer=forms.BidOut, rows="page")
     def list(self, request: Request) -> Response:
         return self.page(selectors.bids_of(actor=self.caller, **self.query()))
 

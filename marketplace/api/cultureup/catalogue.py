@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -18,11 +19,11 @@ from marketplace.services.artworks import ArtworkChanges
 
 
 class Categories(CultureupView):
-    @operation(answer=shapes.CategoryOut, paged=True, public=True)
+    @operation(answer=shapes.CategoryOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.page(categories_visible(actor=request.user))
 
-    @operation(answer=shapes.CategoryOut, public=True)
+    @operation(answer=shapes.CategoryOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(category_visible(actor=request.user, category_id=id))
 
@@ -33,15 +34,15 @@ class ArtworkPages(CultureupView):
 
 
 class Artworks(ArtworkPages):
-    @operation(query=forms.ArtworkQuery, answer=shapes.ArtworkOut, paged=True, public=True)
+    @operation(query=forms.ArtworkQuery, answer=shapes.ArtworkOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.artwork_page(artworks_listed(**self.query()))
 
-    @operation(answer=shapes.ArtworkOut, paged=True, public=True)
+    @operation(answer=shapes.ArtworkOut, rows="page", who=AllowAny)
     def featured(self, request: Request) -> Response:
         return self.artwork_page(artworks_listed(is_featured=True))
 
-    @operation(answer=shapes.ArtworkOut, public=True)
+    @operation(answer=shapes.ArtworkOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         artwork = artwork_visible(actor=request.user, artwork_id=id)
         agent = request.headers.get("User-Agent", "")
@@ -88,7 +89,7 @@ class Artworks(ArtworkPages):
 
 
 class ArtistArtworks(ArtworkPages):
-    @operation(answer=shapes.ArtworkOut, paged=True, public=True)
+    @operation(answer=shapes.ArtworkOut, rows="page", who=AllowAny)
     def artworks(self, request: Request, id: int) -> Response:
         return self.artwork_page(artworks_of_artist(actor=request.user, artist_id=id))
 

@@ -5,6 +5,7 @@ from typing import Any, cast
 
 from django.core.files.storage import default_storage
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -89,15 +90,15 @@ def _address(image: str, request: Request) -> str | None:
 
 
 class EquipmentShop(CultureupView):
-    @operation(query=EquipmentQuery, answer=EquipmentOut, paged=True, public=True)
+    @operation(query=EquipmentQuery, answer=EquipmentOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self._page(equipment_listed(actor=request.user, **self.query()))
 
-    @operation(answer=EquipmentOut, paged=True, public=True)
+    @operation(answer=EquipmentOut, rows="page", who=AllowAny)
     def in_stock(self, request: Request) -> Response:
         return self._page(equipment_listed(actor=request.user, in_stock=True))
 
-    @operation(answer=EquipmentOut, public=True)
+    @operation(answer=EquipmentOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(shown(equipment_visible(actor=request.user, equipment_id=id), request))
 

@@ -3,6 +3,7 @@
 from typing import Any
 
 from rest_framework import serializers
+from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -25,7 +26,7 @@ class CategoryOut(serializers.Serializer[Any]):
 
 
 class Categories(NexusView):
-    @operation(query=CategoryQuery, answer=CategoryOut, many=True, public=True)
+    @operation(query=CategoryQuery, answer=CategoryOut, rows="all", who=AllowAny)
     def list(self, request: Request) -> Response:
         found = categories_with_models(actor=request.user, closed_too=self.query()["all"])
         return Response(self.present_many(list(found)))

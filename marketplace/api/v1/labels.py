@@ -77,7 +77,7 @@ class Labels(V1View):
         label = labels.label_create(actor=self.caller, model_id=model.pk, details=cast(LabelDetails, details))
         return self.answer(label)
 
-    @operation(answer=LabelOut, many=True)
+    @operation(answer=LabelOut, rows="all")
     def list(self, request: Request, model_id: Reference) -> Response:
         """All of a model's labels, the oldest first: 500 at most."""
         model = model_selectors.model_visible(actor=self.caller, reference=model_id)
@@ -96,7 +96,7 @@ class LabelChange(V1View):
 
 
 class LabelSuggestions(V1View):
-    @operation(answer=SuggestionOut, many=True)
+    @operation(answer=SuggestionOut, rows="all")
     def ai_suggestions(self, request: Request, model_id: Reference) -> Response:
         """What could be written on the model, the surest first: 30 at most. Nothing is stored. 409 while the file is
         being analysed; empty for a model without a file."""
