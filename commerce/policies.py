@@ -1,6 +1,7 @@
 """Who may do what with orders and money."""
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import Actor
+from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
 from commerce.choices import OrderStatus
 from commerce.models import Dispute, Order, Payment
 
@@ -10,13 +11,18 @@ def is_buyer(actor: Actor, order: Order) -> bool:
 
 
 def may_manage_orders(actor: Actor) -> bool:
-    """Staff handle orders."""
-    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+    """Staff see every order, complete and cancel it."""
+    return level(actor) >= STAFF
 
 
 def may_move_money(actor: Actor) -> bool:
-    """Release, refund and complete: administrators and superusers."""
-    return actor is SYSTEM or bool(getattr(actor, "is_administrator", False))
+    """Release, refund and complete payments, decide disputes, carry out payouts: administrators and superusers."""
+    return level(actor) >= ADMINISTRATOR
+
+
+def may_moderate_reviews(actor: Actor) -> bool:
+    """Take away what breaks the rules."""
+    return level(actor) >= MODERATOR
 
 
 def may_cancel(actor: Actor, order: Order) -> bool:

@@ -6,6 +6,7 @@ from rest_framework.permissions import BasePermission
 
 from accounts.policies import may_decide_about_people
 from adminpanel import policies
+from commerce.policies import may_manage_orders, may_move_money
 from jobs.policies import may_manage_jobs
 
 
@@ -27,7 +28,7 @@ class MayHandleOrders(BasePermission):
     """Staff, administrators and superusers."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return policies.may_handle_orders(request.user)
+        return may_manage_orders(request.user)
 
 
 class MayCloseJobs(BasePermission):
@@ -48,7 +49,7 @@ class MayMoveMoney(BasePermission):
     """Administrators and superusers."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return policies.may_move_money(request.user)
+        return may_move_money(request.user)
 
 
 class MayDecideAboutPeople(BasePermission):

@@ -1,6 +1,6 @@
 """Orders, payments and the ledger in Django's admin site: looked at, never edited.
 
-Held money is released, and disputes are decided, through the services of the admin panel, as in its API.
+Payments are released and refunded, and disputes decided, through the same services as in the admin API.
 """
 
 from collections.abc import Iterator
@@ -12,7 +12,6 @@ from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest, HttpResponse
 from unfold.forms import ActionForm
 
-from adminpanel.services import money
 from commerce import policies
 from commerce.choices import DisputeOutcome
 from commerce.models import (
@@ -34,6 +33,9 @@ from commerce.models import (
     SandboxRefund,
     ShareReversal,
 )
+from commerce.services.escrow.disputes import dispute_decide
+from commerce.services.escrow.holds import payment_release
+from commerce.services.refunds.refunds import payment_refund
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each, once_for
 from config.core.models import IdempotentCall
 from config.core.money import from_minor_units, quantise
@@ -135,9 +137,7 @@ class PaymentAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda payment: money.payment_release(
-                actor=request.user, payment_id=payment.pk, force=force, reason=reason
-            ),
+            lambda payment: payment_release(actor=request.user, payment_id=payment.pk, force=force, reason=reason),
         )
 
     @admin.action(description="Release to the artist", permissions=["money"])
@@ -162,7 +162,7 @@ class PaymentAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda payment: money.payment_refund(
+            lambda payment: payment_refund(
                 actor=request.user,
                 payment_id=payment.pk,
                 amount=part,
@@ -201,9 +201,7 @@ class DisputeAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda dispute: money.dispute_decide(
-                actor=request.user, dispute_id=dispute.pk, outcome=outcome, answer=answer
-            ),
+            lambda dispute: dispute_decide(actor=request.user, dispute_id=dispute.pk, outcome=outcome, answer=answer),
         )
 
     @admin.action(description="Decide for the artist: release what is held", permissions=["money"])
@@ -275,7 +273,7 @@ class RefundAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda refund: money.payment_refund(actor=request.user, payment_id=refund.payment_id, refund=refund.pk),
+            lambda refund: payment_refund(actor=request.user, payment_id=refund.payment_id, refund=refund.pk),
         )
 
 

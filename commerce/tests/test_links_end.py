@@ -50,7 +50,7 @@ class TestPurchase:
         order, payment = paid_order(bob, work, ArtworkFactory(artwork_type="digital"))
         line = order.lines.get(listing=work)
         link = line_download(actor=bob, line=line).url
-        payment_refund(actor=admin, payment_id=payment.pk, line_id=line.pk)
+        payment_refund(actor=admin, payment_id=payment.pk, item=line.pk)
         assert not reached(client, link)
 
     def test_it_ends_when_staff_cancel_the_order(self, client, bob, staff, work):

@@ -7,13 +7,12 @@ import pytest
 from django.db import transaction
 
 from accounts.services.levels import groups_prepare
-from adminpanel.services import money
 from commerce.choices import DisputeOutcome, PaymentMethod
 from commerce.errors import DisputeOpen, RefundTooLarge, RefundWaits, WrongPaymentStatus
 from commerce.models import LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit.refund_trail import refund_trail_faults
 from commerce.services.checkout.fulfilment import order_cancel
-from commerce.services.escrow.disputes import dispute_open
+from commerce.services.escrow.disputes import dispute_decide, dispute_open
 from commerce.services.escrow.held_files import purchase_refund
 from commerce.services.payments.completion import payment_complete
 from commerce.services.refunds.refunds import payment_refund
@@ -44,7 +43,7 @@ def sold(bob, alice, admin, method=PaymentMethod.BANK_TRANSFER, price="60.00") -
 
 def ask(admin, payment, amount: str | None = "20.00", **how) -> Refund:
     part = Decimal(amount) if amount is not None else None
-    return money.payment_refund(actor=admin, payment_id=payment.pk, amount=part, **how)
+    return payment_refund(actor=admin, payment_id=payment.pk, amount=part, **how)
 
 
 def booked(payment) -> Decimal:
@@ -91,7 +90,7 @@ class TestAtOnce:
             dispute = dispute_open(actor=bob, payment_id=payment.pk, reason="It is late.")
             split = {"artist_amount": payment.amount - TWENTY, "buyer_amount": TWENTY}
             decide = partial(
-                money.dispute_decide,
+                dispute_decide,
                 actor=admin,
                 dispute_id=dispute.pk,
                 outcome=outcome,
@@ -149,7 +148,7 @@ class TestWaiting:
         """Of a job of 850.00, of which a dispute gave 200.00 back."""
         payment = came_in(payment_of_job(completed_job(buyer=bob, artist=alice), PaymentMethod.BANK_TRANSFER), admin)
         dispute = dispute_open(actor=bob, payment_id=payment.pk, reason="It is late.")
-        money.dispute_decide(
+        dispute_decide(
             actor=admin,
             dispute_id=dispute.pk,
             outcome=DisputeOutcome.SPLIT,
@@ -208,7 +207,7 @@ class TestWaiting:
         order_cancel(actor=bob, order_id=payment.order_id)
         for other in (bob, alice, staff):
             with pytest.raises(Denied):
-                payment_refund(actor=other, payment_id=payment.pk, waiting_id=payment.refunds.get().pk)
+                payment_refund(actor=other, payment_id=payment.pk, refund=payment.refunds.get().pk)
         assert booked(payment) == 0
 
     def test_none_while_a_dispute_is_open(self, bob, alice, admin):

@@ -75,7 +75,7 @@ class TestOneHasShipped:
     def test_staff_refund_what_did_not_come_and_who_has_shipped_keeps_the_earning(self, order, alice, dora, admin):
         order_progress(actor=alice, order_id=order.pk, status=SHIPPED)
         payment, unsent = order.payments.get(), order.lines.get(seller=dora)
-        payment_refund(actor=admin, payment_id=payment.pk, line_id=unsent.pk)
+        payment_refund(actor=admin, payment_id=payment.pk, item=unsent.pk)
         assert balances()[("seller", alice.pk)] == Decimal("54.00")
         assert ("seller", dora.pk) not in balances()
         order_progress(actor=alice, order_id=order.pk, status=DELIVERED)

@@ -64,8 +64,12 @@ def audit_record(
 
 
 def _state(target: models.Model, columns: tuple[str, ...], changing: dict[str, Callable[[], Any]]) -> dict[str, Any]:
-    shown_columns = {name: _shown(target, name) for name in columns}
-    return shown_columns | {name: value() for name, value in changing.items()}
+    return columns_shown(target, *columns) | {name: value() for name, value in changing.items()}
+
+
+def columns_shown(target: models.Model, *columns: str) -> dict[str, Any]:
+    """The named columns as an entry has them."""
+    return {name: _shown(target, name) for name in columns}
 
 
 def _shown(target: models.Model, name: str) -> Any:

@@ -23,13 +23,15 @@ django.setup()
 
 from accounts.models import User  # noqa: E402
 from accounts.services.registration import account_register  # noqa: E402
-from adminpanel.services import money  # noqa: E402
 from commerce.choices import OrderStatus, OrderType, PaymentMethod  # noqa: E402
 from commerce.models import Order  # noqa: E402
 from commerce.services.checkout.fulfilment import order_cancel, order_progress  # noqa: E402
+from commerce.services.escrow.holds import payment_release  # noqa: E402
 from commerce.services.orders.orders import Item, order_place  # noqa: E402
 from commerce.services.payments.at_gateway import payment_confirm, payment_process  # noqa: E402
+from commerce.services.payments.by_hand import payment_complete_by_hand  # noqa: E402
 from commerce.services.payments.creation import payment_create  # noqa: E402
+from commerce.services.refunds.refunds import payment_refund  # noqa: E402
 from jobs.models import Job  # noqa: E402
 from jobs.services.bids import bid_place  # noqa: E402
 from jobs.services.hiring import job_cancel, job_complete, job_deliver, job_hire  # noqa: E402
@@ -130,7 +132,7 @@ def pay(order: Order, buyer: User, listing: Listing, method: PaymentMethod, mana
     if method == PaymentMethod.STRIPE:
         payment_confirm(actor=buyer, payment_id=payment.pk, payment_method="pm_card_visa")
     elif day > 1:
-        money.payment_complete(actor=manager, payment_id=payment.pk)
+        payment_complete_by_hand(actor=manager, payment_id=payment.pk)
     order.refresh_from_db()
     payment.refresh_from_db()
     if order.status == OrderStatus.CONFIRMED and day > 3:
@@ -142,7 +144,7 @@ def pay(order: Order, buyer: User, listing: Listing, method: PaymentMethod, mana
     if method == PaymentMethod.STRIPE and day > 7 and chance.random() < 0.15:
         half = (payment.amount / 2).quantize(Decimal("0.01"))
         with on(day - 6):
-            money.payment_refund(actor=manager, payment_id=payment.pk, amount=half, reason="Arrived late")
+            payment_refund(actor=manager, payment_id=payment.pk, amount=half, reason="Arrived late")
 
 
 def hire(artists: list[User], buyers: list[User], manager: User) -> None:
@@ -172,7 +174,7 @@ def hire(artists: list[User], buyers: list[User], manager: User) -> None:
                 job_deliver(actor=chosen.artist, job_id=job.pk)
                 job_complete(actor=buyer, job_id=job.pk)
                 review_create(actor=buyer, job=job.pk, rating=5 - number % 2, comment="A pleasure to work with.")
-                money.payment_release(actor=manager, payment_id=job.payments.get().pk)
+                payment_release(actor=manager, payment_id=job.payments.get().pk)
         if fate == "cancelled":
             job_cancel(actor=buyer, job_id=job.pk, reason="No longer needed.")
 

@@ -10,11 +10,14 @@ from rest_framework.response import Response
 
 from adminpanel.api.fields import LARGEST_ID
 from adminpanel.api.permissions import MayMoveMoney, MayReadAll
-from adminpanel.services import money
 from commerce.choices import DisputeOutcome, DisputeState, HireStatus, PaymentMethod, RefundStatus
 from commerce.models import Dispute, Payment
 from commerce.selectors.escrow import dispute_visible, disputes_for_staff
 from commerce.selectors.payments import payment_stats, payments_for_staff
+from commerce.services.escrow.disputes import dispute_decide
+from commerce.services.escrow.holds import payment_release
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.refunds.refunds import payment_refund
 from config.core.money import shown
 from config.core.text_search import each_word_in
 from config.dialects.amounts import AmountIn, AmountOut
@@ -165,7 +168,7 @@ class Payments(CultureupAdminView):
 
     @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
     def release(self, request: Request, id: int) -> Response:
-        payment = money.payment_release(actor=request.user, payment_id=id, once=self.once, **self.body())
+        payment = payment_release(actor=request.user, payment_id=id, once=self.once, **self.body())
         earning = shown(payment.net_earning, payment.currency)
         return self.answer(
             decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
@@ -173,7 +176,7 @@ class Payments(CultureupAdminView):
 
     @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
     def refund(self, request: Request, id: int) -> Response:
-        refund = money.payment_refund(actor=request.user, payment_id=id, once=self.once, **self.body())
+        refund = payment_refund(actor=request.user, payment_id=id, once=self.once, **self.body())
         payment = refund.payment
         if refund.status == RefundStatus.PENDING:  # the gateway is silent; it is asked again until it answers
             words, returned = "is being refunded", refund.amount
@@ -187,7 +190,7 @@ class Payments(CultureupAdminView):
 
     @operation(answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
     def complete(self, request: Request, id: int) -> Response:
-        payment = money.payment_complete(actor=request.user, payment_id=id, once=self.once)
+        payment = payment_complete_by_hand(actor=request.user, payment_id=id, once=self.once)
         status = WORD_OF_STATUS[payment.status]
         return self.answer(decided(payment, "completed successfully", status=status, hire_status=payment.hire_status))
 
@@ -206,5 +209,5 @@ class Disputes(CultureupAdminView):
     def decide(self, request: Request, id: int) -> Response:
         sent = self.body()
         outcome = DisputeOutcome(sent.pop("outcome"))
-        money.dispute_decide(actor=request.user, dispute_id=id, outcome=outcome, once=self.once, **sent)
+        dispute_decide(actor=request.user, dispute_id=id, outcome=outcome, once=self.once, **sent)
         return self.answer(dispute_visible(actor=request.user, dispute_id=id))

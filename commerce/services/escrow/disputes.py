@@ -20,8 +20,9 @@ from commerce.services.notices.jobs import (
 from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.disputes import dispute_end, has_open_dispute
 from commerce.services.states.jobs import job_follow
-from commerce.services.states.payments import payment_lock
+from commerce.services.states.payments import AUDITED, payment_lock
 from config.core.announce import enqueue_after_commit
+from config.core.audit import audit_record, columns_shown
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, exact, shown
@@ -85,6 +86,7 @@ def dispute_withdraw(*, actor: User, dispute_id: int, once: Once | None = None) 
     return dispute
 
 
+@done_once(Dispute)
 def dispute_decide(
     *,
     actor: Actor,
@@ -93,24 +95,26 @@ def dispute_decide(
     answer: str,
     artist_amount: Decimal | None = None,
     buyer_amount: Decimal | None = None,
+    once: Once | None = None,
 ) -> Dispute:
     """Share out what is held: all to the artist, all to the buyer, or a split whose amounts add up to it.
 
     One transaction releases the artist's part, reserves the buyer's as a refund (carried out after the commit) and ends
     a job that is under way: completed when the artist gets anything, called off otherwise. Both are told.
-    Administrators only, and not about their own jobs. Raises Invalid, WrongDisputeState.
+    Administrators only, and not about their own jobs. Raises Denied, Missing, Invalid, WrongDisputeState.
     """
     if not policies.may_move_money(actor):
         raise Denied
-    if not answer.strip():
-        raise Invalid("Say why.", field="answer")
     with transaction.atomic():
         dispute, payment = _lock(dispute_id)
+        if not answer.strip():
+            raise Invalid("Say why.", field="answer")
         if policies.is_party(actor, payment):
             raise Denied("Nobody decides about his own job.")
         if dispute.state != DisputeState.OPEN:
             raise WrongDisputeState(f"The dispute is {dispute.state} already.")
         to_artist, to_buyer = _shares(payment, outcome, artist_amount, buyer_amount)
+        before = columns_shown(payment, *AUDITED)
         dispute_end(
             dispute,
             DisputeState.DECIDED,
@@ -126,6 +130,19 @@ def dispute_decide(
             held_release(payment, to_artist, reason=f"dispute {dispute.pk}")
         tell_about_decided_dispute(dispute, payment, actor=actor)
         _end_job(payment, actor=actor, finished=bool(to_artist), reason=f"dispute {dispute.pk} was decided")
+        decided = {
+            "payment": payment.pk,
+            "outcome": outcome,
+            "artist_amount": shown(to_artist, payment.currency),
+            "buyer_amount": shown(to_buyer, payment.currency),
+        }
+        audit_record(
+            actor=actor,
+            action="dispute.decide",
+            target=dispute,
+            before=before,
+            after=columns_shown(payment, *AUDITED) | decided,
+        )
     return dispute
 
 

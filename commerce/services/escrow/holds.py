@@ -36,9 +36,11 @@ from commerce.services.notices.orders import tell_about_file
 from commerce.services.refunds.refunds import on_the_way_back, refund_reserve
 from commerce.services.states.chargebacks import has_open_chargeback, refuse_release
 from commerce.services.states.disputes import disputes_close, has_open_dispute
-from commerce.services.states.payments import move_totals, payment_call_off, payment_lock
+from commerce.services.states.payments import AUDITED, move_totals, payment_call_off, payment_lock
 from config.core.announce import enqueue_after_commit
+from config.core.audit import audited
 from config.core.errors import Denied, DomainError, Invalid
+from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, quantise
 from jobs.choices import JobStatus
 from jobs.models import Job
@@ -60,18 +62,21 @@ def free_of(share: PaymentShare) -> Decimal:
 
 
 # ---------------------------------------------------------------- release
-def payment_release(*, actor: Actor, payment_id: int, force: bool = False, reason: str = "") -> Payment:
+@done_once(Payment)
+def payment_release(
+    *, actor: Actor, payment_id: int, force: bool = False, reason: str = "", once: Once | None = None
+) -> Payment:
     """Release all that is held and not on its way back to the artist. Administrators only.
 
-    The job must be completed; `force` releases before, and needs a reason. Raises Invalid, DisputeOpen, ChargebackOpen,
-    and WrongPaymentStatus (also when it is released already).
+    The job must be completed; `force` releases before, and needs a reason. Raises Missing, Invalid, DisputeOpen,
+    ChargebackOpen, and WrongPaymentStatus (also when it is released already).
     """
     if not policies.may_move_money(actor):
         raise Denied
-    if force and not reason.strip():
-        raise Invalid("Say why the money is released by force.", field="reason")
     with transaction.atomic():
         payment = payment_lock(payment_id)
+        if force and not reason.strip():
+            raise Invalid("Say why the money is released by force.", field="reason")
         if payment.status not in PAID:
             raise WrongPaymentStatus(f"The payment is {payment.status}; only a completed one can be released.")
         free = [(share, free_of(share)) for share in shares_lock(payment)]
@@ -83,9 +88,10 @@ def payment_release(*, actor: Actor, payment_id: int, force: bool = False, reaso
             raise WrongPaymentStatus("An order's money is released when its seller attaches the file.")
         if not force and payment.job is not None and payment.job.status != JobStatus.COMPLETED:
             raise WrongPaymentStatus(f"The job is {payment.job.status}; its payment is released when it is completed.")
-        for share, amount in free:
-            if amount:
-                share_release(share, amount, reason=reason)
+        with audited(actor, "payment.release", payment, *AUDITED, force=force, reason=reason):
+            for share, amount in free:
+                if amount:
+                    share_release(share, amount, reason=reason)
     return payment
 
 

@@ -2,18 +2,21 @@
 
 from django.db import transaction
 
-from accounts.models import User
+from accounts.actors import Actor
 from commerce import policies
 from commerce.choices import PAID_BY_HAND, PaymentStatus
 from commerce.errors import WrongPaymentStatus
 from commerce.models import Payment
 from commerce.services.payments.completion import payment_complete
-from commerce.services.states.payments import payment_lock
+from commerce.services.states.payments import AUDITED, payment_lock
+from config.core.audit import audited
 from config.core.errors import Denied
+from config.core.idempotency import Once, done_once
 
 
-def payment_complete_by_hand(*, actor: User, payment_id: int) -> Payment:
-    """Staff confirm that a bank transfer or cash has arrived."""
+@done_once(Payment)
+def payment_complete_by_hand(*, actor: Actor, payment_id: int, once: Once | None = None) -> Payment:
+    """A bank transfer or cash has arrived. Administrators only. Raises Denied, Missing, WrongPaymentStatus."""
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
@@ -22,5 +25,6 @@ def payment_complete_by_hand(*, actor: User, payment_id: int) -> Payment:
             raise WrongPaymentStatus("Only bank transfers and cash on delivery are completed by hand.")
         if payment.status != PaymentStatus.PENDING:
             raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be completed.")
-        payment_complete(payment, actor=actor, gateway=payment.payment_method, reason="confirmed by staff")
+        with audited(actor, "payment.complete", payment, *AUDITED):
+            payment_complete(payment, actor=actor, gateway=payment.payment_method, reason="confirmed by staff")
     return payment

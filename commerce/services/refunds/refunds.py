@@ -15,13 +15,13 @@ What the gateway's own dashboard refunds is taken over by `commerce.services.gat
 import logging
 from datetime import timedelta
 from decimal import Decimal
+from typing import Any
 
 from django.db import transaction
 from django.db.models import F, Sum
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor, person
-from accounts.models import User
 from commerce import policies
 from commerce.choices import (
     PAID,
@@ -40,6 +40,7 @@ from commerce.errors import (
 from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
 from commerce.models import Payment, PaymentShare, Refund
+from commerce.selectors.payments import payment_visible
 from commerce.services.ledger.booking import book, went_back
 from commerce.services.ledger.shares import Taken, left_of, put_back, reserved_of_shares, shares_moving, take
 from commerce.services.notices.chargebacks import tell_about_failed_refund
@@ -47,9 +48,10 @@ from commerce.services.notices.jobs import tell_about_job_refund
 from commerce.services.notices.orders import tell_about_refund
 from commerce.services.states.chargebacks import refuse_refund
 from commerce.services.states.disputes import has_open_dispute
-from commerce.services.states.payments import move_totals, payment_gone_back, payment_lock
+from commerce.services.states.payments import AUDITED, move_totals, payment_gone_back, payment_lock
+from config.core.audit import audit_record, columns_shown
 from config.core.errors import Denied, DomainError, Invalid
-from config.core.idempotency import Once, call_claim, call_keep, made_by
+from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.money import ZERO, exact, quantise, shown
 
 logger = logging.getLogger(__name__)
@@ -57,38 +59,84 @@ logger = logging.getLogger(__name__)
 
 def payment_refund(
     *,
-    actor: User,
+    actor: Actor,
     payment_id: int,
     amount: Decimal | None = None,
     reason: str = "",
-    line_id: int | None = None,
-    waiting_id: int | None = None,
+    item: int | None = None,
+    refund: int | None = None,
     once: Once | None = None,
 ) -> Refund:
-    """Give back `amount`, or all that is left, of the payment or of one line of its order. Administrators only. The
+    """Give back `amount`, or all that is left, of the payment or of one `item` of its order. Administrators only. The
     same call again settles the same refund.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
-    it has. Where money goes back by hand and a refund waits for that, `waiting_id` says that this one was handed over;
-    so does a request of all of it when nothing else can be meant. Raises Invalid, WrongPaymentStatus, RefundTooLarge,
-    RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
+    it has. Where money goes back by hand and a refund waits for that, `refund` says that this one was handed over; so
+    does a request of all of it when nothing else can be meant. Raises Denied, Missing, Invalid, WrongPaymentStatus,
+    RefundTooLarge, RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
+
+    It asks a gateway and so cannot stand in one transaction with its entry in the audit trail: it leaves one when it is
+    asked for and another with its outcome. A process that dies in between leaves the first, and the sweep settles the
+    refund. The same call again leaves none.
     """
     if not policies.may_move_money(actor):
         raise Denied
-    with transaction.atomic():
-        earlier = call_claim(once)
-        if earlier is not None:
-            refund = made_by(earlier, Refund)
-        else:
-            payment = payment_lock(payment_id)
-            share = _share_of(payment, line_id) if line_id is not None else None
-            refund = _waiting(payment, share, amount, waiting_id) or refund_reserve(
-                payment, amount=amount, actor=actor, reason=reason, share=share
-            )
-            if payment.payment_method in REFUNDED_BY_HAND:
-                refund = _handed_over(refund, actor)
-            call_keep(once, refund)
-    return refund_carry_out(actor=actor, refund_id=refund.pk)
+    payment = payment_visible(actor=actor, payment_id=payment_id)
+
+    def ask() -> Refund:
+        made = _ask(payment_id, amount=amount, actor=actor, reason=reason, item=item, waiting=refund, once=once)
+        return refund_carry_out(actor=actor, refund_id=made.pk)
+
+    if call_find(once) is not None:
+        return ask()
+    if amount is not None and amount != refundable(payment):
+        exact(amount, payment.currency, field="amount")
+    before = columns_shown(payment, *AUDITED)
+    asked: dict[str, Any] = {
+        "amount": shown(amount, payment.currency) if amount is not None else "all that is left",
+        "reason": reason,
+    }
+    named = {"item": item, "waiting": refund, "key": once.key if once is not None else None}
+    asked |= {name: value for name, value in named.items() if value is not None}
+
+    def record(action: str, **outcome: Any) -> None:
+        audit_record(actor=actor, action=action, target=payment, before=before, after=asked | outcome)
+
+    record("payment.refund_ask")
+    try:
+        made = ask()
+    except DomainError as refusal:
+        record("payment.refund_refused", code=refusal.code)
+        raise
+    refunded = shown(made.amount, payment.currency)
+    record("payment.refund", refund=made.pk, refund_status=made.status, refunded=refunded)
+    return made
+
+
+@transaction.atomic
+def _ask(
+    payment_id: int,
+    *,
+    amount: Decimal | None,
+    actor: Actor,
+    reason: str,
+    item: int | None,
+    waiting: int | None,
+    once: Once | None,
+) -> Refund:
+    """Reserve the refund, or find the one that is meant; booked already where it goes back by hand."""
+    earlier = call_claim(once)
+    if earlier is not None:
+        return made_by(earlier, Refund)
+    payment = payment_lock(payment_id)
+    share = _share_of(payment, item) if item is not None else None
+    refund = _waiting(payment, share, amount, waiting) or refund_reserve(
+        payment, amount=amount, actor=actor, reason=reason, share=share
+    )
+    if payment.payment_method in REFUNDED_BY_HAND:
+        refund = _handed_over(refund, actor)
+    call_keep(once, refund)
+    return refund
 
 
 def _waiting(

@@ -1,6 +1,7 @@
 """The payment's state machine, and what moves with it."""
 
 from decimal import Decimal
+from typing import Final
 
 from django.conf import settings
 
@@ -18,6 +19,9 @@ from config.core.errors import Missing
 from config.core.money import ZERO
 from jobs.choices import JobStatus
 from jobs.services.states import job_lock
+
+AUDITED: Final = ("status", "hire_status", "refunded_amount", "held_amount")
+"""What the audit trail says of a payment, before and after."""
 
 
 def payment_lock(payment_id: int) -> Payment:
