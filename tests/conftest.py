@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 
 import pytest
-from django.db import transaction
+from django.db import connection, transaction
 
 from tests.roles.world import World
 
@@ -14,5 +14,8 @@ def world(django_db_setup, django_db_blocker) -> Iterator[World]:
     with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock(), transaction.atomic():
         patch.setattr("django.conf.settings.SANDBOX_ALLOWED", True)
         patch.setattr("django.conf.settings.MESH_CHECK_WAIT", 0)  # no worker would come
-        yield World()
+        made = World()
+        # After each test the foreign keys are checked that are deferred to the end of the transaction: these once.
+        connection.check_constraints()
+        yield made
         transaction.set_rollback(True)
