@@ -1,6 +1,5 @@
 """Reads of jobs, bids, contracts and reviews, limited to what the actor may see."""
 
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Avg, Count, DecimalField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -22,29 +21,9 @@ _TEXT: Final = TextIndex(short=("title_key",), long=("skills_key", "description_
 
 
 # ---------------------------------------------------------------- jobs
-def jobs_listed(
-    *,
-    actor: Actor,
-    status: str | None = None,
-    category: int | None = None,
-    experience_level: str | None = None,
-    min_budget: Decimal | None = None,
-    max_budget: Decimal | None = None,
-    search: str = "",
-    ordering: str = NEWEST,
-) -> QuerySet[Job]:
-    """The public list. Jobs that may pay `min_budget` or more, and that may be had for `max_budget` or less.
-
-    Each word of `search` stands in the title or the description.
-    """
-    filters: dict[str, Any] = {
-        "status": status,
-        "category_id": category,
-        "experience_level": experience_level,
-        "budget_max__gte": min_budget,
-        "budget_min__lte": max_budget,
-    }
-    wanted = {name: value for name, value in filters.items() if value is not None}
+def jobs_listed(*, actor: Actor, search: str = "", ordering: str = NEWEST, **wanted: Any) -> QuerySet[Job]:
+    """The public list; `wanted` are conditions on its columns. Each word of `search` stands in the title or the
+    description."""
     rows = policies.jobs_visible_to(actor).filter(each_word_in(search, "title_key", "description_key"), **wanted)
     return ordered(jobs_with_figures(rows), ordering)
 
@@ -88,14 +67,12 @@ def jobs_found(*, actor: Actor, text: str, shown: int) -> Found:
 
 
 # ---------------------------------------------------------------- bids
-def bids_of(*, actor: Actor, status: str | None = None, ordering: str = NEWEST) -> QuerySet[Bid]:
-    """What the actor bid, and what was bid on the actor's jobs."""
+def bids_of(*, actor: Actor, ordering: str = NEWEST, **wanted: Any) -> QuerySet[Bid]:
+    """What the actor bid, and what was bid on the actor's jobs; `wanted` are conditions on columns."""
     # Two reads of an index each; one condition with OR would read the table from end to end.
     own = Bid.objects.filter(artist=actor.pk).order_by().values("pk")
     received = Bid.objects.filter(job__buyer=actor.pk).order_by().values("pk")
-    rows = Bid.objects.filter(pk__in=own.union(received, all=True))
-    if status is not None:
-        rows = rows.filter(status=status)
+    rows = Bid.objects.filter(pk__in=own.union(received, all=True), **wanted)
     return ordered(bids_with_rank(rows), ordering)
 
 
@@ -133,18 +110,13 @@ def bids_with_rank(bids: QuerySet[Bid]) -> QuerySet[Bid]:
 
 
 # ---------------------------------------------------------------- contracts and reviews
-def contracts_of(
-    *, actor: Actor, status: str | None = None, rights_type: str | None = None, ordering: str = NEWEST
-) -> QuerySet[Contract]:
-    """The contracts the actor is buyer or artist of, without what another still drafts."""
+def contracts_of(*, actor: Actor, ordering: str = NEWEST, **wanted: Any) -> QuerySet[Contract]:
+    """The contracts the actor is buyer or artist of, without what another still drafts; `wanted` are conditions on
+    columns."""
     # Two reads of an index each, as for bids.
     made = Contract.objects.filter(buyer=actor.pk).order_by().values("pk")
     received = Contract.objects.filter(artist=actor.pk).exclude(status=ContractStatus.DRAFT).order_by().values("pk")
-    rows = Contract.objects.filter(pk__in=made.union(received, all=True))
-    if status is not None:
-        rows = rows.filter(status=status)
-    if rights_type is not None:
-        rows = rows.filter(rights_type=rights_type)
+    rows = Contract.objects.filter(pk__in=made.union(received, all=True), **wanted)
     return ordered(rows.select_related("job", "artist", "buyer"), ordering)
 
 
@@ -157,9 +129,10 @@ def contract_visible(*, actor: Actor, contract_id: int) -> Contract:
     return contract
 
 
-def reviews_listed(*, rating: int | None = None, ordering: str = NEWEST) -> QuerySet[Review]:
-    """All reviews, with reviewer, artist and job. Among equal ratings the newest first."""
-    rows = _reviews() if rating is None else _reviews().filter(rating=rating)
+def reviews_listed(*, ordering: str = NEWEST, **wanted: Any) -> QuerySet[Review]:
+    """All reviews, with reviewer, artist and job; `wanted` are conditions on columns. Among equal ratings the newest
+    first."""
+    rows = _reviews().filter(**wanted)
     if ordering in {"rating", "-rating"}:
         return rows.order_by(ordering, "-created_at", "-pk")
     return ordered(rows, ordering)

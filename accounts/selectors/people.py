@@ -1,7 +1,6 @@
 """Reads of accounts and profiles."""
 
 from datetime import date, datetime, timedelta
-from decimal import Decimal
 from typing import Any, Final
 
 from django.db.models import Exists, Expression, Q, QuerySet
@@ -115,25 +114,10 @@ def artist_profile_visible(*, actor: Actor, user_id: int) -> ArtistProfile:
 
 
 def artist_profiles_filtered(
-    *,
-    actor: Actor,
-    experience_level: str | None = None,
-    is_available: bool | None = None,
-    min_hourly_rate: Decimal | None = None,
-    max_hourly_rate: Decimal | None = None,
-    search: str = "",
-    ordering: str = "",
+    *, actor: Actor, search: str = "", ordering: str = "", **wanted: Any
 ) -> QuerySet[ArtistProfile]:
-    """`ordering` is rating, hourly_rate, or one of them with a leading minus."""
-    rows = artist_profiles_visible(actor=actor)
-    if experience_level:
-        rows = rows.filter(experience_level=experience_level)
-    if is_available is not None:
-        rows = rows.filter(is_available=is_available)
-    if min_hourly_rate is not None:
-        rows = rows.filter(hourly_rate__gte=min_hourly_rate)
-    if max_hourly_rate is not None:
-        rows = rows.filter(hourly_rate__lte=max_hourly_rate)
+    """`wanted` are conditions on columns. `ordering` is rating, hourly_rate, or one of them with a leading minus."""
+    rows = artist_profiles_visible(actor=actor).filter(**wanted)
     for word in words_as_written(search):
         described = each_word_in(word, "bio_key", "skills_key", "portfolio_key")
         rows = rows.filter(Q(pk__in=_named(word)) | Q(pk__in=ArtistProfile.objects.filter(described).values("pk")))

@@ -229,8 +229,8 @@ class BuyerProfileIn(serializers.Serializer[Any]):
 class ArtistProfilesQuery(serializers.Serializer[Any]):
     experience_level = LevelField(required=False)
     is_available = serializers.BooleanField(required=False)
-    min_hourly_rate = AmountIn(required=False)
-    max_hourly_rate = AmountIn(required=False)
+    min_hourly_rate = AmountIn(source="hourly_rate__gte", required=False)
+    max_hourly_rate = AmountIn(source="hourly_rate__lte", required=False)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(["rating", "-rating", "hourly_rate", "-hourly_rate"], required=False)
 

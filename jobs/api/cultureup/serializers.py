@@ -23,10 +23,11 @@ Form = serializers.Serializer[Any]
 # ---------------------------------------------------------------- what is read
 class JobsQuery(Form):
     status = serializers.ChoiceField(JobStatus.choices, required=False)
-    category = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
+    category = serializers.IntegerField(source="category_id", min_value=1, max_value=LARGEST_ID, required=False)
     experience_level = serializers.ChoiceField(JobLevel.choices, required=False)
-    min_budget = AmountIn(min_value=0, required=False)
-    max_budget = AmountIn(min_value=0, required=False)
+    # Jobs that may pay so much or more, and that may be had for so much or less.
+    min_budget = AmountIn(source="budget_max__gte", min_value=0, required=False)
+    max_budget = AmountIn(source="budget_min__lte", min_value=0, required=False)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(JOB_ORDERINGS, default=NEWEST)
 
