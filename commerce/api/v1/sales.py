@@ -54,15 +54,6 @@ class RefundedOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-def _category(line: OrderLine) -> str | None:
-    """The category's name; where a model has none, its maker's own word."""
-    listing = line.listing
-    if listing.category is not None:
-        return listing.category.name
-    model = getattr(listing, "model3d", None)
-    return (model.subcategory or None) if model is not None else None
-
-
 def _shown(line: OrderLine, *, as_seller: bool) -> dict[str, Any]:
     sale, order = selectors.sale_of(line), line.order
     hidden = as_seller and sale.status == SaleStatus.PENDING

@@ -8,7 +8,6 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from commerce.api.v1.sales import _category
 from commerce.choices import PaymentMethod
 from commerce.models import OrderLine
 from commerce.selectors import sales as selectors
@@ -93,3 +92,12 @@ class Purchases(V1View):
                 "download_count": link.download_count,
             }
         )
+
+
+def _category(line: OrderLine) -> str | None:
+    """The category's name; where a model has none, its maker's own word."""
+    listing = line.listing
+    if listing.category is not None:
+        return listing.category.name
+    model = getattr(listing, "model3d", None)
+    return (model.subcategory or None) if model is not None else None
