@@ -1,4 +1,4 @@
-"""Sockets of accounts: thin doors."""
+"""Sockets of accounts."""
 
 from typing import Any
 

@@ -111,7 +111,7 @@ class NotYourProfile(Denied):
 
 
 class OnOneself(Denied):
-    """Nobody verifies, activates, deactivates, promotes or demotes himself."""
+    """Nobody verifies, activates, deactivates, promotes or demotes themselves."""
 
     code = "on_oneself"
     message = "You cannot do this to your own account."

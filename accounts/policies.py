@@ -57,7 +57,7 @@ def may_decide_about_people(actor: Actor) -> bool:
 
 
 def rank(user: User) -> int:
-    """The level of a person; of a deactivated one that which he would have again."""
+    """The level of a person; of a deactivated one that which they would have again."""
     there = User(is_superuser=user.is_superuser, is_staff=user.is_staff, user_type=user.user_type)
     there.pk = user.pk
     return level(there)

@@ -1,4 +1,4 @@
-"""Background work of accounts: thin doors into its services."""
+"""Background work of accounts: each task calls one service."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""Background work of the admin panel: thin doors into its services."""
+"""Background work of the admin panel: each task calls one service."""
 
 from celery import shared_task
 

@@ -1,4 +1,4 @@
-"""Background work of commerce: thin doors into its services. Each may run twice, and at the same time."""
+"""Background work of commerce: each task calls one service. Each may run twice, and at the same time."""
 
 import requests
 from celery import shared_task

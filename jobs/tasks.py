@@ -1,4 +1,4 @@
-"""Background work of hiring: thin doors into its services. Each may run twice, and at the same time."""
+"""Background work of hiring: each task calls one service. Each may run twice, and at the same time."""
 
 from celery import shared_task
 

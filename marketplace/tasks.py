@@ -1,4 +1,4 @@
-"""Background work of the catalogue: thin doors into its services. Each may run twice."""
+"""Background work of the catalogue: each task calls one service. Each may run twice."""
 
 from celery import shared_task
 

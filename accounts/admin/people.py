@@ -105,7 +105,7 @@ class UserAdmin(AuditedAdmin):
         return may_decide_about_people(request.user)
 
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
-        """Nobody changes his own level."""
+        """Nobody changes their own level."""
         may_set_levels = request.user.is_superuser and obj is not None and obj.pk != request.user.pk
         return self.always_shown if may_set_levels else (*self.always_shown, *LEVEL_FIELDS)
 

@@ -113,7 +113,7 @@ class User(Searched, AbstractUser):
         return self.is_active and self.is_staff and (self._in(STAFF_GROUP) or not self._in(MODERATORS_GROUP))
 
     def _in(self, group: str) -> bool:
-        """A group says as what a person works here, `is_staff` that he does; so an ordinary caller costs no query."""
+        """A group says as what a person works here, `is_staff` that they do; so an ordinary caller costs no query."""
         if not self.is_staff or self.pk is None:
             return False
         if not hasattr(self, "_group_names"):

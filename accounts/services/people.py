@@ -1,4 +1,4 @@
-"""What administrators decide about people. Nobody decides about himself, or about somebody above him."""
+"""What administrators decide about people. Nobody decides about themselves, or about somebody above them."""
 
 from collections.abc import Iterable
 from functools import partial
@@ -51,7 +51,7 @@ def user_activate(*, actor: Actor, user_id: int) -> User:
 
 
 def user_deactivate(*, actor: Actor, user_id: int) -> User:
-    """The person can no longer sign in, every session and token ends, and nothing of his is on sale."""
+    """The person can no longer sign in, every session and token ends, and nothing of theirs is on sale."""
     return _decide(actor, PeopleAction.DEACTIVATE, user_id)[0]
 
 
@@ -137,7 +137,7 @@ def users_bulk(*, actor: Actor, user_ids: Iterable[int], action: PeopleAction) -
 
 
 def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, bool]:
-    """The person, and whether he is different now."""
+    """The person, and whether they are different now."""
     flag, value = FLAGS[action]
     with transaction.atomic():
         user = _lock(actor, user_id)
@@ -164,7 +164,7 @@ def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User
     """The person, locked, whom the actor may decide about.
 
     A decision about a superuser, or `among_superusers`, locks them all, in the order of their ids: of two who shut out
-    each other, one wins, and the other is none any more when his turn comes.
+    each other, one wins, and the other is none any more when their turn comes.
     """
     if not may_decide_about_people(actor):
         raise Denied
@@ -172,7 +172,7 @@ def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User
     among_superusers = among_superusers or User.objects.filter(wanted, is_superuser=True).exists()
     if among_superusers:
         wanted |= Q(is_superuser=True) | Q(pk=decider.pk if decider is not None else None)
-    # no_key: an order that holds this seller's listings may still refer to him, and does not wait for us in a circle.
+    # no_key: an order that holds this seller's listings may still refer to them, and does not wait for us in a circle.
     rows = User.objects.select_for_update(no_key=True).filter(wanted).order_by("pk")
     locked = {user.pk: user for user in rows}
     if user_id not in locked:

@@ -70,7 +70,7 @@ class StaffDashboard:
 
 
 def artist_dashboard(*, actor: User) -> ArtistDashboard:
-    """Of the actor himself, in five queries."""
+    """Of the actor themselves, in five queries."""
     jobs = Job.objects.filter(hired_artist=actor).aggregate(
         completed=Count("pk", filter=Q(status=JobStatus.COMPLETED)),
         cancelled=Count("pk", filter=Q(status=JobStatus.CANCELLED)),
@@ -93,7 +93,7 @@ def artist_dashboard(*, actor: User) -> ArtistDashboard:
 
 
 def buyer_dashboard(*, actor: User) -> BuyerDashboard:
-    """Of the actor himself, in three queries."""
+    """Of the actor themselves, in three queries."""
     jobs = Job.objects.filter(buyer=actor).aggregate(
         posted=Count("pk"),
         active=Count("pk", filter=Q(status__in=ACTIVE_JOBS)),

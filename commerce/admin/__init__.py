@@ -1,4 +1,4 @@
-"""The shop in Django's admin site: money moves by the services that every door calls."""
+"""The shop in Django's admin site: money moves by the same services as everywhere."""
 
 from commerce.admin import figures, money, payouts, reviews, sales
 

@@ -1,4 +1,4 @@
-"""The catalogue in Django's admin site: every decision by the service that every door calls."""
+"""The catalogue in Django's admin site: every decision by the same service as everywhere."""
 
 from marketplace.admin import artworks, catalogue, duplicates, models_3d
 

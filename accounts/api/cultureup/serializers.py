@@ -159,7 +159,7 @@ class LoginIn(serializers.Serializer[Any]):
 
 
 class SignedInUserOut(serializers.ModelSerializer[User]):
-    """The person who just signed in, by his or her own eyes."""
+    """The person who just signed in, as they see themselves."""
 
     class Meta:
         model = User

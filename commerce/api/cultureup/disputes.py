@@ -16,7 +16,7 @@ from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class DisputeIn(serializers.Serializer[Any]):
     """About a job, or about the payment of one: exactly one is given."""
 
@@ -63,7 +63,7 @@ class DisputeOut(serializers.Serializer[Dispute]):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Disputes(CultureupView):
     @operation(query=DisputesQuery, answer=DisputeOut, rows="page")
     def list(self, request: Request) -> Response:

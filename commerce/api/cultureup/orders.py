@@ -22,7 +22,7 @@ from config.dialects.cultureup import CultureupView
 from marketplace.choices import Kind
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class ItemIn(serializers.Serializer[Any]):
     quantity = serializers.IntegerField(min_value=1, max_value=orders.MOST_PIECES, default=1)
 
@@ -129,7 +129,7 @@ class DownloadOut(serializers.Serializer[Any]):
     download_count = serializers.IntegerField()
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Orders(CultureupView):
     @operation(query=OrdersQuery, answer=OrderOut, rows="page")
     def list(self, request: Request) -> Response:

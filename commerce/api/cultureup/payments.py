@@ -21,7 +21,7 @@ from config.dialects.base import operation
 from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS, CultureupView
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class PaymentIn(serializers.Serializer[Any]):
     payee = number()
     order = number()
@@ -100,7 +100,7 @@ class ConfirmOut(serializers.Serializer[Any]):
     next_action = serializers.DictField(required=False)
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Payments(CultureupView):
     @operation(query=PaymentsQuery, answer=PaymentOut, rows="page")
     def list(self, request: Request) -> Response:

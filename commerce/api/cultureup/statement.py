@@ -13,7 +13,7 @@ from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView, PageQuery
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class StatementQuery(PageQuery):
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
 
@@ -57,7 +57,7 @@ class StatementOut(serializers.Serializer[Any]):
     results = StatementLineOut(many=True)
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Statement(CultureupView):
     @operation(query=StatementQuery, answer=StatementOut)
     def statement(self, request: Request) -> Response:

@@ -172,7 +172,7 @@ class PerformanceOut(serializers.Serializer[Any]):
     rank_in_category = serializers.IntegerField(min_value=1)
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Analytics(V1View):
     limits: ClassVar = {"user": 100}
     limit_group = "analytics:"

@@ -21,7 +21,7 @@ STATES = {"active": CampaignState.ON, "paused": CampaignState.PAUSED, "draft": C
 STATUSES = ["draft", "scheduled", "active", "paused", "expired"]
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class CampaignIn(serializers.Serializer[Any]):
     """`budget` is the most that is given off in all. `status` (ours) may be draft or paused instead of active."""
 
@@ -124,7 +124,7 @@ class PromotedOut(serializers.Serializer[Any]):
     next_action = serializers.DictField(required=False)
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Campaigns(V1View):
     limits: ClassVar = {"user": 200}
     limit_group = "advanced-tools:"

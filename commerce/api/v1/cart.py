@@ -17,7 +17,7 @@ from config.dialects.v1 import AmountIn, AmountOut, ReferenceField, V1View, amou
 from marketplace.selectors.models_3d import model_visible
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class CartItemIn(serializers.Serializer[Any]):
     """`name`, `original_price` and `icon` are the client's own; `price` is what the cart shows, or the design's."""
 
@@ -83,7 +83,7 @@ def bought(done: Checkout) -> dict[str, Any]:
     return shown
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Cart(V1View):
     @operation(body=CartItemIn, answer=CartItemOut, status=201)
     def add(self, request: Request) -> Response:
@@ -121,7 +121,7 @@ class Cart(V1View):
         return referred(CartItem.objects.filter(user=self.caller), reference, "Cart item")
 
 
-class CheckoutDoor(V1View):
+class Checkout(V1View):
     @operation(answer=CheckoutOut, idempotent=True)
     def create(self, request: Request) -> Response:
         """Takes no body. A declined card is 400: the order waits, unpaid, and its `transaction_ids` come with it."""

@@ -30,7 +30,7 @@ BY_TYPE = {
 }
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class SecretField(serializers.Field):  # type: ignore[type-arg]
     """A text of digits that is wrapped at once, and never shown: not in errors either."""
 
@@ -177,7 +177,7 @@ class PayoutSettingsOut(serializers.Serializer[PayoutSettings]):
     created_at = serializers.DateTimeField(allow_null=True)
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class PaymentMethodsView(V1View):
     limits: ClassVar = {"user": 50}
     limit_group = "payment_methods:"

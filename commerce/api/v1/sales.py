@@ -21,7 +21,7 @@ from config.dialects.v1 import V1View, amount
 MOST = 500
 
 
-# ---------------------------------------------------------------- words
+# ---------------------------------------------------------------- what is read and shown
 class SaleOut(serializers.Serializer[Any]):
     """One line of an order, of whatever kind: `design_id` is the listing's. `price` is the line's total.
 
@@ -75,7 +75,7 @@ def _shown(line: OrderLine, *, as_seller: bool) -> dict[str, Any]:
     }
 
 
-# ---------------------------------------------------------------- doors
+# ---------------------------------------------------------------- operations
 class Sales(V1View):
     @operation(answer=SaleOut, rows="all")
     def purchases(self, request: Request) -> Response:
