@@ -37,7 +37,7 @@ ROUTES = [
     Route("PUT", "/commerce/cart/{cart_item_id}", cart.Cart, "cart.update"),
     Route("DELETE", "/commerce/cart/{cart_item_id}", cart.Cart, "cart.remove"),
     # ---------------------------------------------------------------- commerce: checkout, sales, payouts
-    Route("POST", "/commerce/checkout", cart.Checkout, "checkout.create"),
+    Route("POST", "/commerce/checkout", cart.Checkouts, "checkout.create"),
     Route("GET", "/commerce/sales/purchases", sales.Sales, "sales.purchases"),
     Route("POST", "/commerce/sales/purchases/{transaction_id}/refund", sales.Sales, "sales.refund"),
     Route("POST", "/commerce/sales/purchases/{transaction_id}/pay", sales.Sales, "sales.pay"),

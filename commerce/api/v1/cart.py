@@ -121,7 +121,7 @@ class Cart(V1View):
         return referred(CartItem.objects.filter(user=self.caller), reference, "Cart item")
 
 
-class Checkout(V1View):
+class Checkouts(V1View):
     @operation(answer=CheckoutOut, idempotent=True)
     def create(self, request: Request) -> Response:
         """Takes no body. A declined card is 400: the order waits, unpaid, and its `transaction_ids` come with it."""
