@@ -4,7 +4,7 @@ The table of levels and actions is docs/reference/permissions.md.
 """
 
 from accounts.actors import Actor
-from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
+from accounts.policies import ADMINISTRATOR, STAFF, level
 
 
 def may_read_all(actor: Actor) -> bool:
@@ -12,17 +12,8 @@ def may_read_all(actor: Actor) -> bool:
     return level(actor) >= STAFF
 
 
-def may_moderate(actor: Actor) -> bool:
-    return level(actor) >= MODERATOR
-
-
 def may_handle_orders(actor: Actor) -> bool:
     """Complete and cancel orders."""
-    return level(actor) >= STAFF
-
-
-def may_keep_stock(actor: Actor) -> bool:
-    """Of what the platform's own shop sells."""
     return level(actor) >= STAFF
 
 

@@ -5,7 +5,8 @@ from typing import Final
 
 from django.db.models import Q, QuerySet
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import Actor
+from accounts.policies import STAFF, level
 from community.models import Block, Message, SupportTicket
 
 CHANGEABLE_FOR: Final = timedelta(minutes=15)
@@ -39,7 +40,7 @@ def are_apart(one_id: int, other_id: int) -> bool:
 
 def may_handle_tickets(actor: Actor) -> bool:
     """Staff answer tickets, and read all."""
-    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+    return level(actor) >= STAFF
 
 
 def tickets_visible_to(actor: Actor) -> QuerySet[SupportTicket]:

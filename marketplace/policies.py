@@ -3,18 +3,24 @@
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import Actor
+from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
 from marketplace.choices import Status
 from marketplace.models import ON_SALE, Artwork, Equipment, Listing, Model3D
 
 
 def may_moderate(actor: Actor) -> bool:
-    return actor is SYSTEM or bool(getattr(actor, "is_moderator", False))
+    """Approve, reject and feature works, decide about appeals, keep the categories, remove labels."""
+    return level(actor) >= MODERATOR
 
 
 def may_keep_equipment(actor: Actor) -> bool:
-    """Staff write what the platform's own shop offers."""
-    return actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+    """Staff write what the platform's own shop offers, and how much of it is in stock."""
+    return level(actor) >= STAFF
+
+
+def may_see_closed_categories(actor: Actor) -> bool:
+    return level(actor) >= ADMINISTRATOR
 
 
 def may_sell(actor: Actor) -> bool:
@@ -62,10 +68,12 @@ def models_visible_to(actor: Actor) -> QuerySet[Model3D]:
 
 def may_label(actor: Actor, model: Model3D) -> bool:
     """Its maker and staff write on a model; whoever sees the model reads it."""
-    return owns(actor, model) or actor is SYSTEM or bool(getattr(actor, "is_staff_member", False))
+    return owns(actor, model) or level(actor) >= STAFF
 
 
 def _bought_by(actor: Actor) -> Q:
+    """By the name `order_lines`, and nothing else, the catalogue knows of orders: its buyers see what they bought, and
+    a list of works that may be seen is one query."""
     return Q(Exists(Listing.objects.filter(pk=OuterRef("pk"), order_lines__order__buyer=actor.pk)))
 
 

@@ -8,6 +8,7 @@ from accounts.policies import may_decide_about_people
 from adminpanel import policies
 from commerce.policies import may_manage_orders, may_move_money
 from jobs.policies import may_manage_jobs
+from marketplace.policies import may_keep_equipment, may_moderate
 
 
 class MayReadAll(BasePermission):
@@ -21,7 +22,7 @@ class MayModerate(BasePermission):
     """Those, and content moderators."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return policies.may_moderate(request.user)
+        return may_moderate(request.user)
 
 
 class MayHandleOrders(BasePermission):
@@ -42,7 +43,7 @@ class MayKeepStock(BasePermission):
     """Staff, administrators and superusers."""
 
     def has_permission(self, request: Any, view: Any) -> bool:
-        return policies.may_keep_stock(request.user)
+        return may_keep_equipment(request.user)
 
 
 class MayMoveMoney(BasePermission):

@@ -22,6 +22,7 @@ from adminpanel.selectors.revenue import Revenue, RevenueReport, revenue_report
 from commerce.choices import OrderStatus, PaymentMethod
 from config.core.money import ZERO, chargeable, quantise
 from jobs.choices import JobStatus
+from marketplace.policies import may_moderate
 from marketplace.selectors.moderation import artwork_stats, pictures_to_review
 
 QUEUE, WAITING = "marketplace.Artwork", "needs_decision=yes"
@@ -93,7 +94,7 @@ def dashboard(request: HttpRequest, context: dict[str, Any]) -> dict[str, Any]:
     context["title"] = "Dashboard"
     if policies.may_read_all(request.user):
         context |= _of_the_platform(request)
-    elif policies.may_moderate(request.user):
+    elif may_moderate(request.user):
         context |= _of_content(request)
     return context
 

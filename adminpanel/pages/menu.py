@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from adminpanel import policies
 from adminpanel.pages.addresses import list_address
+from marketplace.policies import may_moderate
 from marketplace.selectors.moderation import pictures_to_review
 
 # Title, icon (Material Symbols), model.
@@ -56,7 +56,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             for name, icon, label in items
             if (address := list_address(request, label))
         ]
-        if title == "Moderation" and policies.may_moderate(request.user):
+        if title == "Moderation" and may_moderate(request.user):
             links.insert(1, _held(request))
         groups.append({"title": title, "items": links})
     return groups

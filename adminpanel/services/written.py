@@ -1,4 +1,4 @@
-"""What moderators take away of what people wrote on models and listings: it stays in the audit trail."""
+"""What moderators take away of what people wrote on listings: it stays in the audit trail."""
 
 from django.db import transaction
 
@@ -6,17 +6,6 @@ from accounts.actors import Actor
 from commerce.models import ListingReview
 from commerce.services import reviews
 from config.core.audit import audit_record
-from marketplace.models import ModelLabel
-from marketplace.services.labels import labels
-
-
-def label_remove(*, actor: Actor, label_id: int) -> ModelLabel:
-    """Raises Denied and Missing."""
-    with transaction.atomic():
-        label = labels.label_remove(actor=actor, label_id=label_id)
-        before = {"model": label.model_id, "author": label.author_id, "text": label.text}
-        audit_record(actor=actor, action="label.remove", target=label, before=before)
-        return label
 
 
 def listing_review_remove(*, actor: Actor, review_id: int) -> ListingReview:

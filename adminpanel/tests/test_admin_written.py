@@ -5,11 +5,12 @@ from django.urls import reverse
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
-from adminpanel.services.written import label_remove, listing_review_remove
+from adminpanel.services.written import listing_review_remove
 from commerce.models import ListingReview
 from config.core.errors import Denied
 from config.core.models import AuditEntry
 from marketplace.models import Model3D, ModelLabel
+from marketplace.services.labels.labels import label_remove
 from marketplace.tests.factories import Model3DFactory
 
 pytestmark = pytest.mark.django_db
@@ -36,7 +37,7 @@ def review(model):
 def remove(client, row) -> str:
     groups_prepare()
     client.force_login(ModeratorFactory())
-    address = reverse(f"admin:marketplace_{row._meta.model_name}_changelist")
+    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
     return client.post(
         address, {"action": "remove", "_selected_action": [row.pk], "confirmed": "yes"}, follow=True
     ).content.decode()

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adminpanel import policies
 from adminpanel.services.written import listing_review_remove
 from commerce.models import HelpfulVote, ListingReview
 from config.adminsite import ReadOnlyAdmin, confirmed, for_each
+from marketplace import policies
 
 
 @admin.register(ListingReview)

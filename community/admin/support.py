@@ -15,11 +15,11 @@ from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
 from accounts.models import User
-from adminpanel.services import tickets
 from community import policies
 from community.choices import TICKET_CHANGES, TicketPriority, TicketStatus
 from community.models import HelpArticle, SupportTicket, TicketChange
 from community.selectors.tickets import ticket_messages
+from community.services import tickets
 from community.services.tickets import LONGEST_TEXT
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, RowsAdmin, for_each
 from config.core.errors import DomainError

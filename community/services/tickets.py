@@ -1,5 +1,10 @@
-"""Support tickets: opened by people, answered and moved on by staff, who tell the person each time."""
+"""Support tickets: opened by people, answered and moved on by staff, who tell the person each time.
 
+What staff do here is in the audit trail, but for the words of an answer, which stay in the ticket.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Final
 
 from django.db import transaction
@@ -15,6 +20,7 @@ from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, Ticke
 from community.errors import TicketClosed, WrongTicketStatus
 from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors.tickets import usual_resolution
+from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.numbers import number_take
 from config.core.references import Reference
@@ -65,25 +71,22 @@ def ticket_write(*, actor: User, ticket_id: int, content: str) -> TicketMessage:
     """
     content = _text(content, "message", LONGEST_TEXT)
     with transaction.atomic():
-        ticket = _lock(actor, ticket_id)
-        if ticket.status == TicketStatus.CLOSED:
-            raise TicketClosed
-        by_staff = ticket.user_id != actor.pk
-        message = TicketMessage.objects.create(ticket=ticket, sender=actor, by_staff=by_staff, content=content)
-        if ticket.status == (TicketStatus.OPEN if by_staff else TicketStatus.RESOLVED):
-            _move(ticket, TicketStatus.IN_PROGRESS, actor)
-        if by_staff and ticket.assigned_to_id is None:
-            ticket.assigned_to = actor
-        ticket.save()
-        if by_staff:
-            _tell(ticket, "Support has answered your ticket.", answer=content)
-    return message
+        ticket = ticket_lock(ticket_id)
+        if ticket.user_id != actor.pk and not policies.may_handle_tickets(actor):
+            raise Missing("Ticket")
+        return _write(ticket, content, actor)
+
+
+def ticket_answer(*, actor: User, ticket_id: int, content: str) -> SupportTicket:
+    """Write to the ticket's person as staff. Raises Denied, Missing, TicketClosed and Invalid (`message`)."""
+    with _handled(actor, "answer", ticket_id) as ticket:
+        _write(ticket, _text(content, "message", LONGEST_TEXT), actor)
+    return ticket
 
 
 def ticket_move(*, actor: Actor, ticket_id: int, status: TicketStatus) -> SupportTicket:
     """Staff take up, resolve, close or reopen it; its person is told. Raises Denied, Missing and WrongTicketStatus."""
-    with transaction.atomic():
-        ticket = _lock_as_staff(actor, ticket_id)
+    with _handled(actor, "move", ticket_id) as ticket:
         _move(ticket, status, actor)
         ticket.save()
         _tell(ticket, f"Your ticket is now {ticket.get_status_display().lower()}.")
@@ -92,10 +95,9 @@ def ticket_move(*, actor: Actor, ticket_id: int, status: TicketStatus) -> Suppor
 
 def ticket_assign(*, actor: Actor, ticket_id: int, to: User | None) -> SupportTicket:
     """Who looks after it. Raises Denied, Missing and Invalid (`assigned_to`) for somebody who is not staff."""
-    if to is not None and not policies.may_handle_tickets(to):
-        raise Invalid("Tickets are looked after by staff.", field="assigned_to")
-    with transaction.atomic():
-        ticket = _lock_as_staff(actor, ticket_id)
+    with _handled(actor, "assign", ticket_id) as ticket:
+        if to is not None and not policies.may_handle_tickets(to):
+            raise Invalid("Tickets are looked after by staff.", field="assigned_to")
         ticket.assigned_to = to
         ticket.save(update_fields=["assigned_to", "updated_at"])
     return ticket
@@ -103,8 +105,7 @@ def ticket_assign(*, actor: Actor, ticket_id: int, to: User | None) -> SupportTi
 
 def ticket_prioritise(*, actor: Actor, ticket_id: int, priority: TicketPriority) -> SupportTicket:
     """How urgent it is after all. What its person was told of the time stays. Raises Denied and Missing."""
-    with transaction.atomic():
-        ticket = _lock_as_staff(actor, ticket_id)
+    with _handled(actor, "prioritise", ticket_id) as ticket:
         ticket.priority = priority
         ticket.save(update_fields=["priority", "updated_at"])
     return ticket
@@ -118,17 +119,31 @@ def ticket_lock(ticket_id: int) -> SupportTicket:
     return ticket
 
 
-def _lock(actor: Actor, ticket_id: int) -> SupportTicket:
-    ticket = ticket_lock(ticket_id)
-    if ticket.user_id != actor.pk and not policies.may_handle_tickets(actor):
-        raise Missing("Ticket")
-    return ticket
-
-
-def _lock_as_staff(actor: Actor, ticket_id: int) -> SupportTicket:
+@contextmanager
+def _handled(actor: Actor, verb: str, ticket_id: int) -> Iterator[SupportTicket]:
+    """The locked ticket, to be changed by staff within."""
     if not policies.may_handle_tickets(actor):
         raise Denied
-    return ticket_lock(ticket_id)
+    with transaction.atomic():
+        ticket = ticket_lock(ticket_id)
+        columns = ("number", "status", "priority")
+        with audited(actor, f"ticket.{verb}", ticket, *columns, assigned_to=lambda: ticket.assigned_to_id):
+            yield ticket
+
+
+def _write(ticket: SupportTicket, content: str, actor: User) -> TicketMessage:
+    if ticket.status == TicketStatus.CLOSED:
+        raise TicketClosed
+    by_staff = ticket.user_id != actor.pk
+    message = TicketMessage.objects.create(ticket=ticket, sender=actor, by_staff=by_staff, content=content)
+    if ticket.status == (TicketStatus.OPEN if by_staff else TicketStatus.RESOLVED):
+        _move(ticket, TicketStatus.IN_PROGRESS, actor)
+    if by_staff and ticket.assigned_to_id is None:
+        ticket.assigned_to = actor
+    ticket.save()
+    if by_staff:
+        _tell(ticket, "Support has answered your ticket.", answer=content)
+    return message
 
 
 def _move(ticket: SupportTicket, status: TicketStatus, actor: Actor) -> None:

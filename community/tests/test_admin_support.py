@@ -6,11 +6,10 @@ from django.urls import reverse
 from accounts.models import Notification
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory, StaffFactory
-from adminpanel.services.tickets import ticket_answer, ticket_assign, ticket_move, ticket_prioritise
 from community.assistant.articles import article_for
 from community.choices import TicketPriority, TicketStatus
 from community.models import HelpArticle, SupportTicket, TicketMessage
-from community.services.tickets import ticket_write
+from community.services.tickets import ticket_answer, ticket_assign, ticket_move, ticket_prioritise, ticket_write
 from community.tests.test_services_tickets import opened
 from config.core.errors import Denied
 from config.core.models import AuditEntry

@@ -12,14 +12,14 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
-from adminpanel import policies
-from adminpanel.services import moderation
 from config.adminsite import ReadOnlyAdmin, RowList, age, amount, for_each
+from marketplace import policies
 from marketplace.admin.duplicates import HELD, REVIEW
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, risk
 from marketplace.models import Artwork, Picture
 from marketplace.selectors.moderation import pictures_to_review, waiting_marked
+from marketplace.services import moderation
 
 STATE_COLOURS = {
     "held": "warning",

@@ -8,11 +8,11 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.forms import ActionForm
 
-from adminpanel import policies
-from adminpanel.services import moderation
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
 from config.core.models import DiscardedFile
+from marketplace import policies
 from marketplace.models import Appeal, Category, ComparedPicture, Equipment, Like, StatusChange, View
+from marketplace.services.appeals import appeal_decide
 
 
 @admin.register(Category)
@@ -106,9 +106,7 @@ class AppealAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda appeal: moderation.appeal_decide(
-                actor=request.user, appeal_id=appeal.pk, accept=accept, answer=answer
-            ),
+            lambda appeal: appeal_decide(actor=request.user, appeal_id=appeal.pk, accept=accept, answer=answer),
         )
 
     @admin.action(description="Accept: it is the author's own", permissions=["moderate"])

@@ -17,14 +17,15 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.models import User
-from adminpanel import policies
-from adminpanel.services import moderation
 from config.adminsite import ReadOnlyAdmin, age
 from config.core.errors import Conflict, DomainError
 from config.core.storage import signed_link
+from marketplace import policies
 from marketplace.admin.evidence import Box, finding
 from marketplace.models import Appeal, Listing, Picture
 from marketplace.selectors.moderation import pictures_to_review
+from marketplace.services.appeals import appeal_decide
+from marketplace.services.moderation import artwork_approve, artwork_reject
 
 A_PAGE = 20
 HELD, REVIEW = "admin:marketplace_picture_held", "admin:marketplace_picture_review"
@@ -149,13 +150,13 @@ def decide(request: HttpRequest, picture: Picture, decision: str, words: str) ->
         if decision not in ("accept", "decline"):
             raise Conflict("The artist has appealed: decide about the appeal.")
         accept = decision == "accept"
-        moderation.appeal_decide(actor=actor, appeal_id=appeal.pk, accept=accept, answer=words)
+        appeal_decide(actor=actor, appeal_id=appeal.pk, accept=accept, answer=words)
         return f"The appeal about “{title}” is {'accepted' if accept else 'declined'}."
     if decision == "approve":
-        moderation.artwork_approve(actor=actor, artwork_id=picture.artwork_id)
+        artwork_approve(actor=actor, artwork_id=picture.artwork_id)
         return f"“{title}” is approved: its picture is no copy."
     if decision == "reject":
-        moderation.artwork_reject(actor=actor, artwork_id=picture.artwork_id, reason=words)
+        artwork_reject(actor=actor, artwork_id=picture.artwork_id, reason=words)
         return f"The picture of “{title}” is rejected as a copy."
     raise Conflict("There is no open appeal about this picture.")
 

@@ -8,14 +8,15 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from adminpanel import policies
-from adminpanel.services import model_moderation
-from adminpanel.services.written import label_remove
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
+from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.duplicates.detector import risk
 from marketplace.models import MeshFile, Model3D, ModelLabel
+from marketplace.services.labels.labels import label_remove
+from marketplace.services.models_3d import moderation
+from marketplace.services.models_3d.analyses import mesh_analyse_again
 
 STATE_COLOURS = {
     "held": "warning",
@@ -113,20 +114,20 @@ class Model3DAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Approve", permissions=["moderate"])
     def approve(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, model_moderation.model_approve)
+        self._decide(request, rows, moderation.model_approve)
 
     @admin.action(description="Reject", permissions=["moderate"])
     def reject(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
         reason = request.POST.get("reason", "").strip()
-        self._decide(request, rows, model_moderation.model_reject, reason=reason)
+        self._decide(request, rows, moderation.model_reject, reason=reason)
 
     @admin.action(description="Feature", permissions=["moderate"])
     def feature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, model_moderation.model_feature, featured=True)
+        self._decide(request, rows, moderation.model_feature, featured=True)
 
     @admin.action(description="Feature no longer", permissions=["moderate"])
     def unfeature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, model_moderation.model_feature, featured=False)
+        self._decide(request, rows, moderation.model_feature, featured=False)
 
     @admin.action(description="Analyse the file again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
@@ -135,7 +136,7 @@ class Model3DAdmin(ReadOnlyAdmin):
             self,
             request,
             meshes,
-            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
+            lambda mesh: mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
         )
 
 
@@ -189,7 +190,7 @@ class MeshFileAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda mesh: model_moderation.mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
+            lambda mesh: mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
         )
 
 

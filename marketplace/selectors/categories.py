@@ -31,6 +31,6 @@ def categories_with_models(*, actor: Actor, closed_too: bool = False) -> QuerySe
         listings__seller_is_active=True,
     )
     rows = Category.objects.annotate(model_count=Count("listings", filter=on_sale)).order_by("position", "name")
-    if closed_too and getattr(actor, "is_administrator", False):
+    if closed_too and policies.may_see_closed_categories(actor):
         return rows
     return rows.filter(is_active=True)

@@ -5,6 +5,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor, person
 from accounts.models import User
+from config.core.audit import audited
 from config.core.errors import Denied, Missing
 from marketplace import policies
 from marketplace.choices import AppealState, Status, Verdict
@@ -106,14 +107,15 @@ def _about_mesh(actor: Actor, appeal_id: int, mesh_id: int, accept: bool, answer
 
 
 def _decided(actor: Actor, appeal_id: int, accept: bool, answer: str) -> Appeal:
-    """The appeal, after what it is about, locked and written."""
+    """The appeal, after what it is about, locked, written and recorded."""
     rows = Appeal.objects.select_for_update(of=("self",)).select_related("picture", "mesh", "author")
     appeal = rows.get(pk=appeal_id)
     if appeal.state != AppealState.OPEN:
         raise NotAppealable("This appeal has been decided already.")
-    appeal.state = AppealState.ACCEPTED if accept else AppealState.DECLINED
-    appeal.answer = answer
-    appeal.decided_by = person(actor)
-    appeal.decided_at = timezone.now()
-    appeal.save(update_fields=["state", "answer", "decided_by", "decided_at"])
+    with audited(actor, "appeal.decide", appeal, "state", answer=answer):
+        appeal.state = AppealState.ACCEPTED if accept else AppealState.DECLINED
+        appeal.answer = answer
+        appeal.decided_by = person(actor)
+        appeal.decided_at = timezone.now()
+        appeal.save(update_fields=["state", "answer", "decided_by", "decided_at"])
     return appeal

@@ -2,7 +2,8 @@
 
 from django.db import IntegrityError, transaction
 
-from accounts.actors import SYSTEM, Actor
+from accounts.actors import Actor
+from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Invalid, Missing
 from marketplace import policies
 from marketplace.choices import DESIGN_CATEGORIES
@@ -14,6 +15,15 @@ def category_create(*, actor: Actor, name: str, description: str = "", is_active
     """Raises Denied, Invalid (an empty name) and CategoryTaken (names are compared without case)."""
     if not policies.may_moderate(actor):
         raise Denied
+    with transaction.atomic():
+        category = category_add(name=name, description=description, is_active=is_active)
+        after = {"name": category.name, "is_active": is_active}
+        audit_record(actor=actor, action="category.create", target=category, after=after)
+    return category
+
+
+def category_add(*, name: str, description: str = "", is_active: bool = True) -> Category:
+    """By the platform itself, or for a moderator. Raises Invalid (an empty name) and CategoryTaken."""
     name = name.strip()
     if not name:
         raise Invalid("This field may not be blank.", field="name")
@@ -32,8 +42,9 @@ def category_set_active(*, actor: Actor, category_id: int, is_active: bool) -> C
         category = Category.objects.select_for_update().filter(pk=category_id).first()
         if category is None:
             raise Missing("Category")
-        category.is_active = is_active
-        category.save(update_fields=["is_active", "updated_at"])
+        with audited(actor, "category.activate" if is_active else "category.deactivate", category, "is_active"):
+            category.is_active = is_active
+            category.save(update_fields=["is_active", "updated_at"])
         return category
 
 
@@ -47,7 +58,7 @@ def category_named(name: str) -> Category | None:
     if standard is None:
         return None
     try:
-        return category_create(actor=SYSTEM, name=standard, description=DESIGN_CATEGORIES[standard])
+        return category_add(name=standard, description=DESIGN_CATEGORIES[standard])
     except CategoryTaken:  # somebody else made it at this moment
         return Category.objects.get(name__iexact=name)
 

@@ -12,7 +12,7 @@ from accounts.actors import Actor
 from accounts.services.accounts import house_account
 from commerce.selectors.orders import is_bought
 from config.core import files
-from config.core.audit import audit_record
+from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.images.intake import PRODUCT, image_read
@@ -53,8 +53,7 @@ def equipment_create(
 ) -> Equipment:
     """Offer something at once; its seller is the house account. The image is drawn anew, so nothing else of it stays.
 
-    `address` is the caller's, for the audit trail. Raises Denied, Invalid (`price`, `stock_quantity`, `image`) and
-    Upstream.
+    Raises Denied, Invalid (`price`, `stock_quantity`, `image`) and Upstream.
     """
     earlier = call_find(once)
     if earlier is not None:
@@ -130,13 +129,7 @@ def equipment_update(
             equipment.save(update_fields=columns)
             after = _recorded(equipment, changes) | ({"image": "replaced"} if stored else {})
             if after != before:
-                audit_record(
-                    actor=actor,
-                    action="equipment.change",
-                    target=equipment,
-                    before=before,
-                    after=after,
-                )
+                audit_record(actor=actor, action="equipment.change", target=equipment, before=before, after=after)
     except BaseException:
         files.files_drop(stored)
         raise
@@ -144,7 +137,7 @@ def equipment_update(
 
 
 def equipment_stock_set(*, actor: Actor, equipment_id: int, stock: int) -> Equipment:
-    """Set the pieces in stock to exactly `stock` (0 to MOST_STOCK). The caller writes the audit trail.
+    """Set the pieces in stock to exactly `stock` (0 to MOST_STOCK); it does not add to them.
 
     Raises Denied, Missing and Invalid (`stock_quantity`).
     """
@@ -152,8 +145,9 @@ def equipment_stock_set(*, actor: Actor, equipment_id: int, stock: int) -> Equip
     _stock_check(stock)
     with transaction.atomic():
         equipment = equipment_lock(equipment_id)
-        equipment.stock = stock
-        equipment.save(update_fields=["stock", "updated_at"])
+        with audited(actor, "equipment.stock", equipment, "stock"):
+            equipment.stock = stock
+            equipment.save(update_fields=["stock", "updated_at"])
     return equipment
 
 

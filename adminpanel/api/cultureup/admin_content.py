@@ -11,7 +11,6 @@ from rest_framework.response import Response
 
 from adminpanel.api.fields import LARGEST_ID, link_to, private_link_to
 from adminpanel.api.permissions import MayModerate
-from adminpanel.services import moderation
 from config.core.money import shown
 from config.core.text_search import each_word_in
 from config.dialects.amounts import AmountOut
@@ -22,6 +21,9 @@ from marketplace.choices import AppealState, ArtworkType, BulkAction, Status
 from marketplace.duplicates.detector import risk
 from marketplace.models import Appeal, Artwork, Category, MeshFile, Picture
 from marketplace.selectors.moderation import appeals_for_moderation, artwork_stats, artworks_for_moderation
+from marketplace.services import moderation
+from marketplace.services.appeals import appeal_decide
+from marketplace.services.categories import category_create, category_set_active
 
 MOST_IN_BULK = 200
 MODERATION_STATUS = {
@@ -320,7 +322,7 @@ class Appeals(CultureupAdminView):
 
     @operation(body=DecisionIn, answer=AppealDecided, who=MayModerate)
     def decide(self, request: Request, id: int) -> Response:
-        appeal = moderation.appeal_decide(actor=request.user, appeal_id=id, **self.body())
+        appeal = appeal_decide(actor=request.user, appeal_id=id, **self.body())
         about = {
             "id": appeal.pk,
             "state": appeal.state,
@@ -352,7 +354,7 @@ class CategoryDecided(serializers.Serializer[Any]):
 class Categories(CultureupAdminView):
     @operation(body=CategoryIn, answer=CategoryMade, status=201, who=MayModerate)
     def create(self, request: Request) -> Response:
-        return self.answer(moderation.category_create(actor=request.user, **self.body()))
+        return self.answer(category_create(actor=request.user, **self.body()))
 
     @operation(answer=CategoryDecided, who=MayModerate)
     def activate(self, request: Request, id: int) -> Response:
@@ -363,7 +365,7 @@ class Categories(CultureupAdminView):
         return self._set_active(id, False, "deactivated")
 
     def _set_active(self, category_id: int, is_active: bool, words: str) -> Response:
-        category = moderation.category_set_active(actor=self.request.user, category_id=category_id, is_active=is_active)
+        category = category_set_active(actor=self.request.user, category_id=category_id, is_active=is_active)
         about = {
             "id": category.pk,
             "name": category.name,

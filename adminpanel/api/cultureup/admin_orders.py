@@ -7,11 +7,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from adminpanel.api.permissions import MayHandleOrders, MayKeepStock
-from adminpanel.services import equipment, orders
+from adminpanel.services import orders
 from commerce.models import Order
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupAdminView
-from marketplace.services.equipment import MOST_STOCK
+from marketplace.services.equipment import MOST_STOCK, equipment_stock_set
 
 
 class ReasonIn(serializers.Serializer[Any]):
@@ -53,6 +53,6 @@ class Stock(CultureupAdminView):
     @operation(body=StockIn, answer=StockUpdated, who=MayKeepStock)
     def update_stock(self, request: Request, id: int) -> Response:
         wanted = self.body()["stock_quantity"]
-        item = equipment.stock_update(actor=request.user, equipment_id=id, stock=wanted)
+        item = equipment_stock_set(actor=request.user, equipment_id=id, stock=wanted)
         about = {"id": item.pk, "name": item.title, "stock_quantity": item.stock, "updated_at": item.updated_at}
         return self.answer({"message": f'Stock updated for "{item.title}"', "equipment": about})

@@ -7,6 +7,7 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.models import User
+from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
 from marketplace import policies
 from marketplace.errors import NotYours, TooManyLabels
@@ -71,6 +72,8 @@ def label_remove(*, actor: Actor, label_id: int) -> ModelLabel:
         if label is None:
             raise Missing("Label")
         ModelLabel.objects.filter(pk=label_id).delete()
+        before = {"model": label.model_id, "author": label.author_id, "text": label.text}
+        audit_record(actor=actor, action="label.remove", target=label, before=before)
         return label
 
 

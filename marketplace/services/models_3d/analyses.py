@@ -22,6 +22,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from config.core import files
 from config.core.announce import announce, enqueue_after_commit
+from config.core.audit import audited
 from config.core.errors import Denied, Missing, Upstream
 from config.core.models import DiscardedFile
 from config.core.sandbox import Limits, SandboxFault
@@ -73,8 +74,9 @@ def mesh_analyse_again(*, actor: Actor, mesh_id: int) -> MeshFile:
         raise Denied
     with transaction.atomic():
         mesh = mesh_lock(mesh_id)
-        mesh.state, mesh.claim, mesh.claimed_until, mesh.attempts = MeshState.WAITING, None, None, 0
-        mesh.save(update_fields=["state", "claim", "claimed_until", "attempts"])
+        with audited(actor, "mesh.analyse_again", mesh):
+            mesh.state, mesh.claim, mesh.claimed_until, mesh.attempts = MeshState.WAITING, None, None, 0
+            mesh.save(update_fields=["state", "claim", "claimed_until", "attempts"])
         enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
         return mesh
 

@@ -1,8 +1,12 @@
-"""What moderators decide about 3-D models."""
+"""What moderators decide about 3-D models, each decision with its entry in the audit trail."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 from django.db import transaction
 
 from accounts.actors import Actor
+from config.core.audit import audited
 from config.core.errors import Denied
 from marketplace import policies
 from marketplace.choices import MeshState, Status, Verdict
@@ -20,11 +24,7 @@ def model_approve(*, actor: Actor, model_id: int) -> Model3D:
 
     Raises Denied, Missing, NotAnalysed and BrokenFile.
     """
-    if not policies.may_moderate(actor):
-        raise Denied
-    with transaction.atomic():
-        gate_lock(MESH_GATE)
-        model = model_lock(model_id)
+    with _decided(actor, "approve", model_id) as model:
         mesh = model.mesh
         if mesh is not None:
             if mesh.state == MeshState.FAILED:
@@ -40,7 +40,7 @@ def model_approve(*, actor: Actor, model_id: int) -> Model3D:
             model.save(update_fields=["is_available", "updated_at"])
         if not was_on_sale:
             model_approved(model)
-        return model
+    return model
 
 
 def model_reject(*, actor: Actor, model_id: int, reason: str = "") -> Model3D:
@@ -48,26 +48,34 @@ def model_reject(*, actor: Actor, model_id: int, reason: str = "") -> Model3D:
 
     Raises Denied, Missing and WrongStatus (a draft). Rejecting again changes nothing.
     """
-    if not policies.may_moderate(actor):
-        raise Denied
-    with transaction.atomic():
-        gate_lock(MESH_GATE)
-        model = model_lock(model_id)
-        if model.status == Status.REJECTED:
-            return model
-        status_change(model, Status.REJECTED, actor=actor, reason=reason)
-        if model.mesh is not None and model.mesh.verdict == Verdict.HELD:
-            mesh_refuse(model.mesh, actor=actor)
-        model_rejected(model, reason=reason)
-        return model
+    with _decided(actor, "reject", model_id, reason) as model:
+        if model.status != Status.REJECTED:
+            status_change(model, Status.REJECTED, actor=actor, reason=reason)
+            if model.mesh is not None and model.mesh.verdict == Verdict.HELD:
+                mesh_refuse(model.mesh, actor=actor)
+            model_rejected(model, reason=reason)
+    return model
 
 
 def model_feature(*, actor: Actor, model_id: int, featured: bool) -> Model3D:
     """Show it among the featured ones, or no longer. Raises Denied and Missing."""
+    with _decided(actor, "feature" if featured else "unfeature", model_id) as model:
+        model.is_featured = featured
+        model.save(update_fields=["is_featured", "updated_at"])
+    return model
+
+
+@contextmanager
+def _decided(actor: Actor, verb: str, model_id: int, reason: str = "") -> Iterator[Model3D]:
+    """The locked model, to be changed within, and its file with it. What may say of a file that it is a copy holds the
+    gate."""
     if not policies.may_moderate(actor):
         raise Denied
     with transaction.atomic():
+        if verb in ("approve", "reject"):
+            gate_lock(MESH_GATE)
         model = model_lock(model_id)
-        model.is_featured = featured
-        model.save(update_fields=["is_featured", "updated_at"])
-        return model
+        columns = ("status", "is_available", "is_featured")
+        verdict = {"mesh__verdict": lambda: model.mesh and model.mesh.verdict}
+        with audited(actor, f"model.{verb}", model, *columns, reason=reason or None, **verdict):
+            yield model
