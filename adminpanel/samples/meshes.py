@@ -23,7 +23,7 @@ def mesh_file(style: str) -> bytes:
 
 def vase() -> Mesh:
     """A fluted vase, 160 mm high, that twists by a third of a turn; walls of 2.4 mm."""
-    heights = np.linspace(0, 160, 41)
+    heights = np.linspace(0, 160, 33)
     outer = 34 + 14 * np.sin(heights / 160 * math.pi * 1.25 + 0.3) - 0.03 * heights
     inside = heights > 4
     profile = [(0.0, 0.0), *zip(outer, heights, strict=True)]
@@ -31,7 +31,7 @@ def vase() -> Mesh:
     profile.append((0.0, float(heights[inside][0])))
     return revolved(
         np.array(profile),
-        segments=108,
+        segments=90,
         shape=lambda turn, height: 1 + 0.05 * np.cos(9 * turn - height / 160 * 6 * math.pi),
     )
 
@@ -41,8 +41,8 @@ def gear() -> Mesh:
     holes = [circle(5.0)]
     for step in range(6):
         turn = step * math.pi / 3
-        holes.append(circle(4.5, at=(13.5 * math.cos(turn), 13.5 * math.sin(turn)), corners=32))
-    return extruded(gear_outline(2.0, 24), 8.0, holes=holes)
+        holes.append(circle(4.5, at=(13.5 * math.cos(turn), 13.5 * math.sin(turn)), corners=24))
+    return extruded(gear_outline(2.0, 24, flank=4), 8.0, holes=holes)
 
 
 def bracket() -> Mesh:
