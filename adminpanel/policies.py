@@ -4,18 +4,9 @@ The table of levels and actions is docs/reference/permissions.md.
 """
 
 from accounts.actors import Actor
-from accounts.policies import ADMINISTRATOR, STAFF, level
+from accounts.policies import STAFF, level
 
 
 def may_read_all(actor: Actor) -> bool:
     """People, jobs, payments and figures are read by staff; a content moderator alone has no business with them."""
     return level(actor) >= STAFF
-
-
-def may_handle_orders(actor: Actor) -> bool:
-    """Complete and cancel orders."""
-    return level(actor) >= STAFF
-
-
-def may_move_money(actor: Actor) -> bool:
-    return level(actor) >= ADMINISTRATOR

@@ -1,6 +1,6 @@
 """Payouts, payout settings and saved payment methods in Django's admin site: looked at, never edited.
 
-What happens to payouts happens through the services of the admin panel. Tokens, codes and whole account numbers are not
+What happens to payouts happens through services. Tokens, codes and whole account numbers are not
 shown, but for the account that an open payout goes to, to those who carry it out.
 """
 
@@ -13,11 +13,11 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.forms import ActionForm
 
-from adminpanel.services import payouts
 from commerce import policies
 from commerce.choices import OPEN_PAYOUTS
 from commerce.models import Payout, PayoutChange, PayoutSettings, SavedMethod
-from commerce.services.payouts.settings import payout_account_shown
+from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_let_go, payout_process
+from commerce.services.payouts.settings import payout_account_shown, payout_settings_verify
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
 
 
@@ -80,22 +80,22 @@ class PayoutAdmin(ReadOnlyAdmin):
 
     @admin.action(description="Being processed", permissions=["money"])
     def process(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
-        self._each(request, rows, payouts.payout_process)
+        self._each(request, rows, payout_process)
 
     @admin.action(description="Paid (with the bank's reference)", permissions=["money"])
     @confirmed
     def complete(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
-        self._each(request, rows, payouts.payout_complete, words="reference")
+        self._each(request, rows, payout_complete, words="reference")
 
     @admin.action(description="Failed or returned: give it back (say why)", permissions=["money"])
     @confirmed
     def fail(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
-        self._each(request, rows, payouts.payout_fail, words="reason")
+        self._each(request, rows, payout_fail, words="reason")
 
     @admin.action(description="Let it go before its wait is over (say why)", permissions=["money"])
     @confirmed
     def let_go(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
-        self._each(request, rows, payouts.payout_let_go, words="reason")
+        self._each(request, rows, payout_let_go, words="reason")
 
 
 @admin.register(PayoutChange)
@@ -134,7 +134,7 @@ class PayoutSettingsAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda chosen: payouts.payout_settings_verify(actor=request.user, settings_id=chosen.pk),
+            lambda chosen: payout_settings_verify(actor=request.user, settings_id=chosen.pk),
         )
 
 

@@ -4,10 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from adminpanel.services.written import listing_review_remove
+from commerce import policies
 from commerce.models import HelpfulVote, ListingReview
+from commerce.services.reviews import review_remove
 from config.adminsite import ReadOnlyAdmin, confirmed, for_each
-from marketplace import policies
 
 
 @admin.register(ListingReview)
@@ -21,7 +21,7 @@ class ListingReviewAdmin(ReadOnlyAdmin):
     actions = ("remove",)
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return policies.may_moderate(request.user)
+        return policies.may_moderate_reviews(request.user)
 
     @admin.action(description="Remove: it breaks the rules", permissions=["moderate"])
     @confirmed
@@ -30,7 +30,7 @@ class ListingReviewAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda row: listing_review_remove(actor=request.user, review_id=row.pk),
+            lambda row: review_remove(actor=request.user, review_id=row.pk),
         )
 
 

@@ -9,12 +9,14 @@ from accounts.actors import Actor
 from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from commerce import policies
 from commerce.errors import BuyersOnly
 from commerce.models import ListingReview
 from commerce.selectors.orders import owned_models
+from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
-from marketplace import policies
 from marketplace.models import Listing
+from marketplace.policies import models_visible_to
 
 LONGEST = 2_000
 
@@ -63,8 +65,9 @@ def review_change(
 
 
 def review_remove(*, actor: Actor, review_id: int) -> ListingReview:
-    """By moderators, for what breaks the rules. Returns what it was. Raises Denied and Missing."""
-    if not policies.may_moderate(actor):
+    """By moderators, for what breaks the rules; the audit trail keeps it. Returns what it was. Raises Denied and
+    Missing."""
+    if not policies.may_moderate_reviews(actor):
         raise Denied
     with transaction.atomic():
         review = ListingReview.objects.filter(pk=review_id).first()
@@ -73,6 +76,8 @@ def review_remove(*, actor: Actor, review_id: int) -> ListingReview:
         listing = _locked(review.listing_id)
         ListingReview.objects.filter(pk=review_id).delete()
         rating_refresh(listing)
+        was = {"listing": listing.pk, "author": review.author_id, "rating": review.rating, "comment": review.comment}
+        audit_record(actor=actor, action="listing_review.remove", target=review, before=was)
         return review
 
 
@@ -87,7 +92,7 @@ def rating_refresh(listing: Listing) -> None:
 
 def _reviewed(actor: User, listing_id: int) -> Listing:
     """The locked listing, of which the actor is a buyer: two reviews of it are written one after the other."""
-    if not policies.models_visible_to(actor).filter(pk=listing_id).exists():
+    if not models_visible_to(actor).filter(pk=listing_id).exists():
         raise Missing("Listing")
     if listing_id not in owned_models(actor, [listing_id]):
         raise BuyersOnly

@@ -10,7 +10,6 @@ from accounts.models import Delivery, Notification
 from accounts.services.emails import email_compose
 from accounts.tests.factories import AdminFactory
 from adminpanel.selectors.backlogs import backlogs
-from adminpanel.services import payouts as by_staff
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.errors import PayoutWaits, WrongPayoutStatus
 from commerce.models import Payout, PayoutChange, PayoutSettings
@@ -174,7 +173,7 @@ class TestLettingGo:
             with pytest.raises(Invalid) as refusal:
                 payout_let_go(actor=admin, payout_id=payout.pk, reason=reason)
             assert refusal.value.field == "reason"
-        by_staff.payout_let_go(actor=admin, payout_id=payout.pk, reason="We asked her")
+        payout_let_go(actor=admin, payout_id=payout.pk, reason="We asked her")
         assert list(payouts_open()) == [payout]
         change = PayoutChange.objects.latest("pk")
         assert (change.before, change.after, change.actor, change.reason) == (

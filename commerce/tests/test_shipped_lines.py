@@ -7,12 +7,11 @@ from functools import partial
 import pytest
 from django.utils import timezone
 
-from adminpanel.services import orders as by_staff
 from commerce.choices import OrderStatus, PaymentMethod
 from commerce.errors import FileNotThere, LineShipped, WrongOrderStatus
 from commerce.models import OrderLine
 from commerce.services.checkout.downloads import line_download
-from commerce.services.checkout.fulfilment import order_cancel, order_progress, orders_expire
+from commerce.services.checkout.fulfilment import order_cancel, order_close, order_progress, orders_expire
 from commerce.services.orders.orders import order_address_change
 from commerce.services.payments.at_gateway import payment_process
 from commerce.services.refunds.refunds import payment_refund
@@ -66,11 +65,11 @@ class TestOneHasShipped:
     def test_staff_cancel_until_something_is_delivered(self, order, alice, staff):
         order_progress(actor=alice, order_id=order.pk, status=SHIPPED)
         order_progress(actor=alice, order_id=order.pk, status=DELIVERED)
-        refused(partial(by_staff.order_cancel, actor=staff, order_id=order.pk), '"Blue vase" was delivered')
+        refused(partial(order_close, actor=staff, order_id=order.pk), '"Blue vase" was delivered')
 
     def test_staff_cancel_what_is_on_its_way(self, order, alice, staff):
         order_progress(actor=alice, order_id=order.pk, status=SHIPPED)
-        assert by_staff.order_cancel(actor=staff, order_id=order.pk).status == OrderStatus.CANCELLED
+        assert order_close(actor=staff, order_id=order.pk).status == OrderStatus.CANCELLED
 
     def test_staff_refund_what_did_not_come_and_who_has_shipped_keeps_the_earning(self, order, alice, dora, admin):
         order_progress(actor=alice, order_id=order.pk, status=SHIPPED)
@@ -117,7 +116,7 @@ class TestFiles:
         refusal = refused(partial(order_cancel, actor=bob, order_id=order.pk), '"Sunset" was downloaded.')
         assert refusal.data == {"item": line.pk}
         order_address_change(actor=bob, order_id=order.pk, shipping_address="2 Road")
-        assert by_staff.order_cancel(actor=staff, order_id=order.pk).status == OrderStatus.CANCELLED
+        assert order_close(actor=staff, order_id=order.pk).status == OrderStatus.CANCELLED
 
     def test_what_was_cancelled_is_not_downloaded(self, order, bob):
         order_cancel(actor=bob, order_id=order.pk)

@@ -7,8 +7,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from adminpanel.api.permissions import MayHandleOrders, MayKeepStock
-from adminpanel.services import orders
 from commerce.models import Order
+from commerce.services.checkout.fulfilment import order_close, order_force_complete
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupAdminView
 from marketplace.services.equipment import MOST_STOCK, equipment_stock_set
@@ -40,12 +40,12 @@ def decided(order: Order, words: str) -> dict[str, Any]:
 class Orders(CultureupAdminView):
     @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, who=MayHandleOrders)
     def force_complete(self, request: Request, id: int) -> Response:
-        order = orders.order_force_complete(actor=request.user, order_id=id, once=self.once, **self.body())
+        order = order_force_complete(actor=request.user, order_id=id, once=self.once, **self.body())
         return self.answer(decided(order, "marked as delivered"))
 
     @operation(body=ReasonIn, answer=OrderDecided, idempotent=True, who=MayHandleOrders)
     def cancel(self, request: Request, id: int) -> Response:
-        order = orders.order_cancel(actor=request.user, order_id=id, once=self.once, **self.body())
+        order = order_close(actor=request.user, order_id=id, once=self.once, **self.body())
         return self.answer(decided(order, "cancelled"))
 
 

@@ -1,6 +1,7 @@
 """What happens to an order after it was placed: shipping, delivery, cancellation, running out of time."""
 
 import logging
+from functools import partial
 
 from django.conf import settings
 from django.db import transaction
@@ -21,6 +22,7 @@ from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.orders import order_lock, order_status_change
 from commerce.services.states.payments import payment_call_off
 from config.core.announce import enqueue_after_commit
+from config.core.audit import audited
 from config.core.errors import Denied, DomainError, Invalid, Missing
 from config.core.idempotency import Once, done_once
 from marketplace.choices import Kind
@@ -88,19 +90,36 @@ def order_cancel(*, actor: Actor, order_id: int, reason: str = "", once: Once | 
         order = order_lock(order_id)
         if not (policies.is_buyer(actor, order) or policies.may_manage_orders(actor)):
             raise Missing("Order")
-        _refuse_what_has_left(actor, order)
-        if not policies.may_cancel(actor, order):
-            raise WrongOrderStatus(f"A {order.status} order cannot be cancelled.")
-        order_status_change(order, OrderStatus.CANCELLED, actor=actor, reason=reason)
-        order_give_back(order)
-        for payment in Payment.objects.select_for_update().filter(order=order).order_by("pk"):
-            if payment.status in PAID:
-                refund = refund_reserve(payment, amount=None, actor=actor, reason=reason or "order cancelled")
-                enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
-            elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
-                payment_call_off(payment, actor=actor, reason="order cancelled")
-        _tell_about_cancellation(order, actor, reason)
+        _cancel(order, actor=actor, reason=reason)
     return order
+
+
+@done_once(Order)
+def order_close(*, actor: Actor, order_id: int, reason: str = "", once: Once | None = None) -> Order:
+    """Staff cancel what is not delivered, and the audit trail says so. Raises Denied, Missing, WrongOrderStatus and
+    LineShipped."""
+    if not policies.may_manage_orders(actor):
+        raise Denied
+    with transaction.atomic():
+        order = order_lock(order_id)
+        with audited(actor, "order.cancel", order, "status", payments=partial(_payments_of, order), reason=reason):
+            _cancel(order, actor=actor, reason=reason)
+    return order
+
+
+def _cancel(order: Order, *, actor: Actor, reason: str) -> None:
+    _refuse_what_has_left(actor, order)
+    if not policies.may_cancel(actor, order):
+        raise WrongOrderStatus(f"A {order.status} order cannot be cancelled.")
+    order_status_change(order, OrderStatus.CANCELLED, actor=actor, reason=reason)
+    order_give_back(order)
+    for payment in Payment.objects.select_for_update().filter(order=order).order_by("pk"):
+        if payment.status in PAID:
+            refund = refund_reserve(payment, amount=None, actor=actor, reason=reason or "order cancelled")
+            enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+        elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
+            payment_call_off(payment, actor=actor, reason="order cancelled")
+    _tell_about_cancellation(order, actor, reason)
 
 
 def _refuse_what_has_left(actor: Actor, order: Order) -> None:
@@ -119,7 +138,8 @@ def _refuse_what_has_left(actor: Actor, order: Order) -> None:
         raise LineShipped(text, item=line.pk)
 
 
-def order_force_complete(*, actor: Actor, order_id: int, reason: str = "") -> Order:
+@done_once(Order)
+def order_force_complete(*, actor: Actor, order_id: int, reason: str = "", once: Once | None = None) -> Order:
     """Staff say that an order is done, whatever it still lacked. One that is delivered already stays as it is.
 
     It passes through each state on the way. Cash that was to be paid on delivery is booked as received. No other money
@@ -131,20 +151,30 @@ def order_force_complete(*, actor: Actor, order_id: int, reason: str = "") -> Or
         order = order_lock(order_id)
         if order.status == OrderStatus.CANCELLED:
             raise WrongOrderStatus("A cancelled order cannot be completed.")
-        if order.status == OrderStatus.DELIVERED:
-            return order
-        lines = list(order.lines.order_by("pk"))
-        by_post = [line for line in lines if line.kind == Kind.EQUIPMENT or not line.is_digital]
-        way = [OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED]
-        if not by_post:
-            way.remove(OrderStatus.SHIPPED)
-        for status in way[way.index(OrderStatus(order.status)) + 1 :]:
-            order_status_change(order, status, actor=actor, reason=reason or "completed by staff")
-        _mark(by_post, OrderStatus.DELIVERED)
-        order.lines.filter(delivered_at=None).update(delivered_at=timezone.now())
-        _tell_buyer(order)
-        _cash_received(order)
+        payments = partial(_payments_of, order)
+        with audited(actor, "order.force_complete", order, "status", payments=payments, reason=reason):
+            if order.status != OrderStatus.DELIVERED:
+                _deliver(order, actor=actor, reason=reason or "completed by staff")
     return order
+
+
+def _deliver(order: Order, *, actor: Actor, reason: str) -> None:
+    lines = list(order.lines.order_by("pk"))
+    by_post = [line for line in lines if line.kind == Kind.EQUIPMENT or not line.is_digital]
+    way = [OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED]
+    if not by_post:
+        way.remove(OrderStatus.SHIPPED)
+    for status in way[way.index(OrderStatus(order.status)) + 1 :]:
+        order_status_change(order, status, actor=actor, reason=reason)
+    _mark(by_post, OrderStatus.DELIVERED)
+    order.lines.filter(delivered_at=None).update(delivered_at=timezone.now())
+    _tell_buyer(order)
+    _cash_received(order)
+
+
+def _payments_of(order: Order) -> dict[str, str]:
+    """Their transaction numbers and what has become of them."""
+    return dict(order.payments.order_by("pk").values_list("transaction_id", "status"))
 
 
 def _mark(lines: list[OrderLine], status: OrderStatus) -> None:

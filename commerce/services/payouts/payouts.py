@@ -27,6 +27,7 @@ from commerce.services.payouts.balances import seller_balance_lock
 from commerce.services.payouts.settings import CURRENCY_OF, masked
 from commerce.services.states.chargebacks import earnings_at_stake, has_seller_open_chargeback
 from commerce.services.states.payouts import payout_lock, payout_status_change
+from config.core.audit import audited
 from config.core.errors import Denied, Invalid
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, exact, percent_of, quantise
@@ -145,24 +146,25 @@ def payout_let_go(*, actor: Actor, payout_id: int, reason: str) -> Payout:
 
     Raises Denied, Missing, Invalid (`reason`) and WrongPayoutStatus.
     """
-    if not reason.strip():
-        raise Invalid("Say why.", field="reason")
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
+        if not reason.strip():
+            raise Invalid("Say why.", field="reason")
         if payout.seller_id == actor.pk:
             raise Denied("Nobody decides about their own payout.")
         if not payout.is_waiting:
             raise WrongPayoutStatus("The payout does not wait.")
-        payout.waits_until = timezone.now()
-        payout.save(update_fields=["waits_until"])
-        PayoutChange.objects.create(
-            payout=payout,
-            before=payout.status,
-            after=payout.status,
-            actor=person(actor),
-            reason=f"let go: {reason}"[:200],
-        )
-        _tell(payout, f"Your payout of {_worded(payout)} waits no longer")
+        with audited(actor, "payout.let_go", payout, "status", reason=reason):
+            payout.waits_until = timezone.now()
+            payout.save(update_fields=["waits_until"])
+            PayoutChange.objects.create(
+                payout=payout,
+                before=payout.status,
+                after=payout.status,
+                actor=person(actor),
+                reason=f"let go: {reason}"[:200],
+            )
+            _tell(payout, f"Your payout of {_worded(payout)} waits no longer")
     return payout
 
 
@@ -174,8 +176,9 @@ def payout_process(*, actor: Actor, payout_id: int) -> Payout:
         payout = _lock_for_staff(actor, payout_id)
         _refuse_waiting(payout)
         _refuse_charged_back(payout)
-        payout_status_change(payout, PayoutStatus.PROCESSING, actor=actor)
-        _tell(payout, f"Your payout of {_worded(payout)} is being processed")
+        with audited(actor, "payout.process", payout, "status"):
+            payout_status_change(payout, PayoutStatus.PROCESSING, actor=actor)
+            _tell(payout, f"Your payout of {_worded(payout)} is being processed")
     return payout
 
 
@@ -185,27 +188,30 @@ def payout_complete(*, actor: Actor, payout_id: int, reference: str = "") -> Pay
         payout = _lock_for_staff(actor, payout_id)
         _refuse_waiting(payout)
         _refuse_charged_back(payout)
-        payout_status_change(payout, PayoutStatus.COMPLETED, actor=actor, reason=reference)
-        payout.reference = reference[:100]
-        payout.save(update_fields=["reference"])
-        _book(
-            payout,
-            ":paid",
-            (AccountKind.PAYOUT, -payout.amount),
-            (AccountKind.GATEWAY, payout.net_amount),
-            (AccountKind.FEES, payout.fees),
-        )
-        _tell(payout, f"Your payout of {_worded(payout)} was paid", email="payout_updated")
+        with audited(actor, "payout.complete", payout, "status", reference=reference[:100] or None):
+            payout_status_change(payout, PayoutStatus.COMPLETED, actor=actor, reason=reference)
+            payout.reference = reference[:100]
+            payout.save(update_fields=["reference"])
+            _book(
+                payout,
+                ":paid",
+                (AccountKind.PAYOUT, -payout.amount),
+                (AccountKind.GATEWAY, payout.net_amount),
+                (AccountKind.FEES, payout.fees),
+            )
+            _tell(payout, f"Your payout of {_worded(payout)} was paid", email="payout_updated")
     return payout
 
 
 def payout_fail(*, actor: Actor, payout_id: int, reason: str) -> Payout:
     """It could not be paid, or the bank has returned it: the whole amount, fees included, is the seller's again."""
-    if not reason.strip():
-        raise Invalid("Say why; the seller reads it.", field="reason")
     with transaction.atomic():
         payout = _lock_for_staff(actor, payout_id)
-        _give_back(payout, actor=actor, reason=reason)
+        if not reason.strip():
+            raise Invalid("Say why; the seller reads it.", field="reason")
+        reference = payout.reference or None
+        with audited(actor, "payout.fail", payout, "status", reference=reference, reason=reason[:200]):
+            _give_back(payout, actor=actor, reason=reason)
     return payout
 
 

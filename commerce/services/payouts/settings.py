@@ -14,6 +14,7 @@ from accounts.services.notifications import notification_send
 from commerce import policies
 from commerce.choices import PayoutMethod, PayoutSchedule
 from commerce.models import PayoutSettings
+from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import exact
 
@@ -75,7 +76,8 @@ def payout_settings_update(
 
 
 def payout_settings_verify(*, actor: Actor, settings_id: int) -> PayoutSettings:
-    """Administrators have checked the account: payouts may go there by themselves. Raises Denied, Missing, Invalid."""
+    """Administrators have checked the account: payouts may go there by themselves. The audit trail has its number
+    masked. Raises Denied, Missing, Invalid."""
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
@@ -84,9 +86,12 @@ def payout_settings_verify(*, actor: Actor, settings_id: int) -> PayoutSettings:
             raise Missing("Payout settings")
         if not chosen.account_number:
             raise Invalid("There is no account to verify.")
-        if not chosen.is_verified:
-            chosen.is_verified = True
-            chosen.save(update_fields=["is_verified", "updated_at"])
+        number = payout_account_shown(chosen)["account_number"]
+        verified = {"method": chosen.method, "account_number": number, "is_verified": True}
+        with audited(actor, "payout_settings.verify", chosen, **verified):
+            if not chosen.is_verified:
+                chosen.is_verified = True
+                chosen.save(update_fields=["is_verified", "updated_at"])
     return chosen
 
 

@@ -1,16 +1,15 @@
-"""What moderators take away in Django's admin site of what people wrote."""
+"""What moderators take away in Django's admin site of what buyers wrote."""
 
 import pytest
 from django.urls import reverse
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
-from adminpanel.services.written import listing_review_remove
 from commerce.models import ListingReview
+from commerce.services.reviews import review_remove
 from config.core.errors import Denied
 from config.core.models import AuditEntry
-from marketplace.models import Model3D, ModelLabel
-from marketplace.services.labels.labels import label_remove
+from marketplace.models import Model3D
 from marketplace.tests.factories import Model3DFactory
 
 pytestmark = pytest.mark.django_db
@@ -22,13 +21,6 @@ def model():
 
 
 @pytest.fixture
-def label(model):
-    return ModelLabel.objects.create(
-        model=model, author=model.seller, position_x=0, position_y=0, position_z=0, text="Buy elsewhere"
-    )
-
-
-@pytest.fixture
 def review(model):
     Model3D.objects.filter(pk=model.pk).update(rating=1, rating_count=1)
     return ListingReview.objects.create(listing=model, author=BuyerFactory(), rating=1, comment="Rude words")
@@ -37,17 +29,10 @@ def review(model):
 def remove(client, row) -> str:
     groups_prepare()
     client.force_login(ModeratorFactory())
-    address = reverse(f"admin:{row._meta.app_label}_{row._meta.model_name}_changelist")
+    address = reverse(f"admin:commerce_{row._meta.model_name}_changelist")
     return client.post(
         address, {"action": "remove", "_selected_action": [row.pk], "confirmed": "yes"}, follow=True
     ).content.decode()
-
-
-def test_a_label_is_removed_with_an_entry_in_the_trail(client, label):
-    assert "1 done" in remove(client, label)
-    entry = AuditEntry.objects.get()
-    assert not ModelLabel.objects.exists()
-    assert (entry.action, entry.before["text"]) == ("label.remove", "Buy elsewhere")
 
 
 def test_a_review_is_removed_with_an_entry_and_the_rating_follows(client, review, model):
@@ -58,11 +43,9 @@ def test_a_review_is_removed_with_an_entry_and_the_rating_follows(client, review
     assert Model3D.objects.values_list("rating", "rating_count").get(pk=model.pk) == (0, 0)
 
 
-def test_others_remove_nothing(label, review):
-    for actor in (BuyerFactory(), label.author):
+def test_others_remove_nothing(model, review):
+    for actor in (BuyerFactory(), review.author, model.seller):
         with pytest.raises(Denied):
-            label_remove(actor=actor, label_id=label.pk)
-        with pytest.raises(Denied):
-            listing_review_remove(actor=actor, review_id=review.pk)
-    assert ModelLabel.objects.exists() and ListingReview.objects.exists()
+            review_remove(actor=actor, review_id=review.pk)
+    assert ListingReview.objects.exists()
     assert not AuditEntry.objects.exists()

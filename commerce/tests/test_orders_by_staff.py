@@ -6,12 +6,11 @@ import pytest
 from django.contrib.auth.models import AnonymousUser
 
 from accounts.models import Notification
-from adminpanel.services import orders
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongOrderStatus
 from commerce.models import LedgerEntry, OrderChange, Refund
 from commerce.services.audit import ledger_faults
-from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.checkout.fulfilment import order_cancel, order_close, order_force_complete
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
 from config.core.audit import called_from
@@ -37,7 +36,7 @@ def way_of(order) -> list[str]:
 def test_a_paid_order_passes_through_each_state(staff, bob, posted):
     order, payment = paid_order(bob, posted)
     with called_from(ADDRESS):
-        done = orders.order_force_complete(actor=staff, order_id=order.pk, reason="It has arrived.")
+        done = order_force_complete(actor=staff, order_id=order.pk, reason="It has arrived.")
     assert (done.status, way_of(order)) == ("delivered", ["pending", "confirmed", "shipped", "delivered"])
     line = order.lines.get()
     assert line.shipped_at is not None and line.delivered_at is not None
@@ -57,7 +56,7 @@ def test_a_paid_order_passes_through_each_state(staff, bob, posted):
 
 def test_files_are_not_shipped(staff, bob, alice):
     order = order_of(bob, ArtworkFactory(seller=alice))
-    orders.order_force_complete(actor=staff, order_id=order.pk)
+    order_force_complete(actor=staff, order_id=order.pk)
     assert way_of(order) == ["pending", "confirmed", "delivered"]
     line = order.lines.get()
     assert (line.shipped_at, line.delivered_at is not None) == (None, True)
@@ -65,7 +64,7 @@ def test_files_are_not_shipped(staff, bob, alice):
 
 def test_cash_on_delivery_is_booked_as_received(staff, bob, posted):
     payment = payment_of(order_of(bob, posted), PaymentMethod.CASH_ON_DELIVERY)
-    orders.order_force_complete(actor=staff, order_id=payment.order_id)
+    order_force_complete(actor=staff, order_id=payment.order_id)
     payment.refresh_from_db()
     assert payment.status == PaymentStatus.COMPLETED
     assert balances() == {("gateway", None): Decimal(-100), ("fees", None): 10, ("seller", posted.seller_id): 90}
@@ -79,7 +78,7 @@ def test_cash_on_delivery_is_booked_as_received(staff, bob, posted):
 def test_money_that_has_not_come_is_not_booked(staff, admin, bob, posted, method):
     order = order_of(bob, posted)
     payment = payment_of(order, method) if method else None
-    orders.order_force_complete(actor=staff, order_id=order.pk)
+    order_force_complete(actor=staff, order_id=order.pk)
     order.refresh_from_db()
     assert (order.status, LedgerEntry.objects.count()) == ("delivered", 0)
     if payment is None:
@@ -95,9 +94,9 @@ def test_money_that_has_not_come_is_not_booked(staff, admin, bob, posted, method
 
 def test_what_is_delivered_stays_so(staff, bob, posted):
     order, _payment = paid_order(bob, posted)
-    orders.order_force_complete(actor=staff, order_id=order.pk)
+    order_force_complete(actor=staff, order_id=order.pk)
     before = (way_of(order), balances())
-    assert orders.order_force_complete(actor=staff, order_id=order.pk).status == "delivered"
+    assert order_force_complete(actor=staff, order_id=order.pk).status == "delivered"
     assert (way_of(order), balances()) == before
 
 
@@ -105,7 +104,7 @@ def test_a_cancelled_order_is_not_completed(staff, bob, posted):
     order = order_of(bob, posted)
     order_cancel(actor=bob, order_id=order.pk)
     with pytest.raises(WrongOrderStatus):
-        orders.order_force_complete(actor=staff, order_id=order.pk)
+        order_force_complete(actor=staff, order_id=order.pk)
     order.refresh_from_db()
     assert (order.status, AuditEntry.objects.count()) == ("cancelled", 0)
 
@@ -115,7 +114,7 @@ def test_cancelling_gives_back_stock_and_money(staff, bob, posted):
     posted.refresh_from_db()
     assert posted.stock == 4
     with called_from(ADDRESS):
-        done = orders.order_cancel(actor=staff, order_id=order.pk, reason="Against the rules.")
+        done = order_close(actor=staff, order_id=order.pk, reason="Against the rules.")
     posted.refresh_from_db()
     assert (done.status, posted.stock) == (OrderStatus.CANCELLED, 5)
     refund = Refund.objects.get()
@@ -126,7 +125,7 @@ def test_cancelling_gives_back_stock_and_money(staff, bob, posted):
     assert (entry.after["reason"], entry.address) == ("Against the rules.", ADDRESS)
 
 
-@pytest.mark.parametrize("service", [orders.order_force_complete, orders.order_cancel])
+@pytest.mark.parametrize("service", [order_force_complete, order_close])
 def test_who_may_not(service, bob, alice, moderator, posted):
     order = order_of(bob, posted)
     for actor in (bob, alice, moderator, AnonymousUser()):
@@ -136,7 +135,7 @@ def test_who_may_not(service, bob, alice, moderator, posted):
     assert (order.status, AuditEntry.objects.count(), way_of(order)) == ("pending", 0, ["pending"])
 
 
-@pytest.mark.parametrize("service", [orders.order_force_complete, orders.order_cancel])
+@pytest.mark.parametrize("service", [order_force_complete, order_close])
 def test_no_such_order(service, staff):
     for order_id in (0, 10**15):
         with pytest.raises(Missing, match="Order not found"):
@@ -145,9 +144,9 @@ def test_no_such_order(service, staff):
 
 def test_a_delivered_order_is_not_cancelled(staff, bob):
     order, _payment = paid_order(bob, EquipmentFactory())
-    orders.order_force_complete(actor=staff, order_id=order.pk)
+    order_force_complete(actor=staff, order_id=order.pk)
     with pytest.raises(WrongOrderStatus):
-        orders.order_cancel(actor=staff, order_id=order.pk)
+        order_close(actor=staff, order_id=order.pk)
     assert (Refund.objects.count(), AuditEntry.objects.count()) == (0, 1)
 
 
@@ -155,8 +154,8 @@ def test_a_delivered_order_is_not_cancelled(staff, bob):
 def test_completed_and_cancelled_at_once_is_one_of_them(staff, bob, posted):
     payment = payment_of(order_of(bob, posted), PaymentMethod.CASH_ON_DELIVERY)
     results = at_once(
-        lambda: orders.order_force_complete(actor=staff, order_id=payment.order_id),
-        lambda: orders.order_cancel(actor=staff, order_id=payment.order_id),
+        lambda: order_force_complete(actor=staff, order_id=payment.order_id),
+        lambda: order_close(actor=staff, order_id=payment.order_id),
     )
     assert sorted(type(result).__name__ for result in results) == ["Order", "WrongOrderStatus"]
     payment.refresh_from_db()
