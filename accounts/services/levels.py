@@ -14,17 +14,20 @@ SIGN_IN = (
     *("authenticatordevice", "backupcode", "pendingsignin", "signinguard", "signinfailure"),
     *("endedaccesstoken", "refreshtoken"),
 )
-MODERATED = (
-    *("artwork", "category", "picture", "comparedpicture", "appeal", "statuschange"),
-    *("model3d", "meshfile", "modellabel", "listingreview", "helpfulvote"),
-)
+MODERATED = Q(
+    content_type__app_label="marketplace",
+    content_type__model__in=(
+        *("artwork", "category", "picture", "comparedpicture", "appeal", "statuschange"),
+        *("model3d", "meshfile", "modellabel"),
+    ),
+) | Q(content_type__app_label="commerce", content_type__model__in=("listingreview", "helpfulvote"))
 
 
 def groups_prepare() -> dict[str, Group]:
     """Make the three groups, or bring their permissions up to date. By name."""
     every = Permission.objects.filter(content_type__app_label__in=OURS)
     views = every.filter(codename__startswith="view_")
-    moderators = views.filter(content_type__app_label="marketplace", content_type__model__in=MODERATED)
+    moderators = views.filter(MODERATED)
     categories = every.filter(codename__in=["add_category", "change_category"])
     equipment = every.filter(codename="change_equipment")
     help_articles = every.filter(codename__in=["add_helparticle", "change_helparticle"])

@@ -13,7 +13,6 @@ from accounts.actors import Actor
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
 from commerce.models import DownloadEvent, OrderLine, PaymentShare
 from commerce.selectors.orders import KEPT
-from community.selectors.tickets import newest_ticket_status
 from config.core.money import ZERO, percent_of
 from config.core.references import Reference, referred
 
@@ -59,8 +58,7 @@ def line_bought_by(*, actor: Actor, reference: Reference) -> OrderLine:
 def purchases_kept(*, actor: Actor) -> QuerySet[OrderLine]:
     """What the actor bought, of whatever kind: paid (or free), and not given back whole.
 
-    Each with `bought_at`, when it was paid (or ordered, where nothing was to be paid), `last_download`, and `support`:
-    the status of its newest ticket, None without one.
+    Each with `bought_at`, when it was paid (or ordered, where nothing was to be paid), and `last_download`.
     """
     kept = PaymentShare.objects.filter(KEPT, line=OuterRef("pk"), payment__status__in=PAID)
     free = Q(order__total_amount=ZERO) & ~Q(order__status=OrderStatus.CANCELLED)
@@ -72,7 +70,6 @@ def purchases_kept(*, actor: Actor) -> QuerySet[OrderLine]:
         .annotate(
             bought_at=Coalesce(Subquery(paid.values("payment__completed_at")[:1]), F("order__created_at")),
             last_download=Subquery(downloads.values("created_at")[:1]),
-            support=Subquery(newest_ticket_status(OuterRef("pk"))),
         )
     )
 

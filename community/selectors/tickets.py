@@ -2,11 +2,13 @@
 
 from datetime import timedelta
 from statistics import median
-from typing import Any, Final
+from typing import Final
 
-from django.db.models import OuterRef, QuerySet
+from django.db.models import OuterRef, QuerySet, Subquery
 
 from accounts.actors import Actor
+from commerce.models import OrderLine
+from commerce.selectors.sales import purchases_kept
 from community.choices import TicketPriority
 from community.models import SupportTicket, TicketMessage
 from community.policies import tickets_visible_to
@@ -26,10 +28,10 @@ def ticket_visible(*, actor: Actor, reference: Reference) -> SupportTicket:
     return referred(tickets_visible_to(actor), reference, "Ticket")
 
 
-def newest_ticket_status(purchase: OuterRef) -> QuerySet[Any]:
-    """For a subquery of purchases: the status of the newest ticket about each."""
-    newest = SupportTicket.objects.filter(purchase=purchase).order_by("-created_at", "-pk")
-    return newest.values("status")[:1]
+def purchases_with_tickets(*, actor: Actor) -> QuerySet[OrderLine]:
+    """What the actor bought and keeps, each with `ticket_status`, that of the newest ticket about it, or None."""
+    newest = SupportTicket.objects.filter(purchase=OuterRef("pk")).order_by("-created_at", "-pk")
+    return purchases_kept(actor=actor).annotate(ticket_status=Subquery(newest.values("status")[:1]))
 
 
 def ticket_messages(*, ticket: SupportTicket) -> QuerySet[TicketMessage]:

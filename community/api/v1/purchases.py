@@ -13,6 +13,7 @@ from commerce.models import OrderLine
 from commerce.selectors import sales as selectors
 from commerce.services.checkout.downloads import line_download
 from community.choices import TicketStatus
+from community.selectors.tickets import purchases_with_tickets
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1 import AmountOut, SortedQuery, V1View
@@ -52,11 +53,20 @@ class PurchaseOut(serializers.Serializer[OrderLine]):
         return "free" if share is None else PAID_BY.get(share.payment.payment_method, share.payment.payment_method)
 
     def get_support_status(self, line: Any) -> str:
-        return SUPPORT_WORDS[line.support]
+        return SUPPORT_WORDS[line.ticket_status]
 
     @extend_schema_field(ModelOut)
     def get_stl_model(self, line: OrderLine) -> dict[str, str | None]:
         return {"title": line.title, "category": _category(line)}
+
+
+def _category(line: OrderLine) -> str | None:
+    """The category's name; where a model has none, its maker's own word."""
+    listing = line.listing
+    if listing.category is not None:
+        return listing.category.name
+    model = getattr(listing, "model3d", None)
+    return (model.subcategory or None) if model is not None else None
 
 
 class DownloadOut(serializers.Serializer[Any]):
@@ -78,7 +88,7 @@ class Purchases(V1View):
 
     @operation(query=SortedQuery, answer=PurchaseOut, rows="page")
     def mine(self, request: Request) -> Response:
-        return self.page(self.sorted(selectors.purchases_kept(actor=self.caller), self.columns))
+        return self.page(self.sorted(purchases_with_tickets(actor=self.caller), self.columns))
 
     @operation(answer=DownloadOut)
     def download(self, request: Request, purchase_id: Reference) -> Response:
@@ -92,12 +102,3 @@ class Purchases(V1View):
                 "download_count": link.download_count,
             }
         )
-
-
-def _category(line: OrderLine) -> str | None:
-    """The category's name; where a model has none, its maker's own word."""
-    listing = line.listing
-    if listing.category is not None:
-        return listing.category.name
-    model = getattr(listing, "model3d", None)
-    return (model.subcategory or None) if model is not None else None
