@@ -1,7 +1,7 @@
 """Messages, conversations and blocks, limited to the actor's own."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
 
@@ -15,16 +15,11 @@ MESSAGE_ORDERINGS: Final = {"created_at": ("created_at", "pk"), "-created_at": (
 NEWEST: Final = "-created_at"
 
 
-def messages_of(
-    *, actor: Actor, is_read: bool | None = None, job: int | None = None, ordering: str = NEWEST
-) -> QuerySet[Message]:
-    """What the actor wrote and got, with both people."""
-    rows = messages_visible_to(actor).select_related("sender", "receiver").order_by(*MESSAGE_ORDERINGS[ordering])
-    if is_read is not None:
-        rows = rows.filter(is_read=is_read)
-    if job is not None:
-        rows = rows.filter(job_id=job)
-    return rows
+def messages_of(*, actor: Actor, ordering: str = NEWEST, **wanted: Any) -> QuerySet[Message]:
+    """What the actor wrote and got, with both people; `wanted` are conditions on columns, None is none."""
+    conditions = {name: value for name, value in wanted.items() if value is not None}
+    rows = messages_visible_to(actor).filter(**conditions).select_related("sender", "receiver")
+    return rows.order_by(*MESSAGE_ORDERINGS[ordering])
 
 
 def message_of(*, actor: Actor, message_id: int) -> Message:

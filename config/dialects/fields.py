@@ -1,5 +1,6 @@
 """Fields that bodies of every dialect are made of."""
 
+from collections.abc import Collection, Mapping
 from typing import Any
 
 from rest_framework import serializers
@@ -20,3 +21,14 @@ class SentText(serializers.CharField):
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         return (True, "") if data is None else super().validate_empty_values(data)
+
+
+class Word(serializers.ChoiceField):
+    """In a query: a dialect's word for several values of a column. Its `source` is `<column>__in`."""
+
+    def __init__(self, values: Mapping[str, Collection[Any]], **kwargs: Any) -> None:
+        self.values = values
+        super().__init__(choices=list(values), **kwargs)
+
+    def to_internal_value(self, data: Any) -> Collection[Any]:
+        return self.values[super().to_internal_value(data)]

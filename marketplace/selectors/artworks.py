@@ -1,6 +1,5 @@
 """Artworks, limited to what the actor may see."""
 
-from decimal import Decimal
 from functools import cache
 from typing import Any, Final
 
@@ -65,28 +64,12 @@ FOUND_COLUMNS: Final = (
 _TEXT: Final = TextIndex(short=("title_key",), long=("description_key",))
 
 
-def artworks_listed(
-    *,
-    category: int | None = None,
-    artwork_type: str | None = None,
-    min_price: Decimal | None = None,
-    max_price: Decimal | None = None,
-    is_featured: bool | None = None,
-    search: str = "",
-    ordering: str = NEWEST,
-) -> QuerySet[Listing]:
-    """The public list, the same for everybody: rows of ARTWORK_COLUMNS of what is approved, available, not sold out."""
-    conditions: dict[str, Any] = {}
-    if category is not None:
-        conditions["category_id"] = category
-    if artwork_type is not None:
-        conditions["artwork__artwork_type"] = artwork_type
-    if min_price is not None:
-        conditions["price__gte"] = min_price
-    if max_price is not None:
-        conditions["price__lte"] = max_price
-    if is_featured is not None:
-        conditions["is_featured"] = is_featured
+def artworks_listed(*, search: str = "", ordering: str = NEWEST, **wanted: Any) -> QuerySet[Listing]:
+    """The public list, the same for everybody: rows of ARTWORK_COLUMNS of what is approved, available, not sold out.
+
+    `wanted` are conditions on columns of the listing; None is none.
+    """
+    conditions = {name: value for name, value in wanted.items() if value is not None}
     found = _artworks_listed()
     if conditions:
         found = found.filter(**conditions)

@@ -1,7 +1,6 @@
 """Equipment of the shop, limited to what the actor may see."""
 
-from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import QuerySet
 
@@ -30,22 +29,17 @@ EQUIPMENT_ORDERINGS: Final = {
 def equipment_listed(
     *,
     actor: Actor,
-    equipment_type: str | None = None,
-    min_price: Decimal | None = None,
-    max_price: Decimal | None = None,
     in_stock: bool | None = None,
     search: str = "",
     ordering: str = NEWEST,
+    **wanted: Any,
 ) -> QuerySet[Listing]:
-    """Rows of EQUIPMENT_COLUMNS of what the shop offers, sold out or not; its keepers see what is not available too."""
-    rows = Listing.objects.filter(kind=Kind.EQUIPMENT)
+    """Rows of EQUIPMENT_COLUMNS of what the shop offers, sold out or not; its keepers see what is not available too.
+
+    `wanted` are conditions on columns of the listing.
+    """
+    rows = Listing.objects.filter(kind=Kind.EQUIPMENT, **wanted)
     rows = rows.exclude(status=Status.ARCHIVED) if policies.may_keep_equipment(actor) else rows.on_sale()
-    if equipment_type is not None:
-        rows = rows.filter(equipment__equipment_type=equipment_type)
-    if min_price is not None:
-        rows = rows.filter(price__gte=min_price)
-    if max_price is not None:
-        rows = rows.filter(price__lte=max_price)
     if in_stock is not None:
         rows = rows.in_stock() if in_stock else rows.filter(stock=0)
     if search:

@@ -63,8 +63,8 @@ CASES = {
     "fewest": ({"ordering": "stock_quantity"}, "equipment_stock"),
     "most": ({"ordering": "-stock_quantity"}, "equipment_stock"),
     "sold out": ({"in_stock": False, "ordering": "price"}, "equipment_stock"),
-    "price range": ({"min_price": Decimal(100), "max_price": Decimal(101), "ordering": "price"}, "equipment_price"),
-    "rare type": ({"equipment_type": "canvas"}, "equipment_by_type"),
+    "price range": ({"price__gte": Decimal(100), "price__lte": Decimal(101), "ordering": "price"}, "equipment_price"),
+    "rare type": ({"equipment__equipment_type": "canvas"}, "equipment_by_type"),
 }
 
 

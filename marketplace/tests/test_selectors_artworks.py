@@ -89,10 +89,14 @@ class TestList:
         one = ArtworkFactory(category=painted, artwork_type="digital", price=Decimal(10), title="Über den Dünen")
         two = ArtworkFactory(category=drawn, artwork_type="physical", price=Decimal(20), description="Dunes at night")
         ArtworkFactory(category=drawn, artwork_type="mixed", price=Decimal(30), is_featured=True, title="100 % wool_")
-        listed = artworks_listed
+        columns = {
+            "artwork_type": "artwork__artwork_type",
+            "min_price": "price__gte",
+            "max_price": "price__lte",
+        }
 
         def titles(**filters):
-            return sorted(ids(listed(**filters)))
+            return sorted(ids(artworks_listed(**{columns.get(name, name): filters[name] for name in filters})))
 
         assert titles(category=painted.pk) == [one.pk]
         assert titles(category=2**62) == []

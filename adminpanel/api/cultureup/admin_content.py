@@ -16,7 +16,7 @@ from config.core.text_search import each_word_in
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupAdminView
-from config.dialects.fields import SentBoolean, SentText
+from config.dialects.fields import SentBoolean, SentText, Word
 from marketplace.choices import AppealState, ArtworkType, BulkAction, Status
 from marketplace.duplicates.detector import risk
 from marketplace.models import Appeal, Artwork, Category, MeshFile, Picture
@@ -32,6 +32,10 @@ MODERATION_STATUS = {
     Status.APPROVED: "APPROVED",
     Status.REJECTED: "REJECTED",
     Status.ARCHIVED: "REJECTED",
+}
+STATUSES_OF_WORD = {
+    word: [status for status, shown in MODERATION_STATUS.items() if shown == word]
+    for word in ("PENDING", "APPROVED", "REJECTED")
 }
 ORDERINGS = {
     "created_at": ("created_at", "pk"),
@@ -58,8 +62,8 @@ class ArtworksQuery(serializers.Serializer[Any]):
     is_featured = serializers.BooleanField(required=False)
     category = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     rekognition_checked = serializers.BooleanField(required=False)
-    moderation_status = serializers.ChoiceField(["PENDING", "APPROVED", "REJECTED"], required=False)
-    needs_decision = serializers.BooleanField(required=False)
+    moderation_status = Word(STATUSES_OF_WORD, source="status__in", required=False)
+    needs_decision = serializers.BooleanField(source="waits", required=False)
     search = serializers.CharField(max_length=200, allow_blank=True, default="")
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
 
@@ -174,11 +178,6 @@ class Artworks(CultureupAdminView):
         if "rekognition_checked" in wanted:
             checked = Q(picture__check_state="done")
             rows = rows.filter(checked if wanted.pop("rekognition_checked") else ~checked | Q(picture=None))
-        if "moderation_status" in wanted:
-            word = wanted.pop("moderation_status")
-            wanted["status__in"] = [status for status, shown in MODERATION_STATUS.items() if shown == word]
-        if "needs_decision" in wanted:
-            wanted["waits"] = wanted.pop("needs_decision")
         return self.page(rows.filter(**wanted))
 
     @operation(answer=ArtworkDecided, who=MayModerate)

@@ -23,6 +23,7 @@ from config.core.text_search import each_word_in
 from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS, CultureupAdminView
+from config.dialects.fields import Word
 
 ORDERINGS = {
     "created_at": ("created_at", "pk"),
@@ -34,7 +35,7 @@ ORDERINGS = {
 
 class PaymentsQuery(serializers.Serializer[Any]):
     payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
-    status = serializers.ChoiceField(list(STATUSES_OF_WORD), required=False)
+    status = Word(STATUSES_OF_WORD, source="status__in", required=False)
     hire_status = serializers.ChoiceField(HireStatus.choices, required=False)
     search = serializers.CharField(max_length=200, allow_blank=True, default="")
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
@@ -162,8 +163,6 @@ class Payments(CultureupAdminView):
         order = ORDERINGS[wanted.pop("ordering")]
         searched = each_word_in(wanted.pop("search"), "transaction_id", "payer__search_key", "payee__search_key")
         rows = payments_for_staff(actor=request.user).filter(searched)
-        if "status" in wanted:
-            wanted["status__in"] = STATUSES_OF_WORD[wanted.pop("status")]
         return self.page(rows.filter(**wanted).order_by(*order))
 
     @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)

@@ -133,13 +133,10 @@ class DownloadOut(serializers.Serializer[Any]):
 class Orders(CultureupView):
     @operation(query=OrdersQuery, answer=OrderOut, rows="page")
     def list(self, request: Request) -> Response:
-        query = self.query()
-        sold = query["role"] == "seller"
-        rows = orders_sold(actor=self.caller) if sold else orders_bought(actor=self.caller)
-        for name in ("order_type", "status"):
-            if name in query:
-                rows = rows.filter(**{name: query[name]})
-        return self.page(ordered(rows, query["ordering"]))
+        wanted = self.query()
+        role, ordering = wanted.pop("role"), wanted.pop("ordering")
+        rows = orders_sold(actor=self.caller) if role == "seller" else orders_bought(actor=self.caller)
+        return self.page(ordered(rows.filter(**wanted), ordering))
 
     @operation(body=OrderIn, answer=OrderOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:

@@ -19,6 +19,7 @@ from config.core.ordering import ordered
 from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS, CultureupView
+from config.dialects.fields import Word
 
 
 # ---------------------------------------------------------------- what is read and shown
@@ -39,7 +40,7 @@ class PaymentIn(serializers.Serializer[Any]):
 
 class PaymentsQuery(serializers.Serializer[Any]):
     payment_method = serializers.ChoiceField(PaymentMethod.choices, required=False)
-    status = serializers.ChoiceField(sorted(STATUSES_OF_WORD), required=False)
+    status = Word(dict(sorted(STATUSES_OF_WORD.items())), source="status__in", required=False)
     ordering = serializers.ChoiceField(["created_at", "-created_at", "amount", "-amount"], default="-created_at")
 
 
@@ -104,13 +105,9 @@ class ConfirmOut(serializers.Serializer[Any]):
 class Payments(CultureupView):
     @operation(query=PaymentsQuery, answer=PaymentOut, rows="page")
     def list(self, request: Request) -> Response:
-        query = self.query()
-        rows = payments_of(actor=self.caller)
-        if "payment_method" in query:
-            rows = rows.filter(payment_method=query["payment_method"])
-        if "status" in query:
-            rows = rows.filter(status__in=STATUSES_OF_WORD[query["status"]])
-        return self.page(ordered(rows, query["ordering"]))
+        wanted = self.query()
+        ordering = wanted.pop("ordering")
+        return self.page(ordered(payments_of(actor=self.caller).filter(**wanted), ordering))
 
     @operation(body=PaymentIn, answer=PaymentOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:

@@ -4,6 +4,8 @@ import orjson
 import pytest
 
 from accounts.tests.factories import UserFactory
+from commerce.choices import PaymentStatus
+from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS
 from config.dialects.tests.edges import VIEWS, NexusEnvelope, ask
 
 pytestmark = pytest.mark.django_db
@@ -133,3 +135,8 @@ def test_the_print_shop_refuses_numbers_that_are_none(query):
 def test_a_page_costs_two_queries(dialect, django_assert_num_queries):
     with django_assert_num_queries(2 if dialect != "nexus" else 1):  # its bare array has no total
         ask(VIEWS[dialect], "list")
+
+
+def test_every_status_of_a_payment_has_cultureups_word():
+    assert set(WORD_OF_STATUS) == set(PaymentStatus.values)
+    assert sorted(status for statuses in STATUSES_OF_WORD.values() for status in statuses) == sorted(WORD_OF_STATUS)

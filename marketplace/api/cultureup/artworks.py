@@ -49,9 +49,9 @@ class ArtworkUpdateIn(ArtworkIn):
 
 class ArtworkQuery(serializers.Serializer[Any]):
     category = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
-    artwork_type = serializers.ChoiceField(choices=ArtworkType.choices, required=False)
-    min_price = AmountIn(required=False)
-    max_price = AmountIn(required=False)
+    artwork_type = serializers.ChoiceField(source="artwork__artwork_type", choices=ArtworkType.choices, required=False)
+    min_price = AmountIn(source="price__gte", required=False)
+    max_price = AmountIn(source="price__lte", required=False)
     is_featured = serializers.BooleanField(required=False, allow_null=True, default=None)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(choices=list(ORDERINGS), default=NEWEST)

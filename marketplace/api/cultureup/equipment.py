@@ -36,9 +36,11 @@ class EquipmentIn(Shape):
 
 
 class EquipmentQuery(Shape):
-    equipment_type = serializers.ChoiceField(choices=EquipmentType.choices, required=False)
-    min_price = AmountIn(required=False)
-    max_price = AmountIn(required=False)
+    equipment_type = serializers.ChoiceField(
+        source="equipment__equipment_type", choices=EquipmentType.choices, required=False
+    )
+    min_price = AmountIn(source="price__gte", required=False)
+    max_price = AmountIn(source="price__lte", required=False)
     in_stock = serializers.BooleanField(required=False, allow_null=True, default=None)
     search = serializers.CharField(max_length=200, required=False)
     ordering = serializers.ChoiceField(choices=list(EQUIPMENT_ORDERINGS), default=NEWEST)
