@@ -62,11 +62,6 @@ def owned_models(actor: Actor, listing_ids: Collection[int], *, besides: Order |
     return {*free.values_list("listing", flat=True), *kept.values_list("line__listing", flat=True)}
 
 
-def is_bought(listing_id: int) -> bool:
-    """Somebody ordered it and did not cancel, so it may be archived but not deleted."""
-    return OrderLine.objects.filter(listing_id=listing_id).exists()
-
-
 def orders_unpaid_since(hours: int) -> QuerySet[Order]:
     """Orders whose time to pay is over: placed before then, not paid, and not waiting for a transfer or for cash."""
     limit = timezone.now() - timedelta(hours=hours)

@@ -12,6 +12,7 @@ from commerce.services.ledger.booking import Posting, book
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order, payment_of_job
 from jobs.tests.factories import completed_job
+from marketplace.models import Listing
 
 pytestmark = pytest.mark.django_db
 
@@ -127,6 +128,12 @@ class TestProof:
         with pytest.raises(IntegrityError, match="payment_holds_within_amount"), transaction.atomic():
             Payment.objects.filter(pk=unpaid.pk).update(held_amount=851)
         Payment.objects.filter(pk=unpaid.pk).update(held_amount=0)
+
+    @pytest.mark.parametrize("wrong", [0, 2])
+    def test_wrong_pieces_sold(self, payment, artwork, wrong):
+        Listing.objects.filter(pk=artwork.pk).update(sold_count=wrong)
+        assert list(ledger_faults()) == [f"listing {artwork.pk} says that {wrong} of it were sold, its orders say 1"]
+        Listing.objects.filter(pk=artwork.pk).update(sold_count=1)
 
     def test_wrong_totals_on_people(self, payment, alice):
         type(alice).objects.filter(pk=alice.pk).update(earned=1)

@@ -24,6 +24,7 @@ from commerce.tests.test_saved_methods import default_of
 from config.core.errors import Invalid
 from marketplace.choices import Status
 from marketplace.errors import NotOnSale, NotYours
+from marketplace.services.models_3d.models import model_delete
 
 pytestmark = pytest.mark.django_db
 
@@ -57,6 +58,12 @@ class TestPaying:
         assert booked.promotion == promotion
         assert balances() == {("gateway", None): Decimal("-40.00"), ("fees", None): Decimal("40.00")}
         assert promote(alice, gear, "1.00").promotion.number == "PROMO-2031-002"
+
+    def test_what_was_promoted_is_archived_by_its_seller_not_deleted(self, alice, gear, earned):
+        promotion = promote(alice, gear, "36.00").promotion
+        model_delete(actor=alice, model_id=gear.pk)
+        gear.refresh_from_db()
+        assert (gear.status, promotion.listing_id) == (Status.ARCHIVED, gear.pk)
 
     def test_the_rest_by_the_default_method(self, alice, gear, earned):
         default_of(alice)

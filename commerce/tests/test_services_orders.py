@@ -22,6 +22,7 @@ from commerce.tests.steps import order_of, paid_order, payment_of
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale, OutOfStock
+from marketplace.models import Listing
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -31,7 +32,7 @@ class TestPlacing:
     def test_an_order_keeps_price_title_and_seller_of_the_moment(self, bob, alice, artwork):
         order = order_of(bob, artwork, quantity=2)
         artwork.title, artwork.price = "Renamed", Decimal("1.00")
-        artwork.save()
+        artwork.save(update_fields=["title", "price"])
         line = order.lines.get()
         assert (line.title, line.seller_name, line.unit_price, line.total_price) == (
             "Sunset",
@@ -72,7 +73,7 @@ class TestPlacing:
         dear = ArtworkFactory(seller=alice, price="9999999.99")
         assert order_of(bob, dear, quantity=10_000).total_amount == Decimal("99999999900.00")
         dear.price = Decimal("10000000.00")
-        dear.save()
+        dear.save(update_fields=["price"])
         with pytest.raises(Invalid, match="at most 99999999999") as refusal:
             order_of(bob, dear, quantity=10_000)
         assert refusal.value.field == "artwork_items"
@@ -160,6 +161,40 @@ class TestPlacing:
     def test_what_is_free_is_bought_by_ordering_it(self, bob, alice):
         order = order_of(bob, ArtworkFactory(seller=alice, price=0))
         assert order.status == OrderStatus.DELIVERED
+
+
+class TestSoldPieces:
+    """Of each listing, whether its number is limited or not, in orders that stand."""
+
+    def test_they_follow_orders(self, bob, artwork):
+        brush = EquipmentFactory(stock=5)
+        first, second = order_of(bob, artwork, brush, quantity=2), order_of(bob, artwork)
+        assert self.sold(artwork, brush) == [3, 2]
+        order_cancel(actor=bob, order_id=first.pk)
+        assert self.sold(artwork, brush) == [1, 0]
+        items = [Item(brush.pk, 4, Kind.EQUIPMENT), Item(artwork.pk, 2, Kind.ARTWORK)]
+        order_replace(actor=bob, order_id=second.pk, order_type=OrderType.ARTWORK, shipping_address="x", items=items)
+        assert self.sold(artwork, brush) == [2, 4]
+        for order in (first, second):
+            order_delete(actor=bob, order_id=order.pk)
+        assert self.sold(artwork, brush) == [0, 0]
+
+    def test_a_refused_order_sells_nothing(self, bob, artwork):
+        scarce = EquipmentFactory(stock=1)
+        with pytest.raises(OutOfStock):
+            order_of(bob, artwork, scarce, quantity=2)
+        assert self.sold(artwork, scarce) == [0, 0]
+
+    def test_pieces_of_an_edition_that_was_open_go_back_to_no_stock(self, bob, artwork):
+        order = order_of(bob, artwork, quantity=2)
+        Listing.objects.filter(pk=artwork.pk).update(stock=3)
+        order_cancel(actor=bob, order_id=order.pk)
+        assert self.sold(artwork) == [0]
+        assert Listing.objects.get(pk=artwork.pk).stock == 3
+
+    def sold(self, *listings) -> list[int]:
+        counts = dict(Listing.objects.values_list("pk", "sold_count"))
+        return [counts[listing.pk] for listing in listings]
 
 
 class TestChanging:

@@ -119,6 +119,7 @@ class Migration(migrations.Migration):
                     ('seller_is_active', models.BooleanField(db_default=True, default=True, editable=False, help_text="The seller's account is in use. Kept here, so that no list needs a join.")),
                     ('is_featured', models.BooleanField(default=False)),
                     ('stock', models.PositiveIntegerField(blank=True, help_text='Pieces left; empty when there is no limit.', null=True)),
+                    ('sold_count', models.PositiveIntegerField(default=0, editable=False, help_text='Pieces in orders that were not cancelled, paid or not.')),
                     ('views_count', models.PositiveIntegerField(default=0, editable=False)),
                     ('likes_count', models.PositiveIntegerField(default=0, editable=False)),
                     ('rating', models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=3)),
@@ -320,6 +321,6 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='artwork',
             name='picture',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='+', to='marketplace.picture'),
+            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='marketplace.picture'),
         ),
     ]

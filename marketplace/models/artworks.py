@@ -17,7 +17,7 @@ class Artwork(Listing):
     )
     artwork_type = models.CharField(max_length=10, choices=ArtworkType)
     edition_size = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for an open edition.")
-    picture = models.ForeignKey("Picture", on_delete=models.PROTECT, null=True, related_name="+")
+    picture = models.ForeignKey("Picture", on_delete=models.RESTRICT, null=True, related_name="+")
 
     objects: ClassVar[ListingManager["Artwork"]] = ListingManager()
 

@@ -98,6 +98,9 @@ class Listing(Searched):
     )
     is_featured = models.BooleanField(default=False)
     stock = models.PositiveIntegerField(null=True, blank=True, help_text="Pieces left; empty when there is no limit.")
+    sold_count = models.PositiveIntegerField(
+        default=0, editable=False, help_text="Pieces in orders that were not cancelled, paid or not."
+    )
     views_count = models.PositiveIntegerField(default=0, editable=False)
     likes_count = models.PositiveIntegerField(default=0, editable=False)
     rating = models.DecimalField(max_digits=3, decimal_places=2, default=0, editable=False)

@@ -1,11 +1,11 @@
 """Reads of 3-D models, their files, labels and reviews. Each is limited to what the actor may see."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
-from commerce.selectors.promotions import listings_promoted
 from config.core.references import Reference, referred
 from config.core.text_search import TextIndex, words_of
 from marketplace import policies
@@ -69,16 +69,15 @@ def _called(category: str) -> Q:
     return Q(category__isnull=True, subcategory__iexact=category) & ~Q(subcategory="")
 
 
-def models_slice(models: QuerySet[Model3D], *, start: int, size: int, promoted: bool) -> list[Model3D]:
-    """So many of `models` from `start` on. With `promoted` those whose makers pay for it come first, once."""
-    wanted = listings_promoted() if promoted else []
-    if not wanted:
+def models_slice(models: QuerySet[Model3D], *, start: int, size: int, promoted: Sequence[int] = ()) -> list[Model3D]:
+    """So many of `models` from `start` on. Those of the ids `promoted` come first, in that order, once."""
+    if not promoted:
         return list(models[start : start + size])
-    rows = {model.pk: model for model in models.filter(pk__in=wanted)}
-    first = [rows[number] for number in wanted if number in rows]
+    rows = {model.pk: model for model in models.filter(pk__in=promoted)}
+    first = [rows[number] for number in promoted if number in rows]
     found = first[start : start + size]
     after = max(start - len(first), 0)
-    return found + list(models.exclude(pk__in=wanted)[after : after + size - len(found)])
+    return found + list(models.exclude(pk__in=promoted)[after : after + size - len(found)])
 
 
 def labels_of(*, model: Model3D) -> QuerySet[ModelLabel]:

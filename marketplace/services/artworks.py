@@ -9,10 +9,8 @@ from typing import TypedDict
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import User
-from commerce.selectors.orders import is_bought
 from config.core import files
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
@@ -21,9 +19,9 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
 from marketplace.models import Artwork, Category, Picture
-from marketplace.services.listings import artwork_lock, status_begin, status_change
+from marketplace.services.listings import artwork_lock, listing_delete, status_begin
 from marketplace.services.pictures import checks, uploads
-from marketplace.services.pictures.uploads import StoredUpload, picture_discard
+from marketplace.services.pictures.uploads import StoredUpload
 
 CHANNEL = "cultureup"
 
@@ -166,14 +164,10 @@ def artwork_delete(*, actor: User, artwork_id: int) -> None:
     _own(actor, artwork_id)
     with transaction.atomic():
         artwork = artwork_lock(artwork_id)
-        if is_bought(artwork.pk):
-            status_change(artwork, Status.ARCHIVED, actor=actor)
-            return
-        artwork.picture = None
-        artwork.save(update_fields=["picture"])
-        for picture in artwork.pictures.all():
-            picture_discard(picture)
-        artwork.delete()
+        pictures = list(artwork.pictures.only("original", "watermarked"))
+        if listing_delete(artwork, actor=actor):
+            for picture in pictures:
+                uploads.picture_files_discard(picture)
 
 
 def artwork_load(artwork_id: int) -> Artwork:
@@ -253,8 +247,7 @@ def _changes_check(artwork: Artwork, changes: ArtworkChanges) -> int | None:
     if artwork.edition_size is not None and artwork.stock is not None:
         sold = artwork.edition_size - artwork.stock
     else:
-        lines = artwork.order_lines.exclude(order__status="cancelled")
-        sold = lines.aggregate(pieces=Sum("quantity"))["pieces"] or 0
+        sold = artwork.sold_count
     if size < sold:
         raise Invalid(f"{sold} of this edition are sold already.", field="edition_size")
     return size - sold

@@ -10,7 +10,6 @@ from django.db import transaction
 
 from accounts.actors import Actor
 from accounts.services.accounts import house_account
-from commerce.selectors.orders import is_bought
 from config.core import files
 from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Invalid, Missing
@@ -21,7 +20,7 @@ from config.core.money import exact, shown
 from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Category, Equipment
-from marketplace.services.listings import status_begin, status_change
+from marketplace.services.listings import listing_delete, status_begin
 from marketplace.services.pictures import renditions
 
 CHANNEL: Final = "cultureup"
@@ -158,12 +157,8 @@ def equipment_delete(*, actor: Actor, equipment_id: int) -> None:
         equipment = equipment_lock(equipment_id)
         before = _recorded(equipment, ["title", "price", "stock"])
         audit_record(actor=actor, action="equipment.delete", target=equipment, before=before)
-        if is_bought(equipment.pk):
-            status_change(equipment, Status.ARCHIVED, actor=actor)
-            return
-        image = str(equipment.image.name)
-        equipment.delete()
-        files.file_discard("default", image)
+        if listing_delete(equipment, actor=actor):
+            files.file_discard("default", str(equipment.image.name))
 
 
 def equipment_lock(equipment_id: int) -> Equipment:

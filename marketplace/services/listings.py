@@ -1,6 +1,7 @@
-"""A listing's status: changed here and nowhere else, with its history."""
+"""What happens to listings of every kind: their status, changed here and nowhere else, with its history; their end."""
 
 from django.db import transaction
+from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.actors import Actor, person
@@ -43,6 +44,19 @@ def status_change(listing: Listing, after: Status, *, actor: Actor, reason: str 
         listing.approved_at = timezone.now()
     listing.save(update_fields=["status", "approved_at", "updated_at"])
     StatusChange.objects.create(listing_id=listing.pk, before=before, after=after, reason=reason, actor=person(actor))
+
+
+def listing_delete(listing: Listing, *, actor: Actor) -> bool:
+    """Delete a locked listing. One that rows of other apps keep, as its orders do, is archived instead.
+
+    Whether it is gone: only then may its files be discarded.
+    """
+    try:
+        listing.delete()
+    except ProtectedError:  # found before anything is deleted
+        status_change(listing, Status.ARCHIVED, actor=actor)
+        return False
+    return True
 
 
 @transaction.atomic

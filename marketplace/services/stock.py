@@ -1,4 +1,4 @@
-"""Pieces in stock: taken and given back under a lock, so that the last one is sold once."""
+"""Pieces sold, and those in stock: counted under the listing's lock, so that the last one is sold once."""
 
 from collections.abc import Iterable
 
@@ -17,19 +17,28 @@ def listings_lock(listing_ids: Iterable[int]) -> dict[int, Listing]:
 
 
 def stock_take(listing: Listing, quantity: int) -> bool:
-    """Take pieces from a locked listing. False when it has no limit. Raises OutOfStock and changes nothing."""
-    if listing.stock is None:
-        return False
-    if listing.stock < quantity:
+    """Sell pieces of a locked listing. Whether they came from its stock: False when it has no limit.
+
+    Raises OutOfStock and changes nothing.
+    """
+    if listing.stock is not None and listing.stock < quantity:
         left = f"only {listing.stock} left" if listing.stock else "sold out"
         raise OutOfStock(f'"{listing.title}" is not in stock in that quantity ({left}).', listing=listing.pk)
+    listing.sold_count += quantity
+    if listing.stock is None:
+        listing.save(update_fields=["sold_count"])
+        return False
     listing.stock -= quantity
-    listing.save(update_fields=["stock", "updated_at"])
+    listing.save(update_fields=["sold_count", "stock", "updated_at"])
     return True
 
 
-def stock_return(listing: Listing, quantity: int) -> None:
-    """Give pieces back to a locked listing; one whose limit was lifted meanwhile has nothing to count."""
-    if listing.stock is not None:
-        listing.stock += quantity
-        listing.save(update_fields=["stock", "updated_at"])
+def stock_return(listing: Listing, quantity: int, *, from_stock: bool) -> None:
+    """Pieces of a locked listing are not sold after all. Those `from_stock` go back there, unless its limit was lifted
+    meanwhile."""
+    listing.sold_count -= quantity
+    if listing.stock is None or not from_stock:
+        listing.save(update_fields=["sold_count"])
+        return
+    listing.stock += quantity
+    listing.save(update_fields=["sold_count", "stock", "updated_at"])

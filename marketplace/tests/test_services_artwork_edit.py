@@ -5,6 +5,7 @@ from decimal import Decimal
 
 import pytest
 from django.core.files.storage import storages
+from django.db.models import F
 from django.utils import timezone
 
 from accounts.choices import NotificationType
@@ -286,6 +287,7 @@ def order_of(work: Artwork, quantity: int = 1):
         currency=work.currency,
         shipping_address="1 Example Street",
     )
+    Artwork.objects.filter(pk=work.pk).update(sold_count=F("sold_count") + quantity)
     return OrderLine.objects.create(
         order=order,
         listing=work,

@@ -11,6 +11,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.selectors.listing_sales import Sold, sales_of
+from commerce.selectors.promotions import listings_promoted
 from config.core.money import chargeable
 from config.core.references import Reference
 from config.dialects.base import operation
@@ -222,7 +223,8 @@ class Designs(V1View):
         )
         size = min(asked["size"], MOST)
         start = (asked["page"] - 1) * size
-        return Response(shown(model_selectors.models_slice(designs, start=start, size=size, promoted=seller is None)))
+        promoted = listings_promoted() if seller is None else []
+        return Response(shown(model_selectors.models_slice(designs, start=start, size=size, promoted=promoted)))
 
     @operation(answer=DesignOut, who=AllowAny)
     def get(self, request: Request, design_id: Reference) -> Response:

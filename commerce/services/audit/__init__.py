@@ -20,6 +20,7 @@ from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransa
 from commerce.services.audit.campaigns import campaign_faults, promotion_faults
 from commerce.services.audit.chargebacks import chargeback_faults
 from commerce.services.audit.jobs import job_faults
+from commerce.services.audit.listings import listing_faults
 from commerce.services.audit.movements import movement_faults
 from commerce.services.audit.payouts import payout_faults
 from commerce.services.ledger.shares import earned_so_far
@@ -60,6 +61,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _payments_and_shares()
     yield from _money_in_hold()
     yield from job_faults()
+    yield from listing_faults()
     yield from chargeback_faults()
     yield from movement_faults()
     yield from payout_faults()

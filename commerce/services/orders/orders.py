@@ -280,8 +280,7 @@ def _taken(listing: Listing, wish: Item) -> bool:
 
 def _return_stock(lines: Iterable[OrderLine], listings: dict[int, Listing]) -> None:
     for line in lines:
-        if line.took_stock:
-            stock_return(listings[line.listing_id], line.quantity)
+        stock_return(listings[line.listing_id], line.quantity, from_stock=line.took_stock)
 
 
 def order_give_back(order: Order) -> None:

@@ -9,7 +9,6 @@ from django.core.files.base import File
 from django.db import transaction
 
 from accounts.models import User
-from commerce.selectors.orders import is_bought
 from config.core import files
 from config.core.announce import announce
 from config.core.errors import Invalid, Missing
@@ -19,7 +18,7 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import NotAnalysed, NotYours, SellersOnly
 from marketplace.models import Category, MeshFile, Model3D
-from marketplace.services.listings import status_begin, status_change
+from marketplace.services.listings import listing_delete, status_begin, status_change
 from marketplace.services.models_3d import files as meshes
 from marketplace.services.models_3d.states import USABLE, mesh_lock, mesh_require_usable, model_advance, model_lock
 
@@ -203,12 +202,8 @@ def model_delete(*, actor: User, model_id: int) -> None:
     """
     with transaction.atomic():
         model = _own_model(actor, model_id)
-        if is_bought(model.pk):
-            status_change(model, Status.ARCHIVED, actor=actor)
-            return
-        mesh = model.mesh
-        model.delete()
-        _let_go(mesh)
+        if listing_delete(model, actor=actor):
+            _let_go(model.mesh)
 
 
 def _publish(model: Model3D, actor: User) -> None:

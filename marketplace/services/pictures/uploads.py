@@ -110,7 +110,11 @@ def _rendition_write(owner_id: int, data: bytes) -> DiscardedFile:
 
 def picture_discard(picture: Picture) -> None:
     """Delete a picture's row; its files go once that is committed."""
-    original, watermarked = str(picture.original.name), str(picture.watermarked.name)
     picture.delete()
-    file_discard("private", original)
-    file_discard("default", watermarked)
+    picture_files_discard(picture)
+
+
+def picture_files_discard(picture: Picture) -> None:
+    """Let go of the files of a picture whose row is deleted in this transaction."""
+    file_discard("private", str(picture.original.name))
+    file_discard("default", str(picture.watermarked.name))
