@@ -6,7 +6,9 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import User
+from commerce.models import Campaign, LedgerTransaction, Payment, Payout, Promotion
 from commerce.services.audit import ledger_faults
+from jobs.models import Job
 from marketplace.models import Artwork
 from marketplace.tests.factories import ArtworkFactory
 from tests.stand_ins.stripe import StripeStandIn
@@ -17,8 +19,15 @@ def books_are_right(request: pytest.FixtureRequest, settings) -> Iterator[None]:
     """Whatever a test of this app does, afterwards the ledger adds up."""
     settings.SANDBOX_ALLOWED = True
     yield
-    if request.node.get_closest_marker("django_db"):
+    if request.node.get_closest_marker("django_db") and there_are_books():
         assert list(ledger_faults()) == []
+
+
+def there_are_books() -> bool:
+    """Whether there is a row that a fault could be about: many tests make none, and the proof takes 30 queries."""
+    counted = User.objects.exclude(spent=0, earned=0), Job.objects.exclude(paid_at=None, disputed_at=None)
+    roots = (model.objects.all() for model in (Payment, LedgerTransaction, Payout, Promotion, Campaign))
+    return any(rows.exists() for rows in (*roots, *counted))
 
 
 @pytest.fixture

@@ -81,6 +81,7 @@ class PostgresServer(Service):
         initdb = [
             *(install / "bin/initdb", "-D", work / "data", "-U", "postgres", "-E", "UTF8", "--no-sync"),
             *COMPARES_AS_PRODUCTION,
+            *("-c", "scram_iterations=1"),  # tests connect thousands of times
             *("--auth-local=trust", "--auth-host=scram-sha-256", f"--pwfile={password_file}"),
         ]
         done = subprocess.run(
