@@ -97,7 +97,7 @@ DISPUTE_CHANGES: Final[dict[str, frozenset[str]]] = {
 
 
 class ChargebackState(models.TextChoices):
-    """How a cardholder's dispute stands at his bank. The gateway says it, and may say anything after anything: a lost
+    """How a cardholder's dispute stands at their bank. The gateway says it, and may say anything after anything: a lost
     one is open again in an appeal."""
 
     INQUIRY = "inquiry", "inquiry: the bank asks, nothing is withdrawn"

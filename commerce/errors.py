@@ -58,7 +58,7 @@ class DisputeOpen(Invalid):
 
 
 class ChargebackOpen(Invalid):
-    """The buyer disputes the charge at his bank: its money stays where it is until the bank has decided."""
+    """The buyer disputes the charge at their bank: its money stays where it is until the bank has decided."""
 
     code = "chargeback_open"
     message = "The buyer's bank disputes this payment. Nothing of it can be refunded or released until that is decided."

@@ -8,7 +8,7 @@ from commerce.gateways import sandbox
 from commerce.services import figures
 from commerce.services.campaigns import promotions
 from commerce.services.checkout import fulfilment
-from commerce.services.escrow import held_files, holds
+from commerce.services.escrow import files, holds
 from commerce.services.gateway_events import events
 from commerce.services.payments import at_gateway
 from commerce.services.payouts import schedule
@@ -45,12 +45,12 @@ def payments_release_due() -> None:
 
 @shared_task
 def listing_file_attached(listing_id: int) -> None:
-    held_files.listing_file_attached(listing_id=listing_id)
+    files.listing_file_attached(listing_id=listing_id)
 
 
 @shared_task
-def held_files_sweep() -> None:
-    held_files.held_files_sweep()
+def escrow_files_sweep() -> None:
+    files.escrow_files_sweep()
 
 
 @shared_task

@@ -10,5 +10,5 @@ LISTENERS: Final[dict[str, list[str]]] = {
     "accounts.buyer_profile_made": ["jobs.services.records.buyer_record_refresh"],
     "accounts.activity_changed": ["marketplace.services.listings.listings_follow_seller"],
     "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
-    "marketplace.file_ready": ["commerce.services.escrow.held_files.listing_file_ready"],
+    "marketplace.file_ready": ["commerce.services.escrow.files.listing_file_ready"],
 }

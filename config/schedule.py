@@ -11,7 +11,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
-    "release what was held for a file": {"task": "commerce.tasks.held_files_sweep", "schedule": 300.0},
+    "release what was held for a file": {"task": "commerce.tasks.escrow_files_sweep", "schedule": 300.0},
     "call off promotions that were not paid": {"task": "commerce.tasks.promotions_expire", "schedule": 300.0},
     "make the payouts that are due": {"task": "commerce.tasks.payouts_make_due", "schedule": 3600.0},
     "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},

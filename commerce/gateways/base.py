@@ -173,7 +173,7 @@ class CardGateway(Gateway, Protocol):
     """One that also keeps cards for later payments."""
 
     def save(self, *, token: str, account: str, customer: str) -> SavedCard:
-        """Keep a card of the person: `account` names him here, `customer` at the gateway where he has a card already.
+        """Keep a card of the person: `account` names them here, `customer` at the gateway if they have a card already.
 
         The token may become another one. Saving a kept card again changes nothing. Whether the card can be charged is
         not asked. Raises `GatewayRefused`, with its `field`, for a token that is none or is somebody else's.

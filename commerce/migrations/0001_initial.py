@@ -597,7 +597,7 @@ class Migration(migrations.Migration):
                     ('refund', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reversals', to='commerce.refund')),
                     ('chargeback', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='reversals', to='commerce.chargeback')),
                     ('gross', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
-                    ('held', config.core.fields.MoneyField(decimal_places=3, default=0, help_text='What of it was in hold.', max_digits=14)),
+                    ('held', config.core.fields.MoneyField(decimal_places=3, default=0, help_text='What of it was in escrow.', max_digits=14)),
                 ],
                 options={
                     'constraints': [models.CheckConstraint(condition=models.Q(models.Q(('chargeback__isnull', True), ('refund__isnull', False)), models.Q(('chargeback__isnull', False), ('refund__isnull', True)), _connector='OR'), name='reversal_of_one_thing'), models.CheckConstraint(condition=models.Q(('gross__gt', 0), ('held__gte', 0), ('held__lte', models.F('gross'))), name='reversal_held_within'), models.UniqueConstraint(fields=('share', 'refund'), name='reversal_once_a_refund'), models.UniqueConstraint(fields=('share', 'chargeback'), name='reversal_once_a_chargeback')],

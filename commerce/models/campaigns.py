@@ -12,10 +12,10 @@ from config.core.fields import MoneyField
 
 
 class Campaign(models.Model):
-    """A seller's discount on some of his listings. Running from the first second to the last, until `budget` is given.
+    """A seller's discount on some of their listings. Runs from the first second to the last, until `budget` is given.
 
     `state` is what its seller set; whether it is scheduled, running or over follows from the clock and the budget.
-    One that was used is never deleted: its seller removes it from his sight.
+    One that was used is never deleted: its seller removes it from their sight.
     """
 
     seller = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="campaigns")

@@ -1,4 +1,4 @@
-"""Money that a gateway takes back because the cardholder disputes a charge at his bank."""
+"""Money that a gateway takes back because the cardholder disputes a charge at their bank."""
 
 from decimal import Decimal
 
@@ -86,7 +86,7 @@ class ShareReversal(models.Model):
         Chargeback, on_delete=models.CASCADE, null=True, blank=True, related_name="reversals"
     )
     gross = MoneyField(currency="share.payment.currency")
-    held = MoneyField(currency="share.payment.currency", default=0, help_text="What of it was in hold.")
+    held = MoneyField(currency="share.payment.currency", default=0, help_text="What of it was in escrow.")
 
     class Meta:
         constraints = [

@@ -32,7 +32,7 @@ class ShareMovement(models.Model):
     """What a booking meant for one line: the ledger knows sellers, this knows what they sold. Rows are only added.
 
     A payment brings `gross`, a refund or a lost chargeback takes some of it back. `earning` is what moved on the
-    seller's balance by it: of what is in hold nothing until it is released.
+    seller's balance by it: of what is in escrow nothing until it is released.
     """
 
     share = models.ForeignKey(PaymentShare, on_delete=models.CASCADE, related_name="movements")

@@ -17,7 +17,7 @@ from config.core.history import StatusHistory
 class Payment(models.Model):
     """Money from one person for an order, a job or a promotion. `services.payment_states` alone moves its status.
 
-    An order's money is the sellers' as soon as it is paid, but for what was sold without its file. That lies in hold
+    An order's money is the sellers' as soon as it is paid, but for what was sold without its file. That lies in escrow
     (`held_amount`) until the file is there, a job's until it is released to the artist, refunded, or shared out by a
     dispute.
     """
@@ -115,7 +115,7 @@ class Payment(models.Model):
 class PaymentShare(models.Model):
     """What one line of an order, or a job as a whole, brings its seller: gross = fee + earning.
 
-    Refunds and chargebacks reduce it in proportion, whether the money was the seller's already or still in hold. Of a
+    Refunds and chargebacks reduce it in proportion, whether the money was the seller's already or still in escrow. Of a
     promotion's payment all is fee.
     """
 

@@ -14,7 +14,7 @@ from config.core.money import shown
 
 
 class Payout(models.Model):
-    """A part of a seller's balance on its way to him. `commerce.services.payouts.payouts` alone moves its status.
+    """A part of a seller's balance on its way to them. `commerce.services.payouts.payouts` alone moves its status.
 
     The amount leaves the balance with the request, under the lock of the seller's account, and comes back if it fails.
     One to a new account waits before it is carried out.

@@ -15,7 +15,7 @@ from config.core.money import ZERO, quantise
 
 
 def seller_balance(*, seller_id: int, currency: str) -> Decimal:
-    """What the platform owes a seller now: the sum of his ledger lines."""
+    """What the platform owes a seller now: the sum of their ledger lines."""
     entries = LedgerEntry.objects.filter(
         account__kind="seller", account__owner_id=seller_id, account__currency=currency
     )
@@ -24,7 +24,7 @@ def seller_balance(*, seller_id: int, currency: str) -> Decimal:
 
 @dataclass(frozen=True)
 class SellerAccount:
-    """What the platform owes a seller in a currency, and what lies in hold for him beside it."""
+    """What the platform owes a seller in a currency, and what lies in escrow for them beside it."""
 
     currency: str
     balance: Decimal

@@ -24,7 +24,7 @@ from config.core.money import ZERO
 from marketplace.models import Like, Listing, View
 from marketplace.services.views import PURPOSE
 
-# How long before a purchase its buyer's visit may lie that tells where he is.
+# How long before a purchase its buyer's visit may lie that tells where they are.
 VISIT_BEFORE_PURCHASE: Final = timedelta(days=30)
 GIVEN: Final = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED)
 
@@ -107,7 +107,7 @@ Countries = dict[tuple[int, date, str], Visits]
 def countries_of(first: date, last: date, *, listings: QuerySet[Listing] | None = None) -> Countries:
     """Where the visitors and buyers of these days were, as far as that is known. Four queries.
 
-    A buyer is where his last visit to the listing, up to the day he bought it, came from.
+    A buyer is where their last visit to the listing, up to the day they bought it, came from.
     """
     found: Countries = defaultdict(Visits)
     views = View.objects.filter(_of(listings, "listing"), day__range=(first, last)).exclude(country="").order_by()
@@ -133,7 +133,7 @@ def countries_of(first: date, last: date, *, listings: QuerySet[Listing] | None 
 def _visits_of(
     purchases: Iterable[tuple[int, str, date]], first: date, last: date
 ) -> dict[tuple[int, str], list[tuple[date, str]]]:
-    """By listing and visitor the days and countries of his visits, in order."""
+    """By listing and visitor the days and countries of their visits, in order."""
     listings = {listing for listing, _visitor, _on in purchases}
     visitors = {visitor for _listing, visitor, _on in purchases}
     views = View.objects.filter(listing__in=listings, visitor__in=visitors, day__range=(first, last))

@@ -32,7 +32,7 @@ def orders_sold(*, actor: Actor) -> QuerySet[Order]:
 
 
 def order_visible(*, actor: Actor, order_id: int) -> Order:
-    """An order for its buyer and staff whole, for a seller with his own lines. Raises Missing for all others."""
+    """An order for its buyer and staff whole, for a seller with their own lines. Raises Missing for all others."""
     rows = _orders_with_lines() if policies.may_manage_orders(actor) else orders_bought(actor=actor)
     order = rows.filter(pk=order_id).first() or orders_sold(actor=actor).filter(pk=order_id).first()
     if order is None:
@@ -90,7 +90,7 @@ def line_bought(*, actor: Actor, order_id: int, item_id: int) -> OrderLine:
 
 @dataclass(frozen=True)
 class Purchases:
-    """What a buyer bought in the shop, and what he paid artists for jobs: the newest of each, and how many in all."""
+    """What a buyer bought in the shop, and what they paid artists for jobs: the newest of each, and how many in all."""
 
     orders: list[Order]
     payments: list[Payment]
@@ -101,7 +101,7 @@ class Purchases:
 
 
 def purchases_of(*, actor: Actor, buyer_id: int, shown: int) -> Purchases:
-    """For the buyer himself and staff. Raises Missing for all others."""
+    """For the buyer and staff. Raises Missing for all others."""
     if actor.pk != buyer_id and not policies.may_manage_orders(actor):
         raise Missing("Buyer profile")
     orders = _orders_with_lines().filter(buyer_id=buyer_id)

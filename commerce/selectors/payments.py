@@ -15,7 +15,7 @@ from config.core.money import ZERO, quantise
 
 
 def payments_of(*, actor: Actor) -> QuerySet[Payment]:
-    """What the actor paid and what he received (also as one of several sellers), newest first."""
+    """What the actor paid and what they received (also as one of several sellers), newest first."""
     shared = PaymentShare.objects.filter(payment=OuterRef("pk"), seller_id=actor.pk)
     concerned = Q(payer_id=actor.pk) | Q(payee_id=actor.pk) | Exists(shared)
     return Payment.objects.select_related("payer", "payee").filter(concerned).order_by("-created_at", "-pk")

@@ -178,7 +178,7 @@ class DesignRow:
 
 @dataclass(frozen=True)
 class SellerFigures:
-    """`designs` are all that he has, `followers` those of now, `rating` the mean of all reviews of his designs."""
+    """`designs` are all that they have, `followers` those of now, `rating` the mean of all reviews of their designs."""
 
     counted: Counted
     profile_views: int

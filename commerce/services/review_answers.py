@@ -1,4 +1,4 @@
-"""What a seller does with reviews of his listings: thank for them, answer them, have staff look at them."""
+"""What a seller does with reviews of their listings: thank for them, answer them, have staff look at them."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -34,7 +34,7 @@ def reviews_update(*, actor: User, review_ids: Sequence[int], action: ReviewActi
     """Do the same with many reviews of the actor's own listings. What has been done before counts as done.
 
     Each id is one that was updated or one that failed: of somebody else's listing, unknown, or named a second time. An
-    answer takes the place of an earlier one; the reviewer is told of what he has not been told yet. Raises Invalid
+    answer takes the place of an earlier one; the reviewer is told of what they have not been told yet. Raises Invalid
     (`response_template` is missing or too long; more than 500 ids), and has then changed nothing.
     """
     answer = answer.strip()

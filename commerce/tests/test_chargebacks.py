@@ -20,7 +20,7 @@ from commerce.services.audit import ledger_faults
 from commerce.services.checkout.downloads import order_line_download
 from commerce.services.checkout.fulfilment import order_cancel
 from commerce.services.escrow.disputes import dispute_decide, dispute_open
-from commerce.services.escrow.held_files import held_files_sweep, purchase_refund
+from commerce.services.escrow.files import escrow_files_sweep, purchase_refund
 from commerce.services.escrow.holds import payment_release, payments_release_due
 from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_process, payout_request
 from commerce.services.refunds.refunds import payment_refund
@@ -50,7 +50,7 @@ def dollars(stripe, bob, alice) -> Payment:
 
 @pytest.fixture
 def held(stripe, bob, alice) -> Payment:
-    """850.00 in hold for alice, of a job completed long ago."""
+    """850.00 in escrow for alice, of a job completed long ago."""
     return paid_job(completed_job(buyer=bob, artist=alice, completed_at=timezone.now() - timedelta(days=15)))
 
 
@@ -455,9 +455,9 @@ class TestHeldMoney:
         with pytest.raises(ChargebackOpen):
             purchase_refund(actor=bob, line=order.lines.get())
         type(rack).objects.filter(pk=rack.pk).update(mesh=MeshFileFactory.create(owner=alice))
-        assert held_files_sweep() == 0
+        assert escrow_files_sweep() == 0
         closed(client, stripe, chargeback, "lost")
-        assert held_files_sweep() == 1
+        assert escrow_files_sweep() == 1
         assert balances() == {
             ("gateway", None): Decimal("-20.00"),
             ("fees", None): Decimal("2.00"),

@@ -12,7 +12,7 @@ from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayRefused, RefundTooLarge
 from commerce.models import GatewayEvent, LedgerTransaction, Payment, Refund, ShareMovement, ShareReversal
 from commerce.services.checkout.downloads import order_line_download
-from commerce.services.escrow.held_files import purchase_refund
+from commerce.services.escrow.files import purchase_refund
 from commerce.services.escrow.holds import payment_release
 from commerce.services.gateway_events.events import events_sweep
 from commerce.services.payments.at_gateway import payment_confirm, payment_process

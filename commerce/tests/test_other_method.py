@@ -1,4 +1,4 @@
-"""Who changes his mind about how to pay: the unpaid payment makes way, unless money may still come in for it."""
+"""Who changes their mind about how to pay: the unpaid payment makes way, unless money may still come in for it."""
 
 from functools import partial
 from typing import Any

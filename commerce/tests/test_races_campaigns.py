@@ -12,7 +12,7 @@ from commerce.services.campaigns.campaigns import campaign_change, campaign_dele
 from commerce.services.campaigns.promotions import promotion_create
 from commerce.services.checkout.checkout import checkout
 from commerce.services.checkout.fulfilment import order_cancel
-from commerce.services.escrow.held_files import listing_file_attached, purchase_refund
+from commerce.services.escrow.files import listing_file_attached, purchase_refund
 from commerce.services.orders.orders import Item, order_replace
 from commerce.services.payouts.payouts import payout_request
 from commerce.tests.shop import campaign_of, design_of, fill_cart, given

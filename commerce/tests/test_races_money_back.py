@@ -194,7 +194,7 @@ class TestChargebacks:
             assert booked == ["payment", *([] if refusals else ["release"]), "chargeback"]
 
     def test_beside_our_own_refund(self, stripe, alice, bob, admin):
-        """Whichever Stripe took first: the buyer has his money once, or what he has twice is the platform's loss."""
+        """Whichever Stripe took first: the buyer has the money once, or what they have twice is the platform's loss."""
 
         def dispute(payment):
             stripe.dispute(payment.gateway_reference, fee=0)

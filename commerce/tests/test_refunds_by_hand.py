@@ -13,7 +13,7 @@ from commerce.models import LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit.refund_trail import refund_trail_faults
 from commerce.services.checkout.fulfilment import order_cancel
 from commerce.services.escrow.disputes import dispute_decide, dispute_open
-from commerce.services.escrow.held_files import purchase_refund
+from commerce.services.escrow.files import purchase_refund
 from commerce.services.payments.completion import payment_complete
 from commerce.services.refunds.refunds import payment_refund
 from commerce.services.states.payments import payment_lock

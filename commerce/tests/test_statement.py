@@ -1,4 +1,4 @@
-"""A seller's statement: every line of his balance, in order, adding up to it."""
+"""A seller's statement: every line of their balance, in order, adding up to it."""
 
 from decimal import Decimal
 
@@ -17,7 +17,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def story(alice, bob, admin):
-    """A sale, a job released, part of the sale refunded, a sale in dollars, and a job still in hold."""
+    """A sale, a job released, part of the sale refunded, a sale in dollars, and a job still in escrow."""
     _order, sale = paid_order(bob, ArtworkFactory(seller=alice, price="100.00"))
     job = paid_job(completed_job(buyer=bob, artist=alice))
     payment_release(actor=admin, payment_id=job.pk)

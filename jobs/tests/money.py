@@ -12,7 +12,7 @@ from jobs.models import Job
 
 
 def payment_row(job: Job, status: PaymentStatus = PaymentStatus.COMPLETED) -> Payment:
-    """For a hired job; completed, it lies in hold."""
+    """For a hired job; completed, it lies in escrow."""
     assert job.final_amount is not None
     assert job.hired_artist is not None
     fee = percent_of(job.final_amount, Decimal(10), job.currency)

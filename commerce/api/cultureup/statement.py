@@ -42,7 +42,7 @@ class StatementLineOut(serializers.Serializer[Any]):
 
 
 class BalanceOut(serializers.Serializer[Any]):
-    """What the platform owes the caller now, and what is held for jobs of his beside it."""
+    """What the platform owes the caller now, and what is held for jobs of theirs beside it."""
 
     currency = serializers.CharField()
     balance = AmountOut()

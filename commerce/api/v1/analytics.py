@@ -1,4 +1,4 @@
-"""v1's analytics: what a seller is told about his designs."""
+"""v1's analytics: what a seller is told about their designs."""
 
 from datetime import date, timedelta
 from typing import Any, ClassVar

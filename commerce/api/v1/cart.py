@@ -40,7 +40,7 @@ class CartChangeIn(serializers.Serializer[Any]):
 
 
 class CartItemOut(serializers.Serializer[CartLine]):
-    """`price` is what a piece costs the caller now, if he buys the cart; `original_price` what it would without a
+    """`price` is what a piece costs the caller now, if they buy the cart; `original_price` what it would without a
     campaign, else null. `is_available` (ours) is false for what is no longer on sale: take it out to check out."""
 
     id = serializers.UUIDField(source="item.uuid")

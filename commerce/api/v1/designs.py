@@ -210,7 +210,7 @@ class Designs(V1View):
     @operation(query=DesignQuery, answer=DesignOut, rows="all", who=AllowAny)
     def list(self, request: Request) -> Response:
         """What is on sale, the newest first: 500 at a time. Promoted designs come before them, and among a seller's own
-        those that he pinned."""
+        those that they pinned."""
         asked = self.query()
         seller = asked.get("seller")
         if seller == "me" and request.user.pk is None:

@@ -1,4 +1,4 @@
-"""v1's payouts: what a seller takes out of his balance."""
+"""v1's payouts: what a seller takes out of their balance."""
 
 from typing import Any
 
@@ -29,7 +29,7 @@ class PayoutIn(serializers.Serializer[Any]):
 
 
 class PayoutOut(serializers.Serializer[Payout]):
-    """`payout_account` is shown to its owner alone: as he sent it, or masked where it is that of his settings.
+    """`payout_account` is shown to its owner alone: as they sent it, or masked where it is that of their settings.
 
     `waits_until` is set where that account is new: until then the payout is not carried out.
     """

@@ -13,7 +13,7 @@ from commerce.models import OrderLine
 from commerce.selectors import sales as selectors
 from commerce.selectors.sales import SaleStatus
 from commerce.services.checkout.checkout import order_pay
-from commerce.services.escrow.held_files import purchase_refund
+from commerce.services.escrow.files import purchase_refund
 from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.v1 import V1View, amount
@@ -25,7 +25,7 @@ MOST = 500
 class SaleOut(serializers.Serializer[Any]):
     """One line of an order, of whatever kind: `design_id` is the listing's. `price` is the line's total.
 
-    `seller_earnings` is what it brings after commission and refunds. The e-mail address is shown to the buyer himself,
+    `seller_earnings` is what it brings after commission and refunds. The e-mail address is shown to the buyer,
     and to the seller of what was paid; else it is null. `transaction_id` is the payment's number, null without one.
     """
 

@@ -59,7 +59,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _payments_not_booked_once()
     yield from _refunds_not_booked_once()
     yield from _payments_and_shares()
-    yield from _money_in_hold()
+    yield from _money_in_escrow()
     yield from job_faults()
     yield from listing_faults()
     yield from chargeback_faults()
@@ -144,8 +144,8 @@ def _payments_and_shares() -> Iterator[str]:
             yield f"seller {owner}: the ledger and the shares differ by {difference}"
 
 
-def _money_in_hold() -> Iterator[str]:
-    """What was paid is in hold, went back, is withdrawn, or was released: each of it once. The shares hold the same."""
+def _money_in_escrow() -> Iterator[str]:
+    """What was paid is in escrow, went back, is withdrawn, or was released: each once. The shares say the same."""
     amount, kind = "ledger_transactions__entries__amount", "ledger_transactions__entries__account__kind"
     shares = PaymentShare.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
     of_shares = shares.annotate(total=Sum("held_gross")).values("total")
@@ -181,7 +181,7 @@ def _money_in_hold() -> Iterator[str]:
 
 
 def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
-    """What the shares have brought each seller. The fee of what is in hold is not taken yet."""
+    """What the shares have brought each seller. The fee of what is in escrow is not taken yet."""
     shares = PaymentShare.objects.filter(payment__in=payments)
     net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
     kept_back = Q(held_gross__gt=0) | Q(withdrawn_gross__gt=0)

@@ -50,7 +50,7 @@ def _expected(payout: Payout) -> dict[AccountKind, Decimal]:
 
 
 def _money_on_its_way() -> Iterator[str]:
-    """Each seller's payout account holds what his open payouts are of."""
+    """Each seller's payout account holds what their open payouts are of."""
     on_its_way = LedgerEntry.objects.filter(account__kind=AccountKind.PAYOUT)
     of_sellers = on_its_way.values_list("account__owner", "account__currency").annotate(Sum("amount")).order_by()
     booked = {(owner, currency): total for owner, currency, total in of_sellers}

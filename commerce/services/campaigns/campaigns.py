@@ -144,7 +144,7 @@ def campaigns_of(*, actor: User) -> QuerySet[Campaign]:
 
 
 def audience_reach(*, seller_id: int, audience: str) -> int:
-    """How many people of the audience were seen in the last thirty days, the seller himself left out.
+    """How many people of the audience were seen in the last thirty days, the seller left out.
 
     Of an audience that is none of ours it is everybody.
     """

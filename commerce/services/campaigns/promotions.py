@@ -1,7 +1,7 @@
-"""Promotions: a seller pays for his listing to be shown first for a time.
+"""Promotions: a seller pays for their listing to be shown first for a time.
 
-The price is taken from his balance as far as that reaches, the rest from his default method. What the balance pays is
-set aside (nobody can pay it out or spend it twice) while the rest is being charged, and is only booked when that has
+The price is taken from their balance as far as that reaches, the rest from their default method. What the balance pays
+is set aside (nobody can pay it out or spend it twice) while the rest is being charged, and is only booked when that has
 come in: a declined card takes nothing.
 """
 

@@ -48,7 +48,7 @@ def order_change(
 
 
 def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
-    """Mark as shipped or delivered: staff the whole order, a seller his own lines.
+    """Mark as shipped or delivered: staff the whole order, a seller their own lines.
 
     The order follows when all its lines that are sent by post have got so far. Cash on delivery is paid with it.
     """

@@ -1,4 +1,4 @@
-"""Disputes: buyer and artist of a job disagree, and its money stays in hold until one gives in or staff decide."""
+"""Disputes: buyer and artist of a job disagree, and its money stays in escrow until one gives in or staff decide."""
 
 from decimal import Decimal
 
@@ -11,7 +11,7 @@ from commerce import policies
 from commerce.choices import PAID, DisputeOutcome, DisputeState
 from commerce.errors import DisputeOpen, WrongDisputeState, WrongPaymentStatus
 from commerce.models import Dispute, Payment
-from commerce.services.escrow.holds import free_in_hold, held_release
+from commerce.services.escrow.holds import escrow_release, free_in_escrow
 from commerce.services.notices.jobs import (
     tell_about_decided_dispute,
     tell_about_open_dispute,
@@ -39,7 +39,7 @@ def dispute_open(
     payment_id: int | None = None,
     once: Once | None = None,
 ) -> Dispute:
-    """Buyer or artist of a job whose money is in hold asks staff to decide; the job or its payment is given.
+    """Buyer or artist of a job whose money is in escrow asks staff to decide; the job or its payment is given.
 
     The other party is told. Raises Invalid for what does not exist or is others', WrongPaymentStatus when nothing is
     held, DisputeOpen.
@@ -51,7 +51,7 @@ def dispute_open(
     found = _payment_of_party(actor, job_id, payment_id)
     with transaction.atomic():
         payment = payment_lock(found)
-        if payment.status not in PAID or not free_in_hold(payment):
+        if payment.status not in PAID or not free_in_escrow(payment):
             raise WrongPaymentStatus("Nothing is held that could be disputed.")
         if has_open_dispute(payment):
             raise DisputeOpen("A dispute about this job is open already.")
@@ -127,7 +127,7 @@ def dispute_decide(
             refund = refund_reserve(payment, amount=to_buyer, actor=actor, reason=f"dispute {dispute.pk}")
             enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
         if to_artist:
-            held_release(payment, to_artist, reason=f"dispute {dispute.pk}")
+            escrow_release(payment, to_artist, reason=f"dispute {dispute.pk}")
         tell_about_decided_dispute(dispute, payment, actor=actor)
         _end_job(payment, actor=actor, finished=bool(to_artist), reason=f"dispute {dispute.pk} was decided")
         decided = {
@@ -150,7 +150,7 @@ def _shares(
     payment: Payment, outcome: DisputeOutcome, artist_amount: Decimal | None, buyer_amount: Decimal | None
 ) -> tuple[Decimal, Decimal]:
     """What artist and buyer get of what is held. Amounts that were sent must be right, whatever the outcome."""
-    held = free_in_hold(payment)
+    held = free_in_escrow(payment)
     if outcome == DisputeOutcome.SPLIT:
         expected = {"artist_amount": artist_amount, "buyer_amount": buyer_amount}
         for field, amount in expected.items():

@@ -1,6 +1,6 @@
-"""Money held for a job: neither the artist's nor the buyer's until it is released, refunded or shared out.
+"""Money in escrow for a job: neither the artist's nor the buyer's until it is released, refunded or shared out.
 
-What an order's line holds until its file is there is the matter of `held_files`; here it is only let go of.
+What an order's line holds until its file is there is the matter of `files`; here it is only let go of.
 
 Everything here works under the locks of job and payment, so that of two who want the same money one gets it. What a
 pending refund has reserved is on its way back and cannot be released.
@@ -48,7 +48,7 @@ from jobs.models import Job
 logger = logging.getLogger(__name__)
 
 
-def free_in_hold(payment: Payment) -> Decimal:
+def free_in_escrow(payment: Payment) -> Decimal:
     """What is held and not on its way back to the buyer. The payment must be locked."""
     return quantise(max(payment.held_amount - on_the_way_back(payment), ZERO), payment.currency)
 
@@ -101,8 +101,8 @@ def _why_nothing_is_free(payment: Payment) -> str:
     return f"The payment is {payment.hire_status} already."
 
 
-def held_release(payment: Payment, amount: Decimal, *, reason: str) -> None:
-    """Let `amount` of a locked job payment's hold become the artist's, less the fee; he is told."""
+def escrow_release(payment: Payment, amount: Decimal, *, reason: str) -> None:
+    """Let `amount` of a locked job payment's escrow become the artist's, less the fee; they are told."""
     [share] = shares_lock(payment)
     share_release(share, amount, reason=reason)
 
@@ -156,10 +156,10 @@ def payments_release_due() -> int:
 @transaction.atomic
 def _release_when_due(payment_id: int) -> bool:
     payment = payment_lock(payment_id)
-    due, amount = release_due_at(payment), free_in_hold(payment)
+    due, amount = release_due_at(payment), free_in_escrow(payment)
     if payment.status not in PAID or not amount or due is None or timezone.now() < due:
         return False
-    held_release(payment, amount, reason=f"{settings.JOB_RELEASE_DAYS} days after completion")
+    escrow_release(payment, amount, reason=f"{settings.JOB_RELEASE_DAYS} days after completion")
     return True
 
 
@@ -191,7 +191,7 @@ def job_payments_cancel(*, job: Job, actor: Actor, reason: str) -> None:
     for payment in Payment.objects.select_for_update(of=("self",)).filter(job=job).order_by("pk"):
         payment.job = job
         if payment.status in PAID:
-            amount = free_in_hold(payment)
+            amount = free_in_escrow(payment)
             disputes_close(payment, artist_amount=ZERO, buyer_amount=amount, actor=actor, answer=reason)
             if amount:
                 refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason or "job cancelled")

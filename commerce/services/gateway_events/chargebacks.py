@@ -1,4 +1,4 @@
-"""Chargebacks: a cardholder disputes a charge at his bank, and the gateway takes the money back until that is decided.
+"""Chargebacks: a cardholder disputes a charge at their bank, and the gateway takes the money until that is decided.
 
 What the gateway has withdrawn is booked like a refund, in proportion over the shares, but the payment keeps its status
 until the bank has decided: won, it is put back where it came from; lost, it has gone back to the buyer for good.

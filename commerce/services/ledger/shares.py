@@ -1,8 +1,8 @@
 """How fee and earning follow a payment's money, in whatever parts and order it is released, refunded and charged back.
 
 The fee of a part is never rounded by itself. What counts is the fee within all the gross that is not the seller's
-(refunded, withdrawn by a chargeback, or still in hold), rounded once; a movement books by how much that changes. So the
-parts add up to the whole, to the cent, whichever way it was taken, and what is put back ends where it began.
+(refunded, withdrawn by a chargeback, or still in escrow), rounded once; a movement books by how much that changes. So
+the parts add up to the whole, to the cent, whichever way it was taken, and what is put back ends where it began.
 """
 
 from collections.abc import Iterator
@@ -20,7 +20,7 @@ from config.core.money import ZERO, percent_of, share_out
 
 @dataclass
 class Taken:
-    """Where money that went back came from: by seller what was in hold for him and what he had earned, and the
+    """Where money that went back came from: by seller what was in escrow for them and what they had earned, and the
     platform's fee. Negative is what was put back."""
 
     held: dict[int, Decimal] = field(default_factory=dict)
@@ -54,7 +54,7 @@ def fee_within(share: PaymentShare, gross: Decimal) -> Decimal:
 
 
 def earned_so_far(share: PaymentShare) -> Decimal:
-    """What a share has brought its seller: without what went back or is withdrawn, and what is in hold."""
+    """What a share has brought its seller: without what went back or is withdrawn, and what is in escrow."""
     kept_back = share.refunded_gross + share.withdrawn_gross + share.held_gross
     return share.earning - kept_back + fee_within(share, kept_back)
 
@@ -89,8 +89,9 @@ def shares_moving(payment: Payment, kind: TransactionKind) -> Iterator[tuple[lis
 def take(cause: Refund | Chargeback, shares: list[PaymentShare], amount: Decimal) -> None:
     """Take `amount` off the shares: off a refund's one share, or off all of them in proportion to what is left.
 
-    Of each share what is in hold goes first, then what it has brought. What pending refunds of one share have reserved
-    is left for them, unless the gateway's own word leaves no room for that. Raises RefundTooLarge when that is less.
+    Of each share what is in escrow goes first, then what it has brought. What pending refunds of one share have
+    reserved is left for them, unless the gateway's own word leaves no room for that. Raises RefundTooLarge when that is
+    less.
     """
     if not amount:
         return
@@ -113,7 +114,7 @@ def put_back(cause: Refund | Chargeback, shares: list[PaymentShare]) -> None:
 
 
 def at_stake(chargeback: Chargeback) -> dict[int, Decimal]:
-    """By seller, what he would lose of his earnings if an open chargeback's amount were withdrawn. Changes nothing."""
+    """By seller, the earnings they would lose if an open chargeback's amount were withdrawn. Changes nothing."""
     payment = chargeback.payment
     shares = list(payment.shares.order_by("pk"))
     left = [left_of(share) for share in shares]
@@ -143,7 +144,7 @@ def _parts(cause: Refund | Chargeback, shares: list[PaymentShare], amount: Decim
 
 
 def _deduct(share: PaymentShare, part: Decimal, cause: Refund | Chargeback) -> Decimal:
-    """Returns what of it was in hold."""
+    """Returns what of it was in escrow."""
     held = min(part, share.held_gross)
     share.held_gross -= held
     setattr(share, _column(cause), getattr(share, _column(cause)) + part)
@@ -186,7 +187,7 @@ def _remember(kind: TransactionKind, *movements: tuple[PaymentShare, Decimal, De
     )
 
 
-def put_in_hold(share: PaymentShare) -> None:
+def put_in_escrow(share: PaymentShare) -> None:
     """All of a share that has just been paid is nobody's yet. The caller saves `payment.held_amount`."""
     share.held_gross = share.gross
     share.save(update_fields=["held_gross"])

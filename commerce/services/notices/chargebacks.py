@@ -86,7 +86,7 @@ def _sellers(payment: Payment) -> list[User]:
 def _moved(payment: Payment, taken: Taken, seller: User) -> str:
     """What was taken of a seller's money, or put back."""
     parts = []
-    for amount, where in ((taken.earnings.get(seller.pk), "of your earning"), (taken.held.get(seller.pk), "in hold")):
+    for amount, where in ((taken.earnings.get(seller.pk), "of your earning"), (taken.held.get(seller.pk), "in escrow")):
         if amount:
             verb = "were taken back" if amount > 0 else "are there again"
             parts.append(f"{_shown(payment, abs(amount))} {where} {verb}")

@@ -13,8 +13,8 @@ from config.core.money import quantise
 from jobs.models import Job
 
 
-def tell_about_hold(payment: Payment) -> None:
-    """The buyer learns that his payment came in, the artist that it waits for him."""
+def tell_about_escrow(payment: Payment) -> None:
+    """The buyer learns that their payment came in, the artist that it waits for them."""
     job, amount = _job(payment), _shown(payment, payment.amount)
     notification_send(
         user=payment.payer,
@@ -76,7 +76,7 @@ def tell_about_open_dispute(dispute: Dispute, payment: Payment) -> None:
         NotificationType.DISPUTE_OPENED,
         "Dispute Opened",
         f'{dispute.opened_by.username} opened a dispute about "{_job(payment).title}". '
-        "The payment stays in hold until it is decided",
+        "The payment stays in escrow until it is decided",
     )
 
 
@@ -92,7 +92,7 @@ def tell_about_withdrawn_dispute(dispute: Dispute, payment: Payment) -> None:
 
 
 def tell_about_decided_dispute(dispute: Dispute, payment: Payment, *, actor: Actor) -> None:
-    """Both parties, but whoever decided it himself by calling the job off."""
+    """Both parties, but whoever decided it by calling the job off."""
     shares = [
         f"{_shown(payment, amount)} {where}"
         for amount, where in (

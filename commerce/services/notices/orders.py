@@ -108,7 +108,7 @@ def tell_about_refund(payment: Payment, refund: Refund, taken: Taken) -> None:
 
 
 def tell_about_file(payment: Payment, share: PaymentShare, released: Released) -> None:
-    """The file of a line is there: its seller gets his money, its buyer can download it."""
+    """The file of a line is there: its seller gets their money, its buyer can download it."""
     line = share.line
     assert line is not None, "only lines wait for files"  # noqa: S101 (a share without one is a job's)
     earning = quantise(released.earning, payment.currency)

@@ -71,7 +71,7 @@ def cart_add(
 ) -> CartItem:
     """Put pieces of a listing into the cart; the same listing, size and color again adds to them.
 
-    `price` is what the caller believes a piece costs: what it costs him now, or what the listing says without the
+    `price` is what the caller believes a piece costs: what it costs them now, or what the listing says without the
     campaign that lowers it. Raises Invalid when it is neither (`price`), when the cart holds another currency
     (`design_id`) or too much (`quantity`); NotOnSale, OwnListing, AlreadyOwned.
     """

@@ -124,7 +124,7 @@ def order_address_change(*, actor: User, order_id: int, shipping_address: str) -
 # ---------------------------------------------------------------- status
 @done_once(Order)
 def order_confirm(*, actor: User, order_id: int, once: Once | None = None) -> Order:
-    """The buyer says that he means it. Paying confirms as well, and so does choosing to pay on delivery."""
+    """The buyer says that they mean it. Paying confirms as well, and so does choosing to pay on delivery."""
     with transaction.atomic():
         order = order_lock(order_id, buyer=actor)
         if order.status != OrderStatus.PENDING:

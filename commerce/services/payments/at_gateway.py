@@ -30,8 +30,8 @@ from commerce.gateways.by_hand import transfer_account
 from commerce.models import Payment
 from commerce.services.notices.orders import tell_about_payment
 from commerce.services.orders.orders import order_await_cash
+from commerce.services.payments.already_owned import already_owned_refuse
 from commerce.services.payments.completion import payment_complete
-from commerce.services.payments.repeats import repeats_refuse
 from commerce.services.states.payments import is_called_off, payment_lock, payment_status_change
 from config.core.errors import DomainError, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep
@@ -79,7 +79,7 @@ def payment_open_try(payment: Payment, *, actor: User) -> None:
         PaymentStatus.FAILED,
     }:
         raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
-    repeats_refuse(payment)
+    already_owned_refuse(payment)
     if payment.status == PaymentStatus.FAILED:
         payment.attempt = uuid.uuid4()
         payment.gateway_reference = ""
@@ -214,7 +214,7 @@ def _require_confirmable(payment: Payment) -> None:
         raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be confirmed.")
     if not payment.gateway_reference:
         raise WrongPaymentStatus("The payment has not been processed yet.")
-    repeats_refuse(payment)
+    already_owned_refuse(payment)
 
 
 def payment_require_try(payment: Payment, attempt: str) -> None:

@@ -1,4 +1,4 @@
-"""Charging a payment that was just begun: by what its payer keeps with us, or else by himself.
+"""Charging a payment that was just begun, to the method that its payer keeps with us; without one they pay themselves.
 
 A kept card goes through the same states as one that its owner enters.
 """
@@ -37,7 +37,7 @@ def can_be_charged(*, actor: User) -> bool:
 
 
 def payment_begin(*, actor: User, payment: Payment) -> Charge:
-    """Charge the payer's default method. Without one the payment is opened, for him to pay; the sandbox plays a payer
+    """Charge the payer's default method. Without one the payment is opened, for them to pay; the sandbox plays a payer
     who does so at once.
 
     Raises CardDeclined (the payment is `failed`, and may be tried again), GatewayRefused, GatewayUnavailable and
@@ -85,7 +85,7 @@ def method_to_charge(*, actor: User) -> SavedMethod | None:
 
 
 def payment_charge_saved(*, actor: User, payment_id: int, return_url: str = "") -> Payment:
-    """Charge the payer's default method with a payment of his that is pending (or failed: this is a new try then).
+    """Charge the payer's default method with a payment of theirs that is pending (or failed: this is a new try then).
 
     The payment comes back `completed`; `requires_action` when the bank wants 3-D Secure, which then goes on as for any
     card payment (`payment_process` gives the client secret, `payment_after_3d_secure` the next action); or still
@@ -93,7 +93,7 @@ def payment_charge_saved(*, actor: User, payment_id: int, return_url: str = "") 
 
     Raises, and has changed nothing:
     - Missing: not a payment of the actor's;
-    - NoDefaultMethod: he has no default, or it cannot be charged here (PayPal, a bank account, another gateway's card);
+    - NoDefaultMethod: they have none, or it cannot be charged here (PayPal, a bank account, another gateway's card);
     - WrongPaymentStatus: it is no card payment, is paid already, or what it is for was cancelled;
     - MethodUnavailable: no gateway takes cards here.
     Raises with the payment opened at the gateway:

@@ -6,11 +6,11 @@ from accounts.actors import SYSTEM, Actor
 from commerce.choices import AccountKind, HireStatus, PaymentStatus, TransactionKind
 from commerce.models import Order, Payment, Promotion
 from commerce.services.ledger.booking import Posting, book
-from commerce.services.ledger.shares import earned_so_far, put_in_hold, remember_sale, shares_lock
-from commerce.services.notices.jobs import tell_about_hold
+from commerce.services.ledger.shares import earned_so_far, put_in_escrow, remember_sale, shares_lock
+from commerce.services.notices.jobs import tell_about_escrow
 from commerce.services.notices.orders import tell_about_sale
 from commerce.services.orders.orders import lines_without_file, order_paid
-from commerce.services.payments.repeats import repeats_give_back
+from commerce.services.payments.already_owned import already_owned_refund
 from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.payments import count_totals, is_called_off, move_totals, payment_status_change
 from commerce.services.states.promotions import promotion_start
@@ -43,7 +43,7 @@ def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: st
         refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
         enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
     else:
-        repeats_give_back(payment)
+        already_owned_refund(payment)
 
 
 def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
@@ -51,7 +51,7 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
     waiting = lines_without_file(order)
     for share in shares:
         if share.line_id in waiting:
-            put_in_hold(share)
+            put_in_escrow(share)
     payment.hire_status = HireStatus.PENDING if payment.held_amount else HireStatus.RELEASED
     payment.save(update_fields=["hire_status", "held_amount"])
     _book(
@@ -69,7 +69,7 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
 
 def _hold(payment: Payment) -> None:
     for share in shares_lock(payment):
-        put_in_hold(share)
+        put_in_escrow(share)
     payment.hire_status = HireStatus.PENDING
     payment.save(update_fields=["hire_status", "held_amount"])
     _book(
@@ -78,7 +78,7 @@ def _hold(payment: Payment) -> None:
     )
     move_totals(payment, spent=payment.amount, earned={})
     if not is_called_off(payment):
-        tell_about_hold(payment)
+        tell_about_escrow(payment)
 
 
 def _take_for_promotion(payment: Payment, promotion: Promotion) -> None:

@@ -11,10 +11,10 @@ from config.core.money import ZERO, quantise
 
 
 def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
-    """What a seller may spend, with his account locked: until the commit nobody else can spend of it.
+    """What a seller may spend, with their account locked: until the commit nobody else can spend of it.
 
-    That is what the platform owes him, less what he has set aside for promotions whose rest is being charged, and what
-    open chargebacks may take. Money coming in, or taken back by a refund, does not wait for the lock. Call it in a
+    That is what the platform owes them, less what they have set aside for promotions whose rest is being charged, and
+    what open chargebacks may take. Money coming in, or taken back by a refund, does not wait for the lock. Call it in a
     transaction.
     """
     account = (

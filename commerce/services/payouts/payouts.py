@@ -1,8 +1,8 @@
-"""Payouts: a part of a seller's balance goes to his bank, his PayPal or his Stripe account.
+"""Payouts: a part of a seller's balance goes to their bank, PayPal or Stripe account.
 
 The amount leaves the balance with the request, under the lock of the seller's ledger account, so that two requests at
-once cannot exceed it. It lies on his payout account until administrators say that it was paid, or that it was not and
-is his again. A bank may also return what was paid.
+once cannot exceed it. It lies on their payout account until administrators say that it was paid, or that it was not
+and is theirs again. A bank may also return what was paid.
 
 One to a new account waits before it can be carried out, and its seller, who is told, may stop it.
 """

@@ -1,7 +1,8 @@
 """Payouts that make themselves: for sellers whose account is verified, once a day, week or month.
 
-A period pays out what the seller had when it began, as far as he has it still. So it does not matter when in the period
-the sweep comes, what comes in later waits for the next one, and what the bank returns is not sent off again at once.
+A period pays out what the seller had when it began, as far as they have it still. So it does not matter when in the
+period the sweep comes, what comes in later waits for the next one, and what the bank returns is not sent off again at
+once.
 """
 
 import logging

@@ -38,6 +38,6 @@ def promotion_start(promotion: Promotion) -> None:
 
 
 def promotion_call_off(promotion: Promotion) -> None:
-    """It was not paid: what was set aside of the seller's balance is his to spend again. The promotion is locked."""
+    """It was not paid: what was set aside of the seller's balance is theirs to spend again. The promotion is locked."""
     promotion.called_off_at = timezone.now()
     promotion.save(update_fields=["called_off_at"])

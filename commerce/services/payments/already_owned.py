@@ -14,26 +14,26 @@ from config.core.announce import enqueue_after_commit
 from marketplace.choices import Kind
 
 
-def repeats_refuse(payment: Payment) -> None:
+def already_owned_refuse(payment: Payment) -> None:
     """Before it is charged. Raises AlreadyOwned for an order of a model that its buyer has by another one."""
-    repeats = _repeats(payment)
-    if repeats:
-        raise AlreadyOwned(f'You own "{repeats[0].title}" already. This order need not be paid; it ends by itself.')
+    owned = _already_owned(payment)
+    if owned:
+        raise AlreadyOwned(f'You own "{owned[0].title}" already. This order need not be paid; it ends by itself.')
 
 
-def repeats_give_back(payment: Payment) -> None:
+def already_owned_refund(payment: Payment) -> None:
     """The price of such models goes back. The payment is locked and has just been booked as completed.
 
     Of two that complete in the same moment neither sees the other; staff refund that one.
     """
-    for line in _repeats(payment):
+    for line in _already_owned(payment):
         share = payment.shares.get(line=line)
         if payment.status in PAID and refundable(payment, share):
             refund = refund_reserve(payment, amount=None, share=share, actor=SYSTEM, reason="bought already")
             enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
 
 
-def _repeats(payment: Payment) -> list[OrderLine]:
+def _already_owned(payment: Payment) -> list[OrderLine]:
     if payment.order is None:
         return []
     lines = [line for line in payment.order.lines.order_by("pk") if line.kind == Kind.MODEL]

@@ -1,4 +1,4 @@
-"""Files that were sold before they were there: their price is held until the seller has attached them.
+"""Files that were sold before they were there: their price lies in escrow until the seller has attached them.
 
 Until then the buyer may have the whole of it back at once. Release and refund work under the payment's lock, so that of
 the two who want the same money one gets it.
@@ -39,8 +39,8 @@ def listing_file_ready(*, listing_id: int) -> None:
     enqueue_after_commit("commerce.tasks.listing_file_attached", listing_id)
 
 
-def held_files_sweep() -> int:
-    """The same for all that is held: files that were cleared by a moderator, or whose announcement was lost."""
+def escrow_files_sweep() -> int:
+    """The same for all that is held: files that were cleared by a moderator, or whose task was lost."""
     held = PaymentShare.objects.filter(held_gross__gt=0, line__isnull=False)
     return _release_of(set(held.order_by().values_list("line__listing", flat=True).distinct()))
 
@@ -77,7 +77,7 @@ def _release(payment_id: int) -> int:
 
 
 def purchase_refund(*, actor: User, line: OrderLine, once: Once | None = None) -> Refund:
-    """Give the buyer of an own line back what he paid for it, as long as it is held for its file.
+    """Give the buyer of an own line back what they paid for it, as long as it is held for its file.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
     it has. The same call again settles the same refund. Raises NothingHeld, also the second time, and GatewayRefused.

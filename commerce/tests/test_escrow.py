@@ -18,8 +18,8 @@ from commerce.selectors.escrow import payments_to_release
 from commerce.services.audit import ledger_faults
 from commerce.services.escrow.disputes import dispute_open, dispute_withdraw
 from commerce.services.escrow.holds import (
-    free_in_hold,
-    held_release,
+    escrow_release,
+    free_in_escrow,
     job_payments_cancel,
     payment_release,
     payments_release_due,
@@ -77,7 +77,7 @@ class TestRelease:
         for other in (alice, bob, charlie, staff):
             with pytest.raises(Denied):
                 payment_release(actor=other, payment_id=done.pk)
-        assert free_in_hold(done) == Decimal("850.00")
+        assert free_in_escrow(done) == Decimal("850.00")
 
     def test_twice_is_refused(self, done, admin):
         payment_release(actor=admin, payment_id=done.pk)
@@ -245,12 +245,12 @@ class TestSums:
         for _ in range(chance.randint(3, 9)):
             with transaction.atomic():
                 locked = payment_lock(payment.pk)
-                free = int(free_in_hold(locked) / unit)
+                free = int(free_in_escrow(locked) / unit)
                 pending = sum((refund.amount for refund in waiting), Decimal(0))
                 left = int((locked.amount - locked.refunded_amount - pending) / unit)
                 match chance.choice(["release", "reserve", "settle"]):
                     case "release" if free:
-                        held_release(locked, chance.randint(1, free) * unit, reason="")
+                        escrow_release(locked, chance.randint(1, free) * unit, reason="")
                     case "reserve" if left:
                         part = chance.randint(1, left) * unit
                         waiting.append(refund_reserve(locked, amount=part, actor=admin, reason=""))
@@ -338,14 +338,14 @@ class TestByItself:
         other = paid_job(completed_job(buyer=bob, artist=alice))
         from commerce.services.escrow import holds
 
-        real = holds.held_release
+        real = holds.escrow_release
 
         def fails_for_the_first(payment, amount, *, reason):
             if payment.pk == done.pk:
                 raise WrongPaymentStatus("trouble")
             real(payment, amount, reason=reason)
 
-        monkeypatch.setattr(holds, "held_release", fails_for_the_first)
+        monkeypatch.setattr(holds, "escrow_release", fails_for_the_first)
         self.later(time_machine, days=15)
         assert payments_release_due() == 1
         other.refresh_from_db()

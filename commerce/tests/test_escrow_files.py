@@ -11,7 +11,7 @@ from commerce.errors import FileNotThere, GatewayUnavailable, NothingHeld, Refun
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import DownloadEvent, LedgerTransaction, PaymentShare
 from commerce.services.checkout.downloads import line_download
-from commerce.services.escrow.held_files import held_files_sweep, listing_file_attached, purchase_refund
+from commerce.services.escrow.files import escrow_files_sweep, listing_file_attached, purchase_refund
 from commerce.services.escrow.holds import payment_release
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.services.refunds.refunds import payment_refund, refund_reserve, refund_settle
@@ -116,7 +116,7 @@ class TestRelease:
         order, payment = sale
         attach(rack, **columns)
         assert listing_file_attached(listing_id=rack.pk) == 0
-        tasks.held_files_sweep()
+        tasks.escrow_files_sweep()
         payment.refresh_from_db()
         assert payment.held_amount == Decimal("30.00")
         with pytest.raises(FileNotThere):
@@ -124,10 +124,10 @@ class TestRelease:
 
     def test_the_sweep_finds_what_was_cleared_later(self, sale, rack):
         mesh = attach(rack, verdict=Verdict.HELD)
-        assert held_files_sweep() == 0
+        assert escrow_files_sweep() == 0
         type(mesh).objects.update(verdict=Verdict.CLEARED)
-        assert held_files_sweep() == 1
-        assert held_files_sweep() == 0
+        assert escrow_files_sweep() == 1
+        assert escrow_files_sweep() == 0
 
     def test_administrators_only_by_force_and_nobody_else(self, sale, admin, bob):
         _order, payment = sale
@@ -145,7 +145,7 @@ class TestRelease:
         hers, alices = design_of(dora, mesh=None), design_of(alice, mesh=None)
         _order, payment = paid_order(bob, hers, alices, channel="v1")
         attach(hers)
-        assert held_files_sweep() == 1
+        assert escrow_files_sweep() == 1
         payment.refresh_from_db()
         assert (payment.held_amount, payment.hire_status) == (Decimal("30.00"), "pending")
         found = balances()
@@ -191,7 +191,7 @@ class TestTakingBack:
         refund = purchase_refund(actor=bob, line=line_of(order))
         assert refund.status == "pending"
         attach(rack)
-        assert held_files_sweep() == 0
+        assert escrow_files_sweep() == 0
         with pytest.raises(NothingHeld):
             purchase_refund(actor=bob, line=line_of(order))
         with pytest.raises(FileNotThere):
