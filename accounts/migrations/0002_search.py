@@ -16,6 +16,13 @@ STEPS = [
 
 class Migration(migrations.Migration):
 
-    dependencies = [("accounts", "0001_initial")]
+    # The other apps' few tables that refer to an account come before the many of ours: each of their migrations has all
+    # models rendered that are related to it.
+    dependencies = [
+        ("accounts", "0001_initial"),
+        ("admin", "0003_logentry_add_action_flag_choices"),
+        ("knox", "0009_extend_authtoken_field"),
+        ("sessions", "0001_initial"),
+    ]
 
     operations = [migrations.RunPython(*step) for step in STEPS]
