@@ -19,7 +19,7 @@ from accounts.models import Notification, User
 from accounts.tests.factories import PASSWORD
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order
 from commerce.tests.test_saved_methods import default_of

@@ -14,12 +14,12 @@ from tests.services import clean_environ
 PROGRAM = """
 from io import BytesIO
 from config.wsgi import application
-from config import pages
+from adminpanel.pages import metrics
 
 def fails():
     raise RuntimeError("out of order")
 
-pages.backlogs = fails
+metrics.backlogs = fails
 environ = {
     "REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "QUERY_STRING": "token=" + "tok" + "en-of-alice",
     "SERVER_NAME": "localhost", "SERVER_PORT": "80", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http",

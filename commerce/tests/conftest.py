@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import User
 from commerce.models import Campaign, LedgerTransaction, Payment, Payout, Promotion
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from jobs.models import Job
 from marketplace.models import Artwork
 from marketplace.tests.factories import ArtworkFactory

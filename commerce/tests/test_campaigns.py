@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import Follow
 from accounts.tests.factories import ArtistFactory
 from commerce.models import Campaign, CampaignUse
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.campaigns.campaigns import (
     audience_reach,
     campaign_change,

@@ -16,7 +16,7 @@ from commerce.errors import BalanceTooLow, ChargebackOpen, RefundTooLarge
 from commerce.models import Chargeback, GatewayEvent, LedgerTransaction, Payment, Payout, Refund, ShareMovement
 from commerce.selectors.escrow import payments_to_release
 from commerce.selectors.payments import payment_stats
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.checkout.downloads import order_line_download
 from commerce.services.checkout.fulfilment import order_cancel
 from commerce.services.escrow.disputes import dispute_decide, dispute_open

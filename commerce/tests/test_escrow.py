@@ -15,7 +15,7 @@ from commerce.errors import DisputeOpen, GatewayRefused, RefundTooLarge, WrongPa
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import LedgerTransaction, Payment, Refund
 from commerce.selectors.escrow import payments_to_release
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.escrow.disputes import dispute_open, dispute_withdraw
 from commerce.services.escrow.holds import (
     escrow_release,

@@ -7,7 +7,7 @@ from django.db import IntegrityError, connection, transaction
 
 from commerce.choices import AccountKind, TransactionKind
 from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.ledger.booking import Posting, book
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order, payment_of_job

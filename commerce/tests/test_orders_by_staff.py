@@ -9,7 +9,7 @@ from accounts.models import Notification
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongOrderStatus
 from commerce.models import LedgerEntry, OrderChange, Refund
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.checkout.fulfilment import order_cancel, order_close, order_force_complete
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of

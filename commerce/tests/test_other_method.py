@@ -7,7 +7,7 @@ import pytest
 
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import WrongPaymentStatus
-from commerce.gateways import card_gateway
+from commerce.gateways.chosen import card_gateway
 from commerce.models import Payment
 from commerce.services.checkout.fulfilment import order_progress
 from commerce.services.payments.at_gateway import payment_confirm, payment_process, payment_settle

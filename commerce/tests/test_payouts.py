@@ -15,7 +15,7 @@ from commerce.choices import PAYOUT_CHANGES, PayoutMethod, PayoutStatus
 from commerce.errors import BalanceTooLow, BelowMinimum, WrongPayoutStatus
 from commerce.models import LedgerTransaction, Payout, PayoutChange
 from commerce.selectors.balances import seller_statement
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_process, payout_request
 from commerce.services.payouts.settings import payout_settings_update
 from commerce.services.refunds.refunds import payment_refund

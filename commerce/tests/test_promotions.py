@@ -13,7 +13,7 @@ from commerce.errors import BalanceTooLow, CardDeclined, GatewayUnavailable, NoD
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import LedgerTransaction, Payment, Promotion, SandboxIntent
 from commerce.selectors.balances import seller_balance
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.campaigns.promotions import promotion_create, promotions_expire
 from commerce.services.payments.at_gateway import payment_settle
 from commerce.services.payouts.payouts import payout_request

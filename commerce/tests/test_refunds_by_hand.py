@@ -252,7 +252,7 @@ class TestProof:
         ]
 
     def test_a_succeeded_refund_that_is_booked_twice_or_not_is_found(self, bob, alice, admin):
-        from commerce.services.audit import ledger_faults
+        from commerce.services.audit.ledger import ledger_faults
 
         refund = ask(admin, sold(bob, alice, admin))
         with transaction.atomic():

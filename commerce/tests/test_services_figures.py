@@ -16,7 +16,7 @@ from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.choices import AccountKind, DiscountType
 from commerce.models import DownloadEvent, LedgerEntry, ListingCountryDay, ListingDay, ShareMovement
 from commerce.selectors.listing_days import Figures, days_of, today
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.campaigns.campaigns import campaign_create
 from commerce.services.checkout.checkout import checkout
 from commerce.services.figures import listing_days_keep, listing_days_roll_up

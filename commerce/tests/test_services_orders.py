@@ -400,7 +400,7 @@ class TestExpiry:
         assert orders_expire() == 0
 
     def test_an_order_paid_at_the_gateway_without_our_knowing_is_completed_instead(self, bob, artwork, time_machine):
-        from commerce.gateways import card_gateway
+        from commerce.gateways.chosen import card_gateway
         from commerce.services.payments.at_gateway import payment_process
 
         order = order_of(bob, artwork)

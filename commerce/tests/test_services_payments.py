@@ -6,8 +6,8 @@ from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import OrderStatus, PaymentMethod, PaymentStatus
 from commerce.errors import CardDeclined, WrongPaymentStatus
-from commerce.gateways import card_gateway
 from commerce.gateways.base import IntentStatus
+from commerce.gateways.chosen import card_gateway
 from commerce.gateways.sandbox import challenge_finish
 from commerce.models import LedgerTransaction, Payment, PaymentChange, SandboxIntent
 from commerce.services.checkout.fulfilment import order_cancel, order_progress

@@ -2,7 +2,7 @@
 
 from django.db import migrations
 
-from community.help_articles import articles_add
+from community.help_articles.articles import articles_add
 
 
 def write_articles(apps, _schema_editor):

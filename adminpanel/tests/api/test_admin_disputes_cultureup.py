@@ -5,7 +5,7 @@ from decimal import Decimal
 import pytest
 
 from commerce.models import Dispute, LedgerTransaction, Refund
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.escrow.disputes import dispute_open
 from commerce.tests.steps import paid_job
 from config.core.models import AuditEntry

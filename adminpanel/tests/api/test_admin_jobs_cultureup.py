@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.tests.factories import BuyerFactory
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.tests.steps import paid_job, payment_of_job
 from config.core.models import AuditEntry
 from jobs.choices import BidStatus, JobStatus

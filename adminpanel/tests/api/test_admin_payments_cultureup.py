@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment, Refund
-from commerce.services.audit import ledger_faults
+from commerce.services.audit.ledger import ledger_faults
 from commerce.services.escrow.holds import payment_release
 from commerce.services.payments.at_gateway import payment_process
 from commerce.services.refunds.refunds import payment_refund

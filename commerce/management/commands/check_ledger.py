@@ -4,7 +4,7 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from commerce.services.audit import balances, ledger_faults
+from commerce.services.audit.ledger import balances, ledger_faults
 from commerce.services.audit.refund_trail import refund_trail_faults
 
 

@@ -13,8 +13,8 @@ from django.db import transaction
 from accounts.actors import SYSTEM
 from commerce.choices import AccountKind, TransactionKind
 from commerce.errors import GatewayRefused, GatewayUnavailable
-from commerce.gateways import gateway
 from commerce.gateways.base import GatewayDispute
+from commerce.gateways.chosen import gateway
 from commerce.models import Chargeback, Payment
 from commerce.services.gateway_events.refunds import payment_that_came_in, refunds_reconcile
 from commerce.services.ledger.booking import Posting, book, went_back

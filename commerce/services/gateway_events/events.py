@@ -14,8 +14,8 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM
 from commerce.errors import EventNotGenuine, GatewayUnavailable
-from commerce.gateways import gateway as gateway_named
 from commerce.gateways.base import Event
+from commerce.gateways.chosen import gateway as gateway_named
 from commerce.models import GatewayEvent, Payment
 from commerce.services.gateway_events.chargebacks import chargebacks_reconcile
 from commerce.services.gateway_events.refunds import refunds_reconcile

@@ -8,8 +8,8 @@ from django.db.models import Q, Sum
 from accounts.actors import SYSTEM
 from commerce.choices import CAME_IN, RefundStatus
 from commerce.errors import GatewayRefused, RefundTooLarge, WrongPaymentStatus
-from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
+from commerce.gateways.chosen import gateway
 from commerce.models import Payment, Refund
 from commerce.services.ledger.shares import left_of, shares_lock
 from commerce.services.payments.at_gateway import payment_settle

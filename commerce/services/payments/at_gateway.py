@@ -24,9 +24,9 @@ from commerce.choices import (
     PaymentStatus,
 )
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable, WrongPaymentStatus
-from commerce.gateways import card_gateway, gateway
 from commerce.gateways.base import Gateway, Intent, IntentStatus
 from commerce.gateways.by_hand import transfer_account
+from commerce.gateways.chosen import card_gateway, gateway
 from commerce.models import Payment
 from commerce.services.notices.orders import tell_about_payment
 from commerce.services.orders.orders import order_await_cash

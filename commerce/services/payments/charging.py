@@ -9,7 +9,7 @@ from typing import Any
 from accounts.models import User
 from commerce.choices import PAID, PaymentStatus
 from commerce.errors import MethodUnavailable, NoDefaultMethod, WrongPaymentStatus
-from commerce.gateways import card_gateway_name
+from commerce.gateways.chosen import card_gateway_name
 from commerce.models import Payment, SavedMethod
 from commerce.selectors.payments import methods_of
 from commerce.services.payments.at_gateway import (

@@ -20,8 +20,8 @@ from accounts.services.deliveries import email_queue
 from accounts.services.limits import mail_allow, mail_allowed
 from commerce.choices import SavedMethodType
 from commerce.errors import CodeExpired, GatewayRefused, MethodUnavailable, TooManyMethods, WrongCode
-from commerce.gateways import card_gateway, card_gateway_name, gateway_of_card
 from commerce.gateways.base import SavedCard
+from commerce.gateways.chosen import card_gateway, card_gateway_name, gateway_of_card
 from commerce.models import SavedMethod
 from commerce.selectors.payments import methods_of
 from config.core.errors import Invalid, Missing

@@ -37,8 +37,8 @@ from commerce.errors import (
     RefundWaits,
     WrongPaymentStatus,
 )
-from commerce.gateways import gateway
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
+from commerce.gateways.chosen import gateway
 from commerce.models import Payment, PaymentShare, Refund
 from commerce.selectors.payments import payment_visible
 from commerce.services.ledger.booking import book, went_back

@@ -11,8 +11,9 @@ import time_machine
 
 from commerce.choices import PaymentMethod, PaymentStatus
 from commerce.errors import EventNotGenuine, GatewayRefused, GatewayUnavailable, MethodUnavailable
-from commerce.gateways import gateway, jazzcash
+from commerce.gateways import jazzcash
 from commerce.gateways.base import IntentStatus
+from commerce.gateways.chosen import gateway
 from commerce.gateways.jazzcash import checkout_form
 from commerce.models import GatewayEvent, Payment
 from commerce.services.payments.at_gateway import payment_process, payment_settle

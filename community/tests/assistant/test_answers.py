@@ -7,7 +7,7 @@ from commerce.services.reviews import review_write
 from commerce.tests.steps import paid_order
 from community.assistant.offline import Setting, answer
 from community.assistant.questions import question_of
-from community.help_articles import articles_add
+from community.help_articles.articles import articles_add
 from community.models import HelpArticle
 from community.tests.assistant.asked import KNOWN, PLATE, TITLES, UNKNOWN
 from community.tests.assistant.people import known_model

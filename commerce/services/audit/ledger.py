@@ -1,0 +1,209 @@
+"""The proof of the ledger: every figure that can be computed in two ways is, and must agree."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from decimal import Decimal
+
+from django.conf import settings
+from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+
+from accounts.models import User
+from commerce.choices import (
+    PAID,
+    SETTLED_CHARGEBACKS,
+    AccountKind,
+    PaymentStatus,
+    RefundStatus,
+    TransactionKind,
+)
+from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
+from commerce.services.audit.campaigns import campaign_faults, promotion_faults
+from commerce.services.audit.chargebacks import chargeback_faults
+from commerce.services.audit.jobs import job_faults
+from commerce.services.audit.listings import listing_faults
+from commerce.services.audit.movements import movement_faults
+from commerce.services.audit.payouts import payout_faults
+from commerce.services.ledger.shares import earned_so_far
+from config.core.money import ZERO, quantise
+
+
+@dataclass(frozen=True)
+class Balance:
+    account: str
+    currency: str
+    amount: Decimal
+    entries: int
+
+
+def balances() -> list[Balance]:
+    """The balance of each kind of account and currency."""
+    rows = (
+        LedgerAccount.objects.values("kind", "name", "currency")
+        .annotate(total=Sum("entries__amount"), n=Count("entries"))
+        .order_by("currency", "kind", "name")
+    )
+    return [
+        Balance(
+            f"{row['kind']} {row['name']}".strip(),
+            row["currency"],
+            quantise(row["total"] or ZERO, row["currency"]),
+            row["n"],
+        )
+        for row in rows
+    ]
+
+
+def ledger_faults() -> Iterator[str]:
+    """Each thing that does not add up, in words. Nothing when the books are right."""
+    yield from _transactions_that_do_not_add_up()
+    yield from _payments_not_booked_once()
+    yield from _refunds_not_booked_once()
+    yield from _payments_and_shares()
+    yield from _money_in_escrow()
+    yield from job_faults()
+    yield from listing_faults()
+    yield from chargeback_faults()
+    yield from movement_faults()
+    yield from payout_faults()
+    yield from promotion_faults()
+    yield from campaign_faults()
+    yield from _totals()
+
+
+def _transactions_that_do_not_add_up() -> Iterator[str]:
+    sums = LedgerTransaction.objects.annotate(
+        total=Sum("entries__amount"), currencies=Count("entries__account__currency", distinct=True)
+    )
+    for row in sums.filter(Q(total__gt=Decimal("0.0004")) | Q(total__lt=Decimal("-0.0004")) | Q(total=None)):
+        yield f"ledger transaction {row.key} adds up to {row.total}, not to nothing"
+    for row in sums.filter(currencies__gt=1):
+        yield f"ledger transaction {row.key} mixes currencies"
+
+
+def _payments_not_booked_once() -> Iterator[str]:
+    paid = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
+    booked = Q(ledger_transactions__kind=TransactionKind.PAYMENT)
+    for payment in paid.annotate(n=Count("ledger_transactions", filter=booked)).exclude(n=1).iterator():
+        yield f"payment {payment.transaction_id} is {payment.status} and booked {payment.n} times"
+    unpaid = Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED])
+    for stray in unpaid.filter(ledger_transactions__isnull=False).distinct().iterator():
+        yield f"payment {stray.transaction_id} is {stray.status} but booked"
+    for booking in paid.annotate(
+        moved=Sum(
+            "ledger_transactions__entries__amount",
+            filter=booked & Q(ledger_transactions__entries__account__kind=AccountKind.GATEWAY),
+        )
+    ).iterator():
+        if quantise(-(booking.moved or ZERO), booking.currency) != quantise(booking.amount, booking.currency):
+            yield f"payment {booking.transaction_id} of {booking.amount} is booked with {booking.moved}"
+
+
+def _refunds_not_booked_once() -> Iterator[str]:
+    done = Refund.objects.filter(status=RefundStatus.SUCCEEDED)
+    booked_as_refund = Count("ledger_transactions", filter=Q(ledger_transactions__kind=TransactionKind.REFUND))
+    for number, times in done.annotate(n=booked_as_refund).exclude(n=1).values_list("pk", "n"):
+        yield f"refund {number} has succeeded and is booked {times} times"
+    for stray in LedgerTransaction.objects.filter(kind=TransactionKind.REFUND, refund=None).iterator():
+        yield f"ledger transaction {stray.key} is of no refund"
+    # One that failed after it had succeeded is booked and corrected.
+    at_gateway = Sum(
+        "ledger_transactions__entries__amount",
+        filter=Q(ledger_transactions__entries__account__kind=AccountKind.GATEWAY),
+    )
+    booked = Refund.objects.annotate(moved=at_gateway).filter(moved__isnull=False).select_related("payment")
+    for refund in booked.iterator():
+        expected = refund.amount if refund.status == RefundStatus.SUCCEEDED else ZERO
+        if quantise(refund.moved or ZERO, refund.payment.currency) != quantise(expected, refund.payment.currency):
+            yield f"refund {refund.pk} of {refund.amount} is {refund.status} but booked with {refund.moved}"
+    refunds = done.filter(payment=OuterRef("pk")).order_by().values("payment").annotate(n=Sum("amount")).values("n")
+    settled = Chargeback.objects.filter(payment=OuterRef("pk"), state__in=SETTLED_CHARGEBACKS).order_by()
+    lost = settled.values("payment").annotate(n=Sum(F("withdrawn") - F("loss"))).values("n")
+    for payment in Payment.objects.annotate(refunds_say=Subquery(refunds), lost=Subquery(lost)).iterator():
+        back = (payment.refunds_say or ZERO) + (payment.lost or ZERO)
+        if quantise(back, payment.currency) != quantise(payment.refunded_amount, payment.currency):
+            name, said = payment.transaction_id, payment.refunded_amount
+            yield f"payment {name} says {said} went back, its refunds and chargebacks say {back}"
+
+
+def _payments_and_shares() -> Iterator[str]:
+    for payment in Payment.objects.annotate(
+        gross=Sum("shares__gross"), fee=Sum("shares__fee"), back=Sum("shares__refunded_gross")
+    ).iterator():
+        ours = (payment.amount, payment.platform_fee, payment.refunded_amount)
+        shares = (payment.gross or ZERO, payment.fee or ZERO, payment.back or ZERO)
+        if [quantise(a, payment.currency) for a in ours] != [quantise(b, payment.currency) for b in shares]:
+            yield f"payment {payment.transaction_id} and its shares differ: {ours} and {shares}"
+    seller = LedgerEntry.objects.filter(
+        account__kind=AccountKind.SELLER, transaction__payout=None, transaction__promotion=None
+    )
+    booked = dict(seller.values_list("account__owner").annotate(Sum("amount")).order_by())
+    expected = _earned(Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED]))
+    for owner in {*booked, *expected}:
+        difference = (booked.get(owner) or ZERO) - (expected.get(owner) or ZERO)
+        if abs(difference) > Decimal("0.0004"):
+            yield f"seller {owner}: the ledger and the shares differ by {difference}"
+
+
+def _money_in_escrow() -> Iterator[str]:
+    """What was paid is in escrow, went back, is withdrawn, or was released: each once. The shares say the same."""
+    amount, kind = "ledger_transactions__entries__amount", "ledger_transactions__entries__account__kind"
+    shares = PaymentShare.objects.filter(payment=OuterRef("pk")).order_by().values("payment")
+    of_shares = shares.annotate(total=Sum("held_gross")).values("total")
+    withdrawn = shares.annotate(total=Sum("withdrawn_gross")).values("total")
+    for payment in (
+        Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
+        .annotate(
+            held=Sum(amount, filter=Q(**{kind: AccountKind.HELD})),
+            released=Sum(amount, filter=Q(**{f"{kind}__in": [AccountKind.FEES, AccountKind.SELLER]})),
+            of_shares=Subquery(of_shares),
+            withdrawn=Subquery(withdrawn),
+        )
+        .iterator()
+    ):
+        name, held, released = payment.transaction_id, payment.held_amount, payment.released or ZERO
+        if quantise(payment.held or ZERO, payment.currency) != quantise(held, payment.currency):
+            yield f"payment {name} says {held} are in hold, the ledger says {payment.held}"
+        if quantise(payment.of_shares or ZERO, payment.currency) != quantise(held, payment.currency):
+            yield f"payment {name} says {held} are in hold, its shares say {payment.of_shares}"
+        back, out = payment.refunded_amount, payment.withdrawn or ZERO
+        if quantise(released + back + held + out, payment.currency) != quantise(payment.amount, payment.currency):
+            yield f"payment {name}: released {released}, gone back {back}, held {held} and withdrawn {out} are not all"
+    for stray in Payment.objects.exclude(status__in=[*PAID, PaymentStatus.REFUNDED]).exclude(held_amount=0):
+        yield f"payment {stray.transaction_id} is {stray.status} and has {stray.held_amount} in hold"
+    held_for = AccountKind.HELD
+    in_ledger = LedgerEntry.objects.filter(account__kind=held_for).order_by()
+    booked = dict(in_ledger.values_list("account__owner").annotate(Sum("amount")))
+    counted = dict(PaymentShare.objects.order_by().values_list("seller").annotate(Sum("held_gross")))
+    for owner in {*booked, *counted}:
+        difference = (booked.get(owner) or ZERO) - (counted.get(owner) or ZERO)
+        if abs(difference) > Decimal("0.0004"):
+            yield f"seller {owner}: what the ledger and the shares hold for him differs by {difference}"
+
+
+def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
+    """What the shares have brought each seller. The fee of what is in escrow is not taken yet."""
+    shares = PaymentShare.objects.filter(payment__in=payments)
+    net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
+    kept_back = Q(held_gross__gt=0) | Q(withdrawn_gross__gt=0)
+    rows = shares.exclude(kept_back).values("seller").annotate(total=net).order_by()
+    earned = dict(rows.values_list("seller", "total"))
+    for share in shares.filter(kept_back).select_related("payment").iterator():
+        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + earned_so_far(share)
+    return earned
+
+
+def _totals() -> Iterator[str]:
+    """What is kept on people agrees with the payments it was counted from."""
+    currency = settings.CURRENCIES["cultureup"]
+    done = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED], currency=currency)
+    net = done.values("payer").annotate(total=Sum(F("amount") - F("refunded_amount"))).order_by()
+    spent = dict(net.values_list("payer", "total"))
+    earned = _earned(done)
+    concerned = User.objects.filter(Q(pk__in=[*spent, *earned]) | ~Q(spent=0) | ~Q(earned=0))
+    for user in concerned.order_by("pk").iterator():
+        for name, kept, counted in (
+            ("spent", user.spent, spent.get(user.pk) or ZERO),
+            ("earned", user.earned, earned.get(user.pk) or ZERO),
+        ):
+            if quantise(kept, currency) != quantise(counted, currency):
+                yield f"user {user.pk}: {name} says {kept}, the payments say {counted}"
