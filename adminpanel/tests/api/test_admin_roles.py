@@ -5,10 +5,12 @@ import re
 import pytest
 from django.conf import settings
 
+from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.tests.steps import paid_order
 from config.routes.cultureup import ROUTES
 from jobs.tests.factories import JobFactory
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
+from tests.once import made_once
 
 pytestmark = pytest.mark.django_db
 
@@ -74,10 +76,10 @@ def test_the_reference_says_the_same():
     assert documented == ALLOWED
 
 
-@pytest.fixture
-def target(alice, bob):
+def things() -> dict[str, int]:
     """For each kind of path, the id of something that is there."""
-    artwork = ArtworkFactory(seller=alice)
+    bob = BuyerFactory(username="bob")
+    artwork = ArtworkFactory(seller=ArtistFactory(username="alice"))
     order, payment = paid_order(bob, artwork)
     ids = {"users": bob.pk, "artworks": artwork.pk, "payments": payment.pk, "categories": CategoryFactory().pk}
     return ids | {
@@ -87,6 +89,13 @@ def target(alice, bob):
         "jobs": JobFactory().pk,
         "equipment": EquipmentFactory().pk,
     }
+
+
+@pytest.fixture(scope="module")
+def target(django_db_setup, django_db_blocker):
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.SANDBOX_ALLOWED", True)
+        yield from made_once(django_db_blocker, things)
 
 
 @pytest.mark.parametrize("name", ALLOWED)
