@@ -20,6 +20,7 @@ from commerce.services.orders.orders import (
 from commerce.tests.shop import campaign_of, given
 from commerce.tests.steps import order_of, paid_order, payment_of
 from config.core.errors import Denied, Invalid, Missing
+from config.core.models import AuditEntry
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale, OutOfStock
 from marketplace.models import Listing
@@ -343,7 +344,9 @@ class TestEnding:
         order_progress(actor=alice, order_id=order.pk, status=OrderStatus.SHIPPED)
         with pytest.raises(WrongOrderStatus):
             order_cancel(actor=bob, order_id=order.pk)
+        assert not AuditEntry.objects.exists()
         assert order_cancel(actor=staff, order_id=order.pk).status == OrderStatus.CANCELLED
+        assert AuditEntry.objects.get(action="order.cancel").actor == staff
 
     def test_delivered_orders_stay(self, bob, staff, artwork):
         order, _payment = paid_order(bob, artwork)

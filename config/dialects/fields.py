@@ -30,5 +30,5 @@ class Word(serializers.ChoiceField):
         self.values = values
         super().__init__(choices=list(values), **kwargs)
 
-    def to_internal_value(self, data: Any) -> Collection[Any]:
+    def to_internal_value(self, data: Any) -> Any:
         return self.values[super().to_internal_value(data)]

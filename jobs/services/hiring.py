@@ -96,12 +96,15 @@ def job_cancel(*, actor: Actor, job_id: int, reason: str = "") -> Job:
     """Call a job off; what is held for it goes back to the buyer.
 
     Its buyer may while it is open, or in progress with nothing paid in; its artist while it is in progress; staff as
-    long as it is not completed. Raises Missing, Denied, WrongJobStatus and JobPaid.
+    long as it is not completed, which the audit trail says of them. Raises Missing, Denied, WrongJobStatus and JobPaid.
     """
     with transaction.atomic():
         job = job_lock_visible(actor, job_id)
         _check_may_cancel(actor, job)
-        _cancel(job, actor=actor, reason=reason)
+        if policies.is_buyer(actor, job) or policies.is_hired_artist(actor, job):
+            _cancel(job, actor=actor, reason=reason)
+        else:
+            _cancel_by_staff(job, actor=actor, reason=reason)
     return job
 
 
@@ -115,8 +118,7 @@ def job_close(*, actor: Actor, job_id: int, reason: str = "") -> Job:
     with transaction.atomic():
         job = job_lock(job_id)
         _check_may_cancel(actor, job)
-        with audited(actor, "job.close", job, "status", payments=partial(_payments_of, job), reason=reason):
-            _cancel(job, actor=actor, reason=reason)
+        _cancel_by_staff(job, actor=actor, reason=reason)
     return job
 
 
@@ -145,6 +147,11 @@ def _turn(job: Job, *, actor: User, delivered: bool, reason: str) -> None:
     job.delivered_at = timezone.now() if delivered else None
     job.save(update_fields=["delivered_at", "updated_at"])
     JobChange.objects.create(job=job, before=job.status, after=job.status, reason=reason[:500], actor=actor)
+
+
+def _cancel_by_staff(job: Job, *, actor: Actor, reason: str) -> None:
+    with audited(actor, "job.close", job, "status", payments=partial(_payments_of, job), reason=reason):
+        _cancel(job, actor=actor, reason=reason)
 
 
 def _cancel(job: Job, *, actor: Actor, reason: str) -> None:

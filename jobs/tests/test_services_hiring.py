@@ -12,6 +12,7 @@ from accounts.tests.factories import ArtistProfileFactory
 from commerce.choices import PaymentStatus
 from commerce.models import Refund
 from config.core.errors import Denied, Invalid, Missing
+from config.core.models import AuditEntry
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.errors import DeadlinePassed, DisputeOpen, JobPaid, WrongJobStatus
 from jobs.models import Job, JobChange
@@ -272,6 +273,8 @@ class TestCancel:
         assert Refund.objects.get().amount == Decimal("850.00")
         assert "job_cancelled" in told(alice)
         assert "job_cancelled" in told(bob)
+        entry = AuditEntry.objects.get()
+        assert (entry.actor, entry.action, entry.after["reason"]) == (staff, "job.close", "Against the rules.")
 
     def test_staff_have_no_more_right_to_it_as_its_buyer(self, alice, admin):
         job = hired_job(buyer=admin, artist=alice)

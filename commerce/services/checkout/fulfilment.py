@@ -84,13 +84,16 @@ def order_cancel(*, actor: Actor, order_id: int, reason: str = "", once: Once | 
     """Cancel: stock goes back, what was paid is refunded, a payment under way is called off.
 
     The buyer may until anything of it is shipped or downloaded, staff until anything is delivered; later staff refund
-    what did not come. Raises Missing, WrongOrderStatus and LineShipped.
+    what did not come, which the audit trail says of them. Raises Missing, WrongOrderStatus and LineShipped.
     """
     with transaction.atomic():
         order = order_lock(order_id)
-        if not (policies.is_buyer(actor, order) or policies.may_manage_orders(actor)):
+        if actor is SYSTEM or policies.is_buyer(actor, order):
+            _cancel(order, actor=actor, reason=reason)
+        elif policies.may_manage_orders(actor):
+            _cancel_by_staff(order, actor=actor, reason=reason)
+        else:
             raise Missing("Order")
-        _cancel(order, actor=actor, reason=reason)
     return order
 
 
@@ -102,9 +105,13 @@ def order_close(*, actor: Actor, order_id: int, reason: str = "", once: Once | N
         raise Denied
     with transaction.atomic():
         order = order_lock(order_id)
-        with audited(actor, "order.cancel", order, "status", payments=partial(_payments_of, order), reason=reason):
-            _cancel(order, actor=actor, reason=reason)
+        _cancel_by_staff(order, actor=actor, reason=reason)
     return order
+
+
+def _cancel_by_staff(order: Order, *, actor: Actor, reason: str) -> None:
+    with audited(actor, "order.cancel", order, "status", payments=partial(_payments_of, order), reason=reason):
+        _cancel(order, actor=actor, reason=reason)
 
 
 def _cancel(order: Order, *, actor: Actor, reason: str) -> None:
