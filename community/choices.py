@@ -1,4 +1,4 @@
-"""Words of notifications and deliveries."""
+"""Choices of tickets, messages and chats, and the table of a ticket's status changes."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Words that the catalogue is described with, and the table of status changes."""
+"""Choices of the catalogue, and the table of a listing's status changes."""
 
 from typing import Final
 

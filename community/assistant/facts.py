@@ -129,7 +129,7 @@ def model_facts(*, actor: Actor, model: Model3D) -> ModelFacts:
 
 
 def orders_facts(*, actor: Actor, number: int | None = None) -> list[OrderFact]:
-    """The actor's newest purchases, or the one of that number if it is his."""
+    """The actor's newest purchases, or the one of that number if it is theirs."""
     orders = orders_bought(actor=actor)
     if number is not None:
         orders = orders.filter(pk=number) if number < 2**63 else orders.none()

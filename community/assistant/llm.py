@@ -102,7 +102,7 @@ def _with_results(found: _Round, setting: Setting) -> list[dict[str, Any]]:
     return [{"role": "assistant", "content": found.text or None, "tool_calls": made}, *results]
 
 
-# ---------------------------------------------------------------- over the line
+# ---------------------------------------------------------------- requests
 class _Bearer(AuthBase):
     """Sets the key itself, so that no .netrc sets another; and its repr tells nothing."""
 

@@ -35,7 +35,7 @@ GONE: Final = "The model that this chat was about can no longer be seen by you, 
 
 @dataclass(frozen=True)
 class Setting:
-    """Who asks, about which model (None: about none, or one that he may no longer see), and what was said before."""
+    """Who asks, about which model (None: about none, or one that they may no longer see), and what was said before."""
 
     actor: User
     model: Model3D | None = None

@@ -64,7 +64,7 @@ def _schema(name: str) -> dict[str, Any]:
     return {"type": "object", "properties": PARAMETERS[name], "additionalProperties": False}
 
 
-# ---------------------------------------------------------------- the tools
+# ---------------------------------------------------------------- tools
 def get_model_facts(setting: Setting) -> Result:
     """What was measured in the model of this chat, what it costs and who sells it. Lengths in millimetres."""
     facts = _facts(setting)

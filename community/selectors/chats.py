@@ -26,6 +26,6 @@ def chat_messages(*, session: ChatSession) -> QuerySet[ChatMessage]:
 
 
 def messages_sent_since(*, actor: Actor, moment: datetime) -> int:
-    """How many the actor wrote, in all of his sessions. Reads those written in since then alone."""
+    """How many the actor wrote, in all of their sessions. Reads those written in since then alone."""
     recent = ChatSession.objects.filter(user=actor.pk, updated_at__gte=moment)
     return ChatMessage.objects.filter(session__in=recent, author=ChatAuthor.USER, created_at__gte=moment).count()

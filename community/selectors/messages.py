@@ -66,5 +66,5 @@ def conversations_of(*, actor: Actor) -> list[Correspondence]:
 
 
 def blocks_of(*, actor: Actor) -> QuerySet[Block]:
-    """Whom the actor blocks, the latest first. Nobody learns who blocks him."""
+    """Whom the actor blocks, the latest first. Nobody learns who blocks them."""
     return Block.objects.filter(blocker=actor.pk).select_related("blocked").order_by("-created_at", "-pk")

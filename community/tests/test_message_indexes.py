@@ -1,4 +1,4 @@
-"""What a person reads of a big platform's messages costs as much as his own, not as everybody's."""
+"""What a person reads of a big platform's messages costs as much as their own, not as everybody's."""
 
 import pytest
 from django.db import connection

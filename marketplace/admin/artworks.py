@@ -1,4 +1,4 @@
-"""The artwork queue: what waits for a moderator first, with what he needs to decide."""
+"""The artwork queue: what waits for a moderator first, with what is needed to decide."""
 
 from typing import Any
 

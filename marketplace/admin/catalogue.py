@@ -24,7 +24,7 @@ class CategoryAdmin(AuditedAdmin):
 
 @admin.register(Equipment)
 class EquipmentAdmin(AuditedAdmin):
-    """Words, price and stock of what there is."""
+    """Title, price and stock of what there is."""
 
     list_display = (*("title", "seller", "category", "price", "status", "is_available", "equipment_type", "stock"),)
     list_filter = ("equipment_type", "is_available")

@@ -2,7 +2,7 @@
 
 A detector turns a decoded picture into a `Fingerprint` that the caller stores, and compares a fingerprint with the
 stored ones, which it reads through a `FingerprintStore`. It knows nothing of owners' rights: whether an artist may
-repeat his own work is for the caller, who finds `owner_id` in every match.
+repeat their own work is for the caller, who finds `owner_id` in every match.
 """
 
 from __future__ import annotations

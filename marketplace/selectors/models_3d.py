@@ -1,4 +1,4 @@
-"""Reads of 3-D models, their files, labels and reviews. Each is limited to what the actor may see."""
+"""Reads of 3-D models, their files and labels. Each is limited to what the actor may see."""
 
 from collections.abc import Sequence
 from typing import Final
@@ -29,7 +29,7 @@ def own_model(*, actor: Actor, reference: Reference, thing: str = "Model") -> Mo
 def models_listed(
     *, actor: Actor, category: str = "", search: str = "", seller_id: int | None = None
 ) -> QuerySet[Model3D]:
-    """What is on sale, the newest first; of one seller what he pinned before that. Sellers see all of their own.
+    """What is on sale, the newest first; of one seller what is pinned before that. Sellers see all of their own.
 
     `category` is a name, compared without case, or the maker's own word for it. Every word of `search` must be found.
     """

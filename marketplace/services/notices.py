@@ -1,4 +1,4 @@
-"""What artists are told about their works. Call these in the transaction that causes them."""
+"""What people are told about their works, files and appeals. Call these in the transaction that causes them."""
 
 from collections.abc import Sequence
 

@@ -16,23 +16,22 @@ from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 
 LARGEST_ID = 2**63 - 1
-Shape = serializers.Serializer[Any]
 
 
 # ---------------------------------------------------------------- input
-class DirectMessageIn(Shape):
+class DirectMessageIn(serializers.Serializer[Any]):
     receiver_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     job = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True)
     content = serializers.CharField(max_length=messages.LONGEST)
     attachment = serializers.FileField(required=False, allow_null=True)
 
 
-class DirectMessageChangeIn(Shape):
+class DirectMessageChangeIn(serializers.Serializer[Any]):
     receiver_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
     content = serializers.CharField(max_length=messages.LONGEST)
 
 
-class MessageQuery(Shape):
+class MessageQuery(serializers.Serializer[Any]):
     is_read = serializers.BooleanField(required=False, allow_null=True, default=None)
     job = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
     ordering = serializers.ChoiceField(choices=list(MESSAGE_ORDERINGS), default=NEWEST)
@@ -68,7 +67,7 @@ class DirectMessageOut(serializers.ModelSerializer[Message]):
         return message.attachment_name or None
 
 
-class MessageMarkedReadOut(Shape):
+class MessageMarkedReadOut(serializers.Serializer[Any]):
     message = serializers.CharField()
     message_id = serializers.IntegerField()
     is_read = serializers.BooleanField()
@@ -91,13 +90,13 @@ class LastMessageOut(serializers.ModelSerializer[Message]):
         fields: ClassVar = ["id", "content", "created_at", "is_read"]
 
 
-class ConversationOut(Shape):
+class ConversationOut(serializers.Serializer[Any]):
     user = ConversationPartnerOut(source="other")
     last_message = LastMessageOut()
     unread_count = serializers.IntegerField()
 
 
-class ConversationsOut(Shape):
+class ConversationsOut(serializers.Serializer[Any]):
     conversations = ConversationOut(many=True)
 
 
@@ -150,7 +149,7 @@ class Messages(CultureupView):
 
 
 class Blocks(CultureupView):
-    """Two people of whom one blocks the other write each other no messages. Nobody is told who blocks him."""
+    """Two people of whom one blocks the other write each other no messages. Nobody is told who blocks them."""
 
     @operation(answer=BlockOut, rows="page")
     def list(self, request: Request) -> Response:

@@ -13,18 +13,17 @@ from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 from jobs.selectors import jobs_found
-from marketplace.api.cultureup.artworks import Links
 from marketplace.selectors.artworks import artworks_found
+from marketplace.services.pictures.links import Links
 
 SHOWN = 20
-Shape = serializers.Serializer[Any]
 
 
-class SearchQuery(Shape):
+class SearchQuery(serializers.Serializer[Any]):
     q = serializers.CharField(max_length=200)
 
 
-class FoundArtworkOut(Shape):
+class FoundArtworkOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     artist_name = serializers.CharField()
@@ -32,7 +31,7 @@ class FoundArtworkOut(Shape):
     image = serializers.URLField(allow_null=True)
 
 
-class FoundJobOut(Shape):
+class FoundJobOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     buyer_name = serializers.CharField()
@@ -41,7 +40,7 @@ class FoundJobOut(Shape):
     status = serializers.CharField()
 
 
-class FoundArtistOut(Shape):
+class FoundArtistOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
     full_name = serializers.CharField()
@@ -49,13 +48,13 @@ class FoundArtistOut(Shape):
     rating = serializers.FloatField()
 
 
-class ResultsOut(Shape):
+class ResultsOut(serializers.Serializer[Any]):
     artworks = FoundArtworkOut(many=True)
     jobs = FoundJobOut(many=True)
     artists = FoundArtistOut(many=True)
 
 
-class FoundOut(Shape):
+class FoundOut(serializers.Serializer[Any]):
     """The best twenty of each kind; `total_results` counts all."""
 
     query = serializers.CharField()
@@ -70,7 +69,7 @@ class Search(CultureupView):
         artworks = artworks_found(text=text, shown=SHOWN)
         jobs = jobs_found(actor=request.user, text=text, shown=SHOWN)
         artists = artists_found(text=text, shown=SHOWN)
-        links = Links(request)
+        links = Links(actor=request.user, origin=request.build_absolute_uri("/")[:-1])
         return self.answer(
             {
                 "query": text,

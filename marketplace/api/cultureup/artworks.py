@@ -1,23 +1,17 @@
-"""How CultureUp reads and shows artworks: in lists, alone, and to their own artist."""
+"""How CultureUp shows artworks: in lists, alone, and to their own artist."""
 
 from collections.abc import Iterable
 from typing import Any
 
-from django.core.files.storage import default_storage
-from rest_framework import serializers
 from rest_framework.request import Request
 
-from accounts.actors import Actor
 from config.core.money import shown_price
-from config.core.storage import signed_link
-from config.dialects.amounts import AmountIn
-from config.dialects.fields import SentBoolean
 from marketplace import policies
-from marketplace.choices import ArtworkType, Status, Verdict
+from marketplace.choices import Status, Verdict
 from marketplace.duplicates.detector import risk
 from marketplace.models import Appeal, Artwork, Picture
-from marketplace.selectors.artworks import NEWEST, ORDERINGS
 from marketplace.selectors.moderation import PictureCheck
+from marketplace.services.pictures.links import Links
 
 MODERATION_STATUS = {
     Status.DRAFT: "PENDING",
@@ -26,71 +20,15 @@ MODERATION_STATUS = {
     Status.REJECTED: "REJECTED",
     Status.ARCHIVED: "REJECTED",
 }
-LARGEST_ID = 2**63 - 1
 
 
-class ArtworkIn(serializers.Serializer[Any]):
-    title = serializers.CharField(max_length=200)
-    description = serializers.CharField(max_length=20_000)
-    category_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
-    artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
-    price = AmountIn(max_digits=13, min_value=0)
-    is_available = SentBoolean(required=False)
-    edition_size = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
-
-
-class ArtworkCreateIn(ArtworkIn):
-    image = serializers.FileField(max_length=255)
-
-
-class ArtworkUpdateIn(ArtworkIn):
-    image = serializers.FileField(max_length=255, required=False)
-
-
-class ArtworkQuery(serializers.Serializer[Any]):
-    category = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
-    artwork_type = serializers.ChoiceField(source="artwork__artwork_type", choices=ArtworkType.choices, required=False)
-    min_price = AmountIn(source="price__gte", required=False)
-    max_price = AmountIn(source="price__lte", required=False)
-    is_featured = serializers.BooleanField(required=False, allow_null=True, default=None)
-    search = serializers.CharField(max_length=200, required=False)
-    ordering = serializers.ChoiceField(choices=list(ORDERINGS), default=NEWEST)
-
-
-class AppealIn(serializers.Serializer[Any]):
-    reason = serializers.CharField(max_length=2000)
-
-
-# ---------------------------------------------------------------- output
-class Links:
-    """Addresses of files for one caller, absolute."""
-
-    def __init__(self, request: Request) -> None:
-        self.actor: Actor = request.user
-        self.sees_originals = policies.may_moderate(self.actor)
-        self.origin = request.build_absolute_uri("/")[:-1]
-        self._renditions: dict[str, str] = {}
-
-    def original(self, seller_id: int, original: str | None, watermarked: str | None) -> str | None:
-        """A signed link to the original for its artist and moderators, the rendition for everybody else."""
-        if original and (self.sees_originals or self.actor.pk == seller_id):
-            return self._absolute(signed_link(original))
-        return self.rendition(watermarked)
-
-    def rendition(self, watermarked: str | None) -> str | None:
-        if not watermarked:
-            return None
-        if watermarked not in self._renditions:
-            self._renditions[watermarked] = self._absolute(default_storage.url(watermarked))
-        return self._renditions[watermarked]
-
-    def _absolute(self, address: str) -> str:
-        return self.origin + address if address.startswith("/") else address
+def links_for(request: Request) -> Links:
+    return Links(actor=request.user, origin=request.build_absolute_uri("/")[:-1])
 
 
 def listed(rows: Iterable[Any], request: Request) -> list[dict[str, Any]]:
     """Rows of ARTWORK_COLUMNS as lists show them. Only the artist and moderators read the e-mail address."""
-    links = Links(request)
+    links = links_for(request)
     actor_id, sees_all = links.actor.pk, links.sees_originals
     return [
         {
@@ -167,7 +105,7 @@ _OWN_COLUMNS = (
 
 def to_its_artist(artwork: Artwork, request: Request) -> dict[str, Any]:
     """One artwork as its artist gets it after an upload or an edit."""
-    links, picture, category = Links(request), artwork.picture, artwork.category
+    links, picture, category = links_for(request), artwork.picture, artwork.category
     original, watermarked = (picture.original.name, picture.watermarked.name) if picture else ("", "")
     return {
         "id": artwork.pk,

@@ -8,8 +8,8 @@ from rest_framework.response import Response
 
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
-from marketplace.api.cultureup import artworks as forms
-from marketplace.api.cultureup import serializers as shapes
+from marketplace.api.cultureup import artworks as output
+from marketplace.api.cultureup import serializers
 from marketplace.choices import Verdict
 from marketplace.selectors.artworks import artwork_visible, artworks_listed, artworks_of_artist
 from marketplace.selectors.categories import categories_visible, category_visible
@@ -19,40 +19,42 @@ from marketplace.services.artworks import ArtworkChanges
 
 
 class Categories(CultureupView):
-    @operation(answer=shapes.CategoryOut, rows="page", who=AllowAny)
+    @operation(answer=serializers.CategoryOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.page(categories_visible(actor=request.user))
 
-    @operation(answer=shapes.CategoryOut, who=AllowAny)
+    @operation(answer=serializers.CategoryOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         return self.answer(category_visible(actor=request.user, category_id=id))
 
 
 class ArtworkPages(CultureupView):
     def artwork_page(self, rows: Any) -> Response:
-        return self.page(rows, lambda found: forms.listed(found, self.request))
+        return self.page(rows, lambda found: output.listed(found, self.request))
 
 
 class Artworks(ArtworkPages):
-    @operation(query=forms.ArtworkQuery, answer=shapes.ArtworkOut, rows="page", who=AllowAny)
+    @operation(query=serializers.ArtworkQuery, answer=serializers.ArtworkOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
         return self.artwork_page(artworks_listed(**self.query()))
 
-    @operation(answer=shapes.ArtworkOut, rows="page", who=AllowAny)
+    @operation(answer=serializers.ArtworkOut, rows="page", who=AllowAny)
     def featured(self, request: Request) -> Response:
         return self.artwork_page(artworks_listed(is_featured=True))
 
-    @operation(answer=shapes.ArtworkOut, who=AllowAny)
+    @operation(answer=serializers.ArtworkOut, who=AllowAny)
     def get(self, request: Request, id: int) -> Response:
         artwork = artwork_visible(actor=request.user, artwork_id=id)
         agent = request.headers.get("User-Agent", "")
         views.view_count(actor=request.user, listing=artwork, address=self.address, agent=agent, country=self.country)
-        return self.answer(forms.shown(artwork, request))
+        return self.answer(output.shown(artwork, request))
 
-    @operation(body=forms.ArtworkCreateIn, answer=shapes.UploadedOut, status=201, multipart=True, idempotent=True)
+    @operation(
+        body=serializers.ArtworkCreateIn, answer=serializers.UploadedOut, status=201, multipart=True, idempotent=True
+    )
     def create(self, request: Request) -> Response:
         artwork = artworks.artwork_create(actor=self.caller, once=self.once, **self.body())
-        shown, picture = forms.to_its_artist(artwork, request), artwork.picture
+        shown, picture = output.to_its_artist(artwork, request), artwork.picture
         return self.answer(
             {
                 "message": "Artwork uploaded successfully",
@@ -66,11 +68,11 @@ class Artworks(ArtworkPages):
             }
         )
 
-    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True, idempotent=True)
+    @operation(body=serializers.ArtworkUpdateIn, answer=serializers.EditedArtworkOut, multipart=True, idempotent=True)
     def update(self, request: Request, id: int) -> Response:
         return self._edit(request, id, self.body())
 
-    @operation(body=forms.ArtworkUpdateIn, answer=shapes.EditedArtworkOut, multipart=True, idempotent=True)
+    @operation(body=serializers.ArtworkUpdateIn, answer=serializers.EditedArtworkOut, multipart=True, idempotent=True)
     def partial_update(self, request: Request, id: int) -> Response:
         return self._edit(request, id, self.body(partial=True))
 
@@ -85,32 +87,32 @@ class Artworks(ArtworkPages):
         artwork = artworks.artwork_update(
             actor=self.caller, artwork_id=id, changes=changes, image=image, once=self.once
         )
-        return self.answer(forms.to_its_artist(artwork, request) | {"updated_at": artwork.updated_at})
+        return self.answer(output.to_its_artist(artwork, request) | {"updated_at": artwork.updated_at})
 
 
 class ArtistArtworks(ArtworkPages):
-    @operation(answer=shapes.ArtworkOut, rows="page", who=AllowAny)
+    @operation(answer=serializers.ArtworkOut, rows="page", who=AllowAny)
     def artworks(self, request: Request, id: int) -> Response:
         return self.artwork_page(artworks_of_artist(actor=request.user, artist_id=id))
 
 
 class ArtworkLike(CultureupView):
-    @operation(answer=shapes.LikedOut)
+    @operation(answer=serializers.LikedOut)
     def like(self, request: Request, id: int) -> Response:
         count = likes.artwork_like(actor=self.caller, artwork_id=id)
         return self.answer({"message": "Artwork liked successfully", "likes_count": count})
 
-    @operation(answer=shapes.LikedOut)
+    @operation(answer=serializers.LikedOut)
     def unlike(self, request: Request, id: int) -> Response:
         count = likes.artwork_unlike(actor=self.caller, artwork_id=id)
         return self.answer({"message": "Like taken back", "likes_count": count})
 
 
 class DuplicateChecks(CultureupView):
-    @operation(answer=shapes.DuplicateCheckOut)
+    @operation(answer=serializers.DuplicateCheckOut)
     def duplicate_check(self, request: Request, id: int) -> Response:
-        return self.answer(forms.checked(artwork_check(actor=request.user, artwork_id=id)))
+        return self.answer(output.checked(artwork_check(actor=request.user, artwork_id=id)))
 
-    @operation(body=forms.AppealIn, answer=shapes.AppealOut, status=201)
+    @operation(body=serializers.AppealIn, answer=serializers.AppealOut, status=201)
     def appeal(self, request: Request, id: int) -> Response:
-        return self.answer(forms.appeal(appeals.appeal_create(actor=self.caller, artwork_id=id, **self.body())))
+        return self.answer(output.appeal(appeals.appeal_create(actor=self.caller, artwork_id=id, **self.body())))

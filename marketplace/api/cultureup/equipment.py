@@ -21,11 +21,9 @@ from marketplace.selectors.equipment import EQUIPMENT_COLUMNS, EQUIPMENT_ORDERIN
 from marketplace.services import equipment
 from marketplace.services.equipment import DEAREST, MOST_STOCK, EquipmentChanges
 
-Shape = serializers.Serializer[Any]
-
 
 # ---------------------------------------------------------------- input
-class EquipmentIn(Shape):
+class EquipmentIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=200, source="title")
     description = SentText(max_length=20_000)
     equipment_type = serializers.ChoiceField(choices=EquipmentType.choices)
@@ -35,7 +33,7 @@ class EquipmentIn(Shape):
     is_available = SentBoolean(required=False)
 
 
-class EquipmentQuery(Shape):
+class EquipmentQuery(serializers.Serializer[Any]):
     equipment_type = serializers.ChoiceField(
         source="equipment__equipment_type", choices=EquipmentType.choices, required=False
     )
@@ -47,8 +45,8 @@ class EquipmentQuery(Shape):
 
 
 # ---------------------------------------------------------------- output
-class EquipmentOut(Shape):
-    """The shape of the answers; `listed` builds them."""
+class EquipmentOut(serializers.Serializer[Any]):
+    """In lists and alone."""
 
     id = serializers.IntegerField()
     name = serializers.CharField()

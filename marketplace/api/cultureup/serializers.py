@@ -1,26 +1,62 @@
-"""The shapes of CultureUp's catalogue answers, as its OpenAPI document shows them.
+"""What CultureUp takes and answers about works.
 
-The answers themselves are built by `cultureup_artworks`: lists are too hot for a serializer a row.
+The answers are built by `artworks`, and only described here: lists are too hot for a serializer a row.
 """
 
 from typing import Any, ClassVar
 
 from rest_framework import serializers
 
-from config.dialects.amounts import AmountOut
+from config.dialects.amounts import AmountIn, AmountOut
+from config.dialects.fields import SentBoolean
 from marketplace.choices import AppealState, ArtworkType, Verdict
 from marketplace.models import Category
+from marketplace.selectors.artworks import NEWEST, ORDERINGS
 
-Shape = serializers.Serializer[Any]
+LARGEST_ID = 2**63 - 1
 
 
+# ---------------------------------------------------------------- input
+class ArtworkIn(serializers.Serializer[Any]):
+    title = serializers.CharField(max_length=200)
+    description = serializers.CharField(max_length=20_000)
+    category_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
+    artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
+    price = AmountIn(max_digits=13, min_value=0)
+    is_available = SentBoolean(required=False)
+    edition_size = serializers.IntegerField(min_value=1, max_value=1_000_000, required=False, allow_null=True)
+
+
+class ArtworkCreateIn(ArtworkIn):
+    image = serializers.FileField(max_length=255)
+
+
+class ArtworkUpdateIn(ArtworkIn):
+    image = serializers.FileField(max_length=255, required=False)
+
+
+class ArtworkQuery(serializers.Serializer[Any]):
+    category = serializers.IntegerField(min_value=0, max_value=LARGEST_ID, required=False)
+    artwork_type = serializers.ChoiceField(source="artwork__artwork_type", choices=ArtworkType.choices, required=False)
+    min_price = AmountIn(source="price__gte", required=False)
+    max_price = AmountIn(source="price__lte", required=False)
+    is_featured = serializers.BooleanField(required=False, allow_null=True, default=None)
+    search = serializers.CharField(max_length=200, required=False)
+    ordering = serializers.ChoiceField(choices=list(ORDERINGS), default=NEWEST)
+
+
+class AppealIn(serializers.Serializer[Any]):
+    reason = serializers.CharField(max_length=2000)
+
+
+# ---------------------------------------------------------------- output
 class CategoryOut(serializers.ModelSerializer[Category]):
     class Meta:
         model = Category
         fields: ClassVar = ["id", "name", "description", "is_active", "created_at"]
 
 
-class ArtistOut(Shape):
+class ArtistOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
     email = serializers.EmailField(allow_null=True)
@@ -29,13 +65,13 @@ class ArtistOut(Shape):
     user_type = serializers.CharField()
 
 
-class CategoryInListOut(Shape):
+class CategoryInListOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     description = serializers.CharField()
 
 
-class ArtworkOut(Shape):
+class ArtworkOut(serializers.Serializer[Any]):
     """In lists and alone."""
 
     id = serializers.IntegerField()
@@ -56,22 +92,22 @@ class ArtworkOut(Shape):
     updated_at = serializers.DateTimeField()
 
 
-class ArtistShortOut(Shape):
+class ArtistShortOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
 
 
-class CategoryShortOut(Shape):
+class CategoryShortOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     name = serializers.CharField()
 
 
-class LabelOut(Shape):
+class LabelOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     confidence = serializers.FloatField()
 
 
-class NewArtworkOut(Shape):
+class NewArtworkOut(serializers.Serializer[Any]):
     """To its own artist, after the upload."""
 
     id = serializers.IntegerField()
@@ -98,31 +134,31 @@ class EditedArtworkOut(NewArtworkOut):
     updated_at = serializers.DateTimeField()
 
 
-class CheckSummaryOut(Shape):
+class CheckSummaryOut(serializers.Serializer[Any]):
     checked = serializers.BooleanField()
     total_compared = serializers.IntegerField()
     duplicate_found = serializers.BooleanField()
 
 
-class UploadedOut(Shape):
+class UploadedOut(serializers.Serializer[Any]):
     message = serializers.CharField()
     artwork = NewArtworkOut()
     duplicate_check = CheckSummaryOut()
     rekognition_labels = LabelOut(many=True)
 
 
-class LikedOut(Shape):
+class LikedOut(serializers.Serializer[Any]):
     message = serializers.CharField()
     likes_count = serializers.IntegerField()
 
 
-class MatchedArtworkOut(Shape):
+class MatchedArtworkOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField(allow_null=True)
     artist = serializers.CharField()
 
 
-class AppealOut(Shape):
+class AppealOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     reason = serializers.CharField()
     state = serializers.ChoiceField(choices=AppealState.choices)
@@ -131,7 +167,7 @@ class AppealOut(Shape):
     decided_at = serializers.DateTimeField(allow_null=True)
 
 
-class DuplicateCheckOut(Shape):
+class DuplicateCheckOut(serializers.Serializer[Any]):
     artwork_id = serializers.IntegerField()
     moderation_status = serializers.ChoiceField(choices=["PENDING", "APPROVED", "REJECTED"])
     is_replacement = serializers.BooleanField()

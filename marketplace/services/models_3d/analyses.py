@@ -5,7 +5,7 @@ came of it, behind the gate.
 
 An analysis may take a minute of a processor and gigabytes of memory, and workers have mail to send and payments to
 settle. So only few run at the same moment, and one of each owner; then it is the turn of whoever was served longest
-ago. One person's hundred files keep nobody waiting but himself.
+ago. One person's hundred files keep nobody else waiting.
 """
 
 import logging

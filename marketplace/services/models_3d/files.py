@@ -1,4 +1,4 @@
-"""3-D files as they come in and as they go: judged at the door, stored, let go of."""
+"""3-D files as they come in and as they go: checked, stored, let go of."""
 
 import hashlib
 import uuid

@@ -1,4 +1,4 @@
-"""3-D files taken in whole: stored, analysed and compared while the caller waits, as far as his patience goes."""
+"""3-D files taken in whole: stored, analysed and compared while the caller waits, up to a limit."""
 
 from django.core.files.base import File
 from django.db import transaction

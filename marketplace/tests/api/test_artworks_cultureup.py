@@ -50,7 +50,7 @@ def post(user, **changes):
     return client_of(user).post("/api/artworks/", form(**changes), format="multipart")
 
 
-# ---------------------------------------------------------------- shapes
+# ---------------------------------------------------------------- answers
 def check_listed(work):
     assert list(work) == [
         *("id", "artist", "title", "description", "category", "artwork_type", "price", "image", "watermarked_image"),
