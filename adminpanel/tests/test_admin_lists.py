@@ -62,7 +62,7 @@ def filled(django_db_setup, django_db_blocker) -> Iterator[tuple[Client, dict[st
 
     def make() -> tuple[Client, dict[str, int]]:
         client, costs = Client(), {}
-        client.force_login(SuperuserFactory(username="boss"))
+        client.force_login(SuperuserFactory.create(username="boss"))
         fill(1)
         for model in REGISTERED:
             address = page(model, "changelist")

@@ -65,16 +65,20 @@ def ticket_open(
 
 
 def ticket_write(*, actor: User, ticket_id: int, content: str) -> TicketMessage:
-    """Add to one's ticket, which opens a resolved one again; or answer one as staff, which takes up an open one.
+    """Add to one's ticket, which opens a resolved one again; or answer one as staff, which takes up an open one and is
+    in the audit trail. Staff who write in their own ticket write as its person.
 
-    Staff who write in their own ticket write as its person. Raises Missing, TicketClosed and Invalid (`message`).
+    Raises Missing, TicketClosed and Invalid (`message`).
     """
     content = _text(content, "message", LONGEST_TEXT)
     with transaction.atomic():
         ticket = ticket_lock(ticket_id)
-        if ticket.user_id != actor.pk and not policies.may_handle_tickets(actor):
+        if ticket.user_id == actor.pk:
+            return _write(ticket, content, actor)
+        if not policies.may_handle_tickets(actor):
             raise Missing("Ticket")
-        return _write(ticket, content, actor)
+        with _handled(actor, "answer", ticket_id) as ticket:
+            return _write(ticket, content, actor)
 
 
 def ticket_answer(*, actor: User, ticket_id: int, content: str) -> SupportTicket:

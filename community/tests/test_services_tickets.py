@@ -15,7 +15,7 @@ from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors.tickets import ticket_visible, tickets_of
 from community.services.tickets import ticket_assign, ticket_move, ticket_open, ticket_prioritise, ticket_write
 from config.core.errors import Denied, Invalid, Missing
-from config.core.models import NumberSeries
+from config.core.models import AuditEntry, NumberSeries
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -132,6 +132,7 @@ class TestAnswers:
     def test_staff_answer_take_it_up_and_bob_is_told(self, bob, staff):
         ticket = opened(bob)
         message = ticket_write(actor=staff, ticket_id=ticket.pk, content="We look into it.")
+        assert AuditEntry.objects.get(action="ticket.answer").actor == staff
         ticket.refresh_from_db()
         assert (message.by_staff, message.sender, message.content) == (True, staff, "We look into it.")
         assert (ticket.status, ticket.assigned_to) == ("in_progress", staff)

@@ -78,16 +78,16 @@ def test_the_reference_says_the_same():
 
 def things() -> dict[str, int]:
     """For each kind of path, the id of something that is there."""
-    bob = BuyerFactory(username="bob")
-    artwork = ArtworkFactory(seller=ArtistFactory(username="alice"))
+    bob = BuyerFactory.create(username="bob")
+    artwork = ArtworkFactory.create(seller=ArtistFactory.create(username="alice"))
     order, payment = paid_order(bob, artwork)
-    ids = {"users": bob.pk, "artworks": artwork.pk, "payments": payment.pk, "categories": CategoryFactory().pk}
+    ids = {"users": bob.pk, "artworks": artwork.pk, "payments": payment.pk, "categories": CategoryFactory.create().pk}
     return ids | {
         "appeals": 1,
         "disputes": 1,
         "orders": order.pk,
-        "jobs": JobFactory().pk,
-        "equipment": EquipmentFactory().pk,
+        "jobs": JobFactory.create().pk,
+        "equipment": EquipmentFactory.create().pk,
     }
 
 
