@@ -141,7 +141,7 @@ class TestMethods:
     def test_an_error_of_ours_does_not_show_the_number(self, client, monkeypatch, settings):
         settings.DEBUG = True
         client.raise_request_exception = False
-        monkeypatch.setattr("commerce.gateways.chosen.sandbox.SandboxGateway.save", None)
+        monkeypatch.setattr("commerce.gateways.sandbox.SandboxGateway.save", None)
         answer = client.post(METHODS, CARD, format="json")
         assert answer.status_code == 500
         assert "4242424242424242" not in answer.content.decode() and "4242 4242" not in answer.content.decode()
