@@ -254,6 +254,9 @@ async def order_create(scope: dict[str, Any], body: bytes) -> tuple[int, dict[st
 
 async def _line(connection: Any, order_id: int, listing: Any, quantity: int) -> dict[str, Any]:
     total = listing["price"] * quantity
+    await connection.execute(
+        "UPDATE marketplace_listing SET sold_count = sold_count + %s WHERE id = %s", [quantity, listing["id"]]
+    )
     cursor = await connection.execute(
         "INSERT INTO commerce_orderline (order_id, listing_id, seller_id, kind, is_digital, title, seller_name, "
         "uuid, size, color, quantity, unit_price, total_price, took_stock, download_count) "

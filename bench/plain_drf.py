@@ -140,6 +140,8 @@ class OrderSerializer(serializers.ModelSerializer):
         )
         OrderChange.objects.create(order=order, after=order.status, actor=order.buyer)
         for artwork in artworks:
+            artwork.sold_count += wishes[artwork.pk]
+            artwork.save(update_fields=["sold_count"])
             OrderLine.objects.create(
                 order=order,
                 listing=artwork,
