@@ -62,14 +62,14 @@ def crowded(world: World, django_db_blocker: Any) -> World:
             MessageFactory.create(sender=bob, receiver=alice)
             BidFactory.create(job=world.job, artist=artist)
             BidFactory.create(job=JobFactory.create(buyer=bob, category=category), artist=alice)
-            ReviewFactory.create(job=completed_job(buyer=bob, artist=alice))
-            ContractFactory.create(job=hired_job(buyer=bob, artist=alice))
             payment_of(order_of(bob, world.artwork))
             disputed = paid_job(hired_job(buyer=bob, artist=alice))
+            ContractFactory.create(job=disputed.job)
             dispute_open(actor=bob, payment_id=disputed.pk, reason="It is late.")
             held = ArtworkFactory.create(seller=alice, status=Status.PENDING, picture__verdict=Verdict.HELD)
             appeal_create(actor=alice, artwork_id=held.pk, reason="I painted it.")
             released = paid_job(completed_job(buyer=bob, artist=alice))
+            ReviewFactory.create(job=released.job)
             payment_release(actor=world.people["admin"], payment_id=released.pk)
             ticket_open(
                 actor=bob,
@@ -79,7 +79,8 @@ def crowded(world: World, django_db_blocker: Any) -> World:
                 description="For a print.",
             )
             ListingReview.objects.create(listing=world.reviewed, author=buyer, rating=5, comment="Fits.")
-            paid_order(bob, design_of(alice))
+            if number % 10 == 0:  # ten lines each, which are listed one by one
+                paid_order(bob, *(design_of(alice) for _ in range(10)))
             campaign_of(alice, world.design, percent="10")
             DailyFiguresFactory.create(date=date(2020, 1, 1) + timedelta(days=number))
         connection.check_constraints()  # now, and not after each test anew
