@@ -5,12 +5,14 @@ UV_VERSION = 0.13.9
 VENV = .venv
 PY = $(VENV)/bin/python
 WORKERS ?= 2
+# In the order of pytest.ini: the files that take longest come first, so that the workers end together.
+PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 
 # Every command starts Python processes, each of which would compile Django anew: 6 s of processor instead of none.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run demo test check openapi bench clean
+.PHONY: help setup run demo test check openapi bench clean gate-benchmarks gate-types gate-demo
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -25,7 +27,7 @@ demo: $(VENV)/.installed-dev ## play the platform's stories against a fresh copy
 	@exec $(PY) -m tests.demo $(ARGS)
 
 test: $(VENV)/.installed-dev ## run the tests (ARGS= for pytest)
-	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile $(ARGS)
+	@exec $(PYTEST) $(ARGS)
 
 bench: $(VENV)/.installed-dev ## run every benchmark in bench/ (ARGS=--smallest: within seconds each)
 	@exec $(PY) -m bench $(ARGS)
@@ -58,15 +60,21 @@ endef
 check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, migrations, API documents, benchmarks, tests
 	$(call step,ruff,$(PY) -m ruff check --output-format concise .)
 	$(call step,format,$(PY) -m ruff format --check --output-format concise .)
-	$(call step,mypy,$(EMBEDDED) $(PY) -m mypy)
 	$(call step,imports,$(VENV)/bin/lint-imports)
 	$(call step,deploy check,$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING)
 	$(call step,migrations,$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run)
 	$(call step,OpenAPI documents,$(EMBEDDED) $(PY) -m tests.openapi)
-	$(call step,benchmarks,$(CLEAN) $(PY) -m bench --smallest > var/check/bench.log 2>&1 || { cat var/check/bench.log; false; })
-	$(call step,demo,$(CLEAN) $(PY) -m tests.demo > var/check/demo.log 2>&1 || { cat var/check/demo.log; false; })
+	@$(MAKE) --no-print-directory -j 2 gate-benchmarks gate-types gate-demo
 	@echo "==> tests"
-	@exec $(PY) -m pytest -n $(WORKERS) --dist loadfile -q
+	@exec $(PYTEST) -q
+
+# Two of these at a time: each waits often, and shows only what it found.
+gate-benchmarks:
+	$(call step,benchmarks,$(CLEAN) $(PY) -m bench --smallest > var/check/bench.log 2>&1 || { cat var/check/bench.log; false; })
+gate-types:
+	$(call step,mypy,$(EMBEDDED) $(PY) -m mypy)
+gate-demo:
+	$(call step,demo,$(CLEAN) $(PY) -m tests.demo > var/check/demo.log 2>&1 || { cat var/check/demo.log; false; })
 
 # ---------------------------------------------------------------- installation
 $(VENV)/bin/uv:

@@ -1,27 +1,38 @@
-"""Run every benchmark, one after another: `python -m bench [--smallest]`. Options are handed to each.
+"""Run every benchmark: `python -m bench [--smallest]`. Options are handed to each.
 
-A benchmark is a module of this package that can be run by itself.
+A benchmark is a module of this package that can be run by itself. They run one after another; with `--smallest`, where
+no figure is judged, two at a time.
 """
 
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 HERE = Path(__file__).parent
+SMALLEST = "--smallest" in sys.argv
+
+
+def run(name: str) -> bool:
+    """Whether it ended well. What it says is shown as it comes, or at its end when another runs beside it."""
+    began = f"==> bench.{name}"
+    if not SMALLEST:
+        print(began, flush=True)
+    started = time.perf_counter()
+    command = [sys.executable, "-m", f"bench.{name}", *sys.argv[1:]]
+    kept = (subprocess.PIPE, subprocess.STDOUT) if SMALLEST else (None, None)
+    done = subprocess.run(command, stdout=kept[0], stderr=kept[1], text=True)
+    said = f"{began}\n{done.stdout}" if SMALLEST else ""
+    print(f"{said}    bench.{name}: {time.perf_counter() - started:.0f} s", flush=True)
+    return done.returncode == 0
 
 
 def main() -> int:
-    failed = []
-    for file in sorted(HERE.glob("*.py")):
-        if file.name == "__main__.py" or '__name__ == "__main__"' not in file.read_text():
-            continue
-        print(f"==> bench.{file.stem}", flush=True)
-        started = time.perf_counter()
-        status = subprocess.run([sys.executable, "-m", f"bench.{file.stem}", *sys.argv[1:]]).returncode
-        print(f"    bench.{file.stem}: {time.perf_counter() - started:.0f} s", flush=True)
-        if status:
-            failed.append(file.stem)
+    files = [file for file in sorted(HERE.glob("*.py")) if file.name != "__main__.py"]
+    names = [file.stem for file in files if '__name__ == "__main__"' in file.read_text()]
+    with ThreadPoolExecutor(2 if SMALLEST else 1) as pool:
+        failed = [name for name, well in zip(names, pool.map(run, names), strict=True) if not well]
     if failed:
         print("failed:", ", ".join(failed))
     return 1 if failed else 0
