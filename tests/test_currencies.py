@@ -21,8 +21,8 @@ from commerce.choices import PaymentMethod
 from commerce.models import LedgerEntry, Payment
 from commerce.services.audit.ledger import ledger_faults
 from commerce.services.refunds.refunds import payment_refund
+from commerce.tests.services.payments.test_saved_methods import default_of
 from commerce.tests.steps import paid_job, paid_order
-from commerce.tests.test_saved_methods import default_of
 from config.core.money import shown
 from jobs.models import Job
 from jobs.tests.factories import BidFactory, JobFactory, hired_job

@@ -8,9 +8,9 @@ from django.test import Client
 
 from accounts.tests.factories import SuperuserFactory
 from commerce.models import OrderLine, Payment
+from commerce.tests.services.payments.test_saved_methods import default_of
 from commerce.tests.shop import campaign_of, design_of
 from commerce.tests.steps import balances
-from commerce.tests.test_saved_methods import default_of
 
 pytestmark = pytest.mark.django_db
 

@@ -1,0 +1,84 @@
+"""Two at the same moment, each with a connection of their own: uploads of one shape, analyses, publishing."""
+
+from functools import partial
+
+import pytest
+from django.db import transaction
+
+from accounts.models import Notification
+from accounts.tests.factories import ArtistFactory, ModeratorFactory
+from marketplace.choices import MeshState, Status, Verdict
+from marketplace.meshes.geometry import Mesh
+from marketplace.models import MeshFile, Model3D
+from marketplace.services.gate import MESH_GATE
+from marketplace.services.models_3d import analyses
+from marketplace.services.models_3d.analyses import mesh_analyse
+from marketplace.services.models_3d.models import model_publish
+from marketplace.services.models_3d.moderation import model_approve
+from marketplace.tests.races.test_catalogue import at_once, both_at_the_gate
+from marketplace.tests.solids import mesh_file, solid, uploaded
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+
+def measured(mesh):
+    """The last step of an analysis, everything before it being done."""
+    claim = analyses._claimed(mesh.pk)
+    with analyses.meshes.original_on_disk(mesh) as path:
+        analysis = analyses.analyse(path, mesh.format, analyses._limits())
+    return lambda: analyses._settle(mesh, claim, analysis)
+
+
+@pytest.mark.parametrize("scale", [1, 25.4], ids=["the same file", "the same shape"])
+def test_of_two_makers_with_one_shape_one_passes(scale):
+    alice, bob = ArtistFactory(), ArtistFactory()
+    models = [
+        model_publish(actor=alice, model_id=uploaded(alice).pk),
+        model_publish(actor=bob, model_id=uploaded(bob, mesh_file(Mesh(solid().vertices * scale, solid().faces))).pk),
+    ]
+    both_at_the_gate(*[measured(model.mesh) for model in models], gate=MESH_GATE)
+    verdicts = sorted(MeshFile.objects.values_list("verdict", flat=True))
+    assert verdicts in ([Verdict.PASSED, Verdict.REFUSED], [Verdict.HELD, Verdict.PASSED])
+    assert Model3D.objects.filter(status=Status.APPROVED).count() == 1
+
+
+def test_workers_that_are_free_at_the_same_moment_take_no_more_files_than_may_be_analysed(settings):
+    settings.MESH_AT_ONCE = 2
+    alice = ArtistFactory()
+    files = [uploaded(owner).mesh for owner in (alice, alice, ArtistFactory(), ArtistFactory())]
+    at_once(*[partial(analyses._claimed, mesh.pk) for mesh in files])
+    running = MeshFile.objects.filter(state=MeshState.RUNNING)
+    assert running.count() == 2
+    assert running.filter(owner=alice).count() <= 1
+
+
+def test_of_two_workers_one_settles_a_file():
+    mesh = uploaded(ArtistFactory()).mesh
+    at_once(*[lambda: mesh_analyse(mesh.pk)] * 3)
+    mesh.refresh_from_db()
+    assert (mesh.state, mesh.attempts) == (MeshState.DONE, 1)
+    assert Notification.objects.count() == 1
+
+
+def test_a_model_published_while_its_file_is_settled_goes_on_sale():
+    """Whichever comes first, the other sees it: no model is left pending with a file that passed."""
+    alice = ArtistFactory()
+    model = uploaded(alice)
+    at_once(measured(model.mesh), lambda: model_publish(actor=alice, model_id=model.pk))
+    model.refresh_from_db()
+    assert (model.mesh.state, model.status) == (MeshState.DONE, Status.APPROVED)
+
+
+def test_approving_and_publishing_at_once_deadlock_in_neither_order():
+    alice, moderator = ArtistFactory(), ModeratorFactory()
+    model = uploaded(alice)
+    mesh_analyse(model.mesh_id)
+    with transaction.atomic():
+        Model3D.objects.filter(pk=model.pk).update(status=Status.PENDING)
+    at_once(
+        *[lambda: model_approve(actor=moderator, model_id=model.pk)] * 2,
+        *[lambda: model_publish(actor=alice, model_id=model.pk)] * 2,
+    )
+    model.refresh_from_db()
+    assert model.status == Status.APPROVED
+    assert model.history.filter(after=Status.APPROVED).count() == 1
