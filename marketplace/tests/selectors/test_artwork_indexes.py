@@ -24,11 +24,11 @@ def catalogue(django_db_setup, django_db_blocker):
                 f"""
                 INSERT INTO {Listing._meta.db_table} (
                     uuid, kind, channel, seller_id, category_id, title, description, price, currency, status,
-                    is_available, is_featured, stock, views_count, likes_count, tags, rating, rating_count,
+                    is_available, is_featured, stock, views_count, likes_count, sold_count, tags, rating, rating_count,
                     created_at, updated_at, title_key, description_key)
                 SELECT gen_random_uuid(), 'artwork', 'cultureup', %s, %s + n %% 8, title, description,
                     (n * 7919 %% 100000) / 100.0, 'PKR', 'approved',
-                    n %% 25 <> 0, n %% 500 = 7, NULL, n * 7907 %% 5000, n * 6007 %% 900, '[]', 0, 0,
+                    n %% 25 <> 0, n %% 500 = 7, NULL, n * 7907 %% 5000, n * 6007 %% 900, 0, '[]', 0, 0,
                     now() - n * interval '1 minute', now(), lower(title), lower(description)
                 FROM generate_series(1, %s) n,
                 LATERAL (

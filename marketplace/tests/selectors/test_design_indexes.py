@@ -26,11 +26,11 @@ def sellers(django_db_setup, django_db_blocker):
                 f"""
                 INSERT INTO {Listing._meta.db_table} (
                     uuid, kind, channel, seller_id, category_id, title, description, price, currency, status,
-                    is_available, is_featured, stock, views_count, likes_count, tags, rating, rating_count,
+                    is_available, is_featured, stock, views_count, likes_count, sold_count, tags, rating, rating_count,
                     created_at, updated_at, title_key, description_key)
                 SELECT gen_random_uuid(), 'model', 'v1', CASE WHEN n %% 1000 = 5 THEN %s ELSE %s END,
                     CASE WHEN n %% 100 = 1 THEN %s END,
-                    title, description, 9.99, 'USD', 'approved', true, false, NULL, 0, 0, '[]', 0, 0,
+                    title, description, 9.99, 'USD', 'approved', true, false, NULL, 0, 0, 0, '[]', 0, 0,
                     now() - n * interval '1 minute', now(), lower(title), lower(description)
                 FROM generate_series(1, %s) n,
                 LATERAL (
