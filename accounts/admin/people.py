@@ -1,4 +1,4 @@
-"""People in Django's admin site. What is decided about them goes through the admin panel's services."""
+"""People in Django's admin site. What is decided about them goes through accounts' own services."""
 
 from typing import Any
 
