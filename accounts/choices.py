@@ -10,6 +10,15 @@ class UserType(models.TextChoices):
     ADMIN = "admin"
 
 
+class CreatorLevel(models.TextChoices):
+    """What a seller of 3-D models has reached; see accounts.services.creator_levels."""
+
+    BRONZE = "Bronze"
+    SILVER = "Silver"
+    GOLD = "Gold"
+    PLATINUM = "Platinum"
+
+
 class MailKind(models.TextChoices):
     """What an e-mail is about that others than its reader can have sent; each kind is limited for itself."""
 

@@ -30,7 +30,7 @@ from tests.roles.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
 MANY = 100
-PAGE_SIZE = {"cultureup": "page_size", "v1": "size"}
+PAGE_SIZE = {"cultureup": "page_size", "v1": "size", "nexus": "limit"}
 # Not pages, but lists all the same.
 ALSO = {("cultureup", "messages.conversations"), ("cultureup", "payments.statement")}
 

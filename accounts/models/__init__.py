@@ -2,7 +2,7 @@
 
 from accounts.models.addresses import EmailChange, MailAllowance
 from accounts.models.notifications import Delivery, Notification
-from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User
+from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User, UserProfile
 from accounts.models.sign_in import (
     AuthenticatorDevice,
     BackupCode,
@@ -43,4 +43,5 @@ __all__ = [
     "SignInGuard",
     "SignInPlace",
     "User",
+    "UserProfile",
 ]

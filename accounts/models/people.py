@@ -11,7 +11,15 @@ from django.utils import timezone
 from django.utils.crypto import salted_hmac
 from django.utils.module_loading import import_string
 
-from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, ExperienceLevel, UserType
+from accounts.choices import (
+    ADMINS_GROUP,
+    MODERATORS_GROUP,
+    SELLERS,
+    STAFF_GROUP,
+    CreatorLevel,
+    ExperienceLevel,
+    UserType,
+)
 from config.core.fields import FoldedField, MoneyField
 from config.core.folding import folded
 from config.core.text_search import Searched, SearchKey
@@ -64,6 +72,17 @@ class User(Searched, AbstractUser):
     )
     spent = MoneyField(default=0, editable=False, help_text="Paid less refunds, in the art market's currency.")
     earned = MoneyField(default=0, editable=False, help_text="Credited net of fees, in the art market's currency.")
+    creator_level = models.CharField(
+        max_length=10, choices=CreatorLevel, default=CreatorLevel.BRONZE, db_default=CreatorLevel.BRONZE
+    )
+    followers_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    following_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
+    models_count = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Their 3-D models, whatever the status, less those archived."
+    )
+    models_rating = models.DecimalField(
+        max_digits=3, decimal_places=2, default=0, db_default=0, editable=False, help_text="Mean of all their reviews."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
@@ -210,6 +229,25 @@ class BuyerProfile(Searched):
 
     def __str__(self) -> str:
         return f"Buyer {self.user_id}"
+
+
+class UserProfile(models.Model):
+    """What anybody may show of themselves. Made when something is first written in it. Its id is the user's id."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, primary_key=True, related_name="public_profile")
+    bio = models.CharField(max_length=2000, blank=True)
+    country = models.CharField(max_length=100, blank=True)
+    city = models.CharField(max_length=100, blank=True)
+    website = models.URLField(max_length=300, blank=True)
+    twitter = models.CharField(max_length=100, blank=True)
+    instagram = models.CharField(max_length=100, blank=True)
+    portfolio_url = models.URLField(max_length=300, blank=True)
+    skills = models.JSONField(default=list, blank=True)
+    software = models.JSONField(default=list, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    def __str__(self) -> str:
+        return f"Profile of {self.user_id}"
 
 
 class Follow(models.Model):

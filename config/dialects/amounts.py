@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any, Final
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import get_attribute
 
@@ -50,3 +51,21 @@ class AmountOut(serializers.DecimalField):
 
     def to_representation(self, value: Any) -> Any:
         return f"{value:f}"
+
+
+@extend_schema_field({"type": "number"})
+class NumberIn(AmountIn):
+    """A number or its text."""
+
+
+@extend_schema_field({"type": "number"})
+class NumberOut(AmountOut):
+    """A JSON number."""
+
+    def to_representation(self, value: Any) -> Any:
+        return float(value)
+
+
+def number_of(amount: Decimal | int, currency: str) -> float:
+    """An amount as a JSON number of exactly its currency's decimals."""
+    return float(quantise(Decimal(amount), currency))

@@ -1,10 +1,13 @@
 """Fields that bodies of every dialect are made of."""
 
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
+from rest_framework.utils import html
 
 
 class SentBoolean(serializers.BooleanField):
@@ -32,3 +35,42 @@ class Word(serializers.ChoiceField):
 
     def to_internal_value(self, data: Any) -> Any:
         return self.values[super().to_internal_value(data)]
+
+
+MOST_TEXT = 5_000
+
+
+@extend_schema_field(
+    {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "maxLength": MOST_TEXT}]}
+)
+class TextsField(serializers.Field):  # type: ignore[type-arg]
+    """A list, or comma-separated text; in forms also a repeated field or a JSON array. Goes out as a list."""
+
+    def get_value(self, dictionary: Any) -> Any:
+        if not html.is_html_input(dictionary):
+            return super().get_value(dictionary)
+        sent = [value for name in (self.field_name, f"{self.field_name}[]") for value in dictionary.getlist(name)]
+        return sent or empty
+
+    def to_internal_value(self, data: Any) -> list[str]:
+        texts = data if isinstance(data, list) else [data]
+        found: list[str] = []
+        for text in texts:
+            if not isinstance(text, str) or len(text) > MOST_TEXT or "\0" in text:
+                raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
+            found += _array_of(text) if text.lstrip().startswith("[") else text.split(",")
+        return [text.strip() for text in found if text.strip()]
+
+    def to_representation(self, value: Any) -> Any:
+        return list(value)
+
+
+def _array_of(text: str) -> list[str]:
+    """The texts of a JSON array; text that only begins like one is taken as text."""
+    try:
+        values = json.loads(text)
+    except ValueError:
+        return text.split(",")
+    if not isinstance(values, list) or not all(isinstance(value, str) and "\0" not in value for value in values):
+        raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
+    return values

@@ -7,12 +7,23 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from config.dialects.amounts import NumberIn, NumberOut, number_of
 from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
 from config.dialects.openapi import BareOrEnvelope, Envelope
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 100
+AmountIn, AmountOut, amount = NumberIn, NumberOut, number_of
+WORDS = {
+    "You do not have permission to perform this action.": "Not enough permissions",
+    "Authentication credentials were not provided.": "Not authenticated",
+}
+"""The document's own, for what is worded in general."""
+
+
+class MessageOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
 
 
 class PageQuery(serializers.Serializer[Any]):
@@ -86,7 +97,7 @@ class NexusView(DialectView):
             return 422, {"detail": [{"loc": [place], "msg": problem.message, "type": "json_invalid"}]}
         if problem.field and problem.status == 400 and problem.code == "invalid":
             return 422, {"detail": [{"loc": [place, problem.field], "msg": problem.message, "type": "value_error"}]}
-        return problem.status, {"detail": problem.message, **problem.data}
+        return problem.status, {"detail": WORDS.get(problem.message, problem.message), **problem.data}
 
 
 def _located(errors: Any, place: list[Any]) -> Any:

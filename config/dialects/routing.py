@@ -50,6 +50,8 @@ register_converter(NumberConverter, "number")
 register_converter(ReferenceConverter, "reference")
 # How a dialect writes the ids in its paths; the others write numbers.
 REFERENCES = {"v1": "reference"}
+# Parameters that are not numbers there, whatever their names end with.
+TEXTS = {"nexus": ("transaction_id", "file_id")}
 
 
 @dataclass(frozen=True)
@@ -79,16 +81,17 @@ def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
         actions: dict[str, Any] = {route.method.lower(): route.action for route in group}
         names = {route.method.lower(): f"{dialect}.{route.name}" for route in group}
         view = views.pop().as_view(actions, operation_ids=names)
-        patterns.append(
-            path(_django_path(spelled, REFERENCES.get(dialect, "number")), view, name=f"{dialect}.{group[0].name}")
-        )
+        patterns.append(path(_django_path(spelled, dialect), view, name=f"{dialect}.{group[0].name}"))
     return patterns
 
 
-def _django_path(spelled: str, reference: str) -> str:
+def _django_path(spelled: str, dialect: str) -> str:
+    reference, texts = REFERENCES.get(dialect, "number"), TEXTS.get(dialect, ())
+
     def converter(match: re.Match[str]) -> str:
         name = match.group(1)
-        return f"<{reference}:{name}>" if name.endswith("id") else f"<str:{name}>"
+        is_text = name in texts or not name.endswith("id")
+        return f"<str:{name}>" if is_text else f"<{reference}:{name}>"
 
     return re.sub(r"\{(\w+)\}", converter, spelled.lstrip("/"))
 

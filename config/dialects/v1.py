@@ -1,7 +1,6 @@
 """v1's ways: `detail` with `status_code`, `Bearer` credentials, items/total/page/size, amounts as numbers."""
 
 import contextlib
-import json
 from collections.abc import Callable, Mapping
 from decimal import Decimal
 from typing import Any, ClassVar
@@ -10,19 +9,18 @@ from uuid import UUID
 from django.db.models import QuerySet
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
-from rest_framework.fields import empty
 from rest_framework.response import Response
-from rest_framework.utils import html
 
-from config.core.money import quantise
 from config.core.references import Reference
-from config.dialects import amounts
+from config.dialects.amounts import NumberIn, NumberOut, number_of
 from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
+from config.dialects.fields import TextsField
 from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 MAX_SIZE = 100
+AmountIn, AmountOut, amount, TagsField = NumberIn, NumberOut, number_of, TextsField
 UNFIT = ("invalid", "broken_file")
 """Refusals that say what is wrong with one value that was sent."""
 
@@ -126,63 +124,6 @@ class ReferenceField(serializers.Field):  # type: ignore[type-arg]
 
     def to_representation(self, value: Any) -> Any:
         return str(value) if isinstance(value, UUID) else value
-
-
-MOST_TAG_TEXT = 5_000
-
-
-@extend_schema_field(
-    {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "maxLength": MOST_TAG_TEXT}]}
-)
-class TagsField(serializers.Field):  # type: ignore[type-arg]
-    """A list, or comma-separated text; in forms also a repeated field or a JSON array. Goes out as a list."""
-
-    def get_value(self, dictionary: Any) -> Any:
-        if not html.is_html_input(dictionary):
-            return super().get_value(dictionary)
-        sent = [value for name in (self.field_name, f"{self.field_name}[]") for value in dictionary.getlist(name)]
-        return sent or empty
-
-    def to_internal_value(self, data: Any) -> list[str]:
-        texts = data if isinstance(data, list) else [data]
-        found: list[str] = []
-        for text in texts:
-            if not isinstance(text, str) or len(text) > MOST_TAG_TEXT or "\0" in text:
-                raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
-            found += _array_of(text) if text.lstrip().startswith("[") else text.split(",")
-        return [tag.strip() for tag in found if tag.strip()]
-
-    def to_representation(self, value: Any) -> Any:
-        return list(value)
-
-
-def _array_of(text: str) -> list[str]:
-    """The texts of a JSON array; text that only begins like one is taken as text."""
-    try:
-        values = json.loads(text)
-    except ValueError:
-        return text.split(",")
-    if not isinstance(values, list) or not all(isinstance(value, str) and "\0" not in value for value in values):
-        raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
-    return values
-
-
-@extend_schema_field({"type": "number"})
-class AmountIn(amounts.AmountIn):
-    """A number or its text."""
-
-
-@extend_schema_field({"type": "number"})
-class AmountOut(amounts.AmountOut):
-    """A JSON number."""
-
-    def to_representation(self, value: Any) -> Any:
-        return float(value)
-
-
-def amount(value: Decimal | int, currency: str) -> float:
-    """An amount as the JSON number that v1 shows, of exactly its currency's decimals."""
-    return float(quantise(Decimal(value), currency))
 
 
 def number(value: Decimal | float | int) -> float:

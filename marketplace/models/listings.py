@@ -105,6 +105,14 @@ class Listing(Searched):
     likes_count = models.PositiveIntegerField(default=0, editable=False)
     rating = models.DecimalField(max_digits=3, decimal_places=2, default=0, editable=False)
     rating_count = models.PositiveIntegerField(default=0, editable=False)
+    comments_count = models.PositiveIntegerField(default=0, db_default=0, editable=False, help_text="With the answers.")
+    downloads_count = models.PositiveIntegerField(
+        default=0, db_default=0, editable=False, help_text="Bought and paid, the free ones included."
+    )
+    is_trending = models.BooleanField(default=False, db_default=False)
+    trending_score = models.FloatField(
+        default=0, db_default=0, editable=False, help_text="What happens with it, the older the less; kept by beat."
+    )
     approved_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)

@@ -39,6 +39,17 @@ class Model3D(Listing):
     project_name = models.CharField(max_length=200, blank=True)
     designer = models.CharField(max_length=200, blank=True)
     is_pinned = models.BooleanField(default=False, help_text="Shown first on its seller's own page.")
+    thumbnail = models.FileField(
+        max_length=255, blank=True, help_text="Its maker's own; else the one drawn of its file."
+    )
+    pictures = models.JSONField(default=list, db_default=[], blank=True, help_text="Names of stored public pictures.")
+    further_formats = models.JSONField(
+        default=list,
+        db_default=[],
+        blank=True,
+        editable=False,
+        help_text="Of the files beside the main one: fbx, blend.",
+    )
 
     objects: ClassVar[ListingManager["Model3D"]] = ListingManager()
 
@@ -65,6 +76,9 @@ class MeshFile(models.Model):
     original = models.FileField(storage=private_storage, max_length=255)
     thumbnail = models.FileField(max_length=255, blank=True)
     preview = models.FileField(max_length=255, blank=True, help_text="A reduced GLB for viewers.")
+    views = models.JSONField(
+        default=list, db_default=[], blank=True, help_text="Names of stored public pictures, drawn from further sides."
+    )
     file_name = models.CharField(max_length=200, help_text="As its owner calls it.")
     format = models.CharField(max_length=10, choices=MeshFormat)
     byte_size = models.PositiveBigIntegerField()

@@ -4,6 +4,8 @@ bob is the buyer whose things these are (his profile, his orders, his payments),
 charlie and dora are another buyer and another artist. What somebody may not see is 404, what he may see but not do 403.
 """
 
+from tests.roles.nexus import accounts, communities, models, pages, trade
+
 # fmt: off
 CULTUREUP = {
     #                                              anon bob  char alice dora mod  staff admin super
@@ -174,19 +176,6 @@ CULTUREUP = {
     "admin.orders.force_complete":                 "401  403  403  403   403  403  200   200   200",
     "admin.orders.cancel":                         "401  403  403  403   403  403  200   200   200",
 }
-NEXUS = {
-    #                                              anon bob  char alice dora mod  staff admin super
-    "auth.register":                               "201  201  201  201   201  201  201   201   201",
-    "auth.login":                                  "200  200  200  200   200  200  200   200   200",
-    "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
-    "categories.list":                             "200  200  200  200   200  200  200   200   200",
-    "auth.refresh":                                "200  200  200  200   200  200  200   200   200",
-    "auth.verify_email":                           "200  200  200  200   200  200  200   200   200",
-    "auth.forgot_password":                        "200  200  200  200   200  200  200   200   200",
-    "auth.reset_password":                         "200  200  200  200   200  200  200   200   200",
-    "users.me":                                    "401  200  200  200   200  200  200   200   200",
-    "users.me.password":                           "401  200  200  200   200  200  200   200   200",
-}
 V1 = {
     #                                              anon bob  char alice dora mod  staff admin super
     "auth.register":                               "201  201  201  201   201  201  201   201   201",
@@ -266,4 +255,5 @@ PRINTSHOP = {
 }
 # fmt: on
 
+NEXUS = accounts.TABLE | models.TABLE | trade.TABLE | communities.TABLE | pages.TABLE
 TABLE = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}

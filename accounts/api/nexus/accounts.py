@@ -23,7 +23,7 @@ from accounts.services.sessions import refresh_token_issue, refresh_token_trade,
 from accounts.services.sign_in import sign_in
 from config.core.errors import Conflict
 from config.dialects.base import operation
-from config.dialects.nexus import NexusView
+from config.dialects.nexus import MessageOut, NexusView
 
 
 class RegisterIn(serializers.Serializer[Any]):
@@ -96,10 +96,6 @@ class ResetPasswordIn(serializers.Serializer[Any]):
 class PasswordIn(serializers.Serializer[Any]):
     current_password = serializers.CharField(max_length=1000, trim_whitespace=False)
     new_password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
-
-
-class MessageOut(serializers.Serializer[Any]):
-    message = serializers.CharField()
 
 
 def tokens(user: User, refresh_token: str) -> dict[str, Any]:

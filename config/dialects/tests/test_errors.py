@@ -40,7 +40,7 @@ def test_cultureup(kind, status, body):
     [
         ("invalid", 400, {"detail": "Not like this."}),
         ("field", 422, {"detail": [{"loc": ["query", "amount"], "msg": "Too small.", "type": "value_error"}]}),
-        ("denied", 403, {"detail": NO}),
+        ("denied", 403, {"detail": "Not enough permissions"}),
         ("missing", 404, {"detail": "Artwork not found"}),
         ("conflict", 409, {"detail": "Changed meanwhile.", "version": 3}),
         ("limited", 429, {"detail": "Try again in 2 minutes.", "wait": 120}),

@@ -1,22 +1,6 @@
-"""Nexus' requests."""
+"""Nexus's requests, area by area: tests/roles/nexus."""
 
-from accounts.services.sessions import refresh_token_issue
-from accounts.services.verification import verification_token
-from accounts.tests.factories import PASSWORD
-from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
-from tests.roles.requests.request import Request, fixed
+from tests.roles.nexus import accounts, communities, models, pages, trade
+from tests.roles.requests.request import Request
 
-NEXUS: dict[str, Request] = {
-    "auth.register": Request(
-        body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
-    ),
-    "auth.login": Request(body=fixed(email="eve@example.com", password=PASSWORD)),
-    "auth.logout": Request(body=fixed()),
-    "auth.refresh": Request(body=lambda world, _role: {"refresh_token": refresh_token_issue(world.bystander)}),
-    "auth.verify_email": Request(body=lambda world, _role: {"token": verification_token(world.bystander)}),
-    "auth.forgot_password": FORGOT,
-    "auth.reset_password": RESET,
-    "users.me": Request(),
-    "users.me.password": CHANGE,
-    "categories.list": Request(),
-}
+NEXUS: dict[str, Request] = accounts.REQUESTS | models.REQUESTS | trade.REQUESTS | communities.REQUESTS | pages.REQUESTS

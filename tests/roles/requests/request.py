@@ -1,15 +1,19 @@
 """What one request of the table is made of."""
 
+from __future__ import annotations
+
 import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from operator import attrgetter
+from typing import TYPE_CHECKING, Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
 from PIL import Image
 
-from tests.roles.world import World
+if TYPE_CHECKING:
+    from tests.roles.world import World
 
 Body = dict[str, Any]
 
@@ -26,8 +30,8 @@ class Request:
 
 
 def of(name: str, parameter: str = "id") -> Callable[[World], dict[str, int]]:
-    """The id of a thing of the world."""
-    return lambda world: {parameter: getattr(world, name).pk}
+    """The id of a thing of the world, or of a thing of one of its parts: `of("models.drone")`."""
+    return lambda world: {parameter: attrgetter(name)(world).pk}
 
 
 def person(role: str, parameter: str = "id") -> Callable[[World], dict[str, int]]:

@@ -1,0 +1,29 @@
+"""Addresses of stored files, as answers of every dialect give them."""
+
+from django.core.files.storage import default_storage
+from rest_framework.request import Request
+
+from config.core.storage import signed_link
+
+
+class Files:
+    """For one answer. Addresses are absolute, by the name that the caller knows the platform by."""
+
+    def __init__(self, request: Request) -> None:
+        self.origin = request.build_absolute_uri("/")[:-1]
+        self._known: dict[str, str] = {}
+
+    def public(self, name: str | None) -> str | None:
+        """Of a rendition that everybody may see."""
+        if not name:
+            return None
+        if name not in self._known:
+            self._known[name] = self._absolute(default_storage.url(name))
+        return self._known[name]
+
+    def private(self, name: str | None) -> str | None:
+        """A signed link that expires; whoever has it gets the file, so ask first who may."""
+        return self._absolute(signed_link(name)) if name else None
+
+    def _absolute(self, address: str) -> str:
+        return self.origin + address if address.startswith("/") else address

@@ -1,0 +1,11 @@
+"""Nexus's blog, help, courses, campaigns and pages of staff: requests, answers, what the world has for them."""
+
+from tests.roles.requests.request import Request
+
+REQUESTS: dict[str, Request] = {}
+
+# fmt: off
+TABLE: dict[str, str] = {
+    #                                              anon bob  char alice dora mod  staff admin super
+}
+# fmt: on
