@@ -74,6 +74,10 @@ class NotificationType(models.TextChoices):
     NEW_FOLLOWER = "new_follower"
     CHARGEBACK_UPDATED = "chargeback_updated"
     REFUND_FAILED = "refund_failed"
+    NEW_LIKE = "new_like"
+    NEW_COMMENT = "new_comment"
+    COMMUNITY_UPDATED = "community_updated"
+    REPORT_DECIDED = "report_decided"
 
 
 class DeliveryChannel(models.TextChoices):
