@@ -103,3 +103,10 @@ class DuplicateModel(Invalid):
 
 class TooManyLabels(Invalid):
     code = "too_many_labels"
+
+
+class ParentElsewhere(Invalid):
+    """An answer belongs to what it answers."""
+
+    code = "parent_elsewhere"
+    message = "Parent comment does not belong to this model"

@@ -8,7 +8,7 @@ import pytest
 from django.db import transaction
 
 from tests.roles.caller import JSON, ROUTES, address_of, route_of
-from tests.roles.requests import REQUESTS
+from tests.roles.requests.every import REQUESTS
 from tests.roles.table import TABLE
 from tests.roles.world import ROLES, World
 

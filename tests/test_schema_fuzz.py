@@ -21,7 +21,7 @@ from rest_framework.test import APIClient
 from schemathesis.checks import not_a_server_error
 
 from tests.roles.caller import call, route_of
-from tests.roles.requests import MOUNTS, REQUESTS
+from tests.roles.requests.every import MOUNTS, REQUESTS
 from tests.roles.table import TABLE
 from tests.roles.world import ROLES
 

@@ -17,7 +17,6 @@ from accounts.models.sign_in import (
     SignInFailure,
     SignInGuard,
     SignInPlace,
-    SocialAccount,
 )
 
 __all__ = [
@@ -43,7 +42,6 @@ __all__ = [
     "SignInFailure",
     "SignInGuard",
     "SignInPlace",
-    "SocialAccount",
     "User",
     "UserProfile",
 ]

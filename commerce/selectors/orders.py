@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from commerce import policies
 from commerce.choices import PAID, OrderStatus, PaymentStatus
-from commerce.models import Order, OrderLine, Payment, PaymentShare
+from commerce.models import CartItem, Order, OrderLine, Payment, PaymentShare
 from config.core.errors import Missing
 from config.core.money import ZERO
 from config.core.references import Reference, referred
@@ -60,6 +60,10 @@ def owned_models(actor: Actor, listing_ids: Collection[int], *, besides: Order |
     free = lines.filter(order__total_amount=ZERO).exclude(order__status=OrderStatus.CANCELLED)
     kept = PaymentShare.objects.filter(KEPT, line__in=lines, payment__status__in=PAID)
     return {*free.values_list("listing", flat=True), *kept.values_list("line__listing", flat=True)}
+
+
+def is_in_cart(actor: Actor, listing_id: int) -> bool:
+    return actor.pk is not None and CartItem.objects.filter(user=actor.pk, listing=listing_id).exists()
 
 
 def orders_unpaid_since(hours: int) -> QuerySet[Order]:

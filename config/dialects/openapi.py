@@ -35,6 +35,11 @@ class Schema(AutoSchema):
         view: Any = self.view
         return view.envelope() if self.declared is not None and self.declared.rows == "page" else None
 
+    def get_paginated_name(self, serializer_name: str) -> str:
+        """The same rows may be listed by one operation in an envelope only, and by another without one too."""
+        name: str = super().get_paginated_name(serializer_name)
+        return f"{name}OrArray" if isinstance(self._get_paginator(), BareOrEnvelope) else name
+
     def _is_list_view(self, serializer: Any = None) -> bool:
         return bool(self.declared is not None and self.declared.rows)
 

@@ -1,12 +1,24 @@
 """Nexus Models' operations, mounted at /api/."""
 
 from accounts.api.nexus import accounts
+from commerce.api.nexus import models as offers
 from config.dialects.routing import Route
-from marketplace.api.nexus import categories
+from marketplace.api.nexus import categories, comments, models
 
 ROUTES = [
     # Homepage
     # 3-D models
+    Route("GET", "/models", models.Models, "models.list"),
+    Route("GET", "/models/{id}", offers.Model, "models.retrieve"),
+    Route("POST", "/models/{id}/like", models.Models, "models.like"),
+    Route("DELETE", "/models/{id}/like", models.Models, "models.unlike"),
+    Route("POST", "/models/{id}/comment", comments.Comments, "models.comment"),
+    Route("GET", "/models/{id}/comments", comments.Comments, "models.comments.list"),
+    Route("POST", "/models/{id}/comments", comments.Comments, "models.comments.create"),
+    Route("POST", "/models/{id}/view", models.Models, "models.view"),
+    Route("GET", "/models/{id}/public", models.Models, "models.public"),
+    Route("GET", "/users/{username}/models", models.OfCreator, "users.models"),
+    Route("GET", "/dashboard/models", models.Own, "dashboard.models"),
     # Collections
     # Uploads
     # Categories

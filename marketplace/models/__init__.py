@@ -1,7 +1,8 @@
-"""The catalogue: categories, listings and what they are made of, likes, views, and the history of moderation."""
+"""The catalogue: categories, listings and what they are made of, likes, views, comments, histories of moderation."""
 
 from marketplace.models.artworks import Artwork
 from marketplace.models.categories import Category
+from marketplace.models.comments import ListingComment
 from marketplace.models.equipment import Equipment
 from marketplace.models.listings import (
     FEATURED,
@@ -30,6 +31,7 @@ __all__ = [
     "LISTED",
     "Like",
     "Listing",
+    "ListingComment",
     "ListingManager",
     "ListingQuerySet",
     "MeshFile",

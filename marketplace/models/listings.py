@@ -18,6 +18,7 @@ ON_SALE = Q(status=Status.APPROVED, is_available=True, seller_is_active=True)
 IN_STOCK = Q(stock__isnull=True) | Q(stock__gt=0)
 LISTED = ON_SALE & IN_STOCK
 FEATURED = LISTED & Q(is_featured=True)
+LISTED_MODEL = LISTED & Q(kind=Kind.MODEL)
 
 
 ListingModel = TypeVar("ListingModel", bound="Listing")
@@ -139,6 +140,17 @@ class Listing(Searched):
             models.Index(fields=["kind", "price", "id"], name="featured_price", condition=FEATURED),
             models.Index(fields=["kind", "views_count", "id"], name="featured_views", condition=FEATURED),
             models.Index(fields=["kind", "likes_count", "id"], name="featured_likes", condition=FEATURED),
+            # What 3-D models are sorted by besides: see marketplace.selectors.models_3d.SORTS.
+            *(
+                models.Index(fields=[*category, *columns], name=f"{prefix}_{name}", condition=LISTED_MODEL)
+                for prefix, category in (("models", ()), ("category_models", ("category",)))
+                for name, columns in (
+                    ("popular", ("-likes_count", "-views_count", "-id")),
+                    ("downloads", ("-downloads_count", "-id")),
+                    ("rating", ("-rating", "-id")),
+                    ("trending", ("-is_trending", "-trending_score", "-downloads_count", "-id")),
+                )
+            ),
             models.Index(fields=["seller", "-created_at", "-id"], name="listing_of_seller"),
             models.Index(fields=["kind", "status", "-created_at", "-id"], name="listing_moderation"),
             models.Index(fields=["kind", "-created_at", "-id"], name="listing_newest"),

@@ -40,7 +40,7 @@ class Model3D(Listing):
     designer = models.CharField(max_length=200, blank=True)
     is_pinned = models.BooleanField(default=False, help_text="Shown first on its seller's own page.")
     thumbnail = models.FileField(
-        max_length=255, blank=True, help_text="Its maker's own; else the one drawn of its file."
+        max_length=255, blank=True, db_default="", help_text="Its maker's own; else the one drawn of its file."
     )
     pictures = models.JSONField(default=list, db_default=[], blank=True, help_text="Names of stored public pictures.")
     further_formats = models.JSONField(

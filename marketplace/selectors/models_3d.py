@@ -1,17 +1,32 @@
 """Reads of 3-D models, their files and labels. Each is limited to what the actor may see."""
 
 from collections.abc import Sequence
-from typing import Final
+from functools import cache
+from typing import Any, Final
 
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
+from accounts.models import User
+from config.core.errors import Denied, Missing
 from config.core.references import Reference, referred
-from config.core.text_search import TextIndex, words_of
+from config.core.text_search import TextIndex, each_word_in, words_of
 from marketplace import policies
 from marketplace.choices import Kind, Status
-from marketplace.models import Category, Listing, Model3D, ModelLabel
+from marketplace.models import Category, Like, Listing, ListingQuerySet, Model3D, ModelLabel
 
+# Each has its index, with a category and without: see Listing.
+SORTS: Final = {
+    "newest": ("-created_at", "-id"),
+    "oldest": ("created_at", "id"),
+    "price_asc": ("price", "id"),
+    "price_desc": ("-price", "-id"),
+    "popular": ("-likes_count", "-views_count", "-id"),
+    "downloads": ("-downloads_count", "-id"),
+    "rating": ("-rating", "-id"),
+    "trending": ("-is_trending", "-trending_score", "-downloads_count", "-id"),
+}
+RELATED: Final = 4
 _TEXT: Final = TextIndex(short=("title_key",), long=("description_key",))
 
 
@@ -89,3 +104,116 @@ def label_visible(*, actor: Actor, reference: Reference) -> ModelLabel:
     """A label of a model that the actor may see. Raises Missing."""
     labels = ModelLabel.objects.filter(model__in=policies.models_visible_to(actor)).select_related("model__mesh")
     return referred(labels.defer("model__mesh__fingerprint"), reference, "Label")
+
+
+# ---------------------------------------------------------------- plain rows
+def models_on_sale(
+    *,
+    columns: tuple[str, ...],
+    category: str = "",
+    search: str = "",
+    sort: str = "newest",
+    seller_id: int | None = None,
+) -> QuerySet[Listing, Any]:
+    """The public list, the same for everybody: rows of these columns of the listing of what is on sale.
+
+    `category` is a name exactly as it is written, or the makers' own word. Each word of `search` stands somewhere in
+    the title or the description.
+    """
+    conditions: dict[str, Any] = {}
+    if category:
+        conditions |= _filed_under(category)
+    if seller_id is not None:
+        conditions["seller"] = seller_id
+    found = _models_on_sale(columns)
+    if conditions:
+        found = found.filter(**conditions)
+    if search:
+        found = found.filter(each_word_in(search, "title_key", "description_key"))
+    found = found.order_by(*SORTS[sort])
+    found.counted_as = ("models_on_sale", tuple(conditions.items()), search)
+    return found
+
+
+@cache
+def _models_on_sale(columns: tuple[str, ...]) -> ListingQuerySet[Listing]:
+    """The list without filters. It is never read itself, so that it stays empty: building it costs half of a page."""
+    return Listing.objects.filter(kind=Kind.MODEL).listed().as_rows(*columns)
+
+
+def _filed_under(category: str) -> dict[str, Any]:
+    named = Category.objects.filter(name=category).values_list("pk", flat=True).first()
+    if named is not None:
+        return {"category": named}
+    # The index is of the word in capitals.
+    return {"category": None, "model3d__subcategory__iexact": category, "model3d__subcategory": category}
+
+
+def models_of_seller(
+    *, actor: Actor, username: str, columns: tuple[str, ...], sort: str = "newest"
+) -> QuerySet[Listing, Any]:
+    """Rows of what is on sale of one seller, named exactly so; they themselves and moderators see all but what is
+    archived. Raises Missing for accounts that are not in use."""
+    seller_id = User.objects.named(username).filter(is_active=True).values_list("pk", flat=True).first()
+    if seller_id is None:
+        raise Missing("User")
+    if seller_id == actor.pk or policies.may_moderate(actor):
+        return _models_of(seller_id).as_rows(*columns).order_by(*SORTS[sort])
+    return models_on_sale(columns=columns, seller_id=seller_id, sort=sort)
+
+
+def own_models(
+    *, actor: User, columns: tuple[str, ...], statuses: Sequence[str] | None = None
+) -> QuerySet[Listing, Any]:
+    """Rows of all of the actor's own but what is archived, the newest first."""
+    rows = _models_of(actor.pk)
+    if statuses is not None:
+        rows = rows.filter(status__in=statuses)
+    return rows.as_rows(*columns).order_by(*SORTS["newest"])
+
+
+def _models_of(seller_id: int) -> ListingQuerySet[Listing]:
+    return Listing.objects.filter(kind=Kind.MODEL, seller=seller_id).exclude(status=Status.ARCHIVED)
+
+
+def models_for_moderation(
+    *, actor: Actor, columns: tuple[str, ...], statuses: Sequence[str] | None = None, search: str = ""
+) -> QuerySet[Listing, Any]:
+    """Rows of everybody's but what is archived: of what waits alone the oldest first, else the newest. Raises
+    Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    rows = Listing.objects.filter(kind=Kind.MODEL)
+    rows = rows.exclude(status=Status.ARCHIVED) if statuses is None else rows.filter(status__in=statuses)
+    if search:
+        rows = rows.filter(each_word_in(search, "title_key"))
+    waiting = statuses is not None and list(statuses) == [Status.PENDING]
+    return rows.as_rows(*columns).order_by(*SORTS["oldest" if waiting else "newest"])
+
+
+def models_related(*, like: Model3D, columns: tuple[str, ...]) -> list[dict[str, Any]]:
+    """Up to RELATED rows of the newest others on sale that are filed under the same."""
+    if like.category_id is not None:
+        rows = _models_on_sale(columns).filter(category=like.category_id)
+    elif like.subcategory:
+        rows = _models_on_sale(columns).filter(**_filed_under(like.subcategory))
+    else:
+        return []
+    return list(rows.exclude(pk=like.pk).order_by(*SORTS["newest"])[:RELATED])
+
+
+def model_row(*, model: Model3D, columns: tuple[str, ...]) -> dict[str, Any]:
+    """One row of a model that the actor may see."""
+    return Listing.objects.values(*columns).get(pk=model.pk)
+
+
+def model_public(*, model_id: int) -> Model3D:
+    """What everybody may see, whoever asks. Raises Missing."""
+    model = Model3D.objects.on_sale().select_related("mesh").defer("mesh__fingerprint").filter(pk=model_id).first()
+    if model is None:
+        raise Missing("Model")
+    return model
+
+
+def is_liked(*, actor: Actor, listing_id: int) -> bool:
+    return actor.pk is not None and Like.objects.filter(listing=listing_id, user=actor.pk).exists()

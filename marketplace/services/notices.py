@@ -3,9 +3,10 @@
 from collections.abc import Sequence
 
 from accounts.choices import NotificationType
+from accounts.models import User
 from accounts.services.notifications import notification_send
 from marketplace.choices import Kind, MeshState, Verdict
-from marketplace.models import Appeal, Artwork, Listing, MeshFile, Model3D
+from marketplace.models import Appeal, Artwork, Listing, ListingComment, MeshFile, Model3D
 
 
 def artwork_approved(artwork: Artwork) -> None:
@@ -112,4 +113,38 @@ def model_rejected(model: Model3D, *, reason: str) -> None:
         data={"model_id": model.pk, "reason": reason},
         email="model_rejected",
         email_context={"model_id": model.pk, "title": model.title, "reason": reason},
+    )
+
+
+def listing_liked(listing: Listing, *, by: User) -> None:
+    notification_send(
+        user=listing.seller,
+        notification_type=NotificationType.NEW_LIKE,
+        title="New like",
+        message=f'{by.username} liked "{listing.title}".',
+        data={"model_id": listing.pk, "user_id": by.pk, "username": by.username},
+    )
+
+
+def comment_written(comment: ListingComment, *, listing: Listing, to: User) -> None:
+    """To the seller, or to the author of the comment that this one answers."""
+    commenter, link = comment.author.get_full_name() or comment.author.username, f"/model/{listing.pk}"
+    notification_send(
+        user=to,
+        notification_type=NotificationType.NEW_COMMENT,
+        title="New comment",
+        message=f'{comment.author.username} commented on "{listing.title}".',
+        data={
+            "model_id": listing.pk,
+            "comment_id": comment.pk,
+            "user_id": comment.author_id,
+            "username": comment.author.username,
+        },
+        email="comment_notification",
+        email_context={
+            "commenter_name": commenter,
+            "title": listing.title,
+            "comment": comment.content,
+            "link": link,
+        },
     )

@@ -12,7 +12,7 @@ from config.routes.cultureup import ROUTES as CULTUREUP
 from config.routes.nexus import ROUTES as NEXUS
 from config.routes.printshop import ROUTES as PRINTSHOP
 from config.routes.v1 import ROUTES as V1
-from tests.roles.requests import MOUNTS, REQUESTS
+from tests.roles.requests.every import MOUNTS, REQUESTS
 from tests.roles.requests.request import as_json
 from tests.roles.world import World
 

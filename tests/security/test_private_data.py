@@ -14,7 +14,7 @@ from accounts.models import User
 from config.core.storage import FILE_LINK_SALT, signed_link
 from marketplace.models import Artwork
 from tests.roles.caller import ROUTES, call
-from tests.roles.requests import REQUESTS
+from tests.roles.requests.every import REQUESTS
 
 pytestmark = pytest.mark.django_db
 

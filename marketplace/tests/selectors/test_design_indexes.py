@@ -8,7 +8,7 @@ from django.db import connection
 
 from accounts.tests.factories import ArtistFactory
 from marketplace.models import Category, Listing, Model3D
-from marketplace.selectors.models_3d import models_listed
+from marketplace.selectors.models_3d import SORTS, models_listed, models_on_sale
 from marketplace.tests.factories import CategoryFactory
 
 ROWS = 20_000
@@ -86,3 +86,32 @@ def test_ones_own_list_reads_an_index(sellers):
     small = sellers[1]
     plan = models_listed(actor=small, seller_id=small.pk)[:500].explain()
     assert re.search(OF_SELLER, plan), plan
+
+
+INDEXES = {
+    "newest": "listed_newest",
+    "oldest": "listed_newest",
+    "price_asc": "listed_price",
+    "price_desc": "listed_price",
+    **{name: f"models_{name}" for name in ("popular", "downloads", "rating", "trending")},
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", SORTS)
+def test_each_order_reads_an_index(sellers, sort):
+    rows = models_on_sale(columns=("id", "title", "seller__username", "model3d__mesh__format"), sort=sort)[:50]
+    plan = rows.explain()
+    assert INDEXES[sort] in plan, plan
+    assert "Sort" not in plan, plan
+    assert len(rows) == 50
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("sort", SORTS)
+def test_each_order_reads_an_index_with_a_category_too(sellers, sort):
+    for category in ("Aerospace", "Cosplay"):
+        rows = models_on_sale(columns=("id", "title"), sort=sort, category=category)[:50]
+        plan = rows.explain()
+        assert "Seq Scan" not in plan, plan
+        assert len(rows) > 0

@@ -1,7 +1,10 @@
 """CultureUp's requests."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 from django.utils import timezone
 
@@ -9,7 +12,9 @@ from accounts.tests.factories import PASSWORD
 from jobs.models import Job
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Body, Request, fixed, of, person, picture
-from tests.roles.world import World
+
+if TYPE_CHECKING:
+    from tests.roles.world import World
 
 
 def artwork_form(world: World, _role: str) -> Body:

@@ -1,9 +1,15 @@
 """What the dialects have in common about passwords."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from accounts.services.passwords import password_link_make, password_link_token
 from accounts.tests.factories import PASSWORD
 from tests.roles.requests.request import Body, Request, fixed
-from tests.roles.world import World
+
+if TYPE_CHECKING:
+    from tests.roles.world import World
 
 NEW_PASSWORD = "another long passphrase 2"
 

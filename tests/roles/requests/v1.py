@@ -1,10 +1,16 @@
 """v1's requests."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from accounts.tests.factories import PASSWORD
 from marketplace.tests.solids import mesh_file
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Body, Request, fixed, of
-from tests.roles.world import World
+
+if TYPE_CHECKING:
+    from tests.roles.world import World
 
 
 def label(_world: World, _role: str) -> Body:
