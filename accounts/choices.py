@@ -78,6 +78,18 @@ class NotificationType(models.TextChoices):
     NEW_COMMENT = "new_comment"
     COMMUNITY_UPDATED = "community_updated"
     REPORT_DECIDED = "report_decided"
+    CREATOR_LEVEL = "creator_level"
+
+
+def notification_types() -> list[tuple[str, str]]:
+    """A new type needs no migration."""
+    return list(NotificationType.choices)
+
+
+class SocialProvider(models.TextChoices):
+    GOOGLE = "google", "Google"
+    GITHUB = "github", "GitHub"
+    DISCORD = "discord", "Discord"
 
 
 class DeliveryChannel(models.TextChoices):

@@ -26,6 +26,7 @@ from accounts.models import (
     BuyerProfile,
     EmailChange,
     EndedAccessToken,
+    Follow,
     KeptAccessToken,
     MailAllowance,
     PasswordLink,
@@ -35,7 +36,9 @@ from accounts.models import (
     SignInFailure,
     SignInGuard,
     SignInPlace,
+    SocialAccount,
     User,
+    UserProfile,
 )
 from accounts.policies import is_above, may_decide_about_people
 from accounts.services import people
@@ -209,6 +212,20 @@ class BuyerProfileAdmin(ReadOnlyAdmin):
     search_fields = ("user__username", "company_name")
 
 
+@admin.register(UserProfile)
+class UserProfileAdmin(ReadOnlyAdmin):
+    list_display = ("user", "country", "city", "website", "updated_at")
+    list_select_related = ("user",)
+    search_fields = ("user__username", "country", "city")
+
+
+@admin.register(Follow)
+class FollowAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "follower", "followed")
+    list_select_related = ("follower", "followed")
+    search_fields = ("follower__username", "followed__username")
+
+
 # ---------------------------------------------------------------- sign-in: never the secrets themselves
 @admin.register(AuthenticatorDevice)
 class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
@@ -309,3 +326,11 @@ class SignInPlaceAdmin(ReadOnlyAdmin):
 class MailAllowanceAdmin(ReadOnlyAdmin):
     list_display = ("kind", "address", "used_at")
     list_filter = ("kind",)
+
+
+@admin.register(SocialAccount)
+class SocialAccountAdmin(ReadOnlyAdmin):
+    list_display = ("user", "provider", "email", "created_at", "used_at")
+    list_filter = ("provider",)
+    list_select_related = ("user",)
+    search_fields = ("user__username", "email")

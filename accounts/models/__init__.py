@@ -17,6 +17,7 @@ from accounts.models.sign_in import (
     SignInFailure,
     SignInGuard,
     SignInPlace,
+    SocialAccount,
 )
 
 __all__ = [
@@ -42,6 +43,7 @@ __all__ = [
     "SignInFailure",
     "SignInGuard",
     "SignInPlace",
+    "SocialAccount",
     "User",
     "UserProfile",
 ]

@@ -7,12 +7,12 @@ from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from accounts.choices import DeliveryChannel, DeliveryState, NotificationType
+from accounts.choices import DeliveryChannel, DeliveryState, notification_types
 
 
 class Notification(models.Model):
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notifications")
-    notification_type = models.CharField(max_length=30, choices=NotificationType)
+    notification_type = models.CharField(max_length=30, choices=notification_types)
     title = models.CharField(max_length=200)
     message = models.TextField()
     data = models.JSONField(default=dict, blank=True, help_text="Ids of what it is about.")
@@ -24,6 +24,7 @@ class Notification(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at", "-id"], name="notifications_of_user"),
             models.Index(fields=["user", "-id"], name="notifications_unread", condition=Q(is_read=False)),
+            models.Index(fields=["user", "notification_type", "-created_at", "-id"], name="notifications_of_type"),
         ]
 
     def __str__(self) -> str:

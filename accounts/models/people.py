@@ -72,8 +72,27 @@ class User(Searched, AbstractUser):
     )
     spent = MoneyField(default=0, editable=False, help_text="Paid less refunds, in the art market's currency.")
     earned = MoneyField(default=0, editable=False, help_text="Credited net of fees, in the art market's currency.")
+    sales_total = MoneyField(
+        currency="sales_currency",
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="What was paid for their listings less refunds, in the currency of the market for 3-D models.",
+    )
+    revenue_total = MoneyField(
+        currency="sales_currency", default=0, db_default=0, editable=False, help_text="Of those sales, net of fees."
+    )
+    is_banned = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Shut out by staff; then the account is not active."
+    )
+    active_when_unbanned = models.BooleanField(
+        default=True, db_default=True, editable=False, help_text="Whether the account is active once a ban is lifted."
+    )
     creator_level = models.CharField(
         max_length=10, choices=CreatorLevel, default=CreatorLevel.BRONZE, db_default=CreatorLevel.BRONZE
+    )
+    creator_level_is_set = models.BooleanField(
+        default=False, db_default=False, editable=False, help_text="Staff chose the level; sales do not change it."
     )
     followers_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
     following_count = models.PositiveIntegerField(default=0, db_default=0, editable=False)
@@ -95,6 +114,11 @@ class User(Searched, AbstractUser):
             models.Index(fields=["user_type", "-created_at"], name="user_by_type"),
             models.Index(fields=["spent"], name="user_spent"),
             models.Index(fields=["last_login"], name="user_last_login"),
+            models.Index(fields=["user_type", "id"], name="user_by_type_and_id"),
+            models.Index(fields=["sales_total"], name="user_sales", condition=models.Q(sales_total__gt=0)),
+        ]
+        constraints = [
+            models.CheckConstraint(condition=~models.Q(is_banned=True, is_active=True), name="user_banned_not_active")
         ]
 
     def __str__(self) -> str:
@@ -109,6 +133,11 @@ class User(Searched, AbstractUser):
     def currency(self) -> str:
         """The art market's: `spent` and `earned` are in it."""
         return settings.CURRENCIES["cultureup"]
+
+    @property
+    def sales_currency(self) -> str:
+        """That of the market for 3-D models: `sales_total` and `revenue_total` are in it."""
+        return settings.CURRENCIES["nexus"]
 
     @property
     def may_sell(self) -> bool:
@@ -262,7 +291,10 @@ class Follow(models.Model):
             models.UniqueConstraint(fields=["follower", "followed"], name="follow_once"),
             models.CheckConstraint(condition=~models.Q(follower=models.F("followed")), name="follow_not_oneself"),
         ]
-        indexes = [models.Index(fields=["followed", "-created_at", "-id"], name="followers_newest")]
+        indexes = [
+            models.Index(fields=["followed", "-created_at", "-id"], name="followers_newest"),
+            models.Index(fields=["follower", "-created_at", "-id"], name="following_newest"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.follower_id} follows {self.followed_id}"

@@ -11,6 +11,7 @@ from django.utils.crypto import salted_hmac
 from django_otp.models import Device, ThrottlingMixin, TimestampMixin
 from django_otp.oath import TOTP
 
+from accounts.choices import SocialProvider
 from accounts.models.people import User
 from config.core.fields import EncryptedTextField
 
@@ -183,6 +184,26 @@ class SignInPlace(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} from {self.network}"
+
+
+class SocialAccount(models.Model):
+    """An account at another company that signs in to one of ours: one of each company at most."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="social_accounts")
+    provider = models.CharField(max_length=20, choices=SocialProvider)
+    uid = models.CharField(max_length=255, help_text="The provider's own id of the person, which never changes.")
+    email = models.EmailField(blank=True, help_text="Their address there when it was linked.")
+    created_at = models.DateTimeField(default=timezone.now)
+    used_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        constraints = [
+            models.UniqueConstraint(fields=["provider", "uid"], name="social_account_once"),
+            models.UniqueConstraint(fields=["user", "provider"], name="social_account_one_a_provider"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_provider_display()} of {self.user_id}"
 
 
 class EndedAccessToken(models.Model):

@@ -2,8 +2,10 @@
 
 from datetime import date, datetime, timedelta
 from typing import Any, Final
+from urllib.parse import quote
 
-from django.db.models import Exists, Expression, Q, QuerySet
+from django.conf import settings
+from django.db.models import BooleanField, Exists, Expression, OuterRef, Q, QuerySet, Value
 from django.utils import timezone
 
 from accounts import policies
@@ -18,6 +20,7 @@ from accounts.models import (
     KeptAccessToken,
     ProfileView,
     User,
+    UserProfile,
 )
 from config.core.errors import Missing
 from config.core.folding import folded
@@ -146,6 +149,55 @@ def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "
     if not ordering:
         return rows
     return ordered(rows, ordering.replace("total_spent", "user__spent"), key="user_id")
+
+
+# ---------------------------------------------------------------- public pages
+def person_named(*, actor: Actor, username: str) -> User:
+    """The person with this user name, however it is written, with `public_profile`. Raises Missing, also for a closed
+    account, which staff alone see."""
+    people = User.objects.named(username) if "\0" not in username else User.objects.none()
+    if not policies.may_see_inactive(actor):
+        people = people.filter(is_active=True)
+    found = people.select_related("public_profile").first()
+    if found is None:
+        raise Missing("User")
+    return found
+
+
+def profile_of(user: User) -> UserProfile:
+    """What the person says of themselves in public; empty and not stored as long as that is nothing."""
+    try:
+        return user.public_profile
+    except UserProfile.DoesNotExist:
+        return UserProfile(user=user)
+
+
+def profile_address(user: User) -> str:
+    """Of their page at the front-end."""
+    return f"{settings.FRONTEND_URL.rstrip('/')}/profile/{quote(user.username)}"
+
+
+def is_following(*, actor: Actor, user_id: int) -> bool:
+    return actor.pk is not None and Follow.objects.filter(follower=actor.pk, followed=user_id).exists()
+
+
+def followers_of(*, actor: Actor, user_id: int) -> QuerySet[Follow]:
+    """Who follows somebody, the newest first, each with `is_following`: whether the actor follows them. Closed accounts
+    are left out."""
+    rows = Follow.objects.filter(followed=user_id, follower__is_active=True)
+    return _follows(rows, actor, "follower")
+
+
+def followed_by(*, actor: Actor, user_id: int) -> QuerySet[Follow]:
+    """Whom somebody follows: see `followers_of`."""
+    rows = Follow.objects.filter(follower=user_id, followed__is_active=True)
+    return _follows(rows, actor, "followed")
+
+
+def _follows(rows: QuerySet[Follow], actor: Actor, person: str) -> QuerySet[Follow]:
+    followed = Follow.objects.filter(follower=actor.pk, followed=OuterRef(person))
+    known = Exists(followed) if actor.pk is not None else Value(False, output_field=BooleanField())
+    return rows.annotate(is_following=known).order_by("-created_at", "-pk")
 
 
 # ---------------------------------------------------------------- followers and visitors

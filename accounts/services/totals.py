@@ -1,12 +1,41 @@
-"""What a person spent and earned so far, kept beside the ledger so that lists can be ordered by it."""
+"""Figures of people that are kept beside what they count, so that lists can show them and be ordered by them.
+
+Each is called in the transaction that writes what is counted.
+"""
 
 from decimal import Decimal
 
 from django.db.models import F
 
+from accounts.choices import UserType
 from accounts.models import User
 
+ZERO = Decimal(0)
 
-def totals_add(user_id: int, *, spent: Decimal = Decimal(0), earned: Decimal = Decimal(0)) -> None:
-    """Add to (or, negative, take from) the totals. Call it in the transaction that writes the ledger."""
-    User.objects.filter(pk=user_id).update(spent=F("spent") + spent, earned=F("earned") + earned)
+
+def totals_add(
+    user_id: int, *, spent: Decimal = ZERO, earned: Decimal = ZERO, sales: Decimal = ZERO, revenue: Decimal = ZERO
+) -> None:
+    """Add to (or, negative, take from) the totals: `spent` and `earned` in the art market's currency, `sales` and
+    `revenue` in that of the market for 3-D models."""
+    User.objects.filter(pk=user_id).update(
+        spent=F("spent") + spent,
+        earned=F("earned") + earned,
+        sales_total=F("sales_total") + sales,
+        revenue_total=F("revenue_total") + revenue,
+    )
+
+
+def models_count_add(user_id: int, number: int) -> None:
+    """So many 3-D models more, or less."""
+    User.objects.filter(pk=user_id).update(models_count=F("models_count") + number)
+
+
+def models_rating_set(user_id: int, rating: Decimal) -> None:
+    """The mean of all reviews of their 3-D models; 0 without any."""
+    User.objects.filter(pk=user_id).update(models_rating=rating)
+
+
+def creator_become(user_id: int) -> None:
+    """A buyer who puts up a 3-D model is a creator from then on; who sells already stays what they are."""
+    User.objects.filter(pk=user_id, user_type=UserType.BUYER).update(user_type=UserType.CREATOR)

@@ -29,6 +29,14 @@ def bob():
     return BuyerFactory.create(username="bob")
 
 
+def counts(*people):
+    found = []
+    for user in people:
+        user.refresh_from_db()
+        found.append((user.followers_count, user.following_count))
+    return found
+
+
 class TestFollowing:
     def test_once_a_person(self, alice, bob):
         charlie = BuyerFactory.create()
@@ -45,9 +53,31 @@ class TestFollowing:
         assert unfollow(actor=bob, user_id=alice.pk) is False
         assert not Follow.objects.exists()
 
+    def test_it_is_counted_on_both_sides(self, alice, bob):
+        for _ in range(2):
+            follow(actor=bob, user_id=alice.pk)
+        assert counts(alice, bob) == [(1, 0), (0, 1)]
+        follow(actor=alice, user_id=bob.pk)
+        assert counts(alice, bob) == [(1, 1), (1, 1)]
+        for _ in range(2):
+            unfollow(actor=bob, user_id=alice.pk)
+        assert counts(alice, bob) == [(0, 1), (1, 0)]
+
+    def test_the_followed_is_told_once(self, alice, bob):
+        for _ in range(3):
+            follow(actor=bob, user_id=alice.pk)
+            unfollow(actor=bob, user_id=alice.pk)
+        told = alice.notifications.get()
+        assert (told.notification_type, told.message) == ("new_follower", "Bob Example is now following you")
+        assert told.data == {"follower_id": bob.pk, "username": "bob"}
+        mail = alice.deliveries.get(channel="email")
+        assert mail.template == "new_follower"
+        assert mail.context == {"follower_name": "Bob Example", "profile_url": "http://localhost:3000/profile/bob"}
+
     def test_not_oneself(self, alice):
         with pytest.raises(FollowsHimself):
             follow(actor=alice, user_id=alice.pk)
+        assert counts(alice) == [(0, 0)]
 
     def test_nobody_who_is_not_there(self, bob):
         closed = ArtistFactory.create(is_active=False)

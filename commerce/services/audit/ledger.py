@@ -194,16 +194,32 @@ def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
 
 def _totals() -> Iterator[str]:
     """What is kept on people agrees with the payments it was counted from."""
-    currency = settings.CURRENCIES["cultureup"]
-    done = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED], currency=currency)
-    net = done.values("payer").annotate(total=Sum(F("amount") - F("refunded_amount"))).order_by()
-    spent = dict(net.values_list("payer", "total"))
-    earned = _earned(done)
-    concerned = User.objects.filter(Q(pk__in=[*spent, *earned]) | ~Q(spent=0) | ~Q(earned=0))
-    for user in concerned.order_by("pk").iterator():
-        for name, kept, counted in (
-            ("spent", user.spent, spent.get(user.pk) or ZERO),
-            ("earned", user.earned, earned.get(user.pk) or ZERO),
-        ):
-            if quantise(kept, currency) != quantise(counted, currency):
-                yield f"user {user.pk}: {name} says {kept}, the payments say {counted}"
+    for currency, kept in (
+        (settings.CURRENCIES["cultureup"], {"spent": _spent, "earned": _earned}),
+        (settings.CURRENCIES["nexus"], {"sales_total": _sold, "revenue_total": _earned_by_sales}),
+    ):
+        done = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED], currency=currency)
+        counted = {name: count(done) for name, count in kept.items()}
+        known = {user_id for amounts in counted.values() for user_id in amounts}
+        first, second = kept
+        concerned = User.objects.filter(Q(pk__in=known) | ~Q(**{first: 0}) | ~Q(**{second: 0}))
+        for user in concerned.order_by("pk").iterator():
+            for name, amounts in counted.items():
+                said, found = getattr(user, name), amounts.get(user.pk) or ZERO
+                if quantise(said, currency) != quantise(found, currency):
+                    yield f"user {user.pk}: {name} says {said}, the payments say {found}"
+
+
+def _spent(payments: QuerySet[Payment]) -> dict[int, Decimal]:
+    net = payments.values("payer").annotate(total=Sum(F("amount") - F("refunded_amount"))).order_by()
+    return dict(net.values_list("payer", "total"))
+
+
+def _sold(payments: QuerySet[Payment]) -> dict[int, Decimal]:
+    shares = PaymentShare.objects.filter(payment__in=payments.filter(order__isnull=False))
+    gross = shares.values("seller").annotate(total=Sum(F("gross") - F("refunded_gross"))).order_by()
+    return dict(gross.values_list("seller", "total"))
+
+
+def _earned_by_sales(payments: QuerySet[Payment]) -> dict[int, Decimal]:
+    return _earned(payments.filter(order__isnull=False))

@@ -90,8 +90,8 @@ def _move(chargeback: Chargeback, dispute: GatewayDispute) -> None:
     _book(chargeback, taken, loss=chargeback.loss - loss, fee=dispute.fee - fee)
     gone = chargeback.gone - gone
     payment_gone_back(payment, gone, actor=SYSTEM, reason=f"chargeback {chargeback.state}")
-    earned = {seller: -earning for seller, earning in taken.earnings.items()}
-    move_totals(payment, spent=-gone, earned=earned)
+    earned, sold = ({seller: -part for seller, part in parts.items()} for parts in (taken.earnings, taken.gross))
+    move_totals(payment, spent=-gone, earned=earned, sold=sold)
     tell_about_chargeback(chargeback, taken, before=state)
 
 

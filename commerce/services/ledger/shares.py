@@ -21,15 +21,16 @@ from config.core.money import ZERO, percent_of, share_out
 @dataclass
 class Taken:
     """Where money that went back came from: by seller what was in escrow for them and what they had earned, and the
-    platform's fee. Negative is what was put back."""
+    platform's fee. Negative is what was put back. `gross` is by seller what went back for good."""
 
+    gross: dict[int, Decimal] = field(default_factory=dict)
     held: dict[int, Decimal] = field(default_factory=dict)
     earnings: dict[int, Decimal] = field(default_factory=dict)
     fee: Decimal = ZERO
 
-    def add(self, seller_id: int, *, held: Decimal, fee: Decimal, earning: Decimal) -> None:
+    def add(self, seller_id: int, *, gross: Decimal, held: Decimal, fee: Decimal, earning: Decimal) -> None:
         self.fee += fee
-        for part, amounts in ((held, self.held), (earning, self.earnings)):
+        for part, amounts in ((gross, self.gross), (held, self.held), (earning, self.earnings)):
             if part:
                 amounts[seller_id] = amounts.get(seller_id, ZERO) + part
 
@@ -80,7 +81,8 @@ def shares_moving(payment: Payment, kind: TransactionKind) -> Iterator[tuple[lis
         earning = earned - earned_so_far(share)
         share.refunded_fee = fee_within(share, share.refunded_gross)
         share.save(update_fields=["refunded_gross", "refunded_fee", "held_gross", "withdrawn_gross"])
-        taken.add(share.seller_id, held=held, fee=left - left_of(share) - held - earning, earning=earning)
+        fee = left - left_of(share) - held - earning
+        taken.add(share.seller_id, gross=share.refunded_gross - refunded, held=held, fee=fee, earning=earning)
         payment.held_amount -= held
         movements.append((share, refunded - share.refunded_gross, -earning))
     _remember(kind, *movements)

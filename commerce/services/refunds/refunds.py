@@ -369,5 +369,5 @@ def _correct(refund: Refund, *, actor: Actor) -> None:
 
 def _follow(payment: Payment, amount: Decimal, taken: Taken, *, actor: Actor, reason: str) -> None:
     payment_gone_back(payment, amount, actor=actor, reason=reason)
-    earned = {seller: -earning for seller, earning in taken.earnings.items()}
-    move_totals(payment, spent=-amount, earned=earned)
+    earned, sold = ({seller: -part for seller, part in parts.items()} for parts in (taken.earnings, taken.gross))
+    move_totals(payment, spent=-amount, earned=earned, sold=sold)

@@ -88,16 +88,30 @@ def payment_gone_back(payment: Payment, amount: Decimal, *, actor: Actor, reason
 
 
 def count_totals(payment: Payment, shares: list[PaymentShare]) -> None:
-    """Carry a completed payment of an order into what its payer spent and its sellers have earned of it so far."""
+    """Carry a completed payment of an order into what its payer spent and its sellers have sold and earned of it."""
     earned: dict[int, Decimal] = {}
+    sold: dict[int, Decimal] = {}
     for share in shares:
         earned[share.seller_id] = earned.get(share.seller_id, ZERO) + earned_so_far(share)
-    move_totals(payment, spent=payment.amount, earned=earned)
+        sold[share.seller_id] = sold.get(share.seller_id, ZERO) + share.gross
+    move_totals(payment, spent=payment.amount, earned=earned, sold=sold)
 
 
-def move_totals(payment: Payment, *, spent: Decimal, earned: dict[int, Decimal]) -> None:
-    """Add to people's totals. Only the art market's currency is counted; rows are touched in the order of their ids."""
-    if payment.currency != settings.CURRENCIES["cultureup"]:
-        return
-    for user_id in sorted({payment.payer_id, *earned}):
-        totals_add(user_id, spent=spent if user_id == payment.payer_id else ZERO, earned=earned.get(user_id, ZERO))
+def move_totals(
+    payment: Payment, *, spent: Decimal, earned: dict[int, Decimal], sold: dict[int, Decimal] | None = None
+) -> None:
+    """Add to people's totals; rows are touched in the order of their ids.
+
+    `spent` and `earned` count in the art market's currency alone; `sold`, the gross of what sellers sold, and what they
+    earned by it in that of the market for 3-D models. Jobs and promotions are no sales.
+    """
+    sold = sold or {}
+    in_art = payment.currency == settings.CURRENCIES["cultureup"]
+    is_sale = payment.order_id is not None and payment.currency == settings.CURRENCIES["nexus"]
+    for user_id in sorted({payment.payer_id, *earned, *sold}):
+        earning = earned.get(user_id, ZERO)
+        amounts = {"spent": spent if user_id == payment.payer_id else ZERO, "earned": earning} if in_art else {}
+        if is_sale:
+            amounts |= {"sales": sold.get(user_id, ZERO), "revenue": earning}
+        if any(amounts.values()):
+            totals_add(user_id, **amounts)
