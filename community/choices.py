@@ -1,4 +1,4 @@
-"""Choices of tickets, messages and chats, and the table of a ticket's status changes."""
+"""Choices of tickets, messages, chats and pages, and the table of a ticket's status changes."""
 
 from typing import Final
 
@@ -42,3 +42,44 @@ TICKET_CHANGES: Final[dict[str, frozenset[str]]] = {
 class ChatAuthor(models.TextChoices):
     USER = "user"
     ASSISTANT = "assistant"
+
+
+class BlogCategory(models.TextChoices):
+    TUTORIALS = "tutorials"
+    NEWS = "news"
+    UPDATES = "updates"
+
+
+class PostStatus(models.TextChoices):
+    DRAFT = "draft"
+    PUBLISHED = "published"
+
+
+class SharedOn(models.TextChoices):
+    """Where people share a post."""
+
+    COPY = "copy"
+    TWITTER = "twitter"
+    FACEBOOK = "facebook"
+    LINKEDIN = "linkedin"
+    EMAIL = "email"
+
+
+class Difficulty(models.TextChoices):
+    BEGINNER = "beginner"
+    INTERMEDIATE = "intermediate"
+    ADVANCED = "advanced"
+
+
+class TutorialCategory(models.TextChoices):
+    BEGINNER = "Beginner"
+    INTERMEDIATE = "Intermediate"
+    ADVANCED = "Advanced"
+
+
+class PageKind(models.TextChoices):
+    """What visits are counted of."""
+
+    POST = "post"
+    TUTORIAL = "tutorial"
+    COURSE = "course"

@@ -29,6 +29,11 @@ class TicketClosed(Conflict):
     message = "The ticket is closed. Please open a new one."
 
 
+class ParentElsewhere(Invalid):
+    code = "parent_elsewhere"
+    message = "Parent comment does not belong to this post"
+
+
 class StillAnswering(Conflict):
     """One answer at a time in a chat session."""
 

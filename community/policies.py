@@ -1,4 +1,7 @@
-"""Who may see what: notifications are their reader's, messages their two people's; staff read neither, but tickets."""
+"""Who may see what: notifications are their reader's, messages their two people's; staff read neither, but tickets.
+
+What all may read (help, documentation, blog, tutorials, testimonials) is written by staff; courses by who sells.
+"""
 
 from datetime import datetime, timedelta
 from typing import Final
@@ -6,8 +9,9 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
-from accounts.policies import STAFF, level
-from community.models import Block, Message, SupportTicket
+from accounts.policies import MODERATOR, STAFF, level
+from community.choices import PostStatus
+from community.models import Block, BlogPost, Course, Message, SupportTicket, Tutorial
 
 CHANGEABLE_FOR: Final = timedelta(minutes=15)
 
@@ -47,3 +51,43 @@ def tickets_visible_to(actor: Actor) -> QuerySet[SupportTicket]:
     """One's own; staff see all."""
     tickets = SupportTicket.objects.all()
     return tickets if may_handle_tickets(actor) else tickets.filter(user=actor.pk)
+
+
+# ---------------------------------------------------------------- pages
+def may_write_pages(actor: Actor) -> bool:
+    """Staff write the blog, help, documentation, tutorials and testimonials, and read what is not published yet."""
+    return level(actor) >= STAFF
+
+
+def may_moderate_comments(actor: Actor) -> bool:
+    return level(actor) >= MODERATOR
+
+
+def posts_visible_to(actor: Actor) -> QuerySet[BlogPost]:
+    """What is published; drafts are seen by their author and staff."""
+    posts = BlogPost.objects.all()
+    if may_write_pages(actor):
+        return posts
+    published = Q(status=PostStatus.PUBLISHED)
+    return posts.filter(published if actor.pk is None else published | Q(author=actor.pk))
+
+
+def tutorials_visible_to(actor: Actor) -> QuerySet[Tutorial]:
+    tutorials = Tutorial.objects.all()
+    return tutorials if may_write_pages(actor) else tutorials.filter(is_published=True)
+
+
+def may_teach(actor: Actor) -> bool:
+    """Whoever may sell."""
+    return bool(getattr(actor, "may_sell", False))
+
+
+def may_change_course(actor: Actor, course: Course) -> bool:
+    """Its instructor, and staff."""
+    return (actor.pk is not None and course.instructor_id == actor.pk) or level(actor) >= STAFF
+
+
+def courses_visible_to(actor: Actor) -> QuerySet[Course]:
+    """Not those of people whose account is closed; staff see these too."""
+    courses = Course.objects.all()
+    return courses if may_write_pages(actor) else courses.filter(instructor__is_active=True)

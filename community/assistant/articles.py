@@ -79,7 +79,7 @@ def article_for(sentence: str) -> Found | None:
         return None
     titles, bodies = (
         [_stems(article.title) for article in candidates],
-        [_stems(f"{article.category} {article.body}") for article in candidates],
+        [_stems(f"{article.category or ''} {article.body}") for article in candidates],
     )
     vocabulary = {word for article in candidates for word in _spellings(f"{article.title} {article.body}")}
     stems = list(dict.fromkeys(stem(mended(word, vocabulary)) for word in words))

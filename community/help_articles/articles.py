@@ -4,9 +4,11 @@ A file is called `<position>-<slug>.md`, its second line says the category. Staf
 one that is there already is never written over.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
+
+from django.utils.text import slugify
 
 FOLDER = Path(__file__).parent
 
@@ -26,9 +28,19 @@ def articles() -> Iterator[Article]:
         yield Article(slug, title.removeprefix("# "), category.removeprefix("Category: "), body.strip(), int(position))
 
 
-def articles_add(model: Any) -> int:
-    """Store those whose slug is not there yet, through a manager of HelpArticle. How many were added."""
+def articles_add(model: Any, filed: Callable[[str], Any]) -> int:
+    """Store those whose slug is not there yet, through a manager of HelpArticle. How many were added.
+
+    `filed` makes of a category's name what the model files its articles under.
+    """
     known = set(model.objects.values_list("slug", flat=True))
-    missing = [model(**article._asdict()) for article in articles() if article.slug not in known]
-    model.objects.bulk_create(missing)
+    missing = [article for article in articles() if article.slug not in known]
+    model.objects.bulk_create(model(**article._asdict() | {"category": filed(article.category)}) for article in missing)
     return len(missing)
+
+
+def category_make(model: Any, name: str) -> Any:
+    """The row of HelpCategory with this name, made behind the others when it is not there."""
+    place = model.objects.count()
+    slug = slugify(name) or f"category-{place}"
+    return model.objects.get_or_create(name=name, defaults={"slug": slug, "position": place})[0]

@@ -6,7 +6,7 @@ from community.help_articles.articles import articles_add
 
 
 def write_articles(apps, _schema_editor):
-    articles_add(apps.get_model("community", "HelpArticle"))
+    articles_add(apps.get_model("community", "HelpArticle"), filed=str)
 
 
 class Migration(migrations.Migration):

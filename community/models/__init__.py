@@ -1,17 +1,30 @@
-"""What people write to each other and to us: messages, support tickets, help, and chats with the assistant."""
+"""What people write to each other and to us: messages, support tickets, chats with the assistant; and
+what all may read: help, documentation, blog, courses, tutorials."""
 
+from community.models.blog import BlogComment, BlogLike, BlogPost, BlogShare
 from community.models.chats import ChatMessage, ChatSession
 from community.models.messages import Block, Conversation, Message
-from community.models.support import HelpArticle, SupportTicket, TicketChange, TicketMessage
+from community.models.pages import Course, DocSection, PageView, Testimonial, Tutorial
+from community.models.support import HelpArticle, HelpCategory, SupportTicket, TicketChange, TicketMessage
 
 __all__ = [
     "Block",
+    "BlogComment",
+    "BlogLike",
+    "BlogPost",
+    "BlogShare",
     "ChatMessage",
     "ChatSession",
     "Conversation",
+    "Course",
+    "DocSection",
     "HelpArticle",
+    "HelpCategory",
     "Message",
+    "PageView",
     "SupportTicket",
+    "Testimonial",
     "TicketChange",
     "TicketMessage",
+    "Tutorial",
 ]

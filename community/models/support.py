@@ -67,6 +67,21 @@ class TicketMessage(models.Model):
         return f"Message {self.pk} in {self.ticket_id}"
 
 
+class HelpCategory(models.Model):
+    """What help articles are filed under."""
+
+    slug = models.SlugField(max_length=50, unique=True)
+    name = models.CharField(max_length=50, unique=True)
+    icon = models.CharField(max_length=50, blank=True, help_text="Its name in the front-end's set, or an emoji.")
+    position = models.IntegerField(default=0)
+
+    class Meta:
+        verbose_name_plural = "help categories"
+
+    def __str__(self) -> str:
+        return self.name
+
+
 class HelpArticle(Searched):
     """A question that people have, and its answer (Markdown). Staff write them in the Django admin."""
 
@@ -75,7 +90,9 @@ class HelpArticle(Searched):
     body = models.TextField()
     title_key = SearchKey("title")
     body_key = SearchKey("body")
-    category = models.CharField(max_length=50, blank=True)
+    category = models.ForeignKey(
+        "HelpCategory", on_delete=models.SET_NULL, null=True, blank=True, related_name="articles"
+    )
     is_published = models.BooleanField(default=True)
     position = models.IntegerField(default=0)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

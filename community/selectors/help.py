@@ -19,6 +19,6 @@ def help_candidates(*, words: Sequence[str], shown: int) -> list[HelpArticle]:
     matching = Q()
     for word in looked_for:
         matching |= _HELP.matches(word)
-    articles = HelpArticle.objects.filter(matching, is_published=True)
+    articles = HelpArticle.objects.select_related("category").filter(matching, is_published=True)
     with misspellings():
         return list(articles.alias(match_rank=_HELP.rank(looked_for)).order_by("-match_rank", "position", "pk")[:shown])

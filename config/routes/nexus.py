@@ -2,6 +2,7 @@
 
 from accounts.api.nexus import accounts
 from commerce.api.nexus import models as offers
+from community.api.nexus import blog
 from config.dialects.routing import Route
 from marketplace.api.nexus import categories, comments, models
 
@@ -33,6 +34,15 @@ ROUTES = [
     # Support
     # Search
     # Blog
+    Route("GET", "/blog/posts", blog.Posts, "blog.posts.list"),
+    Route("GET", "/blog/categories", blog.Posts, "blog.categories"),
+    Route("GET", "/blog/featured", blog.Posts, "blog.featured"),
+    Route("GET", "/blog/posts/{id}", blog.Posts, "blog.posts.retrieve"),
+    Route("POST", "/blog/posts/{id}/like", blog.Posts, "blog.posts.like"),
+    Route("DELETE", "/blog/posts/{id}/like", blog.Posts, "blog.posts.unlike"),
+    Route("POST", "/blog/posts/{id}/comments", blog.Comments, "blog.posts.comments.create"),
+    Route("GET", "/blog/posts/{id}/comments", blog.Comments, "blog.posts.comments.list"),
+    Route("POST", "/blog/posts/{id}/share", blog.Posts, "blog.posts.share"),
     # Help and documentation
     # Courses, tutorials, testimonials
     # Registration and sign-in

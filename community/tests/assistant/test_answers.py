@@ -1,5 +1,7 @@
 """Forty questions with known answers, ten without, and what else the offline assistant must get right."""
 
+from functools import partial
+
 import pytest
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory
@@ -7,8 +9,8 @@ from commerce.services.reviews import review_write
 from commerce.tests.steps import paid_order
 from community.assistant.offline import Setting, answer
 from community.assistant.questions import question_of
-from community.help_articles.articles import articles_add
-from community.models import HelpArticle
+from community.help_articles.articles import articles_add, category_make
+from community.models import HelpArticle, HelpCategory
 from community.tests.assistant.asked import KNOWN, PLATE, TITLES, UNKNOWN
 from community.tests.assistant.people import known_model
 
@@ -18,7 +20,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture(autouse=True)
 def articles(db, settings):
     """Migrations write them, but tests with transactions of their own empty the tables."""
-    articles_add(HelpArticle)
+    articles_add(HelpArticle, filed=partial(category_make, HelpCategory))
     settings.SANDBOX_ALLOWED = True
 
 

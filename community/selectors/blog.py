@@ -1,0 +1,83 @@
+"""The blog, in rows: posts, the related ones, and comments with the threads below them."""
+
+from collections.abc import Iterable
+from typing import Any, Final
+
+from django.db.models import Count, QuerySet
+
+from accounts.actors import Actor
+from community import policies
+from community.choices import BlogCategory, PostStatus
+from community.models import BlogComment, BlogLike, BlogPost
+from config.core.errors import Missing
+from config.core.text_search import TextIndex, words_of
+from config.core.trees import MOST_ANSWERS
+
+CARD_COLUMNS: Final = (
+    *("id", "author_id", "title", "excerpt", "featured_image", "category", "tags", "views_count", "likes_count"),
+    *("comments_count", "read_time", "status", "is_featured", "published_at", "created_at", "updated_at"),
+)
+COMMENT_COLUMNS: Final = (
+    *("id", "post_id", "author_id", "parent_id", "root_id", "answers_count", "content", "likes_count"),
+    *("removed_at", "created_at", "author__is_active"),
+)
+RELATED: Final = 3
+_TEXT: Final = TextIndex(short=("title_key",), long=("text_key",))
+
+
+def posts_published(*, category: str = "", search: str = "") -> QuerySet[BlogPost]:
+    """The newest first. Every word of `search` must be found in title, excerpt or content."""
+    posts = BlogPost.objects.filter(status=PostStatus.PUBLISHED)
+    if category:
+        posts = posts.filter(category=category)
+    if search:
+        words = words_of(search)
+        posts = posts if words else posts.none()
+        for word in words:
+            posts = posts.filter(_TEXT.matches(word))
+    return posts.order_by("-published_at", "-pk")
+
+
+def posts_featured() -> QuerySet[BlogPost]:
+    return posts_published().filter(is_featured=True)
+
+
+def post_visible(*, actor: Actor, post_id: int) -> BlogPost:
+    """With its author. Raises Missing."""
+    post = policies.posts_visible_to(actor).select_related("author").filter(pk=post_id).first()
+    if post is None:
+        raise Missing("Post")
+    return post
+
+
+def posts_related(*, post: BlogPost) -> QuerySet[BlogPost]:
+    """Published ones of the same category, the newest first."""
+    return posts_published(category=post.category).exclude(pk=post.pk)[:RELATED]
+
+
+def is_post_liked(*, actor: Actor, post_id: int) -> bool:
+    return actor.pk is not None and BlogLike.objects.filter(post=post_id, user=actor.pk).exists()
+
+
+def posts_by_category() -> dict[str, int]:
+    """How many are published in each."""
+    counts = dict.fromkeys(BlogCategory.values, 0)
+    published = BlogPost.objects.filter(status=PostStatus.PUBLISHED).order_by()
+    return counts | dict(published.values_list("category").annotate(Count("pk")))
+
+
+def comments_of_post(*, actor: Actor, post_id: int, columns: Iterable[str] = ()) -> QuerySet[BlogComment, Any]:
+    """Rows of COMMENT_COLUMNS and `columns` of the comments that answer none, the newest first. Raises Missing."""
+    post = post_visible(actor=actor, post_id=post_id)
+    rows = BlogComment.objects.filter(post=post.pk, parent=None).order_by("-created_at", "-id")
+    return rows.values(*COMMENT_COLUMNS, *columns)
+
+
+def comment_row(*, comment_id: int, columns: Iterable[str] = ()) -> dict[str, Any]:
+    return BlogComment.objects.values(*COMMENT_COLUMNS, *columns).get(pk=comment_id)
+
+
+def first_answers(comment_ids: Iterable[int], *, columns: Iterable[str] = ()) -> list[dict[str, Any]]:
+    """The same rows of the first MOST_ANSWERS of each thread. With an answer there is always what it answers."""
+    rows = BlogComment.objects.filter(root__in=list(comment_ids), number__lte=MOST_ANSWERS)
+    return list(rows.order_by("root", "number").values(*COMMENT_COLUMNS, *columns))

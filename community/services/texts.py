@@ -1,0 +1,18 @@
+"""Texts as people send them: without blanks around, never empty, no longer than their column."""
+
+from config.core.errors import Invalid
+
+
+def text_read(text: str, field: str, longest: int) -> str:
+    """Raises Invalid (`field`)."""
+    text = text.strip()
+    if not text:
+        raise Invalid("This field may not be blank.", field=field)
+    if len(text) > longest:
+        raise Invalid(f"Ensure this field has no more than {longest} characters.", field=field)
+    return text
+
+
+def optional_read(text: str | None, field: str, longest: int) -> str:
+    """The same of a text that may be left out: then it is empty."""
+    return text_read(text, field, longest) if text is not None and text.strip() else ""
