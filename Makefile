@@ -4,7 +4,8 @@
 UV_VERSION = 0.13.9
 VENV = .venv
 PY = $(VENV)/bin/python
-WORKERS ?= 2
+# One more than processors: tests also wait, for processes that they start and kill.
+WORKERS ?= $(shell expr $$(getconf _NPROCESSORS_ONLN) + 1)
 # In the order of pytest.ini: the files that take longest come first, so that the workers end together.
 PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 

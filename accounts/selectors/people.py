@@ -65,6 +65,13 @@ def email_change_pending(user: User) -> EmailChange | None:
     return EmailChange.objects.filter(user=user, confirmed_at=None).first() if user.pending_email else None
 
 
+# As SQL: asked with every call, and putting it together took twice as long as asking.
+_BEARER: Final = (
+    f"SELECT * FROM {User._meta.db_table} WHERE id = %s"  # noqa: S608 (names of our own)
+    f" AND NOT EXISTS (SELECT 1 FROM {EndedAccessToken._meta.db_table} WHERE jti = %s)"
+)
+
+
 def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
     """Whose access token this is; None when the account is gone or deactivated, or the token was ended.
 
@@ -72,8 +79,7 @@ def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
     """
     if not user_id.isdigit():
         return None
-    ended = EndedAccessToken.objects.filter(jti=jti)
-    user = User.objects.filter(Q(pk=user_id), ~Exists(ended)).first()
+    user = next(iter(User.objects.raw(_BEARER, [int(user_id), jti])), None)
     if user is None or not user.is_active:
         return None
     if user.credentials_version != version:

@@ -11,7 +11,7 @@ from config.dialects.tests.edges import VIEWS, ask
 
 UNKNOWN = {
     "cultureup": {"detail": "Authentication credentials were not provided."},
-    "nexus": {"detail": "Authentication credentials were not provided."},
+    "nexus": {"detail": "Not authenticated"},
     "v1": {"detail": "Authentication credentials were not provided.", "status_code": 401},
     "printshop": {"error": "Invalid or missing JWT token", "status": 401},
 }
