@@ -127,3 +127,21 @@ class LastSuperuser(Denied):
 
     code = "last_superuser"
     message = "This is the last active superuser."
+
+
+class PictureTooLarge(DomainError):
+    code = "picture_too_large"
+    kind = Kind.TOO_LARGE
+    message = "File too large"
+
+
+class AccountDisabled(Denied):
+    """Somebody proved who they are, and is shut out."""
+
+    code = "account_disabled"
+    message = "Account is disabled"
+
+
+class BansThemselves(DomainError):
+    code = "bans_themselves"
+    message = "You cannot ban yourself"

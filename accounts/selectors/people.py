@@ -158,12 +158,15 @@ def buyer_profiles_filtered(*, actor: Actor, search: str = "", ordering: str = "
 
 
 # ---------------------------------------------------------------- public pages
-def person_named(*, actor: Actor, username: str) -> User:
+def person_named(*, actor: Actor, username: str, or_followed: bool = False) -> User:
     """The person with this user name, however it is written, with `public_profile`. Raises Missing, also for a closed
-    account, which staff alone see."""
+    account, which staff alone see and, with `or_followed`, who follows it."""
     people = User.objects.named(username) if "\0" not in username else User.objects.none()
     if not policies.may_see_inactive(actor):
-        people = people.filter(is_active=True)
+        seen = Q(is_active=True)
+        if or_followed:
+            seen |= Q(pk__in=Follow.objects.filter(follower=actor.pk).values("followed"))
+        people = people.filter(seen)
     found = people.select_related("public_profile").first()
     if found is None:
         raise Missing("User")

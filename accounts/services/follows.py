@@ -19,7 +19,7 @@ TOLD_AGAIN_AFTER: Final = timedelta(days=30)
 
 class FollowsHimself(DomainError):
     code = "follows_himself"
-    message = "You cannot follow yourself."
+    message = "You cannot follow yourself"
 
 
 def follow(*, actor: User, user_id: int) -> Follow:

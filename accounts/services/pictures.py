@@ -5,20 +5,55 @@ import uuid
 from typing import Final
 
 from django.core.files.base import ContentFile, File
+from django.core.files.storage import default_storage
 from PIL import Image
 
+from accounts.models import User
+from config.core.errors import Invalid, Upstream
+from config.core.files import STORAGE_FAULTS, file_write
 from config.core.images.intake import PROFILE, image_read
+from config.core.models import DiscardedFile
 
 FIELD: Final = "profile_image"
 
 
-def profile_picture(upload: File, *, owner: int | None) -> ContentFile:
+def avatar_folder(user_id: int) -> str:
+    """Where the pictures lie that a person has stored and may choose from: public, and named by chance."""
+    return f"avatars/{user_id}/"
+
+
+def avatar_write(*, actor: User, upload: File, field: str = "file") -> DiscardedFile:
+    """Store a picture of the actor's to choose from. It is reserved: keep it in the transaction that refers to it.
+
+    Raises what `profile_picture` raises, and Upstream.
+    """
+    picture = profile_picture(upload, owner=actor.pk, field=field)
+    return file_write("default", f"{avatar_folder(actor.pk)}{picture.name}", picture.read())
+
+
+def picture_again(*, actor: User, name: str) -> DiscardedFile:
+    """A reserved copy of one of the actor's stored pictures. Raises Invalid (`avatar_url`) for what is none of them,
+    and Upstream."""
+    folder, _slash, last = name.rpartition("/")
+    if f"{folder}/" != avatar_folder(actor.pk):
+        raise Invalid("Choose a picture that you have uploaded.", field="avatar_url")
+    try:
+        if not default_storage.exists(name):
+            raise Invalid("There is no such picture.", field="avatar_url")
+        with default_storage.open(name) as stored:
+            content = stored.read()
+    except STORAGE_FAULTS as error:
+        raise Upstream from error
+    return file_write("default", f"profiles/{uuid.uuid4().hex}.{last.rpartition('.')[2]}", content)
+
+
+def profile_picture(upload: File, *, owner: int | None, field: str = FIELD) -> ContentFile:
     """At most 512 by 512 pixels, upright, without metadata, under a new name. What it is, its content says.
 
     `owner` is the id of whose picture it is. Raises Invalid for what is no picture, is broken, or is too large, Limited
     and Busy. Takes time: call it outside of transactions.
     """
-    return _encoded(image_read(upload, owner=owner, use=PROFILE, name=FIELD).display)
+    return _encoded(image_read(upload, owner=owner, use=PROFILE, name=field).display)
 
 
 def _encoded(image: Image.Image) -> ContentFile:

@@ -1,23 +1,29 @@
-"""What people say about themselves: their account, and their artist and buyer profiles."""
+"""What people say about themselves: their account, their public profile, and their artist and buyer profiles."""
 
-from typing import Any, TypeVar
+from typing import Any, Final, TypeVar
 
 from django.core.files.base import File
 from django.db import IntegrityError, transaction
 
 from accounts import policies
+from accounts.choices import UserType
 from accounts.errors import NotYourProfile, ProfileExists, SellersOnly
-from accounts.models import ArtistProfile, BuyerProfile, User
+from accounts.models import ArtistProfile, BuyerProfile, User, UserProfile
 from accounts.selectors.people import artist_profile_visible, buyer_profile_visible
 from accounts.services.email_changes import email_change_request
-from accounts.services.pictures import profile_picture
-from accounts.services.registration import account_save
+from accounts.services.pictures import FIELD, picture_again, profile_picture
+from accounts.services.registration import account_save, username_check
 from config.core.announce import after_commit, announce
+from config.core.errors import Invalid
 from config.core.files import file_write, files_keep
+from config.core.models import DiscardedFile
 from config.core.money import exact
 
 ACCOUNT_FIELDS = frozenset({"first_name", "last_name", "phone_number"})
 ARTIST_FIELDS = frozenset({"bio", "skills", "experience_level", "hourly_rate", "portfolio_description", "is_available"})
+PUBLIC_FIELDS: Final = frozenset(
+    {"bio", "country", "city", "website", "twitter", "instagram", "portfolio_url", "skills", "software"}
+)
 BUYER_FIELDS = frozenset({"company_name", "address"})
 Profile = TypeVar("Profile", ArtistProfile, BuyerProfile)
 
@@ -34,28 +40,67 @@ def profile_update(*, actor: User, changes: dict[str, Any]) -> User:
     return user
 
 
-def profile_image_set(*, actor: User, upload: File | None, changes: dict[str, Any] | None = None) -> User:
-    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid, EmailTaken, Limited, Busy or
-    Upstream.
+def person_update(*, actor: User, changes: dict[str, Any]) -> User:
+    """Change the actor's own account and public profile; other keys are not looked at, what is left out stays.
+
+    `username`, `user_type` (buyer or creator), `email` (see `profile_update`), first_name, last_name, phone_number,
+    what PUBLIC_FIELDS names, and `avatar`: the name of one of their stored pictures, of which a copy is shown, or None.
+    All of it happens or nothing. Raises Invalid, UsernameTaken, EmailTaken, Limited or Upstream.
+    """
+    reserved = [picture_again(actor=actor, name=changes["avatar"])] if changes.get("avatar") else []
+    with transaction.atomic():
+        user = User.objects.select_for_update().get(pk=actor.pk)
+        if "avatar" in changes:
+            _picture_change(user, reserved)
+        if "username" in changes:
+            user.username = username_check(changes["username"], besides=user)
+        if changes.get("user_type", user.user_type) != user.user_type:
+            _type_choose(user, changes["user_type"])
+        _account_change(user, changes)
+        chosen = _known(changes, PUBLIC_FIELDS)
+        if chosen:
+            UserProfile.objects.update_or_create(user=user, defaults=chosen)
+    return user
+
+
+def _type_choose(user: User, user_type: str) -> None:
+    """The row must be locked, and is saved by the caller."""
+    if user.user_type == UserType.ADMIN:
+        raise Invalid("What an administrator's account is, others decide.", field="user_type")
+    if user_type not in {UserType.BUYER, UserType.CREATOR}:
+        raise Invalid("Choose buyer or creator.", field="user_type")
+    user.user_type = user_type
+
+
+def profile_image_set(
+    *, actor: User, upload: File | None, changes: dict[str, Any] | None = None, field: str = FIELD
+) -> User:
+    """Keep a small copy of the upload as the actor's picture, or none. Raises Invalid (on `field`), EmailTaken,
+    Limited, Busy or Upstream.
 
     `changes` are those of `profile_update`: they are made together with the picture, or neither is. The file is stored
     before the transaction, and the one it replaces removed after it: at no moment does the account point to a file that
     is not there.
     """
-    reserved: list[Any] = []
+    reserved: list[DiscardedFile] = []
     if upload is not None:
-        picture = profile_picture(upload, owner=actor.pk)
+        picture = profile_picture(upload, owner=actor.pk, field=field)
         reserved = [file_write("default", f"profiles/{picture.name}", picture.read())]
     with transaction.atomic():
         user = User.objects.select_for_update().get(pk=actor.pk)
-        storage, replaced = user.profile_image.storage, user.profile_image.name
-        user.profile_image.name = reserved[0].name if reserved else ""
-        user.save(update_fields=["profile_image", "updated_at"])
+        _picture_change(user, reserved)
         _account_change(user, changes or {})
-        files_keep(reserved)
-        if replaced:
-            after_commit(lambda: storage.delete(replaced))
     return user
+
+
+def _picture_change(user: User, reserved: list[DiscardedFile]) -> None:
+    """The row must be locked."""
+    storage, replaced = user.profile_image.storage, user.profile_image.name
+    user.profile_image.name = reserved[0].name if reserved else ""
+    user.save(update_fields=["profile_image", "updated_at"])
+    files_keep(reserved)
+    if replaced:
+        after_commit(lambda: storage.delete(replaced))
 
 
 def _account_change(user: User, changes: dict[str, Any]) -> None:

@@ -24,13 +24,13 @@ from config.core.lookalikes import mixes_scripts, reads_like
 LONGEST_WORD: Final = 254
 
 
-def username_check(username: str) -> str:
+def username_check(username: str, *, besides: User | None = None) -> str:
     """The name as it is stored: in NFKC. Raises Invalid, UsernameReserved or UsernameTaken."""
     username = User.normalize_username(username)
     _field_check("username", username)
     if mixes_scripts(username):
         raise Invalid("A username has letters of one script only.", field="username")
-    if folded(username) in RESERVED_NAMES or name_is_taken(username):
+    if folded(username) in RESERVED_NAMES or name_is_taken(username, besides=besides):
         raise UsernameTaken
     if reads_like(username, {HOUSE_NAME, *settings.RESERVED_NAMES}):
         raise UsernameReserved

@@ -4,6 +4,7 @@ import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
+from django.core.validators import URLValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
@@ -24,6 +25,13 @@ class SentText(serializers.CharField):
 
     def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
         return (True, "") if data is None else super().validate_empty_values(data)
+
+
+class SentAddress(SentText):
+    """An http(s) address that may be left out; null and the empty text are none."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 300, "validators": [URLValidator(schemes=["http", "https"])], **kwargs})
 
 
 class Word(serializers.ChoiceField):

@@ -1,5 +1,7 @@
 """Addresses of stored files, as answers of every dialect give them."""
 
+from urllib.parse import unquote
+
 from django.core.files.storage import default_storage
 from rest_framework.request import Request
 
@@ -20,6 +22,11 @@ class Files:
         if name not in self._known:
             self._known[name] = self._absolute(default_storage.url(name))
         return self._known[name]
+
+    def name_of(self, address: str) -> str | None:
+        """The file that `public` gives this address of; None for an address that is none of ours."""
+        base = self._absolute(default_storage.url("-"))[:-1]
+        return unquote(address[len(base) :]) if address.startswith(base) else None
 
     def private(self, name: str | None) -> str | None:
         """A signed link that expires; whoever has it gets the file, so ask first who may."""

@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts
+from accounts.api.nexus import accounts, people
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog
 from config.dialects.routing import Route
@@ -54,8 +54,16 @@ ROUTES = [
     Route("POST", "/auth/forgot-password", accounts.SignIn, "auth.forgot_password"),
     Route("POST", "/auth/reset-password", accounts.SignIn, "auth.reset_password"),
     # People
-    Route("GET", "/users/me", accounts.Me, "users.me"),
-    Route("PUT", "/users/me/password", accounts.Me, "users.me.password"),
+    Route("GET", "/users/{username}", people.People, "users.retrieve"),
+    Route("POST", "/users/{username}/follow", people.People, "users.follow"),
+    Route("DELETE", "/users/{username}/follow", people.People, "users.unfollow"),
+    Route("GET", "/users/{username}/followers", people.Follows, "users.followers"),
+    Route("GET", "/users/{username}/following", people.Follows, "users.following"),
+    Route("GET", "/dashboard/followers", people.Dashboard, "dashboard.followers"),
+    Route("GET", "/users/me", people.Me, "users.me"),
+    Route("PUT", "/users/me", people.Me, "users.me.update"),
+    Route("PUT", "/users/me/password", people.Me, "users.me.password"),
+    Route("POST", "/users/me/avatar", people.Me, "users.me.avatar"),
     # Notifications
     # Administration: models
     # Administration: people

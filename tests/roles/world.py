@@ -53,7 +53,7 @@ from marketplace.services.appeals import appeal_create
 from marketplace.services.labels.labels import LabelDetails, label_create
 from marketplace.services.likes import artwork_like
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
-from tests.roles.nexus import models, pages
+from tests.roles.nexus import accounts, models, pages
 
 ADDRESS = "127.0.0.1"
 ROLES = ("anonymous", "buyer", "other_buyer", "artist", "other_artist", "moderator", "staff", "admin", "superuser")
@@ -153,6 +153,7 @@ class World:
         self.label: ModelLabel = label_create(actor=alice, model_id=self.design.pk, details=at_the_tooth)
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
+        self.accounts = accounts.Things(self.people)
         self.models = models.Things(self.people)
         self.pages = pages.Things(self.people)
 

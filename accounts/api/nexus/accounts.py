@@ -1,7 +1,8 @@
 """Nexus' accounts: registration, sign-in, refresh tokens, and the caller's own record."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from typing import Any
 
 from django.conf import settings
@@ -10,30 +11,47 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.nexus.serializers import UserMeOut
-from accounts.authentication import access_token, credential_of
+from accounts.api.nexus.serializers import UserMeOut, me_of
+from accounts.authentication import access_token
 from accounts.choices import UserType
 from accounts.errors import EmailTaken, UsernameTaken
 from accounts.models import User
 from accounts.services.email_changes import email_verify
 from accounts.services.names import name_parts
-from accounts.services.passwords import password_change, password_forgotten, password_reset
+from accounts.services.passwords import password_forgotten, password_reset
 from accounts.services.registration import account_register
 from accounts.services.sessions import refresh_token_issue, refresh_token_trade, refresh_tokens_end
 from accounts.services.sign_in import sign_in
 from config.core.errors import Conflict
 from config.dialects.base import operation
+from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
 
 
-class RegisterIn(serializers.Serializer[Any]):
-    email = serializers.EmailField(max_length=254)
-    username = serializers.RegexField(
+def username_field(**options: Any) -> serializers.RegexField:
+    return serializers.RegexField(
         re.compile(r"[A-Za-z0-9_-]+\Z"),
         min_length=3,
         max_length=30,
         error_messages={"invalid": "Only letters, digits, _ and - are allowed."},
+        **options,
     )
+
+
+@contextmanager
+def names_taken() -> Iterator[None]:
+    """What others have is a conflict here."""
+    try:
+        yield
+    except EmailTaken:
+        raise Conflict("Email already registered") from None
+    except UsernameTaken:
+        raise Conflict("Username already taken") from None
+
+
+class RegisterIn(serializers.Serializer[Any]):
+    email = serializers.EmailField(max_length=254)
+    username = username_field()
     password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
     full_name = serializers.CharField(max_length=150, required=False, allow_null=True, allow_blank=True)
     user_type = serializers.ChoiceField([UserType.BUYER, UserType.CREATOR], default=UserType.BUYER)
@@ -115,12 +133,8 @@ class SignIn(NexusView):
     def register(self, request: Request) -> Response:
         sent = self.body()
         first_name, last_name = name_parts(sent.pop("full_name", None) or "")
-        try:
+        with names_taken():
             user = account_register(**sent, first_name=first_name, last_name=last_name, address=self.address)
-        except EmailTaken:
-            raise Conflict("Email already registered") from None
-        except UsernameTaken:
-            raise Conflict("Username already taken") from None
         return self._signed_in(user)
 
     @operation(body=LoginIn, answer=SignedInOut, who=AllowAny)
@@ -154,7 +168,7 @@ class SignIn(NexusView):
 
     def _signed_in(self, user: User) -> Response:
         body = tokens(user, refresh_token_issue(user))
-        return self.answer({**body, "user": UserMeOut(user, context=self.serializer_context()).data})
+        return self.answer({**body, "user": me_of(user, Files(self.request))})
 
 
 class Auth(NexusView):
@@ -163,15 +177,3 @@ class Auth(NexusView):
         """Access tokens live out their minutes; the refresh token's family, or all of them, ends now."""
         refresh_tokens_end(actor=self.caller, refresh_token=self.body().get("refresh_token"))
         return self.answer({"message": "Logged out successfully"})
-
-
-class Me(NexusView):
-    @operation(answer=UserMeOut)
-    def me(self, request: Request) -> Response:
-        return self.answer(request.user)
-
-    @operation(body=PasswordIn, answer=MessageOut)
-    def password(self, request: Request) -> Response:
-        """All refresh tokens end, and every access token but the caller's."""
-        password_change(actor=self.caller, credential=credential_of(request), address=self.address, **self.body())
-        return self.answer({"message": "Password updated successfully"})

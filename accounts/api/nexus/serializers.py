@@ -1,71 +1,164 @@
-"""People as Nexus shows them."""
+"""People as Nexus shows them: objects made of an account and its public profile, or of plain rows."""
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from rest_framework import serializers
 
-from accounts.choices import UserType
+from accounts.choices import CreatorLevel, SocialProvider, UserType
 from accounts.models import User
+from accounts.selectors.people import profile_of
+from accounts.selectors.social import social_ids
+from config.dialects.amounts import number_of
+from config.dialects.files import Files
+from config.dialects.nexus_objects import PersonOut, person, person_columns, person_of
 
-# The documented values of what an account has until its person, or somebody else, fills it in.
-UNFILLED: Final[dict[str, Any]] = {
-    "bio": None,
-    "creator_level": "Bronze",
-    "google_id": None,
-    "github_id": None,
-    "discord_id": None,
-    "total_sales": 0.0,
-    "total_revenue": 0.0,
-    "total_models": 0,
-    "rating": 0.0,
-    "followers_count": 0,
-    "following_count": 0,
-    "country": None,
-    "city": None,
-    "website": None,
-    "twitter": None,
-    "instagram": None,
-    "portfolio_url": None,
-    "skills": [],
-    "software": [],
-}
+SAYS: Final = ("country", "city", "website", "twitter", "instagram", "portfolio_url")
+ACCOUNT: Final = (
+    *person_columns(),
+    *("email", "user_type", "is_active", "is_banned", "active_when_unbanned", "email_verified_at", "pending_email"),
+    *("sales_total", "revenue_total", "models_count", "models_rating", "followers_count", "following_count"),
+    *("created_at", "updated_at", "last_login"),
+)
 
 
-class UserMeOut(serializers.Serializer[User]):
-    """The caller's own record."""
+class _Counted(PersonOut):
+    user_type = serializers.ChoiceField(UserType.choices)
+    total_models = serializers.IntegerField()
+    rating = serializers.FloatField()
+    followers_count = serializers.IntegerField()
+    following_count = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
 
-    id = serializers.IntegerField()
-    email = serializers.CharField()
-    username = serializers.CharField()
-    full_name = serializers.SerializerMethodField()
-    avatar_url = serializers.SerializerMethodField()
-    user_type = serializers.CharField()
-    is_verified = serializers.BooleanField(source="identity_verified")
+
+class _Says(serializers.Serializer[Any]):
+    """What people say of themselves."""
+
+    bio = serializers.CharField(allow_null=True)
+    country = serializers.CharField(allow_null=True)
+    city = serializers.CharField(allow_null=True)
+    website = serializers.CharField(allow_null=True)
+    twitter = serializers.CharField(allow_null=True)
+    instagram = serializers.CharField(allow_null=True)
+    portfolio_url = serializers.CharField(allow_null=True)
+    skills = serializers.ListField(child=serializers.CharField())
+    software = serializers.ListField(child=serializers.CharField())
+
+
+class _Account(_Counted):
+    """`total_sales` is what was paid for their models less refunds, `total_revenue` their part of it."""
+
+    email = serializers.EmailField()
     email_verified = serializers.BooleanField()
     pending_email = serializers.EmailField(
         required=False, help_text="While another address waits to be confirmed: it takes the place of `email` then."
     )
     is_active = serializers.BooleanField()
-    is_admin = serializers.SerializerMethodField()
-    phone = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField()
+    is_admin = serializers.BooleanField()
+    total_sales = serializers.FloatField()
+    total_revenue = serializers.FloatField()
     updated_at = serializers.DateTimeField()
     last_login = serializers.DateTimeField(allow_null=True)
 
-    def get_full_name(self, user: User) -> str | None:
-        return user.get_full_name() or None
 
-    def get_avatar_url(self, user: User) -> str | None:
-        return self.context["request"].build_absolute_uri(user.profile_image.url) if user.profile_image else None
+class UserMeOut(_Account, _Says):
+    """The caller's own record."""
 
-    def get_is_admin(self, user: User) -> bool:
-        return user.user_type == UserType.ADMIN
+    phone = serializers.CharField(allow_null=True)
+    google_id = serializers.CharField(allow_null=True)
+    github_id = serializers.CharField(allow_null=True)
+    discord_id = serializers.CharField(allow_null=True)
 
-    def get_phone(self, user: User) -> str | None:
-        return user.phone_number or None
 
-    def to_representation(self, instance: User) -> dict[str, Any]:
-        shown = {**super().to_representation(instance), **UNFILLED}
-        if not instance.pending_email:
-            shown.pop("pending_email")
-        return shown
+class AdminUserOut(_Account):
+    """`is_active` is the administrators' own switch: somebody who is banned may have it on."""
+
+    is_banned = serializers.BooleanField()
+
+
+class UserPublicOut(_Counted, _Says):
+    is_following = serializers.BooleanField(help_text="Whether the caller follows them.")
+
+
+class FollowUserOut(PersonOut):
+    """A person who follows, or is followed."""
+
+    bio = serializers.CharField(allow_null=True)
+    total_models = serializers.IntegerField()
+    followers_count = serializers.IntegerField()
+    is_following = serializers.BooleanField(help_text="Whether the caller follows them.")
+    followed_at = serializers.DateTimeField()
+
+
+def account(row: Mapping[str, Any], files: Files, currency: str) -> dict[str, Any]:
+    """An account as administrators see it, of the columns ACCOUNT."""
+    shown = person_of(row, "", files) | {
+        "email": row["email"],
+        "user_type": row["user_type"],
+        "email_verified": row["email_verified_at"] is not None and not row["pending_email"],
+        "is_active": row["active_when_unbanned"] if row["is_banned"] else row["is_active"],
+        "is_admin": row["user_type"] == UserType.ADMIN,
+        "is_banned": row["is_banned"],
+        "total_sales": number_of(row["sales_total"], currency),
+        "total_revenue": number_of(row["revenue_total"], currency),
+        "total_models": row["models_count"],
+        "rating": float(row["models_rating"]),
+        "followers_count": row["followers_count"],
+        "following_count": row["following_count"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "last_login": row["last_login"],
+    }
+    return shown | ({"pending_email": row["pending_email"]} if row["pending_email"] else {})
+
+
+def account_of(user: User, files: Files) -> dict[str, Any]:
+    return account({column: getattr(user, column) for column in ACCOUNT}, files, user.sales_currency)
+
+
+def me_of(user: User, files: Files) -> dict[str, Any]:
+    shown = account_of(user, files)
+    del shown["is_banned"]
+    linked = social_ids(user)
+    ids = {f"{provider}_id": linked.get(provider) for provider in SocialProvider.values}
+    return shown | {"phone": user.phone_number or None} | ids | _says_of(user)
+
+
+def public_of(user: User, files: Files, *, is_following: bool) -> dict[str, Any]:
+    return person(user, files) | {
+        "user_type": user.user_type,
+        "total_models": user.models_count,
+        "rating": float(user.models_rating),
+        "followers_count": user.followers_count,
+        "following_count": user.following_count,
+        **_says_of(user),
+        "is_following": is_following,
+        "created_at": user.created_at,
+    }
+
+
+def _says_of(user: User) -> dict[str, Any]:
+    profile = profile_of(user)
+    texts = {name: getattr(profile, name) or None for name in ("bio", *SAYS)}
+    return texts | {"skills": profile.skills, "software": profile.software}
+
+
+FOLLOW: Final = ("public_profile__bio", "models_count", "followers_count")
+
+
+def follow_columns(prefix: str) -> tuple[str, ...]:
+    """Of a follow; `prefix` leads to the person shown."""
+    return ("created_at", "is_following", *person_columns(prefix), *(prefix + column for column in FOLLOW))
+
+
+def follow_user(row: Mapping[str, Any], prefix: str, files: Files) -> dict[str, Any]:
+    return person_of(row, prefix, files) | {
+        "bio": row[prefix + "public_profile__bio"] or None,
+        "total_models": row[prefix + "models_count"],
+        "followers_count": row[prefix + "followers_count"],
+        "is_following": row["is_following"],
+        "followed_at": row["created_at"],
+    }
+
+
+LEVELS: Final = list(CreatorLevel.values)

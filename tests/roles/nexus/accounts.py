@@ -1,10 +1,43 @@
 """Nexus's accounts and people: requests, answers, and what the world has for them."""
 
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any
+
+from accounts.services.follows import follow
 from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
-from accounts.tests.factories import PASSWORD
+from accounts.tests.factories import PASSWORD, BuyerFactory, CreatorFactory
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
-from tests.roles.requests.request import Request, fixed
+from tests.roles.requests.request import Request, fixed, picture
+
+if TYPE_CHECKING:
+    from accounts.models import User
+    from tests.roles.world import World
+
+
+class Things:
+    """jane makes models; everybody but bob follows her, and she follows them."""
+
+    def __init__(self, people: dict[str, User]) -> None:
+        self.jane = CreatorFactory.create(username="jane")
+        for role, user in people.items():
+            if role != "buyer":
+                follow(actor=user, user_id=self.jane.pk)
+                follow(actor=self.jane, user_id=user.pk)
+
+
+def crowd(world: World, number: int) -> None:
+    follower = BuyerFactory.create()
+    for user in (world.accounts.jane, *world.people.values()):
+        follow(actor=follower, user_id=user.pk)
+    follow(actor=world.accounts.jane, user_id=follower.pk)
+
+
+def named(name: str) -> Callable[[World], dict[str, Any]]:
+    return lambda _world: {"username": name}
+
 
 REQUESTS: dict[str, Request] = {
     "auth.register": Request(
@@ -16,8 +49,18 @@ REQUESTS: dict[str, Request] = {
     "auth.verify_email": Request(body=lambda world, _role: {"token": verification_token(world.bystander)}),
     "auth.forgot_password": FORGOT,
     "auth.reset_password": RESET,
+    "users.retrieve": Request(path=named("jane")),
+    "users.follow": Request(path=named("jane")),
+    "users.unfollow": Request(path=named("jane")),
+    "users.followers": Request(path=named("jane")),
+    "users.following": Request(path=named("jane")),
+    "dashboard.followers": Request(),
     "users.me": Request(),
+    "users.me.update": Request(
+        body=fixed(full_name="New Name", bio="Makes ships", skills=["Texturing"], city="Berlin")
+    ),
     "users.me.password": CHANGE,
+    "users.me.avatar": Request(body=lambda _world, _role: {"file": picture()}, form=True),
 }
 
 # fmt: off
@@ -30,7 +73,15 @@ TABLE = {
     "auth.verify_email":                           "200  200  200  200   200  200  200   200   200",
     "auth.forgot_password":                        "200  200  200  200   200  200  200   200   200",
     "auth.reset_password":                         "200  200  200  200   200  200  200   200   200",
+    "users.retrieve":                              "200  200  200  200   200  200  200   200   200",
+    "users.follow":                                "401  200  200  200   200  200  200   200   200",
+    "users.unfollow":                              "401  200  200  200   200  200  200   200   200",
+    "users.followers":                             "200  200  200  200   200  200  200   200   200",
+    "users.following":                             "200  200  200  200   200  200  200   200   200",
+    "dashboard.followers":                         "401  200  200  200   200  200  200   200   200",
     "users.me":                                    "401  200  200  200   200  200  200   200   200",
+    "users.me.update":                             "401  200  200  200   200  200  200   200   200",
     "users.me.password":                           "401  200  200  200   200  200  200   200   200",
+    "users.me.avatar":                             "401  200  200  200   200  200  200   200   200",
 }
 # fmt: on
