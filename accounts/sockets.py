@@ -236,3 +236,8 @@ def push(user_id: int, message: dict[str, Any]) -> None:
     """
     event = {"type": "notification", "message": message}
     async_to_sync(get_channel_layer().group_send)(group_of(user_id), event)
+
+
+def push_to_group(group: str, event: dict[str, Any]) -> None:
+    """Give an event to all sockets of a group; what they do not get, they ask the database for."""
+    async_to_sync(get_channel_layer().group_send)(group, event)

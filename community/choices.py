@@ -83,3 +83,57 @@ class PageKind(models.TextChoices):
     POST = "post"
     TUTORIAL = "tutorial"
     COURSE = "course"
+
+
+class CommunityStatus(models.TextChoices):
+    PENDING = "pending"
+    ACTIVE = "active"
+    SUSPENDED = "suspended"
+
+
+COMMUNITY_CHANGES: Final[dict[str, frozenset[str]]] = {
+    CommunityStatus.PENDING: frozenset({CommunityStatus.ACTIVE, CommunityStatus.SUSPENDED}),
+    CommunityStatus.ACTIVE: frozenset({CommunityStatus.SUSPENDED}),
+    CommunityStatus.SUSPENDED: frozenset({CommunityStatus.ACTIVE}),
+}
+
+
+class CommunityRole(models.TextChoices):
+    MEMBER = "member"
+    MODERATOR = "moderator"
+    ADMIN = "admin"
+
+
+RANKS: Final[dict[str, int]] = {CommunityRole.ADMIN: 0, CommunityRole.MODERATOR: 1, CommunityRole.MEMBER: 2}
+
+
+class MemberStatus(models.TextChoices):
+    """Active alone is a member. Pending asks to be one, invited was asked, banned may not come back, left did so."""
+
+    ACTIVE = "active"
+    PENDING = "pending"
+    INVITED = "invited"
+    BANNED = "banned"
+    LEFT = "left"
+
+
+class Reaction(models.TextChoices):
+    LIKE = "like"
+    LOVE = "love"
+    WOW = "wow"
+    FIRE = "fire"
+
+
+REACTION_COLUMNS: Final[dict[str, str]] = {
+    Reaction.LIKE: "likes",
+    Reaction.LOVE: "loves",
+    Reaction.WOW: "wows",
+    Reaction.FIRE: "fires",
+}
+
+
+class PostFilter(models.TextChoices):
+    RECENT = "recent"
+    POPULAR = "popular"
+    PINNED = "pinned"
+    MINE = "mine"

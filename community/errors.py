@@ -1,6 +1,6 @@
 """What the community refuses."""
 
-from config.core.errors import Conflict, Denied, Invalid, Upstream
+from config.core.errors import Conflict, Denied, DomainError, Invalid, Upstream
 
 
 class Unreachable(Denied):
@@ -44,3 +44,25 @@ class StillAnswering(Conflict):
 class AnswerGivenUp(Upstream):
     code = "answer_given_up"
     message = "The answer took too long. Please ask again."
+
+
+class NameTaken(Conflict):
+    code = "community_name_taken"
+    message = "Community name already exists"
+
+
+class NotAMember(Denied):
+    code = "not_a_member"
+    message = "Join the community to post"
+
+
+class ShutOut(Denied):
+    code = "shut_out"
+    message = "You cannot join this community"
+
+
+class CreatorStays(DomainError):
+    """Who made a community neither leaves it nor loses it to others."""
+
+    code = "creator_stays"
+    message = "The creator cannot leave the community"

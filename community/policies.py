@@ -1,4 +1,4 @@
-"""Who may see what: notifications are their reader's, messages their two people's; staff read neither, but tickets.
+"""Who may see what: messages are their two people's, communities their members'; staff read tickets besides.
 
 What all may read (help, documentation, blog, tutorials, testimonials) is written by staff; courses by who sells.
 """
@@ -10,8 +10,18 @@ from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.policies import MODERATOR, STAFF, level
-from community.choices import PostStatus
-from community.models import Block, BlogPost, Course, Message, SupportTicket, Tutorial
+from community.choices import RANKS, CommunityRole, CommunityStatus, MemberStatus, PostStatus
+from community.models import (
+    Block,
+    BlogPost,
+    Community,
+    CommunityMember,
+    CommunityPost,
+    Course,
+    Message,
+    SupportTicket,
+    Tutorial,
+)
 
 CHANGEABLE_FOR: Final = timedelta(minutes=15)
 
@@ -91,3 +101,58 @@ def courses_visible_to(actor: Actor) -> QuerySet[Course]:
     """Not those of people whose account is closed; staff see these too."""
     courses = Course.objects.all()
     return courses if may_write_pages(actor) else courses.filter(instructor__is_active=True)
+
+
+# ---------------------------------------------------------------- communities
+def may_oversee_communities(actor: Actor) -> bool:
+    """Moderators of the platform read all that is written in communities, and remove it."""
+    return level(actor) >= MODERATOR
+
+
+def may_decide_about_communities(actor: Actor) -> bool:
+    """Staff approve and suspend communities, and are in each of them as its admins."""
+    return level(actor) >= STAFF
+
+
+def communities_visible_to(actor: Actor) -> QuerySet[Community]:
+    """Active ones, private ones too: that they are there is no secret. Others are seen by who made them."""
+    if may_oversee_communities(actor):
+        return Community.objects.all()
+    active = Q(status=CommunityStatus.ACTIVE)
+    return Community.objects.filter(active if actor.pk is None else active | Q(creator=actor.pk))
+
+
+def is_active_member(member: CommunityMember | None) -> bool:
+    return member is not None and member.status == MemberStatus.ACTIVE
+
+
+def may_read_community(actor: Actor, community: Community, member: CommunityMember | None) -> bool:
+    """What is written there. `member` is the actor's own membership."""
+    return not community.is_private or is_active_member(member) or may_oversee_communities(actor)
+
+
+def may_listen_to_community(actor: Actor, community: Community, member: CommunityMember | None) -> bool:
+    """Get it live: as reading, but not for whom the community has shut out."""
+    shut_out = member is not None and member.status == MemberStatus.BANNED
+    return not shut_out and may_read_community(actor, community, member)
+
+
+def standing(actor: Actor, member: CommunityMember | None) -> int:
+    """The actor's rank there: 0 admin (also staff of the platform), 1 moderator, 2 member, 3 nobody."""
+    if may_decide_about_communities(actor):
+        return RANKS[CommunityRole.ADMIN]
+    return RANKS[member.role] if member is not None and is_active_member(member) else len(RANKS)
+
+
+def may_moderate_community(actor: Actor, member: CommunityMember | None) -> bool:
+    """Accept, invite and remove members, pin and delete what others write."""
+    return standing(actor, member) <= RANKS[CommunityRole.MODERATOR]
+
+
+def may_give_roles(actor: Actor, member: CommunityMember | None) -> bool:
+    return standing(actor, member) == RANKS[CommunityRole.ADMIN]
+
+
+def may_delete_post(actor: Actor, post: CommunityPost, member: CommunityMember | None) -> bool:
+    is_author = actor.pk is not None and post.author_id == actor.pk
+    return is_author or may_moderate_community(actor, member) or may_oversee_communities(actor)

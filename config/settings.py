@@ -160,6 +160,7 @@ CACHES["process"] = {  # of this process alone: what counts on while the shared 
     "OPTIONS": {"MAX_ENTRIES": 20_000},
 }
 SOCKET_PUSH = "accounts.sockets.push"  # how services reach open sockets, which they do not import
+LIVE_PUSH = "accounts.sockets.push_to_group"
 
 # Seconds after which a task is ended. Claims outlive it, and the broker waits longer still before it gives a task
 # whose worker fell silent to another; a test of what happens then sets it low.

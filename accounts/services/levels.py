@@ -21,6 +21,10 @@ MODERATED = Q(
         *("model3d", "meshfile", "modellabel"),
     ),
 ) | Q(content_type__app_label="commerce", content_type__model__in=("listingreview", "helpfulvote"))
+MODERATED |= Q(
+    content_type__app_label="community",
+    content_type__model__in=("community", "communitypost", "postcomment", "abusereport"),
+)
 
 
 def groups_prepare() -> dict[str, Group]:

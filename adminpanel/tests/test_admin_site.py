@@ -26,6 +26,7 @@ NOT_REGISTERED = {
     *("Listing", "DuplicateGate", "Message", "ChatMessage", "TicketMessage"),
     "ListingCountryDay",  # a part of a ListingDay
     *("ProfileView", "Follow"),  # who looks at whom, and whom he follows, is nobody's business
+    "PostReaction",
 }
 REGISTERED = sorted(admin.site._registry, key=lambda model: model._meta.label)
 
@@ -232,6 +233,9 @@ ASKED = {
     "User": {"deactivate", "remove_staff"},
     "Job": {"close"},
     "Review": {"remove"},
+    "Community": {"suspend"},
+    "CommunityPost": {"remove"},
+    "PostComment": {"remove"},
     "ListingReview": {"remove"},
     "ModelLabel": {"remove"},
     "Payment": {"release", "release_by_force", "refund"},

@@ -1,8 +1,16 @@
-"""What people write to each other and to us: messages, support tickets, chats with the assistant; and
+"""What people write to each other and to us: communities, messages, support tickets, chats with the assistant; and
 what all may read: help, documentation, blog, courses, tutorials."""
 
 from community.models.blog import BlogComment, BlogLike, BlogPost, BlogShare
 from community.models.chats import ChatMessage, ChatSession
+from community.models.communities import (
+    Community,
+    CommunityChange,
+    CommunityMember,
+    CommunityPost,
+    PostComment,
+    PostReaction,
+)
 from community.models.messages import Block, Conversation, Message
 from community.models.pages import Course, DocSection, PageView, Testimonial, Tutorial
 from community.models.support import HelpArticle, HelpCategory, SupportTicket, TicketChange, TicketMessage
@@ -15,6 +23,10 @@ __all__ = [
     "BlogShare",
     "ChatMessage",
     "ChatSession",
+    "Community",
+    "CommunityChange",
+    "CommunityMember",
+    "CommunityPost",
     "Conversation",
     "Course",
     "DocSection",
@@ -22,6 +34,8 @@ __all__ = [
     "HelpCategory",
     "Message",
     "PageView",
+    "PostComment",
+    "PostReaction",
     "SupportTicket",
     "Testimonial",
     "TicketChange",

@@ -1,4 +1,4 @@
-"""Notifications, deliveries, messages and blocks for tests."""
+"""Notifications, deliveries, messages, blocks and communities for tests."""
 
 import uuid
 from datetime import timedelta
@@ -11,7 +11,8 @@ from django.utils import timezone
 from accounts.choices import DeliveryChannel, NotificationType
 from accounts.models import Delivery, Notification, User
 from accounts.tests.factories import UserFactory
-from community.models import Block, Conversation, Message
+from community.choices import RANKS, CommunityRole, CommunityStatus
+from community.models import Block, Community, CommunityMember, Conversation, Message
 
 
 class NotificationFactory(factory.django.DjangoModelFactory[Notification]):
@@ -84,3 +85,27 @@ def conversation_of(one: User, other: User) -> Conversation:
 
 def _stored(data: bytes) -> str:
     return storages["private"].save(f"attachments/{uuid.uuid4()}.txt", ContentFile(data))
+
+
+class CommunityFactory(factory.django.DjangoModelFactory[Community]):
+    """An active one, with its creator as its only member."""
+
+    class Meta:
+        model = Community
+        skip_postgeneration_save = True
+
+    name = factory.Sequence(lambda number: f"Community {number}")
+    description = "All things low poly"
+    icon = "\N{ICE CUBE}"
+    banner_gradient = "from-purple-600 to-blue-500"
+    category = "Art"
+    creator = factory.SubFactory(UserFactory)
+    status = CommunityStatus.ACTIVE
+    member_count = 1
+
+    @factory.post_generation
+    def membership(self: Community, create: bool, extracted: object, **kwargs: object) -> None:  # type: ignore[misc]
+        if create:
+            CommunityMember.objects.create(
+                community=self, user=self.creator, role=CommunityRole.ADMIN, rank=RANKS[CommunityRole.ADMIN]
+            )

@@ -22,7 +22,9 @@ def answers_to(rows: QuerySet[Any, Any], roots: Iterable[int]) -> QuerySet[Any, 
     `rows` are comments with the columns `root` and `id`; an answer has a greater id than what it answers.
     """
     place = Window(RowNumber(), partition_by="root", order_by="pk")
-    return rows.filter(root__in=list(roots)).alias(place=place).filter(place__lte=MOST_ANSWERS).order_by("pk")
+    oldest = rows.filter(root__in=list(roots)).alias(place=place).filter(place__lte=MOST_ANSWERS)
+    # By their ids: Django mixes up the columns of what is filtered by a window where one is asked for twice.
+    return rows.filter(pk__in=oldest.order_by().values("pk")).order_by("pk")
 
 
 def nested(tops: list[dict[str, Any]], answers: Iterable[dict[str, Any]]) -> list[dict[str, Any]]:

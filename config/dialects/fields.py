@@ -3,6 +3,7 @@
 import json
 from collections.abc import Collection, Mapping
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.validators import URLValidator
 from drf_spectacular.utils import extend_schema_field
@@ -82,3 +83,30 @@ def _array_of(text: str) -> list[str]:
     if not isinstance(values, list) or not all(isinstance(value, str) and "\0" not in value for value in values):
         raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
     return values
+
+
+class LinkIn(serializers.CharField):
+    """An address on the web, of whatever host: http or https, and nothing that a browser would run or read as another.
+    null is as good as none, and becomes the empty text."""
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**{"max_length": 1000, "allow_null": True, "allow_blank": True, **kwargs})
+
+    def validate_empty_values(self, data: Any) -> tuple[bool, Any]:
+        return (True, "") if data is None else super().validate_empty_values(data)
+
+    def to_internal_value(self, data: Any) -> str:
+        link = super().to_internal_value(data)
+        if link and not is_link(link):
+            raise serializers.ValidationError("Enter an address that begins with http:// or https://.")
+        return link
+
+
+def is_link(text: str) -> bool:
+    try:
+        parts = urlsplit(text)
+        host = parts.hostname
+    except ValueError:
+        return False
+    readable = text.isprintable() and not any(sign.isspace() or sign in '\\"<>`' for sign in text)
+    return readable and parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc

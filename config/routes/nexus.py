@@ -2,7 +2,7 @@
 
 from accounts.api.nexus import accounts, people
 from commerce.api.nexus import models as offers
-from community.api.nexus import blog
+from community.api.nexus import blog, communities, posts
 from config.dialects.routing import Route
 from marketplace.api.nexus import categories, comments, models
 
@@ -30,6 +30,25 @@ ROUTES = [
     # Plans and subscriptions
     # Bounties
     # Communities
+    Route("GET", "/communities", communities.Communities, "communities.list"),
+    Route("POST", "/communities", communities.Communities, "communities.create"),
+    Route("GET", "/communities/{id}", communities.Communities, "communities.retrieve"),
+    Route("POST", "/communities/{id}/join", communities.Communities, "communities.join"),
+    Route("DELETE", "/communities/{id}/leave", communities.Communities, "communities.leave"),
+    Route("GET", "/communities/{id}/members", communities.Members, "communities.members.list"),
+    Route("POST", "/communities/{id}/members", communities.Members, "communities.members.invite"),
+    Route("PUT", "/communities/{id}/members/{user_id}", communities.Members, "communities.members.update"),
+    Route("DELETE", "/communities/{id}/members/{user_id}", communities.Members, "communities.members.remove"),
+    Route("GET", "/communities/{id}/posts", posts.Posts, "communities.posts.list"),
+    Route("POST", "/communities/{id}/posts", posts.Posts, "communities.posts.create"),
+    Route("GET", "/communities/{id}/posts/{post_id}", posts.Posts, "communities.posts.retrieve"),
+    Route("PUT", "/communities/{id}/posts/{post_id}", posts.Posts, "communities.posts.update"),
+    Route("DELETE", "/communities/{id}/posts/{post_id}", posts.Posts, "communities.posts.delete"),
+    Route("POST", "/communities/{id}/posts/{post_id}/reactions", posts.Posts, "communities.posts.react"),
+    Route("DELETE", "/communities/{id}/posts/{post_id}/reactions", posts.Posts, "communities.posts.unreact"),
+    Route("GET", "/communities/{id}/posts/{post_id}/comments", posts.Comments, "communities.posts.comments.list"),
+    Route("POST", "/communities/{id}/posts/{post_id}/comments", posts.Comments, "communities.posts.comments.create"),
+    Route("POST", "/communities/{id}/posts/{post_id}/share", posts.Posts, "communities.posts.share"),
     # Messages
     # Support
     # Search
@@ -69,5 +88,7 @@ ROUTES = [
     # Administration: people
     # Administration: money and coupons
     # Administration: communities and tickets
+    Route("GET", "/admin/communities", communities.AdminCommunities, "admin.communities.list"),
+    Route("PUT", "/admin/communities/{id}/approve", communities.AdminCommunities, "admin.communities.approve"),
     # Administration: pages, figures and campaigns
 ]
