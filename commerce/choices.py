@@ -34,6 +34,16 @@ class PaymentMethod(models.TextChoices):
     STRIPE = "stripe"
 
 
+class PayBy(models.TextChoices):
+    """What a buyer chooses in Nexus. The card gateway takes them all that are offered; only the sandbox plays PayPal
+    and crypto."""
+
+    CARD = "card"
+    PAYPAL = "paypal"
+    CRYPTO = "crypto"
+    STRIPE = "stripe"
+
+
 # No gateway tells that these have come in; staff, or the delivery, do.
 PAID_BY_HAND: Final = frozenset({PaymentMethod.BANK_TRANSFER, PaymentMethod.CASH_ON_DELIVERY})
 # Nobody to ask over the network: an administrator hands the money back and says so by asking for the refund.

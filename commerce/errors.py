@@ -18,6 +18,60 @@ class OwnListing(Invalid):
     code = "own_listing"
 
 
+class AlreadyInCart(Conflict):
+    code = "already_in_cart"
+    message = "Model is already in the cart"
+
+
+class NotInCart(DomainError):
+    code = "not_in_cart"
+    kind = Kind.MISSING
+    message = "Model is not in the cart"
+
+
+class AlreadyPaid(Conflict):
+    code = "already_paid"
+    message = "Checkout has already been paid"
+
+
+class CheckoutOver(Conflict):
+    """It was not paid in time, or another checkout took its place."""
+
+    code = "checkout_over"
+    message = "This checkout is over. Check out again."
+
+
+class CouponRefused(Invalid):
+    """What all refusals of a coupon have in common."""
+
+    code = "coupon_refused"
+
+
+class CouponUnknown(CouponRefused):
+    code = "coupon_unknown"
+    message = "Coupon not found"
+
+
+class CouponInactive(CouponRefused):
+    code = "coupon_inactive"
+    message = "Coupon is not active"
+
+
+class CouponExpired(CouponRefused):
+    code = "coupon_expired"
+    message = "Coupon has expired"
+
+
+class CouponUsedUp(CouponRefused):
+    code = "coupon_used_up"
+    message = "Coupon usage limit reached"
+
+
+class CouponTaken(Conflict):
+    code = "coupon_taken"
+    message = "Coupon code already exists"
+
+
 class NothingHeld(Invalid):
     """The file is there, or the price went back already."""
 

@@ -20,6 +20,11 @@ def may_move_money(actor: Actor) -> bool:
     return level(actor) >= ADMINISTRATOR
 
 
+def may_manage_coupons(actor: Actor) -> bool:
+    """They give money away: administrators and superusers."""
+    return level(actor) >= ADMINISTRATOR
+
+
 def may_moderate_reviews(actor: Actor) -> bool:
     """Take away what breaks the rules."""
     return level(actor) >= MODERATOR

@@ -3,6 +3,7 @@
 from commerce.models.campaigns import Campaign, CampaignUse, Promotion
 from commerce.models.carts import CartItem
 from commerce.models.chargebacks import Chargeback, ChargebackChange, ShareReversal
+from commerce.models.coupons import CartCoupon, Coupon, CouponUse
 from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay, ShareMovement
 from commerce.models.gateways import GatewayEvent, SandboxIntent, SandboxRefund
 from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
@@ -15,9 +16,12 @@ from commerce.models.saved_methods import SavedMethod
 __all__ = [
     "Campaign",
     "CampaignUse",
+    "CartCoupon",
     "CartItem",
     "Chargeback",
     "ChargebackChange",
+    "Coupon",
+    "CouponUse",
     "Dispute",
     "DownloadEvent",
     "GatewayEvent",

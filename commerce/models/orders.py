@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from commerce.choices import OrderStatus, OrderType, PieceSize
+from commerce.choices import OrderStatus, OrderType, PayBy, PieceSize
 from config.core.fields import MoneyField, adds_up
 from config.core.history import StatusHistory
 from marketplace.choices import Kind
@@ -21,6 +21,13 @@ class Order(models.Model):
     total_amount = MoneyField()
     currency = models.CharField(max_length=3)
     shipping_address = models.CharField(max_length=500)
+    coupon_code = models.CharField(max_length=50, blank=True, db_default="", default="", editable=False)
+    checkout_id = models.CharField(
+        max_length=24, null=True, blank=True, unique=True, editable=False, help_text="chk_…, of a checkout in Nexus."
+    )
+    pay_by = models.CharField(
+        max_length=10, blank=True, db_default="", default="", choices=PayBy, help_text="What its buyer chose in Nexus."
+    )
     stock_returned_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -31,6 +38,9 @@ class Order(models.Model):
             models.Index(fields=["buyer", "-created_at", "-id"], name="orders_of_buyer"),
             models.Index(fields=["buyer", "total_amount", "id"], name="orders_of_buyer_total"),
             models.Index(fields=["status", "created_at"], name="orders_by_status"),
+            models.Index(
+                fields=["buyer"], name="orders_checked_out", condition=Q(checkout_id__isnull=False, status="pending")
+            ),
         ]
 
     def __str__(self) -> str:
@@ -55,6 +65,9 @@ class OrderLine(models.Model):
         currency="order.currency", null=True, blank=True, help_text="Of a piece before a discount; empty without one."
     )
     unit_price = MoneyField(currency="order.currency")
+    discount_amount = MoneyField(
+        currency="order.currency", default=0, db_default=0, help_text="The coupon's, off the line in all."
+    )
     total_price = MoneyField(currency="order.currency")
     took_stock = models.BooleanField(default=False, help_text="Pieces were taken from a limited stock.")
     shipped_at = models.DateTimeField(null=True, blank=True)
@@ -64,9 +77,11 @@ class OrderLine(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(quantity__gte=1), name="order_line_quantity"),
+            models.CheckConstraint(condition=Q(discount_amount__gte=0), name="order_line_discount_positive"),
+            models.CheckConstraint(condition=Q(total_price__gte=0), name="order_line_total_positive"),
             models.CheckConstraint(
-                condition=adds_up("total_price", F("unit_price") * F("quantity")),
-                name="order_line_total_is_price_by_quantity",
+                condition=adds_up("total_price", F("unit_price") * F("quantity") - F("discount_amount")),
+                name="order_line_total_is_price_less_discount",
             ),
         ]
         indexes = [models.Index(fields=["seller", "-id"], name="lines_of_seller")]

@@ -20,6 +20,16 @@ WORDS = {
     "Authentication credentials were not provided.": "Not authenticated",
 }
 """The document's own, for what is worded in general."""
+CODES: dict[str, tuple[int, str]] = {
+    "card_declined": (402, "Payment failed"),
+    "no_default_payment_method": (402, "Payment failed"),
+    "cart_empty": (400, "Cart is empty"),
+    "own_listing": (400, "You cannot buy your own model"),
+    "already_owned": (400, "You already own this model"),
+    "download_limit_reached": (403, "Download limit reached"),
+    "balance_too_low": (400, "Insufficient balance"),
+}
+"""The document's own words for refusals that other dialects word with more detail."""
 
 
 class MessageOut(serializers.Serializer[Any]):
@@ -97,6 +107,9 @@ class NexusView(DialectView):
             return 422, {"detail": [{"loc": [place], "msg": problem.message, "type": "json_invalid"}]}
         if problem.field and problem.status == 400 and problem.code == "invalid":
             return 422, {"detail": [{"loc": [place, problem.field], "msg": problem.message, "type": "value_error"}]}
+        if problem.code in CODES:
+            status, message = CODES[problem.code]
+            return status, {"detail": message, **problem.data}
         return problem.status, {"detail": WORDS.get(problem.message, problem.message), **problem.data}
 
 

@@ -1,6 +1,7 @@
 """Nexus Models' operations, mounted at /api/."""
 
 from accounts.api.nexus import accounts, people
+from commerce.api.nexus import cart, checkout, coupons, purchases, reviews
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, posts
 from config.dialects.routing import Route
@@ -25,7 +26,21 @@ ROUTES = [
     # Categories
     Route("GET", "/categories", categories.Categories, "categories.list"),
     # Cart and checkout
+    Route("POST", "/models/{id}/purchase", checkout.ModelPurchases, "models.purchase"),
+    Route("GET", "/cart", cart.Carts, "cart.retrieve"),
+    Route("POST", "/cart", cart.Carts, "cart.add"),
+    Route("DELETE", "/cart/{model_id}", cart.Carts, "cart.remove"),
+    Route("POST", "/cart/apply-coupon", cart.CartCoupons, "cart.apply_coupon"),
+    Route("DELETE", "/cart/apply-coupon", cart.CartCoupons, "cart.remove_coupon"),
+    Route("POST", "/checkout", checkout.Checkouts, "checkout.create"),
+    Route("GET", "/checkout/payment-methods", checkout.Checkouts, "checkout.payment_methods"),
+    Route("POST", "/checkout/process-payment", checkout.Checkouts, "checkout.process_payment"),
     # Purchases
+    Route("GET", "/purchases", purchases.Purchases, "purchases.list"),
+    Route("GET", "/purchases/{transaction_id}", purchases.Purchases, "purchases.retrieve"),
+    Route("GET", "/purchases/{transaction_id}/download-link", purchases.PurchaseLinks, "purchases.download_link"),
+    Route("GET", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.list"),
+    Route("POST", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.create"),
     # Dashboard
     # Plans and subscriptions
     # Bounties
@@ -87,6 +102,11 @@ ROUTES = [
     # Administration: models
     # Administration: people
     # Administration: money and coupons
+    Route("GET", "/admin/coupons", coupons.Coupons, "admin.coupons.list"),
+    Route("POST", "/admin/coupons", coupons.Coupons, "admin.coupons.create"),
+    Route("GET", "/admin/coupons/{id}", coupons.OneCoupon, "admin.coupons.retrieve"),
+    Route("PUT", "/admin/coupons/{id}", coupons.OneCoupon, "admin.coupons.update"),
+    Route("DELETE", "/admin/coupons/{id}", coupons.OneCoupon, "admin.coupons.delete"),
     # Administration: communities and tickets
     Route("GET", "/admin/communities", communities.AdminCommunities, "admin.communities.list"),
     Route("PUT", "/admin/communities/{id}/approve", communities.AdminCommunities, "admin.communities.approve"),

@@ -13,6 +13,7 @@ from commerce.services.orders import carts
 from commerce.services.orders.carts import CartLine
 from config.core.references import Reference, referred
 from config.dialects.base import operation
+from config.dialects.fields import SentText
 from config.dialects.v1 import AmountIn, AmountOut, ReferenceField, V1View, amount
 from marketplace.selectors.models_3d import model_visible
 
@@ -41,7 +42,8 @@ class CartChangeIn(serializers.Serializer[Any]):
 
 class CartItemOut(serializers.Serializer[CartLine]):
     """`price` is what a piece costs the caller now, if they buy the cart; `original_price` what it would without a
-    campaign, else null. `is_available` (ours) is false for what is no longer on sale: take it out to check out."""
+    campaign, else null. `discount_amount` (ours) is what the coupon on the cart takes off all pieces. `is_available`
+    (ours) is false for what is no longer on sale: take it out to check out."""
 
     id = serializers.UUIDField(source="item.uuid")
     user_id = serializers.IntegerField(source="item.user_id")
@@ -55,6 +57,12 @@ class CartItemOut(serializers.Serializer[CartLine]):
     quantity = serializers.IntegerField(source="item.quantity")
     added_at = serializers.DateTimeField(source="item.added_at")
     is_available = serializers.BooleanField()
+
+
+class CheckoutIn(serializers.Serializer[Any]):
+    """`coupon_code` (ours) takes the place of the coupon on the cart."""
+
+    coupon_code = SentText(max_length=50)
 
 
 class CheckoutOut(serializers.Serializer[Any]):
@@ -122,7 +130,9 @@ class Cart(V1View):
 
 
 class Checkouts(V1View):
-    @operation(answer=CheckoutOut, idempotent=True)
+    @operation(body=CheckoutIn, answer=CheckoutOut, idempotent=True)
     def create(self, request: Request) -> Response:
-        """Takes no body. A declined card is 400: the order waits, unpaid, and its `transaction_ids` come with it."""
-        return self.answer(bought(checkout(actor=self.caller, channel=self.dialect, once=self.once)))
+        """Needs no body. A declined card is 400: the order waits, unpaid, and its `transaction_ids` come with it."""
+        code = self.body().get("coupon_code", "")
+        done = checkout(actor=self.caller, channel=self.dialect, coupon_code=code, once=self.once)
+        return self.answer(bought(done))

@@ -1,11 +1,12 @@
-"""The proof of campaigns and promotions: budgets are what their uses add up to, promotions are paid once, in whole."""
+"""The proof of campaigns, coupons and promotions: budgets and uses are what orders hold of them, promotions are paid
+once, in whole."""
 
 from collections.abc import Iterator
 
-from django.db.models import Count, DecimalField, OuterRef, Q, Subquery, Sum
+from django.db.models import Count, DecimalField, F, OuterRef, Q, Subquery, Sum
 
 from commerce.choices import PAID, AccountKind, PaymentStatus
-from commerce.models import Campaign, LedgerEntry, Payment, Promotion
+from commerce.models import Campaign, Coupon, CouponUse, LedgerEntry, OrderLine, Payment, Promotion
 from config.core.money import ZERO, quantise
 
 
@@ -18,6 +19,21 @@ def campaign_faults() -> Iterator[str]:
             yield f"campaign {campaign.pk} says {campaign.given} were given, its uses say {used}"
         if campaign.times != campaign.total_uses:
             yield f"campaign {campaign.pk} says {campaign.total_uses} uses, there are {campaign.times}"
+
+
+def coupon_faults() -> Iterator[str]:
+    live = Q(uses__returned_at__isnull=True, uses__isnull=False)
+    counted = Coupon.objects.annotate(times=Count("uses", filter=live)).exclude(used_count=F("times"))
+    for coupon in counted.iterator():
+        yield f"coupon {coupon.code} says {coupon.used_count} uses, {coupon.times} orders hold one"
+    off = OrderLine.objects.filter(order=OuterRef("order")).order_by().values("order")
+    uses = CouponUse.objects.annotate(off=Subquery(off.annotate(n=Sum("discount_amount")).values("n")))
+    for use in uses.select_related("coupon", "order").iterator():
+        if quantise(use.off or ZERO, use.order.currency) != quantise(use.amount, use.order.currency):
+            yield f"order {use.order_id} got {use.off} off its lines, its use of {use.coupon.code} says {use.amount}"
+    stray = OrderLine.objects.filter(discount_amount__gt=0, order__coupon_use=None)
+    for order_id in stray.order_by("order").values_list("order", flat=True).distinct():
+        yield f"order {order_id} has a coupon's discount and no use of one"
 
 
 def promotion_faults() -> Iterator[str]:

@@ -17,7 +17,7 @@ from commerce.choices import (
     TransactionKind,
 )
 from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
-from commerce.services.audit.campaigns import campaign_faults, promotion_faults
+from commerce.services.audit.campaigns import campaign_faults, coupon_faults, promotion_faults
 from commerce.services.audit.chargebacks import chargeback_faults
 from commerce.services.audit.jobs import job_faults
 from commerce.services.audit.listings import listing_faults
@@ -67,6 +67,7 @@ def ledger_faults() -> Iterator[str]:
     yield from payout_faults()
     yield from promotion_faults()
     yield from campaign_faults()
+    yield from coupon_faults()
     yield from _totals()
 
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 
-from django.db.models import F, OuterRef, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Subquery, Sum
 from django.db.models.functions import Coalesce
 
-from commerce.choices import OrderStatus
-from commerce.models import OrderLine
+from commerce.choices import PAID, OrderStatus
+from commerce.models import OrderLine, PaymentShare
+from commerce.selectors.orders import KEPT
+from config.core.money import ZERO
 from marketplace.models import Listing
 
 
@@ -16,3 +18,11 @@ def listing_faults() -> Iterator[str]:
     listings = Listing.objects.annotate(in_orders=Coalesce(Subquery(pieces), 0)).exclude(sold_count=F("in_orders"))
     for pk, said, counted in listings.order_by("pk").values_list("pk", "sold_count", "in_orders").iterator():
         yield f"listing {pk} says that {said} of it were sold, its orders say {counted}"
+    paid = PaymentShare.objects.filter(KEPT, line__listing=OuterRef("pk"), payment__status__in=PAID).order_by()
+    free = lines.filter(order__total_amount=ZERO)
+    listings = Listing.objects.annotate(
+        paid=Coalesce(Subquery(paid.values("line__listing").annotate(n=Count("pk")).values("n")), 0),
+        free=Coalesce(Subquery(free.values("listing").annotate(n=Count("pk")).values("n")), 0),
+    ).exclude(downloads_count=F("paid") + F("free"))
+    for pk, said, paid_for, given in listings.order_by("pk").values_list("pk", "downloads_count", "paid", "free"):
+        yield f"listing {pk} says that it was bought {said} times, it was paid for {paid_for} and given {given} times"

@@ -1,5 +1,7 @@
 """Checkout: the whole cart becomes one order, which is charged to the buyer's default payment method."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,6 +11,7 @@ from accounts.models import User
 from commerce.choices import LIVE_PAYMENTS, PAID, OrderType, PaymentMethod, PaymentStatus
 from commerce.errors import (
     CardDeclined,
+    CouponRefused,
     EmptyCart,
     GatewayRefused,
     GatewayUnavailable,
@@ -16,6 +19,7 @@ from commerce.errors import (
     WrongOrderStatus,
 )
 from commerce.models import CartItem, Order, Payment
+from commerce.services.coupons.uses import cart_coupon_code, cart_coupon_forget
 from commerce.services.orders.orders import Item, order_place
 from commerce.services.payments.at_gateway import payment_close_failed_try, payment_open_try
 from commerce.services.payments.charging import payment_begin, payment_resume
@@ -48,27 +52,44 @@ class Checkout:
         return _transaction_ids(self.order)
 
 
-def checkout(*, actor: User, channel: str, once: Once | None = None) -> Checkout:
+def checkout(*, actor: User, channel: str, coupon_code: str = "", once: Once | None = None) -> Checkout:
     """Order what is in the cart, empty it, and charge the default method. The same call again goes on with that order.
+
+    `coupon_code` takes the place of the coupon on the cart. Raises CouponRefused, and the coupon on the cart is taken
+    off then: the same call again orders without it.
 
     Without a default method, or when the gateway does not answer, the payment stays pending. A declined card raises
     CardDeclined with `transaction_ids`: the order is there, unpaid, and `order_pay` tries again. Raises EmptyCart,
     NotOnSale and what `order_place` raises; then nothing has changed. Asks the gateway, so call it outside of
     transactions.
     """
-    with transaction.atomic():
+    with coupon_of_the_cart(actor, coupon_code) as code, transaction.atomic():
         earlier = call_claim(once)
         if earlier is None:
-            order = _ordered(actor, channel)
-            payment = _payment_for(actor, order) if order.total_amount else None
+            order = cart_ordered(actor, channel, coupon_code=code)
+            CartItem.objects.filter(user=actor).delete()
+            cart_coupon_forget(actor=actor)
+            payment = payment_for(actor, order) if order.total_amount else None
             call_keep(once, payment or order, state=str(payment.attempt) if payment else "")
     if earlier is not None:
-        return _resumed(actor, earlier)
-    return Checkout(order, None) if payment is None else _charged(actor, order, payment)
+        return resumed(actor, earlier)
+    return Checkout(order, None) if payment is None else charged(actor, order, payment)
 
 
-def order_pay(*, actor: User, order_id: int, once: Once | None = None) -> Checkout:
-    """Charge the default method with an own order that is not paid yet, at the price it was placed at.
+@contextmanager
+def coupon_of_the_cart(actor: User, given: str) -> Iterator[str]:
+    """The code that counts: the one `given`, or else that of the cart, which is taken off when it is refused."""
+    try:
+        yield given or cart_coupon_code(actor=actor)
+    except CouponRefused:
+        if not given:
+            cart_coupon_forget(actor=actor)
+        raise
+
+
+def order_pay(*, actor: User, order_id: int, token: str = "", once: Once | None = None) -> Checkout:
+    """Charge the method that `token` names, or else the default one, with an own order that is not paid yet, at the
+    price it was placed at.
 
     The same call again goes on with that try. Raises Missing, WrongOrderStatus (paid, cancelled, or to be paid in
     another way), AlreadyOwned and CardDeclined.
@@ -81,7 +102,9 @@ def order_pay(*, actor: User, order_id: int, once: Once | None = None) -> Checko
         if earlier is None:
             order, payment = _to_pay(actor, order_id)
             call_keep(once, payment, state=str(payment.attempt))
-    return _charged(actor, order, payment) if earlier is None else _resumed(actor, earlier)
+    if earlier is not None:
+        return resumed(actor, earlier, token=token)
+    return charged(actor, order, payment, token=token)
 
 
 # ---------------------------------------------------------------- parts
@@ -94,7 +117,7 @@ def _to_pay(actor: User, order_id: int) -> tuple[Order, Payment]:
     if order.status not in {"pending", "confirmed"}:
         raise WrongOrderStatus(f"A {order.status} order cannot be paid.")
     if payment is None:
-        payment = _payment_for(actor, order)
+        payment = payment_for(actor, order)
     if payment.payment_method != PaymentMethod.STRIPE:
         raise WrongOrderStatus(f"This is to be paid by {payment.get_payment_method_display().lower()}.")
     payment = payment_lock(payment.pk)
@@ -102,27 +125,29 @@ def _to_pay(actor: User, order_id: int) -> tuple[Order, Payment]:
     return order, payment
 
 
-def _resumed(actor: User, call: IdempotentCall) -> Checkout:
+def resumed(actor: User, call: IdempotentCall, *, token: str = "") -> Checkout:
     """How an order stands that an earlier call placed or paid, after going on with its payment."""
     if call.made_label == Order._meta.label_lower:  # there was nothing to pay
         return Checkout(made_by(call, Order), None)
     payment = made_by(call, Payment)
     assert payment.order is not None  # noqa: S101 (checkout pays orders)
-    return _charged(actor, payment.order, payment, attempt=call.state)
+    return charged(actor, payment.order, payment, attempt=call.state, token=token)
 
 
-def _charged(actor: User, order: Order, payment: Payment, *, attempt: str = "") -> Checkout:
-    """`attempt` is the try that an earlier call began."""
+def charged(actor: User, order: Order, payment: Payment, *, attempt: str = "", token: str = "") -> Checkout:
+    """Charge it, as `payment_begin` does. `attempt` is the try that an earlier call began."""
     secret, next_action = "", None
     try:
         if attempt:
-            charge = payment_resume(actor=actor, payment=payment, attempt=attempt)
+            charge = payment_resume(actor=actor, payment=payment, attempt=attempt, token=token)
         else:
-            charge = payment_begin(actor=actor, payment=payment)
+            charge = payment_begin(actor=actor, payment=payment, token=token)
     except CardDeclined as declined:
         declined.data["transaction_ids"] = _transaction_ids(order)
         raise
     except (GatewayUnavailable, GatewayRefused, NoDefaultMethod):
+        if token:  # the caller named it, and learns what is wrong with it
+            raise
         # The order is placed whatever the gateway says; what it did with the payment, the sweep finds out.
         payment.refresh_from_db()
     else:
@@ -135,30 +160,34 @@ def _transaction_ids(order: Order) -> list[str]:
     return [str(number) for number in order.lines.order_by("pk").values_list("uuid", flat=True)]
 
 
-def _payment_for(actor: User, order: Order) -> Payment:
+def payment_for(actor: User, order: Order) -> Payment:
     first = order.lines.order_by("pk").values_list("seller_id", flat=True)[0]
     return payment_create(
         actor=actor, order_id=order.pk, method=PaymentMethod.STRIPE, amount=order.total_amount, payee_id=first
     )
 
 
-def _ordered(actor: User, channel: str) -> Order:
+def cart_ordered(actor: User, channel: str, *, coupon_code: str, pay_by: str = "", on_sale_only: bool = False) -> Order:
+    """An order of all that is in the cart, or of what of it is on sale. Call it in a transaction. Raises EmptyCart,
+    NotOnSale and what `order_place` raises."""
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # a second click finds the cart empty
     items = list(CartItem.objects.filter(user=actor).select_related("listing").order_by("added_at", "pk"))
+    if on_sale_only:
+        items = [item for item in items if is_live(item.listing)]
     if not items:
         raise EmptyCart
     gone = next((item.listing.title for item in items if not is_live(item.listing)), None)
     if gone is not None:
         raise NotOnSale(f'"{gone}" is no longer on sale. Take it out of your cart.')
-    order = order_place(
+    return order_place(
         actor=actor,
         channel=channel,
         order_type=_type_of(items),
         shipping_address="",
         items=[Item(item.listing_id, item.quantity, Kind(item.listing.kind), item.size, item.color) for item in items],
+        coupon_code=coupon_code,
+        pay_by=pay_by,
     )
-    CartItem.objects.filter(pk__in=[item.pk for item in items]).delete()
-    return order
 
 
 def _type_of(items: list[CartItem]) -> OrderType:

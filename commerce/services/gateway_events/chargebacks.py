@@ -18,6 +18,7 @@ from commerce.gateways.chosen import gateway
 from commerce.models import Chargeback, Payment
 from commerce.services.gateway_events.refunds import payment_that_came_in, refunds_reconcile
 from commerce.services.ledger.booking import Posting, book, went_back
+from commerce.services.ledger.counts import downloads_follow
 from commerce.services.ledger.shares import Taken, left_of, put_back, shares_moving, take
 from commerce.services.notices.chargebacks import tell_about_chargeback
 from commerce.services.refunds.refunds import on_the_way_back
@@ -92,6 +93,7 @@ def _move(chargeback: Chargeback, dispute: GatewayDispute) -> None:
     payment_gone_back(payment, gone, actor=SYSTEM, reason=f"chargeback {chargeback.state}")
     earned, sold = ({seller: -part for seller, part in parts.items()} for parts in (taken.earnings, taken.gross))
     move_totals(payment, spent=-gone, earned=earned, sold=sold)
+    downloads_follow(taken.lines)
     tell_about_chargeback(chargeback, taken, before=state)
 
 

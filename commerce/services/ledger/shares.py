@@ -21,12 +21,14 @@ from config.core.money import ZERO, percent_of, share_out
 @dataclass
 class Taken:
     """Where money that went back came from: by seller what was in escrow for them and what they had earned, and the
-    platform's fee. Negative is what was put back. `gross` is by seller what went back for good."""
+    platform's fee. Negative is what was put back. `gross` is by seller what went back for good; `lines` are those that
+    are bought no more (-1), or again (1)."""
 
     gross: dict[int, Decimal] = field(default_factory=dict)
     held: dict[int, Decimal] = field(default_factory=dict)
     earnings: dict[int, Decimal] = field(default_factory=dict)
     fee: Decimal = ZERO
+    lines: dict[int, int] = field(default_factory=dict)
 
     def add(self, seller_id: int, *, gross: Decimal, held: Decimal, fee: Decimal, earning: Decimal) -> None:
         self.fee += fee
@@ -60,6 +62,17 @@ def earned_so_far(share: PaymentShare) -> Decimal:
     return share.earning - kept_back + fee_within(share, kept_back)
 
 
+def kept_lines(shares: list[PaymentShare]) -> set[int]:
+    """The lines of a paid payment that were not given back whole. What was free in it is kept with the rest."""
+    if all(share.refunded_gross == share.gross for share in shares):
+        return set()
+    return {
+        share.line_id
+        for share in shares
+        if share.line_id is not None and (not share.gross or share.refunded_gross < share.gross)
+    }
+
+
 def left_of(share: PaymentShare) -> Decimal:
     """What has neither gone back nor is withdrawn."""
     return share.gross - share.refunded_gross - share.withdrawn_gross
@@ -71,8 +84,10 @@ def shares_moving(payment: Payment, kind: TransactionKind) -> Iterator[tuple[lis
     that moved. Writes the shares and changes `payment.held_amount`, which the caller saves."""
     shares = shares_lock(payment)
     before = [(share.refunded_gross, left_of(share), share.held_gross, earned_so_far(share)) for share in shares]
-    taken = Taken()
+    taken, kept = Taken(), kept_lines(shares)
     yield shares, taken
+    now = kept_lines(shares)
+    taken.lines = dict.fromkeys(now - kept, 1) | dict.fromkeys(kept - now, -1)
     movements = []
     for share, (refunded, left, held, earned) in zip(shares, before, strict=True):
         if (refunded, left, held) == (share.refunded_gross, left_of(share), share.held_gross):

@@ -1,15 +1,27 @@
 """What commerce tells people about orders and payments. Written in the transaction that causes it, delivered later."""
 
+from typing import Final
+
+from django.conf import settings
+
 from accounts.models import User
 from accounts.services.notifications import notification_send
 from commerce.models import Order, OrderLine, Payment, PaymentShare, Refund
 from commerce.services.ledger.shares import Released, Taken
 from config.core.money import ZERO, quantise
 
+MODEL_BY_MODEL: Final = "nexus"
+"""The channel whose messages are of one model each."""
+
 
 def tell_about_sale(payment: Payment, order: Order, shares: list[PaymentShare]) -> None:
     """The sellers learn of their sale and what it earns them, the buyer that the purchase is confirmed."""
     lines = {line.pk: line for line in order.lines.select_related("seller").order_by("pk")}
+    if order.channel == MODEL_BY_MODEL:
+        for share in shares:
+            if share.line_id is not None:
+                _tell_about_model(order, lines[share.line_id], payment=payment, share=share)
+        return
     by_seller: dict[int, list[PaymentShare]] = {}
     for share in shares:
         by_seller.setdefault(share.seller_id, []).append(share)
@@ -50,6 +62,45 @@ def tell_about_sale(payment: Payment, order: Order, shares: list[PaymentShare]) 
             "currency": payment.currency,
             "transaction_id": payment.transaction_id,
         },
+    )
+
+
+def tell_about_gift(order: Order) -> None:
+    """Nothing was to be paid. Said in Nexus alone."""
+    if order.channel == MODEL_BY_MODEL:
+        for line in order.lines.select_related("seller").order_by("pk"):
+            _tell_about_model(order, line)
+
+
+def _tell_about_model(
+    order: Order, line: OrderLine, *, payment: Payment | None = None, share: PaymentShare | None = None
+) -> None:
+    """Seller and buyer of one model, each by a message of its own."""
+    currency, buyer = order.currency, order.buyer
+    earning = quantise(share.earning if share is not None else ZERO, currency)
+    amount = str(quantise(line.total_price, currency))
+    held = ". The payment is held until you attach the file" if share is not None and share.held_gross else ""
+    about_it = {"order_id": order.pk, "line_id": line.pk, "model_id": line.listing_id}
+    about_it |= {} if payment is None else {"payment_id": payment.pk}
+    details = {"model_name": line.title, "model_id": line.listing_id, "amount": amount, "currency": currency}
+    notification_send(
+        user=line.seller,
+        notification_type="payment_received",
+        title="New sale",
+        message=f"{buyer.username} bought {line.title}: you earn {currency} {earning}{held}",
+        data=about_it | {"earning": str(earning)},
+        email="sale_notification",
+        email_context=details
+        | {"revenue": str(earning), "fee_percent": f"{settings.FEE_PERCENT[order.channel].normalize():f}"},
+    )
+    notification_send(
+        user=buyer,
+        notification_type="purchase_confirmed",
+        title="Purchase confirmed",
+        message=f"You can now download {line.title}",
+        data=about_it,
+        email="purchase_confirmation",
+        email_context=details,
     )
 
 

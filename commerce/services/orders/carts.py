@@ -7,11 +7,13 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
-from commerce.errors import AlreadyOwned, OwnListing
-from commerce.models import CartItem
+from commerce.errors import AlreadyInCart, AlreadyOwned, NotInCart, OwnListing
+from commerce.models import CartItem, Coupon
 from commerce.selectors.orders import owned_models
-from commerce.services.orders.pricing import Offer, offers_of_pieces
+from commerce.services.coupons.uses import cart_coupon
+from commerce.services.orders.pricing import Offer, coupon_discounts, offers_of_pieces
 from config.core.errors import Invalid, Missing
+from config.core.money import ZERO
 from marketplace import policies as catalogue
 from marketplace.choices import Kind
 from marketplace.errors import NotOnSale
@@ -23,19 +25,56 @@ MOST_PIECES: Final = 10_000
 
 @dataclass(frozen=True)
 class CartLine:
-    """A wish with what a piece of it costs now, when the whole cart is ordered. `is_available` is False for what can no
-    longer be bought."""
+    """A wish with what a piece of it costs now, when the whole cart is ordered, and what the coupon takes off all its
+    pieces. `is_available` is False for what can no longer be bought: no coupon counts for that."""
 
     item: CartItem
     offer: Offer
     is_available: bool
+    discount: Decimal = ZERO
+
+    @property
+    def subtotal(self) -> Decimal:
+        return self.offer.price * self.item.quantity
+
+
+@dataclass(frozen=True)
+class Cart:
+    """`coupon` is the one that was applied and can still be used."""
+
+    lines: list[CartLine]
+    coupon: Coupon | None
+
+    @property
+    def on_sale(self) -> list[CartLine]:
+        return [line for line in self.lines if line.is_available]
+
+    @property
+    def subtotal(self) -> Decimal:
+        return sum((line.subtotal for line in self.on_sale), ZERO)
+
+    @property
+    def discount(self) -> Decimal:
+        return sum((line.discount for line in self.on_sale), ZERO)
+
+
+def cart_of(*, actor: User) -> Cart:
+    """The actor's cart in the order in which it was filled. A constant number of queries."""
+    items, coupon = _items(actor), cart_coupon(actor=actor)
+    percent = coupon.discount_percent if coupon is not None else ZERO
+    live = [item for item in items if catalogue.is_live(item.listing)]
+    offers = offers_of_pieces(buyer=actor, pieces=_pieces(items), percent=percent)
+    currency = items[0].listing.currency if items else ""
+    totals = [(offers[item.listing_id], offers[item.listing_id].price * item.quantity) for item in live]
+    discounts = dict(zip((item.pk for item in live), coupon_discounts(totals, currency), strict=True))
+    lines = [
+        CartLine(item, offers[item.listing_id], item.pk in discounts, discounts.get(item.pk, ZERO)) for item in items
+    ]
+    return Cart(lines, coupon)
 
 
 def cart_lines(*, actor: User) -> list[CartLine]:
-    """The actor's cart in the order in which it was filled. A constant number of queries."""
-    items = _items(actor)
-    offers = offers_of_pieces(buyer=actor, pieces=_pieces(items))
-    return [CartLine(item, offers[item.listing_id], catalogue.is_live(item.listing)) for item in items]
+    return cart_of(actor=actor).lines
 
 
 def cart_line(*, actor: User, item: CartItem) -> CartLine:
@@ -106,6 +145,22 @@ def cart_add(
         same.quantity = _counted(same.quantity + quantity)
         same.save()
     return same
+
+
+def cart_add_once(*, actor: User, channel: str, listing: Listing) -> CartItem:
+    """Put one piece of a listing into the cart that does not hold it yet. Raises AlreadyInCart, and what `cart_add`
+    raises."""
+    with transaction.atomic():
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        if CartItem.objects.filter(user=actor, listing=listing.pk).exists():
+            raise AlreadyInCart
+        return cart_add(actor=actor, channel=channel, listing=listing)
+
+
+def cart_remove_listing(*, actor: User, listing_id: int) -> None:
+    """Take all pieces of a listing out, in whatever size and color. Raises NotInCart."""
+    if not CartItem.objects.filter(user=actor, listing=listing_id).delete()[0]:
+        raise NotInCart
 
 
 def cart_change(

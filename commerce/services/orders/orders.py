@@ -12,10 +12,12 @@ from accounts.models import User
 from accounts.services.accounts import is_house
 from commerce.choices import LIVE_PAYMENTS, OrderStatus, OrderType, PaymentStatus
 from commerce.errors import AlreadyOwned, LineShipped, WrongOrderStatus
-from commerce.models import Order, OrderChange, OrderLine, Payment
+from commerce.models import CartItem, Order, OrderChange, OrderLine, Payment
 from commerce.selectors.orders import owned_models
-from commerce.services.notices.orders import tell_about_cash_order
-from commerce.services.orders.pricing import Offer, discounts_grant, discounts_return, offers_lock
+from commerce.services.coupons.uses import cart_coupon_forget, coupon_return, coupon_take
+from commerce.services.ledger.counts import downloads_follow
+from commerce.services.notices.orders import tell_about_cash_order, tell_about_gift
+from commerce.services.orders.pricing import Offer, coupon_discounts, discounts_grant, discounts_return, offers_lock
 from commerce.services.states.orders import order_lock, order_status_change
 from config.core.errors import Invalid
 from config.core.idempotency import Once, done_once
@@ -52,32 +54,37 @@ def order_place(
     order_type: OrderType,
     shipping_address: str,
     items: Iterable[Item],
+    coupon_code: str = "",
+    pay_by: str = "",
     once: Once | None = None,
 ) -> Order:
-    """Place an order: titles are the catalogue's, prices its own or a campaign's, stock is taken under lock, all or
-    nothing.
+    """Place an order: titles are the catalogue's, prices its own, a campaign's or the coupon's, stock is taken under
+    lock, all or nothing, and so is a use of the coupon, where it makes anything cheaper.
 
-    Raises Invalid (empty, or too large in pieces or in money), NotOnSale, AlreadyOwned, OutOfStock; each names the
-    field and changes nothing.
+    Raises Invalid (empty, or too large in pieces or in money), NotOnSale, AlreadyOwned, OutOfStock, CouponRefused; each
+    names the field and changes nothing.
     """
     wishes = _merged(items, order_type)
     with transaction.atomic():
         listings = listings_lock(wish.listing_id for wish in wishes)
         _check_on_sale(actor, wishes, listings)
-        offers = offers_lock(buyer=actor, pieces=_pieces(wishes, listings))
         currency = listings[wishes[0].listing_id].currency
+        offers, coupon = offers_lock(buyer=actor, pieces=_pieces(wishes, listings), coupon_code=coupon_code)
+        priced = _priced(wishes, offers, currency)
         order = Order.objects.create(
             buyer=actor,
             channel=channel,
             order_type=order_type,
             shipping_address=shipping_address,
-            total_amount=_total(wishes, offers),
+            total_amount=sum((line.total for line in priced), ZERO),
             currency=currency,
+            pay_by=pay_by,
         )
         OrderChange.objects.create(order=order, after=order.status, actor=actor)
-        _write_lines(order, wishes, listings, offers)
+        _write_lines(order, priced, listings, offers)
+        coupon_take(order, coupon, sum((line.discount for line in priced), ZERO))
         if order.total_amount == 0:  # nothing to pay: what is free is bought by ordering it
-            order_paid(order, actor=SYSTEM)
+            _given_away(order)
     return order
 
 
@@ -96,16 +103,18 @@ def order_replace(
         listings = listings_lock([*(line.listing_id for line in old), *(wish.listing_id for wish in wishes)])
         _return_stock(old, listings)
         _check_on_sale(actor, wishes, listings)
-        offers = offers_lock(buyer=actor, pieces=_pieces(wishes, listings), instead_of=old)
+        offers, coupon = offers_lock(buyer=actor, pieces=_pieces(wishes, listings), instead_of=order)
         OrderLine.objects.filter(order=order).delete()
         order.order_type = order_type
         order.shipping_address = shipping_address
         order.currency = listings[wishes[0].listing_id].currency
-        order.total_amount = _total(wishes, offers)
+        priced = _priced(wishes, offers, order.currency)
+        order.total_amount = sum((line.total for line in priced), ZERO)
         order.save(update_fields=["order_type", "shipping_address", "currency", "total_amount", "updated_at"])
-        _write_lines(order, wishes, listings, offers)
+        _write_lines(order, priced, listings, offers)
+        coupon_take(order, coupon, sum((line.discount for line in priced), ZERO))
         if order.total_amount == 0:
-            order_paid(order, actor=SYSTEM)
+            _given_away(order)
     return order
 
 
@@ -144,13 +153,25 @@ def order_await_cash(order: Order, payment: Payment, *, actor: User) -> None:
 
 
 def order_paid(order: Order, *, actor: Actor) -> None:
-    """What a completed payment does to its locked order: it is confirmed, and delivered when it is all files."""
+    """What a completed payment does to its locked order: it is confirmed, and delivered when it is all files. The
+    models in it leave the buyer's cart, if they are there."""
     if order.status == OrderStatus.PENDING:
         order_status_change(order, OrderStatus.CONFIRMED, actor=actor, reason="paid")
-    digital = all(line.is_digital for line in order.lines.all())
+    lines = list(order.lines.all())
+    bought = [line.listing_id for line in lines if line.kind == Kind.MODEL]
+    CartItem.objects.filter(user=order.buyer_id, listing__in=bought).delete()
+    if order.checkout_id:
+        cart_coupon_forget(actor=order.buyer)
+    digital = all(line.is_digital for line in lines)
     if digital and order.status == OrderStatus.CONFIRMED:
         order.lines.update(delivered_at=timezone.now())
         order_status_change(order, OrderStatus.DELIVERED, actor=actor, reason="nothing to be sent by post")
+
+
+def _given_away(order: Order) -> None:
+    order_paid(order, actor=SYSTEM)
+    downloads_follow({line.pk: 1 for line in order.lines.all()})
+    tell_about_gift(order)
 
 
 def order_delete(*, actor: User, order_id: int) -> None:
@@ -236,19 +257,33 @@ def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]
         )
 
 
-def _total(wishes: list[Item], offers: dict[int, Offer]) -> Decimal:
-    """What is to be paid. Neither that nor what campaigns take off may be more than amounts can be."""
-    offered = [(wish, offers[wish.listing_id]) for wish in wishes]
-    if sum((max(offer.price, offer.list_price or ZERO) * wish.quantity for wish, offer in offered), ZERO) > MOST_TOTAL:
+@dataclass(frozen=True)
+class Priced:
+    """A wish, and what its line costs in all: the offer's price for each piece, less the coupon's `discount`."""
+
+    wish: Item
+    offer: Offer
+    discount: Decimal
+    total: Decimal
+
+
+def _priced(wishes: list[Item], offers: dict[int, Offer], currency: str) -> list[Priced]:
+    """Neither what is to be paid nor what is taken off may be more than amounts can be."""
+    offered = [(offers[wish.listing_id], wish.quantity) for wish in wishes]
+    if sum((max(offer.price, offer.list_price or ZERO) * quantity for offer, quantity in offered), ZERO) > MOST_TOTAL:
         raise Invalid(f"An order comes to at most {MOST_TOTAL}.", field=_field(wishes[0].kind))
-    return sum((offer.price * wish.quantity for wish, offer in offered), ZERO)
+    totals = [(offer, offer.price * quantity) for offer, quantity in offered]
+    return [
+        Priced(wish, offer, discount, total - discount)
+        for wish, (offer, total), discount in zip(wishes, totals, coupon_discounts(totals, currency), strict=True)
+    ]
 
 
-def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing], offers: dict[int, Offer]) -> None:
+def _write_lines(order: Order, priced: list[Priced], listings: dict[int, Listing], offers: dict[int, Offer]) -> None:
     files = listings_sold_as_files(listings)
     lines = []
-    for wish in wishes:
-        listing, offer = listings[wish.listing_id], offers[wish.listing_id]
+    for line in priced:
+        wish, offer, listing = line.wish, line.offer, listings[line.wish.listing_id]
         lines.append(
             OrderLine(
                 order=order,
@@ -263,7 +298,8 @@ def _write_lines(order: Order, wishes: list[Item], listings: dict[int, Listing],
                 quantity=wish.quantity,
                 list_price=offer.list_price,
                 unit_price=offer.price,
-                total_price=offer.price * wish.quantity,
+                discount_amount=line.discount,
+                total_price=line.total,
                 took_stock=_taken(listing, wish),
             )
         )
@@ -284,9 +320,12 @@ def _return_stock(lines: Iterable[OrderLine], listings: dict[int, Listing]) -> N
 
 
 def order_give_back(order: Order) -> None:
-    """Return a locked order's pieces to the stock, and its discounts to their campaigns."""
+    """Return a locked order's pieces to the stock, and its discounts to their campaigns and to its coupon."""
     lines = list(order.lines.all())
     _return_stock(lines, listings_lock(line.listing_id for line in lines))
     discounts_return(lines)
+    coupon_return(order)
+    if order.total_amount == 0:
+        downloads_follow({line.pk: -1 for line in lines})
     order.stock_returned_at = timezone.now()
     order.save(update_fields=["stock_returned_at", "updated_at"])

@@ -36,20 +36,20 @@ def can_be_charged(*, actor: User) -> bool:
     return method_to_charge(actor=actor) is not None or card_gateway_name() == "sandbox"
 
 
-def payment_begin(*, actor: User, payment: Payment) -> Charge:
-    """Charge the payer's default method. Without one the payment is opened, for them to pay; the sandbox plays a payer
-    who does so at once.
+def payment_begin(*, actor: User, payment: Payment, token: str = "") -> Charge:
+    """Charge the method that `token` is the gateway's name of, or else the payer's default one. Without one the payment
+    is opened, for them to pay; the sandbox plays a payer who does so at once.
 
     Raises CardDeclined (the payment is `failed`, and may be tried again), GatewayRefused, GatewayUnavailable and
     WrongPaymentStatus, as `payment_charge_saved` does. Asks the gateway, so call it outside of transactions.
     """
     try:
-        if method_to_charge(actor=actor) is not None:
+        if token:
+            paid = _charged_once(actor, payment, token)
+        elif method_to_charge(actor=actor) is not None:
             paid = payment_charge_saved(actor=actor, payment_id=payment.pk)
         elif card_gateway_name() == "sandbox":
-            paid = _opened_to_charge(actor, payment.pk)
-            if paid.status not in PAID:
-                paid, _intent = payment_confirm(actor=actor, payment_id=payment.pk, payment_method=SANDBOX_CARD)
+            paid = _charged_once(actor, payment, SANDBOX_CARD)
         else:
             return _opened(actor, payment)
     except WrongPaymentStatus:
@@ -60,7 +60,14 @@ def payment_begin(*, actor: User, payment: Payment) -> Charge:
     return _charge_of(actor, paid)
 
 
-def payment_resume(*, actor: User, payment: Payment, attempt: str) -> Charge:
+def _charged_once(actor: User, payment: Payment, token: str) -> Payment:
+    paid = _opened_to_charge(actor, payment.pk)
+    if paid.status not in PAID:
+        paid, _intent = payment_confirm(actor=actor, payment_id=payment.pk, payment_method=token)
+    return paid
+
+
+def payment_resume(*, actor: User, payment: Payment, attempt: str, token: str = "") -> Charge:
     """Go on with what `payment_begin` began, wherever it stopped: `attempt` is its try at the payment.
 
     Raises as `payment_begin` does: CardDeclined also when that try had failed before. Asks the gateway, so call it
@@ -68,7 +75,7 @@ def payment_resume(*, actor: User, payment: Payment, attempt: str) -> Charge:
     """
     payment_require_try(payment, attempt)
     if payment.status == PaymentStatus.PENDING:
-        return payment_begin(actor=actor, payment=payment)
+        return payment_begin(actor=actor, payment=payment, token=token)
     return _charge_of(actor, payment)
 
 

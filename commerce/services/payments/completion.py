@@ -6,7 +6,8 @@ from accounts.actors import SYSTEM, Actor
 from commerce.choices import AccountKind, HireStatus, PaymentStatus, TransactionKind
 from commerce.models import Order, Payment, Promotion
 from commerce.services.ledger.booking import Posting, book
-from commerce.services.ledger.shares import earned_so_far, put_in_escrow, remember_sale, shares_lock
+from commerce.services.ledger.counts import downloads_follow
+from commerce.services.ledger.shares import earned_so_far, kept_lines, put_in_escrow, remember_sale, shares_lock
 from commerce.services.notices.jobs import tell_about_escrow
 from commerce.services.notices.orders import tell_about_sale
 from commerce.services.orders.orders import lines_without_file, order_paid
@@ -62,6 +63,7 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
     )
     remember_sale(shares)
     count_totals(payment, shares)
+    downloads_follow(dict.fromkeys(kept_lines(shares), 1))
     if not is_called_off(payment):
         order_paid(order, actor=actor)
         tell_about_sale(payment, order, shares)

@@ -42,6 +42,7 @@ from commerce.gateways.chosen import gateway
 from commerce.models import Payment, PaymentShare, Refund
 from commerce.selectors.payments import payment_visible
 from commerce.services.ledger.booking import book, went_back
+from commerce.services.ledger.counts import downloads_follow
 from commerce.services.ledger.shares import Taken, left_of, put_back, reserved_of_shares, shares_moving, take
 from commerce.services.notices.chargebacks import tell_about_failed_refund
 from commerce.services.notices.jobs import tell_about_job_refund
@@ -371,3 +372,4 @@ def _follow(payment: Payment, amount: Decimal, taken: Taken, *, actor: Actor, re
     payment_gone_back(payment, amount, actor=actor, reason=reason)
     earned, sold = ({seller: -part for seller, part in parts.items()} for parts in (taken.earnings, taken.gross))
     move_totals(payment, spent=-amount, earned=earned, sold=sold)
+    downloads_follow(taken.lines)

@@ -6,7 +6,7 @@ from config.core.errors import Missing
 from config.core.file_names import file_name_cleaned, with_ending
 from config.core.storage import Right, signed_link
 from marketplace.choices import ArtworkType, MeshState
-from marketplace.models import Artwork, Model3D
+from marketplace.models import Artwork, MeshFile, Model3D
 from marketplace.services.models_3d.states import USABLE
 
 
@@ -32,13 +32,23 @@ def original_link(*, listing_id: int, right: Right | None = None) -> str:
     """
     model = Model3D.objects.select_related("mesh").filter(pk=listing_id).first()
     if model is not None and model.mesh is not None:
-        name, ending = file_name_cleaned(model.mesh.file_name, default="model"), model.mesh.format
-        if not name.lower().endswith(f".{ending}"):
-            name = with_ending(name, ending)
-        return signed_link(model.mesh.original.name, download_as=name, right=right)
+        return signed_link(model.mesh.original.name, download_as=_name_of(model.mesh), right=right)
     artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
     if artwork is None or artwork.picture is None:
         raise Missing("File")
     extension = artwork.picture.original.name.rpartition(".")[2]
     name = f"artwork-{listing_id}.{extension}"
     return signed_link(artwork.picture.original.name, download_as=name, right=right)
+
+
+def original_facts(*, listing_id: int) -> tuple[str, int]:
+    """The name under which a 3-D model's file is saved, and its bytes. Raises Missing when there is none."""
+    mesh = MeshFile.objects.filter(shown_by__pk=listing_id).only("file_name", "format", "byte_size").first()
+    if mesh is None:
+        raise Missing("File")
+    return _name_of(mesh), mesh.byte_size
+
+
+def _name_of(mesh: MeshFile) -> str:
+    name = file_name_cleaned(mesh.file_name, default="model")
+    return name if name.lower().endswith(f".{mesh.format}") else with_ending(name, mesh.format)

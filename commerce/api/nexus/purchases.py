@@ -1,0 +1,63 @@
+"""Nexus's purchases: the models that the caller bought, in whatever dialect, and their files."""
+
+from typing import Any
+
+from rest_framework import serializers
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from commerce.api.nexus.transactions import PURCHASE, PurchaseOut, purchases
+from commerce.selectors.transactions import model_bought, models_bought
+from commerce.services.checkout.downloads import DOWNLOAD_LIMIT, line_download
+from config.dialects.base import operation
+from config.dialects.files import Files
+from config.dialects.nexus import NexusView
+from marketplace.services.models_3d.originals import original_facts
+
+
+class LinkOut(serializers.Serializer[Any]):
+    download_url = serializers.URLField()
+    expires_at = serializers.DateTimeField()
+    filename = serializers.CharField()
+    file_size = serializers.IntegerField(help_text="Bytes.")
+    download_count = serializers.IntegerField()
+    download_limit = serializers.IntegerField()
+    downloads_remaining = serializers.IntegerField()
+
+
+class Purchases(NexusView):
+    @operation(answer=PurchaseOut, rows="page")
+    def list(self, request: Request) -> Response:
+        """What the caller owns, the newest first (ours)."""
+        files = Files(request)
+        rows = models_bought(actor=self.caller).values(*PURCHASE)
+        return self.page(rows, lambda page: purchases(page, files))
+
+    @operation(answer=PurchaseOut)
+    def retrieve(self, request: Request, transaction_id: str) -> Response:
+        """By the transaction's number or its public name (txn_…)."""
+        line = model_bought(actor=self.caller, reference=transaction_id)
+        [row] = models_bought(actor=self.caller).filter(pk=line.pk).values(*PURCHASE)
+        [shown] = purchases([row], Files(request))
+        return self.answer(shown)
+
+
+class PurchaseLinks(NexusView):
+    @operation(answer=LinkOut)
+    def download_link(self, request: Request, transaction_id: str) -> Response:
+        """A signed link to the model's file. Each one counts, and ends when the price goes back. 409 while the seller
+        has not attached a file."""
+        line = model_bought(actor=self.caller, reference=transaction_id)
+        download = line_download(actor=self.caller, line=line)
+        filename, size = original_facts(listing_id=line.listing_id)
+        return self.answer(
+            {
+                "download_url": request.build_absolute_uri(download.url),
+                "expires_at": download.expires_at,
+                "filename": filename,
+                "file_size": size,
+                "download_count": download.download_count,
+                "download_limit": DOWNLOAD_LIMIT,
+                "downloads_remaining": DOWNLOAD_LIMIT - download.download_count,
+            }
+        )
