@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from commerce.choices import DiscountType
-from commerce.models import Campaign, CampaignUse
+from commerce.models import Campaign, CampaignUse, Coupon
 from commerce.services.campaigns.campaigns import campaign_create
 from commerce.services.orders.carts import cart_add
 from marketplace.models import Listing, Model3D
@@ -44,3 +44,15 @@ def given(campaign: Campaign) -> tuple[Decimal, Decimal, int]:
     live = CampaignUse.objects.filter(campaign=campaign, returned_at=None)
     assert campaign.total_uses == live.count()
     return campaign.given, sum((use.amount for use in live), Decimal(0)), campaign.total_uses
+
+
+def coupon_of(code: str = "SPRING10", *, percent: str = "10", uses: int = 100, **columns: Any) -> Coupon:
+    details: dict[str, Any] = {"expires_at": timezone.now() + timedelta(days=7)} | columns
+    return Coupon.objects.create(code=code, discount_percent=Decimal(percent), max_uses=uses, **details)
+
+
+def uses_of(coupon: Coupon) -> int:
+    """What the coupon says, which is what its live uses are."""
+    coupon.refresh_from_db()
+    assert coupon.used_count == coupon.uses.filter(returned_at=None).count()
+    return coupon.used_count

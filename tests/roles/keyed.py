@@ -23,7 +23,9 @@ MAY_DIFFER = {
     "cultureup.artworks.partial_update (an image)": CHECK,
 }
 # Links, UUIDs, times, the sandbox's references, the numbers of payments and promotions.
-ITS_OWN = re.compile(r"https?://\S+|/uploads/\S+|[0-9a-f-]{36}|20\d\d-\d\d-\S+|\w+_sandbox_\S+|(TXN|PROMO-|#)[0-9-]+")
+ITS_OWN = re.compile(
+    r"(chk|txn)_[0-9a-f]+|https?://\S+|/uploads/\S+|[0-9a-f-]{36}|20\d\d-\d\d-\S+|\w+_sandbox_\S+|(TXN|PROMO-|#)[0-9-]+"
+)
 
 
 def honours_a_key(dialect: str, name: str) -> bool:

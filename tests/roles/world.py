@@ -53,7 +53,7 @@ from marketplace.services.appeals import appeal_create
 from marketplace.services.labels.labels import LabelDetails, label_create
 from marketplace.services.likes import artwork_like
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
-from tests.roles.nexus import accounts, communities, models, pages
+from tests.roles.nexus import accounts, communities, models, pages, trade
 
 ADDRESS = "127.0.0.1"
 ROLES = ("anonymous", "buyer", "other_buyer", "artist", "other_artist", "moderator", "staff", "admin", "superuser")
@@ -157,6 +157,7 @@ class World:
         self.models = models.Things(self.people)
         self.pages = pages.Things(self.people)
         self.communities = communities.Things(self.people)
+        self.trade = trade.Things(self.people)
 
     def _fill_the_design_shop(self, bob: User, alice: User) -> None:
         """alice sells designs, two of them to bob, one without its file; a third is not paid yet."""

@@ -55,6 +55,7 @@ class CartItemOut(serializers.Serializer[CartLine]):
     color = serializers.CharField(source="item.color")
     icon = serializers.CharField(source="item.icon")
     quantity = serializers.IntegerField(source="item.quantity")
+    discount_amount = AmountOut(source="discount", currency="item.listing.currency")
     added_at = serializers.DateTimeField(source="item.added_at")
     is_available = serializers.BooleanField()
 

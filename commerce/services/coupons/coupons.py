@@ -1,7 +1,9 @@
 """Coupons, made and changed by administrators; the audit trail keeps each decision."""
 
+from contextlib import AbstractContextManager
 from datetime import datetime
 from decimal import Decimal
+from functools import partial
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -15,7 +17,6 @@ from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, done_once
 
-AUDITED: Final = ("discount_percent", "max_uses", "is_active")
 MOST_USES: Final = 2_000_000_000
 
 
@@ -46,7 +47,7 @@ def coupon_create(
     try:
         with transaction.atomic():
             coupon.save()
-            with audited(actor, "coupon.create", coupon, *AUDITED, code=code, expires_at=expires_at.isoformat()):
+            with _audited(actor, "coupon.create", coupon, code=code, expires_at=expires_at.isoformat()):
                 pass
     except IntegrityError:
         raise CouponTaken from None
@@ -71,7 +72,7 @@ def coupon_change(
         if max_uses is not None and max_uses < coupon.used_count:
             raise Invalid(f"It was used {coupon.used_count} times already.", field="max_uses")
         until = expires_at.isoformat() if expires_at is not None else None
-        with audited(actor, "coupon.change", coupon, *AUDITED, expires_at=until):
+        with _audited(actor, "coupon.change", coupon, expires_at=until):
             changes: dict[str, Any] = {
                 "discount_percent": discount_percent,
                 "max_uses": max_uses,
@@ -91,12 +92,21 @@ def coupon_remove(*, actor: Actor, coupon_id: int) -> None:
     _check_may(actor)
     with transaction.atomic():
         coupon = _locked(coupon_id)
-        with audited(actor, "coupon.remove", coupon, *AUDITED, code=coupon.code):
+        with _audited(actor, "coupon.remove", coupon, code=coupon.code):
             if not coupon.uses.exists():
                 Coupon.objects.filter(pk=coupon.pk).delete()
                 return
             coupon.is_active, coupon.removed_at = False, timezone.now()
             coupon.save(update_fields=["is_active", "removed_at"])
+
+
+def _audited(actor: Actor, action: str, coupon: Coupon, **values: Any) -> AbstractContextManager[None]:
+    percent = partial(_percent, coupon)
+    return audited(actor, action, coupon, "max_uses", "is_active", discount_percent=percent, **values)
+
+
+def _percent(coupon: Coupon) -> str:
+    return f"{Decimal(coupon.discount_percent):f}"
 
 
 def _check_may(actor: Actor) -> None:

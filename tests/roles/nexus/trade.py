@@ -1,11 +1,109 @@
 """Nexus's cart, coupons, purchases, dashboards, plans and bounties: requests, answers, what the world has for them."""
 
-from tests.roles.requests.request import Request
+from __future__ import annotations
 
-REQUESTS: dict[str, Request] = {}
+from typing import TYPE_CHECKING, Any
+
+from accounts.models import User
+from commerce.models import Coupon, ListingReview, Order, OrderLine
+from commerce.services.checkout.checkouts import checkout_open
+from commerce.services.coupons.uses import cart_coupon_apply
+from commerce.services.orders.carts import cart_add
+from commerce.tests.shop import coupon_of
+from commerce.tests.steps import order_of, paid_order
+from marketplace.models import Model3D
+from marketplace.tests.factories import Model3DFactory
+from tests.roles.requests.request import Request, fixed, of
+
+if TYPE_CHECKING:
+    from tests.roles.world import World
+
+BOUGHT = of("trade.line", "transaction_id")
+PENDING = of("trade.line_to_pay", "transaction_id")
+COUPON = of("trade.coupon")
+NEW_COUPON = {"code": "summer", "discount_percent": 25, "max_uses": 10, "expires_at": "2099-12-31"}
+
+
+class Things:
+    """alice sells models in Nexus; bob bought one of them, has another in his cart, and an open checkout of it."""
+
+    def __init__(self, people: dict[str, User]) -> None:
+        bob, alice = people["buyer"], people["artist"]
+        self.coupon: Coupon = coupon_of()
+        self.gadget, self.wished, bought = (
+            Model3DFactory.create(seller=alice, channel="nexus", title=title, price="40.00")
+            for title in ("Gadget", "Spacecraft", "Robot")
+        )
+        self.line: OrderLine = paid_order(bob, bought, channel="nexus")[0].lines.get()
+        self.bought: Model3D = Model3D.objects.get(pk=self.line.listing_id)
+        cart_add(actor=bob, channel="nexus", listing=self.wished)
+        self.checkout: Order = checkout_open(actor=bob, channel="nexus", pay_by="card").order
+        self.line_to_pay: OrderLine = self.checkout.lines.get(listing=self.wished)
+
+
+def crowd(world: World, number: int) -> None:
+    """One more of everything that is listed."""
+    things, bob = world.trade, world.people["buyer"]
+    coupon_of(f"CODE{number}")
+    free = Model3DFactory.create(seller=world.people["artist"], channel="nexus", price="0.00")
+    order_of(bob, free, channel="nexus")
+    reviewer = User.objects.create(username=f"reviewer{number}", email=f"reviewer{number}@example.com")
+    ListingReview.objects.create(listing=things.bought, author=reviewer, rating=5, comment="Fits.")
+
+
+def with_coupon(world: World, _role: str) -> None:
+    cart_coupon_apply(actor=world.people["buyer"], code=world.trade.coupon.code)
+
+
+def paying(world: World, _role: str) -> dict[str, Any]:
+    return {"checkout_id": world.trade.checkout.checkout_id, "payment_token": "pm_card_visa"}
+
+
+REQUESTS: dict[str, Request] = {
+    "models.purchase": Request(path=of("trade.gadget"), body=fixed(payment_token="tok_visa")),
+    "cart.retrieve": Request(),
+    "cart.add": Request(body=lambda world, _role: {"model_id": world.trade.gadget.pk}),
+    "cart.remove": Request(path=of("trade.wished", "model_id")),
+    "cart.apply_coupon": Request(body=fixed(code="spring10")),
+    "cart.remove_coupon": Request(before=with_coupon),
+    "checkout.create": Request(body=fixed(payment_method="card", coupon_code="SPRING10")),
+    "checkout.payment_methods": Request(),
+    "checkout.process_payment": Request(body=paying),
+    "purchases.list": Request(),
+    "purchases.retrieve": Request(path=BOUGHT),
+    "purchases.retrieve (not paid)": Request(path=PENDING),
+    "purchases.download_link": Request(path=BOUGHT),
+    "models.reviews.list": Request(path=of("trade.bought")),
+    "models.reviews.create": Request(path=of("trade.bought"), body=fixed(rating=5, comment="Prints well")),
+    "admin.coupons.list": Request(),
+    "admin.coupons.create": Request(body=fixed(**NEW_COUPON)),
+    "admin.coupons.retrieve": Request(path=COUPON),
+    "admin.coupons.update": Request(path=COUPON, body=fixed(is_active=False)),
+    "admin.coupons.delete": Request(path=COUPON),
+}
 
 # fmt: off
 TABLE: dict[str, str] = {
     #                                              anon bob  char alice dora mod  staff admin super
+    "models.purchase":                             "401  200  200  400   200  200  200   200   200",
+    "cart.retrieve":                               "401  200  200  200   200  200  200   200   200",
+    "cart.add":                                    "401  201  201  400   201  201  201   201   201",
+    "cart.remove":                                 "401  200  404  404   404  404  404   404   404",
+    "cart.apply_coupon":                           "401  200  400  400   400  400  400   400   400",
+    "cart.remove_coupon":                          "401  200  404  404   404  404  404   404   404",
+    "checkout.create":                             "401  201  400  400   400  400  400   400   400",
+    "checkout.payment_methods":                    "401  200  200  200   200  200  200   200   200",
+    "checkout.process_payment":                    "401  200  404  404   404  404  404   404   404",
+    "purchases.list":                              "401  200  200  200   200  200  200   200   200",
+    "purchases.retrieve":                          "401  200  404  404   404  404  404   404   404",
+    "purchases.retrieve (not paid)":               "401  404  404  404   404  404  404   404   404",
+    "purchases.download_link":                     "401  200  404  404   404  404  404   404   404",
+    "models.reviews.list":                         "200  200  200  200   200  200  200   200   200",
+    "models.reviews.create":                       "401  201  403  403   403  403  403   403   403",
+    "admin.coupons.list":                          "401  403  403  403   403  403  403   200   200",
+    "admin.coupons.create":                        "401  403  403  403   403  403  403   201   201",
+    "admin.coupons.retrieve":                      "401  403  403  403   403  403  403   200   200",
+    "admin.coupons.update":                        "401  403  403  403   403  403  403   200   200",
+    "admin.coupons.delete":                        "401  403  403  403   403  403  403   200   200",
 }
 # fmt: on

@@ -52,6 +52,7 @@ class TestCreate:
             "quantity": 2,
             "price": "299.99",
             "total_price": "599.98",
+            "discount_amount": "0.00",
             "shipped_at": None,
         }
         assert order["created_at"].endswith("Z")

@@ -1,0 +1,108 @@
+"""What was bought, in whatever dialect, in Nexus: purchases, their links, reviews of them."""
+
+import pytest
+
+from commerce.services.checkout.downloads import DOWNLOAD_LIMIT
+from commerce.services.refunds.refunds import payment_refund
+from commerce.tests.shop import coupon_of, design_of
+from commerce.tests.steps import order_of, paid_order
+from marketplace.models import Listing
+
+pytestmark = pytest.mark.django_db
+PURCHASES = "/api/purchases"
+
+
+@pytest.fixture
+def drone(alice):
+    return design_of(alice, price="40.00", title="Sci-Fi Drone", mesh__file_name="drone.stl")
+
+
+@pytest.mark.operation("nexus.purchases.list")
+def test_the_list(client_of, alice, bob, charlie, drone, artwork, django_assert_num_queries):
+    coupon_of()
+    paid_order(bob, drone, channel="v1")
+    paid_order(bob, artwork)
+    order_of(bob, design_of(alice))
+    order = order_of(bob, design_of(alice, price="0.00"), channel="nexus")
+    with django_assert_num_queries(3):  # who calls, the lines, their payments
+        rows = client_of(bob).get(PURCHASES).json()
+    assert [(row["model_id"], row["transaction"]["amount"]) for row in rows] == [
+        (order.lines.get().listing_id, 0.0),
+        (drone.pk, 40.0),
+    ]
+    assert rows[1]["transaction"]["payment_method"] == "card"
+    assert client_of(bob).get(PURCHASES, {"page": 2}).json() == {
+        "items": [],
+        "total": 2,
+        "page": 2,
+        "limit": 20,
+        "pages": 1,
+    }
+    assert client_of(charlie).get(PURCHASES).json() == []
+
+
+@pytest.mark.operation("nexus.purchases.retrieve")
+def test_one(client_of, admin, bob, charlie, drone):
+    order, payment = paid_order(bob, drone, channel="nexus")
+    line, client = order.lines.get(), client_of(bob)
+    body = client.get(f"{PURCHASES}/{line.pk}").json()
+    assert (body["transaction"]["transaction_id"], body["user_id"]) == (f"txn_{line.uuid.hex}", bob.pk)
+    assert client.get(f"{PURCHASES}/txn_{line.uuid.hex}").json() == body
+    Listing.objects.filter(pk=drone.pk).update(status="archived")
+    assert client.get(f"{PURCHASES}/{line.pk}").status_code == 200  # buyers keep what they bought
+    for who, reference in ((charlie, line.pk), (bob, "txn_x"), (bob, "9" * 30), (bob, "²")):
+        answer = client_of(who).get(f"{PURCHASES}/{reference}")
+        assert (answer.status_code, answer.json()) == (404, {"detail": "Purchase not found"})
+    payment_refund(actor=admin, payment_id=payment.pk)
+    assert client_of(bob).get(f"{PURCHASES}/{line.pk}").status_code == 404
+    drone.refresh_from_db()
+    assert drone.downloads_count == 0
+
+
+@pytest.mark.operation("nexus.purchases.download_link")
+class TestLinks:
+    def test_ten_of_them(self, client_of, bob, drone):
+        line = paid_order(bob, drone, channel="nexus")[0].lines.get()
+        client, address = client_of(bob), f"{PURCHASES}/txn_{line.uuid.hex}/download-link"
+        body = client.get(address).json()
+        assert body.pop("download_url").startswith("http://testserver/")
+        assert body.pop("expires_at")
+        assert body == {
+            "filename": "drone.stl",
+            "file_size": drone.mesh.byte_size,
+            "download_count": 1,
+            "download_limit": 10,
+            "downloads_remaining": 9,
+        }
+        type(line).objects.filter(pk=line.pk).update(download_count=DOWNLOAD_LIMIT)
+        refused = client.get(address)
+        assert (refused.status_code, refused.json()) == (403, {"detail": "Download limit reached"})
+
+    def test_none_without_a_right(self, client_of, alice, bob, charlie, drone):
+        line = paid_order(bob, drone, channel="nexus")[0].lines.get()
+        unpaid = order_of(bob, design_of(alice)).lines.get()
+        for who, pk in ((charlie, line.pk), (alice, line.pk), (bob, unpaid.pk)):
+            assert client_of(who).get(f"{PURCHASES}/{pk}/download-link").status_code == 404
+
+    def test_a_file_to_come(self, client_of, alice, bob):
+        line = paid_order(bob, design_of(alice, mesh=None), channel="v1")[0].lines.get()
+        assert client_of(bob).get(f"{PURCHASES}/{line.pk}/download-link").status_code == 409
+
+
+@pytest.mark.operation("nexus.models.reviews.list")
+@pytest.mark.operation("nexus.models.reviews.create")
+def test_reviews(client_of, alice, bob, charlie, drone):
+    paid_order(bob, drone, channel="nexus")
+    address = f"/api/models/{drone.pk}/reviews"
+    answer = client_of(bob).post(address, {"rating": 4, "comment": "Fits 🚀"}, format="json")
+    assert answer.status_code == 201
+    body = answer.json()
+    assert (body["user"]["username"], body["rating"], body["comment"]) == ("bob", 4, "Fits 🚀")
+    again = client_of(bob).post(address, {"rating": 5}, format="json")
+    assert (again.status_code, again.json()["id"]) == (200, body["id"])
+    assert [row["rating"] for row in client_of(None).get(address).json()] == [5]
+    assert client_of(charlie).post(address, {"rating": 1}, format="json").status_code == 403
+    assert client_of(bob).post(address, {"rating": 6}, format="json").status_code == 422
+    assert client_of(bob).get("/api/models/999999/reviews").json() == {"detail": "Model not found"}
+    drone.refresh_from_db()
+    assert (drone.rating, drone.rating_count) == (5, 1)
