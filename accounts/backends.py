@@ -6,7 +6,7 @@ from django.contrib.auth.backends import ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from accounts.errors import InvalidCredentials
+from accounts.errors import AccountDisabled, InvalidCredentials
 from accounts.models import User
 from accounts.services.sign_in import password_accept
 from config.addresses import address_of
@@ -24,7 +24,7 @@ class NameOrEmailBackend(ModelBackend):
         try:
             address = address_of(request) if request is not None else ""
             return password_accept(name=username, password=password, address=address)
-        except InvalidCredentials:
+        except (InvalidCredentials, AccountDisabled):
             return None
         except (Limited, Busy) as error:
             raise PermissionDenied(error.message) from None

@@ -2,7 +2,7 @@
 
 from celery import shared_task
 
-from accounts.services import email_changes, limits, lockout, passwords, sending, sessions
+from accounts.services import creator_levels, email_changes, limits, lockout, passwords, sending, sessions
 
 
 @shared_task
@@ -37,3 +37,8 @@ def deliveries_sweep() -> None:
 @shared_task
 def deliveries_forget() -> None:
     sending.deliveries_forget()
+
+
+@shared_task
+def creator_levels_keep() -> None:
+    creator_levels.creator_levels_keep()

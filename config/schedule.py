@@ -20,6 +20,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     "forget old idempotency keys": {"task": "config.core.tasks.idempotency_forget", "schedule": 3600.0},
     "forget what was delivered long ago": {"task": "accounts.tasks.deliveries_forget", "schedule": 86400.0},
     "answer who forgot a password": {"task": "accounts.tasks.password_requests_sweep", "schedule": 15.0},
+    "keep the levels of creators": {"task": "accounts.tasks.creator_levels_keep", "schedule": 3600.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     # Two minutes past the hour: the one after midnight closes yesterday.
     "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},

@@ -109,6 +109,6 @@ def send(case: schemathesis.Case, client: APIClient) -> httpx.Response:
 def as_httpx(answer) -> httpx.Response:
     path = quote(answer.request["PATH_INFO"])  # whatever was made up for a place in it
     request = httpx.Request(answer.request["REQUEST_METHOD"], f"http://localhost{path}")
-    found = httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.content, request=request)
+    found = httpx.Response(answer.status_code, headers=dict(answer.items()), content=answer.getvalue(), request=request)
     found.elapsed = timedelta(0)
     return found

@@ -1,5 +1,6 @@
 """People in Django's admin site. What is decided about them goes through accounts' own services."""
 
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -47,7 +48,16 @@ from config.adminsite import AuditedAdmin, ReadOnlyAdmin, amount, confirmed, for
 from config.core.errors import DomainError
 
 LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
-STATE_FIELDS = ("is_active", "identity_verified", "email_verified_at", "pending_email", "last_login", "created_at")
+STATE_FIELDS = (
+    "is_active",
+    "is_banned",
+    "identity_verified",
+    "creator_level",
+    "email_verified_at",
+    "pending_email",
+    "last_login",
+    "created_at",
+)
 
 
 class PasswordForm(forms.Form):
@@ -79,8 +89,10 @@ admin.site.unregister(AuthToken)
 class UserAdmin(AuditedAdmin):
     """Names are administrators' to correct, levels superusers' alone. Flags change by the actions."""
 
-    list_display = ("username", "email", "user_type", "identity_verified", "is_active", "is_staff", "created_at")
-    list_filter = ("user_type", "identity_verified", "is_active", "is_staff", "is_superuser")
+    list_display = (
+        *("username", "email", "user_type", "identity_verified", "is_active", "is_banned", "is_staff", "created_at"),
+    )
+    list_filter = ("user_type", "identity_verified", "is_active", "is_banned", "is_staff", "is_superuser")
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("-created_at", "-pk")
     filter_horizontal = ("groups",)
@@ -88,13 +100,24 @@ class UserAdmin(AuditedAdmin):
         (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
         ("Level", {"fields": LEVEL_FIELDS}),
         ("State", {"fields": STATE_FIELDS}),
-        ("Totals", {"fields": ("paid", "credited")}),
+        ("Totals", {"fields": ("paid", "credited", "sold", "revenue")}),
     )
-    always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "paid", "credited")
+    always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "paid", "credited", "sold", "revenue")
     paid, credited = amount("spent", "spent"), amount("earned", "earned")
+    sold, revenue = amount("sales_total", "sales of models"), amount("revenue_total", "earned by them")
     audited_values = ()  # names and addresses are private
     actions_detail = ("set_password",)
-    actions = ("verify", "unverify", "activate", "deactivate", "make_staff", "remove_staff")
+    actions = (
+        "verify",
+        "unverify",
+        "activate",
+        "deactivate",
+        "ban",
+        "unban",
+        "make_staff",
+        "remove_staff",
+        "level_by_sales",
+    )
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
@@ -176,6 +199,19 @@ class UserAdmin(AuditedAdmin):
     @confirmed
     def deactivate(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_deactivate)
+
+    @admin.action(description="Ban: end all sessions, hide page and listings", permissions=["decide"])
+    @confirmed
+    def ban(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_ban)
+
+    @admin.action(description="Lift the ban", permissions=["decide"])
+    def unban(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, people.user_unban)
+
+    @admin.action(description="Let sales decide the creator level again", permissions=["decide"])
+    def level_by_sales(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, partial(people.creator_level_set, level=""))
 
     @admin.action(description="Make staff", permissions=["decide"])
     def make_staff(self, request: HttpRequest, users: QuerySet[User]) -> None:

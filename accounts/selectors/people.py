@@ -22,7 +22,7 @@ from accounts.models import (
     User,
     UserProfile,
 )
-from config.core.errors import Missing
+from config.core.errors import Denied, Missing
 from config.core.folding import folded
 from config.core.ordering import ordered
 from config.core.text_search import SIMPLE, Found, TextIndex, best_matches, each_word_in, words_as_written
@@ -40,6 +40,17 @@ def account_named(name: str) -> User | None:
 def account_addressed(email: str) -> User | None:
     """The account with this e-mail address, however it is written."""
     return User.objects.addressed(email).first()
+
+
+def accounts_for_staff(*, actor: Actor, search: str = "") -> QuerySet[User]:
+    """Every account in the order of ids. Each word of `search` stands in the user name, the address or a name. Raises
+    Denied."""
+    if policies.level(actor) < policies.STAFF:
+        raise Denied
+    rows = User.objects.order_by("pk")
+    for word in words_as_written(search):
+        rows = rows.filter(Q(search_key__icontains=word) | Q(email_key__contains=folded(word)))
+    return rows
 
 
 def administrators() -> QuerySet[User]:

@@ -10,19 +10,29 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.actors import Actor, person
-from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, SELLERS, STAFF_GROUP, NotificationType, PeopleAction
-from accounts.errors import AboveActor, LastSuperuser, OnOneself
+from accounts.choices import (
+    ADMINS_GROUP,
+    MODERATORS_GROUP,
+    SELLERS,
+    STAFF_GROUP,
+    NotificationType,
+    PeopleAction,
+    UserType,
+)
+from accounts.errors import AboveActor, BansThemselves, LastSuperuser, OnOneself
 from accounts.models import User
 from accounts.policies import ADMINISTRATOR, SUPERUSER, is_above, level, may_decide_about_people, rank
+from accounts.services.creator_levels import level_of
+from accounts.services.email_changes import email_change_request
 from accounts.services.levels import groups_prepare
 from accounts.services.notifications import notification_send
 from accounts.services.passwords import password_confirm
-from accounts.services.registration import password_check
+from accounts.services.registration import account_save, password_check, username_check
 from accounts.services.sessions import sessions_end
 from config.core import bulk
 from config.core.announce import announce
 from config.core.audit import audit_record, audited
-from config.core.errors import Denied, Missing
+from config.core.errors import Denied, Invalid, Missing
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.VERIFY: ("identity_verified", True),
@@ -33,6 +43,7 @@ FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.REMOVE_STAFF: ("is_staff", False),
 }
 LEVEL_GROUPS: Final = (MODERATORS_GROUP, STAFF_GROUP, ADMINS_GROUP)
+NAMES: Final = frozenset({"username", "first_name", "last_name", "email"})
 
 
 def user_verify(*, actor: Actor, user_id: int) -> User:
@@ -66,6 +77,128 @@ def user_remove_staff(*, actor: Actor, user_id: int) -> User:
     Whose account itself is an administrator's or a superuser's keeps what that gives; only a superuser changes it.
     """
     return _decide(actor, PeopleAction.REMOVE_STAFF, user_id)[0]
+
+
+def user_ban(*, actor: Actor, user_id: int) -> User:
+    """The person is shut out: they cannot sign in, every session and token ends, their page is gone, and nothing of
+    theirs is on sale. What staff decide meanwhile about the account being active holds once the ban is lifted.
+
+    Raises Denied, Missing, BansThemselves, AboveActor and LastSuperuser. Again changes nothing.
+    """
+    if actor.pk == user_id:
+        raise BansThemselves
+    with transaction.atomic():
+        user = _lock(actor, user_id)
+        if user.is_banned:
+            return user
+        if user.is_superuser:
+            _require_another_superuser(user)
+        with audited(actor, "user.ban", user, "is_banned", "is_active"):
+            user.active_when_unbanned, user.is_active, user.is_banned = user.is_active, False, True
+            user.save(update_fields=["active_when_unbanned", "is_active", "is_banned", "updated_at"])
+        sessions_end(user, forget=False)
+        announce("accounts.activity_changed", seller=user)
+    return user
+
+
+def user_unban(*, actor: Actor, user_id: int) -> User:
+    """The ban is lifted: the account is as active as it would be without it; tokens from before stay ended."""
+    with transaction.atomic():
+        user = _lock(actor, user_id)
+        if not user.is_banned:
+            return user
+        with audited(actor, "user.unban", user, "is_banned", "is_active"):
+            user.is_banned, user.is_active = False, user.active_when_unbanned
+            user.save(update_fields=["is_active", "is_banned", "updated_at"])
+        announce("accounts.activity_changed", seller=user)
+    return user
+
+
+def user_update(*, actor: Actor, user_id: int, changes: dict[str, Any]) -> User:
+    """What administrators correct and decide about a person, all of it or nothing; what is left out stays.
+
+    `username`, `first_name`, `last_name` and `email` (which takes its place when it is confirmed); `user_type` and
+    `is_admin`, of which superusers alone make and end administrators; `identity_verified`, `is_active`, `is_banned`;
+    `creator_level`, which sales change no longer then. Names are one's own to change here too, all else is not.
+
+    Raises Denied, Missing, OnOneself, BansThemselves, AboveActor, LastSuperuser, Invalid, UsernameTaken, EmailTaken or
+    Limited.
+    """
+    if changes.get("is_banned") and actor.pk == user_id:
+        raise BansThemselves
+    with transaction.atomic():
+        user = _lock(actor, user_id, oneself=changes.keys() <= NAMES)
+        _names_change(actor, user, {name: changes[name] for name in NAMES & changes.keys()})
+        wanted = _type_wanted(user, changes)
+        if wanted != user.user_type:
+            _type_change(actor, user, wanted)
+        level = changes.get("creator_level", user.creator_level)
+        if level != user.creator_level:
+            creator_level_set(actor=actor, user_id=user_id, level=level)
+        for name, decisions in DECISIONS.items():
+            user.refresh_from_db()
+            if name in changes and bool(changes[name]) != _is_so(user, name):
+                decisions[bool(changes[name])](actor=actor, user_id=user_id)
+    user.refresh_from_db()
+    return user
+
+
+def _is_so(user: User, name: str) -> bool:
+    """Whether the account is active is staff's own switch, which a ban leaves alone."""
+    return bool(getattr(user, "active_when_unbanned" if name == "is_active" and user.is_banned else name))
+
+
+def creator_level_set(*, actor: Actor, user_id: int, level: str) -> User:
+    """Staff have chosen the level of somebody who makes 3-D models; an empty one lets their sales decide again."""
+    with transaction.atomic():
+        user = _lock(actor, user_id)
+        with audited(actor, "user.set_creator_level", user, "creator_level", "creator_level_is_set"):
+            user.creator_level_is_set = bool(level)
+            user.creator_level = level or level_of(user.sales_total)
+            user.save(update_fields=["creator_level", "creator_level_is_set", "updated_at"])
+    return user
+
+
+def _names_change(actor: Actor, user: User, changes: dict[str, str]) -> None:
+    changes = {name: value for name, value in changes.items() if value != getattr(user, name)}
+    if not changes:
+        return
+    with audited(actor, "user.update", user, changed=sorted(changes)):  # names and addresses are private
+        if "username" in changes:
+            changes["username"] = username_check(changes["username"], besides=user)
+        email = changes.pop("email", user.email)
+        for name, value in changes.items():
+            setattr(user, name, value)
+        if email.lower() != user.email.lower():
+            email_change_request(user, email)
+        account_save(user)
+
+
+def _type_wanted(user: User, changes: dict[str, Any]) -> str:
+    wanted: str = changes.get("user_type", user.user_type)
+    is_admin = changes.get("is_admin")
+    if is_admin is None:
+        return wanted
+    if is_admin and changes.get("user_type", UserType.ADMIN) != UserType.ADMIN:
+        raise Invalid("It says something else than user_type.", field="is_admin")
+    if is_admin:
+        return UserType.ADMIN
+    if wanted != UserType.ADMIN:
+        return wanted
+    if "user_type" in changes:
+        raise Invalid("It says something else than user_type.", field="is_admin")
+    return UserType.CREATOR if user.models_count else UserType.BUYER
+
+
+def _type_change(actor: Actor, user: User, wanted: str) -> None:
+    if UserType.ADMIN in {wanted, user.user_type}:
+        groups = user.groups.exclude(name=ADMINS_GROUP) if wanted != UserType.ADMIN else user.groups.all()
+        flags = {"is_staff": user.is_staff, "is_superuser": user.is_superuser}
+        user_set_level(actor=actor, user_id=user.pk, user_type=wanted, groups=list(groups), **flags)
+        return
+    with audited(actor, "user.update", user, "user_type"):
+        user.user_type = wanted
+        user.save(update_fields=["user_type", "updated_at"])
 
 
 def user_set_level(
@@ -141,6 +274,8 @@ def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, boo
     flag, value = FLAGS[action]
     with transaction.atomic():
         user = _lock(actor, user_id)
+        if flag == "is_active" and user.is_banned:
+            flag = "active_when_unbanned"
         if user.is_superuser and action in {PeopleAction.DEACTIVATE, PeopleAction.REMOVE_STAFF}:
             _require_another_superuser(user)
         before = _state(user, flag)
@@ -160,8 +295,8 @@ def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, boo
     return user, has_changed
 
 
-def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User:
-    """The person, locked, whom the actor may decide about.
+def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False, oneself: bool = False) -> User:
+    """The person, locked, whom the actor may decide about; with `oneself` they may be the same.
 
     A decision about a superuser, or `among_superusers`, locks them all, in the order of their ids: of two who shut out
     each other, one wins, and the other is none any more when their turn comes.
@@ -178,7 +313,7 @@ def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False) -> User
     if user_id not in locked:
         raise Missing("User")
     user = locked[user_id]
-    if user == decider:
+    if user == decider and not oneself:
         raise OnOneself
     if among_superusers and decider is not None and level(locked[decider.pk]) < SUPERUSER:
         raise AboveActor
@@ -229,3 +364,11 @@ def _tell_verified(user: User) -> None:
         message=f"Your account is verified.{sells}",
         email="account_verified",
     )
+
+
+# What `user_update` decides by a flag, in this order: False and True.
+DECISIONS: Final = {
+    "is_banned": (user_unban, user_ban),
+    "identity_verified": (user_unverify, user_verify),
+    "is_active": (user_deactivate, user_activate),
+}

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from accounts.errors import CredentialsEnded, InvalidRefreshToken
+from accounts.errors import AccountDisabled, CredentialsEnded, InvalidRefreshToken
 from accounts.models import EndedAccessToken, KeptAccessToken, PasswordLink, PendingSignIn, RefreshToken, User
 from accounts.services.limits import Attempt, attempt_count
 
@@ -70,7 +70,8 @@ def refresh_token_issue(user: User, *, family: uuid.UUID | None = None) -> str:
 def refresh_token_trade(*, refresh_token: str, address: str = "") -> tuple[User, str]:
     """Its person and its successor. One that was used before ends its family: somebody copied it.
 
-    Raises InvalidRefreshToken, or Limited when too many come from the network address or for the account.
+    Raises InvalidRefreshToken, AccountDisabled for what somebody had who was banned, or Limited when too many come from
+    the network address or for the account.
     """
     attempt_count(Attempt.REFRESH, address=address)
     traded = _refresh_token_trade(refresh_token)
@@ -92,6 +93,8 @@ def _refresh_token_trade(refresh_token: str) -> tuple[User, str] | None:
         if row.used_at is not None:
             RefreshToken.objects.filter(family=row.family).delete()
             return None
+        if row.user.is_banned:
+            raise AccountDisabled
         if not row.user.is_active or row.credentials_version != row.user.credentials_version:
             return None
         attempt_count(Attempt.REFRESH, account=row.user_id)
@@ -121,17 +124,19 @@ def sign_out(*, actor: User, credential: Credential) -> None:
 
 
 @transaction.atomic
-def sessions_end(user: User, *, keep: Credential | None = None) -> None:
+def sessions_end(user: User, *, keep: Credential | None = None, forget: bool = True) -> None:
     """End every session and token of the account but `keep`, and every sign-in that waits for its second factor.
 
-    Refresh tokens end all. `user` carries the new `credentials_version` afterwards, by which its browser session goes
-    on if that is made to (`update_session_auth_hash`).
+    Refresh tokens end all; without `forget` they are still known, as what they were. `user` carries the new
+    `credentials_version` afterwards, by which its browser session goes on if that is made to
+    (`update_session_auth_hash`).
     """
     keep = keep or Credential()
     User.objects.filter(pk=user.pk).update(credentials_version=F("credentials_version") + 1)
     user.refresh_from_db(fields=["credentials_version"])
     _tokens_of(user).exclude(digest=keep.digest).delete()
-    RefreshToken.objects.filter(user=user).delete()
+    if forget:
+        RefreshToken.objects.filter(user=user).delete()
     PendingSignIn.objects.filter(user=user).delete()
     if keep.jti and keep.expires_at is not None:
         kept = {"user": user, "credentials_version": user.credentials_version, "expires_at": keep.expires_at}

@@ -7,7 +7,7 @@ from datetime import timedelta
 from django.contrib.auth.hashers import make_password
 from django.utils import timezone
 
-from accounts.errors import InvalidCode, InvalidCredentials, InvalidSession
+from accounts.errors import AccountDisabled, InvalidCode, InvalidCredentials, InvalidSession
 from accounts.models import PendingSignIn, User
 from accounts.selectors.people import account_named
 from accounts.services.limits import Attempt, attempt_count
@@ -34,8 +34,9 @@ class SignIn:
 def password_accept(*, name: str, password: str, address: str) -> User:
     """The active account with this name or e-mail address and this password; for sign-ins that ask more themselves.
 
-    Raises InvalidCredentials; Limited while the pair of account and address is locked, or too many attempts or failures
-    come from there; and Busy when more passwords are checked at this moment than the machine is given for it.
+    Raises InvalidCredentials; AccountDisabled when they are right and the person is banned; Limited while the pair of
+    account and address is locked, or too many attempts or failures come from there; and Busy when more passwords are
+    checked at this moment than the machine is given for it.
     """
     attempt_count(Attempt.SIGN_IN, address=address)
     user = account_named(name)
@@ -43,9 +44,11 @@ def password_accept(*, name: str, password: str, address: str) -> User:
     pair.refuse()
     right = _password_is_right(user, password)
     with guarded(pair):
-        if user is None or not right or not user.is_active:
+        if user is None or not right or not (user.is_active or user.is_banned):
             pair.failed()
             raise InvalidCredentials
+        if user.is_banned:
+            raise AccountDisabled
         if not is_enabled(user):
             # With 2FA on, the count is cleared by the second factor alone: the password would clear it for a guesser.
             pair.succeeded()
@@ -53,8 +56,12 @@ def password_accept(*, name: str, password: str, address: str) -> User:
 
 
 def sign_in(*, name: str, password: str, address: str) -> SignIn:
-    """The password step. Raises InvalidCredentials, Limited or Busy."""
-    user = password_accept(name=name, password=password, address=address)
+    """The password step. Raises InvalidCredentials, AccountDisabled, Limited or Busy."""
+    return signed_in(password_accept(name=name, password=password, address=address))
+
+
+def signed_in(user: User) -> SignIn:
+    """Whoever proved to be this person is signed in, or owes their second factor."""
     if is_enabled(user):
         token = secrets.token_urlsafe(32)
         PendingSignIn.objects.create(

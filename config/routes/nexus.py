@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts, people
+from accounts.api.nexus import accounts, admin_people, people
 from commerce.api.nexus import cart, checkout, coupons, purchases, reviews
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, posts
@@ -101,6 +101,10 @@ ROUTES = [
     # Notifications
     # Administration: models
     # Administration: people
+    Route("GET", "/admin/users", admin_people.Users, "admin.users.list"),
+    Route("PUT", "/admin/users/{id}", admin_people.Users, "admin.users.update"),
+    Route("POST", "/admin/users/{id}/verify", admin_people.Users, "admin.users.verify"),
+    Route("POST", "/admin/users/{id}/ban", admin_people.Users, "admin.users.ban"),
     # Administration: money and coupons
     Route("GET", "/admin/coupons", coupons.Coupons, "admin.coupons.list"),
     Route("POST", "/admin/coupons", coupons.Coupons, "admin.coupons.create"),

@@ -10,7 +10,7 @@ from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
 from accounts.tests.factories import PASSWORD, BuyerFactory, CreatorFactory
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
-from tests.roles.requests.request import Request, fixed, picture
+from tests.roles.requests.request import Request, fixed, of, picture
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -61,6 +61,11 @@ REQUESTS: dict[str, Request] = {
     ),
     "users.me.password": CHANGE,
     "users.me.avatar": Request(body=lambda _world, _role: {"file": picture()}, form=True),
+    "admin.users.list": Request(),
+    "admin.users.list (a page)": Request(query={"page": "1", "search": "jane"}),
+    "admin.users.update": Request(path=of("accounts.jane"), body=fixed(full_name="Jane Roe", creator_level="Silver")),
+    "admin.users.verify": Request(path=of("accounts.jane")),
+    "admin.users.ban": Request(path=of("accounts.jane")),
 }
 
 # fmt: off
@@ -83,5 +88,10 @@ TABLE = {
     "users.me.update":                             "401  200  200  200   200  200  200   200   200",
     "users.me.password":                           "401  200  200  200   200  200  200   200   200",
     "users.me.avatar":                             "401  200  200  200   200  200  200   200   200",
+    "admin.users.list":                            "401  403  403  403   403  403  200   200   200",
+    "admin.users.list (a page)":                   "401  403  403  403   403  403  200   200   200",
+    "admin.users.update":                          "401  403  403  403   403  403  403   200   200",
+    "admin.users.verify":                          "401  403  403  403   403  403  403   200   200",
+    "admin.users.ban":                             "401  403  403  403   403  403  403   200   200",
 }
 # fmt: on
