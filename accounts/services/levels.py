@@ -23,7 +23,15 @@ MODERATED = Q(
 ) | Q(content_type__app_label="commerce", content_type__model__in=("listingreview", "helpfulvote"))
 MODERATED |= Q(
     content_type__app_label="community",
-    content_type__model__in=("community", "communitypost", "postcomment", "abusereport"),
+    content_type__model__in=("community", "communitypost", "postcomment", "abusereport", "blogcomment"),
+)
+
+# What staff write, for all to read.
+PAGES = Q(
+    content_type__app_label="community",
+    content_type__model__in=(
+        *("helparticle", "helpcategory", "docsection", "blogpost", "tutorial", "testimonial", "course"),
+    ),
 )
 
 
@@ -34,14 +42,14 @@ def groups_prepare() -> dict[str, Group]:
     moderators = views.filter(MODERATED)
     categories = every.filter(codename__in=["add_category", "change_category"])
     equipment = every.filter(codename="change_equipment")
-    help_articles = every.filter(codename__in=["add_helparticle", "change_helparticle"])
+    pages = every.filter(PAGES).exclude(codename__startswith="view_")
     staff = views.exclude(Q(content_type__model__in=SIGN_IN))
     people = every.filter(codename="change_user")
     with transaction.atomic():
         return {
             MODERATORS_GROUP: _group(MODERATORS_GROUP, moderators, categories),
-            STAFF_GROUP: _group(STAFF_GROUP, staff, categories, equipment, help_articles),
-            ADMINS_GROUP: _group(ADMINS_GROUP, views, categories, equipment, help_articles, people),
+            STAFF_GROUP: _group(STAFF_GROUP, staff, categories, equipment, pages),
+            ADMINS_GROUP: _group(ADMINS_GROUP, views, categories, equipment, pages, people),
         }
 
 

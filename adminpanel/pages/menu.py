@@ -35,8 +35,16 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     ),
     "Support": (
         ("Tickets", "confirmation_number", "community.SupportTicket"),
-        ("Help articles", "help", "community.HelpArticle"),
         ("Assistant", "smart_toy", "community.ChatSession"),
+    ),
+    "Pages": (
+        ("Blog", "article", "community.BlogPost"),
+        ("Comments", "comment", "community.BlogComment"),
+        ("Help", "help", "community.HelpArticle"),
+        ("Documentation", "menu_book", "community.DocSection"),
+        ("Tutorials", "school", "community.Tutorial"),
+        ("Courses", "smart_display", "community.Course"),
+        ("Testimonials", "format_quote", "community.Testimonial"),
     ),
     "People": (
         ("Accounts", "group", "accounts.User"),

@@ -1,5 +1,5 @@
 """The community in Django's admin site."""
 
-from community.admin import chats, communities, messages, support
+from community.admin import chats, communities, messages, pages, support
 
-__all__ = ["chats", "communities", "messages", "support"]
+__all__ = ["chats", "communities", "messages", "pages", "support"]

@@ -1,4 +1,4 @@
-"""Support tickets and help articles in Django's admin site. What happens to tickets happens through services."""
+"""Support tickets in Django's admin site. What happens to tickets happens through services."""
 
 from collections.abc import Callable
 from functools import partial
@@ -17,11 +17,11 @@ from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 from accounts.models import User
 from community import policies
 from community.choices import TICKET_CHANGES, TicketPriority, TicketStatus
-from community.models import HelpArticle, SupportTicket, TicketChange
+from community.models import SupportTicket, TicketChange
 from community.selectors.tickets import ticket_messages
 from community.services import tickets
 from community.services.tickets import LONGEST_TEXT
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, RowsAdmin, for_each
+from config.adminsite import ReadOnlyAdmin, RowsAdmin, for_each
 from config.core.errors import DomainError
 from config.core.models import NumberSeries
 
@@ -169,16 +169,3 @@ class NumberSeriesAdmin(ReadOnlyAdmin):
     list_display = ("name", "year", "last")
     ordering = ("-year", "name")
     search_fields = ("name",)
-
-
-@admin.register(HelpArticle)
-class HelpArticleAdmin(AuditedAdmin):
-    """What the assistant and the help pages answer from. An article that is not published answers nobody."""
-
-    list_display = ("title", "category", "is_published", "position", "updated_at")
-    list_filter = ("category", "is_published")
-    search_fields = ("title", "body")
-    ordering = ("category", "position", "pk")
-    fields = ("title", "slug", "category", "position", "is_published", "body")
-    prepopulated_fields: ClassVar = {"slug": ("title",)}
-    audited_values = ("title", "slug", "category", "position", "is_published")

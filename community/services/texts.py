@@ -1,6 +1,14 @@
 """Texts as people send them: without blanks around, never empty, no longer than their column."""
 
+from typing import Final
+
+from django.core.exceptions import ValidationError
+from django.core.validators import URLValidator
+
 from config.core.errors import Invalid
+
+LONGEST_LINK: Final = 500
+_is_link: Final = URLValidator(schemes=["http", "https"])
 
 
 def text_read(text: str, field: str, longest: int) -> str:
@@ -16,3 +24,13 @@ def text_read(text: str, field: str, longest: int) -> str:
 def optional_read(text: str | None, field: str, longest: int) -> str:
     """The same of a text that may be left out: then it is empty."""
     return text_read(text, field, longest) if text is not None and text.strip() else ""
+
+
+def link_read(text: str, field: str) -> str:
+    """The address of a web page or file. Raises Invalid (`field`)."""
+    text = text_read(text, field, LONGEST_LINK)
+    try:
+        _is_link(text)
+    except ValidationError:
+        raise Invalid("Enter a valid URL.", field=field) from None
+    return text

@@ -3,7 +3,7 @@
 from accounts.api.nexus import accounts, admin_people, people
 from commerce.api.nexus import cart, checkout, coupons, purchases, reviews
 from commerce.api.nexus import models as offers
-from community.api.nexus import blog, communities, posts
+from community.api.nexus import blog, communities, courses, help, posts
 from config.dialects.routing import Route
 from marketplace.api.nexus import categories, comments, models
 
@@ -78,7 +78,26 @@ ROUTES = [
     Route("GET", "/blog/posts/{id}/comments", blog.Comments, "blog.posts.comments.list"),
     Route("POST", "/blog/posts/{id}/share", blog.Posts, "blog.posts.share"),
     # Help and documentation
+    Route("GET", "/help/faqs", help.Help, "help.faqs"),
+    Route("GET", "/help/categories", help.Help, "help.categories"),
+    Route("GET", "/docs/sections", help.Docs, "docs.sections"),
+    Route("GET", "/docs/{section}", help.Docs, "docs.section"),
     # Courses, tutorials, testimonials
+    Route("GET", "/testimonials", courses.Testimonials, "testimonials.list"),
+    Route("POST", "/testimonials", courses.Testimonials, "testimonials.create"),
+    Route("GET", "/testimonials/{id}", courses.Testimonials, "testimonials.retrieve"),
+    Route("PUT", "/testimonials/{id}", courses.Testimonials, "testimonials.update"),
+    Route("DELETE", "/testimonials/{id}", courses.Testimonials, "testimonials.delete"),
+    Route("GET", "/courses", courses.Courses, "courses.list"),
+    Route("POST", "/courses", courses.Courses, "courses.create"),
+    Route("GET", "/courses/{id}", courses.Courses, "courses.retrieve"),
+    Route("PUT", "/courses/{id}", courses.Courses, "courses.update"),
+    Route("DELETE", "/courses/{id}", courses.Courses, "courses.delete"),
+    Route("GET", "/tutorials", courses.Tutorials, "tutorials.list"),
+    Route("POST", "/tutorials", courses.Tutorials, "tutorials.create"),
+    Route("GET", "/tutorials/{id}", courses.Tutorials, "tutorials.retrieve"),
+    Route("PUT", "/tutorials/{id}", courses.Tutorials, "tutorials.update"),
+    Route("DELETE", "/tutorials/{id}", courses.Tutorials, "tutorials.delete"),
     # Registration and sign-in
     Route("POST", "/auth/register", accounts.SignIn, "auth.register"),
     Route("POST", "/auth/login", accounts.SignIn, "auth.login"),

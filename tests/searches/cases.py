@@ -78,7 +78,7 @@ SEARCHED = {
     "accounts": ("User", "ArtistProfile", "BuyerProfile"),
     "marketplace": ("Listing",),
     "jobs": ("Job",),
-    "community": ("HelpArticle",),
+    "community": ("HelpArticle", "BlogPost", "Tutorial", "Course"),
 }
 
 
