@@ -36,10 +36,7 @@ class Catalogue:
     tokens: list[str]
     first: int
     last: int
-    first_model: int
-    last_model: int
     category: int
-    category_name: str
 
 
 class Services:

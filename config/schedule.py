@@ -25,5 +25,6 @@ SCHEDULE: Final[dict[str, Any]] = {
     # Two minutes past the hour: the one after midnight closes yesterday.
     "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},
     "forget 3-D files that no model took": {"task": "marketplace.tasks.meshes_forget", "schedule": 3600.0},
+    "forget uploads that nothing uses": {"task": "marketplace.tasks.uploads_forget", "schedule": 3600.0},
     "remove files nobody refers to": {"task": "config.core.tasks.files_remove_sweep", "schedule": 60.0},
 }

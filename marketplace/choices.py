@@ -72,6 +72,25 @@ class MeshFormat(models.TextChoices):
     PLY = "ply", "PLY"
 
 
+# What may stand beside a main file, never alone.
+FURTHER_FORMATS: Final = frozenset({"fbx", "blend", "zip"})
+
+
+class UploadKind(models.TextChoices):
+    """What a file is uploaded for."""
+
+    MODEL = "model"
+    IMAGE = "image"
+    AVATAR = "avatar"
+    DOCUMENT = "document"
+
+
+class PartsState(models.TextChoices):
+    OPEN = "open"
+    JOINING = "joining", "its parts are being put together"
+    COMPLETE = "complete"
+
+
 class MeshState(models.TextChoices):
     WAITING = "waiting"
     RUNNING = "running"

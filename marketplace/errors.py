@@ -110,3 +110,22 @@ class ParentElsewhere(Invalid):
 
     code = "parent_elsewhere"
     message = "Parent comment does not belong to this model"
+
+
+class FileInUse(Conflict):
+    code = "file_in_use"
+    message = "File is in use"
+
+
+class UploadEnded(Conflict):
+    """Nothing is added to an upload that was completed, or is being put together."""
+
+    code = "upload_complete"
+    message = "This upload is complete."
+
+
+class PartsMissing(Conflict):
+    """`missing`: numbers of the first hundred parts that have not come."""
+
+    code = "parts_missing"
+    message = "Not all parts of this file have come."

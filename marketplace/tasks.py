@@ -5,6 +5,8 @@ from celery import shared_task
 from config.core.errors import Upstream
 from marketplace.services.models_3d import analyses, files
 from marketplace.services.pictures import checks, uploads
+from marketplace.services.uploads.files import uploads_forget as _uploads_forget
+from marketplace.services.uploads.parts import parts_forget
 
 
 @shared_task
@@ -35,3 +37,9 @@ def mesh_analyses_sweep() -> None:
 @shared_task
 def meshes_forget() -> None:
     files.meshes_forget()
+
+
+@shared_task
+def uploads_forget() -> None:
+    _uploads_forget()
+    parts_forget()

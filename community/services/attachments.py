@@ -7,9 +7,9 @@ from typing import Final
 from django.core.files.base import File
 
 from accounts.models import User
-from community.services.file_kinds import FileKind, is_image, kind_of
 from config.core import files
 from config.core.errors import Invalid
+from config.core.file_kinds import FileKind, is_image, kind_of
 from config.core.file_names import file_name_cleaned, with_ending
 from config.core.images.intake import ATTACHMENT, image_decode
 from config.core.models import DiscardedFile

@@ -76,3 +76,16 @@ class UploadParser(MultiPartParser):
         if int(request.META.get("CONTENT_LENGTH") or 0) > most:
             raise RequestDataTooBig
         return super().parse(stream, media_type, parser_context)
+
+
+class BytesParser(BaseParser):
+    """A body that is taken as it is, whatever it says it is: its bytes, of which a view takes `body_max_bytes`."""
+
+    media_type = "*/*"
+
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> bytes:
+        most = parser_context["view"].body_max_bytes
+        raw: bytes = stream.read(most + 1)
+        if len(raw) > most:
+            raise RequestDataTooBig
+        return raw

@@ -30,6 +30,8 @@ CODES: dict[str, tuple[int, str]] = {
     "balance_too_low": (400, "Insufficient balance"),
 }
 """The document's own words for refusals that other dialects word with more detail."""
+UNREADABLE = frozenset({"invalid", "broken_file"})
+"""Codes of what is wrong with the input itself, and no refusal of a rule."""
 
 
 class MessageOut(serializers.Serializer[Any]):
@@ -105,7 +107,7 @@ class NexusView(DialectView):
             return 422, {"detail": list(_located(problem.errors, [place]))}
         if problem.code == "parse_error":
             return 422, {"detail": [{"loc": [place], "msg": problem.message, "type": "json_invalid"}]}
-        if problem.field and problem.status == 400 and problem.code == "invalid":
+        if problem.field and problem.status == 400 and problem.code in UNREADABLE:
             return 422, {"detail": [{"loc": [place, problem.field], "msg": problem.message, "type": "value_error"}]}
         if problem.code in CODES:
             status, message = CODES[problem.code]

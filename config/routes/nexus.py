@@ -1,12 +1,11 @@
 """Nexus Models' operations, mounted at /api/."""
 
 from accounts.api.nexus import accounts, admin_people, people
-from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews
+from commerce.api.nexus import cart, checkout, coupons, purchases, reviews
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, courses, help, posts
-from community.api.nexus import dashboard as overview
 from config.dialects.routing import Route
-from marketplace.api.nexus import categories, comments, models
+from marketplace.api.nexus import categories, comments, models, uploads
 
 ROUTES = [
     # Homepage
@@ -20,10 +19,24 @@ ROUTES = [
     Route("POST", "/models/{id}/comments", comments.Comments, "models.comments.create"),
     Route("POST", "/models/{id}/view", models.Models, "models.view"),
     Route("GET", "/models/{id}/public", models.Models, "models.public"),
+    Route("POST", "/models/upload", offers.Offers, "models.upload"),
     Route("GET", "/users/{username}/models", models.OfCreator, "users.models"),
     Route("GET", "/dashboard/models", models.Own, "dashboard.models"),
+    Route("PUT", "/models/{id}", offers.Model, "models.update"),
+    Route("DELETE", "/models/{id}", offers.Model, "models.delete"),
     # Collections
     # Uploads
+    Route("POST", "/upload/image", uploads.Uploads, "upload.image"),
+    Route("POST", "/upload/model-file", uploads.ModelUploads, "upload.model_file"),
+    Route("POST", "/upload/model", uploads.ModelUploads, "upload.model"),
+    Route("POST", "/upload/avatar", uploads.Uploads, "upload.avatar"),
+    Route("POST", "/upload/document", uploads.Uploads, "upload.document"),
+    Route("DELETE", "/upload/{file_id}", uploads.Uploads, "upload.delete"),
+    Route("POST", "/upload/parts", uploads.Parts, "upload.parts.begin"),
+    Route("GET", "/upload/parts/{file_id}", uploads.Parts, "upload.parts.state"),
+    Route("DELETE", "/upload/parts/{file_id}", uploads.Parts, "upload.parts.cancel"),
+    Route("PUT", "/upload/parts/{file_id}/{number}", uploads.Part, "upload.parts.part"),
+    Route("POST", "/upload/parts/{file_id}/complete", uploads.Parts, "upload.parts.complete"),
     # Categories
     Route("GET", "/categories", categories.Categories, "categories.list"),
     # Cart and checkout
@@ -43,14 +56,6 @@ ROUTES = [
     Route("GET", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.list"),
     Route("POST", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.create"),
     # Dashboard
-    Route("GET", "/dashboard/stats", overview.Dashboard, "dashboard.stats"),
-    Route("GET", "/dashboard/recent-activity", dashboard.Figures, "dashboard.recent_activity"),
-    Route("GET", "/dashboard/sales-chart", dashboard.Figures, "dashboard.sales_chart"),
-    Route("GET", "/dashboard/revenue", dashboard.Figures, "dashboard.revenue"),
-    Route("GET", "/dashboard/transactions", dashboard.Transactions, "dashboard.transactions"),
-    Route("GET", "/dashboard/payouts", dashboard.Payouts, "dashboard.payouts"),
-    Route("POST", "/dashboard/request-payout", dashboard.Payouts, "dashboard.request_payout"),
-    Route("GET", "/dashboard/statement", dashboard.Payouts, "dashboard.statement"),
     # Plans and subscriptions
     # Bounties
     # Communities

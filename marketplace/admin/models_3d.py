@@ -13,7 +13,7 @@ from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.duplicates.detector import risk
-from marketplace.models import MeshFile, Model3D, ModelLabel
+from marketplace.models import MeshFile, Model3D, ModelLabel, ModelVersion, PartedUpload, UploadedFile, UploadPart
 from marketplace.services.labels.labels import label_remove
 from marketplace.services.models_3d import moderation
 from marketplace.services.models_3d.analyses import mesh_analyse_again
@@ -37,7 +37,7 @@ class Model3DAdmin(ReadOnlyAdmin):
     list_select_related = ("seller", "category", "mesh")
     search_fields = ("title", "description", "seller__username")
     ordering = ("-created_at", "-pk")
-    actions = ("approve", "reject", "feature", "unfeature", "analyse_again")
+    actions = ("approve", "reject", "hold", "feature", "unfeature", "trend", "trend_by_figures", "analyse_again")
     action_form = ReasonForm
     readonly_fields = ("picture", "asked", "figures", "similarity")
     asked = amount("price")
@@ -128,6 +128,18 @@ class Model3DAdmin(ReadOnlyAdmin):
     @admin.action(description="Feature no longer", permissions=["moderate"])
     def unfeature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
         self._decide(request, rows, moderation.model_feature, featured=False)
+
+    @admin.action(description="Take off sale until looked at again", permissions=["moderate"])
+    def hold(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        self._decide(request, rows, moderation.model_hold)
+
+    @admin.action(description="Show as trending", permissions=["moderate"])
+    def trend(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        self._decide(request, rows, moderation.model_trend, trending=True)
+
+    @admin.action(description="Trending as the figures say", permissions=["moderate"])
+    def trend_by_figures(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
+        self._decide(request, rows, moderation.model_trend, trending=None)
 
     @admin.action(description="Analyse the file again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
@@ -236,3 +248,38 @@ def _picture(mesh: MeshFile | None) -> str:
     if mesh is None or not mesh.thumbnail:
         return "None yet."
     return format_html('<img class="atelier-picture" src="{}" alt="">', mesh.thumbnail.url)
+
+
+@admin.register(ModelVersion)
+class ModelVersionAdmin(ReadOnlyAdmin):
+    list_display = ("model", "number", "mesh", "created_at")
+    list_select_related = ("model", "mesh")
+    search_fields = ("model__title",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
+        rows: QuerySet[ModelVersion] = super().get_queryset(request)
+        return rows.defer("mesh__fingerprint")
+
+
+@admin.register(UploadedFile)
+class UploadedFileAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "kind", "owner", "format", "byte_size", "is_kept", "created_at")
+    list_filter = ("kind", "format", "is_kept")
+    list_select_related = ("owner",)
+    search_fields = ("file_name", "owner__username", "=sha256")
+    exclude = ("stored",)
+
+
+@admin.register(PartedUpload)
+class PartedUploadAdmin(ReadOnlyAdmin):
+    list_display = ("file_name", "kind", "owner", "state", "byte_size", "created_at", "expires_at")
+    list_filter = ("state", "kind")
+    list_select_related = ("owner",)
+    search_fields = ("file_name", "owner__username")
+
+
+@admin.register(UploadPart)
+class UploadPartAdmin(ReadOnlyAdmin):
+    list_display = ("parted", "number", "byte_size")
+    list_select_related = ("parted",)
+    exclude = ("stored",)

@@ -19,6 +19,22 @@ class BrokenMesh(ValueError):
     """The file is no 3-D file, is damaged, or is more than can be analysed. The text is for the person who sent it."""
 
 
+class UnknownFormat(BrokenMesh):
+    """It does not look like any 3-D file."""
+
+
+def further_format_of(file: BinaryIO, size: int) -> str | None:
+    """Return "fbx", "blend" or "zip" for what may stand beside a model, None for anything else. Nothing is unpacked."""
+    head = _read(file, 0, 64)
+    if head.startswith(b"Kaydara FBX Binary  ") or re.match(rb"; FBX \d", head):
+        return "fbx"
+    if re.match(rb"BLENDER[-_0-9][-_vV0-9]", head):
+        return "blend"
+    if head.startswith(b"PK\x03\x04") and b"PK\x05\x06" in _read(file, max(0, size - _TAIL), _TAIL):
+        return "zip"
+    return None
+
+
 def format_of(file: BinaryIO, size: int) -> str:
     """Return "stl", "obj", "glb", "gltf", "3mf" or "ply" for a seekable file of `size` bytes.
 
@@ -43,7 +59,7 @@ def format_of(file: BinaryIO, size: int) -> str:
             return "gltf"
         if _VERTEX_LINE.search(text):
             return "obj"
-    raise BrokenMesh(_what_is_wrong(head, size))
+    raise _what_is_wrong(head, size)
 
 
 def _read(file: BinaryIO, start: int, count: int) -> bytes:
@@ -76,10 +92,12 @@ def _is_binary_stl(head: bytes, size: int) -> bool:
     return size == _STL_HEADER + _STL_TRIANGLE * count
 
 
-def _what_is_wrong(head: bytes, size: int) -> str:
+def _what_is_wrong(head: bytes, size: int) -> BrokenMesh:
     looks_binary = b"\0" in head and len(head) >= _STL_HEADER
     if looks_binary and (size - _STL_HEADER) % _STL_TRIANGLE == 0:
         (count,) = struct.unpack_from("<I", head, 80)
         holds = (size - _STL_HEADER) // _STL_TRIANGLE
-        return f"The STL file says it has {count} triangles, but it has room for {holds}: it is damaged or cut off."
-    return f"This is no 3-D file that can be read: send {ACCEPTED}."
+        return BrokenMesh(
+            f"The STL file says it has {count} triangles, but it has room for {holds}: it is damaged or cut off."
+        )
+    return UnknownFormat(f"This is no 3-D file that can be read: send {ACCEPTED}.")

@@ -16,8 +16,9 @@ from marketplace.models.listings import (
     StatusChange,
     View,
 )
-from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel
+from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel, ModelVersion
 from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
+from marketplace.models.uploads import PartedUpload, UploadedFile, UploadPart
 
 __all__ = [
     "Appeal",
@@ -37,8 +38,12 @@ __all__ = [
     "MeshFile",
     "Model3D",
     "ModelLabel",
+    "ModelVersion",
     "ON_SALE",
+    "PartedUpload",
     "Picture",
     "StatusChange",
+    "UploadPart",
+    "UploadedFile",
     "View",
 ]

@@ -38,6 +38,9 @@ class Model3D(Listing):
     subcategory = models.CharField(max_length=100, blank=True)
     project_name = models.CharField(max_length=200, blank=True)
     designer = models.CharField(max_length=200, blank=True)
+    trending_fixed = models.BooleanField(
+        null=True, blank=True, editable=False, help_text="Whether it is trending, as staff say; empty: as figures say."
+    )
     is_pinned = models.BooleanField(default=False, help_text="Shown first on its seller's own page.")
     thumbnail = models.FileField(
         max_length=255, blank=True, db_default="", help_text="Its maker's own; else the one drawn of its file."
@@ -76,6 +79,9 @@ class MeshFile(models.Model):
     original = models.FileField(storage=private_storage, max_length=255)
     thumbnail = models.FileField(max_length=255, blank=True)
     preview = models.FileField(max_length=255, blank=True, help_text="A reduced GLB for viewers.")
+    progress = models.PositiveSmallIntegerField(
+        default=0, db_default=0, editable=False, help_text="Percent of the analysis that is done."
+    )
     views = models.JSONField(
         default=list, db_default=[], blank=True, help_text="Names of stored public pictures, drawn from further sides."
     )
@@ -153,6 +159,22 @@ class MeshFile(models.Model):
             return None
         low, high = self.bounds
         return high[0] - low[0], high[1] - low[1], high[2] - low[2]
+
+
+class ModelVersion(models.Model):
+    """A file that a model had, or has: the newest is its present one. Older ones are kept where somebody ordered the
+    model, whose buyers may have any of them."""
+
+    model = models.ForeignKey(Model3D, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveIntegerField()
+    mesh = models.ForeignKey(MeshFile, on_delete=models.PROTECT, related_name="versions")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["model", "number"], name="model_version_once")]
+
+    def __str__(self) -> str:
+        return f"Version {self.number} of {self.model_id}"
 
 
 class ModelLabel(models.Model):

@@ -1,20 +1,24 @@
 """One of Nexus's 3-D models, with what the caller has to do with it: whether they bought it, or have it in the cart."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from django.conf import settings
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commerce.api.nexus.offers import ChangesIn, UploadIn, beside_of, details_of
 from commerce.selectors.orders import is_in_cart, owned_models
 from config.dialects.base import operation
 from config.dialects.files import Files
-from config.dialects.nexus import NexusView
+from config.dialects.nexus import MessageOut, NexusView
 from config.dialects.nexus_objects import ModelMiniOut, ModelOut, mini_columns, model_columns, model_mini, models
 from marketplace import policies as catalogue
 from marketplace.models import Model3D
 from marketplace.selectors import models_3d as selectors
+from marketplace.services.models_3d.offers import model_offer, model_revise, model_take_off
+from marketplace.services.uploads.files import FORM_BYTES, PICTURES_BYTES
 from marketplace.services.views import view_count
 
 COLUMNS, MINI = model_columns(), mini_columns()
@@ -44,6 +48,30 @@ class Model(NexusView):
         )
         return self.answer(self._detail(model))
 
+    @operation(body=ChangesIn, answer=ModelOut)
+    def update(self, request: Request, id: int) -> Response:
+        """For its creator and administrators. A new main file puts the model back to pending, and so does any change of
+        a rejected one."""
+        sent = self.body()
+        model = model_revise(
+            actor=self.caller,
+            model_id=id,
+            changes=details_of(sent),
+            category=sent.get("category", ""),
+            file_id=sent.get("file_id", ""),
+            beside_it=beside_of(sent),
+            flags={name: sent[name] for name in ("status", "is_featured", "is_trending") if name in sent},
+        )
+        row = selectors.model_row(model=model, columns=COLUMNS)
+        (shown,) = models([row], request, sees_originals=catalogue.may_moderate(request.user))
+        return self.answer(shown)
+
+    @operation(answer=MessageOut)
+    def delete(self, request: Request, id: int) -> Response:
+        """One that somebody bought is archived: gone from every list, still there for its buyers."""
+        model_take_off(actor=self.caller, model_id=id)
+        return self.answer({"message": "Model deleted"})
+
     def _detail(self, model: Model3D) -> dict[str, Any]:
         request, bought = self.request, owned_models(self.request.user, [model.pk])
         (shown,) = models(
@@ -62,3 +90,29 @@ class Model(NexusView):
                 model_mini(row, "", files) for row in selectors.models_related(like=model, columns=MINI)
             ],
         }
+
+
+class Offers(NexusView):
+    upload_max_bytes: ClassVar = settings.MESH_MAX_BYTES + PICTURES_BYTES + FORM_BYTES
+
+    @operation(body=UploadIn, answer=ModelOut, status=201, multipart=True, idempotent=True)
+    def upload(self, request: Request) -> Response:
+        """A model with its file, pending until a moderator has looked at it. Up to 200 MB, and its pictures.
+
+        The answer waits a few seconds for the analysis; what takes longer is told by GET /models/{id}/analysis."""
+        sent = self.body()
+        model = model_offer(
+            actor=self.caller,
+            channel=self.dialect,
+            details=details_of(sent),
+            category=sent["category"],
+            wait=settings.MESH_CHECK_WAIT,
+            file=sent.get("file"),
+            file_id=sent.get("file_id", ""),
+            thumbnail=sent.get("thumbnail"),
+            previews=[each for each in sent.get("preview_images", ()) if not isinstance(each, str)],
+            beside_it=beside_of(sent),
+            once=self.once,
+        )
+        (shown,) = models([selectors.model_row(model=model, columns=COLUMNS)], request)
+        return self.answer(shown, status=201)

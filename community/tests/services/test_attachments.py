@@ -18,8 +18,8 @@ from PIL import Image
 
 from accounts.models import User
 from community.services.attachments import MOST_BYTES, attachment_link, attachment_store, saved_name
-from community.services.file_kinds import PDF, TEXT, ZIP, FileKind, kind_of
 from config.core.errors import Invalid
+from config.core.file_kinds import PDF, TEXT, ZIP, FileKind, kind_of
 from config.core.file_names import LONGEST
 from config.core.storage import signed_link
 

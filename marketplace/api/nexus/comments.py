@@ -22,7 +22,7 @@ REMOVED = "[removed]"
 LARGEST = 2**63 - 1
 
 
-class CommentIn(serializers.Serializer[Any]):
+class ModelCommentIn(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=2000)
     parent_id = serializers.IntegerField(required=False, allow_null=True, min_value=1, max_value=LARGEST)
 
@@ -36,7 +36,7 @@ class CommentsQuery(serializers.Serializer[Any]):
     )
 
 
-class CommentOut(serializers.Serializer[Any]):
+class ModelCommentOut(serializers.Serializer[Any]):
     """A comment. `replies` are the answers below it, each in this shape: the first 200, twenty levels deep; what is
     deeper stands beside what it answers, and `parent_id` says what that is. The others are read by `?thread=`.
     `reply_count` counts all answers below a comment that answers none, and is 0 for an answer.
@@ -55,7 +55,7 @@ class CommentOut(serializers.Serializer[Any]):
 
 
 class Comments(NexusView):
-    @operation(query=CommentsQuery, answer=CommentOut, rows="page", who=AllowAny)
+    @operation(query=CommentsQuery, answer=ModelCommentOut, rows="page", who=AllowAny)
     def list(self, request: Request, id: int) -> Response:
         """Those that answer none, the newest first; under each its answers, the oldest first."""
         thread = self.query().get("thread")
@@ -68,11 +68,11 @@ class Comments(NexusView):
             selectors.comments_of_model(actor=request.user, model_id=id, columns=AUTHOR), self._with_answers
         )
 
-    @operation(body=CommentIn, answer=CommentOut, status=201)
+    @operation(body=ModelCommentIn, answer=ModelCommentOut, status=201)
     def create(self, request: Request, id: int) -> Response:
         return self._written(id)
 
-    @operation(body=CommentIn, answer=CommentOut, status=201)
+    @operation(body=ModelCommentIn, answer=ModelCommentOut, status=201)
     def comment(self, request: Request, id: int) -> Response:
         """Another name of POST /models/{id}/comments."""
         return self._written(id)

@@ -24,7 +24,7 @@ from marketplace import policies
 from marketplace.choices import MeshFormat, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.formats import BrokenMesh, format_of
-from marketplace.models import MeshFile
+from marketplace.models import MeshFile, UploadedFile
 
 LOOSE_FOR = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 200
@@ -72,6 +72,25 @@ def mesh_create(stored: StoredMesh, *, owner: User) -> MeshFile:
     return mesh
 
 
+def mesh_of_upload(upload: UploadedFile) -> MeshFile:
+    """The file that models are made of from a locked upload, which is to be analysed; a second time the same one."""
+    if upload.mesh is not None:
+        return upload.mesh
+    mesh = MeshFile.objects.create(
+        owner_id=upload.owner_id,
+        origin_id=upload.owner_id,
+        original=upload.stored,
+        file_name=_plain_name(upload.file_name, MeshFormat(upload.format)),
+        format=MeshFormat(upload.format),
+        byte_size=upload.byte_size,
+        sha256=upload.sha256,
+    )
+    upload.mesh = mesh
+    upload.save(update_fields=["mesh"])
+    enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
+    return mesh
+
+
 @contextmanager
 def original_on_disk(mesh: MeshFile) -> Iterator[Path]:
     """A copy of the private original for as long as the block lasts. Raises Upstream."""
@@ -90,6 +109,7 @@ def mesh_discard(mesh: MeshFile) -> None:
     """Delete a file that no model shows. Call it in a transaction; the stored files go once that is committed."""
     names = [("private", mesh.original), ("default", mesh.thumbnail), ("default", mesh.preview)]
     stored = [(storage, str(file.name)) for storage, file in names if file]
+    stored += [("default", str(name)) for name in mesh.views]
     mesh.delete()
     for storage, name in stored:
         files.file_discard(storage, name)
@@ -97,12 +117,13 @@ def mesh_discard(mesh: MeshFile) -> None:
 
 def meshes_forget() -> None:
     """Let go of uploads that no model took. Refused ones stay: later uploads of them are to be recognised."""
-    loose = MeshFile.objects.filter(shown_by__isnull=True, created_at__lt=timezone.now() - LOOSE_FOR)
+    loose = MeshFile.objects.filter(shown_by__isnull=True, versions__isnull=True)
+    loose = loose.filter(created_at__lt=timezone.now() - LOOSE_FOR)
     loose = loose.exclude(verdict=Verdict.REFUSED).order_by("pk")
     for mesh_id in loose.values_list("pk", flat=True)[:FORGOTTEN_AT_ONCE]:
         with transaction.atomic():
             mesh = MeshFile.objects.select_for_update(of=("self",)).filter(pk=mesh_id).first()
-            if mesh is not None and not mesh.shown_by.exists():
+            if mesh is not None and not mesh.shown_by.exists() and not mesh.versions.exists():
                 mesh_discard(mesh)
 
 

@@ -7,6 +7,8 @@ from typing import Any, Final, TypedDict
 from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
+from django.db.models import F
+from django.db.models.functions import Greatest
 
 from accounts.models import User
 from config.core import files
@@ -21,6 +23,7 @@ from marketplace.models import Category, MeshFile, Model3D
 from marketplace.services.listings import listing_delete, status_begin, status_change
 from marketplace.services.models_3d import files as meshes
 from marketplace.services.models_3d.states import USABLE, mesh_lock, mesh_require_usable, model_advance, model_lock
+from marketplace.services.models_3d.versions import version_add
 
 DEAREST: Final = Decimal("99999999.99")
 MOST_TAGS: Final = 30
@@ -120,6 +123,8 @@ def model_create(
             **columns,
         )
         status_begin(model, actor=actor)
+        version_add(model)
+        models_counted(actor, 1)
         if publish:
             _publish(model, actor)
         return model
@@ -136,12 +141,20 @@ def model_update(*, actor: User, model_id: int, changes: ModelDetails) -> Model3
         return model
 
 
-def model_attach(*, actor: User, model_id: int, mesh_id: int | None = None, original_id: int | None = None) -> Model3D:
+def model_attach(
+    *,
+    actor: User,
+    model_id: int,
+    mesh_id: int | None = None,
+    original_id: int | None = None,
+    before_analysis: bool = False,
+) -> Model3D:
     """Give a model another file of the actor's, by itself or by the model that it was uploaded as (`original_id`).
 
     While a model is on sale, its file is only replaced by one that may be shown: NotAnalysed says to wait for the
-    analysis. Held by the duplicate check, or in a dialect where moderators look at everything, it waits for a
-    moderator with its new file. Raises Missing, NotYours, NotAnalysed, BrokenFile and DuplicateModel.
+    analysis; with `before_analysis` the model waits, and its buyers go on getting the file before. Held by the
+    duplicate check, or in a dialect where moderators look at everything, it waits for a moderator with its new file.
+    Raises Missing, NotYours, NotAnalysed, BrokenFile and DuplicateModel.
     """
     with transaction.atomic():
         original = _own_original(actor, original_id) if original_id is not None else None
@@ -157,10 +170,11 @@ def model_attach(*, actor: User, model_id: int, mesh_id: int | None = None, orig
         if model.mesh_id == mesh.pk:
             return model
         mesh_require_usable(mesh, model_id=model.pk)
-        if model.status == Status.APPROVED and not mesh.is_analysed:
+        if model.status == Status.APPROVED and not mesh.is_analysed and not before_analysis:
             raise NotAnalysed
         before, model.mesh = model.mesh, mesh
         model.save(update_fields=["mesh", "updated_at"])
+        version_add(model, before=before)
         if model.status == Status.REJECTED or (
             model.status == Status.APPROVED and not (mesh.verdict in USABLE and policies.model_goes_live_at_once(model))
         ):
@@ -202,8 +216,16 @@ def model_delete(*, actor: User, model_id: int) -> None:
     """
     with transaction.atomic():
         model = _own_model(actor, model_id)
+        meshes_before = [version.mesh for version in model.versions.select_related("mesh")]
         if listing_delete(model, actor=actor):
-            _let_go(model.mesh)
+            for mesh in {each.pk: each for each in (*meshes_before, model.mesh) if each is not None}.values():
+                _let_go(mesh)
+        models_counted(model.seller, -1)
+
+
+def models_counted(seller: User, change: int) -> None:
+    """A person's count of models follows in the transaction of the model."""
+    User.objects.filter(pk=seller.pk).update(models_count=Greatest(F("models_count") + change, 0))
 
 
 def _publish(model: Model3D, actor: User) -> None:
@@ -239,8 +261,9 @@ def _own_mesh(actor: User, mesh_id: int) -> MeshFile:
 
 def _let_go(mesh: MeshFile | None) -> None:
     """Discard a file that no model shows any more. Refused ones stay, to be recognised."""
-    if mesh is not None and mesh.verdict != Verdict.REFUSED and not mesh.shown_by.exists():
-        meshes.mesh_discard(mesh)
+    if mesh is None or mesh.verdict == Verdict.REFUSED or mesh.shown_by.exists() or mesh.versions.exists():
+        return
+    meshes.mesh_discard(mesh)
 
 
 def _columns(details: ModelDetails, currency: str) -> dict[str, Any]:

@@ -65,6 +65,22 @@ def model_feature(*, actor: Actor, model_id: int, featured: bool) -> Model3D:
     return model
 
 
+def model_trend(*, actor: Actor, model_id: int, trending: bool | None) -> Model3D:
+    """Say that it is trending, or is not; None leaves it to the figures again. Raises Denied and Missing."""
+    with _decided(actor, "trend" if trending else "untrend", model_id) as model:
+        model.trending_fixed = trending
+        model.is_trending = bool(trending)
+        model.save(update_fields=["trending_fixed", "is_trending", "updated_at"])
+    return model
+
+
+def model_hold(*, actor: Actor, model_id: int) -> Model3D:
+    """Take a model off sale until a moderator has looked at it again. Raises Denied, Missing and WrongStatus."""
+    with _decided(actor, "hold", model_id) as model:
+        status_change(model, Status.PENDING, actor=actor)
+    return model
+
+
 @contextmanager
 def _decided(actor: Actor, verb: str, model_id: int, reason: str = "") -> Iterator[Model3D]:
     """The locked model, to be changed within, and its file with it. What may say of a file that it is a copy holds the
@@ -75,7 +91,7 @@ def _decided(actor: Actor, verb: str, model_id: int, reason: str = "") -> Iterat
         if verb in ("approve", "reject"):
             gate_lock(MESH_GATE)
         model = model_lock(model_id)
-        columns = ("status", "is_available", "is_featured")
+        columns = ("status", "is_available", "is_featured", "is_trending")
         verdict = {"mesh__verdict": lambda: model.mesh and model.mesh.verdict}
         with audited(actor, f"model.{verb}", model, *columns, reason=reason or None, **verdict):
             yield model

@@ -4,12 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from django.core.files.uploadedfile import SimpleUploadedFile
+
 from accounts.models import User
-from marketplace.choices import Status
-from marketplace.models import Category, ListingComment, Model3D
+from marketplace.choices import Status, UploadKind
+from marketplace.models import Category, ListingComment, Model3D, PartedUpload, UploadedFile
 from marketplace.services.comments import model_comment
+from marketplace.services.uploads.files import file_upload
+from marketplace.services.uploads.parts import part_put, parts_begin
 from marketplace.tests.factories import CategoryFactory, Model3DFactory
-from tests.roles.requests.request import Request, fixed, of
+from marketplace.tests.solids import mesh_file
+from tests.roles.requests.request import Body, Request, as_json, fixed, of, picture
 
 if TYPE_CHECKING:
     from tests.roles.world import World
@@ -31,6 +36,19 @@ class Things:
         )
         self.comment: ListingComment = model_comment(actor=bob, model_id=self.drone.pk, content="Great topology!")
         model_comment(actor=alice, model_id=self.drone.pk, content="Thanks", parent_id=self.comment.pk)
+        self.upload: UploadedFile = file_upload(actor=alice, kind=UploadKind.MODEL, file=mesh_file())
+        # The part is what a request of the table sends.
+        text = as_json(PART)
+        self.begun: PartedUpload = _begun(alice, text)
+        self.filled: PartedUpload = _begun(alice, text)
+        part_put(actor=alice, file_id=str(self.filled.uuid), number=1, data=text)
+
+
+PART: Body = {"a": "text"}
+
+
+def _begun(owner: User, data: bytes) -> PartedUpload:
+    return parts_begin(actor=owner, kind=UploadKind.DOCUMENT, file_name="brief.json", size=len(data))
 
 
 def crowd(world: World, number: int) -> None:
@@ -46,6 +64,24 @@ def alice(_world: World) -> dict[str, Any]:
     return {"username": "alice"}
 
 
+def file_id(name: str) -> Any:
+    return lambda world: {"file_id": str(getattr(world.models, name).uuid)}
+
+
+def a_picture(_world: World, _role: str) -> Body:
+    return {"file": picture()}
+
+
+def a_mesh(_world: World, _role: str) -> Body:
+    return {"file": mesh_file()}
+
+
+def a_model(_world: World, role: str) -> Body:
+    # No two people's shapes are alike here: v 0 0 n.
+    shape = SimpleUploadedFile("part.obj", f"v 0 0 {len(role)}\nv 1 0 0\nv 0 1 0\nf 1 2 3\n".encode())
+    return {"title": "Rover", "description": "Of four wheels.", "category": "Vehicles", "file": shape}
+
+
 REQUESTS: dict[str, Request] = {
     "models.list": Request(),
     "models.retrieve": Request(path=DRONE),
@@ -58,6 +94,22 @@ REQUESTS: dict[str, Request] = {
     "models.view": Request(path=DRONE),
     "models.public": Request(path=DRONE),
     "models.public (not approved)": Request(path=of("models.waiting")),
+    "models.upload": Request(body=a_model, form=True),
+    "models.update": Request(path=DRONE, body=fixed(title="Drone v2", price=45.0)),
+    "models.delete": Request(path=DRONE),
+    "upload.image": Request(body=a_picture, form=True),
+    "upload.avatar": Request(body=a_picture, form=True),
+    "upload.document": Request(body=a_picture, form=True),
+    "upload.model": Request(body=a_mesh, form=True),
+    "upload.model_file": Request(body=a_mesh, form=True),
+    "upload.delete": Request(path=file_id("upload")),
+    "upload.parts.begin": Request(body=fixed(filename="drone.glb", size=1000)),
+    "upload.parts.state": Request(path=file_id("begun")),
+    "upload.parts.cancel": Request(path=file_id("begun")),
+    "upload.parts.part": Request(
+        path=lambda world: file_id("begun")(world) | {"number": 1}, body=lambda _world, _role: dict(PART)
+    ),
+    "upload.parts.complete": Request(path=file_id("filled")),
     "users.models": Request(path=alice),
     "dashboard.models": Request(),
     "categories.list": Request(),
@@ -77,6 +129,20 @@ TABLE: dict[str, str] = {
     "models.view":                                 "200  200  200  200   200  200  200   200   200",
     "models.public":                               "200  200  200  200   200  200  200   200   200",
     "models.public (not approved)":                "404  404  404  404   404  404  404   404   404",
+    "models.upload":                               "401  201  201  201   201  201  201   201   201",
+    "models.update":                               "401  403  403  200   403  403  403   200   200",
+    "models.delete":                               "401  403  403  200   403  403  403   200   200",
+    "upload.image":                                "401  201  201  201   201  201  201   201   201",
+    "upload.avatar":                               "401  201  201  201   201  201  201   201   201",
+    "upload.document":                             "401  201  201  201   201  201  201   201   201",
+    "upload.model":                                "401  201  201  201   201  201  201   201   201",
+    "upload.model_file":                           "401  201  201  201   201  201  201   201   201",
+    "upload.delete":                               "401  403  403  200   403  403  403   200   200",
+    "upload.parts.begin":                          "401  201  201  201   201  201  201   201   201",
+    "upload.parts.state":                          "401  404  404  200   404  404  404   404   404",
+    "upload.parts.cancel":                         "401  404  404  200   404  404  404   404   404",
+    "upload.parts.part":                           "401  404  404  200   404  404  404   404   404",
+    "upload.parts.complete":                       "401  404  404  201   404  404  404   404   404",
     "users.models":                                "200  200  200  200   200  200  200   200   200",
     "dashboard.models":                            "401  200  200  200   200  200  200   200   200",
     "categories.list":                             "200  200  200  200   200  200  200   200   200",

@@ -1,4 +1,4 @@
-"""What a file is, judged by its content: the kinds that may be attached to a message.
+"""What a file is, judged by its content: the kinds that may be attached to a message or uploaded as a document.
 
 A name says nothing here, and no archive is unpacked.
 """

@@ -1,0 +1,104 @@
+"""The pictures and further files that a maker puts beside a model's file. All are uploads of theirs."""
+
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+from urllib.parse import urlsplit
+
+from django.db.models import QuerySet
+
+from accounts.models import User
+from config.core.errors import Invalid
+from marketplace.choices import UploadKind
+from marketplace.models import Model3D, UploadedFile
+from marketplace.services.uploads.files import is_main, own_upload
+
+MOST_PICTURES = 12
+MOST_FURTHER = 10
+
+
+def thumbnail_set(model: Model3D, *, owner: User, said: str | None) -> None:
+    """`said` is the id or address of an uploaded image; none, or the picture that is drawn of the file, shows the drawn
+    one. The model is locked. Raises Invalid (`thumbnail_url`)."""
+    drawn = {str(model.mesh.thumbnail.name), *model.mesh.views} if model.mesh is not None else set()
+    if said and _is_named(said, {str(model.thumbnail.name)}):
+        return
+    name = "" if not said or _is_named(said, drawn) else _picture(owner, said, "thumbnail_url").stored
+    model.thumbnail.name = name
+    model.save(update_fields=["thumbnail", "updated_at"])
+    _pictures_follow(model, owner)
+
+
+def pictures_set(model: Model3D, *, owner: User, said: Sequence[str]) -> None:
+    """`said` are ids or addresses of uploaded images; those drawn of the file are shown after them in any case. The
+    model is locked. Raises Invalid (`preview_images`)."""
+    drawn = {str(model.mesh.thumbnail.name), *model.mesh.views} if model.mesh is not None else set()
+    known = {name for name in model.pictures if name}
+    names = []
+    for each in said:
+        if _is_named(each, drawn):
+            continue
+        kept = next((name for name in known if _is_named(each, {name})), None)
+        names.append(kept or _picture(owner, each, "preview_images").stored)
+    names = list(dict.fromkeys(names))
+    if len(names) > MOST_PICTURES:
+        raise Invalid(f"At most {MOST_PICTURES} pictures.", field="preview_images")
+    model.pictures = names
+    model.save(update_fields=["pictures", "updated_at"])
+    _pictures_follow(model, owner)
+
+
+def further_files_set(model: Model3D, *, owner: User, file_ids: Sequence[str]) -> None:
+    """Uploads that stand beside the main file: of these formats, or more of those that may be a main file.
+
+    The model is locked. Raises Invalid (`further_files`).
+    """
+    if file_ids and model.mesh_id is None:
+        raise Invalid("Further files stand beside a main file, never alone.", field="further_files")
+    if len(file_ids) > MOST_FURTHER:
+        raise Invalid(f"At most {MOST_FURTHER} further files.", field="further_files")
+    uploads = [
+        own_upload(actor=owner, file_id=each, kind=UploadKind.MODEL, field="further_files")
+        for each in sorted(dict.fromkeys(file_ids))
+    ]
+    for upload in uploads:
+        main_file = upload.mesh_id is not None
+        if main_file or upload.listing_id not in (None, model.pk):
+            raise Invalid("That file is used already.", field="further_files")
+    _of(model, UploadKind.MODEL).exclude(pk__in=[upload.pk for upload in uploads]).update(listing=None)
+    UploadedFile.objects.filter(pk__in=[upload.pk for upload in uploads]).update(listing=model.pk)
+    model.further_formats = sorted({upload.format for upload in uploads})
+    model.save(update_fields=["further_formats", "updated_at"])
+
+
+def further_files_of(model: Model3D) -> list[UploadedFile]:
+    return list(_of(model, UploadKind.MODEL).order_by("pk"))
+
+
+def main_file_check(upload: UploadedFile, *, field: str) -> None:
+    """Raises Invalid for what may only stand beside a main file."""
+    if not is_main(upload):
+        raise Invalid("FBX, BLEND and ZIP may stand beside a main file, never alone.", field=field)
+
+
+def _of(model: Model3D, kind: UploadKind) -> QuerySet[UploadedFile]:
+    return UploadedFile.objects.filter(listing=model.pk, kind=kind, mesh=None)
+
+
+def _picture(owner: User, said: str, field: str) -> UploadedFile:
+    """Addresses of uploads end with their id."""
+    stem = PurePosixPath(urlsplit(said).path).stem if "/" in said else said
+    return own_upload(actor=owner, file_id=stem, kind=UploadKind.IMAGE, field=field)
+
+
+def _pictures_follow(model: Model3D, owner: User) -> None:
+    """What it shows is in use, what it shows no longer is not."""
+    shown = [name for name in (str(model.thumbnail.name or ""), *model.pictures) if name]
+    _of(model, UploadKind.IMAGE).exclude(stored__in=shown).update(listing=None)
+    UploadedFile.objects.filter(owner=owner, kind=UploadKind.IMAGE, stored__in=shown, listing=None).update(
+        listing=model.pk
+    )
+
+
+def _is_named(said: str, names: set[str]) -> bool:
+    path = urlsplit(said).path
+    return any(name and path.endswith(f"/{name}") for name in names)

@@ -1,0 +1,256 @@
+"""Files uploaded by themselves: judged by their content, stored, taken into use, let go of."""
+
+import hashlib
+import io
+import uuid
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Final
+
+from django.conf import settings
+from django.core.files.base import File
+from django.core.files.storage import default_storage
+from django.db import transaction
+from django.db.models import Q, Sum
+from django.utils import timezone
+
+from accounts.models import User
+from accounts.policies import ADMINISTRATOR, level
+from config.core import files
+from config.core.audit import audit_record
+from config.core.errors import Denied, Invalid, Limited, Missing
+from config.core.file_kinds import is_image, kind_of
+from config.core.file_names import file_name_cleaned
+from config.core.images.intake import ATTACHMENT, PROFILE, Use, image_decode, image_read
+from config.core.storage import signed_link
+from marketplace.choices import FURTHER_FORMATS, UploadKind
+from marketplace.errors import BrokenFile, FileInUse, FileTooLarge
+from marketplace.meshes.formats import BrokenMesh, UnknownFormat, format_of, further_format_of
+from marketplace.models import UploadedFile
+
+PICTURE: Final = Use(side=1600, see_through=True, is_small=True)
+DOCUMENT_BYTES: Final = 10 * 1024 * 1024
+FORM_BYTES: Final = 1024 * 1024
+"""What a form may have beside its files."""
+PICTURES_BYTES: Final = 60 * 1024 * 1024
+"""Of all pictures that come along with a model."""
+MOST_UNUSED, MOST_UNUSED_BYTES = 200, 4 * 1024**3
+"""Of one owner: who has more must use or delete some first."""
+KEPT_UNUSED: Final = timedelta(days=7)
+SWEPT_AT_ONCE: Final = 200
+UNSUPPORTED: Final = "Unsupported file type"
+OLD_WORD: Final = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
+TYPES: Final = {
+    "stl": "model/stl",
+    "obj": "model/obj",
+    "glb": "model/gltf-binary",
+    "gltf": "model/gltf+json",
+    "3mf": "model/3mf",
+    "ply": "model/ply",
+    "zip": "application/zip",
+}
+UNUSED: Final = Q(mesh__isnull=True, listing__isnull=True, is_kept=False)
+
+
+@dataclass(frozen=True)
+class _Judged:
+    storage: str
+    content: bytes | File
+    format: str
+    content_type: str
+
+
+def limit_of(kind: str) -> int:
+    """The most bytes of a file of that kind."""
+    if kind == UploadKind.MODEL:
+        return settings.MESH_MAX_BYTES
+    return DOCUMENT_BYTES if kind == UploadKind.DOCUMENT else settings.SMALL_IMAGE_MAX_BYTES
+
+
+def file_upload(*, actor: User, kind: UploadKind, file: File, field: str = "file", file_name: str = "") -> UploadedFile:
+    """Judge a file by its content and store it. Takes time: call it outside of transactions.
+
+    Raises FileTooLarge, Invalid (no such file) and BrokenFile, all on `field`; Limited, Busy and Upstream.
+    """
+    size_check(kind, file.size or 0, field=field)
+    room_check(actor)
+    judged = _judged(actor, kind, file, field)
+    number = uuid.uuid4()
+    folder = {UploadKind.AVATAR: "avatars"}.get(kind, "uploads")
+    digest = _digest_of(judged.content)
+    reserved = files.file_write(judged.storage, f"{folder}/{actor.pk}/{number}.{judged.format}", judged.content)
+    name = file_name_cleaned(file_name or str(file.name or ""), default=f"{kind}.{judged.format}")
+    try:
+        with transaction.atomic():
+            upload = UploadedFile.objects.create(
+                uuid=number,
+                owner=actor,
+                kind=kind,
+                storage=judged.storage,
+                stored=reserved.name,
+                file_name=name[-200:],
+                content_type=judged.content_type,
+                format=judged.format,
+                byte_size=len(judged.content) if isinstance(judged.content, bytes) else judged.content.size,
+                sha256=digest,
+            )
+            files.files_keep([reserved])
+            return upload
+    except BaseException:
+        files.files_drop([reserved])
+        raise
+
+
+def size_check(kind: str, size: int, *, field: str) -> None:
+    """Raises FileTooLarge, and Invalid for an empty file."""
+    if size > limit_of(kind):
+        raise FileTooLarge("File too large", field=field)
+    if not size:
+        raise Invalid("The file is empty.", field=field)
+
+
+def room_check(actor: User) -> None:
+    """Raises Limited for who has too many files that nothing uses."""
+    unused = UploadedFile.objects.filter(UNUSED, owner=actor)
+    if unused.count() >= MOST_UNUSED or (unused.aggregate(held=Sum("byte_size"))["held"] or 0) >= MOST_UNUSED_BYTES:
+        raise Limited("You have too many uploaded files that nothing uses. Please delete some.", wait=3600)
+
+
+def upload_delete(*, actor: User, file_id: str) -> None:
+    """Let go of a file. For its owner and, with an entry, for administrators. Raises Missing, Denied and FileInUse."""
+    with transaction.atomic():
+        upload = upload_lock(file_id)
+        if upload.owner_id != actor.pk:
+            if level(actor) < ADMINISTRATOR:
+                raise Denied
+            audit_record(actor=actor, action="upload.delete", target=upload, before={"file_name": upload.file_name})
+        if _is_used(upload):
+            raise FileInUse
+        _discard(upload)
+
+
+def upload_lock(file_id: str) -> UploadedFile:
+    """A file by its UUID, locked until the transaction ends. Raises Missing."""
+    try:
+        number = uuid.UUID(file_id)
+    except ValueError:
+        raise Missing("File") from None
+    upload = UploadedFile.objects.select_for_update(of=("self",)).filter(uuid=number).first()
+    if upload is None:
+        raise Missing("File")
+    return upload
+
+
+def own_upload(*, actor: User, file_id: str, kind: UploadKind, field: str) -> UploadedFile:
+    """One of the actor's own of that kind, locked. Raises Invalid on `field`: what others uploaded does not exist."""
+    try:
+        upload = upload_lock(file_id)
+    except Missing:
+        upload = None
+    if upload is None or upload.owner_id != actor.pk or upload.kind != kind:
+        raise Invalid("You have uploaded no such file.", field=field)
+    return upload
+
+
+def upload_keep(*, actor: User, file_id: str, kind: UploadKind, field: str = "file_id") -> UploadedFile:
+    """For apps above, in the transaction whose row refers to the file: it stays. Raises Invalid on `field`."""
+    upload = own_upload(actor=actor, file_id=file_id, kind=kind, field=field)
+    upload.is_kept = True
+    upload.save(update_fields=["is_kept"])
+    return upload
+
+
+def upload_url(upload: UploadedFile) -> str:
+    """Of a private file a signed link, which expires. Either may be a path of this site."""
+    if upload.storage == "private":
+        return signed_link(upload.stored, download_as=upload.file_name)
+    return str(default_storage.url(upload.stored))
+
+
+def uploads_forget() -> None:
+    """Let go of what nobody has used for a week; of what a model showed, a week after it was uploaded."""
+    loose = UploadedFile.objects.filter(UNUSED, created_at__lt=timezone.now() - KEPT_UNUSED).order_by("pk")
+    for file_id in loose.values_list("uuid", flat=True)[:SWEPT_AT_ONCE]:
+        with transaction.atomic():
+            try:
+                upload = upload_lock(str(file_id))
+            except Missing:
+                continue
+            if not _is_used(upload):
+                _discard(upload)
+
+
+def _is_used(upload: UploadedFile) -> bool:
+    if upload.listing_id is not None or upload.is_kept:
+        return True
+    mesh = upload.mesh
+    return mesh is not None and (mesh.shown_by.exists() or mesh.versions.exists())
+
+
+def _discard(upload: UploadedFile) -> None:
+    upload.delete()
+    if upload.mesh_id is None:  # else the stored file is the mesh's, which is let go of by itself
+        files.file_discard(upload.storage, upload.stored)
+
+
+def _judged(actor: User, kind: UploadKind, file: File, field: str) -> _Judged:
+    if kind == UploadKind.MODEL:
+        return _model_file(file, field)
+    if kind == UploadKind.DOCUMENT:
+        return _document(actor, file, field)
+    return _picture(actor, file, PROFILE if kind == UploadKind.AVATAR else PICTURE, field)
+
+
+def _model_file(file: File, field: str) -> _Judged:
+    size = file.size or 0
+    found = further_format_of(file, size)  # type: ignore[arg-type]  # Django's File reads and seeks
+    if found in (None, "zip"):
+        try:
+            found = format_of(file, size)  # type: ignore[arg-type]
+        except UnknownFormat:
+            raise Invalid(UNSUPPORTED, field=field) from None
+        except BrokenMesh as broken:
+            if found is None:
+                raise BrokenFile(str(broken), field=field) from None
+    assert found is not None  # noqa: S101 (else it was refused)
+    file.seek(0)
+    return _Judged("private", file, found, TYPES.get(found, "application/octet-stream"))
+
+
+def _picture(actor: User, file: File, use: Use, field: str) -> _Judged:
+    read = image_read(file, owner=actor.pk, use=use, name=field)
+    kept = io.BytesIO()
+    if read.display.mode == "RGBA":
+        read.display.save(kept, "PNG", optimize=True)
+        return _Judged("default", kept.getvalue(), "png", "image/png")
+    read.display.save(kept, "JPEG", quality=88)
+    return _Judged("default", kept.getvalue(), "jpg", "image/jpeg")
+
+
+def _document(actor: User, file: File, field: str) -> _Judged:
+    file.seek(0)
+    data = file.read(DOCUMENT_BYTES + 1)
+    if is_image(data):
+        image = image_decode(data, owner=actor.pk, use=ATTACHMENT, name=field)
+        return _Judged("private", data, image.extension, image.content_type)
+    if data.startswith(OLD_WORD):
+        return _Judged("private", data, "doc", "application/msword")
+    kind = kind_of(data)
+    if kind is None:
+        raise Invalid(UNSUPPORTED, field=field)
+    return _Judged("private", data, kind.extension, kind.media_type)
+
+
+def _digest_of(content: bytes | File) -> str:
+    if isinstance(content, bytes):
+        return hashlib.sha256(content).hexdigest()
+    digest = hashlib.sha256()
+    for chunk in content.chunks():
+        digest.update(chunk)
+    content.seek(0)
+    return digest.hexdigest()
+
+
+def is_main(upload: UploadedFile) -> bool:
+    """Whether it may be a model's main file; others stand beside one."""
+    return upload.format not in FURTHER_FORMATS

@@ -1,0 +1,142 @@
+"""Files uploaded by themselves: what they are, whose they are, and when they go."""
+
+import io
+import zipfile
+from datetime import timedelta
+
+import pytest
+from django.core.files.storage import storages
+from django.core.files.uploadedfile import SimpleUploadedFile
+from django.utils import timezone
+from PIL import Image
+
+from accounts.tests.factories import AdminFactory, BuyerFactory, ModeratorFactory
+from config.core.errors import Denied, Invalid, Limited, Missing
+from config.core.models import AuditEntry, DiscardedFile
+from marketplace.choices import UploadKind
+from marketplace.errors import BrokenFile, FileInUse, FileTooLarge
+from marketplace.models import UploadedFile
+from marketplace.services.models_3d.files import mesh_of_upload
+from marketplace.services.uploads import files
+from marketplace.tests.factories import Model3DFactory
+from marketplace.tests.solids import mesh_file
+
+pytestmark = pytest.mark.django_db
+FBX = b"Kaydara FBX Binary  \x00\x1a\x00" + b"\x00" * 100
+BLEND = b"BLENDER-v300" + b"\x00" * 100
+
+
+def archive(**members: bytes) -> bytes:
+    buffer = io.BytesIO()
+    with zipfile.ZipFile(buffer, "w") as made:
+        for name, data in members.items():
+            made.writestr(name, data)
+    return buffer.getvalue()
+
+
+def picture(kind: str = "JPEG", **options: object) -> bytes:
+    buffer = io.BytesIO()
+    Image.linear_gradient("L").resize((64, 48)).convert("RGB").save(buffer, kind, **options)
+    return buffer.getvalue()
+
+
+def upload(owner, kind, data, name="file.bin"):
+    return files.file_upload(actor=owner, kind=kind, file=SimpleUploadedFile(name, data))
+
+
+class TestJudging:
+    @pytest.mark.parametrize(
+        ("data", "found"),
+        [
+            (FBX, "fbx"),
+            (BLEND, "blend"),
+            (archive(a=b"texture"), "zip"),
+            (b"v 0 0 0\nv 1 0 0\nv 0 1 0\nf 1 2 3\n", "obj"),
+        ],
+    )
+    def test_models_by_their_content(self, data, found):
+        made = upload(BuyerFactory(), UploadKind.MODEL, data, "../../drone.glb")
+        assert (made.format, made.storage, made.file_name, made.byte_size) == (found, "private", "drone.glb", len(data))
+        assert storages["private"].open(made.stored).read() == data
+
+    @pytest.mark.parametrize("data", [b"#!/bin/sh\nrm -rf /\n", b"\x7fELF" + b"\0" * 200, picture(), b"%PDF-1.7"])
+    def test_what_is_no_model(self, data):
+        with pytest.raises(Invalid, match="Unsupported file type"):
+            upload(BuyerFactory(), UploadKind.MODEL, data, "drone.glb")
+        assert not UploadedFile.objects.exists()
+
+    def test_a_model_that_is_cut_off(self):
+        with pytest.raises(BrokenFile, match="cut off"):
+            upload(BuyerFactory(), UploadKind.MODEL, b"glTF\x02\0\0\0\xff\xff\0\0" + b"\0" * 20)
+
+    def test_pictures_are_made_anew(self):
+        exif = Image.Exif()
+        exif[0x010F] = "A camera"
+        made = upload(BuyerFactory(), UploadKind.IMAGE, picture(exif=exif), "me.php")
+        assert (made.storage, made.content_type, made.format) == ("default", "image/jpeg", "jpg")
+        assert b"A camera" not in storages["default"].open(made.stored).read()
+        assert upload(BuyerFactory(), UploadKind.AVATAR, picture("PNG")).stored.startswith("avatars/")
+        with pytest.raises(Invalid):
+            upload(BuyerFactory(), UploadKind.IMAGE, b"<svg onload=alert(1)>", "me.svg")
+
+    def test_documents(self):
+        for data, found in ((b"%PDF-1.7 x", "pdf"), ("Grüße".encode(), "txt"), (picture("PNG"), "png")):
+            assert upload(BuyerFactory(), UploadKind.DOCUMENT, data).format == found
+        with pytest.raises(Invalid):
+            upload(BuyerFactory(), UploadKind.DOCUMENT, b"\x7fELF\0\0")
+
+    def test_sizes(self, settings):
+        settings.MESH_MAX_BYTES = 100
+        with pytest.raises(FileTooLarge):
+            upload(BuyerFactory(), UploadKind.MODEL, FBX)
+        with pytest.raises(Invalid, match="empty"):
+            upload(BuyerFactory(), UploadKind.MODEL, b"")
+
+    def test_how_many_may_lie_about(self, monkeypatch):
+        bob = BuyerFactory()
+        monkeypatch.setattr(files, "MOST_UNUSED", 1)
+        upload(bob, UploadKind.DOCUMENT, b"one")
+        with pytest.raises(Limited):
+            upload(bob, UploadKind.DOCUMENT, b"two")
+        upload(BuyerFactory(), UploadKind.DOCUMENT, b"two")
+
+
+class TestEnding:
+    def test_by_its_owner(self):
+        made = upload(BuyerFactory(), UploadKind.MODEL, FBX)
+        files.upload_delete(actor=made.owner, file_id=str(made.uuid))
+        assert not UploadedFile.objects.exists()
+        assert DiscardedFile.objects.filter(storage="private", name=made.stored).exists()
+
+    def test_not_by_others_but_administrators(self):
+        made = upload(BuyerFactory(), UploadKind.MODEL, FBX)
+        for person in (BuyerFactory(), ModeratorFactory()):
+            with pytest.raises(Denied):
+                files.upload_delete(actor=person, file_id=str(made.uuid))
+        for unknown in ("nothing", "5f0c1d7e-3b0a-4c55-9c1e-6f6f1c9f2a10", "\0"):
+            with pytest.raises(Missing):
+                files.upload_delete(actor=made.owner, file_id=unknown)
+        assert UploadedFile.objects.exists()
+        files.upload_delete(actor=AdminFactory(), file_id=str(made.uuid))
+        assert AuditEntry.objects.get().action == "upload.delete"
+
+    def test_not_while_it_is_in_use(self):
+        bob = BuyerFactory()
+        main = files.file_upload(actor=bob, kind=UploadKind.MODEL, file=mesh_file())
+        Model3DFactory(seller=bob, mesh=mesh_of_upload(main))
+        kept = upload(bob, UploadKind.DOCUMENT, b"brief")
+        files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.DOCUMENT)
+        for used in (main, kept):
+            with pytest.raises(FileInUse):
+                files.upload_delete(actor=bob, file_id=str(used.uuid))
+        with pytest.raises(Invalid):
+            files.upload_keep(actor=BuyerFactory(), file_id=str(kept.uuid), kind=UploadKind.DOCUMENT)
+
+    def test_what_nobody_uses_goes_after_a_week(self):
+        bob = BuyerFactory()
+        old, kept, new = (upload(bob, UploadKind.DOCUMENT, text) for text in (b"old", b"kept", b"new"))
+        UploadedFile.objects.filter(pk__in=[old.pk, kept.pk]).update(created_at=timezone.now() - timedelta(days=8))
+        files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.DOCUMENT)
+        files.uploads_forget()
+        assert set(UploadedFile.objects.values_list("pk", flat=True)) == {kept.pk, new.pk}
+        assert DiscardedFile.objects.filter(name=old.stored).exists()
