@@ -2,7 +2,16 @@
 
 from celery import shared_task
 
-from accounts.services import creator_levels, email_changes, limits, lockout, passwords, sending, sessions
+from accounts.services import (
+    creator_levels,
+    email_changes,
+    limits,
+    lockout,
+    notifications,
+    passwords,
+    sending,
+    sessions,
+)
 
 
 @shared_task
@@ -42,3 +51,8 @@ def deliveries_forget() -> None:
 @shared_task
 def creator_levels_keep() -> None:
     creator_levels.creator_levels_keep()
+
+
+@shared_task
+def unread_count_push(user_id: int) -> None:
+    notifications.unread_count_push(user_id)

@@ -24,6 +24,7 @@ from django.utils.module_loading import import_string
 
 from accounts.choices import DeliveryChannel, DeliveryState
 from accounts.models import Delivery, User
+from accounts.selectors.notifications import unread_count
 from accounts.services.emails import email_compose
 from accounts.services.notifications import socket_message
 
@@ -97,7 +98,8 @@ def _try(delivery: Delivery, connection: BaseEmailBackend) -> bool:
             connection.send_messages([email_compose(delivery)])
         else:
             assert delivery.notification is not None  # noqa: S101 (socket_queue always sets it)
-            import_string(settings.SOCKET_PUSH)(delivery.user_id, socket_message(delivery.notification))
+            message = socket_message(delivery.notification, unread_count(actor=delivery.user))
+            import_string(settings.SOCKET_PUSH)(delivery.user_id, message)
     except Exception as error:  # whatever went wrong with this one is kept with it and tried again later
         refused = _is_refusal(error)
         _settle(delivery, _failure(delivery, error, refused=refused))

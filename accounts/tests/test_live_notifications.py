@@ -89,6 +89,7 @@ def wait_for(happened, seconds: float) -> None:
 def socket_of(platform: Platform, token: str):
     address = platform.base_url.replace("http", "ws") + "/ws/notifications"
     socket = connect(address, additional_headers={"Authorization": f"Token {token}"}, open_timeout=30, proxy=None)
+    assert json.loads(socket.recv(30))["type"] == "connected"
     assert json.loads(socket.recv(30)) == {"type": "ready"}
     return socket
 

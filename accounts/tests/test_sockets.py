@@ -7,7 +7,7 @@ from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import sockets
 from accounts.authentication import access_token
-from accounts.services.notifications import notification_send, socket_message
+from accounts.services.notifications import notification_send, socket_message, unread_count_push
 from accounts.services.sending import delivery_send
 from accounts.services.sessions import sessions_end, token_issue
 from accounts.sockets import group_of
@@ -41,10 +41,15 @@ def socket_with(path: str = PATH, *, subprotocols: list[str] | None = None, **he
     return SocketClient(application, path, headers=headers, subprotocols=subprotocols)
 
 
+async def welcomed(socket: SocketClient, unread: int = 0) -> None:
+    assert await socket.receive_json() == {"type": "connected", "unread_count": unread}
+    assert await socket.receive_json() == {"type": "ready"}
+
+
 async def signed_in(token: str) -> SocketClient:
     socket = socket_with(authorization=f"Token {token}")
     assert await socket.connect() is None
-    assert await socket.receive_json() == {"type": "ready"}
+    await welcomed(socket)
     return socket
 
 
@@ -68,7 +73,7 @@ async def test_by_header(alice, token):
 async def test_by_subprotocol(alice):
     socket = socket_with(subprotocols=["bearer", access_token(alice)])
     assert await socket.connect() == "bearer"
-    assert await socket.receive_json() == {"type": "ready"}
+    await welcomed(socket)
     await socket.disconnect()
 
 
@@ -78,14 +83,14 @@ async def test_by_first_message(alice, token, scheme):
     assert await socket.connect() is None
     credential = token if scheme == "Token " else access_token(alice)
     await socket.send_json({"type": "auth", "token": f"{scheme}{credential}"})
-    assert await socket.receive_json() == {"type": "ready"}
+    await welcomed(socket)
     await socket.disconnect()
 
 
 async def test_a_trailing_slash_is_the_same_socket(token):
     socket = socket_with(PATH + "/", authorization=f"Token {token}")
     await socket.connect()
-    assert await socket.receive_json() == {"type": "ready"}
+    await welcomed(socket)
     await socket.disconnect()
 
 
@@ -143,7 +148,7 @@ async def test_who_has_signed_in_may_be_silent(token, monkeypatch):
     socket = socket_with()
     await socket.connect()
     await socket.send_json({"type": "auth", "token": f"Token {token}"})
-    assert await socket.receive_json() == {"type": "ready"}
+    await welcomed(socket)
     assert await socket.receive_nothing(1.3)
     await socket.disconnect()
 
@@ -186,7 +191,7 @@ async def test_origin(token):
         socket = socket_with(**headers)
         await socket.connect()
         if is_let_in:
-            assert await socket.receive_json() == {"type": "ready"}
+            await welcomed(socket)
             await socket.disconnect()
         else:
             assert await socket.closed_with() == sockets.FORBIDDEN_ORIGIN
@@ -213,15 +218,85 @@ async def test_a_notification_arrives_at_all_sockets_of_its_person_alone(alice, 
     notification = await notify(alice)
     for socket in (first, second):
         message = await socket.receive_json()
-        assert message == socket_message(notification)
+        assert message == socket_message(notification, 1)
         assert message["created_at"].endswith("Z")
     assert set(message) == {
         *("type", "id", "notification_type", "title", "message", "data", "is_read", "created_at"),
+        *("notification", "unread_count"),
     }
     assert message["type"] == "notification"
+    assert message["notification"] == {
+        "id": notification.pk,
+        "user_id": alice.pk,
+        "type": "artwork_approved",
+        "title": "Artwork Approved",
+        "message": "On sale",
+        "link": None,
+        "is_read": False,
+        "created_at": message["created_at"],
+    }
     assert await stranger.receive_nothing(0.2)
     for socket in (first, second, stranger):
         await socket.disconnect()
+
+
+async def test_read_on_one_socket_is_counted_on_all(alice, token):
+    notification = await notify(alice)
+    sockets_of_alice = []
+    for _ in range(2):
+        socket = socket_with(authorization=f"Token {token}")
+        await socket.connect()
+        await welcomed(socket, unread=1)
+        sockets_of_alice.append(socket)
+    first, second = sockets_of_alice
+
+    await first.send_json({"type": "mark_read", "id": notification.pk})
+    assert await first.receive_nothing(0.2)  # the worker tells it
+    await sync_to_async(unread_count_push)(alice.pk)
+
+    for socket in (first, second):
+        assert await socket.receive_json() == {"type": "unread_count", "unread_count": 0}
+        await socket.disconnect()
+    assert (await sync_to_async(alice.notifications.get)()).is_read
+
+
+async def test_who_was_away_asks_for_what_they_missed(alice, token, monkeypatch):
+    monkeypatch.setattr("accounts.services.notifications.MOST_MISSED", 2)
+    seen, *missed = [await notify(alice, title) for title in ("Seen", "First", "Second", "Third")]
+    await notify(await sync_to_async(UserFactory)(), "Another's")
+    socket = socket_with(authorization=f"Token {token}")
+    await socket.connect()
+    await welcomed(socket, unread=4)
+
+    await socket.send_json({"type": "since", "id": seen.pk})
+    assert [(await socket.receive_json())["title"] for _ in range(2)] == ["First", "Second"]
+    assert await socket.receive_json() == {"type": "caught_up", "complete": False, "unread_count": 4}
+    await socket.send_json({"type": "since", "id": missed[1].pk})
+    assert (await socket.receive_json())["notification"]["id"] == missed[2].pk
+    assert await socket.receive_json() == {"type": "caught_up", "complete": True, "unread_count": 4}
+    await socket.disconnect()
+
+
+@pytest.mark.parametrize(
+    ("message", "detail"),
+    [
+        ({"type": "mark_read"}, "Invalid message"),
+        ({"type": "mark_read", "id": "1"}, "Invalid message"),
+        ({"type": "mark_read", "id": True}, "Invalid message"),
+        ({"type": "since", "id": -1}, "Invalid message"),
+        ({"type": "since", "id": 10**30}, "Invalid message"),
+        ({"type": "mark_read", "id": 1}, "Notification not found"),
+        ({"type": "mark_read", "id": 2**63 - 1}, "Notification not found"),
+    ],
+)
+async def test_messages_that_mean_nothing(token, message, detail):
+    another = await notify(await sync_to_async(UserFactory)())
+    socket = await signed_in(token)
+    if message.get("id") == 1 and detail == "Notification not found":
+        message = message | {"id": another.pk}
+    await socket.send_json(message)
+    assert await socket.receive_json() == {"type": "error", "detail": detail}
+    await socket.disconnect()
 
 
 async def test_before_signing_in_nothing_arrives(alice):
@@ -253,7 +328,7 @@ async def test_two_factor_turned_on_later_ends_the_socket_of_an_access_token(ali
     """Turning it on ends every other session, which raises the account's version."""
     socket = socket_with(authorization=f"Bearer {access_token(alice)}")
     await socket.connect()
-    assert await socket.receive_json() == {"type": "ready"}
+    await welcomed(socket)
     await sync_to_async(sessions_end)(alice)
     await notify(alice)
     assert await socket.closed_with() == sockets.UNAUTHENTICATED

@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts, admin_people, people
+from accounts.api.nexus import accounts, admin_people, notifications, people
 from commerce.api.nexus import cart, checkout, coupons, purchases, reviews
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, courses, help, posts
@@ -132,6 +132,11 @@ ROUTES = [
     Route("PUT", "/users/me/password", people.Me, "users.me.password"),
     Route("POST", "/users/me/avatar", people.Me, "users.me.avatar"),
     # Notifications
+    Route("GET", "/notifications", notifications.Notifications, "notifications.list"),
+    Route("PUT", "/notifications/read-all", notifications.Notifications, "notifications.read_all"),
+    Route("PUT", "/notifications/{id}/read", notifications.Notifications, "notifications.read"),
+    Route("DELETE", "/notifications/{id}", notifications.Notifications, "notifications.delete"),
+    Route("GET", "/dashboard/notifications", notifications.Dashboard, "dashboard.notifications"),
     # Administration: models
     # Administration: people
     Route("GET", "/admin/users", admin_people.Users, "admin.users.list"),

@@ -129,7 +129,8 @@ class Socket:
         self.messages: list[tuple[float, dict[str, Any]]] = []
         address = person.stage.url.replace("http", "ws", 1) + "/ws/notifications"
         self.connection = connect(address, additional_headers={"Authorization": f"Token {person.token}"})
-        must(json.loads(self.connection.recv(timeout=10))["type"] == "ready", "the socket is not ready")
+        opened = [json.loads(self.connection.recv(timeout=10))["type"] for _ in range(2)]
+        must(opened == ["connected", "ready"], "the socket is not ready")
         threading.Thread(target=self._listen, daemon=True).start()
 
     def _listen(self) -> None:

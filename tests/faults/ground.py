@@ -210,5 +210,5 @@ class Listener:
                 continue
             if message.get("type") == "ready":
                 self.openings += 1
-            else:
+            elif message.get("type") == "notification":
                 self.messages.append(message)

@@ -35,7 +35,7 @@ def test_no_word_of_a_message_gets_elsewhere(caplog, settings, django_capture_on
         api.post("/api/messages/", {"receiver_id": 0, "content": SECRET}, format="json")
     assert Message.objects.get().content == f"{SECRET} at noon"
     told = Notification.objects.get()
-    assert "fountain" not in str(socket_message(told))
+    assert "fountain" not in str(socket_message(told, 1))
     assert "fountain" not in caplog.text
     assert mail.outbox == []
     for app in OURS:
