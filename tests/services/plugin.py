@@ -6,12 +6,14 @@ DATABASE_URL, REDIS_URL and AWS_S3_ENDPOINT_URL (with its keys), when set for th
 """
 
 import contextlib
+import fcntl
 import json
 import os
 import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -53,7 +55,7 @@ def start_shared() -> dict[str, str]:
     folder = make_folder("test")
     SERVICES.callback(drop_folder, folder)
     if not shared.get("DATABASE_URL"):
-        shared |= SERVICES.enter_context(PostgresServer()).env()
+        shared |= SERVICES.enter_context(PostgresServer()).env() | {"databases_are_copied": "yes"}
     if not shared.get("REDIS_URL"):
         shared |= SERVICES.enter_context(ValkeyServer()).env()
     return shared | {"folder": str(folder)}
@@ -88,6 +90,35 @@ def with_database(redis_url: str, number: int) -> str:
         return f"{address}?{urlencode(options | {'db': int(options.get('db', 0)) + number})}"
     url = urlsplit(redis_url)
     return url._replace(path=f"/{int(url.path.strip('/') or 0) + number}").geturl()
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest,
+    django_db_keepdb: bool,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+) -> bool:
+    """Of several workers the first migrates a database, and all take a copy of that as their own. Says that there is
+    one to keep. On a server that is not ours each migrates its own, and nothing stays behind."""
+    shared = json.loads(os.environ[SHARED])
+    if not hasattr(request.config, "workerinput") or "databases_are_copied" not in shared:
+        return django_db_keepdb
+    from django.db import connection
+
+    names, folder = connection.settings_dict, Path(shared["folder"])
+    own, before = names["TEST"]["NAME"], names["NAME"]
+    with django_db_blocker.unblock(), (folder / "migrating").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "migrated").exists():
+            names["TEST"]["NAME"] = "migrated"
+            connection.creation.create_test_db(verbosity=0, serialize=False)
+            connection.close()
+            names["TEST"]["NAME"], names["NAME"] = own, before
+            (folder / "migrated").touch()
+        with connection.creation._nodb_cursor() as cursor:
+            cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE migrated')
+    return True
 
 
 @pytest.fixture(scope="session")
