@@ -203,4 +203,5 @@ def community_missed(*, community_id: int, since: datetime, most: int) -> Missed
         list(comments.select_related("author", "post").order_by("created_at", "pk")[: most + 1]),
         list(members.select_related("user").order_by("changed_at", "pk")[: most + 1]),
     ]
-    return Missed(*(rows[:most] for rows in found), complete=all(len(rows) <= most for rows in found))
+    changed = [rows[:most] for rows in found]
+    return Missed(changed[0], changed[1], changed[2], complete=all(len(rows) <= most for rows in found))

@@ -70,7 +70,7 @@ def post_delete(*, actor: Actor, post_id: int) -> None:
         post = _lock(post_id)
         before = {name: getattr(post, name) for name in RECORDED}
         audit_record(actor=actor, action="post.delete", target=post, before=before)
-        files.file_discard(STORAGE, post.featured_image.name)
+        files.file_discard(STORAGE, post.featured_image.name or "")
         post.delete()
 
 
@@ -87,7 +87,7 @@ def post_picture_set(*, actor: Actor, post_id: int, upload: File | None) -> Blog
         stored = files.file_write(STORAGE, f"blog/{uuid.uuid4().hex}.jpg", drawn)
 
     def show(post: BlogPost) -> None:
-        files.file_discard(STORAGE, post.featured_image.name)
+        files.file_discard(STORAGE, post.featured_image.name or "")
         post.featured_image = stored.name if stored else ""
         files.files_keep([stored] if stored else [])
 

@@ -6,10 +6,11 @@ parses the input, presents the output, decides who may call, and documents the o
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
 from django.conf import settings
 from django.db.models import QuerySet
+from django.http import HttpResponseBase
 from django.utils.cache import patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
@@ -33,7 +34,7 @@ if TYPE_CHECKING:
     from accounts.models import User
 
 SerializerClass = type[serializers.BaseSerializer[Any]]
-Action = TypeVar("Action", bound=Callable[..., Response])
+Action = TypeVar("Action", bound=Callable[..., HttpResponseBase])
 
 IDEMPOTENCY_KEY = OpenApiParameter(
     "Idempotency-Key",

@@ -83,7 +83,8 @@ class BytesParser(BaseParser):
 
     media_type = "*/*"
 
-    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> bytes:
+    def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
+        """The bytes."""
         most = parser_context["view"].body_max_bytes
         raw: bytes = stream.read(most + 1)
         if len(raw) > most:

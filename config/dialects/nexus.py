@@ -14,7 +14,9 @@ from config.dialects.openapi import BareOrEnvelope, Envelope
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 100
-AmountIn, AmountOut, amount = NumberIn, NumberOut, number_of
+AmountIn = NumberIn
+AmountOut = NumberOut
+amount = number_of
 WORDS = {
     "You do not have permission to perform this action.": "Not enough permissions",
     "Authentication credentials were not provided.": "Not authenticated",

@@ -20,7 +20,10 @@ from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 MAX_SIZE = 100
-AmountIn, AmountOut, amount, TagsField = NumberIn, NumberOut, number_of, TextsField
+AmountIn = NumberIn
+AmountOut = NumberOut
+TagsField = TextsField
+amount = number_of
 UNFIT = ("invalid", "broken_file")
 """Refusals that say what is wrong with one value that was sent."""
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from functools import cache
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.db.models import Q, QuerySet
 
@@ -199,7 +199,9 @@ def models_related(*, like: Model3D, columns: tuple[str, ...]) -> list[dict[str,
         rows = _models_on_sale(columns).filter(**_filed_under(like.subcategory))
     else:
         return []
-    return list(rows.exclude(pk=like.pk).order_by(*SORTS["newest"])[:RELATED])
+    return list(
+        cast("QuerySet[Listing, dict[str, Any]]", rows.exclude(pk=like.pk).order_by(*SORTS["newest"])[:RELATED])
+    )
 
 
 def model_row(*, model: Model3D, columns: tuple[str, ...]) -> dict[str, Any]:

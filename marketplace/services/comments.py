@@ -4,6 +4,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
@@ -40,7 +41,7 @@ def model_comment(*, actor: User, model_id: int, content: str, parent_id: int | 
         return comment
 
 
-def comment_remove(*, actor: User, comment_id: int, reason: str = "") -> ListingComment:
+def comment_remove(*, actor: Actor, comment_id: int, reason: str = "") -> ListingComment:
     """What a comment says is shown no longer; its answers stay. For its author and, with an entry, for moderators.
 
     Again changes nothing. Raises Missing and Denied.

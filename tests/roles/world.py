@@ -157,7 +157,7 @@ class World:
         self.models = models.Things(self.people)
         self.pages = pages.Things(self.people)
         self.communities = communities.Things(self.people)
-        self.trade = trade.Things(self.people)
+        self.trade: trade.Things = trade.Things(self.people)
 
     def _fill_the_design_shop(self, bob: User, alice: User) -> None:
         """alice sells designs, two of them to bob, one without its file; a third is not paid yet."""

@@ -116,7 +116,7 @@ def django_db_keepdb(
             connection.close()
             names["TEST"]["NAME"], names["NAME"] = own, before
             (folder / "migrated").touch()
-        with connection.creation._nodb_cursor() as cursor:
+        with connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
             cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE migrated')
     return True
 

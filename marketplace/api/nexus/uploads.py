@@ -170,7 +170,7 @@ class Parts(UploadView):
 
 
 class Part(UploadView):
-    parser_classes = (BytesParser,)
+    parser_classes = (BytesParser,)  # type: ignore[assignment]
     body_max_bytes: ClassVar = parts.PART_BYTES
 
     @operation(query=PartQuery, answer=PartsOut)
