@@ -68,7 +68,7 @@ class operation:  # noqa: N801 (it is used as a decorator)
         return self.who is AllowAny
 
     def __call__(self, action: Action) -> Action:
-        wrapped: Any = idempotency.honoured(action) if self.idempotent else action
+        wrapped: Any = idempotency.honoured(cast("Callable[..., Response]", action)) if self.idempotent else action
         parameters: list[Any] = [
             *([self.query] if self.query else []),
             *([IDEMPOTENCY_KEY] if self.idempotent else []),

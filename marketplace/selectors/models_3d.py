@@ -199,9 +199,8 @@ def models_related(*, like: Model3D, columns: tuple[str, ...]) -> list[dict[str,
         rows = _models_on_sale(columns).filter(**_filed_under(like.subcategory))
     else:
         return []
-    return list(
-        cast("QuerySet[Listing, dict[str, Any]]", rows.exclude(pk=like.pk).order_by(*SORTS["newest"])[:RELATED])
-    )
+    newest = rows.exclude(pk=like.pk).order_by(*SORTS["newest"])[:RELATED]
+    return list(cast("QuerySet[Listing, dict[str, Any]]", newest))
 
 
 def model_row(*, model: Model3D, columns: tuple[str, ...]) -> dict[str, Any]:
