@@ -65,6 +65,10 @@ def conversations_of(*, actor: Actor) -> list[Correspondence]:
     return found
 
 
+def unread_messages(*, actor: Actor) -> int:
+    return Message.objects.filter(receiver=actor.pk, is_read=False, hidden_for_receiver=False).count()
+
+
 def blocks_of(*, actor: Actor) -> QuerySet[Block]:
     """Whom the actor blocks, the latest first. Nobody learns who blocks them."""
     return Block.objects.filter(blocker=actor.pk).select_related("blocked").order_by("-created_at", "-pk")

@@ -1,9 +1,10 @@
 """Nexus Models' operations, mounted at /api/."""
 
 from accounts.api.nexus import accounts, admin_people, notifications, people
-from commerce.api.nexus import cart, checkout, coupons, purchases, reviews
+from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, courses, help, posts
+from community.api.nexus import dashboard as overview
 from config.dialects.routing import Route
 from marketplace.api.nexus import categories, comments, models, uploads
 
@@ -56,6 +57,14 @@ ROUTES = [
     Route("GET", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.list"),
     Route("POST", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.create"),
     # Dashboard
+    Route("GET", "/dashboard/stats", overview.Dashboard, "dashboard.stats"),
+    Route("GET", "/dashboard/recent-activity", dashboard.Figures, "dashboard.recent_activity"),
+    Route("GET", "/dashboard/sales-chart", dashboard.Figures, "dashboard.sales_chart"),
+    Route("GET", "/dashboard/revenue", dashboard.Figures, "dashboard.revenue"),
+    Route("GET", "/dashboard/transactions", dashboard.Transactions, "dashboard.transactions"),
+    Route("GET", "/dashboard/payouts", dashboard.Payouts, "dashboard.payouts"),
+    Route("POST", "/dashboard/request-payout", dashboard.Payouts, "dashboard.request_payout"),
+    Route("GET", "/dashboard/statement", dashboard.Payouts, "dashboard.statement"),
     # Plans and subscriptions
     # Bounties
     # Communities
