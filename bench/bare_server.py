@@ -20,6 +20,8 @@ import orjson
 from psycopg.rows import dict_row
 from psycopg_pool import AsyncConnectionPool
 
+from bench.bare_models import model_detail, model_list, model_row
+
 Send = Callable[[dict[str, Any]], Awaitable[None]]
 Receive = Callable[[], Awaitable[dict[str, Any]]]
 
@@ -63,6 +65,12 @@ async def application(scope: dict[str, Any], receive: Receive, send: Send) -> No
         status, answer = await order_create(scope, await _body(receive))
     elif path.startswith("/api/artworks/"):
         answer = await artwork_detail(scope, int(path.split("/")[3]))
+        status = 200 if answer else 404
+    elif path == "/api/models":
+        async with pool.connection() as connection:
+            answer = await model_list(connection, scope["query_string"].decode(), _origin(scope), _count)
+    elif path.startswith("/api/models/"):
+        answer = await model_with_visit(scope, int(path.split("/")[3]))
         status = 200 if answer else 404
     else:
         status, answer = 404, None
@@ -139,25 +147,38 @@ async def _count(connection: Any, condition: str, parameters: tuple[Any, ...]) -
 
 async def artwork_detail(scope: dict[str, Any], artwork_id: int) -> dict[str, Any] | None:
     """With the visit counted: one a visitor, listing and day."""
-    headers = dict(scope["headers"])
-    visitor = hashlib.sha256(scope["client"][0].encode() + headers.get(b"user-agent", b"")).hexdigest()[:32]
     async with pool.connection() as connection:
         cursor = await connection.execute(f"SELECT {COLUMNS} {JOINS} WHERE l.id = %s AND {ON_SALE}", [artwork_id])
         row = await cursor.fetchone()
         if row is None:
             return None
-        async with connection.transaction():
-            seen = await connection.execute(
-                "INSERT INTO marketplace_view (listing_id, visitor, day, country) VALUES (%s, %s, %s, '') "
-                "ON CONFLICT DO NOTHING",
-                [artwork_id, visitor, date.today()],
-            )
-            if seen.rowcount:
-                await connection.execute(
-                    "UPDATE marketplace_listing SET views_count = views_count + 1 WHERE id = %s", [artwork_id]
-                )
-                row["views_count"] += 1
+        await _visit(connection, scope, row)
     return _shown(row, _origin(scope))
+
+
+async def model_with_visit(scope: dict[str, Any], model_id: int) -> dict[str, Any] | None:
+    async with pool.connection() as connection:
+        row = await model_row(connection, model_id)
+        if row is None:
+            return None
+        await _visit(connection, scope, row)
+        return await model_detail(connection, row, _origin(scope))
+
+
+async def _visit(connection: Any, scope: dict[str, Any], row: dict[str, Any]) -> None:
+    headers = dict(scope["headers"])
+    visitor = hashlib.sha256(scope["client"][0].encode() + headers.get(b"user-agent", b"")).hexdigest()[:32]
+    async with connection.transaction():
+        seen = await connection.execute(
+            "INSERT INTO marketplace_view (listing_id, visitor, day, country) VALUES (%s, %s, %s, '') "
+            "ON CONFLICT DO NOTHING",
+            [row["id"], visitor, date.today()],
+        )
+        if seen.rowcount:
+            await connection.execute(
+                "UPDATE marketplace_listing SET views_count = views_count + 1 WHERE id = %s", [row["id"]]
+            )
+            row["views_count"] += 1
 
 
 def _shown(row: dict[str, Any], origin: str) -> dict[str, Any]:
@@ -273,6 +294,7 @@ async def _line(connection: Any, order_id: int, listing: Any, quantity: int) -> 
         "artwork_artist": listing["username"],
         "quantity": quantity,
         "price": f"{listing['price']:.2f}",
+        "discount_amount": "0.00",
         "total_price": f"{total:.2f}",
         "shipped_at": None,
     }

@@ -1,4 +1,4 @@
-"""Fill a migrated PostgreSQL database with artworks, buyers and their tokens. For benchmarks only.
+"""Fill a migrated PostgreSQL database with artworks, 3-D models, buyers and their tokens. For benchmarks only.
 
 `python -c "from bench import catalogue; catalogue.main()" ARTWORKS BUYERS FILE` with the platform's environment. One
 row of each table is made through the models; SQL multiplies it, so that a new column needs no change here.
@@ -42,11 +42,13 @@ def main() -> None:
 
 
 def fill(*, artworks: int, buyers: int) -> dict[str, Any]:
-    """Returns the buyers' `tokens`, `first` and `last` id of the artworks, all for sale, and the id of a `category`."""
+    """As many 3-D models as artworks, all for sale. Returns the buyers' `tokens`, `first` and `last` id of the
+    artworks, `first_model` and `last_model`, the id of a `category`, and its `category_name`."""
     from django.db import connection
 
     prototype = _prototype()
     first = prototype.pk
+    model = _first_model(prototype, first + artworks)
     tokens = [secrets.token_hex(32) for _ in range(buyers)]
     _buyers(tokens)
     with connection.cursor() as cursor:
@@ -54,11 +56,21 @@ def fill(*, artworks: int, buyers: int) -> dict[str, Any]:
         cursor.execute("SET statement_timeout = 0")
         cursor.execute("SET maintenance_work_mem = '512MB'")
         cursor.execute("SET max_parallel_maintenance_workers = 2")
-        with _without_indexes(cursor, ("marketplace_listing", "marketplace_artwork", "marketplace_picture")):
+        tables = ("listing", "artwork", "picture", "model3d", "meshfile")
+        with _without_indexes(cursor, [f"marketplace_{table}" for table in tables]):
             _multiply(cursor, first, artworks)
+            _multiply_models(cursor, model, artworks)
         cursor.execute("SET session_replication_role = origin")
         cursor.execute("VACUUM ANALYZE")
-    return {"tokens": tokens, "first": first, "last": first + artworks - 1, "category": prototype.category_id}
+    return {
+        "tokens": tokens,
+        "first": first,
+        "last": first + artworks - 1,
+        "first_model": model.pk,
+        "last_model": model.pk + artworks - 1,
+        "category": prototype.category_id,
+        "category_name": prototype.category.name,
+    }
 
 
 def _prototype() -> Any:
@@ -112,6 +124,44 @@ def _prototype() -> Any:
     )
     artwork.save()
     return artwork
+
+
+def _first_model(artwork: Any, number: int) -> Any:
+    from marketplace.choices import Kind, MeshFormat, MeshState, Status, Verdict
+    from marketplace.models import MeshFile, Model3D
+
+    mesh = MeshFile.objects.create(
+        owner=artwork.seller,
+        origin=artwork.seller,
+        original="models/1/original.glb",
+        thumbnail="models/1/thumbnail.png",
+        file_name="drone.glb",
+        format=MeshFormat.GLB,
+        byte_size=18_874_368,
+        sha256="0" * 64,
+        state=MeshState.DONE,
+        triangle_count=25_000,
+        vertex_count=13_200,
+        part_count=1,
+        has_materials=True,
+        has_textures=True,
+        texture_pixels=2048,
+        verdict=Verdict.PASSED,
+    )
+    return Model3D.objects.create(
+        id=number,
+        kind=Kind.MODEL,
+        channel="nexus",
+        seller=artwork.seller,
+        category=artwork.category,
+        title="the first",
+        description="the first",
+        tags=["sci-fi", "drone"],
+        price=10,
+        currency="USD",
+        status=Status.APPROVED,
+        mesh=mesh,
+    )
 
 
 def _buyers(tokens: Sequence[str]) -> None:
@@ -188,7 +238,60 @@ def _multiply(cursor: Any, first: int, artworks: int) -> None:
         watermarked="'pictures/' || n || '/watermarked.jpg'",
         sha256="encode(sha256(int8send(n)), 'hex')",
     )
-    for model in (Listing, Picture):
+    _follow(cursor, Listing, Picture)
+
+
+def _multiply_models(cursor: Any, model: Any, models: int) -> None:
+    from accounts.models import User
+    from marketplace.models import Category, Listing, MeshFile, Model3D
+
+    first, mesh = model.pk, model.mesh_id
+    category = Category.objects.order_by("pk").values_list("pk", flat=True)[0]
+    seller = User.objects.order_by("pk").values_list("pk", flat=True)[0]
+    noise = [NOISE.format(seed=seed) for seed in range(10, 18)]
+    seller_of = f"{seller} + {noise[0]} % {SELLERS}"
+    title, text = "'Drone number ' || n", "'A scout drone of the year ' || (1950 + n % 70)"
+    copies(
+        cursor,
+        Listing,
+        first,
+        models,
+        id=f"{first} + n",
+        uuid="gen_random_uuid()",
+        seller_id=seller_of,
+        category_id=f"{category} + {noise[1]} % {CATEGORIES}",
+        title=title,
+        title_key=f"lower({title})",
+        description=text,
+        description_key=f"lower({text})",
+        price=f"({noise[2]} % 10000 + 100) / 100.0",
+        is_featured=f"{noise[3]} % 100 = 0",
+        views_count=f"{noise[4]} % 5000",
+        likes_count=f"{noise[5]} % 500",
+        downloads_count=f"{noise[6]} % 300",
+        created_at="p.created_at - n * interval '40 seconds'",
+    )
+    copies(cursor, Model3D, first, models, listing_id=f"{first} + n", mesh_id=f"{mesh} + n")
+    copies(
+        cursor,
+        MeshFile,
+        mesh,
+        models,
+        id=f"{mesh} + n",
+        uuid="gen_random_uuid()",
+        owner_id=seller_of,
+        origin_id=seller_of,
+        original="'models/' || n || '/original.glb'",
+        thumbnail="'models/' || n || '/thumbnail.png'",
+        sha256="encode(sha256(int8send(n)), 'hex')",
+        triangle_count=f"{noise[7]} % 100000 + 1",
+    )
+    _follow(cursor, Listing, MeshFile)
+
+
+def _follow(cursor: Any, *models: Any) -> None:
+    """New rows get numbers after those that were written with their numbers."""
+    for model in models:
         table = model._meta.db_table
         cursor.execute(f"SELECT setval(pg_get_serial_sequence('{table}', 'id'), (SELECT max(id) FROM {table}))")
 

@@ -16,6 +16,7 @@ import time
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
+from urllib.parse import quote
 
 from bench.catalogue import COMMON_WORD, RARE_WORD
 from bench.load import Load, Measured, measure
@@ -111,6 +112,15 @@ def details(catalogue: Catalogue) -> list[str]:
     return [get(f"/api/artworks/{chance.randint(catalogue.first, catalogue.last)}/") for _ in range(4000)]
 
 
+def model_details(catalogue: Catalogue) -> list[str]:
+    chance = random.Random(4)
+    return [get(f"/api/models/{chance.randint(catalogue.first_model, catalogue.last_model)}") for _ in range(4000)]
+
+
+def models_by_price(catalogue: Catalogue) -> str:
+    return f"/api/models?page=1&limit=20&category={quote(catalogue.category_name)}&sort=price_asc"
+
+
 CASES = (
     Case("list", lambda _: [get("/api/artworks/")], is_list=True, every_size=True),
     Case(
@@ -121,6 +131,9 @@ CASES = (
     ),
     Case("search", lambda _: [get(f"/api/artworks/?search={RARE_WORD}")], is_list=True, every_size=True),
     Case("detail", details, every_size=True),
+    Case("models", lambda _: [get("/api/models?page=1&limit=20")], is_list=True, every_size=True),
+    Case("models by price", lambda filled: [get(models_by_price(filled))], is_list=True, every_size=True),
+    Case("model", model_details, every_size=True),
     Case("order", orders),
 )
 
@@ -220,6 +233,10 @@ def _verify(catalogue: Catalogue, servers: dict[str, Server], wrong: list[str]) 
     robot = {"User-Agent": "bench robot, a bot"}  # whom the platform does not count as a visitor; the others may
     details = [ask(port, f"/api/artworks/{catalogue.first + 7}/", **robot).json() for port in ports]
     _same("detail", [detail | {"views_count": None} for detail in details], wrong)
+    for path in ("/api/models?page=1&limit=20", "/api/models?page=3", models_by_price(catalogue)):
+        _same(path, [ask(port, path).json() for port in ports], wrong)
+    shown = [ask(port, f"/api/models/{catalogue.first_model + 7}", **robot).json() for port in ports]
+    _same("model", [model | {"views": None} for model in shown], wrong)
     headers = {"Authorization": f"Token {catalogue.tokens[0]}", "Content-Type": "application/json"}
     body = order_body(catalogue, random.Random(3))
     placed = [ask(port, "/api/orders/", "POST", body, **headers) for port in ports]

@@ -36,7 +36,10 @@ class Catalogue:
     tokens: list[str]
     first: int
     last: int
+    first_model: int
+    last_model: int
     category: int
+    category_name: str
 
 
 class Services:
