@@ -2,7 +2,7 @@
 
 from typing import ClassVar
 
-from config.core.errors import Denied, DomainError, Invalid, Kind
+from config.core.errors import Conflict, Denied, DomainError, Invalid, Kind
 
 
 class UsernameTaken(Invalid):
@@ -145,3 +145,33 @@ class AccountDisabled(Denied):
 class BansThemselves(DomainError):
     code = "bans_themselves"
     message = "You cannot ban yourself"
+
+
+class SocialNotConfigured(DomainError):
+    code = "social_not_configured"
+
+
+class SocialRefused(DomainError):
+    """The provider does not take the code, or the flow is not one that was begun here."""
+
+    code = "social_refused"
+    message = "OAuth authentication failed"
+
+
+class SocialWithoutAddress(DomainError):
+    code = "social_without_address"
+
+
+class SocialLinkFirst(Conflict):
+    """The address is an account's, and one side has not confirmed it: it proves nothing."""
+
+    code = "social_link_first"
+
+
+class SocialLinked(Conflict):
+    code = "social_linked"
+
+
+class LastWayIn(DomainError):
+    code = "last_way_in"
+    message = "Set a password first: without one you could not sign in any more."

@@ -27,6 +27,14 @@ def text(name: str, default: str = "") -> str:
     return str(reader.str(name, default="")).strip() or default
 
 
+def either(name: str, other: str) -> str:
+    """One variable under two names. Two values that differ are a mistake."""
+    value, again = text(name), text(other)
+    if value and again and value != again:
+        raise ImproperlyConfigured(f"{name} and {other} are one thing, and must not be {value!r} and {again!r}.")
+    return value or again
+
+
 def flag(name: str, default: bool) -> bool:
     raw = text(name)
     if not raw:
@@ -155,6 +163,19 @@ def base_address(name: str) -> str:
     if value and (not parts.hostname or parts.username is not None or parts.query or parts.fragment):
         raise ImproperlyConfigured(f"{name} must be an address without name, password, query and fragment.")
     return value
+
+
+def social_client(name: str, authorize: str, token: str, userinfo: str, tokeninfo: str) -> dict[str, str]:
+    """A client at a provider of social login, with the provider's own addresses unless others are set."""
+    own = [address(f"{name}_TOKEN_URL", token), address(f"{name}_USERINFO_URL", userinfo)]
+    return {
+        "client_id": text(f"{name}_CLIENT_ID"),
+        "client_secret": text(f"{name}_CLIENT_SECRET"),
+        "authorize_url": address(f"{name}_AUTHORIZE_URL", authorize),
+        "token_url": own[0],
+        "userinfo_url": own[1],
+        "tokeninfo_url": address(f"{name}_TOKENINFO_URL", tokeninfo if own == [token, userinfo] else ""),
+    }
 
 
 def secret(name: str, *, debug: bool, for_debug: str) -> str:

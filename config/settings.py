@@ -197,7 +197,7 @@ CELERY_BEAT_SCHEDULE = SCHEDULE
 # ---------------------------------------------------------------- files
 AWS_ACCESS_KEY_ID = env.text("AWS_ACCESS_KEY_ID")
 AWS_SECRET_ACCESS_KEY = env.text("AWS_SECRET_ACCESS_KEY")
-AWS_STORAGE_BUCKET_NAME = env.text("AWS_STORAGE_BUCKET_NAME")
+AWS_STORAGE_BUCKET_NAME = env.either("AWS_STORAGE_BUCKET_NAME", "AWS_BUCKET_NAME")
 AWS_S3_REGION_NAME = env.text("AWS_S3_REGION_NAME", "us-east-1")
 AWS_S3_ENDPOINT_URL = env.address("AWS_S3_ENDPOINT_URL") or None
 FILE_LINK_SECONDS = env.whole("FILE_LINK_SECONDS", 3600, least=60)
@@ -317,20 +317,40 @@ RESERVED_NAMES = env.words(
     "admin,administrator,root,superuser,support,helpdesk,staff,moderator,manager,system,sysadmin,webmaster,postmaster,"
     "hostmaster,abuse,security,official,noreply,atelier,cultureup,nexus,artconnect,adminmanager,contentmoderator",
 )
+ALGORITHM = env.choice("ALGORITHM", "HS256", ("HS256",))  # of access tokens
 ACCESS_TOKEN_EXPIRE_MINUTES = env.whole("ACCESS_TOKEN_EXPIRE_MINUTES", 30, least=1)
 SIMPLE_JWT = {
     "ACCESS_TOKEN_LIFETIME": timedelta(minutes=ACCESS_TOKEN_EXPIRE_MINUTES),
-    "ALGORITHM": "HS256",
+    "ALGORITHM": ALGORITHM,
     "AUTH_HEADER_TYPES": ("Bearer",),
     "USER_ID_CLAIM": "sub",
     "UPDATE_LAST_LOGIN": False,
 }
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
-# Social login: a provider is offered when both are set.
+# Social login: a provider is offered when id and secret are set. `tokeninfo_url` says whose app an access token is of;
+# where the others lead elsewhere it is not known unless it is set.
 OAUTH_CLIENTS = {
-    "google": {"client_id": env.text("GOOGLE_CLIENT_ID"), "client_secret": env.text("GOOGLE_CLIENT_SECRET")},
-    "github": {"client_id": env.text("GITHUB_CLIENT_ID"), "client_secret": env.text("GITHUB_CLIENT_SECRET")},
-    "discord": {"client_id": env.text("DISCORD_CLIENT_ID"), "client_secret": env.text("DISCORD_CLIENT_SECRET")},
+    provider: env.social_client(provider.upper(), *addresses)
+    for provider, addresses in {
+        "google": (
+            "https://accounts.google.com/o/oauth2/v2/auth",
+            "https://oauth2.googleapis.com/token",
+            "https://openidconnect.googleapis.com/v1/userinfo",
+            "https://oauth2.googleapis.com/tokeninfo",
+        ),
+        "github": (
+            "https://github.com/login/oauth/authorize",
+            "https://github.com/login/oauth/access_token",
+            "https://api.github.com/user",
+            "https://api.github.com/applications/{client_id}/token",
+        ),
+        "discord": (
+            "https://discord.com/oauth2/authorize",
+            "https://discord.com/api/oauth2/token",
+            "https://discord.com/api/users/@me",
+            "https://discord.com/api/oauth2/@me",
+        ),
+    }.items()
 }
 # What the model calls when a password is new; it imports no service.
 PASSWORD_REPLACED = "accounts.services.passwords.password_replaced"  # noqa: S105 (a dotted name)

@@ -17,7 +17,7 @@ STARTED_WITH = "started-with.json"
 # be completed by development's: a command would go to production's database with DEBUG on.
 DECIDING = (
     *KEY_FILES,
-    *"DEBUG DATABASE_URL REDIS_URL AWS_STORAGE_BUCKET_NAME STRIPE_SECRET_KEY EMAIL_URL".split(),
+    *"DEBUG DATABASE_URL REDIS_URL AWS_STORAGE_BUCKET_NAME AWS_BUCKET_NAME STRIPE_SECRET_KEY EMAIL_URL".split(),
 )
 
 

@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts, admin_people, notifications, people
+from accounts.api.nexus import accounts, admin_people, notifications, people, social
 from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews
 from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, courses, help, posts
@@ -129,6 +129,11 @@ ROUTES = [
     Route("POST", "/auth/verify-email", accounts.SignIn, "auth.verify_email"),
     Route("POST", "/auth/forgot-password", accounts.SignIn, "auth.forgot_password"),
     Route("POST", "/auth/reset-password", accounts.SignIn, "auth.reset_password"),
+    Route("GET", "/auth/oauth", social.Providers, "auth.oauth.providers"),
+    Route("GET", "/auth/oauth/{provider}/start", social.Providers, "auth.oauth.start"),
+    Route("POST", "/auth/oauth/google", social.SocialLogin, "auth.oauth.google"),
+    Route("POST", "/auth/oauth/github", social.SocialLogin, "auth.oauth.github"),
+    Route("POST", "/auth/oauth/discord", social.SocialLogin, "auth.oauth.discord"),
     # People
     Route("GET", "/users/{username}", people.People, "users.retrieve"),
     Route("POST", "/users/{username}/follow", people.People, "users.follow"),
@@ -140,6 +145,10 @@ ROUTES = [
     Route("PUT", "/users/me", people.Me, "users.me.update"),
     Route("PUT", "/users/me/password", people.Me, "users.me.password"),
     Route("POST", "/users/me/avatar", people.Me, "users.me.avatar"),
+    Route("GET", "/users/me/social-accounts", social.Linked, "users.me.social.list"),
+    Route("POST", "/users/me/social-accounts", social.Linked, "users.me.social.link"),
+    Route("GET", "/users/me/social-accounts/{provider}/start", social.Linked, "users.me.social.start"),
+    Route("DELETE", "/users/me/social-accounts/{provider}", social.Linked, "users.me.social.unlink"),
     # Notifications
     Route("GET", "/notifications", notifications.Notifications, "notifications.list"),
     Route("PUT", "/notifications/read-all", notifications.Notifications, "notifications.read_all"),

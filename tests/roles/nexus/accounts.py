@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from accounts.models import SocialAccount
 from accounts.services.follows import follow
 from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
@@ -39,6 +40,15 @@ def named(name: str) -> Callable[[World], dict[str, Any]]:
     return lambda _world: {"username": name}
 
 
+def at(provider: str) -> Callable[[World], dict[str, Any]]:
+    return lambda _world: {"provider": provider}
+
+
+def linked(world: World, role: str) -> None:
+    if role in world.people:
+        SocialAccount.objects.create(user=world.people[role], provider="google", uid=role)
+
+
 REQUESTS: dict[str, Request] = {
     "auth.register": Request(
         body=fixed(username="newcomer", email="newcomer@example.com", password=PASSWORD, full_name="New Comer")
@@ -49,6 +59,15 @@ REQUESTS: dict[str, Request] = {
     "auth.verify_email": Request(body=lambda world, _role: {"token": verification_token(world.bystander)}),
     "auth.forgot_password": FORGOT,
     "auth.reset_password": RESET,
+    "auth.oauth.providers": Request(),
+    "auth.oauth.start": Request(path=at("google")),
+    "auth.oauth.google": Request(body=fixed(code="a-code")),
+    "auth.oauth.github": Request(body=fixed(code="a-code")),
+    "auth.oauth.discord": Request(body=fixed(code="a-code")),
+    "users.me.social.list": Request(),
+    "users.me.social.start": Request(path=at("google")),
+    "users.me.social.link": Request(body=fixed(provider="google", code="c", state="s", code_verifier="v")),
+    "users.me.social.unlink": Request(path=at("google"), before=linked),
     "users.retrieve": Request(path=named("jane")),
     "users.follow": Request(path=named("jane")),
     "users.unfollow": Request(path=named("jane")),
@@ -83,6 +102,16 @@ TABLE = {
     "auth.verify_email":                           "200  200  200  200   200  200  200   200   200",
     "auth.forgot_password":                        "200  200  200  200   200  200  200   200   200",
     "auth.reset_password":                         "200  200  200  200   200  200  200   200   200",
+    "auth.oauth.providers":                        "200  200  200  200   200  200  200   200   200",
+    # Not configured, and a flow that nobody began.
+    "auth.oauth.start":                            "400  400  400  400   400  400  400   400   400",
+    "auth.oauth.google":                           "400  400  400  400   400  400  400   400   400",
+    "auth.oauth.github":                           "400  400  400  400   400  400  400   400   400",
+    "auth.oauth.discord":                          "400  400  400  400   400  400  400   400   400",
+    "users.me.social.list":                        "401  200  200  200   200  200  200   200   200",
+    "users.me.social.start":                       "401  400  400  400   400  400  400   400   400",
+    "users.me.social.link":                        "401  400  400  400   400  400  400   400   400",
+    "users.me.social.unlink":                      "401  200  200  200   200  200  200   200   200",
     "users.retrieve":                              "200  200  200  200   200  200  200   200   200",
     "users.follow":                                "401  200  200  200   200  200  200   200   200",
     "users.unfollow":                              "401  200  200  200   200  200  200   200   200",
