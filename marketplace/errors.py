@@ -129,3 +129,24 @@ class PartsMissing(Conflict):
 
     code = "parts_missing"
     message = "Not all parts of this file have come."
+
+
+class CategoryInUse(Conflict):
+    code = "category_in_use"
+    message = "Category is in use"
+
+
+class AlreadyCollected(Conflict):
+    code = "already_collected"
+    message = "Model is already in this collection"
+
+
+class CollectionFull(Conflict):
+    code = "collection_full"
+    message = "This collection holds as many models as one may."
+
+
+class NotCollected(DomainError):
+    code = "not_collected"
+    kind = Kind.MISSING
+    message = "Model is not in this collection"

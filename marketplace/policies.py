@@ -6,7 +6,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 from accounts.actors import Actor
 from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
 from marketplace.choices import Status
-from marketplace.models import ON_SALE, Artwork, Equipment, Listing, Model3D
+from marketplace.models import ON_SALE, Artwork, Collection, Equipment, Listing, Model3D
 
 
 def may_moderate(actor: Actor) -> bool:
@@ -69,6 +69,12 @@ def models_visible_to(actor: Actor) -> QuerySet[Model3D]:
 def may_label(actor: Actor, model: Model3D) -> bool:
     """Its maker and staff write on a model; whoever sees the model reads it."""
     return owns(actor, model) or level(actor) >= STAFF
+
+
+def may_see_collection(actor: Actor, collection: Collection) -> bool:
+    """What is public, of people whose account is in use; one's own; moderators see all."""
+    public = collection.is_public and collection.owner.is_active
+    return public or (actor.pk is not None and collection.owner_id == actor.pk) or may_moderate(actor)
 
 
 def _bought_by(actor: Actor) -> Q:

@@ -29,6 +29,7 @@ CODES: dict[str, tuple[int, str]] = {
     "own_listing": (400, "You cannot buy your own model"),
     "already_owned": (400, "You already own this model"),
     "download_limit_reached": (403, "Download limit reached"),
+    "category_taken": (409, "Category already exists"),
     "balance_too_low": (400, "Insufficient balance"),
 }
 """The document's own words for refusals that other dialects word with more detail."""

@@ -6,7 +6,7 @@ from commerce.api.nexus import models as offers
 from community.api.nexus import blog, communities, courses, help, posts
 from community.api.nexus import dashboard as overview
 from config.dialects.routing import Route
-from marketplace.api.nexus import categories, comments, models, uploads
+from marketplace.api.nexus import admin_models, categories, collections, comments, models, uploads
 
 ROUTES = [
     # Homepage
@@ -26,6 +26,16 @@ ROUTES = [
     Route("PUT", "/models/{id}", offers.Model, "models.update"),
     Route("DELETE", "/models/{id}", offers.Model, "models.delete"),
     # Collections
+    Route("GET", "/collections", collections.Collections, "collections.list"),
+    Route("POST", "/collections", collections.Collections, "collections.create"),
+    Route("GET", "/collections/{id}", collections.Collections, "collections.retrieve"),
+    Route("PUT", "/collections/{id}", collections.Collections, "collections.update"),
+    Route("DELETE", "/collections/{id}", collections.Collections, "collections.delete"),
+    Route("POST", "/collections/{id}/follow", collections.Collections, "collections.follow"),
+    Route("DELETE", "/collections/{id}/follow", collections.Collections, "collections.unfollow"),
+    Route("GET", "/collections/{id}/models", collections.Collected, "collections.models"),
+    Route("POST", "/collections/{id}/add-model", collections.Collected, "collections.add_model"),
+    Route("DELETE", "/collections/{id}/remove-model/{model_id}", collections.Collected, "collections.remove_model"),
     # Uploads
     Route("POST", "/upload/image", uploads.Uploads, "upload.image"),
     Route("POST", "/upload/model-file", uploads.ModelUploads, "upload.model_file"),
@@ -40,6 +50,10 @@ ROUTES = [
     Route("POST", "/upload/parts/{file_id}/complete", uploads.Parts, "upload.parts.complete"),
     # Categories
     Route("GET", "/categories", categories.Categories, "categories.list"),
+    Route("POST", "/categories", categories.Categories, "categories.create"),
+    Route("GET", "/categories/{id}", categories.Categories, "categories.retrieve"),
+    Route("PUT", "/categories/{id}", categories.Categories, "categories.update"),
+    Route("DELETE", "/categories/{id}", categories.Categories, "categories.delete"),
     # Cart and checkout
     Route("POST", "/models/{id}/purchase", checkout.ModelPurchases, "models.purchase"),
     Route("GET", "/cart", cart.Carts, "cart.retrieve"),
@@ -156,6 +170,10 @@ ROUTES = [
     Route("DELETE", "/notifications/{id}", notifications.Notifications, "notifications.delete"),
     Route("GET", "/dashboard/notifications", notifications.Dashboard, "dashboard.notifications"),
     # Administration: models
+    Route("GET", "/admin/models", admin_models.AdminModels, "admin.models.list"),
+    Route("GET", "/admin/models/pending", admin_models.AdminModels, "admin.models.pending"),
+    Route("POST", "/admin/models/{id}/approve", admin_models.AdminModels, "admin.models.approve"),
+    Route("POST", "/admin/models/{id}/reject", admin_models.AdminModels, "admin.models.reject"),
     # Administration: people
     Route("GET", "/admin/users", admin_people.Users, "admin.users.list"),
     Route("PUT", "/admin/users/{id}", admin_people.Users, "admin.users.update"),

@@ -11,7 +11,19 @@ from unfold.forms import ActionForm
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
 from config.core.models import DiscardedFile
 from marketplace import policies
-from marketplace.models import Appeal, Category, ComparedPicture, Equipment, Like, ListingComment, StatusChange, View
+from marketplace.models import (
+    Appeal,
+    Category,
+    Collection,
+    CollectionFollower,
+    CollectionItem,
+    ComparedPicture,
+    Equipment,
+    Like,
+    ListingComment,
+    StatusChange,
+    View,
+)
 from marketplace.services.appeals import appeal_decide
 from marketplace.services.comments import comment_remove
 
@@ -162,3 +174,23 @@ class DiscardedFileAdmin(ReadOnlyAdmin):
     list_display = ("name", "storage", "created_at")
     list_filter = ("storage",)
     search_fields = ("name",)
+
+
+@admin.register(Collection)
+class CollectionAdmin(ReadOnlyAdmin):
+    list_display = ("name", "owner", "is_public", "models_count", "followers_count", "views_count", "created_at")
+    list_filter = ("is_public",)
+    list_select_related = ("owner",)
+    search_fields = ("owner__username",)
+
+
+@admin.register(CollectionItem)
+class CollectionItemAdmin(ReadOnlyAdmin):
+    list_display = ("collection", "listing", "position", "added_at")
+    list_select_related = ("collection", "listing")
+
+
+@admin.register(CollectionFollower)
+class CollectionFollowerAdmin(ReadOnlyAdmin):
+    list_display = ("collection", "user", "created_at")
+    list_select_related = ("collection", "user")

@@ -2,12 +2,14 @@
 
 from marketplace.models.artworks import Artwork
 from marketplace.models.categories import Category
+from marketplace.models.collections import Collection, CollectionFollower, CollectionItem
 from marketplace.models.comments import ListingComment
 from marketplace.models.equipment import Equipment
 from marketplace.models.listings import (
     FEATURED,
     IN_STOCK,
     LISTED,
+    LISTED_MODEL,
     ON_SALE,
     Like,
     Listing,
@@ -24,12 +26,16 @@ __all__ = [
     "Appeal",
     "Artwork",
     "Category",
+    "Collection",
+    "CollectionFollower",
+    "CollectionItem",
     "ComparedPicture",
     "DuplicateGate",
     "Equipment",
     "FEATURED",
     "IN_STOCK",
     "LISTED",
+    "LISTED_MODEL",
     "Like",
     "Listing",
     "ListingComment",

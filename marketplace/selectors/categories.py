@@ -1,12 +1,18 @@
 """Categories of the catalogue."""
 
-from django.db.models import Count, Q, QuerySet
+from typing import Final
+
+from django.core.cache import cache
+from django.db.models import Count, QuerySet
 
 from accounts.actors import Actor
 from config.core.errors import Missing
 from marketplace import policies
-from marketplace.choices import Kind, Status
-from marketplace.models import Category
+from marketplace.models import LISTED_MODEL, Category, Listing
+
+EXACT_UP_TO: Final = 2000
+COUNT_SECONDS: Final = 30
+COUNTS: Final = "models-of-categories"
 
 
 def categories_visible(*, actor: Actor) -> QuerySet[Category]:
@@ -22,15 +28,27 @@ def category_visible(*, actor: Actor, category_id: int) -> Category:
     return category
 
 
-def categories_with_models(*, actor: Actor, closed_too: bool = False) -> QuerySet[Category]:
+def categories_with_models(*, actor: Actor, closed_too: bool = False) -> list[Category]:
     """By position, then name, each with `model_count`: its 3-D models on sale. Closed ones for administrators only."""
-    on_sale = Q(
-        listings__kind=Kind.MODEL,
-        listings__status=Status.APPROVED,
-        listings__is_available=True,
-        listings__seller_is_active=True,
-    )
-    rows = Category.objects.annotate(model_count=Count("listings", filter=on_sale)).order_by("position", "name")
-    if closed_too and policies.may_see_closed_categories(actor):
-        return rows
-    return rows.filter(is_active=True)
+    rows = Category.objects.order_by("position", "name")
+    if not (closed_too and policies.may_see_closed_categories(actor)):
+        rows = rows.filter(is_active=True)
+    return _counted(list(rows))
+
+
+def category_with_models(*, actor: Actor, category_id: int) -> Category:
+    """Raises Missing."""
+    return _counted([category_visible(actor=actor, category_id=category_id)])[0]
+
+
+def _counted(categories: list[Category]) -> list[Category]:
+    """Many models are not counted for every page: such counts may be half a minute old."""
+    counts: dict[int, int] | None = cache.get(COUNTS)
+    if counts is None:
+        rows = Listing.objects.filter(LISTED_MODEL, category__isnull=False).order_by()
+        counts = dict(rows.values_list("category").annotate(Count("pk")))
+        if sum(counts.values()) > EXACT_UP_TO:
+            cache.set(COUNTS, counts, timeout=COUNT_SECONDS)
+    for category in categories:
+        vars(category)["model_count"] = counts.get(category.pk, 0)
+    return categories

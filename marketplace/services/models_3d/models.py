@@ -20,6 +20,7 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import NotAnalysed, NotYours, SellersOnly
 from marketplace.models import Category, MeshFile, Model3D
+from marketplace.services.collections import collections_leave
 from marketplace.services.listings import listing_delete, status_begin, status_change
 from marketplace.services.models_3d import files as meshes
 from marketplace.services.models_3d.states import USABLE, mesh_lock, mesh_require_usable, model_advance, model_lock
@@ -216,6 +217,7 @@ def model_delete(*, actor: User, model_id: int) -> None:
     """
     with transaction.atomic():
         model = _own_model(actor, model_id)
+        collections_leave(model)
         meshes_before = [version.mesh for version in model.versions.select_related("mesh")]
         if listing_delete(model, actor=actor):
             for mesh in {each.pk: each for each in (*meshes_before, model.mesh) if each is not None}.values():

@@ -81,12 +81,17 @@ def model_hold(*, actor: Actor, model_id: int) -> Model3D:
     return model
 
 
+def may_decide(actor: Actor) -> None:
+    """Raises Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+
+
 @contextmanager
 def _decided(actor: Actor, verb: str, model_id: int, reason: str = "") -> Iterator[Model3D]:
     """The locked model, to be changed within, and its file with it. What may say of a file that it is a copy holds the
     gate."""
-    if not policies.may_moderate(actor):
-        raise Denied
+    may_decide(actor)
     with transaction.atomic():
         if verb in ("approve", "reject"):
             gate_lock(MESH_GATE)

@@ -8,7 +8,8 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from marketplace.choices import Status, UploadKind
-from marketplace.models import Category, ListingComment, Model3D, PartedUpload, UploadedFile
+from marketplace.models import Category, Collection, ListingComment, Model3D, PartedUpload, UploadedFile
+from marketplace.services.collections import collection_add, collection_create, collection_follow
 from marketplace.services.comments import model_comment
 from marketplace.services.uploads.files import file_upload
 from marketplace.services.uploads.parts import part_put, parts_begin
@@ -19,7 +20,7 @@ from tests.roles.requests.request import Body, Request, as_json, fixed, of, pict
 if TYPE_CHECKING:
     from tests.roles.world import World
 
-DRONE = of("models.drone")
+DRONE, COLLECTION = of("models.drone"), of("models.collection")
 
 
 class Things:
@@ -36,6 +37,12 @@ class Things:
         )
         self.comment: ListingComment = model_comment(actor=bob, model_id=self.drone.pk, content="Great topology!")
         model_comment(actor=alice, model_id=self.drone.pk, content="Thanks", parent_id=self.comment.pk)
+        self.empty: Category = CategoryFactory.create(name="Vessels")
+        self.collection: Collection = collection_create(actor=alice, details={"name": "Spaceships"})
+        collection_add(actor=alice, collection_id=self.collection.pk, model_id=self.drone.pk)
+        collection_follow(actor=bob, collection_id=self.collection.pk)
+        self.private: Collection = collection_create(actor=alice, details={"name": "Plans", "is_public": False})
+        self.other: Model3D = Model3DFactory.create(seller=alice, channel="nexus", title="Rover")
         self.upload: UploadedFile = file_upload(actor=alice, kind=UploadKind.MODEL, file=mesh_file())
         # The part is what a request of the table sends.
         text = as_json(PART)
@@ -55,9 +62,13 @@ def crowd(world: World, number: int) -> None:
     """One more of everything that is listed."""
     things: Any = world.models
     alice, bob = world.people["artist"], world.people["buyer"]
-    Model3DFactory.create(seller=alice, channel="nexus", category=things.category)
+    model = Model3DFactory.create(seller=alice, channel="nexus", category=things.category)
     top = model_comment(actor=bob, model_id=things.drone.pk, content=f"Comment {number}")
     model_comment(actor=alice, model_id=things.drone.pk, content="Thanks", parent_id=top.pk)
+    Model3DFactory.create(seller=alice, channel="nexus", status=Status.PENDING)
+    made = collection_create(actor=bob, details={"name": f"Collection {number}"})
+    collection_add(actor=bob, collection_id=made.pk, model_id=model.pk)
+    collection_add(actor=alice, collection_id=things.collection.pk, model_id=model.pk)
 
 
 def alice(_world: World) -> dict[str, Any]:
@@ -112,7 +123,26 @@ REQUESTS: dict[str, Request] = {
     "upload.parts.complete": Request(path=file_id("filled")),
     "users.models": Request(path=alice),
     "dashboard.models": Request(),
+    "collections.list": Request(),
+    "collections.create": Request(body=fixed(name="Submarines", description="My favourite ones")),
+    "collections.retrieve": Request(path=COLLECTION),
+    "collections.retrieve (private)": Request(path=of("models.private")),
+    "collections.update": Request(path=COLLECTION, body=fixed(name="Spaceships II", is_public=False)),
+    "collections.delete": Request(path=COLLECTION),
+    "collections.follow": Request(path=COLLECTION),
+    "collections.unfollow": Request(path=COLLECTION),
+    "collections.models": Request(path=COLLECTION),
+    "collections.add_model": Request(path=COLLECTION, body=lambda world, _role: {"model_id": world.models.other.pk}),
+    "collections.remove_model": Request(path=lambda world: COLLECTION(world) | of("models.drone", "model_id")(world)),
     "categories.list": Request(),
+    "categories.create": Request(body=fixed(name="Robots", icon="🤖", order=1)),
+    "categories.retrieve": Request(path=of("models.empty")),
+    "categories.update": Request(path=of("models.empty"), body=fixed(name="Ships", enabled=False)),
+    "categories.delete": Request(path=of("models.empty")),
+    "admin.models.list": Request(),
+    "admin.models.pending": Request(),
+    "admin.models.approve": Request(path=of("models.waiting")),
+    "admin.models.reject": Request(path=of("models.waiting"), body=fixed(reason="Textures are missing")),
 }
 
 # fmt: off
@@ -145,6 +175,25 @@ TABLE: dict[str, str] = {
     "upload.parts.complete":                       "401  404  404  201   404  404  404   404   404",
     "users.models":                                "200  200  200  200   200  200  200   200   200",
     "dashboard.models":                            "401  200  200  200   200  200  200   200   200",
+    "collections.list":                            "200  200  200  200   200  200  200   200   200",
+    "collections.create":                          "401  201  201  201   201  201  201   201   201",
+    "collections.retrieve":                        "200  200  200  200   200  200  200   200   200",
+    "collections.retrieve (private)":              "404  404  404  200   404  200  200   200   200",
+    "collections.update":                          "401  403  403  200   403  403  403   200   200",
+    "collections.delete":                          "401  403  403  200   403  403  403   200   200",
+    "collections.follow":                          "401  200  200  200   200  200  200   200   200",
+    "collections.unfollow":                        "401  200  200  200   200  200  200   200   200",
+    "collections.models":                          "200  200  200  200   200  200  200   200   200",
+    "collections.add_model":                       "401  403  403  201   403  403  403   201   201",
+    "collections.remove_model":                    "401  403  403  200   403  403  403   200   200",
     "categories.list":                             "200  200  200  200   200  200  200   200   200",
+    "categories.create":                           "401  403  403  403   403  201  201   201   201",
+    "categories.retrieve":                         "200  200  200  200   200  200  200   200   200",
+    "categories.update":                           "401  403  403  403   403  200  200   200   200",
+    "categories.delete":                           "401  403  403  403   403  200  200   200   200",
+    "admin.models.list":                           "401  403  403  403   403  200  200   200   200",
+    "admin.models.pending":                        "401  403  403  403   403  200  200   200   200",
+    "admin.models.approve":                        "401  403  403  403   403  200  200   200   200",
+    "admin.models.reject":                         "401  403  403  403   403  200  200   200   200",
 }
 # fmt: on
