@@ -137,3 +137,34 @@ class PostFilter(models.TextChoices):
     POPULAR = "popular"
     PINNED = "pinned"
     MINE = "mine"
+
+
+class Segment(models.TextChoices):
+    """Whom an e-mail campaign goes to. None of them includes closed accounts and those who want no such e-mails."""
+
+    ALL = "all"
+    CREATORS = "creators"
+    BUYERS = "buyers"
+
+
+class CampaignStatus(models.TextChoices):
+    """A campaign is sent from the moment on at which it begins to go out."""
+
+    DRAFT = "draft"
+    SCHEDULED = "scheduled"
+    SENT = "sent"
+
+
+CAMPAIGN_CHANGES: Final[dict[str, frozenset[str]]] = {
+    CampaignStatus.DRAFT: frozenset({CampaignStatus.SCHEDULED, CampaignStatus.SENT}),
+    CampaignStatus.SCHEDULED: frozenset({CampaignStatus.DRAFT, CampaignStatus.SENT}),
+    CampaignStatus.SENT: frozenset(),
+}
+
+
+class RefusalReason(models.TextChoices):
+    """Why somebody gets no campaigns."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"

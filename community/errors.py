@@ -29,6 +29,16 @@ class TicketClosed(Conflict):
     message = "The ticket is closed. Please open a new one."
 
 
+class AlreadySent(Invalid):
+    code = "already_sent"
+    message = "Campaign has already been sent"
+
+
+class InvalidLink(Invalid):
+    code = "invalid_link"
+    message = "This link is not valid."
+
+
 class ParentElsewhere(Invalid):
     code = "parent_elsewhere"
     message = "Parent comment does not belong to this post"

@@ -9,7 +9,7 @@ from typing import Final
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
-from accounts.policies import MODERATOR, STAFF, level
+from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
 from community.choices import RANKS, CommunityRole, CommunityStatus, MemberStatus, PostStatus
 from community.models import (
     Block,
@@ -156,3 +156,13 @@ def may_give_roles(actor: Actor, member: CommunityMember | None) -> bool:
 def may_delete_post(actor: Actor, post: CommunityPost, member: CommunityMember | None) -> bool:
     is_author = actor.pk is not None and post.author_id == actor.pk
     return is_author or may_moderate_community(actor, member) or may_oversee_communities(actor)
+
+
+# ---------------------------------------------------------------- campaigns
+def may_read_campaigns(actor: Actor) -> bool:
+    return level(actor) >= STAFF
+
+
+def may_send_campaigns(actor: Actor) -> bool:
+    """What goes to everybody at once is written and sent by administrators alone."""
+    return level(actor) >= ADMINISTRATOR

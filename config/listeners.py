@@ -8,7 +8,10 @@ from typing import Final
 LISTENERS: Final[dict[str, list[str]]] = {
     "accounts.artist_profile_made": ["jobs.services.records.artist_record_refresh"],
     "accounts.buyer_profile_made": ["jobs.services.records.buyer_record_refresh"],
-    "accounts.activity_changed": ["marketplace.services.listings.listings_follow_seller"],
+    "accounts.activity_changed": [
+        "marketplace.services.listings.listings_follow_seller",
+        "community.services.campaign_mails.campaign_mails_withdraw",
+    ],
     "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
     "marketplace.file_ready": ["commerce.services.escrow.files.listing_file_ready"],
 }

@@ -403,6 +403,11 @@ elif postmark_key := env.text("POSTMARK_SERVER_TOKEN"):
 else:
     EMAIL_BACKEND = "config.core.mailbox.FolderBackend"
 
+# Signs what mail servers and services report at /api/webhooks/mail; for a service of the above, `name:password`.
+MAIL_WEBHOOK_SECRET = env.text("MAIL_WEBHOOK_SECRET")
+if ANYMAIL and MAIL_WEBHOOK_SECRET:
+    ANYMAIL["WEBHOOK_SECRET"] = MAIL_WEBHOOK_SECRET
+
 # ---------------------------------------------------------------- REST
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.dialects.openapi.Schema",

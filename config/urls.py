@@ -24,6 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("files/<str:signed>", pages.private_file),
     path("media/<path:name>", pages.public_file),
     path("", include("accounts.urls")),
+    path("", include("community.urls")),  # before commerce, whose webhooks have names of any kind
     path("", include("commerce.urls")),
     path("", include("adminpanel.urls")),
     *pages.documentation({"cultureup": cultureup, "nexus": nexus, "v1": v1, "printshop": printshop}),

@@ -1,5 +1,7 @@
 """The outbox: e-mails and socket messages leave after the commit, exactly once."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from typing import Any
 
 from accounts.choices import DeliveryChannel
@@ -20,6 +22,24 @@ def email_queue(
     )
     enqueue_after_commit("accounts.tasks.delivery_send", delivery.pk)
     return delivery
+
+
+def emails_prepare(
+    *, template: str, contexts: Mapping[int, dict[str, Any]], late: str = "", not_before: datetime
+) -> list[Delivery]:
+    """Many e-mails at once, to the people of these ids, each with its context. The caller sends them after the commit
+    (`sending.deliveries_send`); what it does not, the sweep takes up from `not_before` on."""
+    return Delivery.objects.bulk_create(
+        Delivery(
+            channel=DeliveryChannel.EMAIL,
+            user_id=user_id,
+            template=template,
+            context=context,
+            late=late,
+            next_try_at=not_before,
+        )
+        for user_id, context in contexts.items()
+    )
 
 
 def socket_queue(*, notification: Notification) -> Delivery:

@@ -1,7 +1,8 @@
 """What an e-mail says: a subject, a text and an HTML page from the templates of its name.
 
 `templates/email/<name>.subject.txt`, `<name>.txt` and `<name>.html` see the delivery's context, `user`, `site` (the
-front-end's address) and what the delivery's `late` function adds while rendering, because it must not be stored.
+front-end's address) and what the delivery's `late` function adds while rendering, because it must not be stored; what
+it gives as `headers` are further headers of the message.
 """
 
 from email.utils import parseaddr
@@ -25,8 +26,14 @@ def email_compose(delivery: Delivery) -> EmailMultiAlternatives:
         subject=" ".join(render_to_string(f"{name}.subject.txt", context).split()),
         body=render_to_string(f"{name}.txt", context),
         to=[delivery.address or user.email],
-        headers={"Message-ID": f"<{delivery.message_id}@{_domain()}>", "Auto-Submitted": "auto-generated"},
+        headers={
+            "Message-ID": f"<{delivery.message_id}@{_domain()}>",
+            "Auto-Submitted": "auto-generated",
+            **context.get("headers", {}),
+        },
     )
+    # Mail services give it back when they report what became of the message.
+    message.metadata = {"delivery": str(delivery.message_id)}  # type: ignore[attr-defined]
     message.attach_alternative(render_to_string(f"{name}.html", context), "text/html")
     return message
 

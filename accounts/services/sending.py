@@ -7,7 +7,7 @@ or e-mail is then the same one (same id, same Message-ID).
 
 import logging
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
@@ -46,6 +46,17 @@ def delivery_send(delivery_id: int) -> None:
     if delivery is not None:
         with _mail_connection() as connection:
             _try(delivery, connection)
+
+
+def deliveries_send(delivery_ids: Iterable[int]) -> bool:
+    """Send these one after the other. False when one failed for a reason that may strike the others as well: they are
+    left to the sweep."""
+    with _mail_connection() as connection:
+        for delivery_id in delivery_ids:
+            delivery = _claim(Delivery.objects.filter(pk=delivery_id))
+            if delivery is not None and not _try(delivery, connection):
+                return False
+    return True
 
 
 def deliveries_sweep() -> None:

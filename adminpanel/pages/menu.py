@@ -45,6 +45,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Tutorials", "school", "community.Tutorial"),
         ("Courses", "smart_display", "community.Course"),
         ("Testimonials", "format_quote", "community.Testimonial"),
+        ("E-mail campaigns", "campaign", "community.EmailCampaign"),
     ),
     "People": (
         ("Accounts", "group", "accounts.User"),

@@ -2,6 +2,7 @@
 what all may read: help, documentation, blog, courses, tutorials."""
 
 from community.models.blog import BlogComment, BlogLike, BlogPost, BlogShare
+from community.models.campaigns import CampaignRecipient, EmailCampaign, MailRefusal
 from community.models.chats import ChatMessage, ChatSession
 from community.models.communities import (
     Community,
@@ -21,6 +22,7 @@ __all__ = [
     "BlogLike",
     "BlogPost",
     "BlogShare",
+    "CampaignRecipient",
     "ChatMessage",
     "ChatSession",
     "Community",
@@ -30,8 +32,10 @@ __all__ = [
     "Conversation",
     "Course",
     "DocSection",
+    "EmailCampaign",
     "HelpArticle",
     "HelpCategory",
+    "MailRefusal",
     "Message",
     "PageView",
     "PostComment",

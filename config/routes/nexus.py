@@ -3,7 +3,7 @@
 from accounts.api.nexus import accounts, admin_people, notifications, people, social
 from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews
 from commerce.api.nexus import models as offers
-from community.api.nexus import blog, communities, courses, help, posts
+from community.api.nexus import blog, campaigns, communities, courses, help, posts
 from community.api.nexus import dashboard as overview
 from config.dialects.routing import Route
 from marketplace.api.nexus import admin_models, categories, collections, comments, models, uploads
@@ -189,4 +189,11 @@ ROUTES = [
     Route("GET", "/admin/communities", communities.AdminCommunities, "admin.communities.list"),
     Route("PUT", "/admin/communities/{id}/approve", communities.AdminCommunities, "admin.communities.approve"),
     # Administration: pages, figures and campaigns
+    Route("POST", "/admin/emails/send", campaigns.Emails, "admin.emails.send"),
+    Route("GET", "/admin/emails/campaigns", campaigns.Campaigns, "admin.campaigns.list"),
+    Route("POST", "/admin/emails/campaigns", campaigns.Campaigns, "admin.campaigns.create"),
+    Route("GET", "/admin/emails/campaigns/{id}", campaigns.Campaigns, "admin.campaigns.retrieve"),
+    Route("PUT", "/admin/emails/campaigns/{id}", campaigns.Campaigns, "admin.campaigns.update"),
+    Route("DELETE", "/admin/emails/campaigns/{id}", campaigns.Campaigns, "admin.campaigns.delete"),
+    Route("POST", "/admin/emails/campaigns/{id}/send", campaigns.Campaigns, "admin.campaigns.send"),
 ]

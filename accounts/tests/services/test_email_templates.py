@@ -45,6 +45,13 @@ CONTEXTS = {
         "comment": "Nice <i>teeth</i>\nreally",
         "link": "/model/7",
     },
+    "campaign": {
+        "subject": "March & more",
+        "letter": "<h1>Hello</h1>",
+        "text": "Hello",
+        "pixel_url": "http://localhost:8000/campaigns/opened/1:x.gif",
+        "unsubscribe_url": "http://localhost:8000/unsubscribe/1.1:x/",
+    },
     "sale": {"order_id": 5, "lines": LINES, "earning": "1128.150", "fee": "125.35", "currency": "PKR"},
     "purchase_confirmation": {
         "order_id": 5,
@@ -102,6 +109,7 @@ SUBJECTS = {
     "model_approved": '"Gear & "<b>"" is now on sale',
     "model_rejected": '"Gear & "<b>"" was not approved',
     "comment_notification": 'New comment on Gear & "<b>"',
+    "campaign": "March & more",
     "sale": "You sold 2 items: PKR1,128.15",
     "purchase_confirmation": "Your order #5 is confirmed",
     "sale_notification": "You Made a Sale!",

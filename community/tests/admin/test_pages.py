@@ -8,7 +8,7 @@ from accounts.tests.factories import ModeratorFactory, StaffFactory
 from community import models
 from community.services.blog import post_comment, post_create, post_publish
 from config.core.models import AuditEntry
-from tests.roles.nexus.pages import COURSE, TUTORIAL
+from tests.roles.nexus.pages import CAMPAIGN, COURSE, TUTORIAL
 from tests.roles.requests.request import picture
 
 pytestmark = pytest.mark.django_db
@@ -106,3 +106,20 @@ def test_moderators_remove_comments_and_write_nothing(client, staff, bob):
     act(client, models.BlogComment, "remove", comment)
     comment.refresh_from_db()
     assert comment.removed_at is not None
+
+
+def test_a_campaign_is_written_seen_and_sent(client, admin, staff):
+    sent = CAMPAIGN | {"content": "<h1>Hi</h1><script>alert(1)</script>", "scheduled_at_0": "", "scheduled_at_1": ""}
+    assert client.post(address(models.EmailCampaign, "add"), sent).status_code == 403
+    client.force_login(admin)
+    client.post(address(models.EmailCampaign, "add"), sent)
+    campaign = models.EmailCampaign.objects.get()
+    page = client.get(address(models.EmailCampaign, "change", campaign.pk)).content.decode()
+    assert "<iframe sandbox" in page and "alert(1)" not in page and "&lt;h1&gt;Hi&lt;/h1&gt;" in page
+    client.post(address(models.EmailCampaign, "change", campaign.pk), sent | {"name": "April"})
+    act(client, models.EmailCampaign, "send", campaign)
+    campaign.refresh_from_db()
+    assert (campaign.name, campaign.status, campaign.recipients_count) == ("April", "sent", 2)
+    assert "has already been sent" in act(client, models.EmailCampaign, "send", campaign)
+    client.force_login(staff)
+    assert client.get(address(models.EmailCampaign, "change", campaign.pk)).status_code == 200

@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
-from community.models import BlogComment, BlogPost, Course, DocSection, Testimonial, Tutorial
+from community.models import BlogComment, BlogPost, Course, DocSection, EmailCampaign, Testimonial, Tutorial
 from community.services.blog import post_comment, post_create, post_publish
+from community.services.campaigns import campaign_create
 from community.services.courses import course_create
 from community.services.testimonials import testimonial_create
 from community.services.tutorials import tutorial_create
@@ -26,6 +27,9 @@ COURSE: Any = {
 }
 TUTORIAL: Any = {"title": "UV unwrapping", "content": "# UV unwrapping", "category": "Beginner"}
 
+LETTER: Any = {"subject": "What is new in March", "content": "<h1>Hello</h1>", "segment": "all"}
+CAMPAIGN: Any = LETTER | {"name": "March news"}
+
 
 class Things:
     """staff wrote a post and a draft, documentation and tutorials; bob commented; alice teaches a course."""
@@ -40,6 +44,7 @@ class Things:
         self.tutorial: Tutorial = tutorial_create(actor=self.staff, **TUTORIAL, is_published=True)
         self.unpublished: Tutorial = tutorial_create(actor=self.staff, **TUTORIAL)
         self.testimonial: Testimonial = testimonial_create(actor=self.staff, author="Sam Lee", text="Great assets")
+        self.campaign: EmailCampaign = campaign_create(actor=people["admin"], **CAMPAIGN)
 
     def published(self, number: int) -> BlogPost:
         post = post_create(
@@ -57,6 +62,7 @@ def crowd(world: World, number: int) -> None:
     course_create(actor=world.people["artist"], **COURSE)
     tutorial_create(actor=things.staff, **TUTORIAL, is_published=True)
     testimonial_create(actor=things.staff, author="Sam Lee", text="Great assets")
+    campaign_create(actor=world.people["admin"], **CAMPAIGN)
 
 
 REQUESTS: dict[str, Request] = {
@@ -90,6 +96,13 @@ REQUESTS: dict[str, Request] = {
     "tutorials.retrieve (not published)": Request(of("pages.unpublished")),
     "tutorials.update": Request(of("pages.tutorial"), fixed(published=True)),
     "tutorials.delete": Request(of("pages.tutorial")),
+    "admin.emails.send": Request(body=fixed(**LETTER)),
+    "admin.campaigns.list": Request(),
+    "admin.campaigns.create": Request(body=fixed(**CAMPAIGN, scheduled_at="2099-12-31T09:00:00Z")),
+    "admin.campaigns.retrieve": Request(of("pages.campaign")),
+    "admin.campaigns.update": Request(of("pages.campaign"), fixed(segment="buyers")),
+    "admin.campaigns.delete": Request(of("pages.campaign")),
+    "admin.campaigns.send": Request(of("pages.campaign")),
 }
 
 # fmt: off
@@ -125,5 +138,12 @@ TABLE: dict[str, str] = {
     "tutorials.retrieve (not published)":          "404  404  404  404   404  404  200   200   200",
     "tutorials.update":                            "401  403  403  403   403  403  200   200   200",
     "tutorials.delete":                            "401  403  403  403   403  403  200   200   200",
+    "admin.emails.send":                           "401  403  403  403   403  403  403   200   200",
+    "admin.campaigns.list":                        "401  403  403  403   403  403  200   200   200",
+    "admin.campaigns.create":                      "401  403  403  403   403  403  403   201   201",
+    "admin.campaigns.retrieve":                    "401  403  403  403   403  403  200   200   200",
+    "admin.campaigns.update":                      "401  403  403  403   403  403  403   200   200",
+    "admin.campaigns.delete":                      "401  403  403  403   403  403  403   200   200",
+    "admin.campaigns.send":                        "401  403  403  403   403  403  403   200   200",
 }
 # fmt: on

@@ -1,0 +1,185 @@
+"""The letters of campaigns: what is in them, who opened them and followed their links, who wants no more of them.
+
+Every address in a letter is signed, so that nobody can guess another's. A link leads where the campaign says: the
+address names its place in the letter, never where it leads to, so it is no open redirect.
+"""
+
+import re
+from html import escape, unescape
+from typing import Any, Final
+from uuid import UUID
+
+from django.conf import settings
+from django.core.signing import BadSignature, Signer
+from django.db import transaction
+from django.db.models import F
+from django.urls import reverse
+from django.utils import timezone
+
+from accounts.choices import DeliveryChannel, DeliveryState
+from accounts.models import Delivery, User
+from community.choices import RefusalReason
+from community.errors import InvalidLink
+from community.models import CampaignRecipient, EmailCampaign, MailRefusal
+from community.services.campaigns import TEMPLATE
+from config.core.errors import Missing
+from config.core.markup import letter_text
+
+_LINK: Final = re.compile(r'(<a [^>]*?href=")(https?://[^"]*)(")')
+OPENED: Final = "community.campaign-opened"
+CLICKED: Final = "community.campaign-clicked"
+UNSUBSCRIBE: Final = "community.unsubscribe"
+
+
+# ---------------------------------------------------------------- letters
+def letter_in_mail(user: User, context: dict[str, Any]) -> dict[str, Any]:
+    """What the templates of a campaign's e-mail see, and its headers (RFC 8058). For `email_compose`."""
+    campaign = EmailCampaign.objects.filter(pk=context["campaign"]).first()
+    if campaign is None:
+        raise Missing("Campaign")
+    return letter_of(campaign, user_id=user.pk, recipient_id=context["recipient"])
+
+
+def letter_of(campaign: EmailCampaign, *, user_id: int, recipient_id: int) -> dict[str, Any]:
+    unsubscribe = _address("unsubscribe", user_id, recipient_id)
+    places = iter(range(len(_LINK.findall(campaign.content))))
+
+    def counted(link: re.Match[str]) -> str:
+        return link.group(1) + escape(_address("campaign_clicked", recipient_id, next(places))) + link.group(3)
+
+    return {
+        "subject": campaign.subject,
+        "letter": _LINK.sub(counted, campaign.content),
+        "text": letter_text(campaign.content),
+        "pixel_url": _address("campaign_opened", recipient_id),
+        "unsubscribe_url": unsubscribe,
+        "headers": {
+            "List-Unsubscribe": f"<{unsubscribe}>",
+            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
+            "Precedence": "bulk",
+        },
+    }
+
+
+SALTS: Final = {"campaign_opened": OPENED, "campaign_clicked": CLICKED, "unsubscribe": UNSUBSCRIBE}
+
+
+def _address(page: str, *numbers: int) -> str:
+    signed = Signer(salt=SALTS[page]).sign(".".join(map(str, numbers)))
+    return settings.PUBLIC_URL.rstrip("/") + reverse(page, kwargs={"signed": signed}, urlconf="config.urls")
+
+
+def _numbers(page: str, signed: str, how_many: int) -> list[int]:
+    """Raises InvalidLink."""
+    try:
+        numbers = [int(part) for part in Signer(salt=SALTS[page]).unsign(signed).split(".")]
+    except (BadSignature, ValueError):
+        raise InvalidLink from None
+    if len(numbers) != how_many:
+        raise InvalidLink
+    return numbers
+
+
+# ---------------------------------------------------------------- counted
+def letter_opened(*, signed: str) -> None:
+    """Count who opened it, once. Raises InvalidLink."""
+    (recipient_id,) = _numbers("campaign_opened", signed, 1)
+    with transaction.atomic():
+        _note(recipient_id, "opened_at", "opened_count")
+
+
+def link_followed(*, signed: str) -> str:
+    """Count who followed a link, and so opened it, once. Returns where it leads. Raises InvalidLink."""
+    recipient_id, place = _numbers("campaign_clicked", signed, 2)
+    recipient = CampaignRecipient.objects.select_related("campaign").filter(pk=recipient_id).first()
+    links = _LINK.findall(recipient.campaign.content) if recipient is not None else []
+    if not 0 <= place < len(links):
+        raise InvalidLink
+    with transaction.atomic():
+        _note(recipient_id, "opened_at", "opened_count")
+        _note(recipient_id, "clicked_at", "clicked_count")
+    return unescape(links[place][1])
+
+
+def _note(recipient_id: int, column: str, counter: str) -> bool:
+    """Whether it is the first time."""
+    rows = CampaignRecipient.objects.filter(pk=recipient_id)
+    first = rows.filter(**{f"{column}__isnull": True}).update(**{column: timezone.now()})
+    if first:
+        campaigns = EmailCampaign.objects.filter(pk__in=rows.values("campaign"))
+        campaigns.update(**{counter: F(counter) + 1})
+    return bool(first)
+
+
+# ---------------------------------------------------------------- refused
+def subscription_of(*, signed: str) -> tuple[User, bool]:
+    """Whose link it is, and whether they get campaigns. Raises InvalidLink."""
+    user_id, _recipient_id = _numbers("unsubscribe", signed, 2)
+    user = User.objects.filter(pk=user_id).first()
+    if user is None:
+        raise InvalidLink
+    return user, not MailRefusal.objects.filter(user=user).exists()
+
+
+def unsubscribe(*, signed: str) -> User:
+    """No campaigns any more, those that wait to be sent included; again changes nothing. Raises InvalidLink."""
+    user_id, recipient_id = _numbers("unsubscribe", signed, 2)
+    with transaction.atomic():
+        user = _lock(user_id)
+        campaign = EmailCampaign.objects.filter(recipients=recipient_id, recipients__user=user).first()
+        if _refuse(user, RefusalReason.UNSUBSCRIBED, campaign) and campaign is not None:
+            EmailCampaign.objects.filter(pk=campaign.pk).update(unsubscribed_count=F("unsubscribed_count") + 1)
+    return user
+
+
+def subscribe_again(*, signed: str) -> User:
+    """Take it back. Raises InvalidLink."""
+    user_id, _recipient_id = _numbers("unsubscribe", signed, 2)
+    with transaction.atomic():
+        user = _lock(user_id)
+        MailRefusal.objects.filter(user=user).delete()
+    return user
+
+
+def mail_bounced(*, message_id: UUID | None, address: str = "", complained: bool = False) -> None:
+    """The mail service says that an e-mail of ours cannot be delivered, or that its reader called it spam: no
+    campaigns to that person. Told twice, it is counted once; an e-mail and address we do not know are nobody's."""
+    delivery = Delivery.objects.filter(message_id=message_id, channel=DeliveryChannel.EMAIL).first()
+    with transaction.atomic():
+        if delivery is not None:
+            user = _lock(delivery.user_id)
+        else:
+            found = User.objects.addressed(address).first() if address else None
+            if found is None:
+                return
+            user = _lock(found.pk)
+        recipient = CampaignRecipient.objects.filter(delivery=delivery).first() if delivery is not None else None
+        if recipient is not None and not complained:
+            _note(recipient.pk, "bounced_at", "bounced_count")
+        reason = RefusalReason.COMPLAINED if complained else RefusalReason.BOUNCED
+        _refuse(user, reason, recipient.campaign if recipient is not None else None)
+
+
+def campaign_mails_withdraw(*, seller: User) -> None:
+    """Listens to "accounts.activity_changed": who is closed out gets none of what waits."""
+    if not seller.is_active:
+        _withdraw(seller)
+
+
+def _lock(user_id: int) -> User:
+    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+    if user is None:
+        raise InvalidLink
+    return user
+
+
+def _refuse(user: User, reason: RefusalReason, campaign: EmailCampaign | None) -> bool:
+    """Whether that is new. The caller holds the person's row."""
+    _, is_new = MailRefusal.objects.get_or_create(user=user, defaults={"reason": reason, "campaign": campaign})
+    _withdraw(user)
+    return is_new
+
+
+def _withdraw(user: User) -> None:
+    waiting = Delivery.objects.filter(user=user, template=TEMPLATE, state=DeliveryState.WAITING)
+    waiting.update(state=DeliveryState.GIVEN_UP, error="unsubscribed")
