@@ -6,7 +6,7 @@ from django.conf import settings
 from django.core import signing
 from django.core.files.storage import storages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
-from django.shortcuts import redirect, render
+from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
@@ -47,8 +47,10 @@ def readyz(_request: HttpRequest) -> HttpResponse:
     return answer
 
 
+@require_safe
 def home(_request: HttpRequest) -> HttpResponse:
-    return redirect("/swagger/")
+    """The root as Nexus's clients ask for it; what there is to read is at `/docs`."""
+    return JsonResponse({"message": "Nexus Models API"})
 
 
 @require_safe
@@ -69,7 +71,7 @@ def public_file(request: HttpRequest, name: str) -> HttpResponseBase:
 
 
 def documentation(dialects: Mapping[str, Sequence[URLPattern]], prefix: str = "") -> list[URLPattern]:
-    """`/api/schema/<dialect>/`, Swagger UI and ReDoc."""
+    """`/api/schema/<dialect>/`, Swagger UI and ReDoc; `/docs` is Nexus's."""
     routes = []
     for name, patterns in dialects.items():
         mount = {"cultureup": "api/", "nexus": "api/", "v1": "api/v1/"}.get(name, prefix or "api/printshop/")
@@ -83,6 +85,8 @@ def documentation(dialects: Mapping[str, Sequence[URLPattern]], prefix: str = ""
             path(f"redoc/{name}/", SpectacularRedocView.as_view(url_name=f"schema_{name}")),
         ]
     first = next(iter(dialects))
+    if "nexus" in dialects:
+        routes.append(path("docs", SpectacularSwaggerView.as_view(url_name="schema_nexus")))
     return [
         *routes,
         path("swagger/", SpectacularSwaggerView.as_view(url_name=f"schema_{first}")),

@@ -45,6 +45,29 @@ def test_a_value_that_does_not_read_is_refused_by_name(monkeypatch, read, value)
     assert "pa55word" not in str(refused.value)
 
 
+def test_one_variable_under_two_names(monkeypatch):
+    assert env.either("AWS_STORAGE_BUCKET_NAME", "AWS_BUCKET_NAME") == ""
+    monkeypatch.setenv("AWS_BUCKET_NAME", "assets")
+    assert env.either("AWS_STORAGE_BUCKET_NAME", "AWS_BUCKET_NAME") == "assets"
+    monkeypatch.setenv("AWS_STORAGE_BUCKET_NAME", "assets")
+    assert env.either("AWS_STORAGE_BUCKET_NAME", "AWS_BUCKET_NAME") == "assets"
+    monkeypatch.setenv("AWS_STORAGE_BUCKET_NAME", "others")
+    with pytest.raises(ImproperlyConfigured, match="AWS_STORAGE_BUCKET_NAME and AWS_BUCKET_NAME are one thing"):
+        env.either("AWS_STORAGE_BUCKET_NAME", "AWS_BUCKET_NAME")
+
+
+def test_a_provider_of_social_login_at_other_addresses(monkeypatch):
+    own = ("https://a.example/authorize", "https://a.example/token", "https://a.example/me", "https://a.example/whose")
+    assert env.social_client("GOOGLE", *own)["tokeninfo_url"] == own[3]
+    monkeypatch.setenv("GOOGLE_USERINFO_URL", "http://localhost:9/me")
+    client = env.social_client("GOOGLE", *own)
+    assert (client["token_url"], client["userinfo_url"], client["tokeninfo_url"]) == (
+        own[1],
+        "http://localhost:9/me",
+        "",
+    )
+
+
 def test_what_is_set_to_nothing_counts_as_not_set(monkeypatch):
     monkeypatch.setenv("ALLOWED_HOSTS", " ")
     assert env.words("ALLOWED_HOSTS", "localhost,web") == ["localhost", "web"]
@@ -57,6 +80,8 @@ def test_what_is_set_to_nothing_counts_as_not_set(monkeypatch):
     [
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'loud'."),
         ("ROOT_URLCONF", "nope", "ROOT_URLCONF must be one of config.urls, config.urls_printshop, not 'nope'."),
+        ("ALGORITHM", "none", "ALGORITHM must be one of HS256, not 'none'."),
+        ("ALGORITHM", "RS256", "ALGORITHM must be one of HS256, not 'RS256'."),
         ("SENTRY_DSN", "nonsense", "SENTRY_DSN: Unsupported scheme ''"),
         ("DATABASE_URL", "nonsense", "DATABASE_URL must be such as postgres://user:password@host:5432/name."),
         ("SECRET_KEY", "", "SECRET_KEY is not set."),

@@ -16,7 +16,7 @@ PROMISED = {
     f"{dialect}.{route.name}"
     for dialect, routes in (("cultureup", CULTUREUP), ("nexus", NEXUS), ("v1", V1), ("printshop", PRINTSHOP))
     for route in routes
-}
+} | {"nexus.root", "nexus.api_docs"}  # pages beside the dialects
 
 
 @pytest.fixture(scope="module")
