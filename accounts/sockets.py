@@ -9,9 +9,10 @@ import asyncio
 import logging
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Generic, TypeVar
 from urllib.parse import urlsplit
 
+import orjson
 from asgiref.sync import async_to_sync
 from channels.db import database_sync_to_async
 from channels.generic.websocket import AsyncJsonWebsocketConsumer
@@ -20,23 +21,27 @@ from django.conf import settings
 from django.http.request import validate_host
 from redis.exceptions import RedisError
 
-from accounts.authentication import user_of
+from accounts.authentication import user_of, users_of
 from accounts.models import User
 from config.cross_origin import is_front_end
+from config.dialects.bodies import OPTIONS
 
 logger = logging.getLogger(__name__)
+Key = TypeVar("Key")
+Found = TypeVar("Found")
 
 UNSUPPORTED_DATA = 1003
 MESSAGE_TOO_BIG = 1009
 TRY_AGAIN_LATER = 1013
 UNAUTHENTICATED = 4401
-FORBIDDEN_ORIGIN = 4403
+FORBIDDEN_ORIGIN = FORBIDDEN = 4403
 NO_SUCH_SOCKET = 4404
 TOO_MANY_SOCKETS = 4429
 
 SECONDS_TO_AUTHENTICATE = 10.0
 SECONDS_BETWEEN_CHECKS = 60.0
 MESSAGE_MAX_CHARACTERS = 16 * 1024
+SECONDS_TO_PUSH = 1.0
 SUBPROTOCOLS = {"bearer": "Bearer", "token": "Token"}
 # In one server process. A browser with many tabs stays below; a program that forgets to close its sockets does not.
 MOST_SOCKETS_A_PERSON = 20
@@ -67,10 +72,18 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
         await self.channel_layer.group_add(group, self.channel_name)
         self.memberships.append(group)
 
+    async def still_allowed(self) -> int | None:
+        """The code to close with when the person may not be here any more. Asked before anything is forwarded."""
+        return None
+
     async def forward(self, message: dict[str, Any]) -> None:
         """Send it, if the person may still hear it."""
         if await self._still_welcome() and self.is_open:
             await self.send_json(message)
+
+    async def layer_missed(self, event: dict[str, Any]) -> None:
+        """Messages may have been lost: whoever comes back asks for them."""
+        await self.leave(TRY_AGAIN_LATER)
 
     async def leave(self, code: int) -> None:
         """Close the socket from our side. Nothing is sent after it."""
@@ -129,6 +142,11 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
             await self.received(message)
 
     @classmethod
+    async def encode_json(cls, content: Any) -> str:
+        """As in answers over HTTP."""
+        return orjson.dumps(content, option=OPTIONS).decode()
+
+    @classmethod
     async def decode_json(cls, text_data: str) -> Any:
         try:
             return await super().decode_json(text_data)
@@ -172,12 +190,16 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
             await self.send_json({"type": "ready"})
 
     async def _still_welcome(self) -> bool:
-        """The credential still stands for the same active person; else the socket is closed."""
-        user = await database_sync_to_async(_person_of)(self.credential)
-        if user is not None and self.user is not None and user.pk == self.user.pk:
-            return True
-        await self.leave(UNAUTHENTICATED)
-        return False
+        """The credential still stands for the same active person, who may be here; else the socket is closed."""
+        user = await _people.ask(self.credential)
+        if user is None or self.user is None or user.pk != self.user.pk:
+            await self.leave(UNAUTHENTICATED)
+            return False
+        self.user = user  # what they may do may have changed
+        code = await self.still_allowed()
+        if code is not None:
+            await self.leave(code)
+        return code is None
 
     def _watch_with(self, watching: Callable[[], Coroutine[Any, Any, None]]) -> None:
         if self.watch is not None:
@@ -197,6 +219,44 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
                 logger.warning("a socket could not be checked: %s", type(error).__name__)
 
 
+class Together(Generic[Key, Found]):
+    """What many sockets of this process ask the database at the same moment, answered by one look at it.
+
+    What is asked while a look is being taken waits for the next one: no answer is older than its question.
+    """
+
+    def __init__(self, look: Callable[[list[Key]], list[Found]]) -> None:
+        self.look = look
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._waiting: list[tuple[Key, asyncio.Future[Found]]] = []
+        self._looking: asyncio.Task[None] | None = None
+
+    async def ask(self, key: Key) -> Found:
+        loop = asyncio.get_running_loop()
+        if self._loop is not loop:
+            self._loop, self._waiting, self._looking = loop, [], None
+        answer: asyncio.Future[Found] = loop.create_future()
+        self._waiting.append((key, answer))
+        if self._looking is None or self._looking.done():
+            self._looking = loop.create_task(self._look())
+        return await answer
+
+    async def _look(self) -> None:
+        while self._waiting:
+            await asyncio.sleep(0)  # all who got the same message ask first
+            asked, self._waiting = self._waiting, []
+            try:
+                found = await database_sync_to_async(self.look)([key for key, _answer in asked])
+            except Exception as error:
+                for _key, answer in asked:
+                    if not answer.done():
+                        answer.set_exception(error)
+            else:
+                for (_key, answer), one in zip(asked, found, strict=True):
+                    if not answer.done():
+                        answer.set_result(one)
+
+
 class UnknownSocket(AsyncJsonWebsocketConsumer):
     """Every other address."""
 
@@ -208,6 +268,14 @@ class UnknownSocket(AsyncJsonWebsocketConsumer):
 def _person_of(credential: str) -> User | None:
     """Credentials are printable ASCII; anything else does not reach the database, which refuses NUL characters."""
     return user_of(credential) if credential.isascii() and credential.isprintable() else None
+
+
+def _people_of(credentials: list[str]) -> list[User | None]:
+    readable = [text if text.isascii() and text.isprintable() else "" for text in credentials]
+    return users_of(readable)
+
+
+_people = Together(_people_of)
 
 
 def origin_allowed(origin: str | None, host: str) -> bool:
@@ -239,5 +307,14 @@ def push(user_id: int, message: dict[str, Any]) -> None:
 
 
 def push_to_group(group: str, event: dict[str, Any]) -> None:
-    """Give an event to all sockets of a group; what they do not get, they ask the database for."""
-    async_to_sync(get_channel_layer().group_send)(group, event)
+    """Give an event to all sockets of a group. A layer that is away is no error: what they do not get, they ask the
+    database for."""
+    try:
+        async_to_sync(_give)(group, event)
+    except (RedisError, OSError, TimeoutError) as error:
+        logger.warning("sockets could not be told: %s", type(error).__name__)
+
+
+async def _give(group: str, event: dict[str, Any]) -> None:
+    async with asyncio.timeout(SECONDS_TO_PUSH):
+        await get_channel_layer().group_send(group, event)

@@ -84,7 +84,7 @@ class Services:
         with psycopg.connect(self.postgres.url, autocommit=True) as connection:
             connection.execute(f"CREATE DATABASE {name}")
         database = self.postgres.url.rpartition("/")[0] + f"/{name}"
-        self._run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], self.environment(database))
+        self.run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], self.environment(database))
         return database
 
     def catalogue(self, artworks: int) -> Catalogue:
@@ -93,10 +93,10 @@ class Services:
         environment = self.environment(database)
         file = self.folder / f"{name}.json"
         fill = "from bench import catalogue; catalogue.main()"
-        self._run([PYTHON, "-c", fill, str(artworks), str(BUYERS), str(file)], environment)
+        self.run([PYTHON, "-c", fill, str(artworks), str(BUYERS), str(file)], environment)
         return Catalogue(artworks, database, **json.loads(file.read_text()))
 
-    def _run(self, command: list[str], environment: Mapping[str, str]) -> None:
+    def run(self, command: list[str], environment: Mapping[str, str]) -> None:
         subprocess.run(command, cwd=PROJECT_DIR, env=dict(environment), check=True, timeout=1200)
 
 

@@ -33,9 +33,9 @@ class TicketStatus(models.TextChoices):
 
 TICKET_CHANGES: Final[dict[str, frozenset[str]]] = {
     TicketStatus.OPEN: frozenset({TicketStatus.IN_PROGRESS, TicketStatus.RESOLVED, TicketStatus.CLOSED}),
-    TicketStatus.IN_PROGRESS: frozenset({TicketStatus.RESOLVED, TicketStatus.CLOSED}),
-    TicketStatus.RESOLVED: frozenset({TicketStatus.IN_PROGRESS, TicketStatus.CLOSED}),
-    TicketStatus.CLOSED: frozenset({TicketStatus.IN_PROGRESS}),
+    TicketStatus.IN_PROGRESS: frozenset({TicketStatus.OPEN, TicketStatus.RESOLVED, TicketStatus.CLOSED}),
+    TicketStatus.RESOLVED: frozenset({TicketStatus.OPEN, TicketStatus.IN_PROGRESS, TicketStatus.CLOSED}),
+    TicketStatus.CLOSED: frozenset({TicketStatus.OPEN, TicketStatus.IN_PROGRESS}),
 }
 
 
@@ -168,3 +168,35 @@ class RefusalReason(models.TextChoices):
     UNSUBSCRIBED = "unsubscribed"
     BOUNCED = "bounced"
     COMPLAINED = "complained"
+
+
+class ReportedKind(models.TextChoices):
+    """What can be reported."""
+
+    MODEL = "model"
+    COMMENT = "comment", "comment on a model"
+    POST = "post", "post in a community"
+    POST_COMMENT = "post_comment", "comment on a post"
+    COMMUNITY = "community"
+    MESSAGE = "message"
+    PERSON = "person"
+    BLOG_COMMENT = "blog_comment", "comment in the blog"
+
+
+class ReportReason(models.TextChoices):
+    SPAM = "spam"
+    HARASSMENT = "harassment"
+    HATE = "hate"
+    SEXUAL = "sexual"
+    VIOLENCE = "violence"
+    COPYRIGHT = "copyright"
+    FRAUD = "fraud"
+    OTHER = "other"
+
+
+class ReportStatus(models.TextChoices):
+    """Upheld: it was wrong."""
+
+    OPEN = "open"
+    UPHELD = "upheld"
+    DISMISSED = "dismissed"

@@ -10,6 +10,11 @@ class Unreachable(Denied):
     message = "You and this person cannot write to each other."
 
 
+class ToOneself(DomainError):
+    code = "to_oneself"
+    message = "You cannot message yourself"
+
+
 class NotYourMessage(Denied):
     code = "not_your_message"
 
@@ -76,3 +81,8 @@ class CreatorStays(DomainError):
 
     code = "creator_stays"
     message = "The creator cannot leave the community"
+
+
+class ReportDecided(Conflict):
+    code = "report_decided"
+    message = "This was decided already."

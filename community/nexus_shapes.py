@@ -6,7 +6,11 @@ They are made of plain rows. What a row must have is said beside each.
 from collections.abc import Mapping
 from typing import Any, Final
 
-from community.choices import REACTION_COLUMNS
+from community.choices import REACTION_COLUMNS, TicketIssue, TicketPriority, TicketStatus
+from community.services.attachments import attachment_link
+from config.core.errors import Invalid
+from config.core.storage import Right
+from config.dialects.fields import is_link
 from config.dialects.files import Files
 from config.dialects.nexus_objects import person_columns, person_of
 
@@ -28,7 +32,42 @@ COMMENT: Final = (
     *("author__is_active", *person_columns("author__")),
 )
 
+MESSAGE: Final = (
+    *("id", "conversation_id", "sender_id", "receiver_id", "content", "attachment", "attachment_name", "attachments"),
+    *("is_read", "created_at", *person_columns("sender__")),
+)
+TICKET: Final = (
+    *("id", "user_id", "subject", "issue_type", "priority", "status", "assigned_to__username", "assigned_name"),
+    *("message_count", "created_at", "updated_at", "resolved_at", *person_columns("user__")),
+)
+TICKET_MESSAGE: Final = (
+    *("id", "ticket_id", "sender_id", "by_staff", "content", "attachments", "created_at"),
+    *person_columns("sender__"),
+)
+# Nexus's words for what v1 knows more of. The first of each is what Nexus's word becomes here.
+CATEGORIES: Final[dict[str, tuple[str, ...]]] = {
+    "Payment": (TicketIssue.PAYMENT,),
+    "Technical": (TicketIssue.TECHNICAL, TicketIssue.DOWNLOAD_PROBLEM, TicketIssue.QUALITY_ISSUE),
+    "Account": (TicketIssue.ACCOUNT, TicketIssue.OTHER),
+    "Refund": (TicketIssue.REFUND_REQUEST,),
+}
+PRIORITIES: Final[dict[str, tuple[str, ...]]] = {
+    "low": (TicketPriority.LOW,),
+    "medium": (TicketPriority.MEDIUM,),
+    "high": (TicketPriority.HIGH, TicketPriority.URGENT),
+}
+STATUSES: Final[dict[str, tuple[str, ...]]] = {
+    "pending": (TicketStatus.OPEN,),
+    "active": (TicketStatus.IN_PROGRESS,),
+    "resolved": (TicketStatus.RESOLVED, TicketStatus.CLOSED),
+}
 
+
+def _word(words: Mapping[str, tuple[str, ...]], value: str) -> str:
+    return next(word for word, values in words.items() if value in values)
+
+
+# ---------------------------------------------------------------- communities
 def community(row: Row, files: Files) -> dict[str, Any]:
     """Of COMMUNITY."""
     return {
@@ -104,3 +143,66 @@ def comment(row: Row, files: Files) -> dict[str, Any]:
         "replies": [],
         "created_at": row["created_at"],
     }
+
+
+# ---------------------------------------------------------------- messages and tickets
+def message(row: Row, files: Files, *, reader_id: int) -> dict[str, Any]:
+    """Of MESSAGE, for one of its two people. A file that was sent in another dialect is a signed link that expires."""
+    right = Right("message", (row["id"], reader_id))
+    link = attachment_link(row["attachment"], row["attachment_name"], right=right)
+    return {
+        "id": row["id"],
+        "conversation_id": row["conversation_id"],
+        "sender_id": row["sender_id"],
+        "sender": person_of(row, "sender__", files),
+        "content": row["content"],
+        "attachments": [*row["attachments"], *([files.absolute(link)] if link else [])],
+        "is_read": row["is_read"],
+        "created_at": row["created_at"],
+    }
+
+
+def ticket(row: Row, files: Files) -> dict[str, Any]:
+    """Of TICKET."""
+    return {
+        "id": row["id"],
+        "user_id": row["user_id"],
+        "user": person_of(row, "user__", files),
+        "subject": row["subject"],
+        "category": _word(CATEGORIES, row["issue_type"]),
+        "priority": _word(PRIORITIES, row["priority"]),
+        "status": _word(STATUSES, row["status"]),
+        "assigned_to": row["assigned_to__username"] or row["assigned_name"] or None,
+        "message_count": row["message_count"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "resolved_at": row["resolved_at"],
+    }
+
+
+def ticket_message(row: Row, files: Files) -> dict[str, Any]:
+    """Of TICKET_MESSAGE."""
+    return {
+        "id": row["id"],
+        "ticket_id": row["ticket_id"],
+        "sender_id": row["sender_id"],
+        "sender_type": "admin" if row["by_staff"] else "user",
+        "sender": person_of(row, "sender__", files),
+        "content": row["content"],
+        "attachments": row["attachments"],
+        "created_at": row["created_at"],
+    }
+
+
+MOST_ATTACHMENTS: Final = 10
+LONGEST_LINK: Final = 1000
+
+
+def attachments(sent: Any, files: Files) -> list[str]:
+    """Addresses of uploads: of this site, or of its bucket. Raises Invalid (`attachments`)."""
+    if not isinstance(sent, list) or len(sent) > MOST_ATTACHMENTS:
+        raise Invalid(f"A list of at most {MOST_ATTACHMENTS} addresses.", field="attachments")
+    for link in sent:
+        if not isinstance(link, str) or len(link) > LONGEST_LINK or not is_link(link) or not files.is_ours(link):
+            raise Invalid("Attach addresses of files that were uploaded here.", field="attachments")
+    return sent

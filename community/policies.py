@@ -166,3 +166,8 @@ def may_read_campaigns(actor: Actor) -> bool:
 def may_send_campaigns(actor: Actor) -> bool:
     """What goes to everybody at once is written and sent by administrators alone."""
     return level(actor) >= ADMINISTRATOR
+
+
+# ---------------------------------------------------------------- reports of abuse
+def may_decide_about_reports(actor: Actor) -> bool:
+    return level(actor) >= MODERATOR

@@ -6,6 +6,8 @@ from django.urls import path, re_path
 from accounts.consumers import NotificationConsumer
 from accounts.sockets import UnknownSocket
 from community.consumers.chats import ChatConsumer
+from community.consumers.communities import CommunityConsumer
+from community.consumers.support import SupportConsumer
 from config.dialects.routing import REFERENCES
 
 socket_application = URLRouter(
@@ -13,6 +15,8 @@ socket_application = URLRouter(
         re_path(r"^ws/notifications/?$", NotificationConsumer.as_asgi()),
         path(f"ws/chat/<{REFERENCES['v1']}:session_id>", ChatConsumer.as_asgi()),
         path(f"ws/chat/<{REFERENCES['v1']}:session_id>/", ChatConsumer.as_asgi()),
+        re_path(r"^ws/support/(?P<ticket_id>[0-9]+)/?$", SupportConsumer.as_asgi()),
+        re_path(r"^ws/community/(?P<community_id>[0-9]+)/?$", CommunityConsumer.as_asgi()),
         re_path(r"", UnknownSocket.as_asgi()),
     ]
 )

@@ -1,5 +1,6 @@
 """Reads of accounts and profiles."""
 
+from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from urllib.parse import quote
@@ -99,6 +100,22 @@ def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
     return user
 
 
+def bearers_of(shown: Sequence[tuple[str, str, object]]) -> list[User | None]:
+    """As `bearer_of`, of many tokens (user id, jti, version) at once. Two queries, and one for each token older than
+    what ended the others of its account."""
+    people = User.objects.filter(is_active=True).in_bulk(
+        {int(user_id) for user_id, *_rest in shown if user_id.isdigit()}
+    )
+    ended = set(EndedAccessToken.objects.filter(jti__in={jti for _id, jti, _v in shown}).values_list("jti", flat=True))
+    found = []
+    for user_id, jti, version in shown:
+        user = people.get(int(user_id)) if user_id.isdigit() and jti not in ended else None
+        if user is not None and user.credentials_version != version:
+            user = bearer_of(user_id=user_id, jti=jti, version=version)
+        found.append(user)
+    return found
+
+
 _NAMES: Final = TextIndex(short=("search_key",), config=SIMPLE)
 _PROFILE: Final = TextIndex(short=("skills_key",), long=("bio_key", "portfolio_key"))
 _JOINED_PROFILE: Final = TextIndex(short=("artist_profile__skills_key",))
@@ -117,6 +134,18 @@ def artists_found(*, text: str, shown: int) -> Found:
         return _NAMES.rank(words) + _JOINED_PROFILE.rank(words)
 
     return best_matches(artists, text, matches=matches, rank=rank, shown=shown)
+
+
+def people_found(*, text: str, columns: tuple[str, ...], shown: int, skip: int = 0) -> Found:
+    """Rows of these columns of the best active accounts whose name has these words, and how many there are."""
+    people = User.objects.filter(is_active=True).values(*columns)
+    return best_matches(people, text, matches=_NAMES.matches, rank=_NAMES.rank, shown=shown, skip=skip)
+
+
+def followed_among(*, actor: Actor, user_ids: Iterable[int]) -> set[int]:
+    """Whom of these people the actor follows."""
+    follows = Follow.objects.filter(follower=actor.pk, followed__in=list(user_ids))
+    return set(follows.values_list("followed", flat=True))
 
 
 # ---------------------------------------------------------------- profiles

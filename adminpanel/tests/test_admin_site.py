@@ -236,6 +236,7 @@ ASKED = {
     "User": {"deactivate", "remove_staff"},
     "Job": {"close"},
     "Review": {"remove"},
+    "AbuseReport": {"uphold"},
     "Community": {"suspend"},
     "CommunityPost": {"remove"},
     "PostComment": {"remove"},

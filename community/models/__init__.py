@@ -14,9 +14,11 @@ from community.models.communities import (
 )
 from community.models.messages import Block, Conversation, Message
 from community.models.pages import Course, DocSection, PageView, Testimonial, Tutorial
+from community.models.reports import AbuseReport
 from community.models.support import HelpArticle, HelpCategory, SupportTicket, TicketChange, TicketMessage
 
 __all__ = [
+    "AbuseReport",
     "Block",
     "BlogComment",
     "BlogLike",

@@ -14,11 +14,18 @@ class Conversation(models.Model):
     first = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     second = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    last_message_at = models.DateTimeField(
+        null=True, editable=False, help_text="Empty: nobody has written yet; a block was made."
+    )
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["first", "second"], name="conversation_of_two"),
             models.CheckConstraint(condition=Q(first__lt=F("second")), name="conversation_in_order"),
+        ]
+        indexes = [
+            models.Index(fields=["first", "-last_message_at", "-id"], name="conversations_of_first"),
+            models.Index(fields=["second", "-last_message_at", "-id"], name="conversations_of_second"),
         ]
 
     def __str__(self) -> str:
@@ -26,16 +33,18 @@ class Conversation(models.Model):
 
 
 class Message(models.Model):
-    """One message. Its attachment is private: given out by a signed link to its two people."""
+    """One message. Its attachment is private: given out by a signed link to its two people. `attachments` are addresses
+    of files that its sender uploaded before."""
 
     conversation = models.ForeignKey(Conversation, on_delete=models.CASCADE, related_name="messages")
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages_sent")
     receiver = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="messages_received")
     job = models.ForeignKey("jobs.Job", on_delete=models.SET_NULL, null=True, blank=True, related_name="messages")
-    content = models.CharField(max_length=2000)
+    content = models.CharField(max_length=5000)
     attachment = models.FileField(storage=private_storage, max_length=255, blank=True)
     attachment_name = models.CharField(max_length=150, blank=True, help_text="As its sender called it.")
     attachment_type = models.CharField(max_length=100, blank=True, help_text="The media type its content has.")
+    attachments = models.JSONField(default=list, blank=True)
     is_read = models.BooleanField(default=False)
     read_at = models.DateTimeField(null=True, blank=True)
     edited_at = models.DateTimeField(null=True, blank=True)

@@ -2,6 +2,7 @@
 
 from django.conf import settings
 from django.db import models
+from django.db.models import Case, Q, Value, When
 from django.utils import timezone
 
 from community.choices import TicketIssue, TicketPriority, TicketStatus
@@ -25,6 +26,17 @@ class SupportTicket(models.Model):
     assigned_to = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
     )
+    assigned_name = models.CharField(
+        max_length=150, blank=True, help_text="Who looks after it, where that is no account of staff."
+    )
+    urgency = models.GeneratedField(
+        expression=Case(
+            *(When(priority=priority, then=Value(place)) for place, priority in enumerate(TicketPriority.values)),
+            default=Value(1),
+        ),
+        output_field=models.SmallIntegerField(),
+        db_persist=True,
+    )
     estimated_resolution = models.DateTimeField(null=True, blank=True, help_text="As told when it was opened.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
@@ -37,6 +49,9 @@ class SupportTicket(models.Model):
             models.Index(fields=["status", "-created_at", "-id"], name="tickets_by_status"),
             models.Index(fields=["priority", "-resolved_at"], name="tickets_resolved"),
             models.Index(fields=["purchase", "-created_at"], name="tickets_of_purchase"),
+            models.Index(fields=["-urgency", "updated_at", "id"], name="tickets_urgent_first"),
+            models.Index(fields=["status", "-urgency", "updated_at", "id"], name="tickets_urgent_by_status"),
+            models.Index(fields=["assigned_name"], name="tickets_of_name", condition=~Q(assigned_name="")),
         ]
 
     def __str__(self) -> str:
@@ -52,16 +67,21 @@ class TicketChange(StatusHistory):
 
 
 class TicketMessage(models.Model):
-    """What the person or staff wrote in a ticket after its description."""
+    """What the person or staff wrote in a ticket. The first one is its description, and `is_first`."""
 
     ticket = models.ForeignKey(SupportTicket, on_delete=models.CASCADE, related_name="messages")
     sender = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+")
     by_staff = models.BooleanField()
     content = models.TextField(max_length=5000)
+    attachments = models.JSONField(default=list, blank=True)
+    is_first = models.BooleanField(default=False, db_default=False)
     created_at = models.DateTimeField(default=timezone.now)
 
     class Meta:
         indexes = [models.Index(fields=["ticket", "created_at", "id"], name="ticket_messages_in_order")]
+        constraints = [
+            models.UniqueConstraint(fields=["ticket"], condition=Q(is_first=True), name="ticket_first_message_once")
+        ]
 
     def __str__(self) -> str:
         return f"Message {self.pk} in {self.ticket_id}"

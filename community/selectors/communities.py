@@ -1,7 +1,7 @@
 """Communities, their members, posts and comments, limited to what the actor may see."""
 
 from datetime import datetime
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from django.db.models import Count, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
 
@@ -10,10 +10,10 @@ from community import policies
 from community.choices import CommunityStatus, MemberStatus, PostFilter
 from community.models import Community, CommunityMember, CommunityPost, PostComment, PostReaction
 from config.core.errors import Denied, Missing
-from config.core.text_search import TextIndex, each_word_in
+from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from config.core.trees import answers_to
 
-COMMUNITY_TEXT: Final = TextIndex(short=("search_key",), long=("description_key",))
+_TEXT: Final = TextIndex(short=("search_key",), long=("description_key",))
 POST_ORDERINGS: Final = {
     PostFilter.POPULAR: ("-popularity", "-created_at", "-pk"),
     PostFilter.RECENT: ("-is_pinned", "-created_at", "-pk"),
@@ -29,6 +29,13 @@ def communities_listed(*, actor: Actor, category: str = "", search: str = "") ->
     if search:
         rows = rows.filter(each_word_in(search, "search_key", "description_key"))
     return with_my_role(rows, actor).order_by("-member_count", "-pk")
+
+
+def communities_found(*, actor: Actor, text: str, columns: tuple[str, ...], shown: int, skip: int = 0) -> Found:
+    """Rows of these columns, with `my_role`, of the best active ones that are not private, and how many there are."""
+    found = Community.objects.filter(status=CommunityStatus.ACTIVE, is_private=False)
+    rows = with_my_role(found, actor).values(*columns)
+    return best_matches(rows, text, matches=_TEXT.matches, rank=_TEXT.rank, shown=shown, skip=skip)
 
 
 def communities_overseen(*, actor: Actor, status: str = "") -> QuerySet[Community]:
@@ -184,24 +191,20 @@ def comment_answers(roots: list[int]) -> QuerySet[PostComment]:
 
 # ---------------------------------------------------------------- what happened since
 class Missed(NamedTuple):
-    """What changed in a community; `complete` is false when there is more than was asked for."""
-
-    posts: list[CommunityPost]
-    comments: list[PostComment]
-    members: list[CommunityMember]
-    complete: bool
+    posts: QuerySet[CommunityPost]
+    comments: QuerySet[PostComment]
+    members: QuerySet[CommunityMember]
 
 
 def community_missed(*, community_id: int, since: datetime, most: int) -> Missed:
-    """Posts written, changed and deleted, comments, and who came and went, each the oldest first."""
-    posts = CommunityPost.objects.filter(community=community_id, changed_at__gte=since).select_related("author")
+    """At most so many posts written, changed and deleted, comments, and people who came and went, the oldest first, in
+    a community that the actor may read."""
+    posts = CommunityPost.objects.filter(community=community_id, changed_at__gte=since)
     comments = PostComment.objects.filter(community=community_id, created_at__gte=since, is_deleted=False)
     seen = [MemberStatus.ACTIVE, MemberStatus.LEFT, MemberStatus.BANNED]
     members = CommunityMember.objects.filter(community=community_id, changed_at__gte=since, status__in=seen)
-    found: list[list[Any]] = [
-        list(posts.order_by("changed_at", "pk")[: most + 1]),
-        list(comments.select_related("author", "post").order_by("created_at", "pk")[: most + 1]),
-        list(members.select_related("user").order_by("changed_at", "pk")[: most + 1]),
-    ]
-    changed = [rows[:most] for rows in found]
-    return Missed(changed[0], changed[1], changed[2], complete=all(len(rows) <= most for rows in found))
+    return Missed(
+        posts.order_by("changed_at", "pk")[:most],
+        comments.order_by("created_at", "pk")[:most],
+        members.order_by("changed_at", "pk")[:most],
+    )

@@ -3,7 +3,8 @@
 from dataclasses import dataclass
 from typing import Any, Final
 
-from django.db.models import Count, OuterRef, Q, QuerySet, Subquery
+from django.db.models import Count, IntegerField, OuterRef, Q, QuerySet, Subquery
+from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -34,6 +35,41 @@ def message_is_shown_to(message_id: int, reader_id: int) -> bool:
     """Whether one of its two people has the message still, and may sign in."""
     reader = User.objects.filter(pk=reader_id, is_active=True).first()
     return reader is not None and messages_visible_to(reader).filter(pk=message_id).exists()
+
+
+def conversation_of(*, actor: Actor, conversation_id: int) -> Conversation:
+    """One in which somebody has written, and the actor is one of the two. Raises Missing."""
+    conversation = _conversations(actor).filter(pk=conversation_id).select_related("first", "second").first()
+    if conversation is None:
+        raise Missing("Conversation")
+    return conversation
+
+
+def conversations_listed(*, actor: Actor) -> QuerySet[Conversation]:
+    """The latest message first; each with `newest`, the id of the last message that the actor sees, if there is one,
+    and `unread`, how many of those to the actor are."""
+    last = messages_visible_to(actor).filter(conversation=OuterRef("pk")).order_by("-created_at", "-pk")
+    unread = Message.objects.filter(conversation=OuterRef("pk"), receiver=actor.pk, is_read=False)
+    counted = unread.filter(hidden_for_receiver=False).order_by().values("conversation").annotate(count=Count("pk"))
+    return (
+        _conversations(actor)
+        .annotate(
+            newest=Subquery(last.values("pk")[:1]),
+            unread=Coalesce(Subquery(counted.values("count"), output_field=IntegerField()), 0),
+        )
+        .order_by("-last_message_at", "-pk")
+    )
+
+
+def conversation_messages(*, actor: Actor, conversation_id: int) -> QuerySet[Message]:
+    """What the actor sees of a conversation of theirs, the newest first."""
+    return messages_visible_to(actor).filter(conversation=conversation_id).order_by("-created_at", "-pk")
+
+
+def _conversations(actor: Actor) -> QuerySet[Conversation]:
+    """Not those that a block alone made: nobody learns of one."""
+    own = Q(first=actor.pk) | Q(second=actor.pk)
+    return Conversation.objects.filter(own, last_message_at__isnull=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from accounts.policies import STAFF, level
 from community import policies
 from community.models import Course, DocSection, Testimonial, Tutorial
 from config.core.errors import Missing
-from config.core.text_search import TextIndex, words_of
+from config.core.text_search import Found, TextIndex, best_matches, words_of
 
 _TUTORIALS: Final = TextIndex(short=("title_key",), long=("content_key",))
 _COURSES: Final = TextIndex(short=("title_key",), long=("description_key",))
@@ -67,6 +67,12 @@ def courses_listed(*, actor: Actor, search: str = "", **filters: Any) -> QuerySe
     """The newest first, each with its instructor. Every word of `search` must be found in title or description."""
     rows = policies.courses_visible_to(actor).select_related("instructor").filter(**filters)
     return _found(rows, search, _COURSES).order_by("-created_at", "-pk")
+
+
+def courses_found(*, actor: Actor, text: str, shown: int, skip: int = 0) -> Found:
+    """The best for these words, each with its instructor, and how many there are."""
+    rows = policies.courses_visible_to(actor).select_related("instructor")
+    return best_matches(rows, text, matches=_COURSES.matches, rank=_COURSES.rank, shown=shown, skip=skip)
 
 
 def course_visible(*, actor: Actor, course_id: int) -> Course:

@@ -3,7 +3,6 @@
 Events carry ids alone. Whoever holds the sockets reads what they stand for, once for all of its sockets.
 """
 
-from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -30,8 +29,7 @@ def tell_ticket(ticket_id: int, kind: str, **about: Any) -> None:
 
 
 def _tell(group: str, event: dict[str, Any]) -> None:
-    after_commit(partial(_push, group, event))
+    def push() -> None:
+        import_string(settings.LIVE_PUSH)(group, event)
 
-
-def _push(group: str, event: dict[str, Any]) -> None:
-    import_string(settings.LIVE_PUSH)(group, event)
+    after_commit(push)

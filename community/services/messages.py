@@ -1,6 +1,7 @@
 """Messages between two people. What they say stays between them: it is in no notification, log or audit trail."""
 
-from typing import Final
+from collections.abc import Sequence
+from typing import Final, NamedTuple
 
 from django.core.files.base import File
 from django.db import transaction
@@ -10,18 +11,19 @@ from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
 from community import policies
-from community.errors import NotYourMessage, TooLate, Unreachable
-from community.models import Message
-from community.selectors.messages import message_of
+from community.errors import NotYourMessage, TooLate, ToOneself, Unreachable
+from community.models import Conversation, Message
+from community.selectors.messages import conversation_of, message_of
 from community.services.attachments import attachment_store
 from community.services.blocks import conversation_lock
 from config.core import files
-from config.core.errors import Invalid
+from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from jobs.models import Job
 from jobs.selectors import jobs_between
 
-LONGEST: Final = 2000
+LONGEST: Final = 5000
+MOST_ATTACHMENTS: Final = 10
 
 
 def message_send(
@@ -31,9 +33,11 @@ def message_send(
     content: str,
     job_id: int | None = None,
     attachment: File | None = None,
+    attachments: Sequence[str] = (),
     once: Once | None = None,
 ) -> Message:
-    """Write to somebody, who is told so. `content` has 1 to 2000 characters; `job_id` is what it is about.
+    """Write to somebody, who is told so. `content` has 1 to LONGEST characters; `job_id` is what it is about;
+    `attachments` are addresses of files uploaded before.
 
     The same call again gives the same message. Raises Invalid (`receiver_id`, `job`, `content`, `attachment`),
     Unreachable and Upstream.
@@ -64,7 +68,10 @@ def message_send(
                 attachment=stored.reserved.name if stored else "",
                 attachment_name=stored.name if stored else "",
                 attachment_type=stored.media_type if stored else "",
+                attachments=list(attachments),
             )
+            conversation.last_message_at = message.created_at
+            conversation.save(update_fields=["last_message_at"])
             files.files_keep(reserved)
             call_keep(once, message)
             notification_send(
@@ -78,6 +85,48 @@ def message_send(
         files.files_drop(reserved)
         raise
     return message
+
+
+class Started(NamedTuple):
+    """`made` is false where the two had written to each other before."""
+
+    conversation: Conversation
+    made: bool
+
+
+def conversation_start(
+    *, actor: User, content: str, recipient_id: int | None = None, username: str = "", attachments: Sequence[str] = ()
+) -> Started:
+    """Write to somebody for the first time, or once more. Raises ToOneself, Missing, Unreachable and Invalid."""
+    people = User.objects.filter(pk=recipient_id) if recipient_id is not None else User.objects.named(username)
+    recipient = people.filter(is_active=True).first()
+    if recipient is None:
+        raise Missing("User")
+    if recipient.pk == actor.pk:
+        raise ToOneself
+    _content(content)
+    with transaction.atomic():
+        _reachable(actor.pk, recipient.pk)
+        made = conversation_lock(actor.pk, recipient.pk).last_message_at is None
+        sent = message_send(actor=actor, receiver_id=recipient.pk, content=content, attachments=attachments)
+    return Started(sent.conversation, made)
+
+
+def conversation_write(*, actor: User, conversation_id: int, content: str, attachments: Sequence[str] = ()) -> Message:
+    """The next message. Raises Missing, also where the other has closed their account, Unreachable and Invalid."""
+    conversation = conversation_of(actor=actor, conversation_id=conversation_id)
+    other_id = conversation.second_id if conversation.first_id == actor.pk else conversation.first_id
+    if not User.objects.filter(pk=other_id, is_active=True).exists():
+        raise Missing("Conversation")
+    return message_send(actor=actor, receiver_id=other_id, content=content, attachments=attachments)
+
+
+def conversation_read(*, actor: User, conversation_id: int) -> Conversation:
+    """All that the other wrote there is read now. Raises Missing."""
+    conversation = conversation_of(actor=actor, conversation_id=conversation_id)
+    unread = Message.objects.filter(conversation=conversation, receiver=actor, is_read=False)
+    unread.update(is_read=True, read_at=timezone.now())
+    return conversation
 
 
 def message_change(

@@ -3,9 +3,9 @@
 What staff do here is in the audit trail, but for the words of an answer, which stay in the ticket.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import Final
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
@@ -20,6 +20,7 @@ from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, Ticke
 from community.errors import TicketClosed, WrongTicketStatus
 from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors.tickets import usual_resolution
+from community.services.live import tell_ticket
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.numbers import number_take
@@ -27,6 +28,7 @@ from config.core.references import Reference
 
 LONGEST_SUBJECT: Final = 200
 LONGEST_TEXT: Final = 5000
+LONGEST_NAME: Final = 150
 SERIES: Final = "ticket"
 ENDED: Final = (TicketStatus.RESOLVED, TicketStatus.CLOSED)
 
@@ -39,8 +41,10 @@ def ticket_open(
     subject: str,
     description: str,
     priority: TicketPriority = TicketPriority.MEDIUM,
+    attachments: Sequence[str] = (),
 ) -> SupportTicket:
-    """Ask staff about a purchase, which is a line of an order of the actor's, or in general.
+    """Ask staff about a purchase, which is a line of an order of the actor's, or in general. The description is the
+    ticket's first message; `attachments` are addresses of files uploaded before.
 
     Raises Missing for a purchase of somebody else, and Invalid (`subject`, `description`).
     """
@@ -61,10 +65,19 @@ def ticket_open(
             estimated_resolution=now + usual_resolution(priority=priority),
         )
         TicketChange.objects.create(ticket=ticket, after=ticket.status, actor=actor, created_at=now)
+        TicketMessage.objects.create(
+            ticket=ticket,
+            sender=actor,
+            by_staff=False,
+            content=description,
+            attachments=list(attachments),
+            is_first=True,
+            created_at=now,
+        )
     return ticket
 
 
-def ticket_write(*, actor: User, ticket_id: int, content: str) -> TicketMessage:
+def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequence[str] = ()) -> TicketMessage:
     """Add to one's ticket, which opens a resolved one again; or answer one as staff, which takes up an open one and is
     in the audit trail. Staff who write in their own ticket write as its person.
 
@@ -74,11 +87,11 @@ def ticket_write(*, actor: User, ticket_id: int, content: str) -> TicketMessage:
     with transaction.atomic():
         ticket = ticket_lock(ticket_id)
         if ticket.user_id == actor.pk:
-            return _write(ticket, content, actor)
+            return _write(ticket, content, actor, attachments)
         if not policies.may_handle_tickets(actor):
             raise Missing("Ticket")
         with _handled(actor, "answer", ticket_id) as ticket:
-            return _write(ticket, content, actor)
+            return _write(ticket, content, actor, attachments)
 
 
 def ticket_answer(*, actor: User, ticket_id: int, content: str) -> SupportTicket:
@@ -102,8 +115,44 @@ def ticket_assign(*, actor: Actor, ticket_id: int, to: User | None) -> SupportTi
     with _handled(actor, "assign", ticket_id) as ticket:
         if to is not None and not policies.may_handle_tickets(to):
             raise Invalid("Tickets are looked after by staff.", field="assigned_to")
-        ticket.assigned_to = to
-        ticket.save(update_fields=["assigned_to", "updated_at"])
+        ticket.assigned_to, ticket.assigned_name = to, ""
+        ticket.save(update_fields=["assigned_to", "assigned_name", "updated_at"])
+    return ticket
+
+
+def ticket_handle(
+    *,
+    actor: User,
+    ticket_id: int,
+    assigned_to: str = "",
+    status: TicketStatus | None = None,
+    priority: TicketPriority | None = None,
+) -> SupportTicket:
+    """Who looks after it, and what becomes of it, in one decision of which its person is told once.
+
+    `assigned_to` is the user name of somebody of the staff, or the name of whoever else does; the actor, when it is
+    empty. A ticket that is open is taken up, unless `status` says something else; where it is that already, nothing
+    moves. Raises Denied, Missing and Invalid (`assigned_to`).
+    """
+    name = " ".join(assigned_to.split())
+    if len(name) > LONGEST_NAME:
+        raise Invalid(f"At most {LONGEST_NAME} characters.", field="assigned_to")
+    with _handled(actor, "handle", ticket_id) as ticket:
+        agent = User.objects.named(name).first() if name else actor
+        if agent is not None and policies.may_handle_tickets(agent):
+            ticket.assigned_to, ticket.assigned_name = agent, ""
+        else:
+            ticket.assigned_to, ticket.assigned_name = None, name
+        if status is None and ticket.status == TicketStatus.OPEN:
+            status = TicketStatus.IN_PROGRESS
+        ended = status == TicketStatus.RESOLVED and ticket.status in ENDED
+        if status is not None and status != ticket.status and not ended:
+            _move(ticket, status, actor)
+        if priority is not None:
+            ticket.priority = priority
+        ticket.save()
+        who = ticket.assigned_to.username if ticket.assigned_to is not None else ticket.assigned_name
+        _tell(ticket, f"{who} looks after your ticket.")
     return ticket
 
 
@@ -131,18 +180,25 @@ def _handled(actor: Actor, verb: str, ticket_id: int) -> Iterator[SupportTicket]
     with transaction.atomic():
         ticket = ticket_lock(ticket_id)
         columns = ("number", "status", "priority")
-        with audited(actor, f"ticket.{verb}", ticket, *columns, assigned_to=lambda: ticket.assigned_to_id):
+        assigned: dict[str, Any] = {"assigned_to": lambda: ticket.assigned_to_id or ticket.assigned_name or None}
+        with audited(actor, f"ticket.{verb}", ticket, *columns, **assigned):
             yield ticket
+        tell_ticket(ticket.pk, "ticket_update")
 
 
-def _write(ticket: SupportTicket, content: str, actor: User) -> TicketMessage:
+def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequence[str] = ()) -> TicketMessage:
     if ticket.status == TicketStatus.CLOSED:
         raise TicketClosed
     by_staff = ticket.user_id != actor.pk
-    message = TicketMessage.objects.create(ticket=ticket, sender=actor, by_staff=by_staff, content=content)
+    message = TicketMessage.objects.create(
+        ticket=ticket, sender=actor, by_staff=by_staff, content=content, attachments=list(attachments)
+    )
+    tell_ticket(ticket.pk, "message", message_id=message.pk)
     if ticket.status == (TicketStatus.OPEN if by_staff else TicketStatus.RESOLVED):
         _move(ticket, TicketStatus.IN_PROGRESS, actor)
-    if by_staff and ticket.assigned_to_id is None:
+        if not by_staff:  # staff's decisions are told of as a whole
+            tell_ticket(ticket.pk, "ticket_update")
+    if by_staff and ticket.assigned_to_id is None and not ticket.assigned_name:
         ticket.assigned_to = actor
     ticket.save()
     if by_staff:
@@ -171,12 +227,13 @@ def _tell(ticket: SupportTicket, what: str, *, answer: str = "") -> None:
         title=f"Ticket {ticket.number}",
         message=what,
         data={"ticket_id": ticket.pk, "ticket_number": ticket.number, "status": ticket.status},
-        email="ticket_updated",
+        email="support_ticket_update",
         email_context={
             "ticket_id": ticket.pk,
             "number": ticket.number,
             "subject": ticket.subject,
-            "what": what,
+            "status": str(ticket.get_status_display()).lower(),
+            "message": what,
             "answer": answer,
         },
     )

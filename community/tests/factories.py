@@ -80,7 +80,8 @@ class BlockFactory(factory.django.DjangoModelFactory[Block]):
 
 def conversation_of(one: User, other: User) -> Conversation:
     first, second = sorted((one, other), key=lambda person: person.pk)
-    return Conversation.objects.get_or_create(first=first, second=second)[0]
+    written = {"last_message_at": timezone.now()}
+    return Conversation.objects.get_or_create(first=first, second=second, defaults=written)[0]
 
 
 def _stored(data: bytes) -> str:

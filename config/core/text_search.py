@@ -262,8 +262,10 @@ def best_matches(
     matches: Callable[[str], Q],
     rank: Callable[[list[str]], Expression],
     shown: int,
+    skip: int = 0,
 ) -> Found:
-    """The best `shown` of `rows` in which every word of the text `matches`, the newest first among equals."""
+    """The best `shown` of `rows`, after those to skip, in which every word of the text `matches`, the newest first
+    among equals. None shown is counting alone."""
     words = words_of(text)
     if not words:
         return Found([], 0)
@@ -272,9 +274,11 @@ def best_matches(
         found = found.filter(matches(word))
     with misspellings():
         total = found.order_by().count()
+        if shown == 0 or skip >= min(total, MOST_RANKED):
+            return Found([], total)
         if total > MOST_RANKED:
             found = rows.filter(pk__in=found.order_by("-pk").values("pk")[:MOST_RANKED])
-        best = found.alias(match_rank=rank(words)).order_by("-match_rank", "-pk")[:shown]
+        best = found.alias(match_rank=rank(words)).order_by("-match_rank", "-pk")[skip : skip + shown]
         return Found(list(best), total)
 
 

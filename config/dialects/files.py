@@ -1,6 +1,6 @@
 """Addresses of stored files, as answers of every dialect give them."""
 
-from urllib.parse import unquote
+from urllib.parse import unquote, urlsplit
 
 from django.core.files.storage import default_storage
 from rest_framework.request import Request
@@ -11,8 +11,9 @@ from config.core.storage import signed_link
 class Files:
     """For one answer. Addresses are absolute, by the name that the caller knows the platform by."""
 
-    def __init__(self, request: Request) -> None:
-        self.origin = request.build_absolute_uri("/")[:-1]
+    def __init__(self, request: Request | None = None, *, origin: str = "") -> None:
+        """Of a request, or with `origin` of a socket, which has none."""
+        self.origin = origin if request is None else request.build_absolute_uri("/")[:-1]
         self._known: dict[str, str] = {}
 
     def public(self, name: str | None) -> str | None:
@@ -20,17 +21,27 @@ class Files:
         if not name:
             return None
         if name not in self._known:
-            self._known[name] = self._absolute(default_storage.url(name))
+            self._known[name] = self.absolute(default_storage.url(name))
         return self._known[name]
 
     def name_of(self, address: str) -> str | None:
         """The file that `public` gives this address of; None for an address that is none of ours."""
-        base = self._absolute(default_storage.url("-"))[:-1]
+        base = self.absolute(default_storage.url("-"))[:-1]
         return unquote(address[len(base) :]) if address.startswith(base) else None
 
     def private(self, name: str | None) -> str | None:
         """A signed link that expires; whoever has it gets the file, so ask first who may."""
-        return self._absolute(signed_link(name)) if name else None
+        return self.absolute(signed_link(name)) if name else None
 
-    def _absolute(self, address: str) -> str:
+    def is_ours(self, link: str) -> bool:
+        """Whether it leads to this site, or to the bucket where its files are."""
+        ours = (self.origin, self.absolute(default_storage.url("x")))
+        return _place(link) in {_place(address) for address in ours}
+
+    def absolute(self, address: str) -> str:
         return self.origin + address if address.startswith("/") else address
+
+
+def _place(address: str) -> tuple[str, str]:
+    parts = urlsplit(address)
+    return parts.scheme, parts.netloc

@@ -45,6 +45,18 @@ STATUS: Final = {
 }
 
 
+SAYS: Final = ("bio", "country", "city", "website", "twitter", "instagram", "portfolio_url")
+PUBLIC: Final = (
+    *("user_type", "models_count", "models_rating", "followers_count", "following_count", "created_at"),
+    *(f"public_profile__{name}" for name in (*SAYS, "skills", "software")),
+)
+
+
+def public_columns() -> tuple[str, ...]:
+    """Of an account, for `public_person`."""
+    return (*PERSON, *PUBLIC)
+
+
 def person_columns(prefix: str = "") -> tuple[str, ...]:
     return tuple(prefix + column for column in PERSON)
 
@@ -134,6 +146,22 @@ def person_of(row: Mapping[str, Any], prefix: str, files: Files) -> dict[str, An
         "avatar_url": files.public(str(row[prefix + "profile_image"] or "")),
         "is_verified": row[prefix + "identity_verified"],
         "creator_level": row[prefix + "creator_level"],
+    }
+
+
+def public_person(row: Mapping[str, Any], files: Files, *, is_following: bool) -> dict[str, Any]:
+    """A person as their own page shows them, of the columns `public_columns()` of a row."""
+    return person_of(row, "", files) | {
+        "user_type": row["user_type"],
+        "total_models": row["models_count"],
+        "rating": float(row["models_rating"]),
+        "followers_count": row["followers_count"],
+        "following_count": row["following_count"],
+        **{name: row[f"public_profile__{name}"] or None for name in SAYS},
+        "skills": row["public_profile__skills"] or [],
+        "software": row["public_profile__software"] or [],
+        "is_following": is_following,
+        "created_at": row["created_at"],
     }
 
 

@@ -3,7 +3,18 @@
 from accounts.api.nexus import accounts, admin_people, notifications, people, social
 from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews
 from commerce.api.nexus import models as offers
-from community.api.nexus import blog, campaigns, communities, courses, help, posts
+from community.api.nexus import (
+    blog,
+    campaigns,
+    communities,
+    courses,
+    help,
+    messages,
+    posts,
+    reports,
+    search,
+    tickets,
+)
 from community.api.nexus import dashboard as overview
 from config.dialects.routing import Route
 from marketplace.api.nexus import admin_models, categories, collections, comments, models, uploads
@@ -102,8 +113,19 @@ ROUTES = [
     Route("POST", "/communities/{id}/posts/{post_id}/comments", posts.Comments, "communities.posts.comments.create"),
     Route("POST", "/communities/{id}/posts/{post_id}/share", posts.Posts, "communities.posts.share"),
     # Messages
+    Route("GET", "/messages/conversations", messages.Conversations, "messages.conversations"),
+    Route("POST", "/messages/conversations", messages.Conversations, "messages.start"),
+    Route("GET", "/messages/{conversation_id}", messages.Conversations, "messages.retrieve"),
+    Route("POST", "/messages/{conversation_id}/send", messages.Conversations, "messages.send"),
     # Support
+    Route("GET", "/support/tickets", tickets.Tickets, "support.tickets.list"),
+    Route("POST", "/support/tickets", tickets.Tickets, "support.tickets.create"),
+    Route("GET", "/support/tickets/{id}", tickets.Tickets, "support.tickets.retrieve"),
+    Route("POST", "/support/tickets/{id}/messages", tickets.TicketMessages, "support.tickets.messages.create"),
+    # Reports of abuse (ours)
+    Route("POST", "/reports", reports.Reports, "reports.create"),
     # Search
+    Route("GET", "/search", search.Search, "search"),
     # Blog
     Route("GET", "/blog/posts", blog.Posts, "blog.posts.list"),
     Route("GET", "/blog/categories", blog.Posts, "blog.categories"),
@@ -188,6 +210,8 @@ ROUTES = [
     # Administration: communities and tickets
     Route("GET", "/admin/communities", communities.AdminCommunities, "admin.communities.list"),
     Route("PUT", "/admin/communities/{id}/approve", communities.AdminCommunities, "admin.communities.approve"),
+    Route("GET", "/admin/support/tickets", tickets.AdminTickets, "admin.support.tickets.list"),
+    Route("PUT", "/admin/support/tickets/{id}/assign", tickets.AdminTickets, "admin.support.tickets.assign"),
     # Administration: pages, figures and campaigns
     Route("POST", "/admin/emails/send", campaigns.Emails, "admin.emails.send"),
     Route("GET", "/admin/emails/campaigns", campaigns.Campaigns, "admin.campaigns.list"),

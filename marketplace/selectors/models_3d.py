@@ -10,7 +10,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Denied, Missing
 from config.core.references import Reference, referred
-from config.core.text_search import TextIndex, each_word_in, words_of
+from config.core.text_search import Found, TextIndex, best_matches, each_word_in, words_of
 from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Category, Like, Listing, ListingQuerySet, Model3D, ModelLabel
@@ -133,6 +133,12 @@ def models_on_sale(
     found = found.order_by(*SORTS[sort])
     found.counted_as = ("models_on_sale", tuple(conditions.items()), search)
     return found
+
+
+def models_found(*, text: str, columns: tuple[str, ...], shown: int, skip: int = 0) -> Found:
+    """The best rows of these columns of what is on sale for these words, and how many there are in all."""
+    rows = Listing.objects.filter(kind=Kind.MODEL).listed().as_rows(*columns)
+    return best_matches(rows, text, matches=_TEXT.matches, rank=_TEXT.rank, shown=shown, skip=skip)
 
 
 @cache

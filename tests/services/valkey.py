@@ -1,5 +1,6 @@
 """Valkey on a Unix socket, kept in memory only."""
 
+import signal
 from pathlib import Path
 
 from config.launcher.valkey import Valkey
@@ -25,6 +26,20 @@ class ValkeyServer(Service):
         self._valkey.child.start()
         if not self._valkey.wait_ready():
             raise ServiceFailed(f"Valkey did not start:\n{self._valkey.child.log_tail()}")
+
+    def kill(self) -> None:
+        """As a machine does that fails: nothing is said to anybody."""
+        assert self._valkey is not None
+        self._valkey.child.signal(signal.SIGKILL)
+        self._valkey.child.wait(10)
+
+    def start_again(self) -> None:
+        """After `kill`; what it held is gone."""
+        assert self._valkey is not None
+        self._valkey.child.clear()
+        self._valkey.child.start()
+        if not self._valkey.wait_ready():
+            raise ServiceFailed(f"Valkey did not come back:\n{self._valkey.child.log_tail()}")
 
     def stop(self) -> None:
         if self._valkey is not None:

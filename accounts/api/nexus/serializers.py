@@ -11,9 +11,10 @@ from accounts.selectors.people import profile_of
 from accounts.selectors.social import social_ids
 from config.dialects.amounts import number_of
 from config.dialects.files import Files
-from config.dialects.nexus_objects import PersonOut, person, person_columns, person_of
+from config.dialects.nexus_objects import PersonOut, person_columns, person_of, public_columns, public_person
 
 SAYS: Final = ("country", "city", "website", "twitter", "instagram", "portfolio_url")
+PROFILE: Final = "public_profile__"
 ACCOUNT: Final = (
     *person_columns(),
     *("email", "user_type", "is_active", "is_banned", "active_when_unbanned", "email_verified_at", "pending_email"),
@@ -125,16 +126,10 @@ def me_of(user: User, files: Files) -> dict[str, Any]:
 
 
 def public_of(user: User, files: Files, *, is_following: bool) -> dict[str, Any]:
-    return person(user, files) | {
-        "user_type": user.user_type,
-        "total_models": user.models_count,
-        "rating": float(user.models_rating),
-        "followers_count": user.followers_count,
-        "following_count": user.following_count,
-        **_says_of(user),
-        "is_following": is_following,
-        "created_at": user.created_at,
-    }
+    profile = profile_of(user)
+    own = {name: getattr(user, name) for name in public_columns() if not name.startswith(PROFILE)}
+    said = {name: getattr(profile, name.removeprefix(PROFILE)) for name in public_columns() if name.startswith(PROFILE)}
+    return public_person(own | said, files, is_following=is_following)
 
 
 def _says_of(user: User) -> dict[str, Any]:

@@ -82,11 +82,12 @@ CONTEXTS = {
         "message": 'The buyer disputes the payment for "Logo & <b>" at his bank',
         "transaction_id": "TXN789456123",
     },
-    "ticket_updated": {
+    "support_ticket_update": {
         "ticket_id": 3,
         "number": "TICK-2024-001",
         "subject": "No <b>file</b> & no link",
-        "what": "Support has answered your ticket.",
+        "status": "in progress",
+        "message": "Support has answered your ticket.",
         "answer": "Please try <i>again</i>.\nWe have repaired it.",
     },
 }
@@ -123,7 +124,7 @@ SUBJECTS = {
     "payout_account_changed": "Your payout account was changed",
     "payout_waits": "Your payout of USD50.00 goes to a new account",
     "payment_alert": "Payment Disputed: payment TXN789456123",
-    "ticket_updated": "Ticket TICK-2024-001: No <b>file</b> & no link",
+    "support_ticket_update": "Update on your support ticket #3",
 }
 PIECES = {"base", "lines"}
 

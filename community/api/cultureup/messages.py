@@ -16,19 +16,20 @@ from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 
 LARGEST_ID = 2**63 - 1
+LONGEST = 2000
 
 
 # ---------------------------------------------------------------- input
 class DirectMessageIn(serializers.Serializer[Any]):
     receiver_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
     job = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True)
-    content = serializers.CharField(max_length=messages.LONGEST)
+    content = serializers.CharField(max_length=LONGEST)
     attachment = serializers.FileField(required=False, allow_null=True)
 
 
 class DirectMessageChangeIn(serializers.Serializer[Any]):
     receiver_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
-    content = serializers.CharField(max_length=messages.LONGEST)
+    content = serializers.CharField(max_length=LONGEST)
 
 
 class MessageQuery(serializers.Serializer[Any]):

@@ -30,9 +30,9 @@ def reader(django_db_setup, django_db_blocker):
                 f"""
                 INSERT INTO {Message._meta.db_table} (
                     conversation_id, sender_id, receiver_id, content, attachment, attachment_name, attachment_type,
-                    is_read, hidden_for_sender, hidden_for_receiver, created_at)
+                    attachments, is_read, hidden_for_sender, hidden_for_receiver, created_at)
                 SELECT id, CASE WHEN n %% 2 = 0 THEN first_id ELSE second_id END,
-                    CASE WHEN n %% 2 = 0 THEN second_id ELSE first_id END, 'Message ' || n, '', '', '',
+                    CASE WHEN n %% 2 = 0 THEN second_id ELSE first_id END, 'Message ' || n, '', '', '', '[]',
                     n %% 5 <> 0, n %% 11 = 0, n %% 13 = 0, now() - n * id %% 9973 * interval '1 minute'
                 FROM {Conversation._meta.db_table}, generate_series(1, 4) n LIMIT %s""",
                 [ROWS],

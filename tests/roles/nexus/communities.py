@@ -101,6 +101,26 @@ REQUESTS: dict[str, Request] = {
     "communities.posts.comments.create": Request(path=POST, body=fixed(content="Looks sharp")),
     "communities.posts.share": Request(path=POST),
     "communities.posts.share (private)": Request(path=HIDDEN),
+    "messages.conversations": Request(),
+    "messages.start": Request(body=lambda world, _role: {"recipient_id": world.bystander.pk, "content": "Hi"}),
+    "messages.retrieve": Request(path=of("message.conversation", "conversation_id")),
+    "messages.send": Request(path=of("message.conversation", "conversation_id"), body=fixed(content="In silver?")),
+    "support.tickets.list": Request(),
+    "support.tickets.create": Request(
+        body=fixed(subject="Payment failed", category="Payment", message="My payment failed twice")
+    ),
+    "support.tickets.retrieve": Request(path=of("ticket")),
+    "support.tickets.messages.create": Request(path=of("ticket"), body=fixed(content="It worked now")),
+    "reports.create": Request(
+        body=lambda world, _role: {"kind": "post", "target_id": world.communities.post.pk, "reason": "spam"}
+    ),
+    "reports.create (private)": Request(
+        body=lambda world, _role: {"kind": "post", "target_id": world.communities.hidden.pk, "reason": "spam"}
+    ),
+    "search": Request(query={"q": "poly"}),
+    "search (communities)": Request(query={"q": "poly", "type": "communities"}),
+    "admin.support.tickets.list": Request(),
+    "admin.support.tickets.assign": Request(path=of("ticket"), body=fixed(assigned_to="support_anna", status="active")),
     "admin.communities.list": Request(),
     "admin.communities.approve": Request(path=of("communities.waiting"), body=fixed(status="active")),
 }
@@ -138,6 +158,20 @@ TABLE: dict[str, str] = {
     "communities.posts.comments.create":           "401  201  403  201   403  403  403   403   403",
     "communities.posts.share":                     "200  200  200  200   200  200  200   200   200",
     "communities.posts.share (private)":           "403  403  403  200   403  200  200   200   200",
+    "messages.conversations":                      "401  200  200  200   200  200  200   200   200",
+    "messages.start":                              "401  201  201  201   201  201  201   201   201",
+    "messages.retrieve":                           "401  200  404  200   404  404  404   404   404",
+    "messages.send":                               "401  201  404  201   404  404  404   404   404",
+    "support.tickets.list":                        "401  200  200  200   200  200  200   200   200",
+    "support.tickets.create":                      "401  201  201  201   201  201  201   201   201",
+    "support.tickets.retrieve":                    "401  200  404  404   404  404  200   200   200",
+    "support.tickets.messages.create":             "401  201  404  404   404  404  201   201   201",
+    "reports.create":                              "401  422  201  201   201  201  201   201   201",
+    "reports.create (private)":                    "401  403  403  422   403  201  201   201   201",
+    "search":                                      "200  200  200  200   200  200  200   200   200",
+    "search (communities)":                        "200  200  200  200   200  200  200   200   200",
+    "admin.support.tickets.list":                  "401  403  403  403   403  403  200   200   200",
+    "admin.support.tickets.assign":                "401  403  403  403   403  403  200   200   200",
     "admin.communities.list":                      "401  403  403  403   403  403  200   200   200",
     "admin.communities.approve":                   "401  403  403  403   403  403  200   200   200",
 }

@@ -1,0 +1,95 @@
+"""What is reported: found as the reporter may see it, with its author and how it reads."""
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from accounts.models import User
+from community import policies
+from community.choices import ReportedKind
+from community.models import BlogComment, CommunityPost, PostComment
+from community.selectors.communities import community_readable, community_visible, post_readable
+from community.selectors.messages import message_of
+from config.core.errors import Missing
+from marketplace.models import ListingComment
+from marketplace.selectors.models_3d import model_visible
+
+LONGEST_EXCERPT: Final = 1000
+
+
+class Reported(NamedTuple):
+    """`author_id` is whose it is."""
+
+    author_id: int
+    text: str
+
+
+def reported_thing(*, actor: User, kind: ReportedKind, target_id: int) -> Reported:
+    """Raises Missing, and Denied, for what the actor may not see."""
+    author_id, text = FOUND[kind](actor, target_id)
+    return Reported(author_id, text.replace("\0", "")[:LONGEST_EXCERPT])
+
+
+def _model(actor: User, target_id: int) -> Reported:
+    model = model_visible(actor=actor, reference=target_id)
+    return Reported(model.seller_id, f"{model.title}\n{model.description}")
+
+
+def _comment(actor: User, target_id: int) -> Reported:
+    comment = ListingComment.objects.filter(pk=target_id, removed_at=None).first()
+    if comment is None:
+        raise Missing("Comment")
+    model_visible(actor=actor, reference=comment.listing_id)
+    return Reported(comment.author_id, comment.content)
+
+
+def _post(actor: User, target_id: int) -> Reported:
+    post = CommunityPost.objects.filter(pk=target_id).first()
+    if post is None:
+        raise Missing("Post")
+    post = post_readable(actor=actor, community_id=post.community_id, post_id=post.pk)
+    return Reported(post.author_id, post.content)
+
+
+def _post_comment(actor: User, target_id: int) -> Reported:
+    comment = PostComment.objects.filter(pk=target_id, is_deleted=False).first()
+    if comment is None:
+        raise Missing("Comment")
+    community_readable(actor=actor, community_id=comment.community_id)
+    return Reported(comment.author_id, comment.content)
+
+
+def _community(actor: User, target_id: int) -> Reported:
+    community = community_visible(actor=actor, community_id=target_id)
+    return Reported(community.creator_id, f"{community.name}\n{community.description}")
+
+
+def _message(actor: User, target_id: int) -> Reported:
+    message = message_of(actor=actor, message_id=target_id)
+    return Reported(message.sender_id, message.content)
+
+
+def _person(_actor: User, target_id: int) -> Reported:
+    person = User.objects.filter(pk=target_id, is_active=True).first()
+    if person is None:
+        raise Missing("User")
+    return Reported(person.pk, f"{person.username}\n{person.get_full_name()}")
+
+
+def _blog_comment(actor: User, target_id: int) -> Reported:
+    posts = policies.posts_visible_to(actor)
+    comment = BlogComment.objects.filter(pk=target_id, removed_at=None, post__in=posts).first()
+    if comment is None:
+        raise Missing("Comment")
+    return Reported(comment.author_id, comment.content)
+
+
+FOUND: Final[dict[str, Callable[[User, int], Reported]]] = {
+    ReportedKind.MODEL: _model,
+    ReportedKind.COMMENT: _comment,
+    ReportedKind.POST: _post,
+    ReportedKind.POST_COMMENT: _post_comment,
+    ReportedKind.COMMUNITY: _community,
+    ReportedKind.MESSAGE: _message,
+    ReportedKind.PERSON: _person,
+    ReportedKind.BLOG_COMMENT: _blog_comment,
+}
