@@ -76,8 +76,10 @@ def account_register(
     last_name: str = "",
     phone_number: str = "",
     address: str = "",
+    market: str = "",
 ) -> User:
-    """A new account, welcomed and asked to confirm its address. `address` is the network address that asks for it.
+    """A new account, welcomed and asked to confirm its address. `address` is the network address that asks for it,
+    `market` the name by which the platform welcomes, if it has one of its own there.
 
     Raises Invalid, UsernameTaken or EmailTaken; Limited when too many come from there; and Busy.
     """
@@ -100,12 +102,16 @@ def account_register(
         account_save(user)
         if address:
             place_note(user, address)
-        email_queue(user=user, template="welcome")
+        welcome(user, market=market)
         try:
             verification_send(user)
         except Limited:
             pass  # somebody else had the address asked a moment ago; whoever reads it may ask again
     return user
+
+
+def welcome(user: User, *, market: str = "") -> None:
+    email_queue(user=user, template="welcome", context={"market": market} if market else {})
 
 
 def account_save(user: User) -> None:

@@ -34,7 +34,7 @@ from accounts.services.deliveries import email_queue
 from accounts.services.limits import Attempt, attempt_count
 from accounts.services.lockout import place_note
 from accounts.services.names import name_parts
-from accounts.services.registration import account_save, email_check, username_check
+from accounts.services.registration import account_save, email_check, username_check, welcome
 from accounts.services.sign_in import SignIn, signed_in
 from accounts.services.verification import verification_send
 from config.core.errors import DomainError, Invalid, Limited, Missing
@@ -89,7 +89,7 @@ def social_begin(*, provider: SocialProvider, redirect_uri: str, linking: User |
     return Begun(authorization_url=address, state=state, code_verifier=code_verifier)
 
 
-def social_sign_in(*, provider: SocialProvider, shown: Shown, address: str) -> SocialSignIn:
+def social_sign_in(*, provider: SocialProvider, shown: Shown, address: str, market: str = "") -> SocialSignIn:
     """Sign in whom the provider vouches for: to the account that is linked, else to that with the same address when it
     is confirmed on both sides, else to a new one.
 
@@ -103,7 +103,7 @@ def social_sign_in(*, provider: SocialProvider, shown: Shown, address: str) -> S
     for _ in range(TRIES):
         try:
             with transaction.atomic():
-                user, is_new = _account_of(person, address)
+                user, is_new = _account_of(person, address, market)
             break
         except (IntegrityError, UsernameTaken, EmailTaken):  # made at this moment by another call: it is found now
             continue
@@ -180,7 +180,7 @@ def _person(provider: SocialProvider, shown: Shown) -> SocialPerson:
 
 
 # ---------------------------------------------------------------- the account
-def _account_of(person: SocialPerson, address: str) -> tuple[User, bool]:
+def _account_of(person: SocialPerson, address: str, market: str) -> tuple[User, bool]:
     """The account, and whether it is new. Needs a transaction."""
     linked = SocialAccount.objects.select_related("user").filter(provider=person.provider, uid=person.uid).first()
     if linked is not None:
@@ -192,7 +192,7 @@ def _account_of(person: SocialPerson, address: str) -> tuple[User, bool]:
         raise SocialWithoutAddress(f"{person.provider.label} tells no e-mail address of you.")
     found = account_addressed(person.email)
     if found is None:
-        return _open(person, address), True
+        return _open(person, address, market), True
     user = User.objects.select_for_update(no_key=True).get(pk=found.pk)
     # Folded alike is not the same: "ı" and "i" are other mailboxes.
     if not (person.email_is_verified and user.email_verified and user.email.lower() == person.email.lower()):
@@ -224,7 +224,7 @@ def _link(user: User, person: SocialPerson) -> SocialAccount:
     return linked
 
 
-def _open(person: SocialPerson, address: str) -> User:
+def _open(person: SocialPerson, address: str, market: str) -> User:
     """A new account, without a password; the person may set one by the link of a forgotten password."""
     attempt_count(Attempt.REGISTRATION, address=address)
     try:
@@ -249,7 +249,7 @@ def _open(person: SocialPerson, address: str) -> User:
     SocialAccount.objects.create(
         user=user, provider=person.provider, uid=person.uid, email=email, used_at=timezone.now()
     )
-    email_queue(user=user, template="welcome")
+    welcome(user, market=market)
     if not person.email_is_verified:
         try:
             verification_send(user)

@@ -42,7 +42,7 @@ def verification_send(user: User, *, email: str = "") -> None:
 
 def link_in_mail(user: User, context: Mapping[str, Any]) -> dict[str, Any]:
     email = context.get("email", "")
-    return {"verification_link": verification_link(user, email), "address": email or user.email}
+    return {"verification_url": verification_link(user, email), "address": email or user.email}
 
 
 def address_in(signed: str) -> tuple[int, str]:

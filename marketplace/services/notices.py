@@ -100,7 +100,7 @@ def model_approved(model: Model3D) -> None:
         message=f'"{model.title}" is on sale now.',
         data={"model_id": model.pk},
         email="model_approved",
-        email_context={"model_id": model.pk, "title": model.title},
+        email_context={"model_id": model.pk, "model_name": model.title},
     )
 
 
@@ -112,7 +112,7 @@ def model_rejected(model: Model3D, *, reason: str) -> None:
         message=f'"{model.title}" was not accepted.' + (f" {reason}" if reason else ""),
         data={"model_id": model.pk, "reason": reason},
         email="model_rejected",
-        email_context={"model_id": model.pk, "title": model.title, "reason": reason},
+        email_context={"model_id": model.pk, "model_name": model.title, "reason": reason},
     )
 
 

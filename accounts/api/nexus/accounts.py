@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, Final
 
 from django.conf import settings
 from rest_framework import serializers
@@ -55,6 +55,9 @@ class RegisterIn(serializers.Serializer[Any]):
     password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
     full_name = serializers.CharField(max_length=150, required=False, allow_null=True, allow_blank=True)
     user_type = serializers.ChoiceField([UserType.BUYER, UserType.CREATOR], default=UserType.BUYER)
+
+
+MARKET: Final = "Nexus Models"
 
 
 class LoginIn(serializers.Serializer[Any]):
@@ -134,7 +137,9 @@ class SignIn(NexusView):
         sent = self.body()
         first_name, last_name = name_parts(sent.pop("full_name", None) or "")
         with names_taken():
-            user = account_register(**sent, first_name=first_name, last_name=last_name, address=self.address)
+            user = account_register(
+                **sent, first_name=first_name, last_name=last_name, address=self.address, market=MARKET
+            )
         return self._signed_in(user)
 
     @operation(body=LoginIn, answer=SignedInOut, who=AllowAny)

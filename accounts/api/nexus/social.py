@@ -11,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.nexus.accounts import SignedInOut, tokens
+from accounts.api.nexus.accounts import MARKET, SignedInOut, tokens
 from accounts.api.nexus.serializers import me_of
 from accounts.choices import SocialProvider
 from accounts.gateways.social import is_configured
@@ -144,7 +144,9 @@ class SocialLogin(NexusView):
 
     def _sign_in(self, provider: SocialProvider) -> Response:
         """With 2FA on: `requires_2fa` and `session_token`, as a login."""
-        found = social_sign_in(provider=provider, shown=shown_by(self.body(), provider), address=self.address)
+        found = social_sign_in(
+            provider=provider, shown=shown_by(self.body(), provider), address=self.address, market=MARKET
+        )
         if found.sign_in.needs_second_factor:
             return self.answer({"requires_2fa": True, "session_token": found.sign_in.session_token})
         user: User = found.sign_in.user

@@ -37,8 +37,8 @@ CONTEXTS = {
     "new_follower": {"follower_name": "Bo & <b>", "profile_url": "http://localhost:3000/profile/bo"},
     "artwork_approved": {"artwork_id": 7, "title": 'Dawn & "<b>"', "reason": ""},
     "artwork_rejected": {"artwork_id": 7, "title": 'Dawn & "<b>"', "reason": "Too <i>small</i>\nand dark"},
-    "model_approved": {"model_id": 7, "title": 'Gear & "<b>"'},
-    "model_rejected": {"model_id": 7, "title": 'Gear & "<b>"', "reason": "Too <i>thin</i>\nand open"},
+    "model_approved": {"model_id": 7, "model_name": 'Gear & "<b>"'},
+    "model_rejected": {"model_id": 7, "model_name": 'Gear & "<b>"', "reason": "Too <i>thin</i>\nand open"},
     "comment_notification": {
         "commenter_name": "Bob <b>",
         "title": 'Gear & "<b>"',
@@ -93,7 +93,7 @@ CONTEXTS = {
 }
 SUBJECTS = {
     "welcome": "Welcome to Atelier",
-    "email_verification": "Confirm your e-mail address",
+    "email_verification": "Verify your email address",
     "password_reset": "Reset your password",
     "password_changed": "Your password was changed",
     "email_change_requested": "Your e-mail address is to be changed",
@@ -107,8 +107,8 @@ SUBJECTS = {
     "new_follower": "You have a new follower",
     "artwork_approved": '"Dawn & "<b>"" is now on sale',
     "artwork_rejected": '"Dawn & "<b>"" was not approved',
-    "model_approved": '"Gear & "<b>"" is now on sale',
-    "model_rejected": '"Gear & "<b>"" was not approved',
+    "model_approved": "Your Model Has Been Approved!",
+    "model_rejected": "Model Review Update",
     "comment_notification": 'New comment on Gear & "<b>"',
     "campaign": "March & more",
     "sale": "You sold 2 items: PKR1,128.15",
@@ -209,3 +209,36 @@ def test_message_id_stays_and_the_title_cannot_add_headers():
 def test_the_sender_s_domain_signs_the_message_id(settings):
     settings.DEFAULT_FROM_EMAIL = "Atelier <noreply@atelier.example>"
     assert email_compose(EmailFactory()).message()["Message-ID"].endswith("@atelier.example>")
+
+
+# The e-mails that Nexus's document has, with what it says they hold.
+NEXUS = {
+    "welcome": ({"market": "Nexus Models"}, "Welcome to Nexus Models!", ["premium 3D models"]),
+    "email_verification": ({}, "Verify your email address", ["/verify-email/"]),
+    "password_reset": ({"nonce": "0" * 32}, "Reset your password", ["ask again"]),
+    "model_approved": (CONTEXTS["model_approved"], "Your Model Has Been Approved!", ["Gear", "has been approved"]),
+    "model_rejected": (CONTEXTS["model_rejected"], "Model Review Update", ["Gear", "Reason: Too"]),
+    "sale_notification": (CONTEXTS["sale_notification"], "You Made a Sale!", ["was purchased for", "platform fee"]),
+    "purchase_confirmation": (
+        {"model_name": "Gear", "model_id": 7, "amount": "40.00", "currency": "USD"},
+        "Purchase Confirmation",
+        ["Thank you for your purchase!", "You can now download"],
+    ),
+    "new_follower": (CONTEXTS["new_follower"], "You have a new follower", ["is now following you", "/profile/bo"]),
+    "comment_notification": (CONTEXTS["comment_notification"], None, ["commented on"]),
+    "support_ticket_update": (CONTEXTS.get("support_ticket_update", {}), None, ["is now"]),
+}
+
+
+@pytest.mark.parametrize("name", [name for name in NEXUS if name in CONTEXTS])
+def test_the_ten_of_nexus(name, strict):
+    context, subject, words = NEXUS[name]
+    user = UserFactory(username="alice", first_name="Alice")
+    message = email_compose(EmailFactory(user=user, template=name, context=context, late=LATE.get(name, "")))
+    page, _kind = message.alternatives[0]
+
+    if subject is not None:
+        assert message.subject == subject
+    assert message.body.startswith("Hello Alice,")
+    for word in words:
+        assert word in message.body and word in page

@@ -125,8 +125,8 @@ def test_staff_tell_the_maker_by_e_mail(alice, moderator, settings, django_captu
         model_approve(actor=moderator, model_id=model.pk)
         model_reject(actor=moderator, model_id=model.pk, reason="Its walls are too thin.")
     assert [(message.to, message.subject) for message in mail.outbox] == [
-        ([alice.email], '"Gear" is now on sale'),
-        ([alice.email], '"Gear" was not approved'),
+        ([alice.email], "Your Model Has Been Approved!"),
+        ([alice.email], "Model Review Update"),
     ]
     assert "Its walls are too thin." in mail.outbox[1].body
     assert f"/model/{model.pk}" in mail.outbox[0].body
