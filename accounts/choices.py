@@ -74,6 +74,8 @@ class NotificationType(models.TextChoices):
     NEW_FOLLOWER = "new_follower"
     CHARGEBACK_UPDATED = "chargeback_updated"
     REFUND_FAILED = "refund_failed"
+    SUBSCRIPTION_UPDATED = "subscription_updated"
+    BOUNTY_UPDATED = "bounty_updated"
     NEW_LIKE = "new_like"
     NEW_COMMENT = "new_comment"
     COMMUNITY_UPDATED = "community_updated"

@@ -212,6 +212,38 @@ class SavedMethodType(models.TextChoices):
     BANK_TRANSFER = "bank_transfer"
 
 
+class BillingCycle(models.TextChoices):
+    MONTHLY = "monthly"
+    YEARLY = "yearly"
+
+
+class SubscriptionStatus(models.TextChoices):
+    """Incomplete: its first payment has not come in. Past due: a renewal's has not, and is tried again."""
+
+    INCOMPLETE = "incomplete"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    CANCELLED = "cancelled"
+    EXPIRED = "expired"
+
+
+SUBSCRIPTION_CHANGES: Final[dict[str, frozenset[str]]] = {
+    SubscriptionStatus.INCOMPLETE: frozenset(
+        {SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED}
+    ),
+    SubscriptionStatus.ACTIVE: frozenset(
+        {SubscriptionStatus.PAST_DUE, SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED}
+    ),
+    SubscriptionStatus.PAST_DUE: frozenset(
+        {SubscriptionStatus.ACTIVE, SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED}
+    ),
+    # What was given up for want of payment is revived by it.
+    SubscriptionStatus.EXPIRED: frozenset({SubscriptionStatus.ACTIVE}),
+    SubscriptionStatus.CANCELLED: frozenset(),
+}
+LIVE_SUBSCRIPTIONS: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
+
+
 class AccountKind(models.TextChoices):
     """Whose money a ledger account holds. Balances of what we owe are positive, what we are owed negative."""
 
@@ -222,6 +254,7 @@ class AccountKind(models.TextChoices):
     BUYER_CREDIT = "buyer_credit", "owed back to a buyer"
     PAYOUT = "payout", "on its way to a seller"
     EXPENSES = "expenses", "the platform's expenses"
+    SUBSCRIPTIONS = "subscriptions", "the platform's, by subscriptions"
 
 
 class TransactionKind(models.TextChoices):
@@ -232,3 +265,4 @@ class TransactionKind(models.TextChoices):
     PROMOTION = "promotion"
     CHARGEBACK = "chargeback"
     CORRECTION = "correction"
+    SUBSCRIPTION = "subscription"

@@ -29,6 +29,31 @@ class NotInCart(DomainError):
     message = "Model is not in the cart"
 
 
+class PlanTaken(Conflict):
+    code = "plan_taken"
+    message = "Plan already exists"
+
+
+class PlanInUse(Conflict):
+    code = "plan_in_use"
+    message = "Plan is in use"
+
+
+class AlreadySubscribed(Conflict):
+    code = "already_subscribed"
+    message = "Already subscribed to this plan"
+
+
+class NoSubscription(DomainError):
+    code = "no_subscription"
+    kind = Kind.MISSING
+    message = "No active subscription"
+
+
+class WrongSubscriptionStatus(Invalid):
+    code = "wrong_subscription_status"
+
+
 class AlreadyPaid(Conflict):
     code = "already_paid"
     message = "Checkout has already been paid"

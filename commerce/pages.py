@@ -11,7 +11,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 
 from commerce.errors import EventNotGenuine, MethodUnavailable
-from commerce.gateways import sandbox
+from commerce.gateways import sandbox, sandbox_cards
 from commerce.models import SandboxIntent
 from commerce.services.gateway_events.events import event_receive
 
@@ -82,8 +82,8 @@ def sandbox_challenge(request: HttpRequest, challenge: uuid.UUID) -> HttpRespons
 
 def challenge_page(request: HttpRequest, intent: SandboxIntent, status: int = 200) -> HttpResponse:
     context = {
-        "is_open": intent.status == sandbox.NEEDS_ACTION,
-        "has_succeeded": intent.status == sandbox.SUCCEEDED,
+        "is_open": intent.status == sandbox_cards.NEEDS_ACTION,
+        "has_succeeded": intent.status == sandbox_cards.SUCCEEDED,
         "payment": sandbox.presented(intent),
         "return_url": intent.return_url,
         "return_host": urlsplit(intent.return_url).netloc,

@@ -25,6 +25,11 @@ def may_manage_coupons(actor: Actor) -> bool:
     return level(actor) >= ADMINISTRATOR
 
 
+def may_manage_plans(actor: Actor) -> bool:
+    """What the platform itself sells: administrators and superusers."""
+    return level(actor) >= ADMINISTRATOR
+
+
 def may_moderate_reviews(actor: Actor) -> bool:
     """Take away what breaks the rules."""
     return level(actor) >= MODERATOR

@@ -13,6 +13,7 @@ from commerce.services.gateway_events import events
 from commerce.services.payments import at_gateway
 from commerce.services.payouts import schedule
 from commerce.services.refunds import refunds
+from commerce.services.subscriptions import at_gateway as subscriptions
 
 
 @shared_task
@@ -31,6 +32,16 @@ def payments_sweep() -> None:
     events.events_sweep()
     at_gateway.payments_sweep()
     refunds.refunds_sweep()
+
+
+@shared_task
+def subscriptions_sweep() -> None:
+    subscriptions.subscriptions_sweep()
+
+
+@shared_task
+def subscription_push(subscription_id: int) -> None:
+    subscriptions.subscription_push_quietly(subscription_id)
 
 
 @shared_task

@@ -9,6 +9,10 @@ SCHEDULE: Final[dict[str, Any]] = {
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
     "analyse 3-D files that were not analysed": {"task": "marketplace.tasks.mesh_analyses_sweep", "schedule": 15.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
+    "renew subscriptions, and what gateways say of them": {
+        "task": "commerce.tasks.subscriptions_sweep",
+        "schedule": 60.0,
+    },
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
     "release what was held for a file": {"task": "commerce.tasks.escrow_files_sweep", "schedule": 300.0},

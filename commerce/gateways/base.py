@@ -91,6 +91,44 @@ class GatewayRefund:
     reason: str = ""
 
 
+class BillingStatus(StrEnum):
+    """Ended: cancelled, or given up for want of payment."""
+
+    INCOMPLETE = "incomplete"
+    ACTIVE = "active"
+    PAST_DUE = "past_due"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class BilledInvoice:
+    """What a period of a subscription cost, and whether it came in."""
+
+    reference: str
+    amount: Decimal
+    currency: str
+    is_paid: bool
+    period_start: datetime
+    period_end: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Billing:
+    """A subscription as the gateway sees it now. While its newest invoice waits for the payer's bank there is a
+    `next_action`; `failure_code` says why it was declined."""
+
+    reference: str
+    status: BillingStatus
+    period_start: datetime
+    period_end: datetime
+    cancels_at_end: bool
+    invoices: tuple[BilledInvoice, ...]
+    client_secret: str = field(default="", repr=False)
+    next_action: dict[str, Any] | None = field(default=None, repr=False)
+    failure_code: str = ""
+    failure_message: str = ""
+
+
 def key_of(text: str) -> UUID | None:
     """The key of a refund of ours in what a gateway keeps for it. There may be anything there."""
     try:
@@ -181,3 +219,27 @@ class CardGateway(Gateway, Protocol):
 
     def forget(self, token: str) -> None:
         """Keep a card no longer. One that is not kept (any more) is no error."""
+
+
+class BillingGateway(CardGateway, Protocol):
+    """One that also charges subscriptions by itself, period after period."""
+
+    def price_make(self, *, name: str, amount: Decimal, currency: str, cycle: str, key: str) -> str:
+        """What a period costs (`cycle` is monthly or yearly), for good: another amount is another price."""
+
+    def subscribe(
+        self, *, price: str, amount: Decimal, currency: str, cycle: str, token: str, customer: str, key: str
+    ) -> Billing:
+        """Begin a subscription and charge its first period. The same key begins one. A declined card is no error: the
+        answer is incomplete, and says why."""
+
+    def billing(self, reference: str) -> Billing: ...
+
+    def billing_pay(self, *, reference: str, token: str, customer: str, key: str) -> Billing:
+        """Charge what is open with another card, and the periods to come as well."""
+
+    def billing_cancel(self, *, reference: str, at_end: bool) -> Billing:
+        """At the end of the period, or now. One that has ended is no error."""
+
+    def billing_keep(self, reference: str) -> Billing:
+        """It is not to end with its period after all."""

@@ -3,10 +3,10 @@
 from django.conf import settings
 
 from commerce.errors import MethodUnavailable
-from commerce.gateways.base import CardGateway, Gateway
+from commerce.gateways.base import BillingGateway, Gateway
 
 
-def card_gateway() -> CardGateway:
+def card_gateway() -> BillingGateway:
     """Stripe when it has a key, else the sandbox where it is allowed. Raises MethodUnavailable without either."""
     return gateway_of_card(card_gateway_name())
 
@@ -28,7 +28,7 @@ def gateway(name: str) -> Gateway:
     return gateway_of_card(name)
 
 
-def gateway_of_card(name: str) -> CardGateway:
+def gateway_of_card(name: str) -> BillingGateway:
     """The gateway a card was saved at. Raises MethodUnavailable as `gateway` does."""
     if name == "stripe":
         from commerce.gateways.stripe import StripeGateway

@@ -21,7 +21,7 @@ from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
 
-from commerce.errors import GatewayRefused, MethodUnavailable
+from commerce.errors import GatewayRefused
 from commerce.gateways.base import (
     Event,
     GatewayDispute,
@@ -32,15 +32,25 @@ from commerce.gateways.base import (
     SavedCard,
     key_of,
 )
+from commerce.gateways.sandbox_billing import SandboxBilling, sandbox_challenge_ended
+from commerce.gateways.sandbox_cards import (
+    BRANDS,
+    CANCELLED,
+    NEEDS_3D_SECURE,
+    NEEDS_ACTION,
+    NEEDS_METHOD,
+    SUCCEEDED,
+    TEST_CARDS,
+    next_action_of,
+    refusal_of,
+    require_allowed,
+    require_token,
+)
 from commerce.gateways.signed_events import SIGNATURE_HEADER, event_read, sign
 from commerce.models import SandboxIntent, SandboxRefund
 from config.core.announce import enqueue_after_commit
 from config.core.money import from_minor_units, minor_units
 
-NEEDS_METHOD: Final = "requires_payment_method"
-NEEDS_ACTION: Final = "requires_action"
-SUCCEEDED: Final = "succeeded"
-CANCELLED: Final = "canceled"
 STATUSES: Final = {
     NEEDS_METHOD: IntentStatus.NEEDS_METHOD,
     NEEDS_ACTION: IntentStatus.NEEDS_ACTION,
@@ -48,73 +58,10 @@ STATUSES: Final = {
     CANCELLED: IntentStatus.CANCELLED,
 }
 
-PAYS: Final = {"pm_card_visa", "pm_card_visa_debit", "pm_card_mastercard", "pm_card_amex"}
-NEEDS_3D_SECURE: Final = {"pm_card_threeDSecure2Required", "pm_card_authenticationRequired"}
-# Code and words of the refusal. `card_declined` is the bank that gives no reason (Stripe's `generic_decline`).
-DECLINES: Final = {
-    "pm_card_chargeDeclined": ("card_declined", "Your card was declined."),
-    "pm_card_visa_chargeDeclined": ("card_declined", "Your card was declined."),
-    "pm_card_chargeDeclinedInsufficientFunds": ("insufficient_funds", "Your card has insufficient funds."),
-    "pm_card_visa_chargeDeclinedInsufficientFunds": ("insufficient_funds", "Your card has insufficient funds."),
-    "pm_card_visa_chargeDeclinedLostCard": ("lost_card", "Your card was declined."),
-    "pm_card_visa_chargeDeclinedStolenCard": ("stolen_card", "Your card was declined."),
-    "pm_card_chargeDeclinedExpiredCard": ("expired_card", "Your card has expired."),
-    "pm_card_chargeDeclinedIncorrectCvc": ("incorrect_cvc", "Your card's security code is incorrect."),
-    "pm_card_chargeDeclinedProcessingError": (
-        "processing_error",
-        "An error occurred while processing your card. Try again in a little bit.",
-    ),
-}
-BRANDS: Final = {"pm_card_mastercard": "mastercard", "pm_card_amex": "amex"}
-TEST_CARDS: Final = {
-    "4242424242424242": "pm_card_visa",
-    "4000056655665556": "pm_card_visa_debit",
-    "5555555555554444": "pm_card_mastercard",
-    "378282246310005": "pm_card_amex",
-    "4000000000000002": "pm_card_chargeDeclined",
-    "4000000000009995": "pm_card_chargeDeclinedInsufficientFunds",
-    "4000000000009987": "pm_card_visa_chargeDeclinedLostCard",
-    "4000000000009979": "pm_card_visa_chargeDeclinedStolenCard",
-    "4000000000000069": "pm_card_chargeDeclinedExpiredCard",
-    "4000000000000127": "pm_card_chargeDeclinedIncorrectCvc",
-    "4000000000000119": "pm_card_chargeDeclinedProcessingError",
-    "4000000000003220": "pm_card_threeDSecure2Required",
-    "4000002760003184": "pm_card_threeDSecure2Required",
-}
-
-# The numbers that may be sent to us at all, turned into tokens at once (see `services.saved_methods`).
-RAW_NUMBERS: Final = {"4242424242424242", "4000000000000002", "4000002760003184"}
-
 WEBHOOK_SECONDS: Final = 5.0
 
 
-def token_of_test_card(number: str) -> str:
-    """The token of a published test card; spaces and hyphens do not matter. Any other number is refused, unrepeated."""
-    require_allowed()
-    token = TEST_CARDS.get(number.replace(" ", "").replace("-", ""))
-    if token is None:
-        raise GatewayRefused(
-            "The sandbox takes Stripe's test cards only, such as 4242 4242 4242 4242. Never enter a real card here.",
-            code="unknown_card",
-        )
-    return token
-
-
-def require_token(token: str) -> None:
-    if token not in PAYS | NEEDS_3D_SECURE | DECLINES.keys():
-        raise GatewayRefused(
-            "The sandbox knows only Stripe's test payment methods, for example pm_card_visa.",
-            field="payment_method_id",
-            code="resource_missing",
-        )
-
-
-def require_allowed() -> None:
-    if not settings.SANDBOX_ALLOWED:
-        raise MethodUnavailable("Card payments are not set up on this server.")
-
-
-class SandboxGateway:
+class SandboxGateway(SandboxBilling):
     name = "sandbox"
 
     def __init__(self) -> None:
@@ -153,13 +100,13 @@ class SandboxGateway:
             require_token(payment_method)
             intent.confirm_key, intent.payment_method, intent.return_url = key, payment_method, return_url
             intent.challenge = None
-            intent.failure_code, intent.failure_message = DECLINES.get(payment_method, ("", ""))
-            if payment_method in PAYS:
-                intent.status = SUCCEEDED
-            elif payment_method in DECLINES:
+            intent.failure_code, intent.failure_message = refusal_of(payment_method)
+            if intent.failure_code:
                 intent.status = NEEDS_METHOD
-            else:
+            elif payment_method in NEEDS_3D_SECURE:
                 intent.status, intent.challenge = NEEDS_ACTION, uuid.uuid4()
+            else:
+                intent.status = SUCCEEDED
             intent.save()
             return presented(intent)
 
@@ -253,6 +200,8 @@ def challenge_finish(*, challenge: uuid.UUID, succeeded: bool) -> bool:
         intent.failure_code = "payment_intent_authentication_failure"
         intent.failure_message = "The bank could not confirm that it was you. Please try again."
     intent.save(update_fields=["status", "failure_code", "failure_message"])
+    if sandbox_challenge_ended(intent):
+        return True
     # A lost event does no harm: the payer's own return and the periodic sweep ask for the state as well.
     enqueue_after_commit(
         "commerce.tasks.sandbox_webhook_send", f"evt_sandbox_{challenge.hex}", event_type, intent.reference
@@ -262,7 +211,11 @@ def challenge_finish(*, challenge: uuid.UUID, succeeded: bool) -> bool:
 
 def event_send(*, event_id: str, event_type: str, reference: str) -> None:
     """Deliver one event to our own webhook, over the network like anybody's. Raises requests' errors."""
-    about = {"id": reference, "object": "payment_intent"}
+    about: dict[str, Any] = {"id": reference, "object": "payment_intent"}
+    if event_type.startswith("invoice."):
+        about = {"object": "invoice", "parent": {"subscription_details": {"subscription": reference}}}
+    elif event_type.startswith("customer.subscription."):
+        about["object"] = "subscription"
     event = {"id": event_id, "object": "event", "type": event_type, "data": {"object": about}}
     body = json.dumps(event, separators=(",", ":")).encode()
     signature = sign(body, secret=settings.SANDBOX_WEBHOOK_SECRET, timestamp=int(time.time()))
@@ -299,16 +252,6 @@ def presented(intent: SandboxIntent) -> Intent:
         failure_code=intent.failure_code if failed else "",
         failure_message=intent.failure_message if failed else "",
     )
-
-
-def next_action_of(intent: SandboxIntent) -> dict[str, Any] | None:
-    if intent.status != NEEDS_ACTION:
-        return None
-    address = f"{settings.PUBLIC_URL}/sandbox/3d-secure/{intent.challenge}/"
-    return {
-        "type": "redirect_to_url",
-        "redirect_to_url": {"url": address, "return_url": intent.return_url or None},
-    }
 
 
 def refund_presented(refund: SandboxRefund) -> GatewayRefund:

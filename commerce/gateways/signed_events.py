@@ -45,13 +45,25 @@ def header_of(headers: Mapping[str, str], name: str) -> str | None:
 
 
 def reference_of(about: dict[str, Any]) -> str:
-    """The payment an object of Stripe's is about: itself, or the intent that a charge, refund or dispute names."""
-    if about.get("object") == "payment_intent":
+    """The payment an object of Stripe's is about: itself, or the intent that a charge, refund or dispute names; or the
+    subscription, of an invoice."""
+    if about.get("object") in {"payment_intent", "subscription"}:
         return text_of(about, "id")
+    if about.get("object") == "invoice":
+        return subscription_of(about)
     intent = about.get("payment_intent")
     if isinstance(intent, dict):  # sent expanded
         intent = intent.get("id")
     return intent if isinstance(intent, str) else ""
+
+
+def subscription_of(invoice: dict[str, Any]) -> str:
+    """Empty for an invoice of something else."""
+    details = (invoice.get("parent") or {}).get("subscription_details") or {}
+    subscription = details.get("subscription")
+    if isinstance(subscription, dict):  # sent expanded
+        subscription = subscription.get("id")
+    return subscription if isinstance(subscription, str) else ""
 
 
 def text_of(values: dict[str, Any], key: str) -> str:

@@ -16,20 +16,16 @@ at the checkout, where both have their place.
 """
 
 import logging
-import re
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from decimal import Decimal
-from functools import lru_cache
 from typing import Any, Final
 
 import stripe
 from django.conf import settings
 from stripe.params import PaymentIntentConfirmParams
 
-from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, MethodUnavailable
+from commerce.errors import GatewayRefused, MethodUnavailable
 from commerce.gateways.base import (
-    REQUEST_SECONDS,
     Event,
     GatewayDispute,
     GatewayRefund,
@@ -41,6 +37,8 @@ from commerce.gateways.base import (
 )
 from commerce.gateways.signed_events import event_read
 from commerce.gateways.stripe_amounts import amount_of, units_of
+from commerce.gateways.stripe_billing import StripeBilling
+from commerce.gateways.stripe_client import client_of, failure_of, is_replay, reason_of, require_token, translated
 from commerce.gateways.stripe_disputes import dispute_presented
 
 logger = logging.getLogger(__name__)
@@ -61,17 +59,10 @@ REFUND_STATUSES: Final = {
     "failed": GatewayRefundStatus.FAILED,
     "canceled": GatewayRefundStatus.FAILED,
 }
-# Where Stripe's parameter came from a field of our callers.
-FIELDS: Final = {
-    "payment_method": "payment_method_id",
-    "payment_method_id": "payment_method_id",
-    "return_url": "return_url",
-}
-TOKEN: Final = re.compile(r"(pm|card|src)_[A-Za-z0-9_]{1,250}")
 OUR_KEY: Final = "refund_key"  # of a refund's metadata
 
 
-class StripeGateway:
+class StripeGateway(StripeBilling):
     name = "stripe"
 
     def __init__(self) -> None:
@@ -190,50 +181,6 @@ class StripeGateway:
         return self.retrieve(answer.id) if is_replay(answer) else presented(answer.to_dict())
 
 
-@lru_cache(maxsize=4)
-def client_of(key: str, base: str) -> stripe.StripeClient:
-    """One client a process, so that connections are used again. It keeps a session for every thread.
-
-    It does not retry by itself: the payer waits for at most one time-out, and the sweeps repeat with the same key.
-    """
-    return stripe.StripeClient(
-        key,
-        base_addresses={"api": base},
-        http_client=stripe.RequestsClient(timeout=REQUEST_SECONDS),
-        max_network_retries=0,
-    )
-
-
-@contextmanager
-def translated() -> Iterator[None]:
-    """Stripe's errors in our words. Theirs carry whole answers, client secrets included, so none is chained on."""
-    try:
-        yield
-    except stripe.CardError as error:
-        code, message = reason_of(error)
-        raise CardDeclined(message, code=code) from None
-    except (stripe.AuthenticationError, stripe.PermissionError) as error:
-        logger.error("Stripe refuses our key: HTTP %s, request %s", error.http_status, error.request_id)
-        raise GatewayRefused("Card payments are not set up correctly on this server.") from None
-    except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
-        logger.warning("Stripe refused: %s, request %s", error.code, error.request_id)
-        code = "idempotency_error" if isinstance(error, stripe.IdempotencyError) else error.code or "invalid_request"
-        field = FIELDS.get(getattr(error, "param", None) or "")
-        raise GatewayRefused((error.user_message or "")[:200] or None, field=field, code=code) from None
-    except stripe.StripeError as error:  # no connection, time-out, 5xx, 409, 429, an answer that is none
-        logger.warning("Stripe unavailable: %s, HTTP %s", type(error).__name__, error.http_status)
-        raise GatewayUnavailable from None
-    except (KeyError, TypeError, ValueError) as error:
-        logger.error("Stripe's answer is not understood: %s", type(error).__name__)
-        raise GatewayUnavailable from None
-
-
-def require_token(token: str) -> None:
-    """Also keeps a card number that somebody typed here from reaching Stripe's answer and from there a log."""
-    if not TOKEN.fullmatch(token):
-        raise GatewayRefused("This is no payment method of Stripe (pm_…).", field="payment_method_id")
-
-
 def saved(card: Mapping[str, Any], token: str, customer: str) -> SavedCard:
     facts = card.get("card")
     if not facts:
@@ -246,11 +193,6 @@ def saved(card: Mapping[str, Any], token: str, customer: str) -> SavedCard:
         expiry_month=facts["exp_month"],
         expiry_year=facts["exp_year"],
     )
-
-
-def is_replay(answer: Any) -> bool:
-    response = answer.last_response
-    return response is not None and response.headers.get("Idempotent-Replayed") == "true"
 
 
 def declined(decline: stripe.CardError) -> Intent:
@@ -266,20 +208,6 @@ def declined(decline: stripe.CardError) -> Intent:
         failure_code=code,
         failure_message=message,
     )
-
-
-def reason_of(decline: stripe.CardError) -> tuple[str, str]:
-    body: Any = decline.json_body
-    return failure_of(body["error"])
-
-
-def failure_of(error: Mapping[str, Any] | None) -> tuple[str, str]:
-    """The bank's own reason where it gave one, otherwise Stripe's code, and the words for the payer."""
-    if not error:
-        return "", ""
-    reason = error.get("decline_code")
-    code = reason if reason and reason != "generic_decline" else error.get("code") or error.get("type") or "failed"
-    return str(code), str(error.get("message") or "")
 
 
 def presented(intent: Mapping[str, Any]) -> Intent:

@@ -12,6 +12,15 @@ from commerce.models.payments import Dispute, Payment, PaymentChange, PaymentSha
 from commerce.models.payouts import Payout, PayoutChange, PayoutSettings
 from commerce.models.reviews import HelpfulVote, ListingReview
 from commerce.models.saved_methods import SavedMethod
+from commerce.models.subscriptions import (
+    Plan,
+    PlanPrice,
+    SandboxInvoice,
+    SandboxSubscription,
+    Subscription,
+    SubscriptionChange,
+    SubscriptionInvoice,
+)
 
 __all__ = [
     "Campaign",
@@ -41,11 +50,18 @@ __all__ = [
     "Payout",
     "PayoutChange",
     "PayoutSettings",
+    "Plan",
+    "PlanPrice",
     "Promotion",
     "Refund",
     "SandboxIntent",
+    "SandboxInvoice",
     "SandboxRefund",
+    "SandboxSubscription",
     "SavedMethod",
     "ShareMovement",
     "ShareReversal",
+    "Subscription",
+    "SubscriptionChange",
+    "SubscriptionInvoice",
 ]

@@ -6,12 +6,14 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import User
-from commerce.models import Campaign, LedgerTransaction, Payment, Payout, Promotion
+from commerce.models import Campaign, CouponUse, LedgerTransaction, Payment, Payout, Promotion, SubscriptionInvoice
 from commerce.services.audit.ledger import ledger_faults
 from jobs.models import Job
 from marketplace.models import Artwork
 from marketplace.tests.factories import ArtworkFactory
 from tests.stand_ins.stripe import StripeStandIn
+
+BOOKS = (Payment, LedgerTransaction, Payout, Promotion, Campaign, CouponUse, SubscriptionInvoice)
 
 
 @pytest.fixture(autouse=True)
@@ -26,7 +28,7 @@ def books_are_right(request: pytest.FixtureRequest, settings) -> Iterator[None]:
 def there_are_books() -> bool:
     """Whether there is a row that a fault could be about: many tests make none, and the proof takes 30 queries."""
     counted = User.objects.exclude(spent=0, earned=0), Job.objects.exclude(paid_at=None, disputed_at=None)
-    roots = (model.objects.all() for model in (Payment, LedgerTransaction, Payout, Promotion, Campaign))
+    roots = (model.objects.all() for model in BOOKS)
     return any(rows.exists() for rows in (*roots, *counted))
 
 

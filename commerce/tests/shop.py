@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from commerce.choices import DiscountType
-from commerce.models import Campaign, CampaignUse, Coupon
+from commerce.models import Campaign, CampaignUse, Coupon, Plan
 from commerce.services.campaigns.campaigns import campaign_create
 from commerce.services.orders.carts import cart_add
 from marketplace.models import Listing, Model3D
@@ -56,3 +56,8 @@ def uses_of(coupon: Coupon) -> int:
     coupon.refresh_from_db()
     assert coupon.used_count == coupon.uses.filter(returned_at=None).count()
     return coupon.used_count
+
+
+def plan_of(slug: str = "pro", *, monthly: str = "19.00", yearly: str = "190.00", **columns: Any) -> Plan:
+    details: dict[str, Any] = {"name": slug.capitalize(), "currency": "USD"} | columns
+    return Plan.objects.create(slug=slug, price_monthly=Decimal(monthly), price_yearly=Decimal(yearly), **details)

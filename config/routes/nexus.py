@@ -1,7 +1,7 @@
 """Nexus Models' operations, mounted at /api/."""
 
 from accounts.api.nexus import accounts, admin_people, notifications, people, social
-from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews
+from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews, subscriptions
 from commerce.api.nexus import models as offers
 from community.api.nexus import (
     blog,
@@ -91,6 +91,14 @@ ROUTES = [
     Route("POST", "/dashboard/request-payout", dashboard.Payouts, "dashboard.request_payout"),
     Route("GET", "/dashboard/statement", dashboard.Payouts, "dashboard.statement"),
     # Plans and subscriptions
+    Route("GET", "/pricing/plans", subscriptions.Plans, "pricing.plans.list"),
+    Route("POST", "/pricing/plans", subscriptions.Plans, "pricing.plans.create"),
+    Route("GET", "/pricing/plans/{id}", subscriptions.OnePlan, "pricing.plans.retrieve"),
+    Route("PUT", "/pricing/plans/{id}", subscriptions.OnePlan, "pricing.plans.update"),
+    Route("DELETE", "/pricing/plans/{id}", subscriptions.OnePlan, "pricing.plans.delete"),
+    Route("POST", "/subscriptions/subscribe", subscriptions.Subscriptions, "subscriptions.subscribe"),
+    Route("PUT", "/subscriptions/cancel", subscriptions.Subscriptions, "subscriptions.cancel"),
+    Route("GET", "/subscriptions/me", subscriptions.Subscriptions, "subscriptions.me"),
     # Bounties
     # Communities
     Route("GET", "/communities", communities.Communities, "communities.list"),

@@ -106,7 +106,7 @@ class StandIn:
                 self.end_headers()
                 self.wfile.write(answer.body)
 
-            do_GET = do_POST = handle_any  # noqa: N815 (the base class's names)
+            do_GET = do_POST = do_DELETE = handle_any  # noqa: N815 (the base class's names)
 
             def log_message(self, *_: object) -> None: ...
 

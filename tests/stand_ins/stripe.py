@@ -6,9 +6,10 @@
         settings.STRIPE_WEBHOOK_SECRET = stripe.webhook_secret
 
 PaymentIntents (create, retrieve, update, confirm, cancel), Refunds (create, retrieve, list), Disputes (retrieve,
-list), Customers (create) and PaymentMethods (retrieve, attach, detach), idempotency keys, declines, 3-D Secure with a
-page of its own, refunds in the dashboard, and signed events: every change appends one to `events`; `deliver` sends it,
-as often, as late and as damaged as wanted, and with `webhook_url` set each is sent by itself.
+list), Customers (create), PaymentMethods (retrieve, attach, detach), Prices, Subscriptions and their Invoices,
+idempotency keys, declines, 3-D Secure with a page of its own, refunds in the dashboard, and signed events: every change
+appends one to `events`; `deliver` sends it, as often, as late and as damaged as wanted, and with `webhook_url` set each
+is sent by itself.
 """
 
 import copy
@@ -24,6 +25,7 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 import requests
 
 from tests.stand_ins.gateway_server import Answer, Request, StandIn
+from tests.stand_ins.stripe_billing import Billing
 from tests.stand_ins.stripe_cards import (
     CHALLENGES,
     DECLINES,
@@ -39,7 +41,7 @@ CONFIRMABLE = {"requires_payment_method", "requires_confirmation", "requires_act
 ERROR_TYPES = {429: "rate_limit_error", 500: "api_error", 503: "api_error"}
 
 
-class StripeStandIn(KeptCards, MoneyBack, StandIn):
+class StripeStandIn(KeptCards, MoneyBack, Billing, StandIn):
     key = "sk_test_stand_in"
     webhook_secret = "whsec_stand_in"
 
@@ -66,6 +68,7 @@ class StripeStandIn(KeptCards, MoneyBack, StandIn):
                         None,
                         "We are unable to authenticate your payment method.",
                     )
+                self.subscription_intent_ended(found)
             return copy.deepcopy(found)
 
     def complete_processing(self, intent: str) -> None:
@@ -139,6 +142,9 @@ class StripeStandIn(KeptCards, MoneyBack, StandIn):
     def _route(self, method: str, path: str, params: dict[str, str]) -> Answer:
         parts = path.removeprefix("/v1/").split("/")
         try:
+            billed = self._billing_route(method, parts, params)
+            if billed is not None:
+                return as_json(200, shown(billed))
             match (method, *parts):
                 case ("POST", "payment_intents"):
                     return as_json(200, shown(self._create(params)))

@@ -23,6 +23,7 @@ from commerce.services.audit.jobs import job_faults
 from commerce.services.audit.listings import listing_faults
 from commerce.services.audit.movements import movement_faults
 from commerce.services.audit.payouts import payout_faults
+from commerce.services.audit.subscriptions import subscription_faults
 from commerce.services.ledger.shares import earned_so_far
 from config.core.money import ZERO, quantise
 
@@ -68,6 +69,7 @@ def ledger_faults() -> Iterator[str]:
     yield from promotion_faults()
     yield from campaign_faults()
     yield from coupon_faults()
+    yield from subscription_faults()
     yield from _totals()
 
 

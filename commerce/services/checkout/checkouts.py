@@ -66,7 +66,7 @@ def method_refuse(pay_by: str) -> None:
         raise MethodUnavailable(f"Payment by {pay_by} is not set up here.", field="payment_method")
 
 
-def _token(token: str) -> str:
+def token_at_gateway(token: str) -> str:
     """As the gateway calls it. In the sandbox tok_visa is the card that pm_card_visa is."""
     if token.startswith("tok_") and card_gateway_name() == "sandbox":
         return PLAYED + token.removeprefix("tok_")
@@ -153,7 +153,7 @@ def checkout_pay(
         if pay_by and pay_by != order.pay_by:
             Order.objects.filter(pk=order.pk).update(pay_by=pay_by)
     try:
-        return order_pay(actor=actor, order_id=order.pk, token=_token(token), once=once)
+        return order_pay(actor=actor, order_id=order.pk, token=token_at_gateway(token), once=once)
     except GatewayRefused as refusal:
         raise _about_token(refusal) from None
 
@@ -188,6 +188,7 @@ def listing_buy(
     the order, and the coupon's use is somebody else's. Asks the gateway, so call it outside of transactions.
     """
     method_refuse(pay_by)
+    token = token_at_gateway(token)
     with transaction.atomic():
         earlier = call_claim(once)
         if earlier is None:
@@ -196,11 +197,11 @@ def listing_buy(
             call_keep(once, payment or order, state=str(payment.attempt) if payment else "")
     try:
         if earlier is not None:
-            done = resumed(actor, earlier, token=_token(token))
+            done = resumed(actor, earlier, token=token)
             if done.order.status == OrderStatus.CANCELLED and done.payment is not None and not done.is_paid:
                 raise CardDeclined  # what was to be done then is done: its order is called off
             return done
-        return Checkout(order, None) if payment is None else charged(actor, order, payment, token=_token(token))
+        return Checkout(order, None) if payment is None else charged(actor, order, payment, token=token)
     except CardDeclined:
         _nothing_came_of(earlier.made_id if earlier is not None else str(payment.pk if payment else ""), actor)
         raise

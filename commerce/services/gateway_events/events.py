@@ -20,6 +20,7 @@ from commerce.models import GatewayEvent, Payment
 from commerce.services.gateway_events.chargebacks import chargebacks_reconcile
 from commerce.services.gateway_events.refunds import refunds_reconcile
 from commerce.services.payments.at_gateway import payment_settle
+from commerce.services.subscriptions.at_gateway import subscription_heard_of
 from config.core.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -42,11 +43,17 @@ FOLLOWED: Final = frozenset(
         "charge.dispute.closed",
         "charge.dispute.funds_withdrawn",
         "charge.dispute.funds_reinstated",
+        "invoice.paid",
+        "invoice.payment_failed",
+        "invoice.payment_action_required",
+        "customer.subscription.updated",
+        "customer.subscription.deleted",
         "checkout.returned",  # the payer's browser came back from JazzCash's page
     }
 )
 ABOUT_DISPUTES: Final = "charge.dispute."
 ABOUT_REFUNDS: Final = ("refund.", "charge.refund")
+ABOUT_SUBSCRIPTIONS: Final = ("invoice.", "customer.subscription.")
 FIRST_WAIT: Final = timedelta(seconds=10)
 LONGEST_WAIT: Final = timedelta(hours=1)
 GIVEN_UP_AFTER: Final = timedelta(days=1)
@@ -118,6 +125,9 @@ def events_sweep() -> int:
 
 
 def _settle(event: GatewayEvent) -> str:
+    if event.event_type.startswith(ABOUT_SUBSCRIPTIONS):
+        known = subscription_heard_of(gateway=event.gateway, reference=event.reference)
+        return "" if known else "unknown subscription"
     payment = Payment.objects.filter(gateway=event.gateway, gateway_reference=event.reference).only("pk").first()
     if payment is None:
         # A gateway can be faster than the commit that tells us its reference, so this is no mistake of the sender's:

@@ -114,7 +114,7 @@ def method_add(
 
 def _token_of(type: SavedMethodType, card: RawCard) -> str:
     """The test card's token. The number ends here."""
-    from commerce.gateways.sandbox import RAW_NUMBERS, token_of_test_card
+    from commerce.gateways.sandbox_cards import RAW_NUMBERS, token_of_test_card
 
     is_taken = type in CARDS and card_gateway_name() == "sandbox" and settings.SANDBOX_ALLOWED
     if not is_taken or card.card_number.reveal() not in RAW_NUMBERS:

@@ -7,7 +7,8 @@ import pytest
 from commerce.errors import GatewayRefused, MethodUnavailable
 from commerce.gateways.base import Gateway, GatewayRefundStatus, Intent, IntentStatus
 from commerce.gateways.chosen import card_gateway, gateway
-from commerce.gateways.sandbox import SandboxGateway, challenge_finish, token_of_test_card
+from commerce.gateways.sandbox import SandboxGateway, challenge_finish
+from commerce.gateways.sandbox_cards import token_of_test_card
 from commerce.models import SandboxIntent, SandboxRefund
 from commerce.tests.steps import at_once
 

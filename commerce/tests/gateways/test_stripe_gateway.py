@@ -6,7 +6,7 @@ from decimal import Decimal
 import pytest
 
 from commerce.errors import EventNotGenuine, GatewayRefused, GatewayUnavailable, MethodUnavailable
-from commerce.gateways import stripe as stripe_module
+from commerce.gateways import stripe_client as stripe_module
 from commerce.gateways.base import GatewayRefundStatus, Intent, IntentStatus
 from commerce.gateways.stripe import StripeGateway
 from tests.stand_ins.stripe import StripeStandIn

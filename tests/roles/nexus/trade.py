@@ -5,11 +5,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
-from commerce.models import Coupon, ListingReview, Order, OrderLine
+from commerce.models import Coupon, ListingReview, Order, OrderLine, Subscription
 from commerce.services.checkout.checkouts import checkout_open
 from commerce.services.coupons.uses import cart_coupon_apply
 from commerce.services.orders.carts import cart_add
-from commerce.tests.shop import coupon_of
+from commerce.services.subscriptions.subscriptions import subscribe
+from commerce.tests.shop import coupon_of, plan_of
 from commerce.tests.steps import order_of, paid_order
 from marketplace.models import Model3D
 from marketplace.tests.factories import Model3DFactory
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 BOUGHT = of("trade.line", "transaction_id")
 PENDING = of("trade.line_to_pay", "transaction_id")
 COUPON = of("trade.coupon")
+PLAN = of("trade.plan")
 NEW_COUPON = {"code": "summer", "discount_percent": 25, "max_uses": 10, "expires_at": "2099-12-31"}
 
 
@@ -38,6 +40,8 @@ class Things:
         self.bought: Model3D = Model3D.objects.get(pk=self.line.listing_id)
         cart_add(actor=bob, channel="nexus", listing=self.wished)
         self.checkout: Order = checkout_open(actor=bob, channel="nexus", pay_by="card").order
+        self.plan, self.unused_plan = plan_of(), plan_of("basic", monthly="5.00")
+        self.subscription: Subscription = subscribe(actor=bob, plan_id=self.plan.pk, token="pm_card_visa").subscription
         self.line_to_pay: OrderLine = self.checkout.lines.get(listing=self.wished)
 
 
@@ -45,6 +49,7 @@ def crowd(world: World, number: int) -> None:
     """One more of everything that is listed."""
     things, bob = world.trade, world.people["buyer"]
     coupon_of(f"CODE{number}")
+    plan_of(f"plan-{number}")
     free = Model3DFactory.create(seller=world.people["artist"], channel="nexus", price="0.00")
     order_of(bob, free, channel="nexus")
     reviewer = User.objects.create(username=f"reviewer{number}", email=f"reviewer{number}@example.com")
@@ -57,6 +62,10 @@ def with_coupon(world: World, _role: str) -> None:
 
 def paying(world: World, _role: str) -> dict[str, Any]:
     return {"checkout_id": world.trade.checkout.checkout_id, "payment_token": "pm_card_visa"}
+
+
+def subscribing(world: World, _role: str) -> dict[str, Any]:
+    return {"plan_id": world.trade.plan.pk, "payment_token": "pm_card_visa"}
 
 
 REQUESTS: dict[str, Request] = {
@@ -83,6 +92,15 @@ REQUESTS: dict[str, Request] = {
     "dashboard.statement": Request(),
     "models.reviews.list": Request(path=of("trade.bought")),
     "models.reviews.create": Request(path=of("trade.bought"), body=fixed(rating=5, comment="Prints well")),
+    "pricing.plans.list": Request(),
+    "pricing.plans.create": Request(body=fixed(slug="studio", name="Studio", price_monthly=9, price_yearly=90)),
+    "pricing.plans.retrieve": Request(path=PLAN),
+    "pricing.plans.update": Request(path=PLAN, body=fixed(price_monthly=21, is_popular=True)),
+    "pricing.plans.delete": Request(path=of("trade.unused_plan")),
+    "pricing.plans.delete (in use)": Request(path=PLAN),
+    "subscriptions.subscribe": Request(body=subscribing),
+    "subscriptions.cancel": Request(body=fixed(at_period_end=True)),
+    "subscriptions.me": Request(),
     "admin.coupons.list": Request(),
     "admin.coupons.create": Request(body=fixed(**NEW_COUPON)),
     "admin.coupons.retrieve": Request(path=COUPON),
@@ -116,6 +134,15 @@ TABLE: dict[str, str] = {
     "dashboard.statement":                         "401  200  200  200   200  200  200   200   200",
     "models.reviews.list":                         "200  200  200  200   200  200  200   200   200",
     "models.reviews.create":                       "401  201  403  403   403  403  403   403   403",
+    "pricing.plans.list":                          "200  200  200  200   200  200  200   200   200",
+    "pricing.plans.create":                        "401  403  403  403   403  403  403   201   201",
+    "pricing.plans.retrieve":                      "200  200  200  200   200  200  200   200   200",
+    "pricing.plans.update":                        "401  403  403  403   403  403  403   200   200",
+    "pricing.plans.delete":                        "401  403  403  403   403  403  403   200   200",
+    "pricing.plans.delete (in use)":               "401  403  403  403   403  403  403   409   409",
+    "subscriptions.subscribe":                     "401  409  201  201   201  201  201   201   201",
+    "subscriptions.cancel":                        "401  200  404  404   404  404  404   404   404",
+    "subscriptions.me":                            "401  200  404  404   404  404  404   404   404",
     "admin.coupons.list":                          "401  403  403  403   403  403  403   200   200",
     "admin.coupons.create":                        "401  403  403  403   403  403  403   201   201",
     "admin.coupons.retrieve":                      "401  403  403  403   403  403  403   200   200",
