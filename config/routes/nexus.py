@@ -3,6 +3,7 @@
 from accounts.api.nexus import accounts, admin_people, notifications, people, social
 from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews, subscriptions
 from commerce.api.nexus import models as offers
+from commerce.api.nexus import people as people_figures
 from community.api.nexus import (
     blog,
     campaigns,
@@ -180,6 +181,7 @@ ROUTES = [
     Route("POST", "/auth/oauth/discord", social.SocialLogin, "auth.oauth.discord"),
     # People
     Route("GET", "/users/{username}", people.People, "users.retrieve"),
+    Route("GET", "/users/{username}/stats", people_figures.People, "users.stats"),
     Route("POST", "/users/{username}/follow", people.People, "users.follow"),
     Route("DELETE", "/users/{username}/follow", people.People, "users.unfollow"),
     Route("GET", "/users/{username}/followers", people.Follows, "users.followers"),
