@@ -1,4 +1,4 @@
-"""The audit trail of what staff did, and the platform's figures day by day."""
+"""The platform's figures day by day, and the homepage that staff put together."""
 
 from django.conf import settings
 from django.db import models
@@ -30,3 +30,30 @@ class DailyFigures(models.Model):
     @property
     def currency(self) -> str:
         return settings.CURRENCIES["cultureup"]
+
+
+class HomepageContent(models.Model):
+    """What the homepage says, in whatever form the front-end understands. There is one row at most."""
+
+    content = models.JSONField(default=dict, blank=True)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "homepage content"
+        constraints = [models.CheckConstraint(condition=models.Q(pk=1), name="one_homepage")]
+
+    def __str__(self) -> str:
+        return "The homepage"
+
+
+class SliderModel(models.Model):
+    """A 3-D model in the homepage's slider."""
+
+    model = models.OneToOneField("marketplace.Listing", on_delete=models.CASCADE, related_name="+")
+    position = models.PositiveIntegerField()
+
+    class Meta:
+        ordering = ("position", "pk")
+
+    def __str__(self) -> str:
+        return f"{self.position}: {self.model_id}"

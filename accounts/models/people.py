@@ -115,6 +115,7 @@ class User(Searched, AbstractUser):
             models.Index(fields=["spent"], name="user_spent"),
             models.Index(fields=["last_login"], name="user_last_login"),
             models.Index(fields=["user_type", "id"], name="user_by_type_and_id"),
+            models.Index(fields=["-revenue_total", "-id"], name="user_revenue"),
             models.Index(fields=["sales_total"], name="user_sales", condition=models.Q(sales_total__gt=0)),
         ]
         constraints = [

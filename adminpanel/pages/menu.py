@@ -38,6 +38,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Assistant", "smart_toy", "community.ChatSession"),
     ),
     "Pages": (
+        ("Homepage", "home", "adminpanel.HomepageContent"),
         ("Blog", "article", "community.BlogPost"),
         ("Comments", "comment", "community.BlogComment"),
         ("Help", "help", "community.HelpArticle"),

@@ -53,7 +53,7 @@ def test_money_history_and_the_trail_are_read_only():
     editable = {model.__name__ for model, page in admin.site._registry.items() if not isinstance(page, ReadOnlyAdmin)}
     assert editable == {
         *("User", "Group", "Category", "Equipment", "SupportTicket", "HelpArticle", "HelpCategory"),
-        *("BlogPost", "DocSection", "Tutorial", "Course", "Testimonial", "EmailCampaign"),
+        *("BlogPost", "DocSection", "Tutorial", "Course", "Testimonial", "EmailCampaign", "HomepageContent"),
     }
 
 

@@ -33,7 +33,7 @@ from config.core.markup import MOST_HTML, letter_html
 LONGEST_NAME: Final = 200
 LONGEST_SUBJECT: Final = 200
 BATCH: Final = 100
-CLAIM: Final = timedelta(minutes=3)
+CLAIM: Final = timedelta(minutes=4)
 """How long making and sending a batch may take before another worker goes on."""
 LEFT_TO_SWEEP: Final = timedelta(minutes=15)
 """When the outbox takes up what a batch's own worker did not send."""

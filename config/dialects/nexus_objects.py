@@ -1,4 +1,5 @@
-"""The objects that recur in Nexus's document, whichever app answers: a person, a model, a model in a few words.
+"""The objects that recur in Nexus's document, whichever app answers: a person, an account as administrators see it, a
+model, a model in a few words.
 
 They are made of plain rows. A row's columns are named from the table that the list is of: `person_columns("seller__")`.
 """
@@ -44,7 +45,12 @@ STATUS: Final = {
     "archived": "rejected",
 }
 
-
+ACCOUNT: Final = (
+    *PERSON,
+    *("email", "user_type", "is_active", "is_banned", "active_when_unbanned", "email_verified_at", "pending_email"),
+    *("sales_total", "revenue_total", "models_count", "models_rating", "followers_count", "following_count"),
+    *("created_at", "updated_at", "last_login"),
+)
 SAYS: Final = ("bio", "country", "city", "website", "twitter", "instagram", "portfolio_url")
 PUBLIC: Final = (
     *("user_type", "models_count", "models_rating", "followers_count", "following_count", "created_at"),
@@ -80,6 +86,37 @@ class PersonOut(serializers.Serializer[Any]):
     avatar_url = serializers.URLField(allow_null=True)
     is_verified = serializers.BooleanField()
     creator_level = serializers.ChoiceField(["Bronze", "Silver", "Gold", "Platinum"])
+
+
+class CountedOut(PersonOut):
+    user_type = serializers.ChoiceField(["buyer", "artist", "creator", "admin"])
+    total_models = serializers.IntegerField()
+    rating = serializers.FloatField()
+    followers_count = serializers.IntegerField()
+    following_count = serializers.IntegerField()
+    created_at = serializers.DateTimeField()
+
+
+class AccountOut(CountedOut):
+    """`total_sales` is what was paid for their models less refunds, `total_revenue` their part of it."""
+
+    email = serializers.EmailField()
+    email_verified = serializers.BooleanField()
+    pending_email = serializers.EmailField(
+        required=False, help_text="While another address waits to be confirmed: it takes the place of `email` then."
+    )
+    is_active = serializers.BooleanField()
+    is_admin = serializers.BooleanField()
+    total_sales = serializers.FloatField()
+    total_revenue = serializers.FloatField()
+    updated_at = serializers.DateTimeField()
+    last_login = serializers.DateTimeField(allow_null=True)
+
+
+class AdminUserOut(AccountOut):
+    """`is_active` is the administrators' own switch: somebody who is banned may have it on."""
+
+    is_banned = serializers.BooleanField()
 
 
 class ModelMiniOut(serializers.Serializer[Any]):
@@ -163,6 +200,28 @@ def public_person(row: Mapping[str, Any], files: Files, *, is_following: bool) -
         "is_following": is_following,
         "created_at": row["created_at"],
     }
+
+
+def account(row: Mapping[str, Any], files: Files, currency: str) -> dict[str, Any]:
+    """An account as administrators see it, of the columns ACCOUNT."""
+    shown = person_of(row, "", files) | {
+        "email": row["email"],
+        "user_type": row["user_type"],
+        "email_verified": row["email_verified_at"] is not None and not row["pending_email"],
+        "is_active": row["active_when_unbanned"] if row["is_banned"] else row["is_active"],
+        "is_admin": row["user_type"] == "admin",
+        "is_banned": row["is_banned"],
+        "total_sales": number_of(row["sales_total"], currency),
+        "total_revenue": number_of(row["revenue_total"], currency),
+        "total_models": row["models_count"],
+        "rating": float(row["models_rating"]),
+        "followers_count": row["followers_count"],
+        "following_count": row["following_count"],
+        "created_at": row["created_at"],
+        "updated_at": row["updated_at"],
+        "last_login": row["last_login"],
+    }
+    return shown | ({"pending_email": row["pending_email"]} if row["pending_email"] else {})
 
 
 def model_mini(row: Mapping[str, Any], prefix: str, files: Files) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """Nexus Models' operations, mounted at /api/."""
 
 from accounts.api.nexus import accounts, admin_people, notifications, people, social
-from commerce.api.nexus import cart, checkout, coupons, dashboard, purchases, reviews, subscriptions
+from adminpanel.api.nexus import admin_figures, homepage
+from commerce.api.nexus import admin_revenue, cart, checkout, coupons, dashboard, purchases, reviews, subscriptions
 from commerce.api.nexus import models as offers
 from commerce.api.nexus import people as people_figures
 from community.api.nexus import (
@@ -22,6 +23,7 @@ from marketplace.api.nexus import admin_models, categories, collections, comment
 
 ROUTES = [
     # Homepage
+    Route("GET", "/stats/homepage", homepage.Homepage, "stats.homepage"),
     # 3-D models
     Route("GET", "/models", models.Models, "models.list"),
     Route("GET", "/models/{id}", offers.Model, "models.retrieve"),
@@ -223,7 +225,14 @@ ROUTES = [
     Route("GET", "/admin/support/tickets", tickets.AdminTickets, "admin.support.tickets.list"),
     Route("PUT", "/admin/support/tickets/{id}/assign", tickets.AdminTickets, "admin.support.tickets.assign"),
     # Administration: pages, figures and campaigns
+    Route("GET", "/admin/stats", admin_figures.Figures, "admin.stats"),
+    Route("GET", "/admin/homepage", homepage.Content, "admin.homepage.retrieve"),
+    Route("PUT", "/admin/homepage", homepage.Content, "admin.homepage.update"),
+    Route("GET", "/admin/slider", homepage.Slider, "admin.slider.retrieve"),
+    Route("PUT", "/admin/slider", homepage.Slider, "admin.slider.update"),
+    Route("GET", "/admin/revenue", admin_revenue.Revenue, "admin.revenue"),
     Route("POST", "/admin/emails/send", campaigns.Emails, "admin.emails.send"),
+    Route("GET", "/admin/analytics", admin_figures.Figures, "admin.analytics"),
     Route("GET", "/admin/emails/campaigns", campaigns.Campaigns, "admin.campaigns.list"),
     Route("POST", "/admin/emails/campaigns", campaigns.Campaigns, "admin.campaigns.create"),
     Route("GET", "/admin/emails/campaigns/{id}", campaigns.Campaigns, "admin.campaigns.retrieve"),

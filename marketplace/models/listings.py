@@ -151,6 +151,9 @@ class Listing(Searched):
                     ("trending", ("-is_trending", "-trending_score", "-downloads_count", "-id")),
                 )
             ),
+            models.Index(
+                fields=["-downloads_count", "-id"], name="models_most_downloaded", condition=Q(kind=Kind.MODEL)
+            ),
             models.Index(fields=["seller", "-created_at", "-id"], name="listing_of_seller"),
             models.Index(fields=["kind", "status", "-created_at", "-id"], name="listing_moderation"),
             models.Index(fields=["kind", "-created_at", "-id"], name="listing_newest"),

@@ -12,7 +12,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.api.nexus.accounts import names_taken, username_field
-from accounts.api.nexus.serializers import ACCOUNT, AdminUserOut, account, account_of
+from accounts.api.nexus.serializers import account_of
 from accounts.choices import CreatorLevel, UserType
 from accounts.models import User
 from accounts.selectors.people import accounts_for_staff
@@ -23,6 +23,7 @@ from config.dialects.bodies import OPTIONS
 from config.dialects.fields import SentText
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
+from config.dialects.nexus_objects import ACCOUNT, AdminUserOut, account
 
 ROWS_AT_ONCE: Final = 500
 PAGES: Final = ("page", "skip", "limit")

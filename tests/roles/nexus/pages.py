@@ -103,6 +103,14 @@ REQUESTS: dict[str, Request] = {
     "admin.campaigns.update": Request(of("pages.campaign"), fixed(segment="buyers")),
     "admin.campaigns.delete": Request(of("pages.campaign")),
     "admin.campaigns.send": Request(of("pages.campaign")),
+    "stats.homepage": Request(),
+    "admin.stats": Request(),
+    "admin.homepage.retrieve": Request(),
+    "admin.homepage.update": Request(body=fixed(hero={"title": "Premium 3D models"}, sections=[{"key": "featured"}])),
+    "admin.slider.retrieve": Request(),
+    "admin.slider.update": Request(body=lambda world, _role: {"model_ids": [world.design.pk]}),
+    "admin.revenue": Request(),
+    "admin.analytics": Request(),
 }
 
 # fmt: off
@@ -145,5 +153,13 @@ TABLE: dict[str, str] = {
     "admin.campaigns.update":                      "401  403  403  403   403  403  403   200   200",
     "admin.campaigns.delete":                      "401  403  403  403   403  403  403   200   200",
     "admin.campaigns.send":                        "401  403  403  403   403  403  403   200   200",
+    "stats.homepage":                              "200  200  200  200   200  200  200   200   200",
+    "admin.stats":                                 "401  403  403  403   403  403  200   200   200",
+    "admin.homepage.retrieve":                     "401  403  403  403   403  403  200   200   200",
+    "admin.homepage.update":                       "401  403  403  403   403  403  200   200   200",
+    "admin.slider.retrieve":                       "401  403  403  403   403  403  200   200   200",
+    "admin.slider.update":                         "401  403  403  403   403  403  200   200   200",
+    "admin.revenue":                               "401  403  403  403   403  403  200   200   200",
+    "admin.analytics":                             "401  403  403  403   403  403  200   200   200",
 }
 # fmt: on
