@@ -233,7 +233,7 @@ def test_what_cannot_simply_be_taken_back_is_asked_first(client):
 
 
 ASKED = {
-    "User": {"deactivate", "remove_staff"},
+    "User": {"ban", "deactivate", "remove_staff"},
     "Job": {"close"},
     "Review": {"remove"},
     "AbuseReport": {"uphold"},
@@ -243,6 +243,8 @@ ASKED = {
     "BlogComment": {"remove"},
     "EmailCampaign": {"send"},
     "ListingReview": {"remove"},
+    "Coupon": {"remove"},
+    "Plan": {"remove"},
     "ModelLabel": {"remove"},
     "Payment": {"release", "release_by_force", "refund"},
     "Refund": {"handed_over"},
