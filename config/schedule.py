@@ -29,6 +29,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     # Two minutes past the hour: the one after midnight closes yesterday.
     "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},
     "forget 3-D files that no model took": {"task": "marketplace.tasks.meshes_forget", "schedule": 3600.0},
+    "say which 3-D models are trending": {"task": "marketplace.tasks.trending_keep", "schedule": 3600.0},
     "forget uploads that nothing uses": {"task": "marketplace.tasks.uploads_forget", "schedule": 3600.0},
     "send the e-mail campaigns that are due": {"task": "community.tasks.campaigns_sweep", "schedule": 15.0},
     "forget who read what": {"task": "community.tasks.page_views_forget", "schedule": 86400.0},

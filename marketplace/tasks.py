@@ -3,7 +3,7 @@
 from celery import shared_task
 
 from config.core.errors import Upstream
-from marketplace.services.models_3d import analyses, files
+from marketplace.services.models_3d import analyses, files, trending
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.uploads.files import uploads_forget as _uploads_forget
 from marketplace.services.uploads.parts import parts_forget
@@ -43,3 +43,8 @@ def meshes_forget() -> None:
 def uploads_forget() -> None:
     _uploads_forget()
     parts_forget()
+
+
+@shared_task
+def trending_keep() -> None:
+    trending.trending_keep()

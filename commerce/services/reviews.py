@@ -3,7 +3,7 @@
 from decimal import ROUND_HALF_UP, Decimal
 
 from django.db import transaction
-from django.db.models import Avg, Count
+from django.db.models import Avg, Count, F, Sum
 
 from accounts.actors import Actor
 from accounts.choices import NotificationType
@@ -15,6 +15,7 @@ from commerce.models import ListingReview
 from commerce.selectors.orders import owned_models
 from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
+from marketplace.choices import Kind
 from marketplace.models import Listing
 from marketplace.policies import models_visible_to
 
@@ -88,6 +89,18 @@ def rating_refresh(listing: Listing) -> None:
     # Not saved whole: this is no edit of the listing.
     Listing.objects.filter(pk=listing.pk).update(rating=mean, rating_count=found["count"])
     listing.rating, listing.rating_count = mean, found["count"]
+    if listing.kind == Kind.MODEL:
+        seller_rating_refresh(listing.seller_id)
+
+
+def seller_rating_refresh(seller_id: int) -> None:
+    """The mean of all reviews of a person's 3-D models, from what their listings keep of them."""
+    rated = Listing.objects.filter(seller=seller_id, kind=Kind.MODEL, rating_count__gt=0).order_by()
+    found = rated.aggregate(points=Sum(F("rating") * F("rating_count")), reviews=Sum("rating_count"))
+    mean = Decimal(0)
+    if found["reviews"]:
+        mean = (Decimal(found["points"]) / found["reviews"]).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
+    User.objects.filter(pk=seller_id).update(models_rating=mean)
 
 
 def _reviewed(actor: User, listing_id: int) -> Listing:

@@ -11,6 +11,7 @@ import selectors
 import signal
 import subprocess
 import sys
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -18,6 +19,9 @@ from time import monotonic
 _ROOT = Path(__file__).resolve().parents[2]
 _ENTRY = _ROOT / "config" / "core" / "confined.py"
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXFSZ)
+
+WATCHED = 0.5
+"""Seconds between two looks at a child that is watched."""
 
 
 class OutOfTime(Exception):
@@ -43,8 +47,11 @@ class Limits:
     output: int = 64 * 1024 * 1024
 
 
-def run(module: str, arguments: list[str], folder: Path, limits: Limits) -> None:
-    """Call `module.main(arguments)` in a child process, which may write into `folder`.
+def run(
+    module: str, arguments: list[str], folder: Path, limits: Limits, *, watch: Callable[[], None] | None = None
+) -> None:
+    """Call `module.main(arguments)` in a child process, which may write into `folder`. `watch` is called now and then
+    while it works.
 
     Raises OutOfTime, Crashed and SandboxFault.
     """
@@ -64,7 +71,7 @@ def run(module: str, arguments: list[str], folder: Path, limits: Limits) -> None
     except OSError as error:
         raise SandboxFault(f"no child could be started: {error.strerror}") from error
     try:
-        code = _ended(child, limits.wall_seconds)
+        code = _ended(child, limits.wall_seconds, watch)
     except subprocess.TimeoutExpired:
         raise SandboxFault(f"no result within {limits.wall_seconds:.0f} s") from None
     finally:  # whatever interrupts the waiting, a worker's time limit among it
@@ -88,12 +95,15 @@ def environment(folder: Path) -> dict[str, str]:
     return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": str(folder), "TMPDIR": str(folder)}
 
 
-def _ended(child: subprocess.Popen[bytes], seconds: float) -> int:
+def _ended(child: subprocess.Popen[bytes], seconds: float, watch: Callable[[], None] | None) -> int:
     """Its exit code. Nothing is written to the pipe: it closes with the child, while `wait` alone would look for the
     end every now and then, up to 50 ms late. Raises TimeoutExpired."""
     until = monotonic() + seconds
     assert child.stdout is not None  # noqa: S101 (it was asked for)
     with child.stdout, selectors.DefaultSelector() as selector:
         selector.register(child.stdout, selectors.EVENT_READ)
-        selector.select(seconds)
+        while not selector.select(seconds if watch is None else min(WATCHED, max(0.0, until - monotonic()))):
+            if watch is None or monotonic() >= until:
+                break
+            watch()
     return child.wait(max(0.1, until - monotonic()))

@@ -19,7 +19,7 @@ from community.api.nexus import (
 )
 from community.api.nexus import dashboard as overview
 from config.dialects.routing import Route
-from marketplace.api.nexus import admin_models, categories, collections, comments, models, uploads
+from marketplace.api.nexus import admin_models, analyses, categories, collections, comments, models, uploads
 
 ROUTES = [
     # Homepage
@@ -34,6 +34,9 @@ ROUTES = [
     Route("POST", "/models/{id}/comments", comments.Comments, "models.comments.create"),
     Route("POST", "/models/{id}/view", models.Models, "models.view"),
     Route("GET", "/models/{id}/public", models.Models, "models.public"),
+    Route("GET", "/models/{id}/analysis", analyses.Analyses, "models.analysis"),
+    Route("GET", "/models/{id}/versions", analyses.Versions, "models.versions"),
+    Route("GET", "/models/{id}/similar", analyses.Similar, "models.similar"),
     Route("POST", "/models/upload", offers.Offers, "models.upload"),
     Route("GET", "/users/{username}/models", models.OfCreator, "users.models"),
     Route("GET", "/dashboard/models", models.Own, "dashboard.models"),

@@ -1,7 +1,8 @@
 """Analyses one file within the limits that `config.core.confined` has set: `main([FILE, FORMAT, FOLDER, MEMORY])`.
 
-Leaves `result.json`, `thumbnail.jpg` and `preview.glb` in the folder, or, for a file that cannot be analysed, a
-`result.json` with nothing but why. Anything else that ends it is a fault of ours or of the machine.
+Leaves `result.json`, `thumbnail.jpg`, `view-<n>.jpg` and `preview.glb` in the folder, or, for a file that cannot be
+analysed, a `result.json` with nothing but why. While it works, `progress` there says how many percent are done.
+Anything else that ends it is a fault of ours or of the machine.
 """
 
 from __future__ import annotations
@@ -33,17 +34,29 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
     from marketplace.meshes.loading import load
     from marketplace.meshes.measuring import measure
     from marketplace.meshes.reducing import PICTURE_FACES, glb_of, preview_of, reduced
-    from marketplace.meshes.rendering import thumbnail_of
+    from marketplace.meshes.rendering import SIDES, thumbnail_of
     from marketplace.meshes.suggestions import MOST_FACES
 
+    def done(percent: int) -> None:
+        (folder / "progress").write_text(str(percent))
+
     try:
+        done(5)
         loaded = load(source, mesh_format)
+        done(30)
         lighter = reduced(loaded.mesh, PICTURE_FACES)
+        done(40)
         figures = measure(loaded.mesh, lighter=lighter, triangles=loaded.triangles, up=loaded.up)
+        done(55)
         fingerprint = fingerprint_of(loaded.mesh)
+        done(65)
         looked_at = loaded.mesh if len(loaded.mesh.faces) <= MOST_FACES else lighter
         suggestions = _suggestions(looked_at, loaded.up)
+        done(75)
         (folder / "thumbnail.jpg").write_bytes(thumbnail_of(lighter, up=loaded.up))
+        for number, seen_from in enumerate(SIDES):
+            done(80 + 5 * number)
+            (folder / f"view-{number}.jpg").write_bytes(thumbnail_of(lighter, up=loaded.up, seen_from=seen_from))
         (folder / "preview.glb").write_bytes(glb_of(preview_of(lighter)))
     except BrokenMesh as broken:
         return {"broken": str(broken)}
@@ -52,6 +65,7 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
     return {
         "figures": asdict(figures),
         "looks": asdict(loaded.looks),
+        "views": len(SIDES),
         "fingerprint": asdict(fingerprint) | {"data": fingerprint.data.hex()},
         "suggestions": [asdict(suggestion) for suggestion in suggestions],
     }

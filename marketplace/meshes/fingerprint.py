@@ -15,6 +15,7 @@ which two histograms differ. The limits below were set with `bench/meshes.py`.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import permutations
 
@@ -108,6 +109,21 @@ def distance(one: bytes, other: bytes) -> Distance | None:
         moments=float(difference[:_MOMENTS].max()),
         histograms=float(max(difference[_MOMENTS:spread].sum(), difference[spread:].sum()) / 2),
     )
+
+
+def apart(one: bytes, others: Sequence[bytes]) -> list[float]:
+    """How unlike each of the others is, to put them in order: 0 is the same shape, about 1 has nothing in common.
+
+    Those made by another version of this module are infinitely far.
+    """
+    wanted, rows = _numbers(one), [_numbers(other) for other in others]
+    if wanted is None or not others:
+        return [float("inf")] * len(others)
+    there = np.array([wanted if row is None else row for row in rows])
+    difference, spread = np.abs(there - wanted), _MOMENTS + _DISTANCES
+    histograms = (difference[:, _MOMENTS:spread].sum(axis=1) + difference[:, spread:].sum(axis=1)) / 4
+    both = histograms + difference[:, :_MOMENTS].max(axis=1)
+    return [float("inf") if row is None else float(value) for row, value in zip(rows, both, strict=True)]
 
 
 def _numbers(data: bytes) -> NDArray[np.float32] | None:

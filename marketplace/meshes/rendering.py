@@ -18,18 +18,21 @@ _FINER = 2
 """Points are computed this much denser along each side, then averaged, which smooths the edges."""
 _MARGIN = 0.08
 _POINTS_AT_ONCE = 4_000_000
-_TURN, _TILT = np.radians(-35.0), np.radians(28.0)
+_FROM = (-35.0, 28.0)
+SIDES = ((145.0, 28.0), (0.0, 4.0), (-35.0, 80.0))
+"""Degrees round the upright axis and from above: from behind, from the front, and from above."""
 _LIGHTS = ((0.78, (-0.35, 0.55, 0.76)), (0.22, (0.85, -0.1, 0.5)))
 _AMBIENT = 0.22
 _COLOUR = np.array([126.0, 152.0, 186.0])
 _TOP, _BOTTOM = np.array([250.0, 250.0, 252.0]), np.array([222.0, 226.0, 233.0])
 
 
-def thumbnail_of(mesh: Mesh, *, up: int = 2) -> bytes:
-    """A JPEG of SIDE by SIDE pixels: the mesh from the front, the right and above, on a pale ground."""
+def thumbnail_of(mesh: Mesh, *, up: int = 2, seen_from: tuple[float, float] = _FROM) -> bytes:
+    """A JPEG of SIDE by SIDE pixels: the mesh from the front, the right and above, or as `seen_from` says (see SIDES),
+    on a pale ground."""
     side = SIDE * _FINER
     seen = reduced(mesh, PICTURE_FACES)
-    points = _turned(seen, up)
+    points = _turned(seen, up, seen_from)
     low, high = points.min(axis=0), points.max(axis=0)
     scale = side * (1 - 2 * _MARGIN) / max(float((high - low)[:2].max()), 1e-12)
     screen = (points - (low + high) / 2) * scale
@@ -46,14 +49,15 @@ def thumbnail_of(mesh: Mesh, *, up: int = 2) -> bytes:
     return file.getvalue()
 
 
-def _turned(mesh: Mesh, up: int) -> Floats:
+def _turned(mesh: Mesh, up: int, seen_from: tuple[float, float]) -> Floats:
     """As the viewer sees it: x to the right, y upwards, z towards the viewer."""
     points = mesh.vertices - mesh.bounds.mean(axis=0)
     if up == 2:
         points = points[:, [0, 2, 1]] * [1, 1, -1]
-    cos, sin = np.cos(_TURN), np.sin(_TURN)
+    turn, tilt = np.radians(seen_from)
+    cos, sin = np.cos(turn), np.sin(turn)
     around = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
-    cos, sin = np.cos(_TILT), np.sin(_TILT)
+    cos, sin = np.cos(tilt), np.sin(tilt)
     down = np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
     turned: Floats = points @ (down @ around).T
     return turned

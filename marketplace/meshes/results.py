@@ -73,7 +73,7 @@ class Suggestion:
 
 @dataclass(frozen=True)
 class Analysis:
-    """`thumbnail` is a JPEG, `preview` a GLB."""
+    """`thumbnail` is a JPEG, `preview` a GLB, `views` are JPEGs from further sides."""
 
     figures: Figures
     looks: Looks
@@ -81,3 +81,4 @@ class Analysis:
     thumbnail: bytes
     preview: bytes
     suggestions: list[Suggestion] = field(default_factory=list)
+    views: list[bytes] = field(default_factory=list)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import tempfile
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -15,20 +16,39 @@ from .results import Analysis, Figures, Fingerprint, Looks, Note, Suggestion
 _MAX_RESULT = 1024 * 1024
 
 
-def analyse(source: Path, mesh_format: str, limits: Limits) -> Analysis:
-    """Analyse a file of a format that `formats.format_of` gave.
+def analyse(source: Path, mesh_format: str, limits: Limits, *, tell: Callable[[int], None] | None = None) -> Analysis:
+    """Analyse a file of a format that `formats.format_of` gave; `tell` hears how many percent are done.
 
     Raises BrokenMesh for a file that is damaged or takes more than the limits, and SandboxFault.
     """
     with tempfile.TemporaryDirectory(prefix="atelier-mesh-") as folder:
         arguments = [str(source.resolve()), mesh_format, folder, str(limits.memory)]
         try:
-            run("marketplace.meshes.child", arguments, Path(folder), limits)
+            watch = _telling(Path(folder) / "progress", tell) if tell is not None else None
+            run("marketplace.meshes.child", arguments, Path(folder), limits, watch=watch)
         except OutOfTime:
             raise BrokenMesh(f"The model takes more than the {limits.seconds} s that an analysis may last.") from None
         except Crashed:
             raise BrokenMesh("The file cannot be analysed: it is damaged or too complex.") from None
         return _read(Path(folder))
+
+
+def _telling(file: Path, tell: Callable[[int], None]) -> Callable[[], None]:
+    """What looks for the percentage, and tells a new one. The child writes it, so it is not believed."""
+    told = 0
+
+    def look() -> None:
+        nonlocal told
+        try:
+            with file.open("rb") as written:
+                percent = int(written.read(4))
+        except (OSError, ValueError):  # not there yet, or being written
+            return
+        if told < percent < 100:
+            told = percent
+            tell(percent)
+
+    return look
 
 
 def _read(folder: Path) -> Analysis:
@@ -47,6 +67,7 @@ def _read(folder: Path) -> Analysis:
             thumbnail=(folder / "thumbnail.jpg").read_bytes(),
             preview=(folder / "preview.glb").read_bytes(),
             suggestions=[Suggestion(**suggestion) for suggestion in result["suggestions"]],
+            views=[(folder / f"view-{number}.jpg").read_bytes() for number in range(min(int(result["views"]), 8))],
         )
     except (OSError, KeyError, TypeError) as error:
         raise SandboxFault(f"the result cannot be read: {type(error).__name__}") from error

@@ -2,9 +2,10 @@
 
 from collections.abc import Sequence
 from functools import cache
+from math import exp
 from typing import Any, Final, cast
 
-from django.db.models import Q, QuerySet
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -12,8 +13,20 @@ from config.core.errors import Denied, Missing
 from config.core.references import Reference, referred
 from config.core.text_search import Found, TextIndex, best_matches, each_word_in, words_of
 from marketplace import policies
-from marketplace.choices import Kind, Status
-from marketplace.models import Category, Like, Listing, ListingQuerySet, Model3D, ModelLabel
+from marketplace.choices import Kind, MeshState, Status, Verdict
+from marketplace.meshes.fingerprint import apart
+from marketplace.models import (
+    ON_SALE,
+    Category,
+    Like,
+    Listing,
+    ListingQuerySet,
+    MeshFile,
+    Model3D,
+    ModelLabel,
+    ModelVersion,
+    StatusChange,
+)
 
 # Each has its index, with a category and without: see Listing.
 SORTS: Final = {
@@ -27,6 +40,8 @@ SORTS: Final = {
     "trending": ("-is_trending", "-trending_score", "-downloads_count", "-id"),
 }
 RELATED: Final = 4
+NEIGHBOURS: Final = 600
+LEAST_ALIKE: Final = 5.0
 _TEXT: Final = TextIndex(short=("title_key",), long=("description_key",))
 
 
@@ -207,6 +222,58 @@ def models_related(*, like: Model3D, columns: tuple[str, ...]) -> list[dict[str,
         return []
     newest = rows.exclude(pk=like.pk).order_by(*SORTS["newest"])[:RELATED]
     return list(cast("QuerySet[Listing, dict[str, Any]]", newest))
+
+
+def models_similar(*, like: Model3D, columns: tuple[str, ...], shown: int) -> list[tuple[dict[str, Any], float]]:
+    """Rows of others on sale whose shape is most alike, the most alike first, each with its likeness (0 to 100).
+
+    Looked at are the NEIGHBOURS whose flatness is nearest, by the index that copies are found by: what is alike is
+    alike in that. So it takes as long whatever there is. One of several that show the same file. Nothing for a model
+    whose file was not analysed.
+    """
+    mesh = MeshFile.objects.filter(pk=like.mesh_id, state=MeshState.DONE).first()
+    if mesh is None or mesh.shape_flatness is None:
+        return []
+    near = _neighbours(mesh, True) + _neighbours(mesh, False)
+    far = apart(bytes(mesh.fingerprint), [bytes(data) for _, data in near])
+    best = sorted((value, number) for value, (number, _) in zip(far, near, strict=True))[:shown]
+    likeness = {number: round(100 * exp(-2 * value), 1) for value, number in best}
+    likeness = {number: value for number, value in likeness.items() if value >= LEAST_ALIKE}
+    found: dict[int, dict[str, Any]] = {}
+    rows = _models_on_sale((*columns, "model3d__mesh_id")).filter(model3d__mesh__in=list(likeness)).exclude(pk=like.pk)
+    for row in rows.order_by("-id"):
+        found.setdefault(row["model3d__mesh_id"], row)
+    return [(found[number], likeness[number]) for number in likeness if number in found]
+
+
+def _neighbours(mesh: MeshFile, above: bool) -> list[tuple[int, Any]]:
+    shown = Listing.objects.filter(ON_SALE, kind=Kind.MODEL, model3d__mesh=OuterRef("pk"))
+    rows = MeshFile.objects.filter(Exists(shown), state=MeshState.DONE).exclude(pk=mesh.pk)
+    if above:
+        rows = rows.filter(shape_flatness__gte=mesh.shape_flatness).order_by("shape_flatness", "pk")
+    else:
+        rows = rows.filter(shape_flatness__lt=mesh.shape_flatness).order_by("-shape_flatness", "-pk")
+    return list(rows.values_list("pk", "fingerprint")[: NEIGHBOURS // 2])
+
+
+def model_analysed(*, actor: Actor, model_id: int) -> tuple[Model3D, StatusChange | None]:
+    """A model with its file, and its rejection where it is rejected: for its maker and moderators. Raises Missing,
+    Denied."""
+    model = model_visible(actor=actor, reference=model_id)
+    if not (policies.owns(actor, model) or policies.may_moderate(actor)):
+        raise Denied
+    if model.status != Status.REJECTED:
+        return model, None
+    return model, model.history.filter(after=Status.REJECTED).order_by("-pk").first()
+
+
+def versions_of(*, actor: Actor, model_id: int) -> list[ModelVersion]:
+    """The newest first: its maker and moderators see all, others what was analysed and is no copy. Raises Missing."""
+    model = model_visible(actor=actor, reference=model_id)
+    versions = model.versions.select_related("mesh").defer("mesh__fingerprint").order_by("-number")
+    if not (policies.owns(actor, model) or policies.may_moderate(actor)):
+        versions = versions.filter(mesh__state=MeshState.DONE, mesh__verdict__in=(Verdict.PASSED, Verdict.CLEARED))
+    return list(versions)
 
 
 def model_row(*, model: Model3D, columns: tuple[str, ...]) -> dict[str, Any]:

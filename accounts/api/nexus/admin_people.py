@@ -30,7 +30,9 @@ PAGES: Final = ("page", "skip", "limit")
 
 
 class UsersQuery(serializers.Serializer[Any]):
-    search = serializers.CharField(max_length=200, default="", help_text="Words of name, user name or address.")
+    search = serializers.CharField(
+        max_length=200, default="", allow_blank=True, help_text="Words of name, user name or address."
+    )
     user_type = serializers.ChoiceField(UserType.choices, required=False)
 
 

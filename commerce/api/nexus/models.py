@@ -15,6 +15,8 @@ from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
 from config.dialects.nexus_objects import ModelMiniOut, ModelOut, mini_columns, model_columns, model_mini, models
 from marketplace import policies as catalogue
+from marketplace.choices import Licence
+from marketplace.licences import LICENCES
 from marketplace.models import Model3D
 from marketplace.selectors import models_3d as selectors
 from marketplace.services.models_3d.offers import model_offer, model_revise, model_take_off
@@ -24,8 +26,16 @@ from marketplace.services.views import view_count
 COLUMNS, MINI = model_columns(), mini_columns()
 
 
+class LicenceOut(serializers.Serializer[Any]):
+    code = serializers.ChoiceField(Licence.choices)
+    name = serializers.CharField()
+    text = serializers.CharField()
+
+
 class ModelDetailOut(ModelOut):
     """`related_models`: up to four others on sale of the same category."""
+
+    license = LicenceOut(allow_null=True, help_text="An addition: what its buyers may do with it.")
 
     is_liked = serializers.BooleanField()
     is_purchased = serializers.BooleanField()
@@ -82,6 +92,7 @@ class Model(NexusView):
         )
         files = Files(request)
         return shown | {
+            "license": {"code": model.licence, **LICENCES[model.licence]._asdict()} if model.licence else None,
             "is_liked": selectors.is_liked(actor=request.user, listing_id=model.pk),
             "is_purchased": model.pk in bought,
             "is_in_cart": is_in_cart(request.user, model.pk),

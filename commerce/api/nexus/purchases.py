@@ -25,6 +25,15 @@ class LinkOut(serializers.Serializer[Any]):
     downloads_remaining = serializers.IntegerField()
 
 
+class LinkQuery(serializers.Serializer[Any]):
+    """Additions: without them it is the newest main file."""
+
+    version = serializers.IntegerField(
+        required=False, min_value=1, max_value=2**31 - 1, help_text="One of GET /models/{id}/versions."
+    )
+    file_format = serializers.CharField(required=False, max_length=10, help_text='A file beside the main one: "fbx".')
+
+
 class Purchases(NexusView):
     @operation(answer=PurchaseOut, rows="page")
     def list(self, request: Request) -> Response:
@@ -43,13 +52,15 @@ class Purchases(NexusView):
 
 
 class PurchaseLinks(NexusView):
-    @operation(answer=LinkOut)
+    @operation(query=LinkQuery, answer=LinkOut)
     def download_link(self, request: Request, transaction_id: str) -> Response:
         """A signed link to the model's file. Each one counts, and ends when the price goes back. 409 while the seller
         has not attached a file."""
         line = model_bought(actor=self.caller, reference=transaction_id)
-        download = line_download(actor=self.caller, line=line)
-        filename, size = original_facts(listing_id=line.listing_id)
+        query = self.query()
+        wanted = {"version": query.get("version"), "file_format": query.get("file_format", "").lower()}
+        download = line_download(actor=self.caller, line=line, **wanted)
+        filename, size = original_facts(listing_id=line.listing_id, **wanted)
         return self.answer(
             {
                 "download_url": request.build_absolute_uri(download.url),

@@ -39,11 +39,13 @@ def order_line_download(*, actor: User, order_id: int, item_id: int) -> Download
     return line_download(actor=actor, line=line_bought(actor=actor, order_id=order_id, item_id=item_id))
 
 
-def line_download(*, actor: User, line: OrderLine) -> Download:
-    """A link to the original of a paid digital work, for its buyer. It counts when the link is issued.
+def line_download(*, actor: User, line: OrderLine, version: int | None = None, file_format: str = "") -> Download:
+    """A link to the original of a paid digital work, for its buyer: of a model the newest file, another version, or one
+    that stands beside it. It counts when the link is issued.
 
-    Raises Missing (not the actor's), Denied (unpaid or refunded), Invalid (nothing to download), FileNotThere (sold
-    without its file, which has not come yet), DownloadLimitReached; then nothing is counted.
+    Raises Missing (not the actor's), Denied (unpaid or refunded), Invalid (nothing to download; `version`,
+    `file_format`), FileNotThere (sold without its file, which has not come yet), DownloadLimitReached; then nothing is
+    counted.
     """
     if line.order.buyer_id != actor.pk:
         raise Missing("Item")
@@ -59,7 +61,7 @@ def line_download(*, actor: User, line: OrderLine) -> Download:
         if not counted:
             raise DownloadLimitReached
         try:
-            url = original_link(listing_id=line.listing_id, right=right)
+            url = original_link(listing_id=line.listing_id, right=right, version=version, file_format=file_format)
         except Missing:
             raise FileNotThere from None
         DownloadEvent.objects.create(line=line, listing_id=line.listing_id, user=actor)

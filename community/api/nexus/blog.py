@@ -27,8 +27,8 @@ COLUMNS = (*reads.CARD_COLUMNS, *AUTHOR)
 
 
 class PostsQuery(serializers.Serializer[Any]):
-    category = serializers.ChoiceField(BlogCategory.choices, required=False, default="")
-    search = serializers.CharField(max_length=200, required=False, default="")
+    category = serializers.ChoiceField(BlogCategory.choices, default="", allow_blank=True)
+    search = serializers.CharField(max_length=200, default="", allow_blank=True)
 
 
 class FeaturedQuery(serializers.Serializer[Any]):

@@ -10,6 +10,7 @@ ago. One person's hundred files keep nobody else waiting.
 
 import logging
 import uuid
+from collections.abc import Callable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -18,6 +19,7 @@ from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, Max, Min, OuterRef, Q, QuerySet, Subquery
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.actors import Actor
 from config.core import files
@@ -54,7 +56,7 @@ def mesh_analyse(mesh_id: int) -> None:
     mesh = MeshFile.objects.get(pk=mesh_id)
     try:
         with meshes.original_on_disk(mesh) as path:
-            analysis = analyse(path, mesh.format, _limits())
+            analysis = analyse(path, mesh.format, _limits(), tell=_telling(mesh, claim))
         _settle(mesh, claim, analysis)
     except BrokenMesh as broken:
         _fail(mesh_id, claim, str(broken))
@@ -76,7 +78,8 @@ def mesh_analyse_again(*, actor: Actor, mesh_id: int) -> MeshFile:
         mesh = mesh_lock(mesh_id)
         with audited(actor, "mesh.analyse_again", mesh):
             mesh.state, mesh.claim, mesh.claimed_until, mesh.attempts = MeshState.WAITING, None, None, 0
-            mesh.save(update_fields=["state", "claim", "claimed_until", "attempts"])
+            mesh.progress = 0
+            mesh.save(update_fields=["state", "claim", "claimed_until", "attempts", "progress"])
         enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh.pk)
         return mesh
 
@@ -97,6 +100,27 @@ def mesh_analyses_sweep() -> None:
     """Hand to the workers the next files in turn: what waits for its analysis, or whose claim has run out."""
     for mesh_id in _in_turn()[: settings.MESH_AT_ONCE]:
         enqueue_after_commit("marketplace.tasks.mesh_analyse", mesh_id)
+
+
+def _telling(mesh: MeshFile, claim: uuid.UUID) -> Callable[[int], None]:
+    """Keeps how far the analysis has come, and pushes it to its owner's open sockets: who missed it asks for it."""
+    model_ids = list(mesh.shown_by.values_list("pk", flat=True))
+
+    def tell(percent: int) -> None:
+        if not MeshFile.objects.filter(pk=mesh.pk, claim=claim).update(progress=percent):
+            return
+        told = {
+            "type": "model_analysis",
+            "model_ids": model_ids,
+            "state": MeshState.RUNNING.value,
+            "percent": percent,
+        }
+        try:
+            import_string(settings.SOCKET_PUSH)(mesh.owner_id, told)
+        except Exception as error:  # a channel layer that is down must not end an analysis
+            logger.info("the progress of file %s was not pushed: %s", mesh.pk, type(error).__name__)
+
+    return tell
 
 
 def _limits() -> Limits:
@@ -176,7 +200,12 @@ def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
     stored: list[DiscardedFile] = []
     try:
         # Names of their own: who knows the public ones must not know where the original lies.
-        for content, extension in ((analysis.thumbnail, "jpg"), (analysis.preview, "glb")):
+        renditions = [
+            (analysis.thumbnail, "jpg"),
+            (analysis.preview, "glb"),
+            *((view, "jpg") for view in analysis.views),
+        ]
+        for content, extension in renditions:
             name = f"models/{mesh.owner_id}/{uuid.uuid4()}.{extension}"
             stored.append(files.file_write("default", name, content))
         with transaction.atomic():
@@ -197,7 +226,9 @@ def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
 def _renditions_replace(mesh: MeshFile, stored: list[DiscardedFile]) -> None:
     files.file_discard("default", str(mesh.thumbnail.name or ""))
     files.file_discard("default", str(mesh.preview.name or ""))
-    mesh.thumbnail.name, mesh.preview.name = (row.name for row in stored)
+    for name in mesh.views:
+        files.file_discard("default", name)
+    mesh.thumbnail.name, mesh.preview.name, *mesh.views = (row.name for row in stored)
     files.files_keep(stored)
 
 
@@ -224,6 +255,7 @@ def _write(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> None:
 def _finish(mesh: MeshFile) -> None:
     """End the analysis, move its models on, and tell the owner."""
     mesh.claim, mesh.claimed_until, mesh.analysed_at = None, None, timezone.now()
+    mesh.progress = 100
     mesh.save()
     models = list(models_lock(list(mesh.shown_by.values_list("pk", flat=True))))
     mesh_analysed(mesh, model_ids=[model.pk for model in models])

@@ -1,15 +1,25 @@
 """What a buyer of a file gets."""
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 
-from config.core.errors import Missing
+from config.core.errors import Invalid, Missing
 from config.core.file_names import file_name_cleaned, with_ending
 from config.core.storage import Right, signed_link
-from marketplace.choices import ArtworkType, MeshState
-from marketplace.models import Artwork, MeshFile, Model3D, ModelVersion
+from marketplace.choices import ArtworkType, MeshState, UploadKind
+from marketplace.models import Artwork, MeshFile, Model3D, ModelVersion, UploadedFile
 from marketplace.services.models_3d.states import USABLE
+
+
+@dataclass(frozen=True)
+class Original:
+    """A private stored file, and the name under which it is saved."""
+
+    stored: str
+    name: str
+    byte_size: int
 
 
 def listings_sold_as_files(listing_ids: Iterable[int]) -> set[int]:
@@ -28,15 +38,18 @@ def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
     return set(models.exclude(pk__in=usable.values("pk")).values_list("pk", flat=True))
 
 
-def original_link(*, listing_id: int, right: Right | None = None) -> str:
+def original_link(
+    *, listing_id: int, right: Right | None = None, version: int | None = None, file_format: str = ""
+) -> str:
     """A signed link to the original of an artwork or a 3-D model. It expires, and ends with the right that it is given
-    by. The caller has checked who asks.
+    by. The caller has checked who asks. Of a model the newest file, another `version` of it, or one that stands beside
+    it, by its format.
 
-    Raises Missing when there is no file, which a model may be sold without.
+    Raises Missing when there is no file, which a model may be sold without, and Invalid (`version`, `file_format`).
     """
-    mesh = mesh_for_buyers(listing_id)
-    if mesh is not None:
-        return mesh_link(mesh, right=right)
+    original = model_original(listing_id=listing_id, version=version, file_format=file_format)
+    if original is not None:
+        return signed_link(original.stored, download_as=original.name, right=right)
     artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
     if artwork is None or artwork.picture is None:
         raise Missing("File")
@@ -45,12 +58,28 @@ def original_link(*, listing_id: int, right: Right | None = None) -> str:
     return signed_link(artwork.picture.original.name, download_as=name, right=right)
 
 
-def original_facts(*, listing_id: int) -> tuple[str, int]:
-    """The name under which a 3-D model's file is saved, and its bytes. Raises Missing when there is none."""
-    mesh = mesh_for_buyers(listing_id)
-    if mesh is None:
+def original_facts(*, listing_id: int, version: int | None = None, file_format: str = "") -> tuple[str, int]:
+    """The name under which a 3-D model's file is saved, and its bytes. Raises as `original_link` does."""
+    original = model_original(listing_id=listing_id, version=version, file_format=file_format)
+    if original is None:
         raise Missing("File")
-    return _name_of(mesh), mesh.byte_size
+    return original.name, original.byte_size
+
+
+def model_original(*, listing_id: int, version: int | None = None, file_format: str = "") -> Original | None:
+    """None for what is no model, or one without a file. Raises Invalid (`version`, `file_format`)."""
+    mesh = mesh_for_buyers(listing_id) if version is None else _version(listing_id, version)
+    if file_format and (mesh is None or mesh.format != file_format):
+        beside = UploadedFile.objects.filter(listing=listing_id, kind=UploadKind.MODEL, mesh=None, format=file_format)
+        found = beside.order_by("pk").first() if version is None else None
+        if found is None:
+            raise Invalid("There is no such file.", field="file_format")
+        return Original(found.stored, _saved_as(found.file_name, found.format), found.byte_size)
+    return None if mesh is None else original_of(mesh)
+
+
+def original_of(mesh: MeshFile) -> Original:
+    return Original(str(mesh.original.name), _saved_as(mesh.file_name, mesh.format), mesh.byte_size)
 
 
 def mesh_for_buyers(listing_id: int) -> MeshFile | None:
@@ -58,16 +87,23 @@ def mesh_for_buyers(listing_id: int) -> MeshFile | None:
     model = Model3D.objects.select_related("mesh").defer("mesh__fingerprint").filter(pk=listing_id).first()
     if model is None or (model.mesh is not None and model.mesh.is_analysed and model.mesh.verdict in USABLE):
         return model and model.mesh
-    versions = ModelVersion.objects.select_related("mesh").defer("mesh__fingerprint").filter(model=listing_id)
-    usable = versions.filter(mesh__state=MeshState.DONE, mesh__verdict__in=USABLE).order_by("-number").first()
+    usable = versions_usable(listing_id).first()
     return usable.mesh if usable is not None else model.mesh
 
 
-def mesh_link(mesh: MeshFile, *, right: Right | None = None) -> str:
-    """A signed link that saves a 3-D file under its maker's name for it. The caller has checked who asks."""
-    return signed_link(str(mesh.original.name), download_as=_name_of(mesh), right=right)
+def versions_usable(listing_id: int) -> QuerySet[ModelVersion]:
+    """What its buyers may have, the newest first."""
+    versions = ModelVersion.objects.select_related("mesh").defer("mesh__fingerprint").filter(model=listing_id)
+    return versions.filter(mesh__state=MeshState.DONE, mesh__verdict__in=USABLE).order_by("-number")
 
 
-def _name_of(mesh: MeshFile) -> str:
-    name = file_name_cleaned(mesh.file_name, default="model")
-    return name if name.lower().endswith(f".{mesh.format}") else with_ending(name, mesh.format)
+def _version(listing_id: int, number: int) -> MeshFile:
+    found = versions_usable(listing_id).filter(number=number).first()
+    if found is None:
+        raise Invalid("There is no such version.", field="version")
+    return found.mesh
+
+
+def _saved_as(file_name: str, ending: str) -> str:
+    name = file_name_cleaned(file_name, default="model")
+    return name if name.lower().endswith(f".{ending}") else with_ending(name, ending)

@@ -178,7 +178,7 @@ class TestAnalysis:
             analysis = analyses.analyse(path, mesh.format, analyses._limits())
         analyses._settle(mesh, uuid.uuid4(), analysis)
         assert MeshFile.objects.get().state == MeshState.RUNNING
-        assert DiscardedFile.objects.count() == 2, "its renditions are let go of"
+        assert DiscardedFile.objects.count() == 5, "its renditions are let go of"
 
     def test_a_fault_is_tried_again_later_and_at_last_given_up(self, settings, monkeypatch):
         """The child of each try is killed by the clock."""

@@ -1,12 +1,19 @@
 """What was bought, in whatever dialect, in Nexus: purchases, their links, reviews of them."""
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from commerce.services.checkout.downloads import DOWNLOAD_LIMIT
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.shop import coupon_of, design_of
 from commerce.tests.steps import order_of, paid_order
-from marketplace.models import Listing
+from marketplace.choices import UploadKind
+from marketplace.models import Listing, Model3D
+from marketplace.services.models_3d.models import model_attach
+from marketplace.services.models_3d.pictures import further_files_set
+from marketplace.services.uploads.files import file_upload
+from marketplace.tests.factories import MeshFileFactory
+from marketplace.tests.services.test_uploaded_files import FBX
 
 pytestmark = pytest.mark.django_db
 PURCHASES = "/api/purchases"
@@ -106,3 +113,33 @@ def test_reviews(client_of, alice, bob, charlie, drone):
     assert client_of(bob).get("/api/models/999999/reviews").json() == {"detail": "Model not found"}
     drone.refresh_from_db()
     assert (drone.rating, drone.rating_count) == (5, 1)
+
+
+@pytest.mark.operation("nexus.purchases.download_link")
+def test_other_versions_and_files_beside(client_of, alice, bob, drone):
+    order, _payment = paid_order(bob, drone, channel="nexus")
+    line = order.lines.get()
+    newer = MeshFileFactory(owner=alice, file_name="drone2.stl", byte_size=2000)
+    model_attach(actor=alice, model_id=drone.pk, mesh_id=newer.pk)
+    fbx = file_upload(actor=alice, kind=UploadKind.MODEL, file=SimpleUploadedFile("drone.fbx", FBX))
+    further_files_set(Model3D.objects.get(pk=drone.pk), owner=alice, file_ids=[str(fbx.uuid)])
+    client, address = client_of(bob), f"{PURCHASES}/{line.pk}/download-link"
+    for query, name, size in (
+        ("", "drone2.stl", 2000),
+        ("?version=2", "drone2.stl", 2000),
+        ("?version=1", "drone.stl", 684),
+        ("?file_format=FBX", "drone.fbx", len(FBX)),
+        ("?file_format=stl", "drone2.stl", 2000),
+    ):
+        body = client.get(address + query).json()
+        assert (body["filename"], body["file_size"]) == (name, size)
+        assert client.get(body["download_url"]).status_code == 200
+    for query, field in (
+        ("?version=3", "version"),
+        ("?file_format=blend", "file_format"),
+        ("?version=1&file_format=fbx", "file_format"),
+    ):
+        answer = client.get(address + query)
+        assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["query", field])
+    line.refresh_from_db()
+    assert line.download_count == 5

@@ -206,3 +206,17 @@ def test_a_double_click_makes_one_review():
     made = at_once(*[lambda: review_write(actor=bob, listing_id=design.pk, rating=4)] * 2)
     assert sorted(is_new for _review, is_new in made) == [False, True]
     assert rating_of(design) == (Decimal("4.00"), 1)
+
+
+def test_the_rating_of_a_seller_is_the_mean_of_all_reviews(alice, bob, charlie, design):
+    other = Model3DFactory(seller=alice)
+    paid_order(charlie, design)
+    paid_order(bob, other)
+    review_write(actor=bob, listing_id=design.pk, rating=5)
+    review_write(actor=charlie, listing_id=design.pk, rating=4)
+    review_write(actor=bob, listing_id=other.pk, rating=1)
+    alice.refresh_from_db()
+    assert alice.models_rating == Decimal("3.33")
+    review_remove(actor=ModeratorFactory(), review_id=ListingReview.objects.get(listing=other).pk)
+    alice.refresh_from_db()
+    assert alice.models_rating == Decimal("4.50")
