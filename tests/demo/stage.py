@@ -7,6 +7,7 @@ import json
 import secrets
 import threading
 import time
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from pathlib import Path
@@ -148,4 +149,31 @@ class Socket:
             return None
 
         found: tuple[float, dict[str, Any]] = wait_for(find, f"the socket message {notification_type}")
+        return found
+
+
+class Listener:
+    """Any other socket, open for a person who signed in by a JWT or a token. Keeps the frames that arrive."""
+
+    def __init__(self, person: Person, path: str) -> None:
+        self.frames: list[dict[str, Any]] = []
+        header = {"Authorization": str(person.client.headers["Authorization"])}
+        self.connection = connect(person.stage.url.replace("http", "ws", 1) + path, additional_headers=header)
+        must(json.loads(self.connection.recv(timeout=10)), f"{path} says nothing")
+        threading.Thread(target=self._listen, daemon=True).start()
+
+    def _listen(self) -> None:
+        with contextlib.suppress(ConnectionClosed):
+            for raw in self.connection:
+                self.frames.append(json.loads(raw))
+
+    def send(self, frame: dict[str, Any]) -> None:
+        self.connection.send(json.dumps(frame))
+
+    def heard(self, kind: str, fits: Callable[[dict[str, Any]], bool] = lambda _frame: True) -> dict[str, Any] | None:
+        """The first frame of that type that fits."""
+        return next((frame for frame in list(self.frames) if frame["type"] == kind and fits(frame)), None)
+
+    def wait(self, kind: str) -> dict[str, Any]:
+        found: dict[str, Any] = wait_for(lambda: self.heard(kind), f"the frame {kind}")
         return found

@@ -1,4 +1,5 @@
-"""`python -m tests.screenshots`: starts the platform in a fresh folder, gives it a month, and takes docs/screenshots/.
+"""`python -m tests.screenshots`: starts the platform in a fresh folder, gives it a month, and takes docs/screenshots/,
+the e-mails that Nexus's story sends among them.
 
 It needs Chromium on PATH (or its path in CHROMIUM) and Playwright from requirements-dev.txt.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 
 from config.launcher import Platform
 from tests.demo.stage import Stage, WentWrong, must, say
-from tests.screenshots import copies
+from tests.screenshots import copies, letters
 from tests.screenshots.camera import Camera, Missing, browser, camera
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
@@ -31,6 +32,7 @@ def main() -> int:
             prepare(running)
             with camera(running.base_url, arguments.into) as taken:
                 shoot(taken, running.base_url)
+                letters.shoot(taken, Stage(running.base_url, running.data_dir))
             if arguments.stay:
                 input(f"{running.base_url}/admin/ as admin / admin123. Enter ends it. ")
     except (Missing, WentWrong) as wrong:
