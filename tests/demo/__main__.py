@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.launcher import Platform
-from tests.demo import hiring, main_job, store
+from tests.demo import hiring, main_job, nexus, store
 from tests.demo.stage import Stage, WentWrong, must, say
 
 
@@ -49,6 +49,8 @@ def main() -> int:
             hiring.play(stage)
             ledger_proof(environment)
             store.play(stage)
+            ledger_proof(environment)
+            nexus.play(stage, environment)
             ledger_proof(environment)
     except WentWrong as wrong:
         print(f"NOT AS IT MUST BE: {wrong}", file=sys.stderr)

@@ -2,6 +2,8 @@
 
 import hashlib
 import io
+import subprocess
+import sys
 from typing import Any
 
 import trimesh
@@ -12,7 +14,7 @@ from tests.demo.store import mesh
 CARD = "pm_card_visa"
 
 
-def play(stage: Stage) -> None:
+def play(stage: Stage, environment: dict[str, str]) -> None:
     iris, jack = registered(stage, "iris", "creator"), registered(stage, "jack", "buyer")
     manager = stage.signed_in("admin_manager", "manager123")
     files = {"glb": glb_of(mesh()), "stl": mesh()}
@@ -24,7 +26,7 @@ def play(stage: Stage) -> None:
     community = talk(stage, iris, jack, manager)
     ticket(stage, jack, manager)
     bounty(iris, jack)
-    subscribe(stage, jack, manager)
+    subscribe(stage, jack, manager, environment)
     must(community["status"] == "active", f"the community is {community}")
 
 
@@ -74,7 +76,7 @@ def approve(stage: Stage, iris: Person, jack: Person, manager: Person, drone: di
     must(drone["id"] in waiting, f"the queue holds {waiting}")
     jack.post(f"/api/admin/models/{drone['id']}/approve", 403)
     manager.post(f"/api/admin/models/{drone['id']}/approve")
-    wait_for(lambda: stage.mail_to(iris.email, "is now on sale"), "the mail of the approval")
+    wait_for(lambda: stage.mail_to(iris.email, "Has Been Approved"), "the mail of the approval")
     manager.post(f"/api/admin/models/{drone['plate']}/reject", 422)
     manager.post(f"/api/admin/models/{drone['plate']}/reject", params={"reason": "Say what it holds."})
     jack.post(f"/api/users/{iris.name}/follow")
@@ -204,14 +206,29 @@ def bounty(iris: Person, jack: Person) -> None:
     say("a bounty of 50.00: applied for, won, accepted", f"{after - before:.2f} for the winner")
 
 
-def subscribe(stage: Stage, jack: Person, manager: Person) -> None:
+def subscribe(stage: Stage, jack: Person, manager: Person, environment: dict[str, str]) -> None:
     plan = {"slug": f"pro-{stage.suffix}", "name": f"Pro {stage.suffix}", "price_monthly": 19.0, "price_yearly": 190.0}
     made = manager.post("/api/pricing/plans", 201, json=plan)
     wish = {"plan_id": made["id"], "payment_method": "card"}
     jack.post("/api/subscriptions/subscribe", 402, json=wish | {"payment_token": "pm_card_chargeDeclined"})
-    done = jack.post("/api/subscriptions/subscribe", 201, json=wish | {"payment_token": CARD})
+    done = jack.post("/api/subscriptions/subscribe", 201, json=wish | {"payment_token": "pm_card_chargeCustomerFail"})
     must((done["status"], done["plan"]["id"]) == ("active", made["id"]), f"the subscription is {done}")
     jack.post("/api/subscriptions/subscribe", 409, json=wish | {"payment_token": CARD})
+    say("a subscription: a declined card, one that pays, again", "402, 201, 409")
+    later = [sys.executable, "-m", "tests.demo.month_later", jack.name]
+    renewed = subprocess.run(later, env=environment, capture_output=True, text=True, check=False)
+    must(renewed.returncode == 0, f"a month later: {renewed.stdout[-500:]}{renewed.stderr[-2000:]}")
+
+    def past_due() -> bool:
+        return bool(jack.get("/api/subscriptions/me")["status"] == "past_due")
+
+    wait_for(past_due, "the failed renewal")
+    wait_for(lambda: stage.mail_to(jack.email, "subscription"), "the mail about the failed renewal")
+    paid = jack.post("/api/subscriptions/subscribe", 201, json=wish | {"payment_token": CARD})
+    must(paid["status"] == "active", f"paid with another card it is {paid}")
     ended = jack.client.put("/api/subscriptions/cancel", json={"at_period_end": True}).json()["subscription"]
     must((ended["status"], ended["cancel_at_period_end"]) == ("active", True), f"cancelled it is {ended}")
-    say("a subscription: a declined card, one that pays, cancelled", f"402, 201; until {ended['current_period_end']}")
+    say(
+        "a month later the card is declined; another pays; cancelled",
+        f"past_due; 201; until {ended['current_period_end']}",
+    )

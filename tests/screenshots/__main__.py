@@ -32,7 +32,7 @@ def main() -> int:
             prepare(running)
             with camera(running.base_url, arguments.into) as taken:
                 shoot(taken, running.base_url)
-                letters.shoot(taken, Stage(running.base_url, running.data_dir))
+                letters.shoot(taken, Stage(running.base_url, running.data_dir), running.env)
             if arguments.stay:
                 input(f"{running.base_url}/admin/ as admin / admin123. Enter ends it. ")
     except (Missing, WentWrong) as wrong:

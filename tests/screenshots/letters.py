@@ -7,10 +7,10 @@ from tests.screenshots.camera import Camera, small
 
 LETTERS = {
     "welcome": ("iris", "Welcome"),
-    "email-verification": ("iris", "Confirm your e-mail address"),
+    "email-verification": ("iris", "Verify your email address"),
     "password-reset": ("jack", "Reset your password"),
-    "model-approved": ("iris", "is now on sale"),
-    "model-rejected": ("iris", "was not approved"),
+    "model-approved": ("iris", "Has Been Approved"),
+    "model-rejected": ("iris", "Model Review Update"),
     "sale-notification": ("iris", "You Made a Sale"),
     "purchase-confirmation": ("jack", "Purchase Confirmation"),
     "new-follower": ("iris", "new follower"),
@@ -20,8 +20,8 @@ LETTERS = {
 """The name of the picture: who got it, and words of its subject."""
 
 
-def shoot(taken: Camera, stage: Stage) -> None:
-    nexus.play(stage)
+def shoot(taken: Camera, stage: Stage, environment: dict[str, str]) -> None:
+    nexus.play(stage, environment)
     for name, (person, subject) in LETTERS.items():
         address = f"{person}_{stage.suffix}@example.com"
 
