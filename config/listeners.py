@@ -12,6 +12,7 @@ LISTENERS: Final[dict[str, list[str]]] = {
         "marketplace.services.listings.listings_follow_seller",
         "community.services.campaign_mails.campaign_mails_withdraw",
     ],
+    "accounts.followed": ["community.services.blocks.follow_refuse_blocked"],
     "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
     "marketplace.file_ready": ["commerce.services.escrow.files.listing_file_ready"],
 }

@@ -10,7 +10,9 @@ from django.utils import timezone
 from accounts.choices import NotificationType
 from accounts.models import Follow, Notification, User
 from accounts.selectors.people import profile_address
+from accounts.services.limits import Attempt, attempt_count
 from accounts.services.notifications import notification_send
+from config.core.announce import announce
 from config.core.errors import DomainError, Missing
 
 # Who follows, stops and follows again within this time is told of once.
@@ -23,16 +25,18 @@ class FollowsHimself(DomainError):
 
 
 def follow(*, actor: User, user_id: int) -> Follow:
-    """Follow somebody, who is told; again changes nothing. Raises Missing (also for a closed account) and
-    FollowsHimself."""
+    """Follow somebody, who is told; again changes nothing. Raises Missing (also for a closed account), FollowsHimself,
+    Denied for whom they have blocked, and Limited for who follows too many at once."""
     if user_id == actor.pk:
         raise FollowsHimself
+    attempt_count(Attempt.FOLLOW, account=actor.pk)
     with transaction.atomic():
         followed = User.objects.filter(pk=user_id, is_active=True).first()
         if followed is None:
             raise Missing("User")
         made, is_new = Follow.objects.get_or_create(follower=actor, followed=followed)
         if is_new:
+            announce("accounts.followed", follower=actor, followed=followed)
             _count(follower_id=actor.pk, followed_id=followed.pk, number=1)
             _tell(followed, actor)
         return made

@@ -26,6 +26,7 @@ from config.core.folding import folded
 from config.core.rates import counted
 
 MAIL_REQUESTS: Final = 60  # an hour from one network, whatever their addresses
+FOLLOWS: Final = 200  # an hour by one account
 PAUSE: Final = timedelta(minutes=1)
 A_DAY: Final = 10
 DAY: Final = timedelta(days=1)
@@ -36,6 +37,7 @@ class Attempt(StrEnum):
     SECOND_FACTOR = "second factor"
     REFRESH = "refresh"
     REGISTRATION = "registration"
+    FOLLOW = "follow"  # whoever is followed gets an e-mail
     MAIL = "mail"  # a request that has an e-mail sent, by whom nobody knows
 
 
@@ -46,7 +48,11 @@ def attempt_count(attempt: Attempt, *, address: str = "", account: int | None = 
     """
     if settings.RATE_LIMITS == "off" or not (account or address):
         return
-    hourly = {Attempt.REGISTRATION: settings.REGISTRATIONS_PER_HOUR, Attempt.MAIL: MAIL_REQUESTS}
+    hourly = {
+        Attempt.REGISTRATION: settings.REGISTRATIONS_PER_HOUR,
+        Attempt.MAIL: MAIL_REQUESTS,
+        Attempt.FOLLOW: FOLLOWS,
+    }
     most, seconds = (hourly[attempt], 3600) if attempt in hourly else (settings.SIGN_INS_PER_MINUTE, 60)
     count = counted(f"attempt:{attempt.name}:{account or network_of(address)}", seconds=seconds)
     if count.number > most:

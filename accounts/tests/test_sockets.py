@@ -6,8 +6,10 @@ from django.db import connections
 from rest_framework_simplejwt.tokens import AccessToken
 
 from accounts import sockets
+from accounts.actors import SYSTEM
 from accounts.authentication import access_token
 from accounts.services.notifications import notification_send, socket_message, unread_count_push
+from accounts.services.people import user_ban
 from accounts.services.sending import delivery_send
 from accounts.services.sessions import sessions_end, token_issue
 from accounts.sockets import group_of
@@ -316,7 +318,11 @@ def end_token(user):
     user.auth_token_set.all().delete()
 
 
-@pytest.mark.parametrize("end", [deactivate, sessions_end, end_token])
+def ban(user):
+    user_ban(actor=SYSTEM, user_id=user.pk)
+
+
+@pytest.mark.parametrize("end", [deactivate, sessions_end, end_token, ban])
 async def test_who_is_shut_out_hears_nothing_more(alice, token, end):
     socket = await signed_in(token)
     await sync_to_async(end)(alice)

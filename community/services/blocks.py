@@ -3,12 +3,14 @@
 from django.db import transaction
 
 from accounts.models import User
+from accounts.services.follows import unfollow
 from community.models import Block, Conversation
-from config.core.errors import Invalid, Missing
+from config.core.errors import Denied, Invalid, Missing
 
 
 def block_add(*, actor: User, user_id: int) -> Block:
-    """From now on neither writes to the other; what was written stays. Again changes nothing.
+    """From now on neither writes to the other, who follows the actor no longer; what was written stays. Again changes
+    nothing.
 
     Raises Missing, and Invalid for oneself.
     """
@@ -18,12 +20,19 @@ def block_add(*, actor: User, user_id: int) -> Block:
     with transaction.atomic():
         conversation_lock(actor.pk, other.pk)
         block, _made = Block.objects.get_or_create(blocker=actor, blocked=other)
+        unfollow(actor=other, user_id=actor.pk)
     return block
 
 
 def block_remove(*, actor: User, user_id: int) -> None:
     """Take the actor's own block back; the other's, if there is one, stays. Raises Missing."""
     Block.objects.filter(blocker=actor, blocked=_other(user_id)).delete()
+
+
+def follow_refuse_blocked(*, follower: User, followed: User) -> None:
+    """Nobody follows who has blocked them. Raises Denied."""
+    if Block.objects.filter(blocker=followed, blocked=follower).exists():
+        raise Denied("This person does not want to hear from you.")
 
 
 def conversation_lock(one_id: int, other_id: int) -> Conversation:

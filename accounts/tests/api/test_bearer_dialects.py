@@ -1,5 +1,7 @@
 """Nexus, v1 and the print shop: registration, sign-in and the caller."""
 
+from urllib.parse import urlencode
+
 import pytest
 from rest_framework.test import APIClient
 
@@ -47,6 +49,8 @@ def test_nexus_registration_signs_in():
     assert (user["full_name"], user["user_type"], user["is_admin"]) == ("Jane van Doe", "creator", False)
     assert (user["email_verified"], user["phone"], user["avatar_url"], user["last_login"]) == (False, None, None, None)
     assert get_me(body["access_token"]).status_code == 200
+    mails = User.objects.get().deliveries.order_by("pk").values_list("template", "context")
+    assert list(mails) == [("welcome", {"market": "Nexus Models"}), ("email_verification", {})]
 
 
 @pytest.mark.parametrize(
@@ -114,6 +118,22 @@ def test_nexus_login_refused():
 
     assert (wrong.status_code, wrong.json()) == (401, {"detail": "Incorrect email or password"})
     assert (nameless.status_code, nameless.json()["detail"][0]["loc"]) == (422, ["body", "email"])
+
+
+def test_nexus_login_as_a_plain_form():
+    bob = UserFactory(username="bob")
+    form = urlencode({"username": "bob", "password": PASSWORD})
+
+    response = APIClient().post("/api/auth/login", form, content_type="application/x-www-form-urlencoded")
+
+    assert (response.status_code, response.json()["user"]["id"]) == (200, bob.pk)
+
+
+def test_a_refresh_token_that_comes_back_ends_its_family():
+    first = post("/api/auth/register", JANE).json()["refresh_token"]
+    second = post("/api/auth/refresh", {"refresh_token": first}).json()["refresh_token"]
+    assert post("/api/auth/refresh", {"refresh_token": first}).status_code == 401
+    assert post("/api/auth/refresh", {"refresh_token": second}).status_code == 401
 
 
 @pytest.mark.operation("nexus.auth.refresh")

@@ -1,6 +1,7 @@
 """Following, and views of people's pages."""
 
 from datetime import timedelta
+from functools import partial
 
 import pytest
 from django.contrib.auth.models import AnonymousUser
@@ -13,7 +14,9 @@ from accounts.services.follows import FollowsHimself, follow, unfollow
 from accounts.services.profile_views import profile_view_count
 from accounts.services.visitors import visitor_of, visitor_of_account
 from accounts.tests.factories import ArtistFactory, BuyerFactory, StaffFactory
-from config.core.errors import Missing
+from commerce.tests.steps import at_once
+from community.services.blocks import block_add
+from config.core.errors import Denied, Limited, Missing
 
 pytestmark = pytest.mark.django_db
 STRANGER = AnonymousUser()
@@ -74,6 +77,32 @@ class TestFollowing:
         assert mail.template == "new_follower"
         assert mail.context == {"follower_name": "Bob Example", "profile_url": "http://localhost:3000/profile/bob"}
 
+    def test_all_of_it_or_nothing(self, alice, bob, monkeypatch):
+        def fails(*_args, **_kwargs):
+            raise RuntimeError
+
+        monkeypatch.setattr("accounts.services.follows.notification_send", fails)
+        with pytest.raises(RuntimeError):
+            follow(actor=bob, user_id=alice.pk)
+        assert counts(alice, bob) == [(0, 0), (0, 0)]
+        assert not Follow.objects.exists()
+
+    def test_so_many_an_hour(self, alice, bob, settings, monkeypatch):
+        settings.RATE_LIMITS = "on"
+        monkeypatch.setattr("accounts.services.limits.FOLLOWS", 1)
+        follow(actor=bob, user_id=alice.pk)
+        with pytest.raises(Limited):
+            follow(actor=bob, user_id=alice.pk)
+
+    def test_not_whom_one_is_blocked_by(self, alice, bob):
+        follow(actor=bob, user_id=alice.pk)
+        follow(actor=alice, user_id=bob.pk)
+        block_add(actor=alice, user_id=bob.pk)
+        assert counts(alice, bob) == [(0, 1), (1, 0)]
+        with pytest.raises(Denied):
+            follow(actor=bob, user_id=alice.pk)
+        assert counts(alice, bob) == [(0, 1), (1, 0)]
+
     def test_not_oneself(self, alice):
         with pytest.raises(FollowsHimself):
             follow(actor=alice, user_id=alice.pk)
@@ -126,3 +155,14 @@ def test_reading_a_public_profile_counts(client, alice):
         answer = client.get(f"/api/artist-profiles/{alice.pk}/", headers={"user-agent": "Mozilla/5.0"})
         assert answer.status_code == 200
     assert ProfileView.objects.get().user == alice
+
+
+@pytest.mark.django_db(transaction=True)
+def test_counters_under_many_at_once():
+    """Two who follow each other do not wait for one another in a circle; many followers at once are all counted."""
+    alice, bob = BuyerFactory.create(username="alice"), BuyerFactory.create(username="bob")
+    others = BuyerFactory.create_batch(4)
+    pairs = [(alice, bob), (bob, alice), (alice, bob), (bob, alice), *((other, alice) for other in others)]
+    at_once(*(partial(follow, actor=actor, user_id=followed.pk) for actor, followed in pairs))
+    assert counts(alice, bob) == [(5, 1), (1, 1)]
+    assert Follow.objects.count() == 6
