@@ -21,7 +21,7 @@ from django.conf import settings
 from django.http.request import validate_host
 from redis.exceptions import RedisError
 
-from accounts.authentication import user_of, users_of
+from accounts.authentication import users_of
 from accounts.models import User
 from config.cross_origin import is_front_end
 from config.dialects.bodies import OPTIONS
@@ -173,7 +173,7 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
 
     # ---------------------------------------------------------------- who it is
     async def _enter(self, credential: str) -> None:
-        user = await database_sync_to_async(_person_of)(credential)
+        user = await _people.ask(credential)
         if not self.is_open:  # closed while the database was asked
             return
         if user is None:
@@ -265,12 +265,8 @@ class UnknownSocket(AsyncJsonWebsocketConsumer):
         await self.close(code=NO_SUCH_SOCKET)
 
 
-def _person_of(credential: str) -> User | None:
-    """Credentials are printable ASCII; anything else does not reach the database, which refuses NUL characters."""
-    return user_of(credential) if credential.isascii() and credential.isprintable() else None
-
-
 def _people_of(credentials: list[str]) -> list[User | None]:
+    """Credentials are printable ASCII; anything else does not reach the database, which refuses NUL characters."""
     readable = [text if text.isascii() and text.isprintable() else "" for text in credentials]
     return users_of(readable)
 

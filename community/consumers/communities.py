@@ -2,11 +2,12 @@
 
 from collections.abc import Callable
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from channels.db import database_sync_to_async
 
 from accounts.actors import Actor
+from accounts.authentication import users_of
 from accounts.models import User
 from accounts.sockets import FORBIDDEN, NO_SUCH_SOCKET, Together
 from community import nexus_shapes, policies
@@ -36,8 +37,7 @@ class CommunityConsumer(LiveConsumer):
         return int(self.scope["url_route"]["kwargs"]["community_id"])
 
     async def joined(self) -> None:
-        assert self.user is not None  # noqa: S101
-        if (code := await database_sync_to_async(_refusal)(self.user, self.community_id)) is not None:
+        if (code := await self.still_allowed()) is not None:
             await self.leave(code)
             return
         await self.join(community_group(self.community_id))
@@ -53,20 +53,41 @@ class CommunityConsumer(LiveConsumer):
         if event["kind"] == "closed":
             await self._still_welcome()
             return
-        about = {name: value for name, value in event.items() if name != "type"}
-        message = await _shown.ask((self.community_id, self.origin, tuple(sorted(about.items()))))
-        if message is not None:
-            await self.forward(message)
-        elif event["kind"] == "member_left":
-            await self._still_welcome()
+        about = tuple(sorted((name, value) for name, value in event.items() if name != "type"))
+        heard = await _heard.ask((self.credential, self.community_id, self.origin, about))
+        if not heard.allowed:
+            await self._still_welcome()  # which closes it with the right code
+        elif heard.message is not None and self.is_open:
+            await self.send_json(heard.message)
 
     async def since(self, since: Any) -> None:
         moment = moment_of(since)
         if moment is None:
             await self.refuse("Send a moment, as in 2026-03-05T12:00:00Z")
             return
-        messages, complete = await database_sync_to_async(_missed)(self.community_id, self.origin, moment)
+        messages, complete = await _missed_by.ask((self.community_id, self.origin, moment))
         await self.caught_up(messages, complete=complete)
+
+
+class Heard(NamedTuple):
+    """`allowed`: the credential still stands, and its person may listen."""
+
+    allowed: bool
+    message: dict[str, Any] | None
+
+
+def _hear(asked: list[tuple[str, int, str, Event]]) -> list[Heard]:
+    """All that the sockets which got an event ask about it, in a few queries for all of them: who they are still, what
+    they may hear, and what it stands for."""
+    people = users_of([credential for credential, *_rest in asked])
+    there = [(community_id, user) for (_c, community_id, *_rest), user in zip(asked, people, strict=True) if user]
+    allowed = iter(listening([(community_id, user) for community_id, user in there]))
+    events = {key[1:] for key in asked}
+    known = {event: _present(event[0], Files(origin=event[1]), dict(event[2])) for event in events}
+    return [Heard(user is not None and next(allowed), known[key[1:]]) for key, user in zip(asked, people, strict=True)]
+
+
+_heard = Together(_hear)
 
 
 def _refusal(user: User, community_id: int) -> int | None:
@@ -86,15 +107,6 @@ _listening = Together(_are_listening)
 
 
 # ---------------------------------------------------------------- what events stand for
-def _show(asked: list[tuple[int, str, Event]]) -> list[dict[str, Any] | None]:
-    """Once for all sockets that got the same event."""
-    known = {key: _present(key[0], Files(origin=key[1]), dict(key[2])) for key in set(asked)}
-    return [known[key] for key in asked]
-
-
-_shown = Together(_show)
-
-
 def _present(community_id: int, files: Files, event: dict[str, Any]) -> dict[str, Any] | None:
     """The message; None where what it is about is there no more."""
     present = PRESENTED.get(event["kind"])
@@ -181,3 +193,14 @@ def _missed(community_id: int, origin: str, moment: datetime) -> tuple[list[dict
             messages.append({"type": kind, "post": nexus_shapes.post(post, files)})
     messages += [_comment_message(row, files) for row in comments]
     return messages, all(len(rows) <= MOST_MISSED for rows in kinds)
+
+
+def _missed_by_all(
+    asked: list[tuple[int, str, datetime]],
+) -> list[tuple[list[dict[str, Any]], bool]]:
+    """Those who were cut off by the same thing come back at the same moment, and have missed the same."""
+    known = {key: _missed(*key) for key in set(asked)}
+    return [known[key] for key in asked]
+
+
+_missed_by = Together(_missed_by_all)
