@@ -35,6 +35,7 @@ class Layer(RedisPubSubChannelLayer):  # type: ignore[misc]
 
 class _Shard(RedisSingleShardConnection):  # type: ignore[misc]
     _redis: Redis | None
+    _pubsub: PubSub | None
 
     def _ensure_redis(self) -> None:
         if self._redis is None:

@@ -108,7 +108,7 @@ def _decisions(actor: Actor, limit: int) -> Iterator[Happened]:
         yield Happened(
             f"review-{row['pk']}",
             "review",
-            DECIDED[row["after"]],
+            DECIDED[Status(row["after"])],
             words,
             row["listing_id"],
             row["listing__title"],

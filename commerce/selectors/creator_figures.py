@@ -81,10 +81,12 @@ def sold(*, seller_id: int) -> Sold:
 
 def _since(seller_id: int, first: date, cut: Callable[[str], Any]) -> dict[date, Sold]:
     """By day or month, as `cut` does it. Two queries."""
-    begin, found = begin_of(first), {}
+    begin = begin_of(first)
+    found: dict[date, Sold] = {}
     paid = _paid(seller_id).filter(payment__completed_at__gte=begin)
-    for row in paid.annotate(when=cut("payment__completed_at")).values("when").annotate(**SUMS):
-        found.setdefault(_day(row["when"]), Sold()).add(row["n"], row["g"], row["f"])
+    sums = paid.annotate(when=cut("payment__completed_at")).values("when").annotate(**SUMS)
+    for when, n, gross, fee in sums.values_list("when", *SUMS):
+        found.setdefault(_day(when), Sold()).add(n, gross, fee)
     free = _free(seller_id).filter(order__created_at__gte=begin)
     for row in free.annotate(when=cut("order__created_at")).values("when").annotate(n=Count("pk")):
         found.setdefault(_day(row["when"]), Sold()).add(row["n"], ZERO, ZERO)
@@ -129,10 +131,11 @@ class ModelSales:
 def sold_by_model(*, actor: Actor) -> list[ModelSales]:
     """The best hundred, by what they brought. Three queries."""
     found: dict[int, Sold] = {}
-    for row in _paid(actor.pk).values("line__listing").annotate(**SUMS):
-        found.setdefault(row["line__listing"], Sold()).add(row["n"], row["g"], row["f"])
-    for row in _free(actor.pk).values("listing").annotate(n=Count("pk")):
-        found.setdefault(row["listing"], Sold()).add(row["n"], ZERO, ZERO)
+    paid = _paid(actor.pk).values("line__listing").annotate(**SUMS)
+    for listing_id, n, gross, fee in paid.values_list("line__listing", *SUMS):
+        found.setdefault(listing_id, Sold()).add(n, gross, fee)
+    for listing_id, n in _free(actor.pk).values("listing").annotate(n=Count("pk")).values_list("listing", "n"):
+        found.setdefault(listing_id, Sold()).add(n, ZERO, ZERO)
     best = sorted(found.items(), key=lambda item: (-item[1].gross, -item[1].sales, item[0]))[:MOST_MODELS]
     titles = dict(Listing.objects.filter(pk__in=[pk for pk, _sold in best]).values_list("pk", "title"))
     return [ModelSales(pk, titles[pk], figures) for pk, figures in best]

@@ -144,7 +144,8 @@ def subscribe_again(*, signed: str) -> User:
 def mail_bounced(*, message_id: UUID | None, address: str = "", complained: bool = False) -> None:
     """The mail service says that an e-mail of ours cannot be delivered, or that its reader called it spam: no
     campaigns to that person. Told twice, it is counted once; an e-mail and address we do not know are nobody's."""
-    delivery = Delivery.objects.filter(message_id=message_id, channel=DeliveryChannel.EMAIL).first()
+    sent = Delivery.objects.filter(channel=DeliveryChannel.EMAIL)
+    delivery = sent.filter(message_id=message_id).first() if message_id is not None else None
     with transaction.atomic():
         if delivery is not None:
             user = _lock(delivery.user_id)

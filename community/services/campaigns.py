@@ -27,7 +27,7 @@ from community.services.texts import text_read
 from config.core.announce import enqueue_after_commit
 from config.core.audit import audit_record, audited, columns_shown
 from config.core.errors import Denied, Invalid, Missing
-from config.core.idempotency import done_once
+from config.core.idempotency import Once, done_once
 from config.core.markup import MOST_HTML, letter_html
 
 LONGEST_NAME: Final = 200
@@ -101,8 +101,9 @@ def campaign_send(*, actor: Actor, campaign_id: int) -> EmailCampaign:
 
 
 @done_once(EmailCampaign)
-def letter_send(*, actor: Actor, subject: str, content: str, segment: str) -> EmailCampaign:
-    """Write a campaign that is called as its subject, and let it go out now. Raises Denied and Invalid."""
+def letter_send(*, actor: Actor, subject: str, content: str, segment: str, once: Once | None = None) -> EmailCampaign:
+    """Write a campaign that is called as its subject, and let it go out now; the same call again, once. Raises Denied and
+    Invalid."""
     with transaction.atomic():
         name = subject.strip()[:LONGEST_NAME]
         campaign = campaign_create(actor=actor, name=name, subject=subject, content=content, segment=segment)

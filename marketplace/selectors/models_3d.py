@@ -231,7 +231,7 @@ def models_similar(*, like: Model3D, columns: tuple[str, ...], shown: int) -> li
     alike in that. So it takes as long whatever there is. One of several that show the same file. Nothing for a model
     whose file was not analysed.
     """
-    mesh = MeshFile.objects.filter(pk=like.mesh_id, state=MeshState.DONE).first()
+    mesh = MeshFile.objects.filter(shown_by=like.pk, state=MeshState.DONE).first()
     if mesh is None or mesh.shape_flatness is None:
         return []
     near = _neighbours(mesh, True) + _neighbours(mesh, False)
@@ -241,7 +241,7 @@ def models_similar(*, like: Model3D, columns: tuple[str, ...], shown: int) -> li
     likeness = {number: value for number, value in likeness.items() if value >= LEAST_ALIKE}
     found: dict[int, dict[str, Any]] = {}
     rows = _models_on_sale((*columns, "model3d__mesh_id")).filter(model3d__mesh__in=list(likeness)).exclude(pk=like.pk)
-    for row in rows.order_by("-id"):
+    for row in cast("QuerySet[Listing, dict[str, Any]]", rows.order_by("-id")):
         found.setdefault(row["model3d__mesh_id"], row)
     return [(found[number], likeness[number]) for number in likeness if number in found]
 

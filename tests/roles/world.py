@@ -153,10 +153,10 @@ class World:
         self.label: ModelLabel = label_create(actor=alice, model_id=self.design.pk, details=at_the_tooth)
         self.notification: Notification = NotificationFactory.create(user=bob)
         self.figures: DailyFigures = DailyFiguresFactory.create()
-        self.accounts = accounts.Things(self.people)
-        self.models = models.Things(self.people)
-        self.pages = pages.Things(self.people)
-        self.communities = communities.Things(self.people)
+        self.accounts: accounts.Things = accounts.Things(self.people)
+        self.models: models.Things = models.Things(self.people)
+        self.pages: pages.Things = pages.Things(self.people)
+        self.communities: communities.Things = communities.Things(self.people)
         self.trade: trade.Things = trade.Things(self.people)
 
     def _fill_the_design_shop(self, bob: User, alice: User) -> None:

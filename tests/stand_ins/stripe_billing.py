@@ -93,7 +93,7 @@ class Billing:
             "currency": params["currency"],
             "recurring": {"interval": params["recurring[interval]"]},
         }
-        self.prices[price["id"]] = price
+        self.prices[str(price["id"])] = price
         return price
 
     def _subscription(self, reference: str) -> dict[str, Any]:
@@ -124,7 +124,7 @@ class Billing:
             "latest_invoice": None,
             "metadata": metadata_of(params),
         }
-        self.subscriptions[found["id"]] = found
+        self.subscriptions[str(found["id"])] = found
         self._bill(found, is_present=True)
         return found
 

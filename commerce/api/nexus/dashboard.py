@@ -60,7 +60,7 @@ class PointOut(serializers.Serializer[Any]):
 
 class ChartOut(serializers.Serializer[Any]):
     period = serializers.ChoiceField(list(PERIODS))
-    data = PointOut(many=True)
+    data = PointOut(many=True)  # type: ignore[assignment]  # a field, which hides nothing of the class
     total_sales = serializers.IntegerField()
     total_amount = serializers.FloatField()
     total_revenue = serializers.FloatField()

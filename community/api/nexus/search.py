@@ -67,7 +67,7 @@ class Search(NexusView):
             "models": lambda rows: models(rows, request, sees_originals=may_moderate(request.user)),
             "users": self._people,
             "communities": lambda rows: [nexus_shapes.community(row, Files(request)) for row in rows],
-            "courses": lambda rows: list(CourseOut(rows, many=True, context=self._course_context()).data),
+            "courses": self._courses,
         }
         total = found[chosen].total
         return self.answer(
@@ -100,5 +100,6 @@ class Search(NexusView):
         followed = followed_among(actor=self.request.user, user_ids=[row["id"] for row in rows])
         return [public_person(row, files, is_following=row["id"] in followed) for row in rows]
 
-    def _course_context(self) -> dict[str, Any]:
-        return self.serializer_context() | {"files": Files(self.request)}
+    def _courses(self, rows: list[Any]) -> list[Any]:
+        context = self.serializer_context() | {"files": Files(self.request)}
+        return list(CourseOut(rows, many=True, context=context).data)  # type: ignore[arg-type]

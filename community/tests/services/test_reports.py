@@ -44,7 +44,7 @@ def file(actor, kind, thing, reason=ReportReason.SPAM, **more):
 
 def things(alice, bob, post) -> dict:
     """What alice wrote, or is."""
-    model = Model3DFactory(seller=alice)
+    model = Model3DFactory.create(seller=alice)
     blog = BlogPost.objects.create(
         title="News", content="x", author=alice, status="published", published_at=timezone.now(), comments_count=1
     )

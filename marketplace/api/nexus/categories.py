@@ -1,6 +1,6 @@
 """Nexus's catalogue: the categories of 3-D models."""
 
-from typing import Any
+from typing import Any, cast
 
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -67,7 +67,7 @@ class Categories(NexusView):
     @operation(body=ModelCategoryChangesIn, answer=ModelCategoryOut)
     def update(self, request: Request, id: int) -> Response:
         """For moderators. Its models go by the new name."""
-        category_update(actor=self.caller, category_id=id, changes=CategoryChanges(**self.body()))
+        category_update(actor=self.caller, category_id=id, changes=cast(CategoryChanges, self.body()))
         return self.answer(category_with_models(actor=self.caller, category_id=id))
 
     @operation(answer=MessageOut)
