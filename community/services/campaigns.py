@@ -102,8 +102,7 @@ def campaign_send(*, actor: Actor, campaign_id: int) -> EmailCampaign:
 
 @done_once(EmailCampaign)
 def letter_send(*, actor: Actor, subject: str, content: str, segment: str, once: Once | None = None) -> EmailCampaign:
-    """Write a campaign that is called as its subject, and let it go out now; the same call again, once. Raises Denied and
-    Invalid."""
+    """Write a campaign that is called as its subject, and let it go out now. Raises Denied and Invalid."""
     with transaction.atomic():
         name = subject.strip()[:LONGEST_NAME]
         campaign = campaign_create(actor=actor, name=name, subject=subject, content=content, segment=segment)
