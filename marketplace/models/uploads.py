@@ -15,7 +15,8 @@ class UploadedFile(models.Model):
     as they came.
 
     It is in use while a model shows it (`listing`), is made of it (`mesh`, which then has the stored file), or
-    something of another app refers to it (`is_kept`). What nobody uses is let go of after a week.
+    something of another app refers to it (`is_kept`). What nobody uses is let go of after a week, but for
+    documents, whose addresses others were sent.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

@@ -41,13 +41,15 @@ def model_comment(*, actor: User, model_id: int, content: str, parent_id: int | 
         return comment
 
 
-def comment_remove(*, actor: Actor, comment_id: int, reason: str = "") -> ListingComment:
+def comment_remove(*, actor: Actor, comment_id: int, model_id: int | None = None, reason: str = "") -> ListingComment:
     """What a comment says is shown no longer; its answers stay. For its author and, with an entry, for moderators.
 
-    Again changes nothing. Raises Missing and Denied.
+    Again changes nothing. Raises Missing (also for one of another model than `model_id`) and Denied.
     """
     with transaction.atomic():
         comment = ListingComment.objects.select_for_update(of=("self",)).filter(pk=comment_id).first()
+        if comment is not None and model_id not in (None, comment.listing_id):
+            comment = None
         if comment is None or not policies.models_visible_to(actor).filter(pk=comment.listing_id).exists():
             raise Missing("Comment")
         if comment.author_id == actor.pk:

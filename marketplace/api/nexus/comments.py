@@ -10,11 +10,11 @@ from rest_framework.response import Response
 from config.core.trees import nested
 from config.dialects.base import operation
 from config.dialects.files import Files
-from config.dialects.nexus import NexusView
+from config.dialects.nexus import MessageOut, NexusView
 from config.dialects.nexus_objects import PersonOut, person, person_columns, person_of
 from marketplace.models import ListingComment
 from marketplace.selectors import comments as selectors
-from marketplace.services.comments import model_comment
+from marketplace.services.comments import comment_remove, model_comment
 
 AUTHOR = person_columns("author__")
 Rows = list[Any]
@@ -88,6 +88,14 @@ class Comments(NexusView):
     def _shown(self, rows: Rows) -> Rows:
         files = Files(self.request)
         return [_row(row, files) for row in rows]
+
+
+class OneComment(NexusView):
+    @operation(answer=MessageOut)
+    def delete(self, request: Request, id: int, comment_id: int) -> Response:
+        """Takes off what it says; its answers stay. For its author and moderators."""
+        comment_remove(actor=self.caller, comment_id=comment_id, model_id=id)
+        return self.answer({"message": "Comment deleted"})
 
 
 def _row(row: dict[str, Any], files: Files) -> dict[str, Any]:

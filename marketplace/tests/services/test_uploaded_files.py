@@ -95,10 +95,12 @@ class TestJudging:
     def test_how_many_may_lie_about(self, monkeypatch):
         bob = BuyerFactory()
         monkeypatch.setattr(files, "MOST_UNUSED", 1)
-        upload(bob, UploadKind.DOCUMENT, b"one")
+        monkeypatch.setattr(files, "MOST_DOCUMENTS", 2)
+        upload(bob, UploadKind.MODEL, FBX)
         with pytest.raises(Limited):
-            upload(bob, UploadKind.DOCUMENT, b"two")
-        upload(BuyerFactory(), UploadKind.DOCUMENT, b"two")
+            upload(bob, UploadKind.MODEL, FBX)
+        upload(BuyerFactory(), UploadKind.MODEL, FBX)
+        upload(BuyerFactory(), UploadKind.DOCUMENT, b"a document")
 
 
 class TestEnding:
@@ -134,9 +136,10 @@ class TestEnding:
 
     def test_what_nobody_uses_goes_after_a_week(self):
         bob = BuyerFactory()
-        old, kept, new = (upload(bob, UploadKind.DOCUMENT, text) for text in (b"old", b"kept", b"new"))
-        UploadedFile.objects.filter(pk__in=[old.pk, kept.pk]).update(created_at=timezone.now() - timedelta(days=8))
-        files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.DOCUMENT)
+        old, kept, new = (upload(bob, UploadKind.MODEL, FBX) for _ in range(3))
+        sent = upload(bob, UploadKind.DOCUMENT, b"in a message")
+        UploadedFile.objects.exclude(pk=new.pk).update(created_at=timezone.now() - timedelta(days=8))
+        files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.MODEL)
         files.uploads_forget()
-        assert set(UploadedFile.objects.values_list("pk", flat=True)) == {kept.pk, new.pk}
+        assert set(UploadedFile.objects.values_list("pk", flat=True)) == {kept.pk, new.pk, sent.pk}
         assert DiscardedFile.objects.filter(name=old.stored).exists()

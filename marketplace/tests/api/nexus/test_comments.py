@@ -138,3 +138,17 @@ def test_a_tree_ten_thousand_deep(bob, model, django_assert_num_queries):
     assert (thread["total"], thread["items"][-1]["content"]) == (10_000, "9999")
     Listing.objects.get(pk=model.pk).delete()
     assert not ListingComment.objects.exists()
+
+
+@pytest.mark.operation("nexus.models.comments.delete")
+def test_deleting(client, bob, model):
+    comment = model_comment(actor=bob, model_id=model.pk, content="Oops")
+    address = f"/api/models/{model.pk}/comments/{comment.pk}"
+    stranger = APIClient()
+    stranger.force_authenticate(BuyerFactory())
+    assert stranger.delete(address).json() == {"detail": "Not enough permissions"}
+    other = Model3DFactory(mesh=None)
+    assert client.delete(f"/api/models/{other.pk}/comments/{comment.pk}").json() == {"detail": "Comment not found"}
+    assert client.delete(address).json() == {"message": "Comment deleted"}
+    assert client.get(f"/api/models/{model.pk}/comments").json()[0]["content"] == "[removed]"
+    assert client.get(f"/api/models/{model.pk}").json()["comment_count"] == 0
