@@ -6,6 +6,7 @@ from celery import shared_task
 from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
 from commerce.services import figures
+from commerce.services.bounties import bounties
 from commerce.services.campaigns import promotions
 from commerce.services.checkout import fulfilment
 from commerce.services.escrow import files, holds
@@ -32,6 +33,11 @@ def payments_sweep() -> None:
     events.events_sweep()
     at_gateway.payments_sweep()
     refunds.refunds_sweep()
+
+
+@shared_task
+def bounties_sweep() -> None:
+    bounties.bounties_sweep()
 
 
 @shared_task

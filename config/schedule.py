@@ -13,6 +13,7 @@ SCHEDULE: Final[dict[str, Any]] = {
         "task": "commerce.tasks.subscriptions_sweep",
         "schedule": 60.0,
     },
+    "complete bounties that nobody answered to": {"task": "commerce.tasks.bounties_sweep", "schedule": 600.0},
     "cancel orders that were not paid": {"task": "commerce.tasks.orders_expire", "schedule": 300.0},
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
     "release what was held for a file": {"task": "commerce.tasks.escrow_files_sweep", "schedule": 300.0},

@@ -66,6 +66,25 @@ CONTRACT_CHANGES: Final[dict[str, frozenset[str]]] = {
 UNSIGNED_CONTRACTS: Final = (ContractStatus.DRAFT, ContractStatus.PENDING)
 
 
+class BountyStatus(models.TextChoices):
+    OPEN = "open"
+    IN_PROGRESS = "in_progress"
+    COMPLETED = "completed"
+    CLOSED = "closed"
+
+
+# Which status may follow which. `jobs.services.states.bounty_status_change` is the one that consults it.
+BOUNTY_CHANGES: Final[dict[str, frozenset[str]]] = {
+    BountyStatus.OPEN: frozenset({BountyStatus.IN_PROGRESS, BountyStatus.CLOSED}),
+    BountyStatus.IN_PROGRESS: frozenset({BountyStatus.COMPLETED, BountyStatus.CLOSED}),
+    BountyStatus.COMPLETED: frozenset(),
+    BountyStatus.CLOSED: frozenset(),
+}
+# Delivered work that its creator does not answer to counts as accepted after so long; and who promised work without a
+# deadline has so long for it.
+BOUNTY_SILENCE: Final = timedelta(days=14)
+
+
 class RightsType(models.TextChoices):
     """What the buyer may do with the work."""
 

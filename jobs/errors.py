@@ -37,6 +37,39 @@ class DisputeOpen(Invalid):
     message = "There is an open dispute about this job."
 
 
+class WrongBountyStatus(Invalid):
+    code = "wrong_bounty_status"
+
+
+class BountyNotOpen(Invalid):
+    """Or its deadline has passed."""
+
+    code = "bounty_not_open"
+    message = "Bounty is not open"
+
+
+class OwnBounty(Invalid):
+    code = "own_bounty"
+    message = "You cannot apply to your own bounty"
+
+
+class AlreadyApplied(Conflict):
+    code = "already_applied"
+    message = "Already applied"
+
+
+class NoApplicant(Invalid):
+    code = "no_applicant"
+    message = "Winner must be an applicant"
+
+
+class BountyBeingPaid(Conflict):
+    """A winner was chosen, and the budget is on its way."""
+
+    code = "bounty_being_paid"
+    message = "A winner was chosen already, and the payment is on its way."
+
+
 class AlreadyBid(Invalid):
     code = "already_bid"
     message = "You have a bid on this job already."

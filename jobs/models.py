@@ -9,7 +9,7 @@ from django.utils import timezone
 from config.core.fields import MoneyField
 from config.core.history import StatusHistory
 from config.core.text_search import Searched, SearchKey
-from jobs.choices import BidStatus, ContractStatus, JobLevel, JobStatus, RightsType
+from jobs.choices import BidStatus, BountyStatus, ContractStatus, JobLevel, JobStatus, RightsType
 from marketplace.models import Category
 
 
@@ -214,3 +214,94 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.rating} for job {self.job_id}"
+
+
+class Bounty(Searched):
+    """Work that somebody wants done, by whomever they choose of those who apply. The budget is held from then on.
+
+    `jobs.services.states` alone moves its status. One that was deleted is only out of sight.
+    """
+
+    creator = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bounties")
+    title = models.CharField(max_length=200)
+    description = models.TextField(max_length=10_000)
+    requirements = models.TextField(max_length=10_000, blank=True)
+    title_key = SearchKey("title")
+    description_key = SearchKey("description")
+    budget = MoneyField()
+    currency = models.CharField(max_length=3)
+    deadline = models.DateTimeField(null=True, blank=True)
+    status = models.CharField(max_length=15, choices=BountyStatus, default=BountyStatus.OPEN, editable=False)
+    winner = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, blank=True, related_name="bounties_won"
+    )
+    applicants_count = models.PositiveIntegerField(default=0, editable=False)
+    awarded_at = models.DateTimeField(null=True, blank=True, editable=False)
+    delivered_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="The winner says that the work is done; the creator's turn."
+    )
+    ended_at = models.DateTimeField(null=True, blank=True, editable=False)
+    paid_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when money for it stands. Kept by commerce."
+    )
+    disputed_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Since when its money is disputed. Kept by commerce."
+    )
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        verbose_name_plural = "bounties"
+        constraints = [
+            models.CheckConstraint(condition=Q(budget__gt=0), name="bounty_budget_positive"),
+            models.CheckConstraint(
+                condition=~Q(status__in=[BountyStatus.IN_PROGRESS, BountyStatus.COMPLETED])
+                | Q(winner__isnull=False, awarded_at__isnull=False),
+                name="bounty_under_way_has_its_winner",
+            ),
+            models.CheckConstraint(
+                condition=Q(winner__isnull=True) | ~Q(winner=F("creator")), name="bounty_winner_is_another"
+            ),
+        ]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="bounties_newest", condition=Q(removed_at=None)),
+            models.Index(
+                fields=["status", "-created_at", "-id"], name="bounties_by_status", condition=Q(removed_at=None)
+            ),
+            models.Index(fields=["creator", "-created_at", "-id"], name="bounties_of_creator"),
+            models.Index(
+                fields=["delivered_at"],
+                name="bounties_delivered",
+                condition=Q(status=BountyStatus.IN_PROGRESS, delivered_at__isnull=False),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+
+class BountyChange(StatusHistory):
+    """The history of a bounty's status. Rows are only added."""
+
+    bounty = models.ForeignKey(Bounty, on_delete=models.CASCADE, related_name="history")
+    before = models.CharField(max_length=15, choices=BountyStatus, blank=True)
+    after = models.CharField(max_length=15, choices=BountyStatus)
+    reason = models.CharField(max_length=500, blank=True)
+
+
+class BountyApplication(models.Model):
+    """Somebody who would do the work."""
+
+    bounty = models.ForeignKey(Bounty, on_delete=models.CASCADE, related_name="applications")
+    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="bounty_applications")
+    message = models.CharField(max_length=2000)
+    portfolio_url = models.URLField(max_length=500, blank=True)
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["bounty", "user"], name="bounty_application_once")]
+        indexes = [models.Index(fields=["bounty", "-created_at", "-id"], name="applications_of_bounty")]
+
+    def __str__(self) -> str:
+        return f"Application {self.pk} for bounty {self.bounty_id}"

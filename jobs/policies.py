@@ -5,9 +5,9 @@ from typing import Literal
 from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
-from accounts.policies import STAFF, level
+from accounts.policies import ADMINISTRATOR, STAFF, level
 from jobs.choices import ContractStatus, JobStatus
-from jobs.models import Bid, Contract, Job, Review
+from jobs.models import Bid, Bounty, Contract, Job, Review
 
 
 def may_manage_jobs(actor: Actor) -> bool:
@@ -90,3 +90,22 @@ def is_author(actor: Actor, review: Review) -> bool:
 def may_remove_reviews(actor: Actor) -> bool:
     """Staff, for what breaks the rules."""
     return level(actor) >= STAFF
+
+
+# ---------------------------------------------------------------- bounties
+def bounties_visible_to(actor: Actor) -> QuerySet[Bounty]:
+    """All that were not deleted, but those of a deactivated account; who won one still sees it."""
+    rows = Bounty.objects.filter(removed_at=None)
+    if may_manage_jobs(actor):
+        return rows
+    public = Q(creator__is_active=True)
+    return rows.filter(public if actor.pk is None else public | Q(winner=actor.pk))
+
+
+def is_bounty_creator(actor: Actor, bounty: Bounty) -> bool:
+    return actor.pk is not None and bounty.creator_id == actor.pk
+
+
+def may_manage_bounty(actor: Actor, bounty: Bounty) -> bool:
+    """Its creator; administrators change words and close it, but spend nobody's money."""
+    return is_bounty_creator(actor, bounty) or level(actor) >= ADMINISTRATOR

@@ -1,5 +1,6 @@
 """Reads of jobs, bids, contracts and reviews, limited to what the actor may see."""
 
+from collections.abc import Collection
 from typing import Any, Final
 
 from django.db.models import Avg, Count, DecimalField, Exists, IntegerField, OuterRef, Q, QuerySet, Subquery
@@ -12,7 +13,7 @@ from config.core.ordering import ordered
 from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from jobs import policies
 from jobs.choices import ContractStatus, JobStatus
-from jobs.models import Bid, Contract, Job, Review
+from jobs.models import Bid, Bounty, BountyApplication, Contract, Job, Review
 
 JOB_ORDERINGS: Final = ("budget_min", "-budget_min", "deadline", "-deadline", "created_at", "-created_at")
 BID_ORDERINGS: Final = ("bid_amount", "-bid_amount", "delivery_time", "-delivery_time", "created_at", "-created_at")
@@ -155,3 +156,34 @@ def reviews_of_artist(*, artist_id: int) -> QuerySet[Review]:
 
 def _reviews() -> QuerySet[Review]:
     return Review.objects.select_related("reviewer", "artist", "job")
+
+
+# ---------------------------------------------------------------- bounties
+def bounties_listed(*, actor: Actor, search: str = "", **wanted: Any) -> QuerySet[Bounty]:
+    """The newest first; `wanted` are conditions on columns. Each word of `search` stands in title or description."""
+    rows = policies.bounties_visible_to(actor).filter(each_word_in(search, "title_key", "description_key"), **wanted)
+    return rows.order_by("-created_at", "-pk")
+
+
+def bounty_visible(*, actor: Actor, bounty_id: int) -> Bounty:
+    """Raises Missing."""
+    bounty = policies.bounties_visible_to(actor).select_related("creator").filter(pk=bounty_id).first()
+    if bounty is None:
+        raise Missing("Bounty")
+    return bounty
+
+
+def bounties_applied_to(*, actor: Actor, bounty_ids: Collection[int]) -> set[int]:
+    """Which of them the actor has applied for."""
+    if actor.pk is None or not bounty_ids:
+        return set()
+    mine = BountyApplication.objects.filter(user=actor.pk, bounty__in=bounty_ids)
+    return set(mine.values_list("bounty", flat=True))
+
+
+def bounty_applications(*, actor: Actor, bounty_id: int) -> QuerySet[BountyApplication]:
+    """Of a bounty that the actor manages, the newest first. Raises Missing and Denied."""
+    bounty = bounty_visible(actor=actor, bounty_id=bounty_id)
+    if not policies.may_manage_bounty(actor, bounty):
+        raise Denied
+    return BountyApplication.objects.filter(bounty=bounty).order_by("-created_at", "-pk")

@@ -186,7 +186,7 @@ class DisputeAdmin(ReadOnlyAdmin):
 
     @admin.display(description="job")
     def job(self, dispute: Dispute) -> str:
-        return str(dispute.payment.job)
+        return str(dispute.payment.job or dispute.payment.bounty)
 
     @admin.display(description="held")
     def held(self, dispute: Dispute) -> str:

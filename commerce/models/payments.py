@@ -15,17 +15,19 @@ from config.core.history import StatusHistory
 
 
 class Payment(models.Model):
-    """Money from one person for an order, a job or a promotion. `services.payment_states` alone moves its status.
+    """Money from one person for an order, a job, a bounty or a promotion. `services.states.payments` alone moves its
+    status.
 
     An order's money is the sellers' as soon as it is paid, but for what was sold without its file. That lies in escrow
-    (`held_amount`) until the file is there, a job's until it is released to the artist, refunded, or shared out by a
-    dispute.
+    (`held_amount`) until the file is there, that of a job or bounty until it is released to who did the work, refunded,
+    or shared out by a dispute.
     """
 
     payer = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_made")
     payee = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="payments_received")
     order = models.ForeignKey(Order, on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
     job = models.ForeignKey("jobs.Job", on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
+    bounty = models.ForeignKey("jobs.Bounty", on_delete=models.PROTECT, null=True, blank=True, related_name="payments")
     promotion = models.ForeignKey(
         "commerce.Promotion", on_delete=models.PROTECT, null=True, blank=True, related_name="payments"
     )
@@ -62,9 +64,10 @@ class Payment(models.Model):
                 name="payment_refund_within_amount",
             ),
             models.CheckConstraint(
-                condition=Q(order__isnull=False, job__isnull=True, promotion__isnull=True)
-                | Q(order__isnull=True, job__isnull=False, promotion__isnull=True)
-                | Q(order__isnull=True, job__isnull=True, promotion__isnull=False),
+                condition=Q(order__isnull=False, job__isnull=True, bounty__isnull=True, promotion__isnull=True)
+                | Q(order__isnull=True, job__isnull=False, bounty__isnull=True, promotion__isnull=True)
+                | Q(order__isnull=True, job__isnull=True, bounty__isnull=False, promotion__isnull=True)
+                | Q(order__isnull=True, job__isnull=True, bounty__isnull=True, promotion__isnull=False),
                 name="payment_for_one_thing",
             ),
             models.CheckConstraint(
@@ -75,6 +78,9 @@ class Payment(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["job"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_a_job"
+            ),
+            models.UniqueConstraint(
+                fields=["bounty"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_a_bounty"
             ),
             models.UniqueConstraint(
                 fields=["promotion"], condition=Q(status__in=LIVE_PAYMENTS), name="payment_one_live_a_promotion"
@@ -103,7 +109,14 @@ class Payment(models.Model):
         """What it is for, as gateways and their statements name it."""
         if self.order_id is not None:
             return f"Order {self.order_id}"
+        if self.bounty_id is not None:
+            return f"Bounty {self.bounty_id}"
         return f"Job {self.job_id}" if self.job_id is not None else f"Promotion {self.promotion_id}"
+
+    @property
+    def is_for_work(self) -> bool:
+        """Of a job or a bounty: one person's, and held until the work is accepted."""
+        return self.job_id is not None or self.bounty_id is not None
 
     @property
     def net_earning(self) -> Decimal:

@@ -2,7 +2,17 @@
 
 from accounts.api.nexus import accounts, admin_people, notifications, people, social
 from adminpanel.api.nexus import admin_figures, homepage
-from commerce.api.nexus import admin_revenue, cart, checkout, coupons, dashboard, purchases, reviews, subscriptions
+from commerce.api.nexus import (
+    admin_revenue,
+    bounties,
+    cart,
+    checkout,
+    coupons,
+    dashboard,
+    purchases,
+    reviews,
+    subscriptions,
+)
 from commerce.api.nexus import models as offers
 from commerce.api.nexus import people as people_figures
 from community.api.nexus import (
@@ -108,6 +118,14 @@ ROUTES = [
     Route("PUT", "/subscriptions/cancel", subscriptions.Subscriptions, "subscriptions.cancel"),
     Route("GET", "/subscriptions/me", subscriptions.Subscriptions, "subscriptions.me"),
     # Bounties
+    Route("GET", "/bounties", bounties.Bounties, "bounties.list"),
+    Route("POST", "/bounties", bounties.Bounties, "bounties.create"),
+    Route("GET", "/bounties/{id}", bounties.OneBounty, "bounties.retrieve"),
+    Route("PUT", "/bounties/{id}", bounties.OneBounty, "bounties.update"),
+    Route("DELETE", "/bounties/{id}", bounties.OneBounty, "bounties.delete"),
+    Route("POST", "/bounties/{id}/apply", bounties.BountyWork, "bounties.apply"),
+    Route("POST", "/bounties/{id}/deliver", bounties.BountyDelivery, "bounties.deliver"),
+    Route("GET", "/bounties/{id}/applications", bounties.BountyApplications, "bounties.applications"),
     # Communities
     Route("GET", "/communities", communities.Communities, "communities.list"),
     Route("POST", "/communities", communities.Communities, "communities.create"),

@@ -1,4 +1,5 @@
-"""A job's state machine. Imports nothing above the models, so that money can lock a job without knowing hiring."""
+"""The state machines of jobs and bounties. Imports nothing above the models, so that money can lock them without
+knowing hiring."""
 
 from collections.abc import Iterable
 from datetime import datetime
@@ -8,9 +9,18 @@ from django.utils import timezone
 
 from accounts.actors import Actor, person
 from config.core.errors import Missing
-from jobs.choices import BID_CHANGES, CONTRACT_CHANGES, JOB_CHANGES, BidStatus, ContractStatus, JobStatus
-from jobs.errors import WrongBidStatus, WrongContractStatus, WrongJobStatus
-from jobs.models import Bid, Contract, ContractChange, Job, JobChange
+from jobs.choices import (
+    BID_CHANGES,
+    BOUNTY_CHANGES,
+    CONTRACT_CHANGES,
+    JOB_CHANGES,
+    BidStatus,
+    BountyStatus,
+    ContractStatus,
+    JobStatus,
+)
+from jobs.errors import WrongBidStatus, WrongBountyStatus, WrongContractStatus, WrongJobStatus
+from jobs.models import Bid, Bounty, BountyChange, Contract, ContractChange, Job, JobChange
 
 
 def job_lock(job_id: int) -> Job:
@@ -77,3 +87,36 @@ def contracts_end(job: Job, status: ContractStatus, *, actor: Actor, reason: str
     ended = [ContractStatus.COMPLETED, ContractStatus.TERMINATED]
     for contract in job.contracts.select_for_update().exclude(status__in=ended).order_by("pk"):
         contract_status_change(contract, status, actor=actor, reason=reason)
+
+
+# ---------------------------------------------------------------- bounties
+def bounty_lock(bounty_id: int) -> Bounty:
+    """The bounty, locked until the transaction ends. It is always locked before its payments. Raises Missing."""
+    if not transaction.get_connection().in_atomic_block:
+        raise RuntimeError("bounty_lock needs a transaction")
+    rows = Bounty.objects.select_for_update(of=("self",)).select_related("creator", "winner")
+    bounty = rows.filter(pk=bounty_id).first()
+    if bounty is None:
+        raise Missing("Bounty")
+    return bounty
+
+
+def bounty_money_stands(bounty: Bounty, *, paid_at: datetime | None, disputed_at: datetime | None) -> None:
+    """What commerce says of the money of a locked bounty."""
+    if (bounty.paid_at, bounty.disputed_at) != (paid_at, disputed_at):
+        bounty.paid_at, bounty.disputed_at = paid_at, disputed_at
+        bounty.save(update_fields=["paid_at", "disputed_at"])
+
+
+def bounty_status_change(bounty: Bounty, status: BountyStatus, *, actor: Actor, reason: str = "") -> None:
+    """The one place that assigns a bounty's status. It must be locked."""
+    if status not in BOUNTY_CHANGES[bounty.status]:
+        before, after = (BountyStatus(value).label.lower() for value in (bounty.status, status))
+        raise WrongBountyStatus(f"A bounty that is {before} cannot become {after}.")
+    BountyChange.objects.create(
+        bounty=bounty, before=bounty.status, after=status, actor=person(actor), reason=reason[:500]
+    )
+    bounty.status = status
+    if status in {BountyStatus.COMPLETED, BountyStatus.CLOSED}:
+        bounty.ended_at = timezone.now()
+    bounty.save(update_fields=["status", "ended_at", "updated_at"])

@@ -12,7 +12,7 @@ from factory.django import DjangoModelFactory
 from accounts.models import User
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from jobs.choices import BidStatus, ContractStatus, JobLevel, JobStatus, RightsType
-from jobs.models import Bid, Contract, Job, Review
+from jobs.models import Bid, Bounty, BountyApplication, Contract, Job, Review
 from marketplace.tests.factories import CategoryFactory
 
 
@@ -72,6 +72,27 @@ class ReviewFactory(DjangoModelFactory[Review]):
     artist = factory.SelfAttribute("job.hired_artist")
     rating = 5
     comment = "Excellent work."
+
+
+class BountyFactory(DjangoModelFactory[Bounty]):
+    """Open, for 400 dollars, without a deadline."""
+
+    class Meta:
+        model = Bounty
+
+    creator = factory.SubFactory(BuyerFactory)
+    title = factory.Sequence(lambda number: f"Bounty {number}")
+    description = "A rigged airship."
+    budget = Decimal("400.00")
+    currency = factory.LazyFunction(lambda: settings.CURRENCIES["nexus"])
+
+
+def applied(bounty: Bounty, *people: User) -> Bounty:
+    for user in people:
+        BountyApplication.objects.create(bounty=bounty, user=user, message="I built similar ones.")
+    bounty.applicants_count = bounty.applications.count()
+    bounty.save(update_fields=["applicants_count"])
+    return bounty
 
 
 def hired_job(*, buyer: User | None = None, artist: User | None = None, **columns: Any) -> Job:

@@ -46,8 +46,8 @@ class DisputeOut(serializers.Serializer[Dispute]):
 
     id = serializers.IntegerField()
     payment = serializers.IntegerField(source="payment_id")
-    job = serializers.IntegerField(source="payment.job_id")
-    job_title = serializers.CharField(source="payment.job.title")
+    job = serializers.IntegerField(source="payment.job_id", allow_null=True)
+    job_title = serializers.CharField(source="payment.job.title", allow_null=True)
     buyer = DisputePartyOut(source="payment.payer")
     artist = DisputePartyOut(source="payment.payee")
     opened_by = DisputePartyOut()

@@ -1,4 +1,4 @@
-"""What jobs say of their money, against the payments and disputes."""
+"""What jobs and bounties say of their money, against the payments and disputes."""
 
 from collections.abc import Iterator
 
@@ -6,7 +6,8 @@ from django.db.models import Exists, OuterRef, Q
 
 from commerce.choices import PAID, DisputeState
 from commerce.models import Dispute, Payment
-from jobs.models import Job
+from jobs.choices import BountyStatus
+from jobs.models import Bounty, Job
 
 
 def job_faults() -> Iterator[str]:
@@ -18,3 +19,19 @@ def job_faults() -> Iterator[str]:
     disagree = Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
     for job in jobs.filter(disagree).iterator():
         yield f"job {job.pk} says that it is disputed since {job.disputed_at}, its disputes say otherwise"
+
+
+def bounty_faults() -> Iterator[str]:
+    paid = Payment.objects.filter(bounty=OuterRef("pk"), status__in=PAID)
+    disputed = Dispute.objects.filter(payment__bounty=OuterRef("pk"), state=DisputeState.OPEN)
+    holding = Payment.objects.filter(bounty=OuterRef("pk"), held_amount__gt=0)
+    rows = Bounty.objects.annotate(is_paid=Exists(paid), is_disputed=Exists(disputed), holds=Exists(holding)).order_by(
+        "pk"
+    )
+    wrong = Q(is_paid=True, paid_at=None) | Q(is_paid=False, paid_at__isnull=False)
+    wrong |= Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
+    for bounty in rows.filter(wrong).iterator():
+        said = f"paid {bounty.paid_at}, disputed {bounty.disputed_at}"
+        yield f"bounty {bounty.pk} says {said}, its payments say otherwise"
+    for bounty in rows.filter(status__in=[BountyStatus.OPEN, BountyStatus.COMPLETED], holds=True).iterator():
+        yield f"bounty {bounty.pk} is {bounty.status}, and money is held for it"

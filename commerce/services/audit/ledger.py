@@ -19,7 +19,7 @@ from commerce.choices import (
 from commerce.models import Chargeback, LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
 from commerce.services.audit.campaigns import campaign_faults, coupon_faults, promotion_faults
 from commerce.services.audit.chargebacks import chargeback_faults
-from commerce.services.audit.jobs import job_faults
+from commerce.services.audit.jobs import bounty_faults, job_faults
 from commerce.services.audit.listings import listing_faults
 from commerce.services.audit.movements import movement_faults
 from commerce.services.audit.payouts import payout_faults
@@ -62,6 +62,7 @@ def ledger_faults() -> Iterator[str]:
     yield from _payments_and_shares()
     yield from _money_in_escrow()
     yield from job_faults()
+    yield from bounty_faults()
     yield from listing_faults()
     yield from chargeback_faults()
     yield from movement_faults()

@@ -1,4 +1,5 @@
-"""Disputes: buyer and artist of a job disagree, and its money stays in escrow until one gives in or staff decide."""
+"""Disputes: the two sides of a job or a bounty disagree. Its money stays in escrow until one gives in or staff
+decide."""
 
 from decimal import Decimal
 
@@ -26,7 +27,8 @@ from config.core.audit import audit_record, columns_shown
 from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, exact, shown
-from jobs.choices import JobStatus
+from jobs.choices import BountyStatus, JobStatus
+from jobs.services.bounties import bounty_end, bounty_finish
 from jobs.services.endings import job_call_off, job_finish
 
 
@@ -65,7 +67,8 @@ def dispute_open(
 def _payment_of_party(actor: User, job_id: int | None, payment_id: int | None) -> int:
     """The payment that holds the job's money, or the last one there was."""
     chosen = Q(job_id=job_id) if job_id is not None else Q(pk=payment_id)
-    payment = Payment.objects.filter(chosen, job__isnull=False).order_by("-held_amount", "-pk").first()
+    work = Q(job__isnull=False) | Q(bounty__isnull=False)
+    payment = Payment.objects.filter(chosen, work).order_by("-held_amount", "-pk").first()
     if payment is None or not policies.is_party(actor, payment):
         field, number = ("job", job_id) if job_id is not None else ("payment", payment_id)
         raise Invalid(f'Invalid pk "{number}" - there is no such {field} of yours that was paid for.', field=field)
@@ -129,7 +132,7 @@ def dispute_decide(
         if to_artist:
             escrow_release(payment, to_artist, reason=f"dispute {dispute.pk}")
         tell_about_decided_dispute(dispute, payment, actor=actor)
-        _end_job(payment, actor=actor, finished=bool(to_artist), reason=f"dispute {dispute.pk} was decided")
+        _end_work(payment, actor=actor, finished=bool(to_artist), reason=f"dispute {dispute.pk} was decided")
         decided = {
             "payment": payment.pk,
             "outcome": outcome,
@@ -174,15 +177,18 @@ def _shares(
     return to_artist, to_buyer
 
 
-def _end_job(payment: Payment, *, actor: Actor, finished: bool, reason: str) -> None:
-    job = payment.job
-    assert job is not None, "only jobs are disputed"  # noqa: S101 (dispute_open saw to it)
-    if job.status != JobStatus.IN_PROGRESS:
-        return
-    if finished:
-        job_finish(job, actor=actor, reason=reason)
-    else:
-        job_call_off(job, actor=actor, reason=reason)
+def _end_work(payment: Payment, *, actor: Actor, finished: bool, reason: str) -> None:
+    job, bounty = payment.job, payment.bounty
+    if job is not None and job.status == JobStatus.IN_PROGRESS:
+        if finished:
+            job_finish(job, actor=actor, reason=reason)
+        else:
+            job_call_off(job, actor=actor, reason=reason)
+    if bounty is not None and bounty.status == BountyStatus.IN_PROGRESS:
+        if finished:
+            bounty_finish(bounty, actor=actor, reason=reason)
+        else:
+            bounty_end(bounty, actor=actor, reason=reason)
 
 
 def _lock(dispute_id: int) -> tuple[Dispute, Payment]:

@@ -42,8 +42,8 @@ from config.core.audit import audited
 from config.core.errors import Denied, DomainError, Invalid
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, quantise
-from jobs.choices import JobStatus
-from jobs.models import Job
+from jobs.choices import BountyStatus, JobStatus
+from jobs.models import Bounty, Job
 
 logger = logging.getLogger(__name__)
 
@@ -84,10 +84,12 @@ def payment_release(
             raise WrongPaymentStatus(_why_nothing_is_free(payment))
         if has_open_dispute(payment):
             raise DisputeOpen
-        if not force and payment.job is None:
+        if not force and not payment.is_for_work:
             raise WrongPaymentStatus("An order's money is released when its seller attaches the file.")
         if not force and payment.job is not None and payment.job.status != JobStatus.COMPLETED:
             raise WrongPaymentStatus(f"The job is {payment.job.status}; its payment is released when it is completed.")
+        if not force and payment.bounty is not None and payment.bounty.status != BountyStatus.COMPLETED:
+            raise WrongPaymentStatus("A bounty's payment is released when its creator accepts the work.")
         with audited(actor, "payment.release", payment, *AUDITED, force=force, reason=reason):
             for share, amount in free:
                 if amount:
@@ -115,7 +117,7 @@ def share_release(share: PaymentShare, amount: Decimal, *, reason: str) -> None:
     payment = share.payment
     refuse_release(payment)
     released = take_for_release(share, amount)
-    if payment.job is not None or not payment.held_amount:
+    if payment.is_for_work or not payment.held_amount:
         payment.hire_status = HireStatus.RELEASED
     payment.save(update_fields=["held_amount", "hire_status", "updated_at"])
     releases = payment.ledger_transactions.filter(kind=TransactionKind.RELEASE).count()
@@ -132,7 +134,7 @@ def share_release(share: PaymentShare, amount: Decimal, *, reason: str) -> None:
         ],
     )
     move_totals(payment, spent=ZERO, earned={share.seller_id: released.earning})
-    if payment.job is not None:
+    if payment.is_for_work:
         tell_about_release(payment, released)
     else:
         tell_about_file(payment, share, released)
@@ -190,11 +192,22 @@ def job_payments_cancel(*, job: Job, actor: Actor, reason: str) -> None:
     """
     for payment in Payment.objects.select_for_update(of=("self",)).filter(job=job).order_by("pk"):
         payment.job = job
-        if payment.status in PAID:
-            amount = free_in_escrow(payment)
-            disputes_close(payment, artist_amount=ZERO, buyer_amount=amount, actor=actor, answer=reason)
-            if amount:
-                refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason or "job cancelled")
-                enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
-        elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
-            payment_call_off(payment, actor=actor, reason="job cancelled")
+        _give_back(payment, actor=actor, reason=reason or "job cancelled")
+
+
+def bounty_payments_cancel(*, bounty: Bounty, actor: Actor, reason: str) -> None:
+    """The same of a locked bounty that is being closed."""
+    for payment in Payment.objects.select_for_update(of=("self",)).filter(bounty=bounty).order_by("pk"):
+        payment.bounty = bounty
+        _give_back(payment, actor=actor, reason=reason or "bounty closed")
+
+
+def _give_back(payment: Payment, *, actor: Actor, reason: str) -> None:
+    if payment.status in PAID:
+        amount = free_in_escrow(payment)
+        disputes_close(payment, artist_amount=ZERO, buyer_amount=amount, actor=actor, answer=reason)
+        if amount:
+            refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
+            enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
+    elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
+        payment_call_off(payment, actor=actor, reason=reason)

@@ -1,4 +1,4 @@
-"""What commerce tells people about a job's money. Written in the transaction that causes it."""
+"""What commerce tells people about the money of a job or a bounty. Written in the transaction that causes it."""
 
 from decimal import Decimal
 
@@ -10,19 +10,19 @@ from commerce.models import Dispute, Payment, Refund
 from commerce.services.ledger.shares import Released
 from commerce.services.notices.orders import about
 from config.core.money import quantise
-from jobs.models import Job
+from jobs.models import Bounty, Job
 
 
 def tell_about_escrow(payment: Payment) -> None:
     """The buyer learns that their payment came in, the artist that it waits for them."""
-    job, amount = _job(payment), _shown(payment, payment.amount)
+    job, amount = _work(payment), _shown(payment, payment.amount)
     notification_send(
         user=payment.payer,
         notification_type=NotificationType.PAYMENT_HELD,
         title="Payment Held",
         message=f'Your payment of {amount} for "{job.title}" was received. It is held until the work is accepted',
         data=about(payment),
-        email="job_payment_held",
+        email=_email(payment, "job_payment_held"),
         email_context=_context(payment) | {"amount": str(quantise(payment.amount, payment.currency))},
     )
     notification_send(
@@ -40,9 +40,9 @@ def tell_about_release(payment: Payment, released: Released) -> None:
         user=payment.payee,
         notification_type=NotificationType.PAYMENT_RECEIVED,
         title="Payment Received",
-        message=f'The payment for "{_job(payment).title}" was released: you earn {payment.currency} {earning}',
+        message=f'The payment for "{_work(payment).title}" was released: you earn {payment.currency} {earning}',
         data=about(payment) | {"earning": str(earning)},
-        email="job_payment_released",
+        email=_email(payment, "job_payment_released"),
         email_context=_context(payment) | {"earning": str(earning), "fee": str(fee)},
     )
 
@@ -53,16 +53,16 @@ def tell_about_job_refund(payment: Payment, refund: Refund) -> None:
         user=payment.payer,
         notification_type=NotificationType.PAYMENT_REFUNDED,
         title="Payment Refunded",
-        message=f'{payment.currency} {amount} of your payment for "{_job(payment).title}" were refunded',
+        message=f'{payment.currency} {amount} of your payment for "{_work(payment).title}" were refunded',
         data=about(payment) | {"amount": str(amount)},
-        email="job_payment_refunded",
+        email=_email(payment, "job_payment_refunded"),
         email_context=_context(payment) | {"amount": str(amount)},
     )
     notification_send(
         user=payment.payee,
         notification_type=NotificationType.PAYMENT_REFUNDED,
         title="Payment Refunded",
-        message=f'{payment.currency} {amount} of the payment for "{_job(payment).title}" went back to its buyer',
+        message=f'{payment.currency} {amount} of the payment for "{_work(payment).title}" went back to its buyer',
         data=about(payment) | {"amount": str(amount)},
     )
 
@@ -75,7 +75,7 @@ def tell_about_open_dispute(dispute: Dispute, payment: Payment) -> None:
         payment,
         NotificationType.DISPUTE_OPENED,
         "Dispute Opened",
-        f'{dispute.opened_by.username} opened a dispute about "{_job(payment).title}". '
+        f'{dispute.opened_by.username} opened a dispute about "{_work(payment).title}". '
         "The payment stays in escrow until it is decided",
     )
 
@@ -87,7 +87,7 @@ def tell_about_withdrawn_dispute(dispute: Dispute, payment: Payment) -> None:
         payment,
         NotificationType.DISPUTE_DECIDED,
         "Dispute Withdrawn",
-        f'{dispute.opened_by.username} withdrew the dispute about "{_job(payment).title}"',
+        f'{dispute.opened_by.username} withdrew the dispute about "{_work(payment).title}"',
     )
 
 
@@ -101,7 +101,7 @@ def tell_about_decided_dispute(dispute: Dispute, payment: Payment, *, actor: Act
         )
         if amount
     ]
-    message = f'The dispute about "{_job(payment).title}" is decided: {" and ".join(shares) or "nothing is moved"}'
+    message = f'The dispute about "{_work(payment).title}" is decided: {" and ".join(shares) or "nothing is moved"}'
     for user in (payment.payer, payment.payee):
         if user.pk != actor.pk:
             _tell_about_dispute(
@@ -131,16 +131,22 @@ def _other(payment: Payment, user_id: int) -> User:
     return payment.payee if payment.payer_id == user_id else payment.payer
 
 
-def _job(payment: Payment) -> Job:
-    assert payment.job is not None, "a payment of a job"  # noqa: S101 (callers have locked the job)
-    return payment.job
+def _work(payment: Payment) -> Job | Bounty:
+    work = payment.job or payment.bounty
+    assert work is not None, "a payment for work"  # noqa: S101 (callers have locked it)
+    return work
+
+
+def _email(payment: Payment, name: str) -> str:
+    """E-mails are about jobs; of a bounty people read in their list."""
+    return name if payment.job is not None else ""
 
 
 def _context(payment: Payment) -> dict[str, str | int]:
-    job = _job(payment)
+    work = _work(payment)
     return {
-        "job_id": job.pk,
-        "job_title": job.title,
+        "job_id": work.pk,
+        "job_title": work.title,
         "currency": payment.currency,
         "transaction_id": payment.transaction_id,
     }

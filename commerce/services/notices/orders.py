@@ -126,7 +126,12 @@ def tell_about_payment(payment: Payment, user: User, notification_type: str, tit
 
 def about(payment: Payment) -> dict[str, int | str]:
     """The ids a front-end needs to open what a notification speaks of."""
-    what = {"order_id": payment.order_id, "job_id": payment.job_id, "promotion_id": payment.promotion_id}
+    what = {
+        "order_id": payment.order_id,
+        "job_id": payment.job_id,
+        "bounty_id": payment.bounty_id,
+        "promotion_id": payment.promotion_id,
+    }
     return {"payment_id": payment.pk, **{name: number for name, number in what.items() if number is not None}}
 
 

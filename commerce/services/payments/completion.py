@@ -17,11 +17,12 @@ from commerce.services.states.payments import count_totals, is_called_off, move_
 from commerce.services.states.promotions import promotion_start
 from config.core.announce import enqueue_after_commit
 from config.core.money import ZERO
+from jobs.services.bounties import bounty_start
 
 
 def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: str) -> None:
     """Money has arrived. An order's is booked to its sellers and moves the order, but what was sold without its file is
-    held; a job's is held for its artist; a promotion's is the platform's, and starts it.
+    held; that of a job or bounty is held for who does the work; a promotion's is the platform's, and starts it.
 
     The payment must be locked, as `payment_lock` does it. Money for what was cancelled meanwhile is booked as well, and
     given back at once.
@@ -38,8 +39,10 @@ def payment_complete(payment: Payment, *, actor: Actor, gateway: str, reason: st
         what = "promotion"
         _take_for_promotion(payment, payment.promotion)
     else:
-        what = "job"
+        what = "job" if payment.job is not None else "bounty"
         _hold(payment)
+        if payment.bounty is not None and not is_called_off(payment):
+            bounty_start(payment.bounty, winner=payment.payee, actor=payment.payer)
     if is_called_off(payment):
         refund = refund_reserve(payment, amount=None, actor=SYSTEM, reason=f"paid after the {what} was cancelled")
         enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)

@@ -18,13 +18,14 @@ from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, chargeable, percent_of, quantise, shown, unit
 from jobs.choices import JobStatus
-from jobs.models import Job
+from jobs.models import Bounty, Job
 from jobs.services.states import job_lock
 
 TAKEN = (*LIVE_PAYMENTS, PaymentStatus.REFUNDED)
 UNPAID = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
 NOT_SENT = (OrderStatus.PENDING, OrderStatus.CONFIRMED)
 HIRING_CHANNEL = "cultureup"  # the one dialect that has jobs
+BOUNTY_CHANNEL = "nexus"  # and the one that has bounties
 
 
 def payment_create(
@@ -221,6 +222,27 @@ def payment_for_promotion(promotion: Promotion, *, payer: User, payee: User, amo
         artist_earning=ZERO,
     )
     PaymentShare.objects.create(payment=payment, seller=payee, gross=amount, fee=amount, earning=ZERO)
+    PaymentChange.objects.create(payment=payment, after=payment.status, actor=payer)
+    return payment
+
+
+# ---------------------------------------------------------------- bounties
+def payment_for_bounty(bounty: Bounty, *, payer: User, winner: User) -> Payment:
+    """Begin to pay, by card, the budget of a locked bounty to whom its creator has just chosen."""
+    amount = chargeable(bounty.budget, bounty.currency)
+    fee = percent_of(amount, settings.FEE_PERCENT[BOUNTY_CHANNEL], bounty.currency)
+    payment = Payment.objects.create(
+        payer=payer,
+        payee=winner,
+        bounty=bounty,
+        transaction_id=_transaction_id(),
+        payment_method=PaymentMethod.STRIPE,
+        amount=amount,
+        currency=bounty.currency,
+        platform_fee=fee,
+        artist_earning=amount - fee,
+    )
+    PaymentShare.objects.create(payment=payment, seller=winner, gross=amount, fee=fee, earning=amount - fee)
     PaymentChange.objects.create(payment=payment, after=payment.status, actor=payer)
     return payment
 

@@ -344,7 +344,7 @@ def _book(refund: Refund, *, actor: Actor) -> None:
         postings=went_back(payment, taken),
     )
     _follow(payment, refund.amount, taken, actor=actor, reason=refund.reason or "refund")
-    if payment.job is not None:
+    if payment.is_for_work:
         tell_about_job_refund(payment, refund)
     else:
         tell_about_refund(payment, refund, taken)

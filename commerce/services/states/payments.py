@@ -17,27 +17,29 @@ from commerce.services.states.promotions import promotion_lock
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Missing
 from config.core.money import ZERO
-from jobs.choices import JobStatus
-from jobs.services.states import job_lock
+from jobs.choices import BountyStatus, JobStatus
+from jobs.services.states import bounty_lock, job_lock
 
 AUDITED: Final = ("status", "hire_status", "refunded_amount", "held_amount")
 """What the audit trail says of a payment, before and after."""
 
 
 def payment_lock(payment_id: int) -> Payment:
-    """The payment, locked, and with it as its `order`, `job` or `promotion` what it is for: that first, as everywhere.
+    """The payment, locked, and with it as its `order`, `job`, `bounty` or `promotion` what it is for: that first, as
+    everywhere.
 
     Raises Missing.
     """
-    ids = Payment.objects.filter(pk=payment_id).values_list("order_id", "job_id", "promotion_id").first()
+    ids = Payment.objects.filter(pk=payment_id).values_list("order_id", "job_id", "bounty_id", "promotion_id").first()
     if ids is None:
         raise Missing("Payment")
-    order_id, job_id, promotion_id = ids
+    order_id, job_id, bounty_id, promotion_id = ids
     order = order_lock(order_id) if order_id is not None else None
     job = job_lock(job_id) if job_id is not None else None
+    bounty = bounty_lock(bounty_id) if bounty_id is not None else None
     promotion = promotion_lock(promotion_id) if promotion_id is not None else None
     payment = Payment.objects.select_for_update(of=("self",)).select_related("payer", "payee").get(pk=payment_id)
-    payment.order, payment.job, payment.promotion = order, job, promotion
+    payment.order, payment.job, payment.bounty, payment.promotion = order, job, bounty, promotion
     return payment
 
 
@@ -45,6 +47,8 @@ def is_called_off(payment: Payment) -> bool:
     """What the payment is for has been cancelled."""
     if payment.promotion is not None:
         return payment.promotion.called_off_at is not None
+    if payment.bounty is not None:
+        return payment.bounty.status == BountyStatus.CLOSED
     thing = payment.order or payment.job
     return thing is not None and thing.status in {OrderStatus.CANCELLED, JobStatus.CANCELLED}
 

@@ -6,12 +6,15 @@ from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
 from commerce.models import Coupon, ListingReview, Order, OrderLine, Subscription
+from commerce.services.bounties.bounties import bounty_award
 from commerce.services.checkout.checkouts import checkout_open
 from commerce.services.coupons.uses import cart_coupon_apply
 from commerce.services.orders.carts import cart_add
 from commerce.services.subscriptions.subscriptions import subscribe
 from commerce.tests.shop import coupon_of, plan_of
 from commerce.tests.steps import order_of, paid_order
+from jobs.models import Bounty
+from jobs.tests.factories import BountyFactory, applied
 from marketplace.models import Model3D
 from marketplace.tests.factories import Model3DFactory
 from tests.roles.requests.request import Request, fixed, of
@@ -23,6 +26,7 @@ BOUGHT = of("trade.line", "transaction_id")
 PENDING = of("trade.line_to_pay", "transaction_id")
 COUPON = of("trade.coupon")
 PLAN = of("trade.plan")
+BOUNTY = of("trade.bounty")
 NEW_COUPON = {"code": "summer", "discount_percent": 25, "max_uses": 10, "expires_at": "2099-12-31"}
 
 
@@ -42,6 +46,9 @@ class Things:
         self.checkout: Order = checkout_open(actor=bob, channel="nexus", pay_by="card").order
         self.plan, self.unused_plan = plan_of(), plan_of("basic", monthly="5.00")
         self.subscription: Subscription = subscribe(actor=bob, plan_id=self.plan.pk, token="pm_card_visa").subscription
+        self.bounty: Bounty = applied(BountyFactory.create(creator=bob, title="Steampunk airship"), alice)
+        self.bounty_won: Bounty = applied(BountyFactory.create(creator=bob, title="Castle"), alice)
+        bounty_award(actor=bob, bounty_id=self.bounty_won.pk, winner_id=alice.pk)
         self.line_to_pay: OrderLine = self.checkout.lines.get(listing=self.wished)
 
 
@@ -50,9 +57,11 @@ def crowd(world: World, number: int) -> None:
     things, bob = world.trade, world.people["buyer"]
     coupon_of(f"CODE{number}")
     plan_of(f"plan-{number}")
+    BountyFactory.create(creator=bob)
     free = Model3DFactory.create(seller=world.people["artist"], channel="nexus", price="0.00")
     order_of(bob, free, channel="nexus")
     reviewer = User.objects.create(username=f"reviewer{number}", email=f"reviewer{number}@example.com")
+    applied(things.bounty, reviewer)
     ListingReview.objects.create(listing=things.bought, author=reviewer, rating=5, comment="Fits.")
 
 
@@ -66,6 +75,10 @@ def paying(world: World, _role: str) -> dict[str, Any]:
 
 def subscribing(world: World, _role: str) -> dict[str, Any]:
     return {"plan_id": world.trade.plan.pk, "payment_token": "pm_card_visa"}
+
+
+def choosing(world: World, _role: str) -> dict[str, Any]:
+    return {"winner_id": world.people["artist"].pk, "status": "In Progress"}
 
 
 REQUESTS: dict[str, Request] = {
@@ -101,6 +114,15 @@ REQUESTS: dict[str, Request] = {
     "subscriptions.subscribe": Request(body=subscribing),
     "subscriptions.cancel": Request(body=fixed(at_period_end=True)),
     "subscriptions.me": Request(),
+    "bounties.list": Request(),
+    "bounties.create": Request(body=fixed(title="Steampunk airship", description="A rigged one", budget=400)),
+    "bounties.retrieve": Request(path=BOUNTY),
+    "bounties.update": Request(path=BOUNTY, body=fixed(title="A larger airship")),
+    "bounties.update (a winner)": Request(path=BOUNTY, body=choosing),
+    "bounties.delete": Request(path=BOUNTY),
+    "bounties.apply": Request(path=BOUNTY, body=fixed(message="I built similar ships")),
+    "bounties.deliver": Request(path=of("trade.bounty_won")),
+    "bounties.applications": Request(path=BOUNTY),
     "admin.coupons.list": Request(),
     "admin.coupons.create": Request(body=fixed(**NEW_COUPON)),
     "admin.coupons.retrieve": Request(path=COUPON),
@@ -143,6 +165,15 @@ TABLE: dict[str, str] = {
     "subscriptions.subscribe":                     "401  409  201  201   201  201  201   201   201",
     "subscriptions.cancel":                        "401  200  404  404   404  404  404   404   404",
     "subscriptions.me":                            "401  200  404  404   404  404  404   404   404",
+    "bounties.list":                               "200  200  200  200   200  200  200   200   200",
+    "bounties.create":                             "401  201  201  201   201  201  201   201   201",
+    "bounties.retrieve":                           "200  200  200  200   200  200  200   200   200",
+    "bounties.update":                             "401  200  403  403   403  403  403   200   200",
+    "bounties.update (a winner)":                  "401  200  403  403   403  403  403   403   403",
+    "bounties.delete":                             "401  200  403  403   403  403  403   200   200",
+    "bounties.apply":                              "401  400  201  409   201  201  201   201   201",
+    "bounties.deliver":                            "401  403  403  200   403  403  403   403   403",
+    "bounties.applications":                       "401  200  403  403   403  403  403   200   200",
     "admin.coupons.list":                          "401  403  403  403   403  403  403   200   200",
     "admin.coupons.create":                        "401  403  403  403   403  403  403   201   201",
     "admin.coupons.retrieve":                      "401  403  403  403   403  403  403   200   200",
