@@ -1,5 +1,6 @@
 """Following: to want to hear of what somebody makes."""
 
+import re
 from datetime import timedelta
 from typing import Final
 
@@ -17,6 +18,7 @@ from config.core.errors import DomainError, Missing
 
 # Who follows, stops and follows again within this time is told of once.
 TOLD_AGAIN_AFTER: Final = timedelta(days=30)
+LOOKS_LIKE_A_LINK: Final = re.compile(r"[/@:]|\.\w\w")
 
 
 class FollowsHimself(DomainError):
@@ -64,7 +66,9 @@ def _tell(followed: User, follower: User) -> None:
     told = Notification.objects.filter(user=followed, notification_type=kind, created_at__gt=since)
     if told.filter(data__follower_id=follower.pk).exists():
         return
-    name = follower.get_full_name() or follower.username
+    name = follower.get_full_name()
+    if not name or LOOKS_LIKE_A_LINK.search(name):  # it stands in an e-mail of ours to somebody they may not know
+        name = follower.username
     notification_send(
         user=followed,
         notification_type=kind,

@@ -18,17 +18,8 @@ FIELD: Final = "profile_image"
 
 
 def avatar_folder(user_id: int) -> str:
-    """Where the pictures lie that a person has stored and may choose from: public, and named by chance."""
+    """Where the pictures lie that a person has uploaded and may choose from: public, and named by chance."""
     return f"avatars/{user_id}/"
-
-
-def avatar_write(*, actor: User, upload: File, field: str = "file") -> DiscardedFile:
-    """Store a picture of the actor's to choose from. It is reserved: keep it in the transaction that refers to it.
-
-    Raises what `profile_picture` raises, and Upstream.
-    """
-    picture = profile_picture(upload, owner=actor.pk, field=field)
-    return file_write("default", f"{avatar_folder(actor.pk)}{picture.name}", picture.read())
 
 
 def picture_again(*, actor: User, name: str) -> DiscardedFile:

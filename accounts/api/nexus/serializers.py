@@ -5,7 +5,7 @@ from typing import Any, Final
 
 from rest_framework import serializers
 
-from accounts.choices import CreatorLevel, SocialProvider
+from accounts.choices import SocialProvider
 from accounts.models import User
 from accounts.selectors.people import profile_of
 from accounts.selectors.social import social_ids
@@ -104,6 +104,3 @@ def follow_user(row: Mapping[str, Any], prefix: str, files: Files) -> dict[str, 
         "is_following": row["is_following"],
         "followed_at": row["created_at"],
     }
-
-
-LEVELS: Final = list(CreatorLevel.values)

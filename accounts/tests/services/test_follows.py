@@ -77,6 +77,15 @@ class TestFollowing:
         assert mail.template == "new_follower"
         assert mail.context == {"follower_name": "Bob Example", "profile_url": "http://localhost:3000/profile/bob"}
 
+    @pytest.mark.parametrize(
+        ("name", "told"),
+        [("Dr. J. Doe", "Dr. J. Doe"), ("Win at evil.example", "bob"), ("see https://x", "bob"), ("", "bob")],
+    )
+    def test_a_name_that_is_an_address_is_not_sent_to_others(self, alice, bob, name, told):
+        bob.first_name, bob.last_name = name, ""
+        follow(actor=bob, user_id=alice.pk)
+        assert alice.notifications.get().message == f"{told} is now following you"
+
     def test_all_of_it_or_nothing(self, alice, bob, monkeypatch):
         def fails(*_args, **_kwargs):
             raise RuntimeError

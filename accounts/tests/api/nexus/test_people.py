@@ -5,11 +5,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
 from accounts.models import SocialAccount, User, UserProfile
-from accounts.services.pictures import avatar_write
 from accounts.services.registration import password_check
 from accounts.tests.factories import PASSWORD, AdminFactory, BuyerFactory, CreatorFactory, StaffFactory
 from accounts.tests.people import as_bearer
-from config.core.files import files_keep
 from tests.roles.requests.request import picture
 
 pytestmark = pytest.mark.django_db
@@ -156,9 +154,8 @@ def test_pictures_that_are_none(jane, settings):
 
 
 def test_a_stored_picture_is_chosen_and_taken_back(jane, charlie):
-    stored = avatar_write(actor=jane, upload=picture())
-    files_keep([stored])
-    address = f"http://testserver/media/{stored.name}"
+    upload = {"file": picture()}
+    address = as_bearer(jane).post("/api/upload/avatar", upload, format="multipart").json()["url"]
 
     assert put(charlie, avatar_url=address).status_code == 422
     chosen = put(jane, avatar_url=address).json()["avatar_url"]
