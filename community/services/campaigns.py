@@ -34,9 +34,8 @@ LONGEST_NAME: Final = 200
 LONGEST_SUBJECT: Final = 200
 BATCH: Final = 100
 CLAIM: Final = timedelta(minutes=4)
-"""How long making and sending a batch may take before another worker goes on."""
-LEFT_TO_SWEEP: Final = timedelta(minutes=15)
-"""When the outbox takes up what a batch's own worker did not send."""
+"""How long making and sending a batch may take, longer than any task lasts. Then another worker goes on, and the outbox
+takes up what was not sent."""
 TEMPLATE: Final = "campaign"
 LATE: Final = "community.services.campaign_mails.letter_in_mail"
 RECORDED: Final = ("name", "subject", "segment", "status", "scheduled_at", "recipients_count")
@@ -138,6 +137,7 @@ def _batch(campaign_id: int) -> list[int]:
         campaign = rows.filter(pk=campaign_id, status=CampaignStatus.SENT, finished_at__isnull=True).first()
         if campaign is None:
             return []
+        claimed_until = timezone.now() + CLAIM
         people = segment_of(campaign.segment).filter(pk__gt=campaign.mailed_up_to, created_at__lte=campaign.sent_at)
         chosen = list(people.values_list("pk", flat=True)[:BATCH])
         known = set(campaign.recipients.filter(user__in=chosen).values_list("user_id", flat=True))
@@ -151,13 +151,13 @@ def _batch(campaign_id: int) -> list[int]:
                 recipient.user_id: {"campaign": campaign.pk, "recipient": recipient.pk} for recipient in recipients
             },
             late=LATE,
-            not_before=timezone.now() + LEFT_TO_SWEEP,
+            not_before=claimed_until,
         )
         for recipient, delivery in zip(recipients, deliveries, strict=True):
             recipient.delivery = delivery
         CampaignRecipient.objects.bulk_update(recipients, ["delivery"])
         campaign.mailed_up_to = chosen[-1] if chosen else campaign.mailed_up_to
-        campaign.claimed_until = timezone.now() + CLAIM
+        campaign.claimed_until = claimed_until
         if len(chosen) < BATCH:
             campaign.finished_at = timezone.now()
             campaign.recipients_count = campaign.recipients.count()

@@ -5,11 +5,12 @@ from typing import Any
 
 from django.apps import apps
 from django.test import Client
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.tests.factories import ArtistFactory, BuyerFactory, SuperuserFactory
 from commerce.tests.steps import order_of, payment_of
-from community.models import HelpArticle
+from community.models import BlogPost, Course, HelpArticle, Tutorial
 from community.selectors.help import help_candidates
 from config.core.migrating import fill_keys
 from config.core.text_search import keys_of, words_of
@@ -43,6 +44,7 @@ HOSTILE = (" ".join("東京都庁の猫ガラスの靴繪畫與雕塑"), "ﷺ " 
 # Its name has no key: the database itself compares it without case.
 CATEGORY = "Керамика"
 
+PUBLISHED: Any = {"status": "published", "published_at": timezone.now()}
 Search = Callable[[str], set[str]]
 
 
@@ -72,6 +74,9 @@ def write_all() -> None:
         BuyerFactory.create(first_name="", last_name="", profile__company_name=text)
         payment_of(order_of(buyer, Listing.objects.get(title=f"Described {number}")))
         HelpArticle.objects.create(slug=f"case-{number}", title=f"Case {number}", body=text)
+        BlogPost.objects.create(author=maker, title=text, content="x", category="news", **PUBLISHED)
+        Tutorial.objects.create(title=f"Case {number}", content=text, category="Beginner", is_published=True)
+        Course.objects.create(instructor=maker, title=text, duration=1, difficulty="beginner", currency="USD")
 
 
 SEARCHED = {
@@ -151,6 +156,9 @@ def searches(api: APIClient, pages: Client) -> dict[str, Search]:
         "jobs": listed("/api/jobs/", "title"),
         "artists": listed("/api/artist-profiles/", "bio", "full_name"),
         "buyers": listed("/api/buyer-profiles/", "company_name"),
+        "blog": listed("/api/blog/posts", "title", rows="items"),
+        "courses": listed("/api/courses", "title", rows="items"),
+        "tutorials": listed("/api/tutorials", "title", rows=None),
         "v1 designs": listed("/api/v1/commerce/designs", "name", rows=None),
         "staff: users": listed("/api/admin/users/", "first_name", "last_name"),
         "staff: artworks": listed("/api/admin/artworks/", "title"),
