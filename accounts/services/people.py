@@ -32,7 +32,7 @@ from accounts.services.sessions import sessions_end
 from config.core import bulk
 from config.core.announce import announce
 from config.core.audit import audit_record, audited
-from config.core.errors import Denied, Invalid, Missing
+from config.core.errors import Denied, Missing
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.VERIFY: ("identity_verified", True),
@@ -171,22 +171,18 @@ def _names_change(actor: Actor, user: User, changes: dict[str, str]) -> None:
             setattr(user, name, value)
         if email.lower() != user.email.lower():
             email_change_request(user, email)
+        else:
+            user.email = email
         account_save(user)
 
 
 def _type_wanted(user: User, changes: dict[str, Any]) -> str:
-    wanted: str = changes.get("user_type", user.user_type)
-    is_admin = changes.get("is_admin")
-    if is_admin is None:
-        return wanted
-    if is_admin and changes.get("user_type", UserType.ADMIN) != UserType.ADMIN:
-        raise Invalid("It says something else than user_type.", field="is_admin")
-    if is_admin:
+    """`is_admin` is another name of the type admin; where both are sent, `user_type` counts."""
+    is_admin = user.user_type == UserType.ADMIN
+    if "user_type" in changes or changes.get("is_admin", is_admin) == is_admin:
+        return str(changes.get("user_type", user.user_type))
+    if changes["is_admin"]:
         return UserType.ADMIN
-    if wanted != UserType.ADMIN:
-        return wanted
-    if "user_type" in changes:
-        raise Invalid("It says something else than user_type.", field="is_admin")
     return UserType.CREATOR if user.models_count else UserType.BUYER
 
 

@@ -37,12 +37,13 @@ class UsersQuery(serializers.Serializer[Any]):
 
 
 class UserIn(serializers.Serializer[Any]):
-    """What is left out keeps its value. `is_admin` is the same fact as the type admin."""
+    """What is left out keeps its value. `is_admin` is the same fact as the type admin, which counts where both are
+    sent."""
 
     email = serializers.EmailField(max_length=254, required=False)
     username = username_field(required=False)
     full_name = SentText(max_length=150)
-    user_type = serializers.ChoiceField([UserType.BUYER, UserType.CREATOR, UserType.ADMIN], required=False)
+    user_type = serializers.ChoiceField(UserType.choices, required=False)
     is_admin = serializers.BooleanField(required=False)
     is_verified = serializers.BooleanField(source="identity_verified", required=False)
     is_active = serializers.BooleanField(required=False)
