@@ -33,7 +33,9 @@ def campaign_opened(request: HttpRequest, signed: str) -> HttpResponse:
 def campaign_clicked(request: HttpRequest, signed: str) -> HttpResponse:
     """Leads to where the letter says."""
     try:
-        return _private(HttpResponseRedirect(campaign_mails.link_followed(signed=signed)))
+        return _private(
+            HttpResponseRedirect(campaign_mails.link_followed(signed=signed, counted=request.method == "GET"))
+        )
     except InvalidLink:
         raise Http404 from None
 

@@ -73,6 +73,16 @@ def comments_of_post(*, actor: Actor, post_id: int, columns: Iterable[str] = ())
     return rows.values(*COMMENT_COLUMNS, *columns)
 
 
+def thread_of_comment(
+    *, actor: Actor, post_id: int, comment_id: int, columns: Iterable[str] = ()
+) -> QuerySet[BlogComment, Any]:
+    """The same rows of all answers below a comment, the oldest first. Raises Missing (the post, the comment)."""
+    post = post_visible(actor=actor, post_id=post_id)
+    if not BlogComment.objects.filter(pk=comment_id, post=post.pk, parent=None).exists():
+        raise Missing("Comment")
+    return BlogComment.objects.filter(root=comment_id).order_by("number").values(*COMMENT_COLUMNS, *columns)
+
+
 def comment_row(*, comment_id: int, columns: Iterable[str] = ()) -> dict[str, Any]:
     return BlogComment.objects.values(*COMMENT_COLUMNS, *columns).get(pk=comment_id)
 

@@ -215,14 +215,15 @@ def post_comment(*, actor: User, post_id: int, content: str, parent_id: int | No
     return comment
 
 
-def comment_remove(*, actor: User, comment_id: int, reason: str = "") -> BlogComment:
-    """What a comment says is shown no longer; its answers stay. For its author and, with an entry, for moderators.
+def comment_remove(*, actor: User, comment_id: int, post_id: int | None = None, reason: str = "") -> BlogComment:
+    """What a comment (of that post) says is shown no longer; its answers stay. For its author and, with an entry, for
+    moderators.
 
     Again changes nothing. Raises Missing and Denied.
     """
     with transaction.atomic():
         comment = BlogComment.objects.select_for_update(of=("self",)).filter(pk=comment_id).first()
-        if comment is None:
+        if comment is None or post_id not in (None, comment.post_id):
             raise Missing("Comment")
         if comment.author_id == actor.pk:
             _remove(comment)

@@ -88,16 +88,17 @@ def letter_opened(*, signed: str) -> None:
         _note(recipient_id, "opened_at", "opened_count")
 
 
-def link_followed(*, signed: str) -> str:
+def link_followed(*, signed: str, counted: bool = True) -> str:
     """Count who followed a link, and so opened it, once. Returns where it leads. Raises InvalidLink."""
     recipient_id, place = _numbers("campaign_clicked", signed, 2)
     recipient = CampaignRecipient.objects.select_related("campaign").filter(pk=recipient_id).first()
     links = _LINK.findall(recipient.campaign.content) if recipient is not None else []
     if not 0 <= place < len(links):
         raise InvalidLink
-    with transaction.atomic():
-        _note(recipient_id, "opened_at", "opened_count")
-        _note(recipient_id, "clicked_at", "clicked_count")
+    if counted:
+        with transaction.atomic():
+            _note(recipient_id, "opened_at", "opened_count")
+            _note(recipient_id, "clicked_at", "clicked_count")
     return unescape(links[place][1])
 
 

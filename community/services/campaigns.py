@@ -36,6 +36,8 @@ BATCH: Final = 100
 CLAIM: Final = timedelta(minutes=4)
 """How long making and sending a batch may take, longer than any task lasts. Then another worker goes on, and the outbox
 takes up what was not sent."""
+FIRST_CLAIM: Final = timedelta(seconds=30)
+"""When the sweep begins what no worker has begun."""
 TEMPLATE: Final = "campaign"
 LATE: Final = "community.services.campaign_mails.letter_in_mail"
 RECORDED: Final = ("name", "subject", "segment", "status", "scheduled_at", "recipients_count")
@@ -126,17 +128,19 @@ def campaigns_sweep() -> None:
 def campaign_continue(campaign_id: int) -> None:
     """Make the next batch and send it; then the next one is another task's, so that others get their turn."""
     deliveries = _batch(campaign_id)
-    if deliveries and deliveries_send(deliveries):  # else the mail server is down: the sweep goes on later
+    if deliveries is None:
+        return
+    if deliveries_send(deliveries):  # else the mail server is down: the sweep goes on later
         enqueue_after_commit("community.tasks.campaign_continue", campaign_id)
 
 
-def _batch(campaign_id: int) -> list[int]:
-    """The deliveries of the next batch; none when there is no more to do."""
+def _batch(campaign_id: int) -> list[int] | None:
+    """The deliveries of the next batch; None when there is no more to do."""
     with transaction.atomic():
         rows = EmailCampaign.objects.select_for_update(skip_locked=True)
         campaign = rows.filter(pk=campaign_id, status=CampaignStatus.SENT, finished_at__isnull=True).first()
         if campaign is None:
-            return []
+            return None
         claimed_until = timezone.now() + CLAIM
         people = segment_of(campaign.segment).filter(pk__gt=campaign.mailed_up_to, created_at__lte=campaign.sent_at)
         chosen = list(people.values_list("pk", flat=True)[:BATCH])
@@ -168,6 +172,7 @@ def _batch(campaign_id: int) -> list[int]:
 def _begin(campaign: EmailCampaign) -> None:
     _move(campaign, CampaignStatus.SENT)
     campaign.sent_at = timezone.now()
+    campaign.claimed_until = campaign.sent_at + FIRST_CLAIM
     campaign.recipients_count = segment_of(campaign.segment).order_by().count()
     enqueue_after_commit("community.tasks.campaign_continue", campaign.pk)
 

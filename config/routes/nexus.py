@@ -169,6 +169,7 @@ ROUTES = [
     Route("DELETE", "/blog/posts/{id}/like", blog.Posts, "blog.posts.unlike"),
     Route("POST", "/blog/posts/{id}/comments", blog.Comments, "blog.posts.comments.create"),
     Route("GET", "/blog/posts/{id}/comments", blog.Comments, "blog.posts.comments.list"),
+    Route("DELETE", "/blog/posts/{id}/comments/{comment_id}", blog.OneComment, "blog.posts.comments.delete"),
     Route("POST", "/blog/posts/{id}/share", blog.Posts, "blog.posts.share"),
     # Help and documentation
     Route("GET", "/help/faqs", help.Help, "help.faqs"),

@@ -16,13 +16,15 @@ from community.selectors import blog as reads
 from community.services import blog
 from community.services.page_views import page_view_count
 from config.core.markup import markdown_html
+from config.core.references import LARGEST_ID
 from config.core.trees import nested
 from config.dialects.base import operation
 from config.dialects.files import Files
-from config.dialects.nexus import MAX_LIMIT, NexusView
+from config.dialects.nexus import MAX_LIMIT, MessageOut, NexusView
 from config.dialects.nexus_objects import PERSON, PersonOut, person_columns, person_of
 
 AUTHOR = person_columns("author__")
+REMOVED = "[removed]"
 COLUMNS = (*reads.CARD_COLUMNS, *AUTHOR)
 
 
@@ -89,22 +91,34 @@ class SharedOut(serializers.Serializer[Any]):
 
 class CommentIn(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=blog.LONGEST_COMMENT)
-    parent_id = serializers.IntegerField(min_value=1, required=False, allow_null=True, default=None)
+    parent_id = serializers.IntegerField(
+        min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None
+    )
+
+
+class CommentsQuery(serializers.Serializer[Any]):
+    thread = serializers.IntegerField(
+        required=False,
+        min_value=1,
+        max_value=LARGEST_ID,
+        help_text="A comment that answers none: all answers below it, the oldest first, none of them nested.",
+    )
 
 
 class CommentOut(serializers.Serializer[Any]):
-    """What was removed, and what people whose account is closed wrote, has an empty `content`.
-
-    `replies` are comments too, the oldest first; those deeper than twenty stand beside what they answer.
+    """A comment. `replies` are the answers below it, each in this shape: the first 200, twenty levels deep; what is
+    deeper stands beside what it answers, and `parent_id` says what that is. The others are read by `?thread=`.
+    `reply_count` counts all answers below a comment that answers none, and is 0 for an answer.
     """
 
     id = serializers.IntegerField()
     post_id = serializers.IntegerField()
     author_id = serializers.IntegerField()
     author = PersonOut()
-    content = serializers.CharField()
+    content = serializers.CharField(help_text='"[removed]" once its author or a moderator took it off.')
     parent_id = serializers.IntegerField(allow_null=True)
     likes = serializers.IntegerField()
+    reply_count = serializers.IntegerField()
     replies = serializers.ListField(child=serializers.DictField())
     created_at = serializers.DateTimeField()
 
@@ -168,14 +182,30 @@ class Comments(NexusView):
         row = reads.comment_row(comment_id=comment.pk, columns=AUTHOR)
         return self.answer(comment_shown(row, Files(request)))
 
-    @operation(answer=CommentOut, rows="page", who=AllowAny)
+    @operation(query=CommentsQuery, answer=CommentOut, rows="page", who=AllowAny)
     def list(self, request: Request, id: int) -> Response:
+        """Those that answer none, the newest first; under each its answers, the oldest first."""
+        thread = self.query().get("thread")
+        if thread is not None:
+            rows = reads.thread_of_comment(actor=request.user, post_id=id, comment_id=thread, columns=AUTHOR)
+            return self.page(rows, self._shown)
         return self.page(reads.comments_of_post(actor=request.user, post_id=id, columns=AUTHOR), self._threads)
 
     def _threads(self, rows: Any) -> Any:
-        files = Files(self.request)
         answers = reads.first_answers([row["id"] for row in rows if row["answers_count"]], columns=AUTHOR)
-        return nested([comment_shown(row, files) for row in rows], (comment_shown(row, files) for row in answers))
+        return nested(self._shown(rows), self._shown(answers))
+
+    def _shown(self, rows: Any) -> Any:
+        files = Files(self.request)
+        return [comment_shown(row, files) for row in rows]
+
+
+class OneComment(NexusView):
+    @operation(answer=MessageOut)
+    def delete(self, request: Request, id: int, comment_id: int) -> Response:
+        """Takes off what it says; its answers stay. For its author and moderators (ours)."""
+        blog.comment_remove(actor=self.caller, comment_id=comment_id, post_id=id)
+        return self.answer({"message": "Comment deleted"})
 
 
 def row_of(post: BlogPost) -> dict[str, Any]:
@@ -219,9 +249,11 @@ def comment_shown(row: Any, files: Files) -> dict[str, Any]:
         "post_id": row["post_id"],
         "author_id": row["author_id"],
         "author": person_of(row, "author__", files),
-        "content": row["content"] if is_shown else "",
+        # What somebody wrote is gone with their account; the answers to it stay.
+        "content": row["content"] if is_shown else REMOVED,
         "parent_id": row["parent_id"],
         "likes": row["likes_count"],
+        "reply_count": row["answers_count"],
         "replies": [],
         "created_at": row["created_at"],
     }

@@ -274,6 +274,7 @@ def test_opened_is_counted_once_a_person(sent, recipient):
 
 def test_links_lead_where_the_letter_says(sent, recipient):
     links = re.findall(r'href="([^"]+/campaigns/link/[^"]+)"', letter(sent, recipient)["letter"])
+    assert Client().head(path(links[0])).status_code == 302 and figures(sent)[1] == 0
     for _ in range(2):
         answers = [Client().get(path(link)) for link in links]
     assert [answer.status_code for answer in answers] == [302, 302]

@@ -75,6 +75,9 @@ REQUESTS: dict[str, Request] = {
     "blog.posts.unlike": Request(of("pages.post")),
     "blog.posts.comments.create": Request(of("pages.post"), fixed(content="Thank you.", parent_id=None)),
     "blog.posts.comments.list": Request(of("pages.post")),
+    "blog.posts.comments.delete": Request(
+        lambda world: {"id": world.pages.post.pk, "comment_id": world.pages.comment.pk}
+    ),
     "blog.posts.share": Request(of("pages.post"), fixed(platform="twitter")),
     "help.faqs": Request(),
     "help.categories": Request(),
@@ -125,6 +128,7 @@ TABLE: dict[str, str] = {
     "blog.posts.unlike":                           "401  200  200  200   200  200  200   200   200",
     "blog.posts.comments.create":                  "401  201  201  201   201  201  201   201   201",
     "blog.posts.comments.list":                    "200  200  200  200   200  200  200   200   200",
+    "blog.posts.comments.delete":                  "401  200  403  403   403  200  200   200   200",
     "blog.posts.share":                            "200  200  200  200   200  200  200   200   200",
     "help.faqs":                                   "200  200  200  200   200  200  200   200   200",
     "help.categories":                             "200  200  200  200   200  200  200   200   200",

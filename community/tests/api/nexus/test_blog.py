@@ -138,6 +138,7 @@ def test_commenting(staff, bob, post):
         "content": "<b>Fine</b> 👍",
         "parent_id": None,
         "likes": 0,
+        "reply_count": 0,
         "replies": [],
         "created_at": shown["created_at"],
     }
@@ -172,13 +173,29 @@ def test_comments_and_their_answers(bob, charlie, post):
     say("deeper", answer, charlie)
     comment_remove(actor=bob, comment_id=answer.pk)
     shown = APIClient().get(f"{POSTS}/{post.pk}/comments").json()
-    assert tree(shown) == [("new", []), ("old", [("", [("deeper", [])]), ("second answer", [])])]
+    assert tree(shown) == [("new", []), ("old", [("[removed]", [("deeper", [])]), ("second answer", [])])]
+    assert [each["reply_count"] for each in shown] == [0, 3]
+    thread = APIClient().get(f"{POSTS}/{post.pk}/comments?thread={old.pk}").json()
+    assert [each["content"] for each in thread] == ["[removed]", "second answer", "deeper"]
+    for none in (answer.pk, 10**9):
+        assert APIClient().get(f"{POSTS}/{post.pk}/comments?thread={none}").json() == {"detail": "Comment not found"}
     assert shown[0]["id"] == new.pk
     paged = APIClient().get(f"{POSTS}/{post.pk}/comments?page=2&limit=1").json()
     assert (paged["total"], paged["pages"], paged["items"][0]["id"]) == (2, 2, old.pk)
     type(charlie).objects.filter(pk=charlie.pk).update(is_active=False)
     shown = APIClient().get(f"{POSTS}/{post.pk}/comments").json()
-    assert shown[1]["replies"][0]["replies"][0]["content"] == ""  # a closed account says nothing
+    assert shown[1]["replies"][0]["replies"][0]["content"] == "[removed]"  # a closed account says nothing
+
+
+@pytest.mark.operation("nexus.blog.posts.comments.delete")
+def test_taking_off_a_comment(staff, bob, charlie, post):
+    comment = post_comment(actor=bob, post_id=post.pk, content="Oh")
+    address = f"{POSTS}/{post.pk}/comments/{comment.pk}"
+    assert as_bearer(charlie).delete(address).status_code == 403
+    assert as_bearer(bob).delete(f"{POSTS}/{written(staff).pk}/comments/{comment.pk}").status_code == 404
+    assert as_bearer(bob).delete(address).json() == {"message": "Comment deleted"}
+    assert APIClient().get(f"{POSTS}/{post.pk}/comments").json()[0]["content"] == "[removed]"
+    assert APIClient().get(f"{POSTS}/{post.pk}").json()["comment_count"] == 0
 
 
 def test_a_tree_ten_thousand_deep(bob, post):
