@@ -7,10 +7,9 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from community.choices import REACTION_COLUMNS, TicketIssue, TicketPriority, TicketStatus
-from community.services.attachments import attachment_link
+from community.services.attachments import NOT_UPLOADED, attachment_link
 from config.core.errors import Invalid
-from config.core.storage import Right
-from config.dialects.fields import is_link
+from config.core.storage import Right, signed_link
 from config.dialects.files import Files
 from config.dialects.nexus_objects import person_columns, person_of
 
@@ -156,7 +155,7 @@ def message(row: Row, files: Files, *, reader_id: int) -> dict[str, Any]:
         "sender_id": row["sender_id"],
         "sender": person_of(row, "sender__", files),
         "content": row["content"],
-        "attachments": [*row["attachments"], *([files.absolute(link)] if link else [])],
+        "attachments": [*attached(row["attachments"], files), *([files.absolute(link)] if link else [])],
         "is_read": row["is_read"],
         "created_at": row["created_at"],
     }
@@ -189,20 +188,30 @@ def ticket_message(row: Row, files: Files) -> dict[str, Any]:
         "sender_type": "admin" if row["by_staff"] else "user",
         "sender": person_of(row, "sender__", files),
         "content": row["content"],
-        "attachments": row["attachments"],
+        "attachments": attached(row["attachments"], files),
         "created_at": row["created_at"],
     }
 
 
 MOST_ATTACHMENTS: Final = 10
-LONGEST_LINK: Final = 1000
+LONGEST_LINK: Final = 2000
 
 
-def attachments(sent: Any, files: Files) -> list[str]:
-    """Addresses of uploads: of this site, or of its bucket. Raises Invalid (`attachments`)."""
+def attachments(sent: Any, files: Files) -> list[tuple[str, str]]:
+    """Which stored files these addresses lead to. Raises Invalid (`attachments`)."""
     if not isinstance(sent, list) or len(sent) > MOST_ATTACHMENTS:
         raise Invalid(f"A list of at most {MOST_ATTACHMENTS} addresses.", field="attachments")
-    for link in sent:
-        if not isinstance(link, str) or len(link) > LONGEST_LINK or not is_link(link) or not files.is_ours(link):
-            raise Invalid("Attach addresses of files that were uploaded here.", field="attachments")
-    return sent
+    found = [files.stored_of(link) if isinstance(link, str) and len(link) <= LONGEST_LINK else None for link in sent]
+    if None in found:
+        raise Invalid(NOT_UPLOADED, field="attachments")
+    return [stored for stored in found if stored is not None]
+
+
+def attached(kept: list[dict[str, str]], files: Files) -> list[str]:
+    """The addresses of what a row keeps; of private files links that expire."""
+    return [
+        str(files.public(file["name"]))
+        if file["storage"] == "default"
+        else files.absolute(signed_link(file["name"], download_as=file["as"]))
+        for file in kept
+    ]

@@ -1,8 +1,9 @@
 """Files attached to messages: checked by content, kept privately, and given out for saving alone."""
 
 import uuid
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from django.core.files.base import File
 
@@ -14,7 +15,11 @@ from config.core.file_names import file_name_cleaned, with_ending
 from config.core.images.intake import ATTACHMENT, image_decode
 from config.core.models import DiscardedFile
 from config.core.storage import Right, signed_link
+from marketplace.services.uploads.files import uploads_keep
 
+Stored: TypeAlias = tuple[str, str]
+"""Storage and name of a file."""
+NOT_UPLOADED: Final = "Attach files that you have uploaded here."
 FIELD: Final = "attachment"
 MOST_BYTES: Final = 10 * 1024 * 1024
 FOLDER: Final = "attachments"
@@ -45,6 +50,17 @@ def attachment_store(*, owner: User, file: File) -> StoredAttachment:
     return StoredAttachment(
         files.file_write("private", f"{FOLDER}/{uuid.uuid4()}.{kind.extension}", data), name, kind.media_type
     )
+
+
+def uploads_attach(*, actor: User, stored: Sequence[Stored]) -> list[dict[str, str]]:
+    """What a row keeps of files that its writer uploaded before, by storage and name; they stay for it. Call it in the
+    row's transaction. Raises Invalid (`attachments`) for what the actor has not uploaded."""
+    kept = []
+    for upload in uploads_keep(actor=actor, stored=stored):
+        if upload is None:
+            raise Invalid(NOT_UPLOADED, field="attachments")
+        kept.append({"storage": upload.storage, "name": upload.stored, "as": upload.file_name})
+    return kept
 
 
 def attachment_link(stored: str, name: str, *, right: Right | None = None) -> str | None:

@@ -14,7 +14,7 @@ from community import policies
 from community.errors import NotYourMessage, TooLate, ToOneself, Unreachable
 from community.models import Conversation, Message
 from community.selectors.messages import conversation_of, message_of
-from community.services.attachments import attachment_store
+from community.services.attachments import Stored, attachment_store, uploads_attach
 from community.services.blocks import conversation_lock
 from config.core import files
 from config.core.errors import Invalid, Missing
@@ -33,11 +33,11 @@ def message_send(
     content: str,
     job_id: int | None = None,
     attachment: File | None = None,
-    attachments: Sequence[str] = (),
+    attachments: Sequence[Stored] = (),
     once: Once | None = None,
 ) -> Message:
     """Write to somebody, who is told so. `content` has 1 to LONGEST characters; `job_id` is what it is about;
-    `attachments` are addresses of files uploaded before.
+    `attachments` are files that they uploaded before, by storage and name.
 
     The same call again gives the same message. Raises Invalid (`receiver_id`, `job`, `content`, `attachment`),
     Unreachable and Upstream.
@@ -68,7 +68,7 @@ def message_send(
                 attachment=stored.reserved.name if stored else "",
                 attachment_name=stored.name if stored else "",
                 attachment_type=stored.media_type if stored else "",
-                attachments=list(attachments),
+                attachments=uploads_attach(actor=actor, stored=attachments),
             )
             conversation.last_message_at = message.created_at
             conversation.save(update_fields=["last_message_at"])
@@ -95,7 +95,12 @@ class Started(NamedTuple):
 
 
 def conversation_start(
-    *, actor: User, content: str, recipient_id: int | None = None, username: str = "", attachments: Sequence[str] = ()
+    *,
+    actor: User,
+    content: str,
+    recipient_id: int | None = None,
+    username: str = "",
+    attachments: Sequence[Stored] = (),
 ) -> Started:
     """Write to somebody for the first time, or once more. Raises ToOneself, Missing, Unreachable and Invalid."""
     people = User.objects.filter(pk=recipient_id) if recipient_id is not None else User.objects.named(username)
@@ -112,7 +117,9 @@ def conversation_start(
     return Started(sent.conversation, made)
 
 
-def conversation_write(*, actor: User, conversation_id: int, content: str, attachments: Sequence[str] = ()) -> Message:
+def conversation_write(
+    *, actor: User, conversation_id: int, content: str, attachments: Sequence[Stored] = ()
+) -> Message:
     """The next message. Raises Missing, also where the other has closed their account, Unreachable and Invalid."""
     conversation = conversation_of(actor=actor, conversation_id=conversation_id)
     other_id = conversation.second_id if conversation.first_id == actor.pk else conversation.first_id

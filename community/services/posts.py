@@ -3,7 +3,7 @@
 Locks are taken in the order that community.services.communities says.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -25,6 +25,7 @@ from community.services.live import tell_community
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.trees import root_of
+from marketplace.services.uploads.files import uploads_keep
 
 LONGEST_POST: Final = 5000
 LONGEST_COMMENT: Final = 2000
@@ -33,9 +34,18 @@ WRITTEN: Final = ("content", "image_url", "model_url")
 
 
 def post_create(
-    *, actor: User, community_id: int, content: str, image_url: str | None = None, model_url: str | None = None
+    *,
+    actor: User,
+    community_id: int,
+    content: str,
+    image_url: str | None = None,
+    model_url: str | None = None,
+    shown: Sequence[tuple[str, str]] = (),
 ) -> CommunityPost:
-    """Members post. Raises Missing, NotAMember, also of who leaves at this moment, and Invalid (`content`)."""
+    """Members post. `shown` are the stored files that the two addresses lead to, where they lead to such.
+
+    Raises Missing, NotAMember, also of who leaves at this moment, and Invalid (`content`).
+    """
     content = _text(content, LONGEST_POST)
     community_visible(actor=actor, community_id=community_id)
     with transaction.atomic():
@@ -43,6 +53,7 @@ def post_create(
         active = Community.objects.filter(pk=community_id, status=CommunityStatus.ACTIVE)
         if not active.update(post_count=F("post_count") + 1):
             raise Missing("Community")
+        uploads_keep(actor=actor, stored=shown)
         now = timezone.now()
         post = CommunityPost.objects.create(
             community_id=community_id,
@@ -58,7 +69,14 @@ def post_create(
     return post
 
 
-def post_update(*, actor: User, community_id: int, post_id: int, changes: Mapping[str, Any]) -> CommunityPost:
+def post_update(
+    *,
+    actor: User,
+    community_id: int,
+    post_id: int,
+    changes: Mapping[str, Any],
+    shown: Sequence[tuple[str, str]] = (),
+) -> CommunityPost:
     """Its author, while a member, says it in other words; the community's moderators pin it.
 
     `changes` are of `content`, `image_url`, `model_url` and `is_pinned`. Raises Missing, Denied and Invalid.
@@ -77,6 +95,7 @@ def post_update(*, actor: User, community_id: int, post_id: int, changes: Mappin
         new = written | ({"is_pinned": changes["is_pinned"]} if "is_pinned" in changes else {})
         new = {name: value for name, value in new.items() if getattr(post, name) != value}
         if new:
+            uploads_keep(actor=actor, stored=shown)
             for name, value in new.items():
                 setattr(post, name, value)
             post.updated_at = post.changed_at = timezone.now()

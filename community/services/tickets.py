@@ -20,6 +20,7 @@ from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, Ticke
 from community.errors import TicketClosed, WrongTicketStatus
 from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors.tickets import usual_resolution
+from community.services.attachments import Stored, uploads_attach
 from community.services.live import tell_ticket
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
@@ -41,10 +42,10 @@ def ticket_open(
     subject: str,
     description: str,
     priority: TicketPriority = TicketPriority.MEDIUM,
-    attachments: Sequence[str] = (),
+    attachments: Sequence[Stored] = (),
 ) -> SupportTicket:
     """Ask staff about a purchase, which is a line of an order of the actor's, or in general. The description is the
-    ticket's first message; `attachments` are addresses of files uploaded before.
+    ticket's first message; `attachments` are files that they uploaded before, by storage and name.
 
     Raises Missing for a purchase of somebody else, and Invalid (`subject`, `description`).
     """
@@ -70,14 +71,14 @@ def ticket_open(
             sender=actor,
             by_staff=False,
             content=description,
-            attachments=list(attachments),
+            attachments=uploads_attach(actor=actor, stored=attachments),
             is_first=True,
             created_at=now,
         )
     return ticket
 
 
-def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequence[str] = ()) -> TicketMessage:
+def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequence[Stored] = ()) -> TicketMessage:
     """Add to one's ticket, which opens a resolved one again; or answer one as staff, which takes up an open one and is
     in the audit trail. Staff who write in their own ticket write as its person.
 
@@ -186,12 +187,16 @@ def _handled(actor: Actor, verb: str, ticket_id: int) -> Iterator[SupportTicket]
         tell_ticket(ticket.pk, "ticket_update")
 
 
-def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequence[str] = ()) -> TicketMessage:
+def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequence[Stored] = ()) -> TicketMessage:
     if ticket.status == TicketStatus.CLOSED:
         raise TicketClosed
     by_staff = ticket.user_id != actor.pk
     message = TicketMessage.objects.create(
-        ticket=ticket, sender=actor, by_staff=by_staff, content=content, attachments=list(attachments)
+        ticket=ticket,
+        sender=actor,
+        by_staff=by_staff,
+        content=content,
+        attachments=uploads_attach(actor=actor, stored=attachments),
     )
     tell_ticket(ticket.pk, "message", message_id=message.pk)
     if ticket.status == (TicketStatus.OPEN if by_staff else TicketStatus.RESOLVED):

@@ -13,6 +13,7 @@ from accounts.models import Delivery, Notification, User
 from accounts.tests.factories import UserFactory
 from community.choices import RANKS, CommunityRole, CommunityStatus
 from community.models import Block, Community, CommunityMember, Conversation, Message
+from marketplace.models.uploads import UploadedFile
 
 
 class NotificationFactory(factory.django.DjangoModelFactory[Notification]):
@@ -68,6 +69,23 @@ class MessageFactory(factory.django.DjangoModelFactory[Message]):
     attachment = factory.LazyAttribute(lambda message: _stored(message.attached) if message.attached else "")
     attachment_name = factory.LazyAttribute(lambda message: "brief.txt" if message.attached else "")
     attachment_type = factory.LazyAttribute(lambda message: "text/plain" if message.attached else "")
+
+
+class UploadFactory(factory.django.DjangoModelFactory[UploadedFile]):
+    """An image that its owner uploaded, nothing behind it; `storage="private"` for a document."""
+
+    class Meta:
+        model = UploadedFile
+
+    owner = factory.SubFactory(UserFactory)
+    kind = "image"
+    storage = "default"
+    stored = factory.Sequence(lambda number: f"uploads/{number}.png")
+    file_name = "wip.png"
+    content_type = "image/png"
+    format = "png"
+    byte_size = 1
+    sha256 = "0" * 64
 
 
 class BlockFactory(factory.django.DjangoModelFactory[Block]):

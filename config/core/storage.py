@@ -8,6 +8,7 @@ bucket's, which nobody can ask, for RIGHT_LINK_SECONDS.
 
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import unquote, urlsplit
 
 from django.conf import settings
 from django.core import signing
@@ -79,6 +80,24 @@ def signed_link(name: str, *, download_as: str | None = None, right: Right | Non
     disposition = content_disposition_header(download_as is not None, download_as or "") or "inline"
     parameters = {"ResponseContentDisposition": disposition, "ResponseCacheControl": PRIVATE}
     return str(storage.url(name, parameters=parameters, expire=link_seconds(right)))  # type: ignore[call-arg]
+
+
+def name_in_link(address: str, *, origin: str) -> str | None:
+    """The file of a link that `signed_link` gave, whenever that was; None for any other address. `origin` is by which
+    the caller knows this site. Ask whose the file is: whoever was given a link can show it."""
+    storage = storages["private"]
+    if isinstance(storage, PrivateFileSystemStorage):
+        base = f"{origin}/files/"
+        if not address.startswith(base):
+            return None
+        try:
+            return str(signing.loads(address[len(base) :], salt=FILE_LINK_SALT)["name"])
+        except (signing.BadSignature, KeyError, TypeError):
+            return None
+    ours, shown = urlsplit(signed_link("-")), urlsplit(address)
+    base = ours.path[:-1]
+    is_ours = shown.netloc == ours.netloc and shown.path.startswith(base)
+    return unquote(shown.path[len(base) :]) if is_ours else None
 
 
 def link_seconds(right: Right | None = None) -> int:

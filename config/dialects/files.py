@@ -1,11 +1,11 @@
 """Addresses of stored files, as answers of every dialect give them."""
 
-from urllib.parse import unquote, urlsplit
+from urllib.parse import unquote
 
 from django.core.files.storage import default_storage
 from rest_framework.request import Request
 
-from config.core.storage import signed_link
+from config.core.storage import name_in_link, signed_link
 
 
 class Files:
@@ -33,15 +33,13 @@ class Files:
         """A signed link that expires; whoever has it gets the file, so ask first who may."""
         return self.absolute(signed_link(name)) if name else None
 
-    def is_ours(self, link: str) -> bool:
-        """Whether it leads to this site, or to the bucket where its files are."""
-        ours = (self.origin, self.absolute(default_storage.url("x")))
-        return _place(link) in {_place(address) for address in ours}
+    def stored_of(self, address: str) -> tuple[str, str] | None:
+        """Storage and name of the file that `public`, or a signed link, gives this address of; None for others."""
+        name = self.name_of(address)
+        if name:
+            return "default", name
+        name = name_in_link(address, origin=self.origin)
+        return ("private", name) if name else None
 
     def absolute(self, address: str) -> str:
         return self.origin + address if address.startswith("/") else address
-
-
-def _place(address: str) -> tuple[str, str]:
-    parts = urlsplit(address)
-    return parts.scheme, parts.netloc

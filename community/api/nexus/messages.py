@@ -19,7 +19,7 @@ from config.dialects.nexus_objects import PersonOut, person
 
 
 # ---------------------------------------------------------------- input
-class MessageIn(serializers.Serializer[Any]):
+class DirectMessageIn(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=services.LONGEST, trim_whitespace=False)
     attachments = serializers.ListField(
         child=serializers.CharField(max_length=nexus_shapes.LONGEST_LINK),
@@ -29,7 +29,7 @@ class MessageIn(serializers.Serializer[Any]):
     )
 
 
-class StartIn(MessageIn):
+class ConversationIn(DirectMessageIn):
     """`recipient_id`, or `username` instead."""
 
     recipient_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
@@ -50,7 +50,7 @@ class SliceQuery(serializers.Serializer[Any]):
 
 
 # ---------------------------------------------------------------- output
-class MessageOut(serializers.Serializer[Any]):
+class DirectMessageOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     conversation_id = serializers.IntegerField()
     sender_id = serializers.IntegerField()
@@ -66,7 +66,7 @@ class ConversationOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     participant = PersonOut()
-    last_message = MessageOut(allow_null=True)
+    last_message = DirectMessageOut(allow_null=True)
     unread_count = serializers.IntegerField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
@@ -77,7 +77,7 @@ class WholeConversationOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     participant = PersonOut()
-    messages = MessageOut(many=True)
+    messages = DirectMessageOut(many=True)
     total = serializers.IntegerField()
     unread_count = serializers.IntegerField()
     created_at = serializers.DateTimeField()
@@ -90,7 +90,7 @@ class Conversations(NexusView):
         rows = conversations_listed(actor=self.caller).select_related("first", "second")
         return self.page(rows, self._conversations)
 
-    @operation(body=StartIn, answer=ConversationOut, status=201)
+    @operation(body=ConversationIn, answer=ConversationOut, status=201)
     def start(self, request: Request) -> Response:
         sent = self._checked(self.body())
         started = services.conversation_start(actor=self.caller, **sent)
@@ -117,7 +117,7 @@ class Conversations(NexusView):
             }
         )
 
-    @operation(body=MessageIn, answer=MessageOut, status=201)
+    @operation(body=DirectMessageIn, answer=DirectMessageOut, status=201)
     def send(self, request: Request, conversation_id: int) -> Response:
         sent = self._checked(self.body())
         written = services.conversation_write(actor=self.caller, conversation_id=conversation_id, **sent)

@@ -1,5 +1,6 @@
 """Nexus's posts of communities, with their reactions and comments."""
 
+from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -12,6 +13,7 @@ from community.choices import PostFilter, Reaction
 from community.models import CommunityPost, PostComment
 from community.selectors.communities import comment_answers, comments_listed, post_row, posts_listed
 from community.services import posts as services
+from community.services.attachments import Stored
 from config.core.errors import Missing
 from config.core.references import LARGEST_ID
 from config.core.trees import nested
@@ -27,13 +29,13 @@ class PostsQuery(serializers.Serializer[Any]):
     filter = serializers.ChoiceField(PostFilter.choices, default=PostFilter.RECENT.value)
 
 
-class PostIn(serializers.Serializer[Any]):
+class CommunityPostIn(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=services.LONGEST_POST, trim_whitespace=False)
     image_url = LinkIn(required=False)
     model_url = LinkIn(required=False)
 
 
-class PostChangeIn(serializers.Serializer[Any]):
+class CommunityPostChangeIn(serializers.Serializer[Any]):
     """The author's own, but `is_pinned`, which is for moderators of the community."""
 
     content = serializers.CharField(max_length=services.LONGEST_POST, trim_whitespace=False, required=False)
@@ -52,7 +54,7 @@ class CommentsQuery(serializers.Serializer[Any]):
     thread_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False)
 
 
-class CommentIn(serializers.Serializer[Any]):
+class PostCommentIn(serializers.Serializer[Any]):
     content = serializers.CharField(max_length=services.LONGEST_COMMENT, trim_whitespace=False)
     parent_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True)
 
@@ -65,7 +67,7 @@ class ReactionsOut(serializers.Serializer[Any]):
     fire = serializers.IntegerField()
 
 
-class PostOut(serializers.Serializer[Any]):
+class CommunityPostOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     community_id = serializers.IntegerField()
     author_id = serializers.IntegerField()
@@ -87,7 +89,7 @@ class ReactedOut(serializers.Serializer[Any]):
     my_reaction = serializers.ChoiceField(Reaction.choices, allow_null=True)
 
 
-class CommentOut(serializers.Serializer[Any]):
+class PostCommentOut(serializers.Serializer[Any]):
     """`replies` has the 200 oldest answers, nested 20 deep; what is deeper stands beside what it answers. All of them:
     `?thread_id=`. A comment without words was deleted, and is there for its answers."""
 
@@ -105,7 +107,7 @@ class CommentOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
 
 
-class SharedOut(serializers.Serializer[Any]):
+class PostSharedOut(serializers.Serializer[Any]):
     message = serializers.CharField()
     share_count = serializers.IntegerField()
     share_url = serializers.CharField()
@@ -113,16 +115,17 @@ class SharedOut(serializers.Serializer[Any]):
 
 # ---------------------------------------------------------------- views
 class Posts(NexusView):
-    @operation(query=PostsQuery, answer=PostOut, rows="page", who=AllowAny)
+    @operation(query=PostsQuery, answer=CommunityPostOut, rows="page", who=AllowAny)
     def list(self, request: Request, id: int) -> Response:
         rows = posts_listed(actor=request.user, community_id=id, chosen=self.query()["filter"])
         return self.page(rows.values(*nexus_shapes.POST), self._posts)
 
-    @operation(body=PostIn, answer=PostOut, status=201)
+    @operation(body=CommunityPostIn, answer=CommunityPostOut, status=201)
     def create(self, request: Request, id: int) -> Response:
-        return self._one(services.post_create(actor=self.caller, community_id=id, **self.body()))
+        sent = self.body()
+        return self._one(services.post_create(actor=self.caller, community_id=id, shown=self._shown(sent), **sent))
 
-    @operation(answer=PostOut, who=AllowAny)
+    @operation(answer=CommunityPostOut, who=AllowAny)
     def retrieve(self, request: Request, id: int, post_id: int) -> Response:
         rows = post_row(actor=request.user, community_id=id, post_id=post_id).values(*nexus_shapes.POST)
         found = rows.first()
@@ -130,9 +133,13 @@ class Posts(NexusView):
             raise Missing("Post")
         return self.answer(nexus_shapes.post(found, Files(request)))
 
-    @operation(body=PostChangeIn, answer=PostOut)
+    @operation(body=CommunityPostChangeIn, answer=CommunityPostOut)
     def update(self, request: Request, id: int, post_id: int) -> Response:
-        return self._one(services.post_update(actor=self.caller, community_id=id, post_id=post_id, changes=self.body()))
+        changes = self.body()
+        changed = services.post_update(
+            actor=self.caller, community_id=id, post_id=post_id, changes=changes, shown=self._shown(changes)
+        )
+        return self._one(changed)
 
     @operation(answer=MessageOut)
     def delete(self, request: Request, id: int, post_id: int) -> Response:
@@ -150,12 +157,18 @@ class Posts(NexusView):
     def unreact(self, request: Request, id: int, post_id: int) -> Response:
         return self._reacted(services.post_unreact(actor=self.caller, community_id=id, post_id=post_id))
 
-    @operation(answer=SharedOut, who=AllowAny)
+    @operation(answer=PostSharedOut, who=AllowAny)
     def share(self, request: Request, id: int, post_id: int) -> Response:
         post = services.post_share(actor=request.user, community_id=id, post_id=post_id)
         return self.answer(
             {"message": "Post shared", "share_count": post.share_count, "share_url": services.post_link(post)}
         )
+
+    def _shown(self, sent: dict[str, Any]) -> Sequence[Stored]:
+        """The stored files that addresses of a post lead to."""
+        files = Files(self.request)
+        stored = [files.stored_of(sent[name]) for name in ("image_url", "model_url") if sent.get(name)]
+        return [file for file in stored if file is not None]
 
     def _posts(self, rows: Any) -> Any:
         files = Files(self.request)
@@ -171,7 +184,7 @@ class Posts(NexusView):
 
 
 class Comments(NexusView):
-    @operation(query=CommentsQuery, answer=CommentOut, rows="page", who=AllowAny)
+    @operation(query=CommentsQuery, answer=PostCommentOut, rows="page", who=AllowAny)
     def list(self, request: Request, id: int, post_id: int) -> Response:
         wanted = self.query()
         rows = comments_listed(actor=request.user, community_id=id, post_id=post_id, **wanted)
@@ -179,7 +192,7 @@ class Comments(NexusView):
             return self.page(rows.values(*nexus_shapes.COMMENT), self._flat)
         return self.page(rows.values(*nexus_shapes.COMMENT, "reply_count"), self._with_answers)
 
-    @operation(body=CommentIn, answer=CommentOut, status=201)
+    @operation(body=PostCommentIn, answer=PostCommentOut, status=201)
     def create(self, request: Request, id: int, post_id: int) -> Response:
         made = services.comment_create(actor=self.caller, community_id=id, post_id=post_id, **self.body())
         return self.answer(self._flat(PostComment.objects.filter(pk=made.pk).values(*nexus_shapes.COMMENT))[0])

@@ -122,7 +122,7 @@ class TicketView(NexusView):
             raise Missing("Ticket")
         return nexus_shapes.ticket(found, Files(self.request))
 
-    def attachments(self, sent: dict[str, Any]) -> list[str]:
+    def attachments(self, sent: dict[str, Any]) -> list[tuple[str, str]]:
         return nexus_shapes.attachments(sent.get("attachments", []), Files(self.request))
 
 

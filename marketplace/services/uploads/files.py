@@ -3,6 +3,7 @@
 import hashlib
 import io
 import uuid
+from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
@@ -167,6 +168,16 @@ def upload_keep(*, actor: User, file_id: str, kind: UploadKind, field: str = "fi
     upload.is_kept = True
     upload.save(update_fields=["is_kept"])
     return upload
+
+
+def uploads_keep(*, actor: User, stored: Sequence[tuple[str, str]]) -> list[UploadedFile | None]:
+    """As `upload_keep`, of files by storage and name; None in the place of one that is none of the actor's."""
+    found = []
+    for storage, name in stored:
+        own = UploadedFile.objects.filter(owner=actor, storage=storage, stored=name).exclude(stored="")
+        own.update(is_kept=True)  # waits for who is letting go of it, and finds nothing then
+        found.append(own.first())
+    return found
 
 
 def upload_url(upload: UploadedFile) -> str:

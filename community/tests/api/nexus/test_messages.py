@@ -10,6 +10,8 @@ from community.models import Conversation, Message
 from community.services.blocks import block_add
 from community.services.messages import message_delete, message_send
 from community.tests.api.nexus.test_communities import PERSON
+from community.tests.factories import UploadFactory
+from marketplace.services.uploads.files import upload_url
 
 pytestmark = pytest.mark.django_db
 MESSAGE = {"id", "conversation_id", "sender_id", "sender", "content", "attachments", "is_read", "created_at"}
@@ -73,12 +75,19 @@ def test_what_is_no_message(alice, sent, field):
 @pytest.mark.operation("nexus.messages.send")
 def test_five_thousand_letters_and_a_file(alice, bob):
     number = started(alice, bob).json()["id"]
-    sent = {"content": "ø" * 5000, "attachments": ["http://testserver/media/uploads/wip.png"]}
+    image, document = UploadFactory(owner=bob), UploadFactory(owner=bob, storage="private", stored="uploads/a.pdf")
+    links = [f"http://testserver/media/{image.stored}", "http://testserver" + upload_url(document)]
+    sent = {"content": "ø" * 5000, "attachments": links}
     answer = as_bearer(bob).post(f"/api/messages/{number}/send", sent, format="json")
     assert answer.status_code == 201
     body = answer.json()
     assert set(body) == MESSAGE
-    assert (body["content"], body["attachments"], body["is_read"]) == (sent["content"], sent["attachments"], False)
+    assert (body["content"], body["attachments"][0], body["is_read"]) == (sent["content"], links[0], False)
+    assert body["attachments"][1].startswith("http://testserver/files/")
+    image.refresh_from_db()
+    assert image.is_kept
+    of_another = as_bearer(alice).post(f"/api/messages/{number}/send", sent, format="json")
+    assert (of_another.status_code, of_another.json()["detail"][0]["loc"]) == (422, ["body", "attachments"])
     stranger = as_bearer(UserFactory()).post(f"/api/messages/{number}/send", sent, format="json")
     assert (stranger.status_code, stranger.json()) == (404, {"detail": "Conversation not found"})
     blank = as_bearer(bob).post(f"/api/messages/{number}/send", {"content": " \n"}, format="json")

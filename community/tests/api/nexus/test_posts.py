@@ -10,7 +10,7 @@ from community.models import CommunityPost, PostComment
 from community.services.communities import community_join
 from community.services.posts import comment_create, comment_delete, post_create
 from community.tests.api.nexus.test_communities import PERSON
-from community.tests.factories import CommunityFactory
+from community.tests.factories import CommunityFactory, UploadFactory
 
 pytestmark = pytest.mark.django_db
 POST = {
@@ -81,7 +81,8 @@ def test_posts_pinned_first_then_the_newest(alice, bob, community, django_assert
 
 @pytest.mark.operation("nexus.communities.posts.create")
 def test_a_member_posts(bob, community):
-    sent = {"content": "WIP \U0001f680 שלום", "image_url": "http://testserver/media/wip.png", "model_url": None}
+    image = UploadFactory(owner=bob)
+    sent = {"content": "WIP \U0001f680 שלום", "image_url": f"http://testserver/media/{image.stored}", "model_url": None}
     answer = as_bearer(bob).post(f"/api/communities/{community.pk}/posts", sent, format="json")
     assert answer.status_code == 201
     body = answer.json()
@@ -89,7 +90,8 @@ def test_a_member_posts(bob, community):
     assert (body["content"], body["image_url"], body["model_url"]) == (sent["content"], sent["image_url"], None)
     assert (body["reactions"], body["my_reaction"], body["is_pinned"]) == (NOTHING, None, False)
     community.refresh_from_db()
-    assert community.post_count == 1
+    image.refresh_from_db()
+    assert (community.post_count, image.is_kept) == (1, True)
     stranger = as_bearer(UserFactory()).post(f"/api/communities/{community.pk}/posts", sent, format="json")
     assert (stranger.status_code, stranger.json()) == (403, {"detail": "Join the community to post"})
 

@@ -9,6 +9,7 @@ from community.choices import TicketIssue, TicketPriority, TicketStatus
 from community.models import SupportTicket, TicketMessage
 from community.services.tickets import ticket_move, ticket_open
 from community.tests.api.nexus.test_communities import PERSON
+from community.tests.factories import UploadFactory
 from config.core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -37,7 +38,7 @@ def opened(bob, **changes):
 
 @pytest.mark.operation("nexus.support.tickets.create")
 def test_a_ticket_is_opened_with_its_first_message(bob):
-    files = ["http://testserver/media/uploads/receipt.pdf"]
+    files = [f"http://testserver/media/{UploadFactory(owner=bob).stored}"]
     answer = as_bearer(bob).post(TICKETS, SENT | {"attachments": files}, format="json")
     assert answer.status_code == 201
     body = answer.json()
