@@ -15,8 +15,7 @@ class UploadedFile(models.Model):
     as they came.
 
     It is in use while a model shows it (`listing`), is made of it (`mesh`, which then has the stored file), or
-    something of another app refers to it (`is_kept`). What nobody uses is let go of after a week, but for
-    documents, whose addresses others were sent.
+    something of another app refers to it (`is_kept`). What nobody uses is let go of after a week.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)

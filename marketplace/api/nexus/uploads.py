@@ -4,7 +4,6 @@ from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
-from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
@@ -26,9 +25,8 @@ class FileIn(serializers.Serializer[Any]):
 
 
 class UploadedOut(serializers.Serializer[Any]):
-    """`url` of images and avatars is public, and what is behind it was made anew of what was sent; that of 3-D files is
-    a signed link that expires, that of documents lasts and opens the file to whoever has it. What nothing uses is let
-    go of after a week, but for documents.
+    """`url` of images and avatars is public, and what is behind it was made anew of what was sent; that of 3-D files
+    and documents is a signed link that expires. What nothing uses is let go of after a week.
     """
 
     file_id = serializers.UUIDField()
@@ -71,17 +69,12 @@ class UploadView(NexusView):
         return {
             "file_id": str(upload.uuid),
             "kind": upload.kind,
-            "url": self.request.build_absolute_uri(self._address(upload)),
+            "url": self.request.build_absolute_uri(files.upload_url(upload)),
             "filename": upload.file_name,
             "content_type": upload.content_type,
             "size": upload.byte_size,
             "created_at": upload.created_at,
         }
-
-    def _address(self, upload: UploadedFile) -> str:
-        if upload.kind == UploadKind.DOCUMENT:
-            return f"/api/upload/{upload.uuid}/file?key={files.upload_key(upload)}"
-        return files.upload_url(upload)
 
     def parted(self, parted: PartedUpload) -> dict[str, Any]:
         return {
@@ -125,19 +118,6 @@ class Uploads(UploadView):
     def delete(self, request: Request, file_id: str) -> Response:
         files.upload_delete(actor=self.caller, file_id=file_id)
         return self.answer({"message": "File deleted"})
-
-
-class KeyQuery(serializers.Serializer[Any]):
-    key = serializers.CharField(max_length=100)
-
-
-class Contents(UploadView):
-    @operation(query=KeyQuery, status=302, who=AllowAny)
-    def file(self, request: Request, file_id: str) -> Response:
-        """Leads to a document, by the `url` that its upload answered."""
-        upload = files.upload_by_key(file_id=file_id, key=self.query()["key"])
-        address = request.build_absolute_uri(files.upload_url(upload))
-        return Response(status=302, headers={"Location": address, "Referrer-Policy": "no-referrer"})
 
 
 class ModelUploads(UploadView):

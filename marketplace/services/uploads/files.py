@@ -4,7 +4,6 @@ import hashlib
 import io
 import uuid
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
@@ -16,7 +15,6 @@ from django.db import transaction
 from django.db.models import Count, Q, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
-from django.utils.crypto import constant_time_compare, salted_hmac
 
 from accounts.models import User
 from accounts.policies import ADMINISTRATOR, level
@@ -40,7 +38,6 @@ PICTURES_BYTES: Final = 60 * 1024 * 1024
 """Of all pictures that come along with a model."""
 MOST_UNUSED, MOST_UNUSED_BYTES = 200, 4 * 1024**3
 """Of one owner: who has more must use or delete some first."""
-MOST_DOCUMENTS: Final = 2000
 KEPT_UNUSED: Final = timedelta(days=7)
 SWEPT_AT_ONCE: Final = 200
 UNSUPPORTED: Final = "Unsupported file type"
@@ -117,13 +114,9 @@ def size_check(kind: str, size: int, *, field: str) -> None:
 def room_check(actor: User) -> None:
     """Raises Limited for who has too many files that nothing uses."""
     unused = UploadedFile.objects.filter(UNUSED, owner=actor)
-    held = unused.aggregate(
-        number=Count("pk", filter=~Q(kind=UploadKind.DOCUMENT)),
-        documents=Count("pk", filter=Q(kind=UploadKind.DOCUMENT)),
-        size=Coalesce(Sum("byte_size"), 0),
-    )
-    if held["number"] >= MOST_UNUSED or held["documents"] >= MOST_DOCUMENTS or held["size"] >= MOST_UNUSED_BYTES:
-        raise Limited("You have too many uploaded files. Please delete some.", wait=3600)
+    held = unused.aggregate(number=Count("pk"), size=Coalesce(Sum("byte_size"), 0))
+    if held["number"] >= MOST_UNUSED or held["size"] >= MOST_UNUSED_BYTES:
+        raise Limited("You have too many uploaded files that nothing uses. Please delete some.", wait=3600)
 
 
 def upload_delete(*, actor: User, file_id: str) -> None:
@@ -187,26 +180,9 @@ def upload_url(upload: UploadedFile) -> str:
     return str(default_storage.url(upload.stored))
 
 
-def upload_key(upload: UploadedFile) -> str:
-    """Whoever has it reads a document: its address stands in messages and tickets, for as long as the file is there."""
-    return salted_hmac("atelier.uploads", str(upload.uuid), algorithm="sha256").hexdigest()[:32]
-
-
-def upload_by_key(*, file_id: str, key: str) -> UploadedFile:
-    """A document of somebody whose account is in use. Raises Missing."""
-    with suppress(ValueError):
-        rows = UploadedFile.objects.filter(kind=UploadKind.DOCUMENT, owner__is_active=True)
-        upload = rows.filter(uuid=uuid.UUID(file_id)).first()
-        if upload is not None and constant_time_compare(key, upload_key(upload)):
-            return upload
-    raise Missing("File")
-
-
 def uploads_forget() -> None:
-    """Let go of what nobody has used for a week; of what a model showed, a week after it was uploaded. Documents stay:
-    who was sent the address of one may look at it any time."""
-    loose = UploadedFile.objects.filter(UNUSED, created_at__lt=timezone.now() - KEPT_UNUSED)
-    loose = loose.exclude(kind=UploadKind.DOCUMENT).order_by("pk")
+    """Let go of what nobody has used for a week; of what a model showed, a week after it was uploaded."""
+    loose = UploadedFile.objects.filter(UNUSED, created_at__lt=timezone.now() - KEPT_UNUSED).order_by("pk")
     for file_id in loose.values_list("uuid", flat=True)[:SWEPT_AT_ONCE]:
         with transaction.atomic():
             try:

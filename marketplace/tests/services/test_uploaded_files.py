@@ -95,7 +95,6 @@ class TestJudging:
     def test_how_many_may_lie_about(self, monkeypatch):
         bob = BuyerFactory()
         monkeypatch.setattr(files, "MOST_UNUSED", 1)
-        monkeypatch.setattr(files, "MOST_DOCUMENTS", 2)
         upload(bob, UploadKind.MODEL, FBX)
         with pytest.raises(Limited):
             upload(bob, UploadKind.MODEL, FBX)
@@ -137,9 +136,8 @@ class TestEnding:
     def test_what_nobody_uses_goes_after_a_week(self):
         bob = BuyerFactory()
         old, kept, new = (upload(bob, UploadKind.MODEL, FBX) for _ in range(3))
-        sent = upload(bob, UploadKind.DOCUMENT, b"in a message")
         UploadedFile.objects.exclude(pk=new.pk).update(created_at=timezone.now() - timedelta(days=8))
         files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.MODEL)
         files.uploads_forget()
-        assert set(UploadedFile.objects.values_list("pk", flat=True)) == {kept.pk, new.pk, sent.pk}
+        assert set(UploadedFile.objects.values_list("pk", flat=True)) == {kept.pk, new.pk}
         assert DiscardedFile.objects.filter(name=old.stored).exists()

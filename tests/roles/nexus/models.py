@@ -11,7 +11,7 @@ from marketplace.choices import Status, UploadKind
 from marketplace.models import Category, Collection, ListingComment, Model3D, PartedUpload, UploadedFile
 from marketplace.services.collections import collection_add, collection_create, collection_follow
 from marketplace.services.comments import model_comment
-from marketplace.services.uploads.files import file_upload, upload_key
+from marketplace.services.uploads.files import file_upload
 from marketplace.services.uploads.parts import part_put, parts_begin
 from marketplace.tests.factories import CategoryFactory, Model3DFactory
 from marketplace.tests.solids import mesh_file
@@ -44,8 +44,6 @@ class Things:
         self.private: Collection = collection_create(actor=alice, details={"name": "Plans", "is_public": False})
         self.other: Model3D = Model3DFactory.create(seller=alice, channel="nexus", title="Rover")
         self.upload: UploadedFile = file_upload(actor=alice, kind=UploadKind.MODEL, file=mesh_file())
-        brief = SimpleUploadedFile("brief.txt", b"Of four wheels, please.")
-        self.document: UploadedFile = file_upload(actor=alice, kind=UploadKind.DOCUMENT, file=brief)
         # The part is what a request of the table sends.
         text = as_json(PART)
         self.begun: PartedUpload = _begun(alice, text)
@@ -120,7 +118,6 @@ REQUESTS: dict[str, Request] = {
     "upload.model": Request(body=a_mesh, form=True),
     "upload.model_file": Request(body=a_mesh, form=True),
     "upload.delete": Request(path=file_id("upload")),
-    "upload.file": Request(path=file_id("document"), query=lambda world: {"key": upload_key(world.models.document)}),
     "upload.parts.begin": Request(body=fixed(filename="drone.glb", size=1000)),
     "upload.parts.state": Request(path=file_id("begun")),
     "upload.parts.cancel": Request(path=file_id("begun")),
@@ -179,7 +176,6 @@ TABLE: dict[str, str] = {
     "upload.model":                                "401  201  201  201   201  201  201   201   201",
     "upload.model_file":                           "401  201  201  201   201  201  201   201   201",
     "upload.delete":                               "401  403  403  200   403  403  403   200   200",
-    "upload.file":                                 "302  302  302  302   302  302  302   302   302",
     "upload.parts.begin":                          "401  201  201  201   201  201  201   201   201",
     "upload.parts.state":                          "401  404  404  200   404  404  404   404   404",
     "upload.parts.cancel":                         "401  404  404  200   404  404  404   404   404",

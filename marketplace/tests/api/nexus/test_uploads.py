@@ -138,21 +138,3 @@ def test_a_part_that_is_too_large_and_the_end(client, monkeypatch):
         assert client.put(f"{address}/{number}", b"x" * 9, content_type="x/y").status_code == 404
     assert client.delete(address).json() == {"message": "Upload cancelled"}
     assert client.get(address).status_code == 404
-
-
-@pytest.mark.operation("nexus.upload.file")
-def test_the_address_of_a_document_lasts(client, bob):
-    made = client.post("/api/upload/document", {"file": named(b"The brief", "brief.txt")}, format="multipart").json()
-    stranger = APIClient()
-    answer = stranger.get(made["url"])
-    assert answer.status_code == 302
-    assert b"".join(stranger.get(answer["Location"])) == b"The brief"
-    for wrong in (made["url"][:-1], made["url"].replace(made["file_id"], "nothing")):
-        assert stranger.get(wrong).json() == {"detail": "File not found"}
-    assert stranger.get(made["url"].partition("?")[0]).status_code == 422
-    model = client.post("/api/upload/model", {"file": mesh_file()}, format="multipart").json()
-    key = made["url"].rpartition("=")[2]
-    assert stranger.get(f"/api/upload/{model['file_id']}/file?key={key}").status_code == 404
-    bob.is_active = False
-    bob.save(update_fields=["is_active"])
-    assert stranger.get(made["url"]).status_code == 404
