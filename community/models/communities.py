@@ -113,6 +113,9 @@ class CommunityPost(models.Model):
                 condition=Q(is_deleted=False),
             ),
             models.Index(
+                fields=["author", "-created_at", "-id"], name="community_posts_by_author", condition=Q(is_deleted=False)
+            ),
+            models.Index(
                 fields=["community", "author", "-is_pinned", "-created_at", "-id"],
                 name="community_posts_of_author",
                 condition=Q(is_deleted=False),

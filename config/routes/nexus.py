@@ -101,6 +101,7 @@ ROUTES = [
     # Dashboard
     Route("GET", "/dashboard/stats", overview.Dashboard, "dashboard.stats"),
     Route("GET", "/dashboard/recent-activity", dashboard.Figures, "dashboard.recent_activity"),
+    Route("GET", "/dashboard/activity", overview.Dashboard, "dashboard.activity"),
     Route("GET", "/dashboard/sales-chart", dashboard.Figures, "dashboard.sales_chart"),
     Route("GET", "/dashboard/revenue", dashboard.Figures, "dashboard.revenue"),
     Route("GET", "/dashboard/transactions", dashboard.Transactions, "dashboard.transactions"),

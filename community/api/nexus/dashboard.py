@@ -1,4 +1,5 @@
-"""The figures at the top of Nexus's dashboard: of models, sales and purchases, and what waits to be read."""
+"""The figures at the top of Nexus's dashboard: of models, sales and purchases, and what waits to be read; and what the
+people whom the caller follows did."""
 
 from typing import Any
 
@@ -8,11 +9,13 @@ from rest_framework.response import Response
 
 from accounts.selectors.notifications import unread_count
 from commerce.selectors.creator_figures import currency, stats
+from community.selectors.followed import Done, followed_activity
 from community.selectors.messages import unread_messages
 from config.dialects.amounts import number_of
 from config.dialects.base import operation
-from config.dialects.nexus import NexusView
-from config.dialects.nexus_objects import STATUS
+from config.dialects.files import Files
+from config.dialects.nexus import MAX_LIMIT, NexusView
+from config.dialects.nexus_objects import PERSON, STATUS, PersonOut, person_of
 
 
 class StatsOut(serializers.Serializer[Any]):
@@ -36,6 +39,21 @@ class StatsOut(serializers.Serializer[Any]):
     unread_notifications = serializers.IntegerField()
     unread_messages = serializers.IntegerField()
     purchases_count = serializers.IntegerField()
+
+
+class FollowedQuery(serializers.Serializer[Any]):
+    limit = serializers.IntegerField(min_value=1, default=20)
+
+
+class FollowedOut(serializers.Serializer[Any]):
+    id = serializers.CharField()
+    type = serializers.ChoiceField(["model", "post", "collection"])
+    title = serializers.CharField()
+    message = serializers.CharField()
+    actor = PersonOut()
+    model_id = serializers.IntegerField(allow_null=True)
+    link = serializers.CharField()
+    created_at = serializers.DateTimeField()
 
 
 class Dashboard(NexusView):
@@ -66,3 +84,23 @@ class Dashboard(NexusView):
                 "purchases_count": found.purchases,
             }
         )
+
+    @operation(query=FollowedQuery, answer=FollowedOut, rows="all")
+    def activity(self, request: Request) -> Response:
+        """Models approved, posts in communities that the caller may read, and public collections, the newest first."""
+        limit, files = min(self.query()["limit"], MAX_LIMIT), Files(request)
+        found = followed_activity(actor=self.caller, limit=limit, person=PERSON)
+        return Response([_followed(one, files) for one in found])
+
+
+def _followed(one: Done, files: Files) -> dict[str, Any]:
+    return {
+        "id": one.id,
+        "type": one.type,
+        "title": one.title,
+        "message": one.message,
+        "actor": person_of(one.person, one.prefix, files),
+        "model_id": one.model_id,
+        "link": one.link,
+        "created_at": one.at,
+    }

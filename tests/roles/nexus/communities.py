@@ -118,6 +118,7 @@ REQUESTS: dict[str, Request] = {
         body=lambda world, _role: {"kind": "post", "target_id": world.communities.hidden.pk, "reason": "spam"}
     ),
     "search": Request(query={"q": "poly"}),
+    "dashboard.activity": Request(),
     "search (communities)": Request(query={"q": "poly", "type": "communities"}),
     "admin.support.tickets.list": Request(),
     "admin.support.tickets.assign": Request(path=of("ticket"), body=fixed(assigned_to="support_anna", status="active")),
@@ -169,6 +170,7 @@ TABLE: dict[str, str] = {
     "reports.create":                              "401  422  201  201   201  201  201   201   201",
     "reports.create (private)":                    "401  403  403  422   403  201  201   201   201",
     "search":                                      "200  200  200  200   200  200  200   200   200",
+    "dashboard.activity":                          "401  200  200  200   200  200  200   200   200",
     "search (communities)":                        "200  200  200  200   200  200  200   200   200",
     "admin.support.tickets.list":                  "401  403  403  403   403  403  200   200   200",
     "admin.support.tickets.assign":                "401  403  403  403   403  403  200   200   200",

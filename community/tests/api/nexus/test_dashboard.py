@@ -3,11 +3,14 @@
 import pytest
 from rest_framework.test import APIClient
 
+from accounts.models import Follow
 from accounts.tests.factories import ArtistFactory, BuyerFactory
 from commerce.tests.shop import design_of
 from commerce.tests.steps import order_of, paid_order
-from community.tests.factories import MessageFactory, NotificationFactory
+from community.services.posts import post_create
+from community.tests.factories import CommunityFactory, MessageFactory, NotificationFactory
 from marketplace.choices import Status
+from marketplace.models import Collection
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +56,38 @@ def test_of_a_creator_and_of_a_buyer(settings, django_assert_max_num_queries):
     }
     body = stats_of(bob)
     assert (body["total_sales"], body["total_models"], body["purchases_count"]) == (0.0, 0, 2)
+
+
+@pytest.mark.operation("nexus.dashboard.activity")
+def test_what_the_followed_did(django_assert_max_num_queries):
+    alice, bob, charlie = ArtistFactory.create(username="alice"), BuyerFactory.create(), ArtistFactory.create()
+    Follow.objects.create(follower=bob, followed=alice)
+    drone = design_of(alice, title="Drone")
+    design_of(alice, status=Status.PENDING)
+    design_of(charlie)
+    open_to_all, closed = (
+        CommunityFactory.create(creator=alice),
+        CommunityFactory.create(creator=alice, is_private=True),
+    )
+    post = post_create(actor=alice, community_id=open_to_all.pk, content="WIP")
+    post_create(actor=alice, community_id=closed.pk, content="For us alone")
+    ships = Collection.objects.create(owner=alice, name="Ships")
+    Collection.objects.create(owner=alice, name="Secret", is_public=False)
+    client = APIClient()
+    client.force_authenticate(bob)
+    with django_assert_max_num_queries(4):
+        rows = client.get("/api/dashboard/activity").json()
+    assert [(row["id"], row["message"], row["link"], row["model_id"]) for row in rows] == [
+        (f"collection-{ships.pk}", "alice made the collection Ships", f"/collections/{ships.pk}", None),
+        (
+            f"post-{post.pk}",
+            f"alice wrote in {open_to_all.name}",
+            f"/community/{open_to_all.pk}?post={post.pk}",
+            None,
+        ),
+        (f"model-{drone.pk}", "alice published Drone", f"/model/{drone.pk}", drone.pk),
+    ]
+    assert {row["actor"]["username"] for row in rows} == {"alice"}
+    assert len(client.get("/api/dashboard/activity", {"limit": 1}).json()) == 1
+    client.force_authenticate(alice)
+    assert client.get("/api/dashboard/activity").json() == []
