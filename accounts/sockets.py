@@ -81,6 +81,10 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
         if await self._still_welcome() and self.is_open:
             await self.send_json(message)
 
+    async def account_changed(self, event: dict[str, Any]) -> None:
+        """Sessions of the account were ended: this one too?"""
+        await self._still_welcome()
+
     async def layer_missed(self, event: dict[str, Any]) -> None:
         """Messages may have been lost: whoever comes back asks for them."""
         await self.leave(TRY_AGAIN_LATER)
@@ -185,6 +189,8 @@ class AuthenticatedConsumer(AsyncJsonWebsocketConsumer):
             await self.leave(TOO_MANY_SOCKETS)
             return
         self._watch_with(self._check_again_and_again)
+        if self.channel_layer is not None:
+            await self.join(f"account.{user.pk}")
         await self.joined()
         if self.is_open:
             await self.send_json({"type": "ready"})

@@ -8,13 +8,16 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.apps import apps
+from django.conf import settings
 from django.db import transaction
 from django.db.models import F
 from django.utils import timezone
+from django.utils.module_loading import import_string
 
 from accounts.errors import AccountDisabled, CredentialsEnded, InvalidRefreshToken
 from accounts.models import EndedAccessToken, KeptAccessToken, PasswordLink, PendingSignIn, RefreshToken, User
 from accounts.services.limits import Attempt, attempt_count
+from config.core.announce import after_commit
 
 REFRESH_LIFE = timedelta(days=7)
 
@@ -141,6 +144,17 @@ def sessions_end(user: User, *, keep: Credential | None = None, forget: bool = T
     if keep.jti and keep.expires_at is not None:
         kept = {"user": user, "credentials_version": user.credentials_version, "expires_at": keep.expires_at}
         KeptAccessToken.objects.update_or_create(jti=keep.jti, defaults=kept)
+    _sockets_look(user.pk)
+
+
+def _sockets_look(user_id: int) -> None:
+    """Open sockets of the account look at once whether they may stay; else they would at their next message, or within
+    a minute."""
+
+    def push() -> None:
+        import_string(settings.LIVE_PUSH)(f"account.{user_id}", {"type": "account.changed"})
+
+    after_commit(push)
 
 
 def credentials_forget() -> None:

@@ -82,7 +82,7 @@ class SupportConsumer(LiveConsumer):
 
     # ------------------------------------------------------------ who is there
     async def disconnect(self, code: int) -> None:
-        if self.memberships:
+        if ticket_group(self.ticket_id) in self.memberships:
             await self._tell("presence", online=False)
         await super().disconnect(code)
 

@@ -146,9 +146,9 @@ class TestCommunity:
         await heard(listener, "member_left")
         await heard(deactivated, "member_left")
         await live(user_deactivate)(actor=staff, user_id=alice.pk)
+        assert await deactivated.closed_with() == sockets.UNAUTHENTICATED
         await live(community_decide)(actor=staff, community_id=community.pk, status=CommunityStatus.SUSPENDED)
         assert await listener.closed_with() == sockets.NO_SUCH_SOCKET
-        assert await deactivated.closed_with() == sockets.UNAUTHENTICATED
 
     async def test_who_leaves_a_private_one_hears_no_more(self, alice, bob, community):
         await live(type(community).objects.filter(pk=community.pk).update)(is_private=True)

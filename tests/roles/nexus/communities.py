@@ -39,18 +39,11 @@ def crowd(world: World, number: int) -> None:
     alice, things = world.people["artist"], world.communities
     newcomer = BuyerFactory.create(username=f"fan{number}")
     CommunityFactory.create(creator=newcomer)
-    community_join(actor=newcomer, community_id=things.community.pk)
-    post_create(actor=newcomer, community_id=things.community.pk, content=f"Post {number}")
-    top = comment_create(
-        actor=newcomer, community_id=things.community.pk, post_id=things.post.pk, content=f"Comment {number}"
-    )
-    comment_create(
-        actor=alice,
-        community_id=things.community.pk,
-        post_id=things.post.pk,
-        content="Thank you",
-        parent_id=top.pk,
-    )
+    CommunityMember.objects.create(community=things.community, user=newcomer)
+    CommunityPost.objects.create(community=things.community, author=newcomer, content=f"Post {number}")
+    on_post = {"community": things.community, "post": things.post}
+    top = PostComment.objects.create(author=newcomer, content=f"Comment {number}", **on_post)
+    PostComment.objects.create(author=alice, content="Thank you", parent=top, root=top, **on_post)
 
 
 def post_in(name: str, post: str):  # type: ignore[no-untyped-def]
