@@ -36,7 +36,7 @@ from commerce.services.checkout.checkout import (
 )
 from commerce.services.coupons.uses import cart_coupon_forget
 from commerce.services.orders.orders import Item, order_give_back, order_place
-from commerce.services.payments.at_gateway import payment_process
+from commerce.services.payments.at_gateway import payment_after_3d_secure, payment_process
 from commerce.services.states.orders import order_lock, order_status_change
 from commerce.services.states.payments import payment_call_off, payment_lock
 from config.core.errors import Invalid, Missing
@@ -150,12 +150,24 @@ def checkout_pay(
         method_refuse(pay_by)
     if call_find(once) is None:
         _refuse_over(order)
+        waiting = order.payments.filter(status=PaymentStatus.REQUIRES_ACTION).first()
+        if waiting is not None and not token:  # nobody else's card is charged because somebody asks
+            return _waiting(actor, order, waiting)
         if pay_by and pay_by != order.pay_by:
             Order.objects.filter(pk=order.pk).update(pay_by=pay_by)
     try:
         return order_pay(actor=actor, order_id=order.pk, token=token_at_gateway(token), once=once)
     except GatewayRefused as refusal:
         raise _about_token(refusal) from None
+
+
+def _waiting(actor: User, order: Order, payment: Payment) -> Checkout:
+    """How a payment stands whose buyer is at their bank. Raises CardDeclined when the bank has said no."""
+    payment, intent = payment_after_3d_secure(actor=actor, payment_id=payment.pk)
+    order.refresh_from_db()
+    if intent is None or payment.status in PAID:
+        return Checkout(order, payment)
+    return Checkout(order, payment, intent.client_secret, intent.next_action)
 
 
 def _refuse_over(order: Order) -> None:

@@ -126,7 +126,8 @@ def _cancel(order: Order, *, actor: Actor, reason: str) -> None:
             enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
         elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
             payment_call_off(payment, actor=actor, reason="order cancelled")
-    _tell_about_cancellation(order, actor, reason)
+    if actor is not SYSTEM or not order.checkout_id:  # a checkout that was only left alone is nobody's news
+        _tell_about_cancellation(order, actor, reason)
 
 
 def _refuse_what_has_left(actor: Actor, order: Order) -> None:

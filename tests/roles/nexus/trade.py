@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from accounts.models import User
-from commerce.models import Coupon, ListingReview, Order, OrderLine, Subscription
+from commerce.models import Coupon, ListingReview, Order, OrderLine, Payout, Subscription
 from commerce.services.bounties.bounties import bounty_award
 from commerce.services.checkout.checkouts import checkout_open
 from commerce.services.coupons.uses import cart_coupon_apply
@@ -62,6 +62,8 @@ def crowd(world: World, number: int) -> None:
     order_of(bob, free, channel="nexus")
     reviewer = User.objects.create(username=f"reviewer{number}", email=f"reviewer{number}@example.com")
     applied(things.bounty, reviewer)
+    payout = {"amount": 1, "currency": "USD", "method": "paypal", "fees": 0, "net_amount": 1, "balance_before": 1}
+    Payout.objects.create(seller=world.people["artist"], **payout)
     ListingReview.objects.create(listing=things.bought, author=reviewer, rating=5, comment="Fits.")
 
 

@@ -1,7 +1,6 @@
 """Nexus's checkout over HTTP: an order from the cart, paid by a second call; and a model bought at once."""
 
 import re
-import uuid
 from decimal import Decimal
 
 import pytest
@@ -182,12 +181,18 @@ class TestPaying:
         waits = pay(client, opened, "pm_card_threeDSecure2Required")
         assert (waits.status_code, waits.json()["payment_status"]) == (202, "pending")
         assert waits.json()["next_action"]["type"] == "redirect_to_url"
-        state = pay(client, opened)  # whatever is sent: the bank's word is waited for
-        assert state.status_code in (200, 202)
-        challenge_finish(challenge=SandboxIntent.objects.get().challenge or uuid.uuid4(), succeeded=True)
+        state = pay(client, opened, "")  # asks how it stands, and charges nothing else
+        assert (state.status_code, state.json()["next_action"]) == (202, waits.json()["next_action"])
+        challenge_finish(challenge=SandboxIntent.objects.get().challenge, succeeded=True)
         payment_settle(actor=Payment.objects.get().payer, payment_id=Payment.objects.get().pk)
         assert pay(client, opened).status_code == 409
         assert Order.objects.get().status == "delivered"
+
+    def test_3d_secure_failed(self, client, opened):
+        pay(client, opened, "pm_card_threeDSecure2Required")
+        challenge_finish(challenge=SandboxIntent.objects.get().challenge, succeeded=False)
+        assert pay(client, opened, "").status_code == 402
+        assert pay(client, opened).status_code == 200
 
     def test_by_the_default_method(self, client, opened):
         assert pay(client, opened, "", payment_method="crypto").json()["transactions"][0]["payment_method"] == "crypto"

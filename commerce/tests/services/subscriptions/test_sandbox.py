@@ -2,13 +2,14 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from types import SimpleNamespace
 
 import pytest
 
 from accounts.models import Notification
 from commerce.errors import AlreadySubscribed, CardDeclined, NoSubscription
-from commerce.gateways.sandbox import SandboxGateway, challenge_finish
-from commerce.models import LedgerEntry, PlanPrice, SandboxIntent, SandboxSubscription, Subscription
+from commerce.gateways.sandbox import SandboxGateway, challenge_finish, event_send
+from commerce.models import GatewayEvent, LedgerEntry, PlanPrice, SandboxIntent, SandboxSubscription, Subscription
 from commerce.selectors.subscriptions import subscription_of
 from commerce.services.subscriptions.at_gateway import subscription_reconcile, subscriptions_sweep
 from commerce.services.subscriptions.plans import plan_change
@@ -250,3 +251,25 @@ def test_a_key_subscribes_once(bob, plan):
     once = Once(bob.pk, "key", "nexus.subscriptions.subscribe", "0" * 64)
     first, second = (subscribe(actor=bob, plan_id=plan.pk, once=once) for _ in range(2))
     assert (first.subscription.pk, states(bob), brought()) == (second.subscription.pk, ["active"], 19)
+
+
+@pytest.mark.parametrize(
+    "event_type", ["invoice.paid", "customer.subscription.updated", "customer.subscription.deleted"]
+)
+def test_the_sandboxes_events_are_stripes(bob, plan, monkeypatch, event_type, settings, client):
+    """What it sends over the network is read as Stripe's events are, and asks for the state anew."""
+    found = subscribe(actor=bob, plan_id=plan.pk).subscription
+    SandboxSubscription.objects.update(status="past_due")
+    sent: dict = {}
+
+    def deliver(_address, data, headers, **_options):
+        sent["status"] = client.post(
+            "/api/webhooks/sandbox", data, content_type="application/json", headers=headers
+        ).status_code
+        return SimpleNamespace(raise_for_status=lambda: None)
+
+    monkeypatch.setattr("commerce.gateways.sandbox.requests.post", deliver)
+    event_send(event_id="evt_sandbox_1", event_type=event_type, reference=found.gateway_reference)
+    found.refresh_from_db()
+    assert (sent["status"], found.status) == (200, "past_due")
+    assert GatewayEvent.objects.get().applied_at is not None
