@@ -27,7 +27,7 @@ class AddIn(serializers.Serializer[Any]):
     model_id = serializers.IntegerField(min_value=1, max_value=LARGEST_ID)
 
 
-class CouponIn(serializers.Serializer[Any]):
+class CouponCodeIn(serializers.Serializer[Any]):
     """`coupon_code` is another name of `code`, which wins."""
 
     code = serializers.CharField(max_length=50, required=False)
@@ -126,7 +126,7 @@ class Carts(NexusView):
 
 
 class CartCoupons(NexusView):
-    @operation(body=CouponIn, answer=AppliedOut)
+    @operation(body=CouponCodeIn, answer=AppliedOut)
     def apply_coupon(self, request: Request) -> Response:
         """It stays on the cart until it is checked out, or another one takes its place; nothing is reserved by it."""
         try:

@@ -81,7 +81,7 @@ class MonthOut(serializers.Serializer[Any]):
     net = serializers.FloatField()
 
 
-class RevenueOut(serializers.Serializer[Any]):
+class CreatorRevenueOut(serializers.Serializer[Any]):
     """`by_model` are the best hundred."""
 
     gross_sales = serializers.FloatField()
@@ -174,7 +174,7 @@ class Figures(NexusView):
             }
         )
 
-    @operation(answer=RevenueOut)
+    @operation(answer=CreatorRevenueOut)
     def revenue(self, request: Request) -> Response:
         found = figures.revenue(actor=self.caller)
         *_, last, this = found.months.values()

@@ -18,7 +18,7 @@ from config.dialects.nexus import MAX_LIMIT, NexusView
 from config.dialects.nexus_objects import PERSON, STATUS, PersonOut, person_of
 
 
-class StatsOut(serializers.Serializer[Any]):
+class CreatorStatsOut(serializers.Serializer[Any]):
     """`total_sales` is gross, `total_revenue` net of fees, both less what was refunded; the balance is the ledger's."""
 
     total_sales = serializers.FloatField()
@@ -57,7 +57,7 @@ class FollowedOut(serializers.Serializer[Any]):
 
 
 class Dashboard(NexusView):
-    @operation(answer=StatsOut)
+    @operation(answer=CreatorStatsOut)
     def stats(self, request: Request) -> Response:
         """The caller's own; zeros for somebody without models."""
         me, found = self.caller, stats(actor=self.caller)

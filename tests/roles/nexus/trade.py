@@ -12,8 +12,8 @@ from commerce.services.coupons.uses import cart_coupon_apply
 from commerce.services.orders.carts import cart_add
 from commerce.services.subscriptions.subscriptions import subscribe
 from commerce.tests.shop import coupon_of, plan_of
-from commerce.tests.steps import order_of, paid_order
-from jobs.models import Bounty
+from commerce.tests.steps import paid_order
+from jobs.models import Bounty, BountyApplication
 from jobs.tests.factories import BountyFactory, applied
 from marketplace.models import Model3D
 from marketplace.tests.factories import Model3DFactory
@@ -53,18 +53,16 @@ class Things:
 
 
 def crowd(world: World, number: int) -> None:
-    """One more of everything that is listed."""
-    things, bob = world.trade, world.people["buyer"]
+    """One more of everything that is listed; of purchases and sales there are enough."""
+    things, bob, alice = world.trade, world.people["buyer"], world.people["artist"]
     coupon_of(f"CODE{number}")
     plan_of(f"plan-{number}")
     BountyFactory.create(creator=bob)
-    free = Model3DFactory.create(seller=world.people["artist"], channel="nexus", price="0.00")
-    order_of(bob, free, channel="nexus")
     reviewer = User.objects.create(username=f"reviewer{number}", email=f"reviewer{number}@example.com")
-    applied(things.bounty, reviewer)
-    payout = {"amount": 1, "currency": "USD", "method": "paypal", "fees": 0, "net_amount": 1, "balance_before": 1}
-    Payout.objects.create(seller=world.people["artist"], **payout)
+    BountyApplication.objects.create(bounty=things.bounty, user=reviewer, message="I built similar ones.")
     ListingReview.objects.create(listing=things.bought, author=reviewer, rating=5, comment="Fits.")
+    payout = {"amount": 1, "currency": "USD", "method": "paypal", "fees": 0, "net_amount": 1, "balance_before": 1}
+    Payout.objects.create(seller=alice, **payout)
 
 
 def with_coupon(world: World, _role: str) -> None:
