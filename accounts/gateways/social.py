@@ -158,15 +158,20 @@ def _text(said: Any, name: str) -> str:
     return "".join(letter for letter in str(value) if letter.isprintable()).strip()
 
 
+def _vouches(said: Any) -> bool:
+    """Whether it says that the address is confirmed, in the words of any of them."""
+    words = ("email_verified", "verified_email", "verified")
+    return isinstance(said, dict) and any(said.get(word) in (True, "true") for word in words)
+
+
 # ---------------------------------------------------------------- the providers
 def _google(said: Any, _address: str, _token: str) -> SocialPerson:
     email = _text(said, "email")
-    verified = isinstance(said, dict) and said.get("email_verified") in (True, "true")
     return SocialPerson(
         provider=SocialProvider.GOOGLE,
         uid=_text(said, "sub") or _text(said, "id"),
         email=email,
-        email_is_verified=verified,
+        email_is_verified=_vouches(said),
         full_name=_text(said, "name"),
         names=(email.partition("@")[0], _text(said, "name")),
     )
@@ -185,7 +190,7 @@ def _github(said: Any, address: str, token: str) -> SocialPerson:
         provider=SocialProvider.GITHUB,
         uid=_text(said, "id"),
         email=email,
-        email_is_verified=bool(confirmed),
+        email_is_verified=bool(confirmed) or _vouches(said),
         full_name=_text(said, "name"),
         names=(_text(said, "login"), _text(said, "name")),
     )
@@ -196,7 +201,7 @@ def _discord(said: Any, _address: str, _token: str) -> SocialPerson:
         provider=SocialProvider.DISCORD,
         uid=_text(said, "id"),
         email=_text(said, "email"),
-        email_is_verified=isinstance(said, dict) and said.get("verified") is True,
+        email_is_verified=_vouches(said),
         full_name=_text(said, "global_name"),
         names=(_text(said, "username"), _text(said, "global_name")),
     )

@@ -169,6 +169,12 @@ class TestWhoItIs:
         other = sign_in(provider, GITHUB, **person | {"id": 8}).sign_in.user
         assert (other.email, other.email_verified) == ("shown@example.com", False)
 
+    @pytest.mark.parametrize("word", ["email_verified", "verified_email"])
+    @pytest.mark.parametrize(("said", "confirmed"), [(True, True), ("true", True), (1.5, False), ("no", False)])
+    def test_words_for_confirmed(self, provider, word, said, confirmed):
+        user = sign_in(provider, id="42", email="jane@example.com", **{word: said}).sign_in.user
+        assert user.email_verified is confirmed
+
     def test_discord(self, provider):
         person = {"id": "9", "username": "gamer", "global_name": "The Gamer", "email": "g@example.com"}
         user = sign_in(provider, DISCORD, **person, verified=True).sign_in.user
