@@ -61,6 +61,7 @@ async def model_detail(connection: Any, row: dict[str, Any], origin: str) -> dic
     )
     related = [_mini(other, origin) for other in await cursor.fetchall()]
     return _model(row, origin) | {
+        "license": None,
         "is_liked": False,
         "is_purchased": False,
         "is_in_cart": False,

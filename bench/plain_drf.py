@@ -256,6 +256,7 @@ class ModelMiniSerializer(ModelSerializer):
 class ModelDetailSerializer(ModelSerializer):
     """For somebody who is not signed in."""
 
+    license = serializers.SerializerMethodField()
     is_liked = serializers.SerializerMethodField()
     is_purchased = serializers.SerializerMethodField(method_name="get_is_liked")
     is_in_cart = serializers.SerializerMethodField(method_name="get_is_liked")
@@ -266,8 +267,11 @@ class ModelDetailSerializer(ModelSerializer):
         model = Model3D
         fields: ClassVar = [
             *ModelSerializer.Meta.fields,
-            *("is_liked", "is_purchased", "is_in_cart", "comment_count", "related_models"),
+            *("license", "is_liked", "is_purchased", "is_in_cart", "comment_count", "related_models"),
         ]
+
+    def get_license(self, _model: Model3D) -> None:
+        return None
 
     def get_is_liked(self, _model: Model3D) -> bool:
         return False
