@@ -1,5 +1,6 @@
 """E-mail campaigns: whom they go to, that nobody gets one twice, and what their letters do."""
 
+import base64
 import hashlib
 import hmac
 import json
@@ -10,6 +11,7 @@ from types import SimpleNamespace
 import pytest
 import time_machine
 from django.core import mail
+from django.core.exceptions import SuspiciousOperation
 from django.test import Client
 from django.utils import timezone
 
@@ -29,6 +31,7 @@ from community.models import CampaignRecipient, EmailCampaign, MailRefusal
 from community.selectors.campaigns import segment_of
 from community.services import campaigns
 from community.services.campaign_mails import letter_of
+from community.urls import mail_service
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
 from marketplace.tests.factories import ArtworkFactory
@@ -358,3 +361,26 @@ def test_what_mail_services_report(sent, recipient, bob):
     assert not MailRefusal.objects.exists()
     mail_reported(event=SimpleNamespace(event_type="bounced", metadata=metadata, recipient=bob.email))
     assert (MailRefusal.objects.get().user, figures(sent)[2]) == (bob, 1)
+
+
+def test_what_sendgrid_posts(sent, recipient, bob, settings, rf):
+    """Its own form, at the address that there is with its key and our secret; nobody else's without that."""
+    settings.EMAIL_BACKEND, settings.MAIL_WEBHOOK_SECRET = "anymail.backends.sendgrid.EmailBackend", "mail:s3cret"
+    settings.ANYMAIL = {"SENDGRID_API_KEY": "x", "WEBHOOK_SECRET": "mail:s3cret"}
+    (address,) = mail_service()
+    event = {"email": bob.email, "event": "bounce", "type": "bounce", "timestamp": 1767225600, "sg_event_id": "e1"}
+    body = json.dumps([event | {"delivery": str(recipient.delivery.message_id)}])
+
+    def post(login: str) -> int:
+        header = f"Basic {base64.b64encode(login.encode()).decode()}"
+        asked = rf.post("/x", body, content_type="application/json", HTTP_AUTHORIZATION=header)
+        try:
+            return address.callback(asked).status_code
+        except SuspiciousOperation:
+            return 400
+
+    assert post("mail:guess") == 400 and not MailRefusal.objects.exists()
+    assert post("mail:s3cret") == 200
+    assert (MailRefusal.objects.get().user, figures(sent)[2]) == (bob, 1)
+    settings.MAIL_WEBHOOK_SECRET = ""
+    assert mail_service() == []

@@ -48,7 +48,7 @@ def test_markdown_that_would_do_something(text):
 @pytest.mark.parametrize("bomb", ["*a **a ", "[", "![", "*_", "> ", "<!--", "**x* ", "- ", "`", "[a](", "~~a", "|\n"])
 def test_bombs_take_a_bounded_time(bomb):
     started = time.process_time()
-    markdown_html((bomb * 50_000)[:20_000])
+    markdown_html((bomb * 50_000)[:10_000])
     assert time.process_time() - started < 2
 
 
