@@ -83,7 +83,8 @@ def _parts(word: str) -> Iterator[tuple[bool, str]]:
 
 
 class SearchKey(models.TextField):  # type: ignore[type-arg]
-    """The search key of other columns of the same row, written whenever the row is saved (see Searched)."""
+    """The search key of other columns of the same row, texts or lists of them, written whenever the row is saved (see
+    Searched)."""
 
     def __init__(self, *columns: str, **options: Any) -> None:
         self.columns = columns
@@ -95,7 +96,8 @@ class SearchKey(models.TextField):  # type: ignore[type-arg]
         return name, path, self.columns, {key: value for key, value in options.items() if key not in own}
 
     def pre_save(self, model_instance: models.Model, add: bool) -> str:
-        key = search_key(*(getattr(model_instance, column) or "" for column in self.columns))
+        values = [getattr(model_instance, column) or "" for column in self.columns]
+        key = search_key(*(" ".join(map(str, value)) if isinstance(value, list) else value for value in values))
         setattr(model_instance, self.attname, key)
         return key
 

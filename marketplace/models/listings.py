@@ -87,6 +87,7 @@ class Listing(Searched):
     title_key = SearchKey("title")
     description_key = SearchKey("description")
     tags = models.JSONField(default=list, blank=True)
+    tags_key = SearchKey("tags")
     price = MoneyField()
     currency = models.CharField(max_length=3)
     status = models.CharField(max_length=10, choices=Status, default=Status.PENDING, editable=False)

@@ -151,9 +151,14 @@ def models_on_sale(
 
 
 def models_found(*, text: str, columns: tuple[str, ...], shown: int, skip: int = 0) -> Found:
-    """The best rows of these columns of what is on sale for these words, and how many there are in all."""
+    """The best rows of these columns of what is on sale for these words, and how many there are in all. Tags count as
+    well, though less than titles and descriptions."""
     rows = Listing.objects.filter(kind=Kind.MODEL).listed().as_rows(*columns)
-    return best_matches(rows, text, matches=_TEXT.matches, rank=_TEXT.rank, shown=shown, skip=skip)
+
+    def matches(word: str) -> Q:
+        return _TEXT.matches(word) | Q(tags_key__contains=word)
+
+    return best_matches(rows, text, matches=matches, rank=_TEXT.rank, shown=shown, skip=skip)
 
 
 @cache

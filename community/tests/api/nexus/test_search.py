@@ -67,6 +67,12 @@ def test_each_type_is_found_and_all_are_counted(found, kind, keys):
     assert asked(q="!!", type=kind)["total"] == 0
 
 
+def test_models_are_found_by_their_tags_too(found):
+    Model3DFactory(title="Airship", tags=["Steampunk", "été"])
+    for text in ("steampunk", "ETE", "steampunk airship"):
+        assert [row["title"] for row in asked(q=text)["items"]] == ["Airship"], text
+
+
 def test_whom_the_caller_follows(found):
     bob = UserFactory(username="bob")
     follow(actor=bob, user_id=found.pk)
