@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
@@ -33,7 +34,7 @@ from config.core.markup import MOST_HTML, letter_html
 LONGEST_NAME: Final = 200
 LONGEST_SUBJECT: Final = 200
 BATCH: Final = 100
-CLAIM: Final = timedelta(minutes=4)
+CLAIM_SECONDS: Final = settings.TASK_TIME_LIMIT + 30
 """How long making and sending a batch may take, longer than any task lasts. Then another worker goes on, and the outbox
 takes up what was not sent."""
 FIRST_CLAIM: Final = timedelta(seconds=30)
@@ -141,7 +142,7 @@ def _batch(campaign_id: int) -> list[int] | None:
         campaign = rows.filter(pk=campaign_id, status=CampaignStatus.SENT, finished_at__isnull=True).first()
         if campaign is None:
             return None
-        claimed_until = timezone.now() + CLAIM
+        claimed_until = timezone.now() + timedelta(seconds=CLAIM_SECONDS)
         people = segment_of(campaign.segment).filter(pk__gt=campaign.mailed_up_to, created_at__lte=campaign.sent_at)
         chosen = list(people.values_list("pk", flat=True)[:BATCH])
         known = set(campaign.recipients.filter(user__in=chosen).values_list("user_id", flat=True))

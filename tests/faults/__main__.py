@@ -15,7 +15,7 @@ from tests.faults.last_piece import LastPiece
 from tests.faults.neighbours import DATA, RECIPIENT
 from tests.faults.valkey_gone import ValkeyGone
 from tests.faults.web_killed import PaymentKilled
-from tests.faults.worker_killed import CheckKilled, MailKilled
+from tests.faults.worker_killed import CampaignKilled, CheckKilled, MailKilled
 from tests.services.base import ServiceFailed
 
 
@@ -39,6 +39,7 @@ def proofs(on: Ground) -> list[list[Proof]]:
             CheckKilled(on, await_redelivery=True),
             MailKilled(on, point=RECIPIENT),
             MailKilled(on, point=DATA),
+            CampaignKilled(on),
         ],
         [ValkeyGone(on, seconds=60)],
         [ValkeyGone(on, seconds=20, start_web=True)],

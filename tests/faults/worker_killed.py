@@ -1,4 +1,4 @@
-"""The worker is killed in the middle of its work: a picture's check, an e-mail."""
+"""The worker is killed in the middle of its work: a picture's check, an e-mail, a campaign."""
 
 import time
 from typing import Any
@@ -6,7 +6,7 @@ from typing import Any
 import redis
 
 from tests.demo.stage import must, wait_for
-from tests.faults.ground import CHECK_CLAIM, SWEEP, Ground
+from tests.faults.ground import CHECK_CLAIM, SWEEP, TASK_TIME_LIMIT, Ground
 from tests.faults.neighbours import DATA, RECIPIENT
 
 MAIL_CLAIM = 60
@@ -118,3 +118,70 @@ class MailKilled:
         return self.ground.sql(
             "SELECT * FROM accounts_delivery WHERE user_id = %s AND channel = 'email'", self.reader.id
         )
+
+
+class CampaignKilled:
+    """In the second of three batches, with half of its e-mails sent."""
+
+    name = "SIGKILL in the middle of an e-mail campaign"
+    readers = 250
+    held = 150
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+
+    def damage(self) -> None:
+        ground, about = self.ground, f"campaign{int(time.monotonic() * 1000)}"
+        self._make_readers(about)
+        sent = {"subject": about, "content": "<h1>Hello</h1>", "segment": "all", "name": about}
+        self.campaign = ground.chief.post("/api/admin/emails/campaigns", 201, json=sent)["id"]
+        ground.smtp.hold(f"{about}_{self.held}@example.com", RECIPIENT)
+        self.told = ground.chief.post(f"/api/admin/emails/campaigns/{self.campaign}/send")["message"]
+        must(ground.smtp.held.wait(90), "the campaign did not reach the mail server")
+        ground.kill_worker()
+        self.killed_at = time.time()
+        self.before = len(self._messages())
+        must(0 < self.before < self.readers, f"{self.before} e-mails were sent before the kill")
+
+    def verdict(self) -> str:
+        limit = TASK_TIME_LIMIT + 30 + 2 * SWEEP + 2 * SLACK - (time.time() - self.killed_at)
+        wait_for(lambda: not self._unfinished(), "the rest of the campaign", max(limit, SLACK))
+        took = time.time() - self.killed_at
+        addresses = [str(message["X-Envelope-To"]) for message in self._messages()]
+        people = self.ground.sql(
+            "SELECT email FROM community_campaignrecipient JOIN accounts_user ON accounts_user.id = user_id"
+            " WHERE campaign_id = %s",
+            self.campaign,
+        )
+        must(sorted(addresses) == sorted(row["email"] for row in people), "somebody got none, or two")
+        must(self.told == f"Email sent to {len(people)} users", f"{self.told}, and there are {len(people)}")
+        return f"{self.before} of {len(people)} before the kill, all {took:.0f} s after it, nobody twice"
+
+    def _make_readers(self, about: str) -> None:
+        """Copies of bob, in one statement."""
+        columns = self.ground.sql(
+            "SELECT column_name AS name FROM information_schema.columns WHERE table_name = 'accounts_user'"
+            " AND is_generated = 'NEVER' AND column_name <> 'id'"
+        )
+        own = {"username", "username_key", "email", "email_key"}
+        names = [row["name"] for row in columns]
+        values = [
+            f"'{about}_' || n || '{'@example.com' if name.startswith('email') else ''}'" if name in own else name
+            for name in names
+        ]
+        self.ground.sql(
+            f"INSERT INTO accounts_user ({', '.join(names)}) SELECT {', '.join(values)}"
+            f" FROM accounts_user, generate_series(1, {self.readers}) n WHERE accounts_user.id = %s",
+            self.ground.bob.id,
+        )
+
+    def _messages(self) -> list[Any]:
+        subject = self.ground.one("SELECT subject FROM community_emailcampaign WHERE id = %s", self.campaign)["subject"]
+        return [message for message in list(self.ground.smtp.messages) if message["Subject"] == subject]
+
+    def _unfinished(self) -> bool:
+        campaign = self.ground.one("SELECT finished_at FROM community_emailcampaign WHERE id = %s", self.campaign)
+        waiting = self.ground.sql(
+            "SELECT id FROM accounts_delivery WHERE template = 'campaign' AND state <> 'sent' LIMIT 1"
+        )
+        return campaign["finished_at"] is None or bool(waiting)

@@ -180,7 +180,7 @@ def test_a_mail_server_that_is_down_keeps_it_waiting(admin, settings, monkeypatc
         campaigns.campaign_continue(campaign.pk)
     campaigns.campaigns_sweep()
     assert asked == []  # somebody is at it, for all we know
-    with time_machine.travel(timezone.now() + campaigns.CLAIM + timedelta(seconds=1)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=campaigns.CLAIM_SECONDS + 1)):
         campaigns.campaigns_sweep()
     assert asked == [("community.tasks.campaign_continue", campaign.pk)]
 
