@@ -26,6 +26,9 @@ MAX_TRIANGLES = 8_000_000
 MAX_UNPACKED = 400 * 1024 * 1024
 """Bytes of all the entries of a 3MF archive together, as its list of contents declares them."""
 MAX_ENTRIES = 2_000
+MAX_PLACED = 20_000
+"""How often the parts of a 3MF file may be placed in all. Each object may hold others, which hold others: thirty lines
+can place one part a thousand million times."""
 SMALLEST_MM, LARGEST_MM = 1e-6, 1e8
 
 _MILLIMETRES = {
@@ -37,6 +40,8 @@ _MILLIMETRES = {
     "foot": 304.8,
     "meter": 1000.0,
 }
+_PLACING = re.compile(rb"<(?!vertex|triangle)(?:[\w.-]{1,40}:)?(object|component|item)\b([^<>]{0,2000})>")
+_ID = re.compile(rb"""\s(?:object)?id\s{0,9}=\s{0,9}["'](\d{1,10})["']""")
 _ENCODING = re.compile(rb"""\bencoding\s{0,9}=\s{0,9}["']([^"']{0,40})""")
 _ENCODINGS = (b"utf-8", b"utf8", b"us-ascii", b"ascii", b"utf-16", b"utf-16le", b"utf-16be")
 _PACKED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression")
@@ -143,7 +148,9 @@ def _archive_check(file: BinaryIO) -> None:
                 raise BrokenMesh("The 3MF file is encrypted.")
             for entry in entries:
                 if entry.filename.lower().endswith(".model"):
-                    _entities_check(archive.read(entry))  # no more than was declared
+                    content = archive.read(entry)  # no more than was declared
+                    _entities_check(content)
+                    _placed_check(content.replace(b"\0", b""))
     except (zipfile.BadZipFile, NotImplementedError, RuntimeError, EOFError, OSError, struct.error) as error:
         raise BrokenMesh("The 3MF file is damaged and cannot be unpacked.") from error
     except Exception as error:
@@ -161,6 +168,23 @@ def _entities_check(content: bytes) -> None:
         raise BrokenMesh("The 3MF file is not written in UTF-8 or UTF-16, as it must be.")
     if b"<!DOCTYPE" in plain:
         raise BrokenMesh("The 3MF file defines entities, which a model has no use for.")
+
+
+def _placed_check(plain: bytes) -> None:
+    """Count how often parts are placed before any is. An object names others that came before it; of one in another
+    part of the archive nothing is known here, and it counts once."""
+    placed: dict[bytes, int] = {}
+    within = b""
+    for found in _PLACING.finditer(plain):
+        kind, number = found[1], _ID.search(found[2])
+        if number is None:
+            continue
+        if kind == b"object":
+            within, placed[number[1]] = number[1], 1
+        elif kind == b"component":
+            placed[within] = placed.get(within, 0) + placed.get(number[1], 1)
+            if placed[within] > MAX_PLACED:
+                raise BrokenMesh(f"The 3MF file places its parts more than {MAX_PLACED} times.")
 
 
 def _gltf_header(file: BinaryIO, mesh_format: str) -> tuple[dict[str, Any], bytes]:

@@ -191,7 +191,7 @@ HOSTILE = {
                 + '</resources><build><item objectid="31"/></build></model>'
             }
         ),
-        None,
+        "places its parts more than",
     ),
     "XML that ends in the middle": (lambda: archive(**{MODEL: HEAD_3MF + "<resources>"}), "damaged"),
     "an archive that ends in the middle": (lambda: file_in(known_meshes()["cube"].mesh, "3mf")[:-30], None),
