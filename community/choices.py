@@ -181,6 +181,10 @@ class ReportedKind(models.TextChoices):
     MESSAGE = "message"
     PERSON = "person"
     BLOG_COMMENT = "blog_comment", "comment in the blog"
+    REVIEW = "review", "review of a buyer"
+    BOUNTY = "bounty"
+    COLLECTION = "collection"
+    COURSE = "course"
 
 
 class ReportReason(models.TextChoices):

@@ -4,13 +4,18 @@ from collections.abc import Callable
 from typing import Final, NamedTuple
 
 from accounts.models import User
+from commerce.models import ListingReview
 from community import policies
 from community.choices import ReportedKind
 from community.models import BlogComment, CommunityPost, PostComment
 from community.selectors.communities import community_readable, community_visible, post_readable
 from community.selectors.messages import message_of
+from community.selectors.pages import course_visible
 from config.core.errors import Missing
+from jobs.selectors import bounty_visible
 from marketplace.models import ListingComment
+from marketplace.policies import is_live
+from marketplace.selectors.collections import collection_visible
 from marketplace.selectors.models_3d import model_visible
 
 LONGEST_EXCERPT: Final = 1000
@@ -83,6 +88,28 @@ def _blog_comment(actor: User, target_id: int) -> Reported:
     return Reported(comment.author_id, comment.content)
 
 
+def _review(_actor: User, target_id: int) -> Reported:
+    review = ListingReview.objects.select_related("listing").filter(pk=target_id).first()
+    if review is None or not is_live(review.listing):
+        raise Missing("Review")
+    return Reported(review.author_id, review.comment)
+
+
+def _bounty(actor: User, target_id: int) -> Reported:
+    bounty = bounty_visible(actor=actor, bounty_id=target_id)
+    return Reported(bounty.creator_id, f"{bounty.title}\n{bounty.description}")
+
+
+def _collection(actor: User, target_id: int) -> Reported:
+    collection = collection_visible(actor=actor, collection_id=target_id)
+    return Reported(collection.owner_id, f"{collection.name}\n{collection.description}")
+
+
+def _course(actor: User, target_id: int) -> Reported:
+    course = course_visible(actor=actor, course_id=target_id)
+    return Reported(course.instructor_id, f"{course.title}\n{course.description}")
+
+
 FOUND: Final[dict[str, Callable[[User, int], Reported]]] = {
     ReportedKind.MODEL: _model,
     ReportedKind.COMMENT: _comment,
@@ -92,4 +119,8 @@ FOUND: Final[dict[str, Callable[[User, int], Reported]]] = {
     ReportedKind.MESSAGE: _message,
     ReportedKind.PERSON: _person,
     ReportedKind.BLOG_COMMENT: _blog_comment,
+    ReportedKind.REVIEW: _review,
+    ReportedKind.BOUNTY: _bounty,
+    ReportedKind.COLLECTION: _collection,
+    ReportedKind.COURSE: _course,
 }

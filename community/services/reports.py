@@ -10,6 +10,7 @@ from accounts.actors import Actor, person
 from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from commerce.services import reviews
 from community import policies
 from community.choices import ReportedKind, ReportReason, ReportStatus
 from community.errors import ReportDecided
@@ -58,8 +59,8 @@ def report_file(*, actor: User, kind: ReportedKind, target_id: int, reason: Repo
 def report_decide(*, actor: Actor, report_id: int, upheld: bool) -> AbuseReport:
     """A moderator decides, about all open reports of the same thing at once; each reporter is told.
 
-    What was written on a model, in a community or in the blog is removed when it is upheld; models, communities,
-    messages and people are dealt with on their own pages. Raises Denied, Missing and ReportDecided.
+    Comments, posts and reviews are removed when it is upheld; models, communities, messages, people and the like are
+    dealt with on their own pages. Raises Denied, Missing and ReportDecided.
     """
     if not policies.may_decide_about_reports(actor):
         raise Denied
@@ -120,6 +121,10 @@ def _remove_blog_comment(actor: Actor, target_id: int) -> None:
     _unless_gone(lambda: blog.comment_remove(actor=_moderator(actor), comment_id=target_id, reason="reported"))
 
 
+def _remove_review(actor: Actor, target_id: int) -> None:
+    _unless_gone(lambda: reviews.review_remove(actor=actor, review_id=target_id))
+
+
 def _unless_gone(remove: Callable[[], object]) -> None:
     try:
         with transaction.atomic():
@@ -140,4 +145,5 @@ REMOVED: Final[dict[str, Callable[[Actor, int], None]]] = {
     ReportedKind.POST: _remove_post,
     ReportedKind.POST_COMMENT: _remove_post_comment,
     ReportedKind.BLOG_COMMENT: _remove_blog_comment,
+    ReportedKind.REVIEW: _remove_review,
 }

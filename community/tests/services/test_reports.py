@@ -5,9 +5,10 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.tests.factories import BuyerFactory, StaffFactory, UserFactory
+from commerce.models import ListingReview
 from community.choices import ReportedKind, ReportReason
 from community.errors import ReportDecided
-from community.models import AbuseReport, BlogComment, BlogPost
+from community.models import AbuseReport, BlogComment, BlogPost, Course
 from community.services.communities import community_join
 from community.services.messages import message_send
 from community.services.posts import comment_create, post_create
@@ -15,6 +16,8 @@ from community.services.reports import report_decide, report_file
 from community.tests.factories import CommunityFactory
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
+from jobs.models import Bounty
+from marketplace.models import Collection
 from marketplace.services.comments import model_comment
 from marketplace.tests.factories import Model3DFactory
 
@@ -56,6 +59,12 @@ def things(alice, bob, post) -> dict:
         "community": post.community,
         "message": message_send(actor=alice, receiver_id=bob.pk, content="Buy!"),
         "person": alice,
+        "review": ListingReview.objects.create(listing=Model3DFactory(), author=alice, rating=1, comment="Bad"),
+        "bounty": Bounty.objects.create(creator=alice, title="Airship", description="Buy", budget=400, currency="USD"),
+        "collection": Collection.objects.create(owner=alice, name="Spaceships"),
+        "course": Course.objects.create(
+            title="x", description="x", instructor=alice, duration=5, difficulty="beginner", currency="USD"
+        ),
         "blog_comment": BlogComment.objects.create(post=blog, author=alice, content="Buy"),
     }
 
@@ -93,6 +102,13 @@ def test_what_one_does_not_see_one_does_not_report(alice, bob, post):
         with pytest.raises(Missing):
             report_file(actor=charlie, kind=ReportedKind(kind), target_id=10**15, reason=ReportReason.SPAM)
     assert AbuseReport.objects.count() == 0
+
+
+def test_a_review_that_is_upheld_is_gone(alice, bob, moderator, post):
+    review = things(alice, bob, post)["review"]
+    report, _made = file(bob, "review", review)
+    report_decide(actor=moderator, report_id=report.pk, upheld=True)
+    assert not ListingReview.objects.filter(pk=review.pk).exists()
 
 
 @pytest.mark.parametrize("kind", ["comment", "post", "post_comment", "blog_comment"])
