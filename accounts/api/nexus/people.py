@@ -112,7 +112,7 @@ class AvatarOut(MessageOut):
     avatar_url = serializers.URLField()
 
 
-class FollowedOut(MessageOut):
+class FollowStateOut(MessageOut):
     is_following = serializers.BooleanField()
     followers_count = serializers.IntegerField()
 
@@ -154,13 +154,13 @@ class People(NexusView):
         known = is_following(actor=request.user, user_id=user.pk)
         return self.answer(public_of(user, Files(request), is_following=known))
 
-    @operation(answer=FollowedOut)
+    @operation(answer=FollowStateOut)
     def follow(self, request: Request, username: str) -> Response:
         user = person_named(actor=request.user, username=username)
         follow(actor=self.caller, user_id=user.pk)
         return self._followed(user, f"Now following {user.username}", is_following=True)
 
-    @operation(answer=FollowedOut)
+    @operation(answer=FollowStateOut)
     def unfollow(self, request: Request, username: str) -> Response:
         user = person_named(actor=request.user, username=username, or_followed=True)
         unfollow(actor=self.caller, user_id=user.pk)
