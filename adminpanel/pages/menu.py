@@ -6,6 +6,7 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from adminpanel.pages.addresses import list_address
+from community.selectors.reported import reports_open
 from marketplace.policies import may_moderate
 from marketplace.selectors.moderation import pictures_to_review
 
@@ -17,6 +18,9 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Appeals", "gavel", "marketplace.Appeal"),
         ("3-D models", "deployed_code", "marketplace.Model3D"),
         ("Categories", "category", "marketplace.Category"),
+        ("Reports of abuse", "flag", "community.AbuseReport"),
+        ("Communities", "groups", "community.Community"),
+        ("Posts", "forum", "community.CommunityPost"),
     ),
     "Sales": (
         ("Orders", "shopping_bag", "commerce.Order"),
@@ -68,6 +72,9 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
         ]
         if title == "Moderation" and may_moderate(request.user):
             links.insert(1, _held(request))
+            for link in links:
+                if link["title"] == "Reports of abuse":
+                    link |= {"badge": reports_open(actor=request.user).count(), "badge_variant": "warning"}
         groups.append({"title": title, "items": links})
     return groups
 

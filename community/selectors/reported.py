@@ -3,15 +3,18 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
+from django.db.models import QuerySet
+
+from accounts.actors import Actor
 from accounts.models import User
 from commerce.models import ListingReview
 from community import policies
-from community.choices import ReportedKind
-from community.models import BlogComment, CommunityPost, PostComment
+from community.choices import ReportedKind, ReportStatus
+from community.models import AbuseReport, BlogComment, CommunityPost, PostComment
 from community.selectors.communities import community_readable, community_visible, post_readable
 from community.selectors.messages import message_of
 from community.selectors.pages import course_visible
-from config.core.errors import Missing
+from config.core.errors import Denied, Missing
 from jobs.selectors import bounty_visible
 from marketplace.models import ListingComment
 from marketplace.policies import is_live
@@ -19,6 +22,13 @@ from marketplace.selectors.collections import collection_visible
 from marketplace.selectors.models_3d import model_visible
 
 LONGEST_EXCERPT: Final = 1000
+
+
+def reports_open(*, actor: Actor) -> QuerySet[AbuseReport]:
+    """What moderators have not decided yet, the oldest first. Raises Denied."""
+    if not policies.may_decide_about_reports(actor):
+        raise Denied
+    return AbuseReport.objects.filter(status=ReportStatus.OPEN).order_by("created_at", "pk")
 
 
 class Reported(NamedTuple):
