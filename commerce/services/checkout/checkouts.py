@@ -89,8 +89,9 @@ def checkout_open(
         if earlier is not None:
             order = made_by(earlier, Order)
         else:
+            _call_off_earlier(actor)  # orders are locked before people, as a payment that comes in does it
             User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-            _call_off_earlier(actor)
+            _call_off_earlier(actor)  # what another click has made meanwhile
             order = cart_ordered(actor, channel, coupon_code=code, pay_by=pay_by, on_sale_only=True)
             order.checkout_id = f"chk_{secrets.token_hex(8)}"
             order.save(update_fields=["checkout_id"])
