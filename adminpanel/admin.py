@@ -2,12 +2,14 @@
 
 from typing import Any
 
+from django import forms
 from django.contrib import admin
 from django.http import HttpRequest
+from unfold.widgets import UnfoldAdminTextInputWidget
 
 from adminpanel import policies
 from adminpanel.models import DailyFigures, HomepageContent, SliderModel
-from adminpanel.services.homepage import homepage_write
+from adminpanel.services.homepage import homepage_write, slider_write
 from config.adminsite import ReadOnlyAdmin, RowsAdmin
 from config.core.models import AuditEntry
 
@@ -31,12 +33,37 @@ class DailyFiguresAdmin(ReadOnlyAdmin):
     date_hierarchy = "date"
 
 
+class HomepageForm(forms.ModelForm):  # type: ignore[type-arg]
+    slider = forms.CharField(
+        required=False,
+        max_length=1000,
+        widget=UnfoldAdminTextInputWidget,
+        help_text="Ids of the 3-D models in the slider, in their order, with commas in between.",
+    )
+
+    class Meta:
+        model = HomepageContent
+        fields = ("content",)
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        shown = SliderModel.objects.values_list("model", flat=True)
+        self.initial["slider"] = ", ".join(map(str, shown))
+
+    def clean_slider(self) -> list[int]:
+        sent = [part.strip() for part in self.cleaned_data["slider"].split(",") if part.strip()]
+        if not all(part.isascii() and part.isdigit() and len(part) < 19 for part in sent):
+            raise forms.ValidationError("Numbers with commas in between.")
+        return [int(part) for part in sent]
+
+
 @admin.register(HomepageContent)
 class HomepageContentAdmin(RowsAdmin):
-    """One JSON object, in whatever form the front-end understands."""
+    """One JSON object, in whatever form the front-end understands, and the slider."""
 
+    form = HomepageForm
     list_display = ("__str__", "updated_at")
-    fields = ("content",)
+    fields = ("content", "slider")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return not HomepageContent.objects.exists() and policies.may_write_homepage(request.user)
@@ -48,12 +75,16 @@ class HomepageContentAdmin(RowsAdmin):
         return False
 
     def save_model(self, request: HttpRequest, obj: HomepageContent, form: Any, change: bool) -> None:
-        obj.pk = homepage_write(actor=request.user, content=form.cleaned_data["content"]).pk
+        obj.pk = 1
+        if "content" in form.changed_data or not change:
+            homepage_write(actor=request.user, content=form.cleaned_data["content"])
+        if "slider" in form.changed_data:
+            slider_write(actor=request.user, model_ids=form.cleaned_data["slider"])
 
 
 @admin.register(SliderModel)
 class SliderModelAdmin(ReadOnlyAdmin):
-    """The models of the homepage's slider, in their order."""
+    """The models of the homepage's slider, in their order; they are chosen on the homepage's page."""
 
     list_display = ("position", "model")
     list_select_related = ("model",)

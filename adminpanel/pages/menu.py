@@ -44,7 +44,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "Pages": (
         ("Homepage", "home", "adminpanel.HomepageContent"),
         ("Blog", "article", "community.BlogPost"),
-        ("Comments", "comment", "community.BlogComment"),
+        ("Blog comments", "comment", "community.BlogComment"),
         ("Help", "help", "community.HelpArticle"),
         ("Documentation", "menu_book", "community.DocSection"),
         ("Tutorials", "school", "community.Tutorial"),

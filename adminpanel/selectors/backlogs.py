@@ -12,6 +12,8 @@ from accounts.models import Delivery
 from commerce.choices import RefundStatus
 from commerce.models import GatewayEvent, Refund
 from commerce.selectors.balances import payouts_open
+from community.choices import CampaignStatus
+from community.models import EmailCampaign
 from config.core.models import DiscardedFile
 from marketplace.choices import CheckState, MeshState
 from marketplace.models import MeshFile, Picture
@@ -34,6 +36,7 @@ _WAITING: Final[tuple[tuple[str, QuerySet[Any], str], ...]] = (
     ("gateway_events", GatewayEvent.objects.filter(applied_at__isnull=True), "received_at"),
     ("refunds", Refund.objects.filter(status=RefundStatus.PENDING), "created_at"),
     ("payouts", payouts_open(), "request_date"),
+    ("campaigns", EmailCampaign.objects.filter(status=CampaignStatus.SENT, finished_at__isnull=True), "sent_at"),
     ("discarded_files", DiscardedFile.objects.all(), "created_at"),
 )
 

@@ -28,13 +28,13 @@ def test_what_waits_and_since_when(client, settings, django_assert_num_queries):
     EmailFactory(state="sent")
     Delivery.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=2))
     DiscardedFile.objects.all().delete()
-    with django_assert_num_queries(7):
+    with django_assert_num_queries(8):
         found = measured(client)
     assert found['atelier_waiting{what="deliveries"}'] == 2
     assert 7190 < found['atelier_waiting_seconds{what="deliveries"}'] < 7300
     assert found['atelier_waiting{what="picture_checks"}'] == 1
     assert found['atelier_waiting{what="refunds"}'] == found['atelier_waiting_seconds{what="refunds"}'] == 0
-    assert len(found) == 14
+    assert len(found) == 16
 
 
 def test_it_is_switched_on(client, settings):
