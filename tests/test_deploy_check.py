@@ -102,6 +102,12 @@ def test_a_provider_of_sign_in_that_is_half_set_up(settings, name, part):
     assert message.msg.endswith(f"{name.upper()}_{part.upper()} is not.")
 
 
+def test_a_provider_whose_addresses_alone_are_known_is_not_set_up(settings):
+    clients = {one: client | {"client_id": "", "client_secret": ""} for one, client in SOUND["OAUTH_CLIENTS"].items()}
+    clients["google"]["authorize_url"] = "https://accounts.google.com/o/oauth2/v2/auth"
+    assert found(settings, OAUTH_CLIENTS=clients) == []
+
+
 def test_development_may_use_sqlite_and_no_redis(settings):
     sqlite = {"default": {"ENGINE": "django.db.backends.sqlite3"}}
     assert found(settings, DEBUG=True, REDIS_URL="", DATABASES=sqlite) == []
