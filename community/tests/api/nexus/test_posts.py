@@ -1,12 +1,13 @@
 """Nexus's posts of communities over HTTP, with their reactions and comments."""
 
 import pytest
+from django.db import connection
 from rest_framework.test import APIClient
 
 from accounts.models import Delivery
 from accounts.tests.factories import BuyerFactory, UserFactory
 from accounts.tests.people import as_bearer
-from community.models import CommunityPost, PostComment
+from community.models import CommunityPost
 from community.services.communities import community_join
 from community.services.posts import comment_create, comment_delete, post_create
 from community.tests.api.nexus.test_communities import PERSON
@@ -221,13 +222,15 @@ def test_comments_newest_first_with_their_answers_oldest_first(alice, bob, moder
 def test_a_tree_ten_thousand_deep(alice, post, django_assert_num_queries):
     """Neither in levels of calls nor in queries does it cost its depth."""
     root = comment_create(actor=alice, community_id=post.community_id, post_id=post.pk, content="0")
-    about = {"community_id": post.community_id, "post_id": post.pk, "author": alice, "root": root}
-    chain = PostComment.objects.bulk_create(
-        [PostComment(pk=root.pk + number, content=str(number), **about) for number in range(1, 10_001)], 1000
-    )
-    for comment in chain:
-        comment.parent_id = comment.pk - 1
-    PostComment.objects.bulk_update(chain, ["parent"], 2000)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            """
+            INSERT INTO community_postcomment (
+                id, community_id, post_id, author_id, content, parent_id, root_id, likes, is_deleted, created_at)
+            SELECT id + n, community_id, post_id, author_id, n, id + n - 1, id, 0, false, created_at
+            FROM community_postcomment, generate_series(1, 10000) n WHERE id = %s""",
+            [root.pk],
+        )
     where = address(post, "/comments")
     with django_assert_num_queries(5):
         body = APIClient().get(where).json()
