@@ -71,6 +71,7 @@ ROUTES = [
     Route("POST", "/upload/avatar", uploads.Uploads, "upload.avatar"),
     Route("POST", "/upload/document", uploads.Uploads, "upload.document"),
     Route("DELETE", "/upload/{file_id}", uploads.Uploads, "upload.delete"),
+    Route("GET", "/upload", uploads.Own, "upload.list"),
     Route("POST", "/upload/parts", uploads.Parts, "upload.parts.begin"),
     Route("GET", "/upload/parts/{file_id}", uploads.Parts, "upload.parts.state"),
     Route("DELETE", "/upload/parts/{file_id}", uploads.Parts, "upload.parts.cancel"),

@@ -13,8 +13,10 @@ from config.dialects.bodies import BytesParser
 from config.dialects.nexus import MessageOut, NexusView
 from marketplace.choices import PartsState, UploadKind
 from marketplace.models import PartedUpload, UploadedFile
+from marketplace.selectors.uploads import uploads_of
 from marketplace.services.uploads import files, parts
 
+Rows = list[Any]
 LARGEST_FILE = 2**62
 
 
@@ -36,6 +38,10 @@ class UploadedOut(serializers.Serializer[Any]):
     content_type = serializers.CharField()
     size = serializers.IntegerField(help_text="Bytes.")
     created_at = serializers.DateTimeField()
+
+
+class ListedOut(UploadedOut):
+    in_use = serializers.BooleanField(help_text="A model is made of it or shows it, or something else refers to it.")
 
 
 class BeginIn(serializers.Serializer[Any]):
@@ -89,6 +95,16 @@ class UploadView(NexusView):
             "file": self.uploaded(parted.upload) if parted.upload is not None else None,
             "expires_at": parted.expires_at,
         }
+
+
+class Own(UploadView):
+    @operation(answer=ListedOut, rows="page")
+    def list(self, request: Request) -> Response:
+        """The caller's own, the newest first."""
+        return self.page(uploads_of(actor=self.caller), self._shown)
+
+    def _shown(self, uploads: Rows) -> Rows:
+        return [self.uploaded(upload) | {"in_use": upload.is_used} for upload in uploads]
 
 
 class Uploads(UploadView):

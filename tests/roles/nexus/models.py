@@ -66,6 +66,17 @@ def crowd(world: World, number: int) -> None:
     top = model_comment(actor=bob, model_id=things.drone.pk, content=f"Comment {number}")
     model_comment(actor=alice, model_id=things.drone.pk, content="Thanks", parent_id=top.pk)
     Model3DFactory.create(seller=alice, channel="nexus", status=Status.PENDING)
+    UploadedFile.objects.create(
+        owner=alice,
+        kind=UploadKind.DOCUMENT,
+        storage="private",
+        stored=f"uploads/{number}.txt",
+        file_name="brief.txt",
+        content_type="text/plain",
+        format="txt",
+        byte_size=1,
+        sha256="0" * 64,
+    )
     made = collection_create(actor=bob, details={"name": f"Collection {number}"})
     collection_add(actor=bob, collection_id=made.pk, model_id=model.pk)
     collection_add(actor=alice, collection_id=things.collection.pk, model_id=model.pk)
@@ -118,6 +129,7 @@ REQUESTS: dict[str, Request] = {
     "upload.model": Request(body=a_mesh, form=True),
     "upload.model_file": Request(body=a_mesh, form=True),
     "upload.delete": Request(path=file_id("upload")),
+    "upload.list": Request(),
     "upload.parts.begin": Request(body=fixed(filename="drone.glb", size=1000)),
     "upload.parts.state": Request(path=file_id("begun")),
     "upload.parts.cancel": Request(path=file_id("begun")),
@@ -176,6 +188,7 @@ TABLE: dict[str, str] = {
     "upload.model":                                "401  201  201  201   201  201  201   201   201",
     "upload.model_file":                           "401  201  201  201   201  201  201   201   201",
     "upload.delete":                               "401  403  403  200   403  403  403   200   200",
+    "upload.list":                                 "401  200  200  200   200  200  200   200   200",
     "upload.parts.begin":                          "401  201  201  201   201  201  201   201   201",
     "upload.parts.state":                          "401  404  404  200   404  404  404   404   404",
     "upload.parts.cancel":                         "401  404  404  200   404  404  404   404   404",

@@ -138,3 +138,22 @@ def test_a_part_that_is_too_large_and_the_end(client, monkeypatch):
         assert client.put(f"{address}/{number}", b"x" * 9, content_type="x/y").status_code == 404
     assert client.delete(address).json() == {"message": "Upload cancelled"}
     assert client.get(address).status_code == 404
+
+
+@pytest.mark.operation("nexus.upload.list")
+def test_ones_own(client, bob):
+    for kind, file in (("document", named(b"brief", "a.txt")), ("model", mesh_file()), ("model", named(FBX))):
+        assert client.post(f"/api/upload/{kind}", {"file": file}, format="multipart").status_code == 201
+    upload = UploadedFile.objects.get(format="stl")
+    Model3DFactory(seller=bob, mesh=mesh_of_upload(upload))
+    rows = client.get("/api/upload").json()
+    assert [(row["filename"], row["in_use"]) for row in rows] == [
+        ("drone.glb", False),
+        ("gear.stl", True),
+        ("a.txt", False),
+    ]
+    assert list(rows[0]) == [*SHAPE, "in_use"]
+    assert client.get("/api/upload?page=1&limit=1").json()["total"] == 3
+    stranger = APIClient()
+    stranger.force_authenticate(BuyerFactory())
+    assert stranger.get("/api/upload").json() == []
