@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from accounts.authentication import access_token
+from accounts.authentication import access_token, user_of, users_of
 from accounts.models import User
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import UserFactory
@@ -72,3 +72,22 @@ def test_a_token_of_another_key_or_without_its_claims_is_nobodys(settings):
         assert private("v1", f"Bearer {wrong}")[0] == 401
     right = jwt.encode(claims, settings.SECRET_KEY, algorithm="HS256")
     assert private("v1", f"Bearer {right}")[0] == 200
+
+
+@pytest.mark.django_db
+def test_many_at_once_are_as_one_by_one(django_assert_num_queries):
+    people = [UserFactory() for _ in range(3)]
+    gone = UserFactory()
+    ended, closed = f"Bearer {access_token(people[0])}", f"Token {token_issue(gone)}"
+    closed_bearer = f"Bearer {access_token(gone)}"
+    shown = [
+        *(f"Bearer {access_token(person)}" for person in people[1:]),
+        *(f"Token {token_issue(person)}" for person in people),
+        *(ended, closed, closed_bearer, "", "Bearer", "Bearer x", "Token x", "Basic x", "bearer \u00e9"),
+    ]
+    User.objects.filter(pk=people[0].pk).update(credentials_version=2)
+    User.objects.filter(pk=gone.pk).update(is_active=False)
+    assert users_of(shown) == [user_of(text) for text in shown] == [*people[1:], *people, *[None] * 9]
+    with django_assert_num_queries(3):
+        users_of([text for text in shown if text != ended])
+    assert users_of([]) == []

@@ -1,9 +1,11 @@
 """The live socket of a support ticket: what is written there is written by the same service as over REST."""
 
 import time
+from contextlib import suppress
 from typing import Any, Final
 
 from channels.db import database_sync_to_async
+from redis.exceptions import RedisError
 
 from accounts.models import User
 from accounts.sockets import NO_SUCH_SOCKET
@@ -18,6 +20,7 @@ from config.core.references import LARGEST_ID
 from config.dialects.files import Files
 
 SECONDS_BETWEEN_TYPING: Final = 1.0
+LONGEST_ID: Final = len(str(LARGEST_ID))
 
 
 class SupportConsumer(LiveConsumer):
@@ -50,7 +53,7 @@ class SupportConsumer(LiveConsumer):
                 if await self._still_welcome():
                     await self._write(content)
             case "typing":
-                if time.monotonic() - self.typed_at >= SECONDS_BETWEEN_TYPING:
+                if time.monotonic() - self.typed_at >= SECONDS_BETWEEN_TYPING and await self._still_welcome():
                     self.typed_at = time.monotonic()
                     await self._tell("typing")
             case _:
@@ -68,7 +71,7 @@ class SupportConsumer(LiveConsumer):
 
     async def since(self, since: Any) -> None:
         number = since if isinstance(since, int) and not isinstance(since, bool) else None
-        if isinstance(since, str) and since.isdigit():
+        if isinstance(since, str) and since.isdecimal() and len(since) <= LONGEST_ID:
             number = int(since)
         moment = moment_of(since)
         if number is None and moment is None:
@@ -83,7 +86,8 @@ class SupportConsumer(LiveConsumer):
     # ------------------------------------------------------------ who is there
     async def disconnect(self, code: int) -> None:
         if ticket_group(self.ticket_id) in self.memberships:
-            await self._tell("presence", online=False)
+            with suppress(RedisError, OSError):  # where nobody can be told, nobody is
+                await self._tell("presence", online=False)
         await super().disconnect(code)
 
     async def _tell(self, kind: str, **about: Any) -> None:

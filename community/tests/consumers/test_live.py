@@ -256,6 +256,8 @@ class TestSupport:
             {"type": "message", "content": "x", "attachments": [{}]},
             {"type": "post_created"},
             {"type": "since"},
+            {"type": "since", "since": "\u00b2"},
+            {"type": "since", "since": "9" * 5000},
             {"type": ["message"]},
         ):
             await socket.send_json(wrong)
