@@ -65,7 +65,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     overview = {"title": "Dashboard", "icon": "space_dashboard", "link": reverse("admin:index")}
     groups: list[dict[str, Any]] = [{"items": [overview]}]
     for title, items in GROUPS.items():
-        links = [
+        links: list[dict[str, Any]] = [
             {"title": name, "icon": icon, "link": address}
             for name, icon, label in items
             if (address := list_address(request, label))

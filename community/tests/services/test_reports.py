@@ -59,7 +59,7 @@ def things(alice, bob, post) -> dict:
         "community": post.community,
         "message": message_send(actor=alice, receiver_id=bob.pk, content="Buy!"),
         "person": alice,
-        "review": ListingReview.objects.create(listing=Model3DFactory(), author=alice, rating=1, comment="Bad"),
+        "review": ListingReview.objects.create(listing=Model3DFactory.create(), author=alice, rating=1, comment="Bad"),
         "bounty": Bounty.objects.create(creator=alice, title="Airship", description="Buy", budget=400, currency="USD"),
         "collection": Collection.objects.create(owner=alice, name="Spaceships"),
         "course": Course.objects.create(
