@@ -19,8 +19,8 @@ class Crowd:
     """One person has a hundredth of all collections, comments, answers and uploads, another the rest."""
 
     def __init__(self) -> None:
-        self.busy, self.small = ArtistFactory(), BuyerFactory()
-        self.model, self.other = Model3DFactory(mesh=None), Model3DFactory(mesh=None)
+        self.busy, self.small = ArtistFactory.create(), BuyerFactory.create()
+        self.model, self.other = Model3DFactory.create(mesh=None), Model3DFactory.create(mesh=None)
         whose = "CASE WHEN n %% 100 = 5 THEN %s ELSE %s END"
         people, works = [self.small.pk, self.busy.pk], [self.model.pk, self.other.pk]
         with connection.cursor() as cursor:
