@@ -18,6 +18,7 @@ from accounts.models import ArtistProfile, BuyerProfile, User
 from accounts.selectors.people import account_named
 from accounts.services.profiles import artist_profile_create, buyer_profile_create
 from accounts.services.registration import account_save
+from adminpanel.samples.communities import sample_communities_make
 from adminpanel.samples.models import MODELS, sample_models_publish, sample_models_upload
 from adminpanel.samples.pages import sample_pages_write
 from adminpanel.samples.pictures import picture
@@ -170,6 +171,7 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
     tell(f"{len(EQUIPMENT)} pieces of equipment")
     sample_models_publish(models, maker=maker, tell=tell)
     sample_pages_write(maker=maker, tell=tell)
+    sample_communities_make(maker=maker, tell=tell)
 
 
 def _categories() -> dict[str, Category]:

@@ -15,6 +15,7 @@ from adminpanel.samples.data import CATEGORIES, EQUIPMENT, WORKS
 from adminpanel.samples.meshes import SHAPES, mesh_file
 from adminpanel.samples.models import MODELS
 from adminpanel.samples.pictures import HEIGHT, STYLES, WIDTH, picture
+from community.models import Community
 from config.core.models import AuditEntry
 from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture
@@ -70,6 +71,8 @@ def test_the_documented_call(in_development):
         with equipment.image.open() as file:
             assert Image.open(file).format == "JPEG"
     assert (Delivery.objects.filter(channel="email").count(), mail.outbox) == (0, [])
+    assert Community.objects.filter(status="active").count() == 2
+    assert Community.objects.get(name="Low Poly Lovers").member_count == 4
 
     models = Model3D.objects.select_related("mesh")
     assert models.filter(status="approved", mesh__state="done", mesh__verdict="passed").count() == len(MODELS) == 4
