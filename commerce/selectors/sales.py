@@ -74,6 +74,13 @@ def purchases_kept(*, actor: Actor) -> QuerySet[OrderLine]:
     )
 
 
+def purchase_kept(*, actor: Actor, listing_id: int) -> OrderLine | None:
+    """The last of `purchases_kept` of one listing."""
+    if actor.pk is None:
+        return None
+    return purchases_kept(actor=actor).filter(listing=listing_id).first()
+
+
 def _lines() -> QuerySet[OrderLine]:
     came_in = PaymentShare.objects.filter(line=OuterRef("pk"), payment__status__in=CAME_IN)
     shares = PaymentShare.objects.select_related("payment").filter(

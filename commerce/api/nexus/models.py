@@ -9,7 +9,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.api.nexus.offers import ChangesIn, UploadIn, beside_of, details_of
-from commerce.selectors.orders import is_in_cart, owned_models
+from commerce.selectors.orders import is_in_cart
+from commerce.selectors.sales import purchase_kept
+from commerce.services.checkout.downloads import line_link
 from config.dialects.base import operation
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
@@ -47,7 +49,8 @@ class ModelDetailOut(ModelOut):
 class Model(NexusView):
     @operation(answer=ModelDetailOut, who=AllowAny)
     def retrieve(self, request: Request, id: int) -> Response:
-        """Counts the visitor's first visit of the day, which `views` includes."""
+        """Counts the visitor's first visit of the day, which `views` includes. Of its buyers `file_url` is a link that
+        ends when the price goes back, and null once they have had all of their downloads."""
         model = selectors.model_visible(actor=request.user, reference=id)
         view_count(
             actor=request.user,
@@ -83,18 +86,20 @@ class Model(NexusView):
         return self.answer({"message": "Model deleted"})
 
     def _detail(self, model: Model3D) -> dict[str, Any]:
-        request, bought = self.request, owned_models(self.request.user, [model.pk])
+        request = self.request
         (shown,) = models(
             [selectors.model_row(model=model, columns=COLUMNS)],
             request,
             sees_originals=catalogue.may_moderate(request.user),
-            bought=bought,
         )
-        files = Files(request)
+        files, line = Files(request), purchase_kept(actor=request.user, listing_id=model.pk)
+        if line is not None and shown["file_url"] is None:
+            link = line_link(line)
+            shown["file_url"] = files.absolute(link) if link else None
         return shown | {
             "license": {"code": model.licence, **LICENCES[model.licence]._asdict()} if model.licence else None,
             "is_liked": selectors.is_liked(actor=request.user, listing_id=model.pk),
-            "is_purchased": model.pk in bought,
+            "is_purchased": line is not None,
             "is_in_cart": is_in_cart(request.user, model.pk),
             "comment_count": model.comments_count,
             "related_models": [

@@ -70,6 +70,16 @@ def line_download(*, actor: User, line: OrderLine, version: int | None = None, f
     return Download(url=url, expires_at=expires, download_count=line.download_count)
 
 
+def line_link(line: OrderLine) -> str | None:
+    """A link to the original for the buyer of a paid line who still has downloads, which does not count; else None."""
+    if not line.is_digital or line.download_count >= DOWNLOAD_LIMIT or not purchase_holds(line.pk):
+        return None
+    try:
+        return original_link(listing_id=line.listing_id, right=Right("purchase", (line.pk,)))
+    except Missing:
+        return None
+
+
 def purchase_holds(line_id: int) -> bool:
     """Whether a link that was issued for a line is still good: its buyer could have another one, but for the limit."""
     line = OrderLine.objects.select_related("order__buyer").filter(pk=line_id).first()

@@ -4,9 +4,10 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from rest_framework.test import APIClient
 
-from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory
+from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory
 from bench.solids import part
 from commerce.services.orders.carts import cart_add
+from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order
 from marketplace.choices import Status
 from marketplace.meshes.reducing import glb_of
@@ -65,6 +66,21 @@ class TestDetail:
         model.save(update_fields=["status"])
         body = client_of(bob).get(f"/api/models/{model.pk}").json()
         assert (body["status"], body["is_purchased"], body["file_url"] is None) == ("rejected", True, False)
+
+    def test_the_link_of_a_buyer_ends_with_their_right(self, settings):
+        settings.SANDBOX_ALLOWED = True
+        model, bob = Model3DFactory(), BuyerFactory()
+        order, payment = paid_order(bob, model, channel="nexus")
+        client, address = client_of(bob), f"/api/models/{model.pk}"
+        link = client.get(address).json()["file_url"]
+        assert APIClient().get(link).status_code == 200
+        order.lines.update(download_count=10)
+        assert client.get(address).json()["file_url"] is None
+        order.lines.update(download_count=0)
+        payment_refund(actor=AdminFactory(), payment_id=payment.pk)
+        body = client.get(address).json()
+        assert (body["file_url"], body["is_purchased"]) == (None, False)
+        assert APIClient().get(link).status_code == 404
 
     @pytest.mark.parametrize("columns", [{"status": Status.PENDING}, {"is_available": False}])
     def test_what_is_not_public(self, columns):
