@@ -6,17 +6,7 @@ from django.http import HttpRequest
 from unfold.admin import TabularInline
 
 from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
-from jobs.models import (
-    Bid,
-    Bounty,
-    BountyApplication,
-    BountyChange,
-    Contract,
-    ContractChange,
-    Job,
-    JobChange,
-    Review,
-)
+from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
 from jobs.policies import may_manage_jobs, may_remove_reviews
 from jobs.services.hiring import job_close
 from jobs.services.reviews import review_remove
@@ -142,43 +132,3 @@ class ReviewAdmin(ReadOnlyAdmin):
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[Review]) -> None:
         for_each(self, request, rows, lambda row: review_remove(actor=request.user, review_id=row.pk))
-
-
-class BountyHistory(ReadOnlyInline):
-    model = BountyChange
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"
-
-
-@admin.register(Bounty)
-class BountyAdmin(ReadOnlyAdmin):
-    """What moves money, closing and accepting, is the API's; disputes are decided on their own page."""
-
-    list_display = (
-        *("title", "creator", "budget", "status", "winner", "applicants_count", "deadline", "delivered_at"),
-        *("created_at", "removed_at"),
-    )
-    list_filter = ("status", "currency")
-    list_select_related = ("creator", "winner")
-    search_fields = ("=id", "title", "creator__username", "winner__username")
-    date_hierarchy = "created_at"
-    ordering = ("-created_at", "-pk")
-    inlines = (BountyHistory,)
-
-
-@admin.register(BountyChange)
-class BountyChangeAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "bounty", "before", "after", "actor", "reason")
-    list_filter = ("after",)
-    list_select_related = ("bounty", "actor")
-    search_fields = ("=bounty__id",)
-
-
-@admin.register(BountyApplication)
-class BountyApplicationAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "bounty", "user", "message")
-    list_select_related = ("bounty", "user")
-    search_fields = ("=bounty__id", "user__username")
-    date_hierarchy = "created_at"

@@ -30,12 +30,16 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Payouts", "account_balance", "commerce.Payout"),
         ("Payout accounts", "contact_page", "commerce.PayoutSettings"),
         ("Ledger", "menu_book", "commerce.LedgerTransaction"),
+        ("Coupons", "percent", "commerce.Coupon"),
+        ("Plans", "loyalty", "commerce.Plan"),
+        ("Subscriptions", "autorenew", "commerce.Subscription"),
         ("Equipment", "brush", "marketplace.Equipment"),
     ),
     "Jobs": (
         ("Jobs", "work", "jobs.Job"),
         ("Contracts", "contract", "jobs.Contract"),
         ("Reviews", "star", "jobs.Review"),
+        ("Bounties", "emoji_events", "jobs.Bounty"),
     ),
     "Support": (
         ("Tickets", "confirmation_number", "community.SupportTicket"),
