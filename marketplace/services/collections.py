@@ -73,8 +73,11 @@ def collection_add(*, actor: User, collection_id: int, model_id: int, position: 
     """Put a model into it, after the last one or at a position. Raises Missing (the collection, the model), Denied,
     AlreadyCollected and CollectionFull."""
     with transaction.atomic():
+        # The model before the collection, as who deletes the model locks them.
+        visible = policies.models_visible_to(actor).filter(pk=model_id).values("pk")
+        model = Listing.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=visible).first()
         collection = _kept_by(actor, collection_id)
-        if not policies.models_visible_to(actor).filter(pk=model_id).exists():
+        if model is None:
             raise Missing("Model")
         items = CollectionItem.objects.filter(collection=collection)
         if items.filter(listing=model_id).exists():

@@ -6,10 +6,11 @@ from accounts.tests.factories import BuyerFactory
 from config.core.errors import DomainError
 from marketplace.choices import UploadKind
 from marketplace.errors import AlreadyCollected, UploadEnded
-from marketplace.models import Collection, Listing, ListingComment, UploadedFile, UploadPart
+from marketplace.models import Collection, CollectionItem, Listing, ListingComment, UploadedFile, UploadPart
 from marketplace.services import collections
 from marketplace.services.comments import model_comment
 from marketplace.services.likes import model_like
+from marketplace.services.models_3d.models import model_delete
 from marketplace.services.uploads import parts
 from marketplace.tests.factories import Model3DFactory
 from marketplace.tests.races.test_catalogue import at_once
@@ -47,6 +48,20 @@ def test_a_model_is_collected_once():
     results = at_once(add, add)
     assert sum(isinstance(each, AlreadyCollected) for each in results) == 1
     assert Collection.objects.get().models_count == 1
+
+
+def test_a_model_is_deleted_while_it_is_collected():
+    bob, model = BuyerFactory(), Model3DFactory(mesh=None)
+    ships = [collections.collection_create(actor=bob, details={"name": f"{number}"}) for number in range(3)]
+    collections.collection_add(actor=bob, collection_id=ships[0].pk, model_id=model.pk)
+    adding = [
+        lambda made=made: collections.collection_add(actor=bob, collection_id=made.pk, model_id=model.pk)
+        for made in ships[1:]
+    ]
+    results = at_once(lambda: model_delete(actor=model.seller, model_id=model.pk), *adding)
+    assert results[0] is None
+    assert not CollectionItem.objects.exists()
+    assert set(Collection.objects.values_list("models_count", flat=True)) == {0}
 
 
 def test_followers_are_counted_once_each():
