@@ -1,11 +1,14 @@
 """Bounties in Django's admin site: looked at, closed and taken away. They stand here, above their own app, because
 closing one gives its money back."""
 
+from typing import cast
+
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.admin import TabularInline
 
+from accounts.models import User
 from accounts.policies import ADMINISTRATOR, level
 from commerce.services.bounties.bounties import bounty_delete, bounty_update
 from config.adminsite import ReadOnlyAdmin, confirmed, for_each
@@ -55,13 +58,13 @@ class BountyAdmin(ReadOnlyAdmin):
             self,
             request,
             rows,
-            lambda row: bounty_update(actor=request.user, bounty_id=row.pk, status=BountyStatus.CLOSED),
+            lambda row: bounty_update(actor=cast(User, request.user), bounty_id=row.pk, status=BountyStatus.CLOSED),
         )
 
     @admin.action(description="Remove: it breaks the rules", permissions=["close"])
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[Bounty]) -> None:
-        for_each(self, request, rows, lambda row: bounty_delete(actor=request.user, bounty_id=row.pk))
+        for_each(self, request, rows, lambda row: bounty_delete(actor=cast(User, request.user), bounty_id=row.pk))
 
 
 @admin.register(BountyChange)

@@ -54,6 +54,8 @@ def nodes(plan: dict[str, Any]) -> Iterator[dict[str, Any]]:
 def read_without_index(sql: str) -> list[str]:
     """With sequential scans made dear, one that is left has no index that could serve it."""
     with connection.cursor() as cursor:
+        # Of tables that were found empty by a VACUUM of another test the planner thinks that any way is as good.
+        cursor.execute("UPDATE pg_class SET reltuples = -1, relpages = 0 WHERE relname = ANY(%s)", [list(LARGE)])
         cursor.execute("SET LOCAL enable_seqscan = off")
         cursor.execute(f"EXPLAIN (FORMAT JSON) {sql}")
         found = cursor.fetchone()[0]

@@ -20,7 +20,7 @@ from marketplace.errors import PartsMissing, UploadEnded
 from marketplace.models import PartedUpload, UploadedFile, UploadPart
 from marketplace.services.uploads.files import file_upload, room_check, size_check
 
-PART_BYTES: Final = 8 * 1024 * 1024
+PART_BYTES: Final = 2 * 1024 * 1024
 LASTS: Final = timedelta(hours=48)
 """From the last part that came."""
 JOINED_WITHIN: Final = timedelta(minutes=10)

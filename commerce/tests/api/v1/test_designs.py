@@ -368,7 +368,7 @@ def test_only_what_is_sent_changes(alice):
     assert edit(alice, design).status_code == 200
     assert edit(alice, design, tags="b,c").status_code == 200
     after = Model3D.objects.filter(pk=design.pk).values().get()
-    assert after == before | {"tags": ["b", "c"], "updated_at": after["updated_at"]}
+    assert after == before | {"tags": ["b", "c"], "tags_key": "b c", "updated_at": after["updated_at"]}
 
 
 def test_activating_and_withdrawing(alice):
