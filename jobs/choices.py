@@ -83,6 +83,7 @@ BOUNTY_CHANGES: Final[dict[str, frozenset[str]]] = {
 # Delivered work that its creator does not answer to counts as accepted after so long; and who promised work without a
 # deadline has so long for it.
 BOUNTY_SILENCE: Final = timedelta(days=14)
+SENT_BACK: Final = "sent back"
 
 
 class RightsType(models.TextChoices):

@@ -29,6 +29,10 @@ STATUS_CHANGES: Final[dict[str, frozenset[str]]] = {
 }
 
 
+# Why a listing waits that staff took off sale: only staff put it back.
+HELD: Final = "Held by staff."
+
+
 class ArtworkType(models.TextChoices):
     DIGITAL = "digital"
     PHYSICAL = "physical"

@@ -5,7 +5,7 @@ from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
-from marketplace.choices import Status
+from marketplace.choices import HELD, Status
 from marketplace.models import ON_SALE, Artwork, Collection, Equipment, Listing, Model3D
 
 
@@ -90,8 +90,9 @@ def goes_live_at_once(artwork: Artwork) -> bool:
 
 
 def model_goes_live_at_once(model: Model3D) -> bool:
-    """Whether a passed check is enough, by the rule of the dialect that it was made in; never once it was rejected."""
+    """Whether a passed check is enough, by the rule of the dialect that it was made in; never once it was rejected
+    or held by staff."""
     trusted = model.seller.identity_verified or may_moderate(model.seller)
     if settings.MODEL_LIVE_AT_ONCE.get(model.channel) != "always" and not trusted:
         return False
-    return not model.history.filter(after=Status.REJECTED).exists()
+    return not model.history.filter(Q(after=Status.REJECTED) | Q(after=Status.PENDING, reason=HELD)).exists()

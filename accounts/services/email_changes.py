@@ -106,6 +106,7 @@ def email_change_undo(*, signed: str) -> tuple[User, str]:
         change = email_change_find(signed=signed)
         user.email_changes.filter(pk__gte=change.pk).delete()
         sessions_end(user)
+        user.social_accounts.all().delete()  # as with a new password: a thief may have linked theirs
         _set_address(user, change.old_email)
         link = password_link_make(user)
     return user, password_link_token(link.nonce.hex)

@@ -27,6 +27,8 @@ from config.core.rates import counted
 
 MAIL_REQUESTS: Final = 60  # an hour from one network, whatever their addresses
 FOLLOWS: Final = 200  # an hour by one account
+COMMENTS: Final = 100
+MEMBERSHIPS: Final = 200
 PAUSE: Final = timedelta(minutes=1)
 A_DAY: Final = 10
 DAY: Final = timedelta(days=1)
@@ -38,6 +40,8 @@ class Attempt(StrEnum):
     REFRESH = "refresh"
     REGISTRATION = "registration"
     FOLLOW = "follow"  # whoever is followed gets an e-mail
+    COMMENT = "comment"  # so does whose work is commented on, and who is answered
+    MEMBERSHIP = "membership"  # who joins, leaves and is invited tells others
     MAIL = "mail"  # a request that has an e-mail sent, by whom nobody knows
 
 
@@ -52,6 +56,8 @@ def attempt_count(attempt: Attempt, *, address: str = "", account: int | None = 
         Attempt.REGISTRATION: settings.REGISTRATIONS_PER_HOUR,
         Attempt.MAIL: MAIL_REQUESTS,
         Attempt.FOLLOW: FOLLOWS,
+        Attempt.COMMENT: COMMENTS,
+        Attempt.MEMBERSHIP: MEMBERSHIPS,
     }
     most, seconds = (hourly[attempt], 3600) if attempt in hourly else (settings.SIGN_INS_PER_MINUTE, 60)
     count = counted(f"attempt:{attempt.name}:{account or network_of(address)}", seconds=seconds)

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from accounts.choices import MailKind
 from accounts.errors import InvalidLink, WrongPassword
-from accounts.models import EmailChange, PasswordLink, PasswordRequest, User
+from accounts.models import EmailChange, PasswordLink, PasswordRequest, SocialAccount, User
 from accounts.selectors.people import account_addressed
 from accounts.services.deliveries import email_queue
 from accounts.services.limits import Attempt, attempt_count, mail_allowed
@@ -31,9 +31,12 @@ def password_replaced(user: User, *, keep: Credential | None = None) -> None:
     """What follows from a new password, whoever set it and how; `User.save` calls it in its transaction.
 
     Every session and token ends but `keep`, and every link: those for a new password, and a pending change of the
-    address. What an old address may undo stays. The person is told.
+    address. What an old address may undo stays. The person is told. One that was not set by who was signed in (a
+    forgotten one, one set by staff) also ends sign-in by other companies: a thief may have linked theirs.
     """
     sessions_end(user, keep=keep)
+    if keep is None:
+        SocialAccount.objects.filter(user=user).delete()
     PasswordLink.objects.filter(user=user).delete()
     EmailChange.objects.filter(user=user, confirmed_at=None).delete()
     User.objects.filter(pk=user.pk).update(pending_email="")

@@ -27,6 +27,7 @@ from accounts.models import Delivery, User
 from accounts.selectors.notifications import unread_count
 from accounts.services.emails import email_compose
 from accounts.services.notifications import socket_message
+from config.core.errors import Missing
 
 logger = logging.getLogger(__name__)
 
@@ -111,6 +112,9 @@ def _try(delivery: Delivery, connection: BaseEmailBackend) -> bool:
             assert delivery.notification is not None  # noqa: S101 (socket_queue always sets it)
             message = socket_message(delivery.notification, unread_count(actor=delivery.user))
             import_string(settings.SOCKET_PUSH)(delivery.user_id, message)
+    except Missing:
+        _settle(delivery, {"state": DeliveryState.GIVEN_UP, "error": "no longer wanted"})
+        return True
     except Exception as error:  # whatever went wrong with this one is kept with it and tried again later
         refused = _is_refusal(error)
         _settle(delivery, _failure(delivery, error, refused=refused))

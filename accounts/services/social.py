@@ -36,8 +36,7 @@ from accounts.services.lockout import place_note
 from accounts.services.names import name_parts
 from accounts.services.registration import account_save, email_check, username_check, welcome
 from accounts.services.sign_in import SignIn, signed_in
-from accounts.services.verification import verification_send
-from config.core.errors import DomainError, Invalid, Limited, Missing
+from config.core.errors import DomainError, Invalid, Missing
 
 SALT: Final = "accounts.social"
 STATE_LIFE: Final = 600
@@ -192,6 +191,8 @@ def _account_of(person: SocialPerson, address: str, market: str) -> tuple[User, 
         raise SocialWithoutAddress(f"{person.provider.label} tells no e-mail address of you.")
     found = account_addressed(person.email)
     if found is None:
+        if not person.email_is_verified:  # whoever opened it first would stay in it when its owner comes
+            raise SocialWithoutAddress(f"{person.provider.label} has not confirmed your e-mail address.")
         return _open(person, address, market), True
     user = User.objects.select_for_update(no_key=True).get(pk=found.pk)
     # Folded alike is not the same: "ı" and "i" are other mailboxes.
@@ -240,7 +241,7 @@ def _open(person: SocialPerson, address: str, market: str) -> User:
         user_type=UserType.BUYER,
         first_name=first_name,
         last_name=last_name,
-        email_verified_at=timezone.now() if person.email_is_verified else None,
+        email_verified_at=timezone.now(),
     )
     user.set_unusable_password()
     account_save(user)
@@ -250,11 +251,6 @@ def _open(person: SocialPerson, address: str, market: str) -> User:
         user=user, provider=person.provider, uid=person.uid, email=email, used_at=timezone.now()
     )
     welcome(user, market=market)
-    if not person.email_is_verified:
-        try:
-            verification_send(user)
-        except Limited:
-            pass  # the address was asked a moment ago; whoever reads it may ask again
     return user
 
 

@@ -103,7 +103,11 @@ class StripeBilling:
 
     def billing_keep(self, reference: str) -> Billing:
         with translated():
-            self.client.v1.subscriptions.update(reference, {"cancel_at_period_end": False})
+            try:
+                self.client.v1.subscriptions.update(reference, {"cancel_at_period_end": False})
+            except stripe.InvalidRequestError:
+                if self.billing(reference).status != BillingStatus.ENDED:
+                    raise
             return self.billing(reference)
 
     def _intent_of(self, invoice: Mapping[str, Any]) -> dict[str, Any] | None:

@@ -12,6 +12,8 @@ from accounts.sockets import AuthenticatedConsumer
 # What was written at one moment may be committed a little after what was written later: it is told again from so long
 # before. Who gets something twice knows it by its id.
 OVERLAP: Final = timedelta(seconds=10)
+FIRST_YEAR: Final = 1970
+"""Before it nothing can have been missed, and before the first year there is no moment to look from."""
 MOST_MISSED: Final = 500
 
 
@@ -64,6 +66,9 @@ def moment_of(since: Any) -> datetime | None:
     """ISO 8601; without a zone it is UTC."""
     try:
         moment = parse_datetime(since.replace(" ", "+")) if isinstance(since, str) else None
-        return None if moment is None else (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        if moment is None:
+            return None
+        moment = (moment if moment.tzinfo else moment.replace(tzinfo=UTC)).astimezone(UTC)
+        return moment if moment.year >= FIRST_YEAR else None
     except (ValueError, OverflowError):
         return None

@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.choices import NotificationType
 from accounts.models import User
+from accounts.services.limits import Attempt, attempt_count
 from accounts.services.notifications import notification_send
 from community import policies
 from community.choices import BlogCategory, PostStatus, SharedOn
@@ -200,6 +201,7 @@ def post_comment(*, actor: User, post_id: int, content: str, parent_id: int | No
 
     Raises Missing (the post), ParentElsewhere and Invalid (`content`).
     """
+    attempt_count(Attempt.COMMENT, account=actor.pk)
     content = text_read(content, "content", LONGEST_COMMENT)
     with transaction.atomic():
         post = _lock_published(post_id)  # who holds it gives out the numbers of its threads

@@ -33,9 +33,13 @@ UNSUBSCRIBE: Final = "community.unsubscribe"
 
 # ---------------------------------------------------------------- letters
 def letter_in_mail(user: User, context: dict[str, Any]) -> dict[str, Any]:
-    """What the templates of a campaign's e-mail see, and its headers (RFC 8058). For `email_compose`."""
+    """What the templates of a campaign's e-mail see, and its headers (RFC 8058). For `email_compose`.
+
+    Raises Missing: then it is sent no more.
+    """
     campaign = EmailCampaign.objects.filter(pk=context["campaign"]).first()
-    if campaign is None:
+    refused = not user.is_active or MailRefusal.objects.filter(user=user).exists()  # since it was queued
+    if campaign is None or refused:
         raise Missing("Campaign")
     return letter_of(campaign, user_id=user.pk, recipient_id=context["recipient"])
 
@@ -150,6 +154,8 @@ def mail_bounced(*, message_id: UUID | None, address: str = "", complained: bool
     with transaction.atomic():
         if delivery is not None:
             user = _lock(delivery.user_id)
+            if delivery.address and delivery.address.lower() != user.email.lower():
+                return  # it went to an address that is not, or no longer, theirs
         else:
             found = User.objects.addressed(address).first() if address else None
             if found is None:

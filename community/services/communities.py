@@ -14,6 +14,7 @@ from django.utils import timezone
 from accounts.actors import Actor, person
 from accounts.choices import NotificationType
 from accounts.models import User
+from accounts.services.limits import Attempt, attempt_count
 from accounts.services.notifications import notification_send
 from community import policies
 from community.choices import COMMUNITY_CHANGES, RANKS, CommunityRole, CommunityStatus, MemberStatus
@@ -113,6 +114,7 @@ def _move(community: Community, status: CommunityStatus, actor: Actor) -> None:
 def community_join(*, actor: User, community_id: int) -> CommunityMember:
     """Become a member, or ask to where members are accepted: in private communities and those that require it. Who was
     invited is in at once. Again changes nothing. Raises Missing and ShutOut."""
+    attempt_count(Attempt.MEMBERSHIP, account=actor.pk)
     community = community_visible(actor=actor, community_id=community_id)
     with transaction.atomic():
         member = _membership(community.pk, actor.pk)
@@ -155,11 +157,14 @@ def member_invite(*, actor: User, community_id: int, user_id: int | None = None,
 
     Raises Missing, Denied and Invalid (`user_id`) for whom the community has shut out.
     """
+    attempt_count(Attempt.MEMBERSHIP, account=actor.pk)
     community = community_visible(actor=actor, community_id=community_id)
     with transaction.atomic():
         own = _lock(community_id, actor.pk).get(actor.pk)
         if not policies.may_moderate_community(actor, own):
             raise Denied
+        if community.status != CommunityStatus.ACTIVE:
+            raise Missing("Community")
         invited = _person(user_id, username)
         member = _membership(community_id, invited.pk)
         if member.status == MemberStatus.BANNED:

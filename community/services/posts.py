@@ -15,6 +15,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from accounts.choices import NotificationType
 from accounts.models import User
+from accounts.services.limits import Attempt, attempt_count
 from accounts.services.notifications import notification_send
 from community import policies
 from community.choices import REACTION_COLUMNS, CommunityStatus, MemberStatus, Reaction
@@ -175,6 +176,7 @@ def comment_create(
 ) -> PostComment:
     """Members comment on a post, or answer a comment of it. Its author, and that comment's, are told by notification
     and e-mail. Raises Missing, Denied, NotAMember and Invalid (`content`, `parent_id`)."""
+    attempt_count(Attempt.COMMENT, account=actor.pk)
     content = _text(content, LONGEST_COMMENT)
     post = post_readable(actor=actor, community_id=community_id, post_id=post_id)
     with transaction.atomic():
@@ -208,12 +210,17 @@ def comment_delete(*, actor: Actor, comment_id: int, reason: str = "") -> PostCo
     if not policies.may_oversee_communities(actor):
         raise Denied
     with transaction.atomic():
-        comment = PostComment.objects.select_for_update().filter(pk=comment_id, is_deleted=False).first()
+        # no_key: who answers it holds the post and refers to it.
+        comments = PostComment.objects.select_for_update(no_key=True)
+        comment = comments.filter(pk=comment_id, is_deleted=False).first()
         if comment is None:
             raise Missing("Comment")
         with audited(actor, "post_comment.delete", comment, "is_deleted", reason=reason or None):
             comment.is_deleted = True
             comment.save(update_fields=["is_deleted"])
+        CommunityPost.objects.filter(pk=comment.post_id).update(
+            comment_count=F("comment_count") - 1, popularity=F("popularity") - 1, changed_at=timezone.now()
+        )
     return comment
 
 

@@ -94,7 +94,10 @@ def name_in_link(address: str, *, origin: str) -> str | None:
             return str(signing.loads(address[len(base) :], salt=FILE_LINK_SALT)["name"])
         except (signing.BadSignature, KeyError, TypeError):
             return None
-    ours, shown = urlsplit(signed_link("-")), urlsplit(address)
+    try:
+        ours, shown = urlsplit(signed_link("-")), urlsplit(address)
+    except ValueError:
+        return None
     base = ours.path[:-1]
     is_ours = shown.netloc == ours.netloc and shown.path.startswith(base)
     return unquote(shown.path[len(base) :]) if is_ours else None

@@ -18,7 +18,7 @@ from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import exact
 from jobs import policies
-from jobs.choices import BountyStatus
+from jobs.choices import SENT_BACK, BountyStatus
 from jobs.errors import AlreadyApplied, BountyNotOpen, OwnBounty, WrongBountyStatus
 from jobs.models import Bounty, BountyApplication, BountyChange
 from jobs.services.states import bounty_lock, bounty_status_change
@@ -138,7 +138,7 @@ def bounty_turn(bounty: Bounty, *, actor: Actor, delivered: bool) -> None:
     """Whose turn it is. The history says so as well, since a dispute may be about it."""
     bounty.delivered_at = timezone.now() if delivered else None
     bounty.save(update_fields=["delivered_at", "updated_at"])
-    reason = "delivered" if delivered else "sent back"
+    reason = "delivered" if delivered else SENT_BACK
     BountyChange.objects.create(
         bounty=bounty, before=bounty.status, after=bounty.status, actor_id=actor.pk, reason=reason
     )

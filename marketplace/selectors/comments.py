@@ -16,6 +16,7 @@ COMMENT_COLUMNS: Final = (
     *("removed_at", "created_at", "author__is_active"),
 )
 ANSWERS_SHOWN: Final = MOST_ANSWERS
+ANSWERS_A_PAGE: Final = 4_000
 """Of each thread, beside the comment that begins it."""
 
 
@@ -37,6 +38,9 @@ def thread_of_comment(
 
 
 def first_answers(comment_ids: Iterable[int], *, columns: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """The same rows of the first ANSWERS_SHOWN of each thread. With an answer there is always what it answers."""
-    rows = ListingComment.objects.filter(root__in=list(comment_ids), number__lte=ANSWERS_SHOWN)
+    """The same rows of the first ANSWERS_SHOWN of each thread, of fewer where the page is long: ANSWERS_A_PAGE in all.
+    With an answer there is always what it answers."""
+    ids = list(comment_ids)
+    shown = min(ANSWERS_SHOWN, ANSWERS_A_PAGE // max(len(ids), 1))
+    rows = ListingComment.objects.filter(root__in=ids, number__lte=shown)
     return list(rows.order_by("root", "number").values(*COMMENT_COLUMNS, *columns))

@@ -129,7 +129,9 @@ def collections_leave(listing: Listing) -> None:
     items = CollectionItem.objects.filter(listing=listing.pk)
     holding = list(items.values_list("collection", flat=True))
     locked = Collection.objects.select_for_update().filter(pk__in=holding).order_by("pk")
-    held = list(locked.values_list("pk", flat=True))
+    list(locked.values_list("pk", flat=True))
+    # Of some it was taken out while their rows were waited for.
+    held = list(items.filter(collection__in=holding).values_list("collection", flat=True))
     items.filter(collection__in=held).delete()
     Collection.objects.filter(pk__in=held).update(models_count=F("models_count") - 1)
 

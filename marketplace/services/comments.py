@@ -6,6 +6,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.services.limits import Attempt, attempt_count
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from marketplace import policies
@@ -19,6 +20,7 @@ def model_comment(*, actor: User, model_id: int, content: str, parent_id: int | 
 
     Raises Missing (the model), ParentElsewhere and Invalid (`content`).
     """
+    attempt_count(Attempt.COMMENT, account=actor.pk)
     content = content.strip()
     if not content:
         raise Invalid("This field may not be blank.", field="content")

@@ -112,10 +112,18 @@ class TestWhoItIs:
         with pytest.raises(SocialLinkFirst):
             sign_in(provider, **JANE | {"email": "j\u0131ll@example.com"})
 
-    def test_an_address_that_the_provider_does_not_vouch_for_is_asked(self, provider):
-        user = sign_in(provider, **JANE | {"email_verified": False}).sign_in.user
-        assert user.email_verified is False
-        assert {mail.template for mail in user.deliveries.all()} == {"welcome", "email_verification"}
+    def test_an_address_that_the_provider_does_not_vouch_for_opens_no_account(self, provider):
+        """Whoever opened it would still sign in to it when its owner has confirmed the address."""
+        with pytest.raises(SocialWithoutAddress):
+            sign_in(provider, **JANE | {"email_verified": False})
+        assert not User.objects.exists()
+
+    def test_a_password_that_its_holder_did_not_change_ends_it(self, provider):
+        user = sign_in(provider).sign_in.user
+        user.set_password("another long passphrase 2")
+        user.save(update_fields=["password"])
+        assert not SocialAccount.objects.exists()
+        assert sign_in(provider).sign_in.user == user  # the address is confirmed on both sides
 
     def test_without_an_address_there_is_no_account(self, provider):
         for email in ("", None, "no address", ["a@example.com"]):
@@ -166,14 +174,18 @@ class TestWhoItIs:
         assert (user.username, user.email, user.email_verified) == ("octo", "octo@example.com", True)
 
         provider.emails = None
-        other = sign_in(provider, GITHUB, **person | {"id": 8}).sign_in.user
-        assert (other.email, other.email_verified) == ("shown@example.com", False)
+        with pytest.raises(SocialWithoutAddress):  # of the address that is shown nobody says that it is confirmed
+            sign_in(provider, GITHUB, **person | {"id": 8})
 
     @pytest.mark.parametrize("word", ["email_verified", "verified_email"])
     @pytest.mark.parametrize(("said", "confirmed"), [(True, True), ("true", True), (1.5, False), ("no", False)])
     def test_words_for_confirmed(self, provider, word, said, confirmed):
-        user = sign_in(provider, id="42", email="jane@example.com", **{word: said}).sign_in.user
-        assert user.email_verified is confirmed
+        person = {"id": "42", "email": "jane@example.com", word: said}
+        if confirmed:
+            assert sign_in(provider, **person).sign_in.user.email_verified
+        else:
+            with pytest.raises(SocialWithoutAddress):
+                sign_in(provider, **person)
 
     def test_discord(self, provider):
         person = {"id": "9", "username": "gamer", "global_name": "The Gamer", "email": "g@example.com"}
@@ -353,7 +365,9 @@ class TestLinking:
         password_forgotten(email=user.email)  # who wants a password gets a link
         user.set_password("a long enough passphrase 3")
         user.save()
-        social_unlink(actor=user, provider=DISCORD)
+        assert not user.social_accounts.exists()  # a password by link ends what somebody else may have linked
+        assert sign_in(provider, **JANE | {"email": user.email}).sign_in.user == user
+        social_unlink(actor=user, provider=GOOGLE)
 
 
 @pytest.mark.django_db(transaction=True)

@@ -27,7 +27,7 @@ from commerce.services.states.payments import payment_call_off, payment_lock
 from config.core.audit import audited
 from config.core.errors import Denied, DomainError, Invalid
 from jobs import policies
-from jobs.choices import BOUNTY_SILENCE, BountyStatus
+from jobs.choices import BOUNTY_SILENCE, SENT_BACK, BountyStatus
 from jobs.errors import BountyBeingPaid, DisputeOpen, NoApplicant, WrongBountyStatus
 from jobs.models import Bounty
 from jobs.services import bounties
@@ -191,6 +191,9 @@ def _require_late(bounty: Bounty) -> None:
     if bounty.delivered_at is not None:
         raise WrongBountyStatus("The work was delivered. Accept it, send it back, or open a dispute.")
     until = work_due_at(bounty)
+    back = bounty.history.filter(reason=SENT_BACK).order_by("-pk").first()
+    if back is not None:  # what was delivered is not taken by sending it back after the deadline
+        until = max(until, back.created_at + BOUNTY_SILENCE)
     if timezone.now() < until:
         raise WrongBountyStatus(f"The winner has until {until:%d %B %Y, %H:%M} UTC. Until then open a dispute.")
 

@@ -51,7 +51,7 @@ class Subscribed:
 
     @property
     def is_paid(self) -> bool:
-        return self.subscription.status in LIVE_SUBSCRIPTIONS
+        return self.subscription.status == SubscriptionStatus.ACTIVE
 
 
 # ---------------------------------------------------------------- subscribing

@@ -184,7 +184,7 @@ class TestCommunity:
         assert got[5] == {"type": "caught_up", "complete": True}
         await socket.send_json({"type": "since", "since": (timezone.now() + timedelta(minutes=1)).isoformat()})
         await heard(socket, "caught_up")
-        for wrong in (None, "yesterday", 7, [since], "9" * 400):
+        for wrong in (None, "yesterday", 7, [since], "9" * 400, "0001-01-01T00:00:00Z"):
             await socket.send_json({"type": "since", "since": wrong})
             await heard(socket, "error")
         await socket.disconnect()
@@ -250,6 +250,7 @@ class TestSupport:
             {"type": "message", "content": 7},
             {"type": "message", "content": " "},
             {"type": "message", "content": "a\0b"},
+            {"type": "message", "content": "\ud800"},
             {"type": "message", "content": "x" * 5001},
             {"type": "message", "content": "x", "attachments": "x"},
             {"type": "message", "content": "x", "attachments": ["https://evil.example/"]},

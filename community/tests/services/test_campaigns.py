@@ -16,7 +16,7 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
-from accounts.choices import DeliveryState
+from accounts.choices import DeliveryChannel, DeliveryState
 from accounts.models import Delivery, User
 from accounts.services.accounts import house_account
 from accounts.services.people import user_ban
@@ -30,7 +30,7 @@ from community.mail_events import mail_reported
 from community.models import CampaignRecipient, EmailCampaign, MailRefusal
 from community.selectors.campaigns import segment_of
 from community.services import campaigns
-from community.services.campaign_mails import letter_of
+from community.services.campaign_mails import letter_of, mail_bounced
 from community.urls import mail_service
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
@@ -213,6 +213,26 @@ def test_who_leaves_between_batch_and_sending_gets_nothing(admin, bob, charlie, 
     for delivery in Delivery.objects.filter(template="campaign"):
         delivery_send(delivery.pk)
     assert readers() == [admin.email]
+
+
+def test_who_refuses_while_theirs_is_being_sent_gets_no_second_try(admin, bob, monkeypatch):
+    campaign = campaigns.campaign_send(actor=SYSTEM, campaign_id=made(admin).pk)
+    with monkeypatch.context() as patch:
+        patch.setattr(campaigns, "deliveries_send", lambda _ids: True)
+        campaigns.campaign_continue(campaign.pk)
+    MailRefusal.objects.create(user=bob, reason=RefusalReason.COMPLAINED)  # it was claimed when this came
+    for delivery in Delivery.objects.filter(template="campaign"):
+        delivery_send(delivery.pk)
+    assert readers() == [admin.email]
+    assert Delivery.objects.get(template="campaign", user=bob).state == DeliveryState.GIVEN_UP
+
+
+def test_a_bounce_of_another_address_is_not_theirs(bob):
+    delivery = Delivery.objects.create(
+        user=bob, channel=DeliveryChannel.EMAIL, template="email_change_requested", address="mistyped@example.com"
+    )
+    mail_bounced(message_id=delivery.message_id)
+    assert not MailRefusal.objects.exists()
 
 
 def test_a_deleted_campaign_stops(admin, bob, monkeypatch):

@@ -9,7 +9,7 @@ from accounts.actors import Actor
 from config.core.audit import audited
 from config.core.errors import Denied
 from marketplace import policies
-from marketplace.choices import MeshState, Status, Verdict
+from marketplace.choices import HELD, MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, NotAnalysed
 from marketplace.models import Model3D
 from marketplace.services.gate import MESH_GATE, gate_lock
@@ -77,7 +77,7 @@ def model_trend(*, actor: Actor, model_id: int, trending: bool | None) -> Model3
 def model_hold(*, actor: Actor, model_id: int) -> Model3D:
     """Take a model off sale until a moderator has looked at it again. Raises Denied, Missing and WrongStatus."""
     with _decided(actor, "hold", model_id) as model:
-        status_change(model, Status.PENDING, actor=actor)
+        status_change(model, Status.PENDING, actor=actor, reason=HELD)
     return model
 
 

@@ -86,7 +86,7 @@ def _of(model: Model3D, kind: UploadKind) -> QuerySet[UploadedFile]:
 
 def _picture(owner: User, said: str, field: str) -> UploadedFile:
     """Addresses of uploads end with their id."""
-    stem = PurePosixPath(urlsplit(said).path).stem if "/" in said else said
+    stem = PurePosixPath(_path(said)).stem if "/" in said else said
     return own_upload(actor=owner, file_id=stem, kind=UploadKind.IMAGE, field=field)
 
 
@@ -100,5 +100,13 @@ def _pictures_follow(model: Model3D, owner: User) -> None:
 
 
 def _is_named(said: str, names: set[str]) -> bool:
-    path = urlsplit(said).path
+    path = _path(said)
     return any(name and path.endswith(f"/{name}") for name in names)
+
+
+def _path(said: str) -> str:
+    """Of an address; of what is none, nothing."""
+    try:
+        return urlsplit(said).path
+    except ValueError:
+        return ""

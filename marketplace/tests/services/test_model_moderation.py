@@ -8,7 +8,8 @@ from config.core.errors import Denied, Missing
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, NotAnalysed
 from marketplace.models import StatusChange
-from marketplace.services.models_3d.moderation import model_approve, model_feature, model_reject
+from marketplace.services.models_3d.models import model_publish
+from marketplace.services.models_3d.moderation import model_approve, model_feature, model_hold, model_reject
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +55,17 @@ def test_rejecting_a_held_file_says_whose_it_is():
     assert kinds(model.seller) == ["model_rejected"]
     change = StatusChange.objects.get(listing=model.pk)
     assert (change.after, change.reason, change.actor) == ("rejected", "It is hers.", moderator)
+
+
+def test_what_staff_hold_its_seller_does_not_put_back():
+    model = Model3DFactory(channel="v1")
+    model_hold(actor=ModeratorFactory(), model_id=model.pk)
+    model_publish(actor=model.seller, model_id=model.pk)
+    model.refresh_from_db()
+    assert model.status == Status.PENDING
+    model_approve(actor=ModeratorFactory(), model_id=model.pk)
+    model.refresh_from_db()
+    assert model.status == Status.APPROVED
 
 
 def test_featuring():

@@ -176,6 +176,19 @@ class TestTheEnd:
         with pytest.raises(WrongBountyStatus):
             bounty_update(actor=bob, bounty_id=bounty.pk, status=BountyStatus.CLOSED)
 
+    def test_sent_back_after_the_deadline_is_not_taken_back_either(self, bob, alice, time_machine):
+        bounty = applied(BountyFactory(creator=bob, deadline=timezone.now() + 3 * DAY), alice)
+        bounty_award(actor=bob, bounty_id=bounty.pk, winner_id=alice.pk)
+        bounty_deliver(actor=alice, bounty_id=bounty.pk)
+        time_machine.move_to(timezone.now() + 4 * DAY)
+        bounty_update(actor=bob, bounty_id=bounty.pk, status=BountyStatus.IN_PROGRESS)
+        with pytest.raises(WrongBountyStatus):
+            bounty_update(actor=bob, bounty_id=bounty.pk, status=BountyStatus.CLOSED)
+        assert (now(bounty).status, held()) == ("in_progress", {"held": 400})
+        time_machine.move_to(timezone.now() + 15 * DAY)
+        bounty_update(actor=bob, bounty_id=bounty.pk, status=BountyStatus.CLOSED)
+        assert now(bounty).status == "closed"
+
     def test_without_a_deadline_the_winner_has_fourteen_days(self, won, bob, time_machine):
         time_machine.move_to(timezone.now() + 13 * DAY)
         with pytest.raises(WrongBountyStatus):
