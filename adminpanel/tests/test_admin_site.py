@@ -249,6 +249,7 @@ ASKED = {
     "Payment": {"release", "release_by_force", "refund"},
     "Refund": {"handed_over"},
     "Dispute": {"release_to_artist", "refund_to_buyer"},
+    "Bounty": {"close", "remove"},
     "Payout": {"complete", "fail", "let_go"},
 }
 
