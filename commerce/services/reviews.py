@@ -9,6 +9,7 @@ from accounts.actors import Actor
 from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from accounts.services.totals import models_rating_set
 from commerce import policies
 from commerce.errors import BuyersOnly
 from commerce.models import ListingReview
@@ -100,7 +101,7 @@ def seller_rating_refresh(seller_id: int) -> None:
     mean = Decimal(0)
     if found["reviews"]:
         mean = (Decimal(found["points"]) / found["reviews"]).quantize(Decimal("0.01"), rounding=ROUND_HALF_UP)
-    User.objects.filter(pk=seller_id).update(models_rating=mean)
+    models_rating_set(seller_id, mean)
 
 
 def _reviewed(actor: User, listing_id: int) -> Listing:

@@ -70,10 +70,6 @@ def further_files_set(model: Model3D, *, owner: User, file_ids: Sequence[str]) -
     model.save(update_fields=["further_formats", "updated_at"])
 
 
-def further_files_of(model: Model3D) -> list[UploadedFile]:
-    return list(_of(model, UploadKind.MODEL).order_by("pk"))
-
-
 def main_file_check(upload: UploadedFile, *, field: str) -> None:
     """Raises Invalid for what may only stand beside a main file."""
     if not is_main(upload):
