@@ -49,7 +49,7 @@ class SaidOfModel(serializers.Serializer[Any]):
     license = serializers.ChoiceField(Licence.choices, required=False, help_text="An addition.")
     thumbnail_url = serializers.CharField(max_length=2000, required=False, allow_null=True, allow_blank=True)
     further_files = TextsField(
-        required=False, help_text="An addition: ids of uploads beside the main file, such as FBX, BLEND and ZIP."
+        required=False, help_text="An addition: ids of uploads beside the main file: FBX, BLEND and ZIP."
     )
 
 

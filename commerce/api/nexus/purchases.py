@@ -12,7 +12,7 @@ from commerce.services.checkout.downloads import DOWNLOAD_LIMIT, line_download
 from config.dialects.base import operation
 from config.dialects.files import Files
 from config.dialects.nexus import NexusView
-from marketplace.services.models_3d.originals import original_facts
+from marketplace.services.models_3d.originals import Wanted, original_facts
 
 
 class LinkOut(serializers.Serializer[Any]):
@@ -31,7 +31,10 @@ class LinkQuery(serializers.Serializer[Any]):
     version = serializers.IntegerField(
         required=False, min_value=1, max_value=2**31 - 1, help_text="One of GET /models/{id}/versions."
     )
-    file_format = serializers.CharField(required=False, max_length=10, help_text='A file beside the main one: "fbx".')
+    file_format = serializers.CharField(
+        required=False, max_length=10, help_text='A file beside the main one, the first of that format: "fbx".'
+    )
+    file_id = serializers.UUIDField(required=False, help_text="One of the purchase's `further_files`.")
 
 
 class Purchases(NexusView):
@@ -58,9 +61,9 @@ class PurchaseLinks(NexusView):
         has not attached a file."""
         line = model_bought(actor=self.caller, reference=transaction_id)
         query = self.query()
-        wanted = {"version": query.get("version"), "file_format": query.get("file_format", "").lower()}
-        download = line_download(actor=self.caller, line=line, **wanted)
-        filename, size = original_facts(listing_id=line.listing_id, **wanted)
+        wanted = Wanted(query.get("version"), query.get("file_format", "").lower(), query.get("file_id"))
+        download = line_download(actor=self.caller, line=line, wanted=wanted)
+        filename, size = original_facts(listing_id=line.listing_id, wanted=wanted)
         return self.answer(
             {
                 "download_url": request.build_absolute_uri(download.url),

@@ -11,6 +11,7 @@ from commerce.services.checkout.downloads import DOWNLOAD_LIMIT
 from config.dialects.amounts import number_of
 from config.dialects.files import Files
 from config.dialects.nexus_objects import ModelMiniOut, PersonOut, mini_columns, model_mini, person_columns, person_of
+from marketplace.selectors.uploads import files_beside
 
 PURCHASE: Final = (*COLUMNS, *mini_columns("listing__"))
 SALE: Final = (*PURCHASE, *person_columns("order__buyer__"))
@@ -44,6 +45,13 @@ class SaleOut(TransactionOut):
     buyer = PersonOut()
 
 
+class FurtherFileOut(serializers.Serializer[Any]):
+    file_id = serializers.UUIDField()
+    filename = serializers.CharField()
+    format = serializers.CharField()
+    file_size = serializers.IntegerField(help_text="Bytes.")
+
+
 class PurchaseOut(serializers.Serializer[Any]):
     """`id` and `transaction_id` are the same number: a purchase is a transaction that is paid."""
 
@@ -56,6 +64,7 @@ class PurchaseOut(serializers.Serializer[Any]):
     created_at = serializers.DateTimeField()
     model = ModelMiniOut()
     transaction = TransactionOut()
+    further_files = FurtherFileOut(many=True, help_text="Ours: what stands beside the model's main file.")
 
 
 def transactions(rows: Collection[Mapping[str, Any]]) -> list[dict[str, Any]]:
@@ -74,6 +83,10 @@ def sales(rows: Collection[Mapping[str, Any]], files: Files) -> list[dict[str, A
 
 def purchases(rows: Collection[Mapping[str, Any]], files: Files) -> list[dict[str, Any]]:
     """Of rows of `PURCHASE`."""
+    further: dict[int, list[dict[str, Any]]] = {}
+    for each in files_beside(row["listing_id"] for row in rows):
+        said = {"file_id": str(each.uuid), "filename": each.file_name, "format": each.format}
+        further.setdefault(each.listing_id or 0, []).append(said | {"file_size": each.byte_size})
     return [
         {
             "id": row["pk"],
@@ -85,6 +98,7 @@ def purchases(rows: Collection[Mapping[str, Any]], files: Files) -> list[dict[st
             "created_at": shown["completed_at"] or shown["created_at"],
             "model": model_mini(row, "listing__", files),
             "transaction": shown,
+            "further_files": further.get(row["listing_id"], []),
         }
         for row, shown in zip(rows, transactions(rows), strict=True)
     ]

@@ -16,7 +16,7 @@ from commerce.selectors.orders import KEPT, line_bought
 from commerce.services.states.orders import order_lock
 from config.core.errors import Denied, DomainError, Invalid, Kind, Missing
 from config.core.storage import Right, link_seconds
-from marketplace.services.models_3d.originals import original_link
+from marketplace.services.models_3d.originals import MAIN, Wanted, original_link
 
 DOWNLOAD_LIMIT: Final = 10
 
@@ -39,13 +39,12 @@ def order_line_download(*, actor: User, order_id: int, item_id: int) -> Download
     return line_download(actor=actor, line=line_bought(actor=actor, order_id=order_id, item_id=item_id))
 
 
-def line_download(*, actor: User, line: OrderLine, version: int | None = None, file_format: str = "") -> Download:
-    """A link to the original of a paid digital work, for its buyer: of a model the newest file, another version, or one
-    that stands beside it. It counts when the link is issued.
+def line_download(*, actor: User, line: OrderLine, wanted: Wanted = MAIN) -> Download:
+    """A link to the original of a paid digital work, for its buyer: of a model to the file that is `wanted`. It counts
+    when the link is issued.
 
-    Raises Missing (not the actor's), Denied (unpaid or refunded), Invalid (nothing to download; `version`,
-    `file_format`), FileNotThere (sold without its file, which has not come yet), DownloadLimitReached; then nothing is
-    counted.
+    Raises Missing (not the actor's), Denied (unpaid or refunded), Invalid (nothing to download; a field of `wanted`),
+    FileNotThere (sold without its file, which has not come yet), DownloadLimitReached; then nothing is counted.
     """
     if line.order.buyer_id != actor.pk:
         raise Missing("Item")
@@ -61,7 +60,7 @@ def line_download(*, actor: User, line: OrderLine, version: int | None = None, f
         if not counted:
             raise DownloadLimitReached
         try:
-            url = original_link(listing_id=line.listing_id, right=right, version=version, file_format=file_format)
+            url = original_link(listing_id=line.listing_id, right=right, wanted=wanted)
         except Missing:
             raise FileNotThere from None
         DownloadEvent.objects.create(line=line, listing_id=line.listing_id, user=actor)

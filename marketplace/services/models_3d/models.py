@@ -23,7 +23,13 @@ from marketplace.models import Category, MeshFile, Model3D
 from marketplace.services.collections import collections_leave
 from marketplace.services.listings import listing_delete, status_begin, status_change
 from marketplace.services.models_3d import files as meshes
-from marketplace.services.models_3d.states import USABLE, mesh_lock, mesh_require_usable, model_advance, model_lock
+from marketplace.services.models_3d.states import (
+    mesh_lock,
+    mesh_require_usable,
+    model_advance,
+    model_lock,
+    model_look_again,
+)
 from marketplace.services.models_3d.versions import version_add
 
 DEAREST: Final = Decimal("99999999.99")
@@ -176,11 +182,7 @@ def model_attach(
         before, model.mesh = model.mesh, mesh
         model.save(update_fields=["mesh", "updated_at"])
         version_add(model, before=before)
-        if model.status == Status.REJECTED or (
-            model.status == Status.APPROVED and not (mesh.verdict in USABLE and policies.model_goes_live_at_once(model))
-        ):
-            status_change(model, Status.PENDING, actor=actor, reason="The file was replaced.")
-        model_advance(model, tell=False, actor=actor)
+        model_look_again(model, actor=actor, reason="The file was replaced.")
         _let_go(before)
         announce("marketplace.file_ready", listing_id=model.pk)
         return model

@@ -1,16 +1,32 @@
 """What a buyer of a file gets."""
 
+import uuid
 from collections.abc import Iterable
 from dataclasses import dataclass
+from typing import Final
 
 from django.db.models import Q, QuerySet
 
 from config.core.errors import Invalid, Missing
 from config.core.file_names import file_name_cleaned, with_ending
 from config.core.storage import Right, signed_link
-from marketplace.choices import ArtworkType, MeshState, UploadKind
+from marketplace.choices import ArtworkType, MeshState
 from marketplace.models import Artwork, MeshFile, Model3D, ModelVersion, UploadedFile
+from marketplace.selectors.uploads import files_beside
 from marketplace.services.models_3d.states import USABLE
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which of a model's files: the newest main file, or another `version` of it; or one that stands beside it, by its
+    id, or by its format the first of that."""
+
+    version: int | None = None
+    file_format: str = ""
+    file_id: uuid.UUID | None = None
+
+
+MAIN: Final = Wanted()
 
 
 @dataclass(frozen=True)
@@ -38,16 +54,14 @@ def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
     return set(models.exclude(pk__in=usable.values("pk")).values_list("pk", flat=True))
 
 
-def original_link(
-    *, listing_id: int, right: Right | None = None, version: int | None = None, file_format: str = ""
-) -> str:
+def original_link(*, listing_id: int, right: Right | None = None, wanted: Wanted = MAIN) -> str:
     """A signed link to the original of an artwork or a 3-D model. It expires, and ends with the right that it is given
-    by. The caller has checked who asks. Of a model the newest file, another `version` of it, or one that stands beside
-    it, by its format.
+    by. The caller has checked who asks.
 
-    Raises Missing when there is no file, which a model may be sold without, and Invalid (`version`, `file_format`).
+    Raises Missing when there is no file, which a model may be sold without, and Invalid on the field of `wanted` that
+    names none.
     """
-    original = model_original(listing_id=listing_id, version=version, file_format=file_format)
+    original = model_original(listing_id=listing_id, wanted=wanted)
     if original is not None:
         return signed_link(original.stored, download_as=original.name, right=right)
     artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
@@ -58,24 +72,29 @@ def original_link(
     return signed_link(artwork.picture.original.name, download_as=name, right=right)
 
 
-def original_facts(*, listing_id: int, version: int | None = None, file_format: str = "") -> tuple[str, int]:
+def original_facts(*, listing_id: int, wanted: Wanted = MAIN) -> tuple[str, int]:
     """The name under which a 3-D model's file is saved, and its bytes. Raises as `original_link` does."""
-    original = model_original(listing_id=listing_id, version=version, file_format=file_format)
+    original = model_original(listing_id=listing_id, wanted=wanted)
     if original is None:
         raise Missing("File")
     return original.name, original.byte_size
 
 
-def model_original(*, listing_id: int, version: int | None = None, file_format: str = "") -> Original | None:
-    """None for what is no model, or one without a file. Raises Invalid (`version`, `file_format`)."""
-    mesh = mesh_for_buyers(listing_id) if version is None else _version(listing_id, version)
-    if file_format and (mesh is None or mesh.format != file_format):
-        beside = UploadedFile.objects.filter(listing=listing_id, kind=UploadKind.MODEL, mesh=None, format=file_format)
-        found = beside.order_by("pk").first() if version is None else None
-        if found is None:
-            raise Invalid("There is no such file.", field="file_format")
-        return Original(found.stored, _saved_as(found.file_name, found.format), found.byte_size)
-    return None if mesh is None else original_of(mesh)
+def model_original(*, listing_id: int, wanted: Wanted = MAIN) -> Original | None:
+    """None for what is no model, or one without a file. Raises Invalid on the field that names none."""
+    mesh = mesh_for_buyers(listing_id) if wanted.version is None else _version(listing_id, wanted.version)
+    by_format = wanted.file_format if mesh is None or mesh.format != wanted.file_format else ""
+    if wanted.file_id is None and not by_format:
+        return None if mesh is None else original_of(mesh)
+    beside = files_beside([listing_id]) if wanted.version is None else UploadedFile.objects.none()
+    if wanted.file_id is not None:
+        beside = beside.filter(uuid=wanted.file_id)
+    if wanted.file_format:
+        beside = beside.filter(format=wanted.file_format)
+    found = beside.first()
+    if found is None:
+        raise Invalid("There is no such file.", field="file_id" if wanted.file_id is not None else "file_format")
+    return Original(found.stored, _saved_as(found.file_name, found.format), found.byte_size)
 
 
 def original_of(mesh: MeshFile) -> Original:

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from pathlib import PurePosixPath
 from urllib.parse import urlsplit
 
-from django.db.models import QuerySet
-
 from accounts.models import User
 from config.core.errors import Invalid
 from marketplace.choices import UploadKind
 from marketplace.models import Model3D, UploadedFile
+from marketplace.selectors.uploads import files_beside
+from marketplace.services.models_3d.states import model_look_again
 from marketplace.services.uploads.files import is_main, own_upload
 
 MOST_PICTURES = 12
@@ -48,7 +48,8 @@ def pictures_set(model: Model3D, *, owner: User, said: Sequence[str]) -> None:
 
 
 def further_files_set(model: Model3D, *, owner: User, file_ids: Sequence[str]) -> None:
-    """Uploads that stand beside the main file: of these formats, or more of those that may be a main file.
+    """Uploads that stand beside the main file: FBX, BLEND and ZIP. What may be a main file is compared with others'
+    as one, and so never stands here. Another set of files is looked at as another main file is.
 
     The model is locked. Raises Invalid (`further_files`).
     """
@@ -61,23 +62,25 @@ def further_files_set(model: Model3D, *, owner: User, file_ids: Sequence[str]) -
         for each in sorted(dict.fromkeys(file_ids))
     ]
     for upload in uploads:
-        main_file = upload.mesh_id is not None
-        if main_file or upload.listing_id not in (None, model.pk):
+        if is_main(upload):
+            raise Invalid("FBX, BLEND and ZIP alone stand beside a main file.", field="further_files")
+        if upload.listing_id not in (None, model.pk):
             raise Invalid("That file is used already.", field="further_files")
-    _of(model, UploadKind.MODEL).exclude(pk__in=[upload.pk for upload in uploads]).update(listing=None)
-    UploadedFile.objects.filter(pk__in=[upload.pk for upload in uploads]).update(listing=model.pk)
+    chosen = {upload.pk for upload in uploads}
+    before = set(files_beside([model.pk]).values_list("pk", flat=True))
+    if chosen == before:
+        return
+    UploadedFile.objects.filter(pk__in=before - chosen).update(listing=None)
+    UploadedFile.objects.filter(pk__in=chosen).update(listing=model.pk)
     model.further_formats = sorted({upload.format for upload in uploads})
     model.save(update_fields=["further_formats", "updated_at"])
+    model_look_again(model, actor=owner, reason="The files beside the main one were changed.")
 
 
 def main_file_check(upload: UploadedFile, *, field: str) -> None:
     """Raises Invalid for what may only stand beside a main file."""
     if not is_main(upload):
         raise Invalid("FBX, BLEND and ZIP may stand beside a main file, never alone.", field=field)
-
-
-def _of(model: Model3D, kind: UploadKind) -> QuerySet[UploadedFile]:
-    return UploadedFile.objects.filter(listing=model.pk, kind=kind, mesh=None)
 
 
 def _picture(owner: User, said: str, field: str) -> UploadedFile:
@@ -89,7 +92,7 @@ def _picture(owner: User, said: str, field: str) -> UploadedFile:
 def _pictures_follow(model: Model3D, owner: User) -> None:
     """What it shows is in use, what it shows no longer is not."""
     shown = [name for name in (str(model.thumbnail.name or ""), *model.pictures) if name]
-    _of(model, UploadKind.IMAGE).exclude(stored__in=shown).update(listing=None)
+    UploadedFile.objects.filter(listing=model.pk, kind=UploadKind.IMAGE).exclude(stored__in=shown).update(listing=None)
     UploadedFile.objects.filter(owner=owner, kind=UploadKind.IMAGE, stored__in=shown, listing=None).update(
         listing=model.pk
     )

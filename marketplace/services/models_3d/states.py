@@ -90,6 +90,15 @@ def model_advance(model: Model3D, *, tell: bool, actor: Actor = SYSTEM) -> None:
             model_approved(model)
 
 
+def model_look_again(model: Model3D, *, actor: Actor, reason: str) -> None:
+    """What its buyers get has changed. On sale it stays where its file passed and its maker is trusted; else it waits
+    with what is new, and so does a rejected one. Both are locked."""
+    stays = (model.mesh is None or model.mesh.verdict in USABLE) and policies.model_goes_live_at_once(model)
+    if model.status == Status.REJECTED or (model.status == Status.APPROVED and not stays):
+        status_change(model, Status.PENDING, actor=actor, reason=reason)
+    model_advance(model, tell=False, actor=actor)
+
+
 def _reject(model: Model3D, reason: str, *, tell: bool) -> None:
     status_change(model, Status.REJECTED, actor=SYSTEM, reason=reason)
     if tell:

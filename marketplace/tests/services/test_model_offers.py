@@ -20,7 +20,7 @@ from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.originals import mesh_for_buyers
 from marketplace.services.uploads.files import file_upload, uploads_forget
 from marketplace.tests.factories import CategoryFactory, Model3DFactory
-from marketplace.tests.services.test_uploaded_files import FBX, picture
+from marketplace.tests.services.test_uploaded_files import BLEND, FBX, picture
 from marketplace.tests.solids import mesh_file, solid
 
 pytestmark = pytest.mark.django_db
@@ -174,6 +174,34 @@ class TestChanging:
         assert mesh_for_buyers(model.pk) == before
         mesh_analyse(changed.mesh_id)
         assert mesh_for_buyers(model.pk).pk == changed.mesh_id
+
+    def test_other_files_beside_wait_as_another_main_file_does(self):
+        def beside(model, *file_ids):
+            said = {"further_files": file_ids}
+            return offers.model_revise(actor=model.seller, model_id=model.pk, changes={}, beside_it=said)
+
+        model = Model3DFactory(channel="nexus")
+        fbx, blend = (
+            uploaded(model.seller, file=SimpleUploadedFile(name, data)) for name, data in (("f", FBX), ("b", BLEND))
+        )
+        assert (beside(model, fbx).status, beside(model, fbx).further_formats) == ("pending", ["fbx"])
+        Model3D.objects.filter(pk=model.pk).update(status=Status.APPROVED)
+        assert beside(model, fbx).status == "approved"  # nothing is new
+        assert beside(model, fbx, blend).status == "pending"
+        assert model.history.order_by("pk").last().reason == "The files beside the main one were changed."
+        Model3D.objects.filter(pk=model.pk).update(status=Status.APPROVED)
+        assert (beside(model).status, beside(model).further_formats) == ("pending", [])
+        trusted = Model3DFactory(channel="nexus", seller__identity_verified=True)
+        assert beside(trusted, uploaded(trusted.seller, file=SimpleUploadedFile("f", FBX))).status == "approved"
+
+    def test_what_may_be_a_main_file_never_stands_beside_one(self):
+        model = Model3DFactory(channel="nexus")
+        said = {"further_files": [uploaded(model.seller)]}
+        with pytest.raises(Invalid, match="FBX, BLEND and ZIP alone") as refused:
+            offers.model_revise(actor=model.seller, model_id=model.pk, changes={}, beside_it=said)
+        assert refused.value.field == "further_files"
+        model.refresh_from_db()
+        assert (model.status, model.further_formats, UploadedFile.objects.get().listing_id) == ("approved", [], None)
 
     def test_an_old_file_that_nobody_bought_goes(self):
         model = Model3DFactory(channel="nexus")

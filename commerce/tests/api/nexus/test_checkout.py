@@ -21,7 +21,7 @@ TRANSACTION = [
 ]
 PURCHASE = [
     *("id", "user_id", "model_id", "transaction_id", "download_count", "download_limit", "created_at"),
-    *("model", "transaction"),
+    *("model", "transaction", "further_files"),
 ]
 
 

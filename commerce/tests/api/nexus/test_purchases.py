@@ -1,16 +1,20 @@
 """What was bought, in whatever dialect, in Nexus: purchases, their links, reviews of them."""
 
+from uuid import uuid4
+
 import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
+from django.db import transaction
 
 from commerce.services.checkout.downloads import DOWNLOAD_LIMIT
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.shop import coupon_of, design_of
 from commerce.tests.steps import order_of, paid_order
 from marketplace.choices import UploadKind
-from marketplace.models import Listing, Model3D
+from marketplace.models import Listing
 from marketplace.services.models_3d.models import model_attach
 from marketplace.services.models_3d.pictures import further_files_set
+from marketplace.services.models_3d.states import model_lock
 from marketplace.services.uploads.files import file_upload
 from marketplace.tests.factories import MeshFileFactory
 from marketplace.tests.services.test_uploaded_files import FBX
@@ -31,7 +35,7 @@ def test_the_list(client_of, alice, bob, charlie, drone, artwork, django_assert_
     paid_order(bob, artwork)
     order_of(bob, design_of(alice))
     order = order_of(bob, design_of(alice, price="0.00"), channel="nexus")
-    with django_assert_num_queries(3):  # who calls, the lines, their payments
+    with django_assert_num_queries(4):  # who calls, the lines, their payments, files beside
         rows = client_of(bob).get(PURCHASES).json()
     assert [(row["model_id"], row["transaction"]["amount"]) for row in rows] == [
         (order.lines.get().listing_id, 0.0),
@@ -121,14 +125,20 @@ def test_other_versions_and_files_beside(client_of, alice, bob, drone):
     line = order.lines.get()
     newer = MeshFileFactory(owner=alice, file_name="drone2.stl", byte_size=2000)
     model_attach(actor=alice, model_id=drone.pk, mesh_id=newer.pk)
-    fbx = file_upload(actor=alice, kind=UploadKind.MODEL, file=SimpleUploadedFile("drone.fbx", FBX))
-    further_files_set(Model3D.objects.get(pk=drone.pk), owner=alice, file_ids=[str(fbx.uuid)])
+    fbx, poses = (
+        file_upload(actor=alice, kind=UploadKind.MODEL, file=SimpleUploadedFile(name, data))
+        for name, data in (("drone.fbx", FBX), ("poses.fbx", FBX + b"2"))
+    )
+    with transaction.atomic():
+        further_files_set(model_lock(drone.pk), owner=alice, file_ids=[str(poses.uuid), str(fbx.uuid)])
     client, address = client_of(bob), f"{PURCHASES}/{line.pk}/download-link"
     for query, name, size in (
         ("", "drone2.stl", 2000),
         ("?version=2", "drone2.stl", 2000),
         ("?version=1", "drone.stl", 684),
         ("?file_format=FBX", "drone.fbx", len(FBX)),
+        (f"?file_id={fbx.uuid}", "drone.fbx", len(FBX)),
+        (f"?file_id={poses.uuid}&file_format=fbx", "poses.fbx", len(FBX) + 1),
         ("?file_format=stl", "drone2.stl", 2000),
     ):
         body = client.get(address + query).json()
@@ -138,8 +148,15 @@ def test_other_versions_and_files_beside(client_of, alice, bob, drone):
         ("?version=3", "version"),
         ("?file_format=blend", "file_format"),
         ("?version=1&file_format=fbx", "file_format"),
+        (f"?file_id={uuid4()}", "file_id"),
+        (f"?version=1&file_id={fbx.uuid}", "file_id"),
+        (f"?file_format=blend&file_id={fbx.uuid}", "file_id"),
     ):
         answer = client.get(address + query)
         assert (answer.status_code, answer.json()["detail"][0]["loc"]) == (422, ["query", field])
     line.refresh_from_db()
-    assert line.download_count == 5
+    assert line.download_count == 7
+    assert client.get(f"{PURCHASES}/{line.pk}").json()["further_files"] == [
+        {"file_id": str(fbx.uuid), "filename": "drone.fbx", "format": "fbx", "file_size": len(FBX)},
+        {"file_id": str(poses.uuid), "filename": "poses.fbx", "format": "fbx", "file_size": len(FBX) + 1},
+    ]
