@@ -25,13 +25,14 @@ from marketplace.services.appeals import appeal_create
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 from tests.roles.caller import ROUTES, address_of
 from tests.roles.nexus import accounts, communities, models, pages, trade
+from tests.roles.printshop import board, printers, queue, shop
 from tests.roles.requests.every import REQUESTS
 from tests.roles.table import TABLE
 from tests.roles.world import ROLES, World
 
 pytestmark = pytest.mark.django_db
 MANY = 100
-PAGE_SIZE = {"cultureup": "page_size", "v1": "size", "nexus": "limit"}
+PAGE_SIZE = {"cultureup": "page_size", "v1": "size", "nexus": "limit", "printshop": "limit"}
 # Not pages, but lists all the same.
 ALSO = {("cultureup", "messages.conversations"), ("cultureup", "payments.statement")}
 
@@ -83,7 +84,7 @@ def crowded(world: World, django_db_blocker: Any) -> World:
             if number % 10 == 0:  # ten lines each, which are listed one by one
                 paid_order(bob, *(design_of(alice) for _ in range(10)))
             campaign_of(alice, world.design, percent="10")
-            for area in (accounts, communities, models, pages, trade):
+            for area in (accounts, communities, models, pages, trade, shop, printers, queue, board):
                 area.crowd(world, number)
             DailyFiguresFactory.create(date=date(2020, 1, 1) + timedelta(days=number))
         connection.check_constraints()  # now, and not after each test anew

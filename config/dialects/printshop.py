@@ -1,6 +1,7 @@
 """The print shop's ways: `error` with `status`, `Bearer` credentials, limit and offset, rate-limit headers."""
 
 from collections.abc import Callable
+from datetime import UTC
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -13,7 +14,20 @@ from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 MAX_LIMIT = 200
+NAIVE = "%Y-%m-%dT%H:%M:%S"
+"""Moments as the print shop's document shows them: UTC, without a zone."""
 WORDS = {401: "Invalid or missing JWT token", 403: "User doesn't have access", 404: "Resource doesn't exist"}
+
+
+class MomentOut(serializers.DateTimeField):
+    """A moment in UTC, such as 2025-01-01T00:00:00."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"format": NAIVE, "default_timezone": UTC} | options)
+
+
+class MessageOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
 
 
 class PageQuery(serializers.Serializer[Any]):

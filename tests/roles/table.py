@@ -5,6 +5,7 @@ charlie and dora are another buyer and another artist. What somebody may not see
 """
 
 from tests.roles.nexus import accounts, communities, models, pages, trade
+from tests.roles.printshop import board, printers, queue, shop
 
 # fmt: off
 CULTUREUP = {
@@ -255,5 +256,6 @@ PRINTSHOP = {
 }
 # fmt: on
 
+PRINTSHOP_ALL = PRINTSHOP | shop.TABLE | queue.TABLE | printers.TABLE | board.TABLE
 NEXUS = accounts.TABLE | models.TABLE | trade.TABLE | communities.TABLE | pages.TABLE
-TABLE = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP}
+TABLE = {"cultureup": CULTUREUP, "nexus": NEXUS, "v1": V1, "printshop": PRINTSHOP_ALL}

@@ -54,6 +54,7 @@ from marketplace.services.labels.labels import LabelDetails, label_create
 from marketplace.services.likes import artwork_like
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 from tests.roles.nexus import accounts, communities, models, pages, trade
+from tests.roles.printshop import board, printers, queue, shop
 
 ADDRESS = "127.0.0.1"
 ROLES = ("anonymous", "buyer", "other_buyer", "artist", "other_artist", "moderator", "staff", "admin", "superuser")
@@ -158,6 +159,10 @@ class World:
         self.pages: pages.Things = pages.Things(self.people)
         self.communities: communities.Things = communities.Things(self.people)
         self.trade: trade.Things = trade.Things(self.people)
+        self.shop: shop.Things = shop.Things(self.people)
+        self.printers: printers.Things = printers.Things(self.people)
+        self.queue: queue.Things = queue.Things(self.people)
+        self.board: board.Things = board.Things(self.people)
 
     def _fill_the_design_shop(self, bob: User, alice: User) -> None:
         """alice sells designs, two of them to bob, one without its file; a third is not paid yet."""

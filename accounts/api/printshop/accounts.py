@@ -1,7 +1,5 @@
 """The print shop's callers."""
 
-from typing import Any
-
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,9 +8,7 @@ from accounts.authentication import credential_of
 from accounts.models import User
 from accounts.services.sessions import sign_out
 from config.dialects.base import operation
-from config.dialects.printshop import PrintshopView
-
-NAIVE = "%Y-%m-%dT%H:%M:%S"
+from config.dialects.printshop import MessageOut, MomentOut, PrintshopView
 
 
 class UserOut(serializers.Serializer[User]):
@@ -24,8 +20,8 @@ class UserOut(serializers.Serializer[User]):
     first_name = serializers.CharField()
     shop_id = serializers.SerializerMethodField()
     shop_name = serializers.SerializerMethodField()
-    created_at = serializers.DateTimeField(format=NAIVE)
-    updated_at = serializers.DateTimeField(format=NAIVE)
+    created_at = MomentOut()
+    updated_at = MomentOut()
 
     def get_etsy_user_id(self, user: User) -> str | None:
         return None
@@ -35,10 +31,6 @@ class UserOut(serializers.Serializer[User]):
 
     def get_shop_name(self, user: User) -> str | None:
         return None
-
-
-class MessageOut(serializers.Serializer[Any]):
-    message = serializers.CharField()
 
 
 class Auth(PrintshopView):

@@ -7,11 +7,10 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.printshop.accounts import MessageOut
 from accounts.authentication import credential_of
 from accounts.services.passwords import password_change, password_forgotten, password_reset
 from config.dialects.base import operation
-from config.dialects.printshop import PrintshopView
+from config.dialects.printshop import MessageOut, PrintshopView
 
 
 class ChangeIn(serializers.Serializer[Any]):

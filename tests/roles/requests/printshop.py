@@ -1,5 +1,6 @@
-"""The print shop's requests."""
+"""The print shop's requests: its accounts', then area by area (tests/roles/printshop)."""
 
+from tests.roles.printshop import board, printers, queue, shop
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Request
 
@@ -9,4 +10,8 @@ PRINTSHOP: dict[str, Request] = {
     "auth.password.change": CHANGE,
     "auth.password.forgot": FORGOT,
     "auth.password.reset": RESET,
+    **shop.REQUESTS,
+    **queue.REQUESTS,
+    **printers.REQUESTS,
+    **board.REQUESTS,
 }

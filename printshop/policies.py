@@ -1,0 +1,22 @@
+"""Who may do what in a print shop: its owner everything, staff look at it in the admin site."""
+
+from typing import Protocol
+
+from accounts.actors import SYSTEM, Actor
+from accounts.policies import STAFF, level
+from printshop.models import Shop
+
+
+class OfShop(Protocol):
+    """What belongs to a shop."""
+
+    shop: Shop
+
+
+def is_owner(actor: Actor, shop: Shop) -> bool:
+    return actor is SYSTEM or (actor.pk is not None and shop.owner_id == actor.pk)
+
+
+def may_manage_shops(actor: Actor) -> bool:
+    """Decisions of staff about other people's shops."""
+    return level(actor) >= STAFF
