@@ -83,6 +83,7 @@ LIVE_PAYMENTS: Final = (
     PaymentStatus.COMPLETED,
     PaymentStatus.PARTIALLY_REFUNDED,
 )
+UNPAID: Final = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
 PAID: Final = (PaymentStatus.COMPLETED, PaymentStatus.PARTIALLY_REFUNDED)
 CAME_IN: Final = (*PAID, PaymentStatus.REFUNDED)
 

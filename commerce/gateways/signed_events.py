@@ -13,6 +13,8 @@ from commerce.errors import EventNotGenuine
 from commerce.gateways.base import EVENT_TOLERANCE_SECONDS, Event
 
 SIGNATURE_HEADER = "Stripe-Signature"
+OUR_NUMBER = "transaction_id"
+"""In the metadata of each payment that we open. The sandbox keeps no metadata, and sends none."""
 
 
 def event_read(body: bytes, headers: Mapping[str, str], *, secret: str) -> Event:
@@ -46,7 +48,10 @@ def header_of(headers: Mapping[str, str], name: str) -> str | None:
 
 def reference_of(about: dict[str, Any]) -> str:
     """The payment an object of Stripe's is about: itself, or the intent that a charge, refund or dispute names; or the
-    subscription, of an invoice."""
+    subscription, of an invoice. Empty for what somebody else began, such as the intent of a subscription's invoice: its
+    invoice tells of it."""
+    if about.get("object") == "payment_intent" and OUR_NUMBER not in about.get("metadata", {OUR_NUMBER: ""}):
+        return ""
     if about.get("object") in {"payment_intent", "subscription"}:
         return text_of(about, "id")
     if about.get("object") == "invoice":

@@ -6,6 +6,7 @@ from decimal import Decimal
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from commerce.choices import LIVE_PAYMENTS, DisputeState, HireStatus, PaymentMethod, PaymentStatus, RefundStatus
@@ -99,6 +100,13 @@ class Payment(models.Model):
             models.Index(fields=["amount", "id"], name="payments_by_amount"),
             models.Index(fields=["completed_at"], name="payments_completed"),
             models.Index(fields=["job"], name="payments_holding", condition=Q(held_amount__gt=0)),
+            models.Index(
+                Coalesce("checked_at", "created_at"),
+                "id",
+                name="payments_to_settle",
+                condition=Q(status__in=[PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION])
+                & ~Q(gateway_reference=""),
+            ),
         ]
 
     def __str__(self) -> str:
@@ -222,7 +230,9 @@ class Refund(models.Model):
             ),
         ]
         indexes = [
-            models.Index(fields=["created_at"], name="refunds_pending", condition=Q(status=RefundStatus.PENDING))
+            models.Index(
+                fields=["attempts", "created_at"], name="refunds_pending", condition=Q(status=RefundStatus.PENDING)
+            )
         ]
 
     def __str__(self) -> str:

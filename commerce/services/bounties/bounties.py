@@ -6,7 +6,7 @@ A winner is one when the budget is here. Of two that are chosen at once one is c
 import logging
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -14,11 +14,11 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
-from commerce.choices import LIVE_PAYMENTS, PAID, PaymentStatus
-from commerce.errors import GatewayUnavailable, NoDefaultMethod
+from commerce.choices import LIVE_PAYMENTS, PAID, UNPAID
+from commerce.errors import GatewayRefused, GatewayUnavailable, NoDefaultMethod
 from commerce.models import Payment
 from commerce.services.escrow.holds import bounty_payments_cancel, escrow_release, free_in_escrow
-from commerce.services.payments.at_gateway import payment_settle
+from commerce.services.payments.at_gateway import payment_close, payment_is_open_elsewhere
 from commerce.services.payments.charging import Charge, can_be_charged, payment_begin
 from commerce.services.payments.creation import payment_for_bounty
 from commerce.services.states.chargebacks import has_open_chargeback
@@ -35,7 +35,6 @@ from jobs.services.bounties import bounty_lock_managed
 from jobs.services.states import bounty_lock
 
 logger = logging.getLogger(__name__)
-OPEN: Final = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -141,17 +140,23 @@ def _charged(payment: Payment, token: str, *, actor: User) -> Charge:
     except GatewayUnavailable:  # the sweep finds out
         raise
     except DomainError:
-        _payment_end(payment.pk, actor=actor, reason="the payment failed")
+        try:
+            _payment_end(payment.pk, actor=actor, reason="the payment failed")
+        except (GatewayUnavailable, GatewayRefused) as trouble:  # the sweep gives it up
+            logger.info("payment %s not called off: %s", payment.pk, trouble.code)
         raise
 
 
-@transaction.atomic
 def _payment_end(payment_id: int, *, actor: Actor, reason: str) -> bool:
-    """Give up a payment that has not come in. False when it has, meanwhile."""
-    payment = payment_lock(payment_id)
-    if payment.status not in OPEN:
+    """Give up a payment, closed at its gateway first. False when it has come in, or still may: it is kept then."""
+    closed = payment_close(payment_id)
+    if closed is None:
         return False
-    payment_call_off(payment, actor=actor, reason=reason)
+    with transaction.atomic():
+        payment = payment_lock(payment_id)
+        if payment_is_open_elsewhere(payment, closed):
+            return False
+        payment_call_off(payment, actor=actor, reason=reason)
     return True
 
 
@@ -250,13 +255,16 @@ def bounties_sweep() -> int:
         except DomainError as refusal:  # one's trouble must not keep the others waiting
             logger.warning("bounty %s not completed: %s", bounty_id, refusal.code)
     late = now - timedelta(hours=settings.ORDER_PAYMENT_WINDOW_HOURS)
-    waiting = Payment.objects.filter(bounty__isnull=False, status__in=OPEN, created_at__lt=late)
-    for payment_id, reference in waiting.order_by("pk").values_list("pk", "gateway_reference")[:500]:
+    waiting = Payment.objects.filter(bounty__isnull=False, status__in=UNPAID, created_at__lt=late)
+    unheard: set[str] = set()
+    for payment_id, name in waiting.order_by("pk").values_list("pk", "gateway")[:500]:
+        if name in unheard:  # a gateway that is down costs one time-out a sweep, not hundreds
+            continue
         try:
-            if reference:
-                payment_settle(actor=SYSTEM, payment_id=payment_id)
             moved += _payment_end(payment_id, actor=SYSTEM, reason="not paid in time")
-        except DomainError as refusal:  # the gateway is silent: the next run looks again
+        except GatewayUnavailable:  # the next run looks again
+            unheard.add(name)
+        except DomainError as refusal:
             logger.info("payment %s not called off: %s", payment_id, refusal.code)
     return moved
 

@@ -18,10 +18,10 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from accounts.services.accounts import house_account
-from commerce.choices import PaymentStatus, PromotionType
-from commerce.errors import CardDeclined, GatewayUnavailable, NoDefaultMethod
+from commerce.choices import UNPAID, PromotionType
+from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, NoDefaultMethod
 from commerce.models import Payment, Promotion
-from commerce.services.payments.at_gateway import payment_settle
+from commerce.services.payments.at_gateway import payment_close, payment_is_open_elsewhere
 from commerce.services.payments.charging import can_be_charged, payment_begin, payment_resume
 from commerce.services.payments.creation import payment_for_promotion
 from commerce.services.payouts.balances import seller_balance_lock
@@ -38,7 +38,6 @@ from marketplace.models import Listing
 
 logger = logging.getLogger(__name__)
 LONGEST: Final = 365
-OPEN = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
 
 
 @dataclass(frozen=True)
@@ -159,7 +158,10 @@ def _charged(actor: User, promotion: Promotion, payment: Payment, *, attempt: st
     except GatewayUnavailable:
         logger.info("promotion %s waits for its gateway", promotion.number)
     except DomainError:
-        _call_off(payment.pk, actor=actor, reason="the card was declined")
+        try:
+            _call_off(payment.pk, actor=actor, reason="the card was declined")
+        except (GatewayUnavailable, GatewayRefused) as trouble:  # the sweep calls it off
+            logger.info("promotion %s not called off: %s", promotion.number, trouble.code)
         raise
     else:
         secret, next_action = charge.client_secret, charge.next_action
@@ -168,29 +170,36 @@ def _charged(actor: User, promotion: Promotion, payment: Payment, *, attempt: st
 
 
 def promotions_expire() -> int:
-    """Call off promotions whose rest did not come in in time. A payment whose fate is open is settled first."""
+    """Call off promotions whose rest did not come in in time. A payment is closed at its gateway first."""
     limit = timezone.now() - timedelta(hours=settings.ORDER_PAYMENT_WINDOW_HOURS)
     waiting = Payment.objects.filter(
-        promotion__starts_at=None, promotion__called_off_at=None, promotion__created_at__lt=limit, status__in=OPEN
+        promotion__starts_at=None, promotion__called_off_at=None, promotion__created_at__lt=limit, status__in=UNPAID
     )
     ended = 0
-    for payment in waiting.order_by("pk")[:500]:
+    silent: set[str] = set()
+    for payment_id, name in waiting.order_by("pk").values_list("pk", "gateway")[:500]:
+        if name in silent:  # a gateway that is down costs one time-out a sweep, not hundreds
+            continue
         try:
-            if payment.gateway_reference:
-                payment_settle(actor=SYSTEM, payment_id=payment.pk)
-            ended += _call_off(payment.pk, actor=SYSTEM, reason="not paid in time")
-        except DomainError as refusal:  # the gateway is silent: the next run looks again
-            logger.info("promotion of payment %s not called off: %s", payment.pk, refusal.code)
+            ended += _call_off(payment_id, actor=SYSTEM, reason="not paid in time")
+        except GatewayUnavailable:  # the next run looks again
+            silent.add(name)
+        except DomainError as refusal:
+            logger.info("promotion of payment %s not called off: %s", payment_id, refusal.code)
     return ended
 
 
-@transaction.atomic
 def _call_off(payment_id: int, *, actor: Actor, reason: str) -> bool:
-    """Give up an unpaid promotion and its payment. False when it was paid, or called off, meanwhile."""
-    payment = payment_lock(payment_id)
-    promotion = payment.promotion
-    if promotion is None or payment.status not in OPEN or promotion.called_off_at is not None:
+    """Give up an unpaid promotion and its payment, which is closed at its gateway first. False when it was paid, still
+    may be, or was called off meanwhile."""
+    closed = payment_close(payment_id)
+    if closed is None:
         return False
-    payment_call_off(payment, actor=actor, reason=reason)
-    promotion_call_off(promotion)
+    with transaction.atomic():
+        payment = payment_lock(payment_id)
+        promotion = payment.promotion
+        if promotion is None or payment_is_open_elsewhere(payment, closed) or promotion.called_off_at is not None:
+            return False
+        payment_call_off(payment, actor=actor, reason=reason)
+        promotion_call_off(promotion)
     return True

@@ -11,7 +11,7 @@ from typing import Final
 from django.db import transaction
 
 from accounts.models import User
-from commerce.choices import CAME_IN, LIVE_PAYMENTS, PAID, OrderStatus, OrderType, PayBy, PaymentStatus
+from commerce.choices import CAME_IN, LIVE_PAYMENTS, PAID, UNPAID, OrderStatus, OrderType, PayBy, PaymentStatus
 from commerce.errors import (
     AlreadyOwned,
     AlreadyPaid,
@@ -45,7 +45,6 @@ from marketplace import policies as catalogue
 from marketplace.choices import Kind
 from marketplace.models import Listing
 
-UNPAID: Final = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
 PLAYED: Final = "pm_card_"
 
 

@@ -11,12 +11,12 @@ from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from accounts.services.notifications import notification_send
 from commerce import policies
-from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentStatus
-from commerce.errors import LineShipped, WrongOrderStatus
+from commerce.choices import LIVE_PAYMENTS, PAID, UNPAID, OrderStatus, PaymentStatus
+from commerce.errors import GatewayUnavailable, LineShipped, WrongOrderStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.selectors.orders import orders_unpaid_since
 from commerce.services.orders.orders import order_address_change, order_give_back, refuse_shipped
-from commerce.services.payments.at_gateway import payment_settle
+from commerce.services.payments.at_gateway import payment_close
 from commerce.services.payments.completion import payment_complete
 from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.orders import order_lock, order_status_change
@@ -124,7 +124,7 @@ def _cancel(order: Order, *, actor: Actor, reason: str) -> None:
         if payment.status in PAID:
             refund = refund_reserve(payment, amount=None, actor=actor, reason=reason or "order cancelled")
             enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
-        elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
+        elif payment.status in UNPAID:
             payment_call_off(payment, actor=actor, reason="order cancelled")
     if actor is not SYSTEM or not order.checkout_id:  # a checkout that was only left alone is nobody's news
         _tell_about_cancellation(order, actor, reason)
@@ -239,18 +239,21 @@ def _tell_about_cancellation(order: Order, actor: Actor, reason: str) -> None:
 
 
 def orders_expire() -> int:
-    """Cancel orders that nobody paid for in time. A payment whose fate is open is settled first."""
+    """Cancel orders that nobody paid for in time. A payment whose fate is open is closed at its gateway first."""
     cancelled = 0
+    silent: set[str] = set()
     for order in orders_unpaid_since(settings.ORDER_PAYMENT_WINDOW_HOURS)[:500]:
-        open_payment = order.payments.filter(status__in=LIVE_PAYMENTS).exclude(gateway_reference="").first()
+        payment = order.payments.filter(status__in=LIVE_PAYMENTS).exclude(gateway_reference="").first()
+        if payment is not None and payment.gateway in silent:  # one that is down costs one time-out a sweep
+            continue
         try:
-            if open_payment is not None and payment_settle(actor=SYSTEM, payment_id=open_payment.pk).status in PAID:
+            if payment is not None and payment_close(payment.pk) is None:  # it has come in, or still may
                 continue
             order_cancel(actor=SYSTEM, order_id=order.pk, reason="not paid in time")
-        except (
-            DomainError
-        ) as refusal:  # paid or cancelled meanwhile, or the gateway is silent: the next run looks again
+        except DomainError as refusal:  # paid or cancelled meanwhile, or no answer: the next run looks again
             logger.info("order %s not expired: %s", order.pk, refusal.code)
+            if payment is not None and isinstance(refusal, GatewayUnavailable):
+                silent.add(payment.gateway)
             continue
         cancelled += 1
     return cancelled

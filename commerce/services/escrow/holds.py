@@ -19,10 +19,10 @@ from accounts.actors import Actor
 from commerce import policies
 from commerce.choices import (
     PAID,
+    UNPAID,
     AccountKind,
     DisputeState,
     HireStatus,
-    PaymentStatus,
     RefundStatus,
     TransactionKind,
 )
@@ -209,5 +209,5 @@ def _give_back(payment: Payment, *, actor: Actor, reason: str) -> None:
         if amount:
             refund = refund_reserve(payment, amount=amount, actor=actor, reason=reason)
             enqueue_after_commit("commerce.tasks.refund_settle", refund.pk)
-    elif payment.status in {PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED}:
+    elif payment.status in UNPAID:
         payment_call_off(payment, actor=actor, reason=reason)

@@ -12,6 +12,7 @@ from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
@@ -20,6 +21,7 @@ from commerce import policies
 from commerce.choices import (
     PAID,
     PAID_BY_HAND,
+    UNPAID,
     PaymentMethod,
     PaymentStatus,
 )
@@ -38,6 +40,8 @@ from config.core.idempotency import Once, call_claim, call_find, call_keep
 
 logger = logging.getLogger(__name__)
 
+AT_ONCE = 100
+"""How many payments a sweep asks about at most."""
 OPEN = frozenset({PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION})
 
 
@@ -73,11 +77,7 @@ def payment_open_try(payment: Payment, *, actor: User) -> None:
 
     Raises WrongPaymentStatus and AlreadyOwned.
     """
-    if is_called_off(payment) or payment.status not in {
-        PaymentStatus.PENDING,
-        PaymentStatus.REQUIRES_ACTION,
-        PaymentStatus.FAILED,
-    }:
+    if is_called_off(payment) or payment.status not in UNPAID:
         raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
     already_owned_refuse(payment)
     if payment.status == PaymentStatus.FAILED:
@@ -118,6 +118,21 @@ def payment_close_at_gateway(payment: Payment) -> bool:
     if intent.status == IntentStatus.SUCCEEDED:
         _record(payment.pk, intent, actor=SYSTEM)
     return intent.status == IntentStatus.CANCELLED
+
+
+def payment_close(payment_id: int) -> str | None:
+    """The reference at its gateway under which nobody can pay a payment any more, '' where it never was there; None
+    when it has come in, or still may. What is called off in its payer's absence is closed first, so that nobody is
+    charged for it. Asks the gateway, so call it outside of transactions."""
+    payment = Payment.objects.get(pk=payment_id)
+    if payment.status not in UNPAID or (payment.gateway_reference and not payment_close_at_gateway(payment)):
+        return None
+    return payment.gateway_reference
+
+
+def payment_is_open_elsewhere(payment: Payment, closed: str) -> bool:
+    """Whether a locked payment can still be paid, or was, though it was `closed`: another try has begun since."""
+    return payment.status not in UNPAID or payment.gateway_reference != closed
 
 
 def _cancelled_intent(payment: Payment) -> Intent:
@@ -259,7 +274,10 @@ def payment_settle(*, actor: Actor, payment_id: int) -> Payment:
 
 
 def payments_sweep() -> int:
-    """Settle payments left between two states: the gateway or we fell silent in the middle."""
+    """Settle payments left between two states: the gateway or we fell silent in the middle.
+
+    In turn: whoever was asked about the longest ago, or waits the longest without having been asked about.
+    """
     now = timezone.now()
     open_ones = Payment.objects.filter(
         Q(checked_at__isnull=True) | Q(checked_at__lt=now - timedelta(minutes=5)),
@@ -269,7 +287,8 @@ def payments_sweep() -> int:
     ).exclude(gateway_reference="")
     settled = 0
     silent: set[str] = set()
-    for payment_id, name in open_ones.order_by("checked_at", "pk").values_list("pk", "gateway")[:100]:
+    in_turn = open_ones.order_by(Coalesce("checked_at", "created_at"), "pk")
+    for payment_id, name in in_turn.values_list("pk", "gateway")[:AT_ONCE]:
         if name in silent:  # a gateway that is down costs one time-out a sweep, not a hundred
             continue
         Payment.objects.filter(pk=payment_id).update(checked_at=timezone.now())
@@ -307,7 +326,7 @@ def _record(payment_id: int, intent: Intent, *, actor: Actor, once: Once | None 
             raise GatewayRefused("The payment service speaks of another amount.")
         match intent.status:
             case IntentStatus.SUCCEEDED:
-                if payment.status in OPEN | {PaymentStatus.FAILED, PaymentStatus.CANCELLED}:
+                if payment.status in {*UNPAID, PaymentStatus.CANCELLED}:
                     payment_complete(payment, actor=actor, gateway=payment.gateway, reason="paid")
             case IntentStatus.NEEDS_ACTION:
                 if payment.status == PaymentStatus.PENDING:

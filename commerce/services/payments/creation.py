@@ -7,7 +7,7 @@ from django.conf import settings
 from django.db import transaction
 
 from accounts.models import User
-from commerce.choices import LIVE_PAYMENTS, OrderStatus, PaymentMethod, PaymentStatus
+from commerce.choices import LIVE_PAYMENTS, UNPAID, OrderStatus, PaymentMethod, PaymentStatus
 from commerce.gateways.by_hand import transfer_account
 from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promotion
 from commerce.services.notices.orders import tell_about_cash_order
@@ -22,7 +22,6 @@ from jobs.models import Bounty, Job
 from jobs.services.states import job_lock
 
 TAKEN = (*LIVE_PAYMENTS, PaymentStatus.REFUNDED)
-UNPAID = (PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION, PaymentStatus.FAILED)
 NOT_SENT = (OrderStatus.PENDING, OrderStatus.CONFIRMED)
 HIRING_CHANNEL = "cultureup"  # the one dialect that has jobs
 BOUNTY_CHANNEL = "nexus"  # and the one that has bounties

@@ -264,9 +264,10 @@ def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
 
 
 def refunds_sweep() -> int:
-    """Repeat refunds that have not been answered. A gateway that is silent is asked once."""
+    """Repeat refunds that have not been answered, those with the fewest tries first, so that none keeps others from
+    their turn. A gateway that is silent is asked once."""
     waiting = Refund.objects.filter(status=RefundStatus.PENDING, created_at__lt=timezone.now() - timedelta(seconds=30))
-    at_gateways = waiting.exclude(payment__payment_method__in=REFUNDED_BY_HAND).order_by("created_at")
+    at_gateways = waiting.exclude(payment__payment_method__in=REFUNDED_BY_HAND).order_by("attempts", "created_at")
     settled = 0
     silent: set[str] = set()
     for refund_id, name in at_gateways.values_list("pk", "payment__gateway")[:100]:

@@ -11,7 +11,8 @@ from typing import Final
 
 from django.conf import settings
 from django.db import transaction
-from django.db.models import F, Q
+from django.db.models import Q
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
@@ -144,7 +145,7 @@ def _due() -> list[Subscription]:
     failing = Q(status=SubscriptionStatus.PAST_DUE)
     begun = Q(status=SubscriptionStatus.INCOMPLETE, updated_at__lt=now - timedelta(minutes=1))
     rows = Subscription.objects.select_related("plan").filter(waited, over | failing | begun | ~Q(wanted=""))
-    return list(rows.order_by(F("checked_at").asc(nulls_first=True), "pk")[:100])
+    return list(rows.order_by(Coalesce("checked_at", "created_at"), "pk")[:100])
 
 
 def _look_at(subscription: Subscription) -> None:

@@ -97,6 +97,38 @@ class TestChoosing:
         assert Payment.objects.get().status == "cancelled"
         assert bounty_award(actor=bob, bounty_id=bounty.pk, winner_id=alice.pk).bounty.status == "in_progress"
 
+    def test_what_is_called_off_is_closed_at_the_gateway_first(self, bounty, bob, alice, time_machine, monkeypatch):
+        """Nobody is charged in the moment between: one that cannot be closed is kept, and a gateway asked once."""
+        for each in (bounty, applied(BountyFactory(creator=bob), alice)):
+            token = "pm_card_threeDSecure2Required"
+            bounty_award(actor=bob, bounty_id=each.pk, winner_id=alice.pk, token=token)
+        time_machine.move_to(timezone.now() + 2 * DAY)
+        asked = []
+
+        def silent(_gateway, reference):
+            asked.append(reference)
+            raise GatewayUnavailable
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SandboxGateway, "cancel", silent)
+            assert (bounties_sweep(), len(asked)) == (0, 1)
+        first, second = Payment.objects.order_by("pk")
+        SandboxIntent.objects.filter(reference=first.gateway_reference).update(status="succeeded")
+        assert bounties_sweep() == 1
+        assert (now(bounty).winner, held()) == (alice, {"held": 400})
+        second.refresh_from_db()
+        assert second.status == "cancelled"
+        assert SandboxIntent.objects.get(reference=second.gateway_reference).status == "canceled"
+
+    def test_a_declined_card_that_cannot_be_closed_is_still_declined(self, bounty, bob, alice, monkeypatch):
+        def silent(*_args):
+            raise GatewayUnavailable
+
+        with monkeypatch.context() as patch, pytest.raises(CardDeclined):
+            patch.setattr(SandboxGateway, "cancel", silent)
+            bounty_award(actor=bob, bounty_id=bounty.pk, winner_id=alice.pk, token="pm_card_chargeDeclined")
+        assert (now(bounty).winner, Payment.objects.get().status) == (None, "failed")
+
     def test_money_that_comes_after_the_end_goes_back(self, bounty, bob, alice):
         token = "pm_card_threeDSecure2Required"
         bounty_award(actor=bob, bounty_id=bounty.pk, winner_id=alice.pk, token=token)

@@ -145,6 +145,7 @@ class TestWaiting:
         time_machine.move_to(timezone.now() + timedelta(hours=25))
         promotions_expire()
         payment = Payment.objects.get(promotion=promotion)
+        assert SandboxIntent.objects.get(reference=payment.gateway_reference).status == "canceled"
         SandboxIntent.objects.filter(reference=payment.gateway_reference).update(status="succeeded")
         with django_capture_on_commit_callbacks(execute=True):
             payment_settle(actor=alice, payment_id=payment.pk)
@@ -152,6 +153,20 @@ class TestWaiting:
         promotion.refresh_from_db()
         assert (payment.status, promotion.starts_at) == ("refunded", None)
         assert seller_balance(seller_id=alice.pk, currency="USD") == Decimal("36.00")
+
+    def test_it_is_kept_while_its_payment_cannot_be_closed(self, alice, gear, earned, time_machine, monkeypatch):
+        asked = []
+
+        def silent(_gateway, reference):
+            asked.append(reference)
+            raise GatewayUnavailable
+
+        waiting = [self.waiting(alice, gear) for _ in range(2)]
+        time_machine.move_to(timezone.now() + timedelta(hours=25))
+        with monkeypatch.context() as patch:
+            patch.setattr(SandboxGateway, "cancel", silent)
+            assert (promotions_expire(), len(asked)) == (0, 1)
+        assert promotions_expire() == len(waiting)
 
     def test_a_silent_gateway_is_asked_again(self, alice, gear, earned, monkeypatch):
         charge = SandboxGateway.confirm

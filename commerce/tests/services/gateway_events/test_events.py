@@ -101,6 +101,12 @@ class TestApplied:
         assert not GatewayEvent.objects.exists()
         assert len(stripe.requests) == asked
 
+    def test_the_payment_of_a_subscriptions_invoice_is_its_invoices_matter(self, client, stripe, payment):
+        event = finished(stripe, payment)
+        event["data"]["object"]["metadata"] = {}
+        assert post(client, stripe, event).status_code == 200
+        assert (GatewayEvent.objects.count(), status_of(payment)) == (0, PaymentStatus.REQUIRES_ACTION)
+
     def test_a_pending_refund_is_settled(self, client, stripe, payment, admin):
         post(client, stripe, finished(stripe, payment))
         stripe.refunds_stay_pending = True

@@ -6,8 +6,9 @@ from django.utils import timezone
 
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import OrderStatus, OrderType
-from commerce.errors import WrongOrderStatus
-from commerce.models import Order, OrderChange, OrderLine
+from commerce.errors import GatewayUnavailable, WrongOrderStatus
+from commerce.gateways.sandbox import SandboxGateway
+from commerce.models import Order, OrderChange, OrderLine, Payment, SandboxIntent
 from commerce.services.checkout.fulfilment import order_cancel, order_progress, orders_expire
 from commerce.services.orders.orders import (
     Item,
@@ -417,3 +418,19 @@ class TestExpiry:
         assert orders_expire() == 0
         order.refresh_from_db()
         assert order.status == OrderStatus.DELIVERED
+
+    def test_its_payment_is_closed_at_the_gateway_first(self, bob, artwork, time_machine, monkeypatch):
+        asked = []
+
+        def silent(_gateway, reference):
+            asked.append(reference)
+            raise GatewayUnavailable
+
+        payments = [paid_order(bob, artwork, card="pm_card_threeDSecure2Required")[1] for _ in range(2)]
+        time_machine.move_to(timezone.now() + timedelta(hours=25), tick=False)
+        with monkeypatch.context() as patch:
+            patch.setattr(SandboxGateway, "cancel", silent)
+            assert (orders_expire(), len(asked)) == (0, 1)
+        SandboxIntent.objects.filter(reference=payments[0].gateway_reference).update(status="succeeded")
+        assert orders_expire() == 1
+        assert [row.status for row in Payment.objects.order_by("pk")] == ["completed", "cancelled"]

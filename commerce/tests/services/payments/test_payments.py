@@ -1,6 +1,8 @@
+from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
@@ -13,6 +15,7 @@ from commerce.models import LedgerTransaction, Payment, PaymentChange, SandboxIn
 from commerce.services.checkout.fulfilment import order_cancel, order_progress
 from commerce.services.escrow.holds import payment_release
 from commerce.services.orders.orders import order_confirm
+from commerce.services.payments import at_gateway
 from commerce.services.payments.at_gateway import (
     payment_after_3d_secure,
     payment_confirm,
@@ -226,10 +229,6 @@ class TestCards:
             payment_confirm(actor=bob, payment_id=payment.pk, payment_method="pm_card_visa")
 
     def test_a_payment_the_gateway_took_without_our_knowing_is_found_by_the_sweep(self, bob, artwork, time_machine):
-        from datetime import timedelta
-
-        from django.utils import timezone
-
         payment = payment_of(order_of(bob, artwork))
         payment_process(actor=bob, payment_id=payment.pk)
         payment.refresh_from_db()
@@ -241,6 +240,26 @@ class TestCards:
         assert payments_sweep() == 1
         payment.refresh_from_db()
         assert payment.status == PaymentStatus.COMPLETED
+
+    def test_the_sweep_asks_in_turn(self, bob, artwork, monkeypatch):
+        """Neither do those who were never asked about keep the others waiting, nor the other way round."""
+        now = timezone.now()
+        asked: list[str] = []
+        monkeypatch.setattr(at_gateway, "AT_ONCE", 1)
+        monkeypatch.setattr(at_gateway, "payment_settle", lambda *, actor, payment_id: asked.append(names[payment_id]))
+        names = {}
+        for name, created, checked in (("old", 10, None), ("again", 30, 6), ("new", 2, None), ("just", 40, 1)):
+            payment = payment_of(order_of(bob, artwork))
+            names[payment.pk] = name
+            Payment.objects.filter(pk=payment.pk).update(
+                gateway="sandbox",
+                gateway_reference=name,
+                created_at=now - timedelta(minutes=created),
+                checked_at=now - timedelta(minutes=checked) if checked else None,
+                updated_at=now - timedelta(minutes=2),
+            )
+        assert [payments_sweep() for _ in range(4)] == [1, 1, 1, 0]
+        assert asked == ["old", "again", "new"]
 
     def test_money_for_a_cancelled_order_is_booked_and_given_back(
         self, bob, alice, artwork, settings, django_capture_on_commit_callbacks

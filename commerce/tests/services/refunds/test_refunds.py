@@ -115,6 +115,28 @@ def test_a_silent_gateway_leaves_the_refund_pending_and_it_is_repeated_once(
     assert balances()[("seller", alice.pk)] == Decimal("179.99")
 
 
+def test_refunds_that_no_gateway_answers_do_not_keep_others_waiting(bob, admin, artwork, monkeypatch, time_machine):
+    _order, payment = paid_order(bob, artwork)
+    real, tried = SandboxGateway.refund, []
+
+    def silent(self, **call):
+        raise GatewayUnavailable
+
+    monkeypatch.setattr(SandboxGateway, "refund", silent)
+    for _ in range(2):
+        payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal("1.00"))
+    first, second = Refund.objects.order_by("pk")
+    Refund.objects.filter(pk=first.pk).update(attempts=9)
+
+    def note(self, **call):
+        tried.append(call["key"])
+        return real(self, **call)
+
+    monkeypatch.setattr(SandboxGateway, "refund", note)
+    time_machine.move_to(timezone.now() + timedelta(minutes=1), tick=False)
+    assert (refunds_sweep(), tried) == (2, [str(second.key), str(first.key)])
+
+
 def test_a_refund_the_gateway_refuses_frees_what_it_reserved(bob, admin, artwork, monkeypatch):
     from commerce.errors import GatewayRefused
 
