@@ -89,6 +89,7 @@ class DialectView(ViewSet):
     dialect: ClassVar[str]
     limits: ClassVar[Mapping[str, int]] = {}
     limit_group: ClassVar[str] = ""
+    minute_limits: ClassVar[Mapping[str, tuple[str, int]]] = {}
     administrators_unlimited: ClassVar[bool] = True
     throttle_classes = (HourlyThrottle,)
     parser_classes = (Parser, UploadParser, FormParser)

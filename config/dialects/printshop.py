@@ -1,8 +1,9 @@
 """The print shop's ways: `error` with `status`, `Bearer` credentials, limit and offset, rate-limit headers."""
 
-from collections.abc import Callable
+import time
+from collections.abc import Callable, Sequence
 from datetime import UTC
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from django.db.models import QuerySet
 from rest_framework import serializers
@@ -12,8 +13,11 @@ from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
 from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
+from config.dialects.throttle import HourlyThrottle, MinuteThrottle
 
 MAX_LIMIT = 200
+PRINT_OPERATIONS: Final = ("print-operations", 100)
+"""A minute's limit for a view's `minute_limits`: starting, pausing, resuming, stopping and scheduling together."""
 NAIVE = "%Y-%m-%dT%H:%M:%S"
 """Moments as the print shop's document shows them: UTC, without a zone."""
 WORDS = {401: "Invalid or missing JWT token", 403: "User doesn't have access", 404: "Resource doesn't exist"}
@@ -38,6 +42,8 @@ class PageQuery(serializers.Serializer[Any]):
 class PrintshopView(DialectView):
     dialect = "printshop"
     limits: ClassVar = {"user": 1000}
+    throttle_classes = (HourlyThrottle, MinuteThrottle)
+    throttles: Sequence[Any] = ()
     problem_schema: ClassVar = {
         "type": "object",
         "required": ["error", "status"],
@@ -69,16 +75,23 @@ class PrintshopView(DialectView):
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)
-        for throttle in getattr(self, "throttles", []):
-            if getattr(throttle, "limit", None) is not None:
-                response["X-RateLimit-Limit"] = str(throttle.limit)
-                response["X-RateLimit-Remaining"] = str(throttle.left)
-                response["X-RateLimit-Reset"] = str(throttle.reset)
+        counted = [throttle for throttle in self.throttles if getattr(throttle, "limit", None) is not None]
+        if counted:
+            closest = min(counted, key=lambda throttle: (throttle.left, -throttle.reset))
+            _tell(response, closest.limit, closest.left, closest.reset)
+        elif "X-RateLimit-Limit" not in response:
+            _tell_uncounted(response, self.limits["user"])
         return response
 
     def get_throttles(self) -> list[Any]:
         self.throttles = super().get_throttles()
         return self.throttles
+
+    @classmethod
+    def refusal(cls, problem: Problem, request: Any) -> Response:
+        response = super().refusal(problem, request)
+        _tell_uncounted(response, cls.limits["user"])
+        return response
 
     @classmethod
     def envelope(cls) -> Envelope:
@@ -94,6 +107,19 @@ class PrintshopView(DialectView):
         if problem.field:
             body["field"] = problem.field
         return problem.status, body
+
+
+def _tell(response: Response, limit: int, left: int, reset: int) -> None:
+    """Of the limit that is the closest to its end."""
+    response["X-RateLimit-Limit"] = str(limit)
+    response["X-RateLimit-Remaining"] = str(left)
+    response["X-RateLimit-Reset"] = str(reset)
+
+
+def _tell_uncounted(response: Response, limit: int) -> None:
+    """Who is not signed in takes nothing of the limit, which is on every answer all the same."""
+    hour = HourlyThrottle.seconds
+    _tell(response, limit, limit, (int(time.time()) // hour + 1) * hour)
 
 
 def _flat(errors: Any, name: str = "") -> Any:

@@ -1,4 +1,4 @@
-"""Requests an hour, counted in the cache that all processes share: one increment a request."""
+"""Requests an hour and a minute, counted in the cache that all processes share: one increment a request."""
 
 import time
 from typing import TYPE_CHECKING
@@ -31,13 +31,28 @@ class HourlyThrottle(BaseThrottle):
             group, who = "user", str(user.pk)
         else:
             group, who = "anonymous", str(self.get_ident(request))
-        self.limit = view.limits.get(group)
+        self.limit, together = self.limit_of(view, group)
         if self.limit is None:
             return True
-        count = counted(f"throttle:{view.dialect}:{view.limit_group}{group}:{who}", seconds=self.seconds)
+        count = counted(f"throttle:{view.dialect}:{together}{group}:{who}", seconds=self.seconds)
         self.left = max(0, self.limit - count.number)
         self.reset = count.reset
         return count.number <= self.limit
 
+    def limit_of(self, view: "DialectView", group: str) -> tuple[int | None, str]:
+        """How many requests, and the name of those that are counted together."""
+        return view.limits.get(group), view.limit_group
+
     def wait(self) -> float:
         return self.seconds - time.time() % self.seconds
+
+
+class MinuteThrottle(HourlyThrottle):
+    """For operations that cost more than others, beside the hour's: a view's `minute_limits` are {action: (name, 5)}.
+    Actions of one name are counted together. They bind those who are signed in."""
+
+    seconds = 60
+
+    def limit_of(self, view: "DialectView", group: str) -> tuple[int | None, str]:
+        name, limit = view.minute_limits.get(view.action, ("", None))
+        return (limit if group == "user" else None), f"{name}:"

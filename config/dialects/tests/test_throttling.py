@@ -1,4 +1,4 @@
-"""Requests an hour: who is counted, up to where, and what stands in the answer."""
+"""Requests an hour and a minute: who is counted, up to where, and what stands in the answer."""
 
 import orjson
 import pytest
@@ -79,6 +79,47 @@ def test_the_print_shop_counts_aloud_and_has_no_exception():
     assert [answer.status_code for answer in answers] == [200, 200, 200, 429]
     assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["2", "1", "0", "0"]
     assert {answer["X-RateLimit-Limit"] for answer in answers} == {"3"}
+    assert {answer["X-RateLimit-Reset"] for answer in answers} == {"1767265200"}
+
+
+def test_some_of_the_print_shops_operations_have_a_minutes_limit_as_well(monkeypatch):
+    monkeypatch.setattr(PRINTSHOP, "limits", {"user": 5})
+    monkeypatch.setattr(PRINTSHOP, "minute_limits", {"private": ("costly", 2)})
+    alice = signed_in(UserFactory())
+    with time_machine.travel("2026-01-01T10:50:10Z", tick=False):
+        answers = [ask(PRINTSHOP, "private", **alice) for _ in range(3)]
+        other = ask(PRINTSHOP, "list", **alice)
+    with time_machine.travel("2026-01-01T10:51:00Z", tick=False):
+        later = ask(PRINTSHOP, "private", **alice)
+
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert [(answer["X-RateLimit-Limit"], answer["X-RateLimit-Remaining"]) for answer in answers] == [
+        ("2", "1"),
+        ("2", "0"),
+        ("2", "0"),
+    ]
+    assert answers[2]["Retry-After"] == "50"
+    assert answers[2]["X-RateLimit-Reset"] == "1767264660"
+    assert (other.status_code, other["X-RateLimit-Limit"], other["X-RateLimit-Remaining"]) == (200, "5", "1")
+    assert (later.status_code, later["X-RateLimit-Limit"], later["X-RateLimit-Remaining"]) == (200, "5", "0")
+
+
+def test_the_print_shops_limit_stands_on_refusals_and_unknown_paths(client):
+    with time_machine.travel("2026-01-01T10:50:00Z", tick=False):
+        answers = [
+            ask(PRINTSHOP, "private"),
+            ask(PRINTSHOP, "private", HTTP_AUTHORIZATION="Bearer wrong"),
+            ask(PRINTSHOP, "refuse", arguments={"kind": "missing"}, **signed_in(UserFactory())),
+            client.get("/api/printshop/nothing/here"),
+        ]
+
+    assert [answer.status_code for answer in answers] == [401, 401, 404, 404]
+    assert [(answer["X-RateLimit-Limit"], answer["X-RateLimit-Remaining"]) for answer in answers] == [
+        ("3", "3"),
+        ("3", "3"),
+        ("3", "2"),
+        ("1000", "1000"),
+    ]
     assert {answer["X-RateLimit-Reset"] for answer in answers} == {"1767265200"}
 
 
