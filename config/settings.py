@@ -261,6 +261,9 @@ IMAGES_AT_ONCE = env.whole("IMAGES_AT_ONCE", min(4, os.cpu_count() or 1), least=
 IMAGE_WAIT = env.number("IMAGE_WAIT", 5.0)
 IMAGES_A_PROCESS = env.whole("IMAGES_A_PROCESS", 8, least=1)
 
+# Of all files that one person has here.
+PERSON_MAX_BYTES = env.whole("PERSON_MAX_GB", 50, least=1) * 1024**3
+
 # ---------------------------------------------------------------- 3-D files
 MESH_MAX_BYTES = 200 * 1024 * 1024
 # What the analysis of one file may take, in a process of its own. The largest STL files, of 4,000,000 triangles, take

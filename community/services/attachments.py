@@ -6,8 +6,10 @@ from dataclasses import dataclass
 from typing import Final, TypeAlias
 
 from django.core.files.base import File
+from django.db.models import Model
 
 from accounts.models import User
+from community.models import Message, TicketMessage
 from config.core import files
 from config.core.errors import Invalid
 from config.core.file_kinds import FileKind, is_image, kind_of
@@ -15,7 +17,7 @@ from config.core.file_names import file_name_cleaned, with_ending
 from config.core.images.intake import ATTACHMENT, image_decode
 from config.core.models import DiscardedFile
 from config.core.storage import Right, signed_link
-from marketplace.services.uploads.files import uploads_keep
+from marketplace.services.uploads.files import uploads_keep, uploads_let_go
 
 Stored: TypeAlias = tuple[str, str]
 """Storage and name of a file."""
@@ -52,15 +54,28 @@ def attachment_store(*, owner: User, file: File) -> StoredAttachment:
     )
 
 
-def uploads_attach(*, actor: User, stored: Sequence[Stored]) -> list[dict[str, str]]:
-    """What a row keeps of files that its writer uploaded before, by storage and name; they stay for it. Call it in the
-    row's transaction. Raises Invalid (`attachments`) for what the actor has not uploaded."""
+def uploads_attach(message: Message | TicketMessage, *, actor: User, stored: Sequence[Stored]) -> None:
+    """Files that its writer uploaded before, by storage and name, stay for a new message. Call it in the transaction
+    that makes it. Raises Invalid (`attachments`) for what the actor has not uploaded."""
+    if not stored:
+        return
     kept = []
-    for upload in uploads_keep(actor=actor, stored=stored):
+    for upload in uploads_keep(actor=actor, by=use_of(message), stored=stored):
         if upload is None:
             raise Invalid(NOT_UPLOADED, field="attachments")
         kept.append({"storage": upload.storage, "name": upload.stored, "as": upload.file_name})
-    return kept
+    message.attachments = kept
+    message.save(update_fields=["attachments"])
+
+
+def uploads_detach(message: Message) -> None:
+    """The message is being deleted: what it kept may go."""
+    uploads_let_go(by=use_of(message))
+
+
+def use_of(row: Model) -> str:
+    """By which a row's uploads know that it uses them."""
+    return f"{row._meta.model_name}:{row.pk}"
 
 
 def attachment_link(stored: str, name: str, *, right: Right | None = None) -> str | None:

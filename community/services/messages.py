@@ -14,7 +14,7 @@ from community import policies
 from community.errors import NotYourMessage, TooLate, ToOneself, Unreachable
 from community.models import Conversation, Message
 from community.selectors.messages import conversation_of, message_of
-from community.services.attachments import Stored, attachment_store, uploads_attach
+from community.services.attachments import Stored, attachment_store, uploads_attach, uploads_detach
 from community.services.blocks import conversation_lock
 from config.core import files
 from config.core.errors import Invalid, Missing
@@ -68,8 +68,8 @@ def message_send(
                 attachment=stored.reserved.name if stored else "",
                 attachment_name=stored.name if stored else "",
                 attachment_type=stored.media_type if stored else "",
-                attachments=uploads_attach(actor=actor, stored=attachments),
             )
+            uploads_attach(message, actor=actor, stored=attachments)
             conversation.last_message_at = message.created_at
             conversation.save(update_fields=["last_message_at"])
             files.files_keep(reserved)
@@ -202,6 +202,7 @@ def _lock(actor: User, message_id: int) -> Message:
 
 def _remove(message: Message) -> None:
     attachment = str(message.attachment.name)
+    uploads_detach(message)
     message.delete()
     files.file_discard("private", attachment)
 

@@ -3,7 +3,7 @@
 Locks are taken in the order that community.services.communities says.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from contextlib import nullcontext
 from typing import Any, Final
 
@@ -22,6 +22,7 @@ from community.choices import REACTION_COLUMNS, CommunityStatus, MemberStatus, R
 from community.errors import NotAMember
 from community.models import Community, CommunityMember, CommunityPost, PostComment, PostReaction
 from community.selectors.communities import community_readable, community_visible, post_readable
+from community.services.attachments import Stored, use_of
 from community.services.live import tell_community
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
@@ -31,7 +32,8 @@ from marketplace.services.uploads.files import uploads_keep
 LONGEST_POST: Final = 5000
 LONGEST_COMMENT: Final = 2000
 LONGEST_TITLE: Final = 60
-WRITTEN: Final = ("content", "image_url", "model_url")
+SHOWN: Final = ("image_url", "model_url")
+WRITTEN: Final = ("content", *SHOWN)
 
 
 def post_create(
@@ -41,7 +43,7 @@ def post_create(
     content: str,
     image_url: str | None = None,
     model_url: str | None = None,
-    shown: Sequence[tuple[str, str]] = (),
+    shown: Mapping[str, Stored] | None = None,
 ) -> CommunityPost:
     """Members post. `shown` are the stored files that the two addresses lead to, where they lead to such.
 
@@ -54,7 +56,6 @@ def post_create(
         active = Community.objects.filter(pk=community_id, status=CommunityStatus.ACTIVE)
         if not active.update(post_count=F("post_count") + 1):
             raise Missing("Community")
-        uploads_keep(actor=actor, stored=shown)
         now = timezone.now()
         post = CommunityPost.objects.create(
             community_id=community_id,
@@ -66,6 +67,8 @@ def post_create(
             updated_at=now,
             changed_at=now,
         )
+        for name, stored in (shown or {}).items():
+            uploads_keep(actor=actor, by=_use_of(post, name), stored=[stored])
         tell_community(community_id, "post_created", post_id=post.pk)
     return post
 
@@ -76,7 +79,7 @@ def post_update(
     community_id: int,
     post_id: int,
     changes: Mapping[str, Any],
-    shown: Sequence[tuple[str, str]] = (),
+    shown: Mapping[str, Stored] | None = None,
 ) -> CommunityPost:
     """Its author, while a member, says it in other words; the community's moderators pin it.
 
@@ -96,7 +99,12 @@ def post_update(
         new = written | ({"is_pinned": changes["is_pinned"]} if "is_pinned" in changes else {})
         new = {name: value for name, value in new.items() if getattr(post, name) != value}
         if new:
-            uploads_keep(actor=actor, stored=shown)
+            for name in new.keys() & set(SHOWN):
+                uploads_keep(
+                    actor=actor,
+                    by=_use_of(post, name),
+                    stored=[shown[name]] if shown is not None and name in shown else [],
+                )
             for name, value in new.items():
                 setattr(post, name, value)
             post.updated_at = post.changed_at = timezone.now()
@@ -125,6 +133,11 @@ def post_delete(*, actor: Actor, community_id: int, post_id: int, reason: str = 
         Community.objects.filter(pk=community.pk).update(post_count=F("post_count") - 1)
         tell_community(community.pk, "post_deleted", post_id=post.pk)
     return post
+
+
+def _use_of(post: CommunityPost, name: str) -> str:
+    """One that was deleted keeps what it showed, for moderators."""
+    return f"{use_of(post)}:{name}"
 
 
 # ---------------------------------------------------------------- reactions

@@ -66,15 +66,10 @@ def ticket_open(
             estimated_resolution=now + usual_resolution(priority=priority),
         )
         TicketChange.objects.create(ticket=ticket, after=ticket.status, actor=actor, created_at=now)
-        TicketMessage.objects.create(
-            ticket=ticket,
-            sender=actor,
-            by_staff=False,
-            content=description,
-            attachments=uploads_attach(actor=actor, stored=attachments),
-            is_first=True,
-            created_at=now,
+        first = TicketMessage.objects.create(
+            ticket=ticket, sender=actor, by_staff=False, content=description, is_first=True, created_at=now
         )
+        uploads_attach(first, actor=actor, stored=attachments)
     return ticket
 
 
@@ -191,13 +186,8 @@ def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequen
     if ticket.status == TicketStatus.CLOSED:
         raise TicketClosed
     by_staff = ticket.user_id != actor.pk
-    message = TicketMessage.objects.create(
-        ticket=ticket,
-        sender=actor,
-        by_staff=by_staff,
-        content=content,
-        attachments=uploads_attach(actor=actor, stored=attachments),
-    )
+    message = TicketMessage.objects.create(ticket=ticket, sender=actor, by_staff=by_staff, content=content)
+    uploads_attach(message, actor=actor, stored=attachments)
     tell_ticket(ticket.pk, "message", message_id=message.pk)
     if ticket.status == (TicketStatus.OPEN if by_staff else TicketStatus.RESOLVED):
         _move(ticket, TicketStatus.IN_PROGRESS, actor)

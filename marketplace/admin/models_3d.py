@@ -13,7 +13,16 @@ from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.duplicates.detector import risk
-from marketplace.models import MeshFile, Model3D, ModelLabel, ModelVersion, PartedUpload, UploadedFile, UploadPart
+from marketplace.models import (
+    MeshFile,
+    Model3D,
+    ModelLabel,
+    ModelVersion,
+    PartedUpload,
+    UploadedFile,
+    UploadPart,
+    UploadUse,
+)
 from marketplace.services.labels.labels import label_remove
 from marketplace.services.models_3d import moderation
 from marketplace.services.models_3d.analyses import mesh_analyse_again
@@ -263,11 +272,18 @@ class ModelVersionAdmin(ReadOnlyAdmin):
 
 @admin.register(UploadedFile)
 class UploadedFileAdmin(ReadOnlyAdmin):
-    list_display = ("file_name", "kind", "owner", "format", "byte_size", "is_kept", "created_at")
-    list_filter = ("kind", "format", "is_kept")
+    list_display = ("file_name", "kind", "owner", "format", "byte_size", "created_at")
+    list_filter = ("kind", "format")
     list_select_related = ("owner",)
     search_fields = ("file_name", "owner__username", "=sha256")
     exclude = ("stored",)
+
+
+@admin.register(UploadUse)
+class UploadUseAdmin(ReadOnlyAdmin):
+    list_display = ("upload", "by")
+    list_select_related = ("upload",)
+    search_fields = ("by", "upload__file_name")
 
 
 @admin.register(PartedUpload)

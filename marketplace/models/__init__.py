@@ -20,7 +20,7 @@ from marketplace.models.listings import (
 )
 from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel, ModelVersion
 from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
-from marketplace.models.uploads import PartedUpload, UploadedFile, UploadPart
+from marketplace.models.uploads import PartedUpload, UploadedFile, UploadPart, UploadUse
 
 __all__ = [
     "Appeal",
@@ -50,6 +50,7 @@ __all__ = [
     "Picture",
     "StatusChange",
     "UploadPart",
+    "UploadUse",
     "UploadedFile",
     "View",
 ]

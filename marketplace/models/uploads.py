@@ -15,7 +15,7 @@ class UploadedFile(models.Model):
     as they came.
 
     It is in use while a model shows it (`listing`), is made of it (`mesh`, which then has the stored file), or
-    something of another app refers to it (`is_kept`). What nobody uses is let go of after a week.
+    something of another app refers to it (`uses`). What nobody uses is let go of after a week.
     """
 
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
@@ -30,7 +30,6 @@ class UploadedFile(models.Model):
     sha256 = models.CharField(max_length=64)
     mesh = models.ForeignKey("MeshFile", on_delete=models.CASCADE, null=True, blank=True, related_name="uploads")
     listing = models.ForeignKey("Listing", on_delete=models.SET_NULL, null=True, blank=True, related_name="uploads")
-    is_kept = models.BooleanField(default=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
 
     class Meta:
@@ -39,12 +38,25 @@ class UploadedFile(models.Model):
             models.Index(
                 fields=["created_at"],
                 name="uploads_unused",
-                condition=Q(mesh__isnull=True, listing__isnull=True, is_kept=False),
+                condition=Q(mesh__isnull=True, listing__isnull=True),
             ),
         ]
 
     def __str__(self) -> str:
         return f"{self.file_name} ({self.uuid})"
+
+
+class UploadUse(models.Model):
+    """That a row of another app refers to a file, which stays as long."""
+
+    upload = models.ForeignKey(UploadedFile, on_delete=models.CASCADE, related_name="uses")
+    by = models.CharField(max_length=60, help_text="What refers to it: post:5:image_url.")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["by", "upload"], name="upload_used_once_by")]
+
+    def __str__(self) -> str:
+        return f"{self.by} uses {self.upload_id}"
 
 
 class PartedUpload(models.Model):

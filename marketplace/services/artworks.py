@@ -22,6 +22,7 @@ from marketplace.models import Artwork, Category, Picture
 from marketplace.services.listings import artwork_lock, listing_delete, status_begin
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.pictures.uploads import StoredUpload
+from marketplace.services.uploads.room import room_take
 
 CHANNEL = "cultureup"
 
@@ -71,6 +72,7 @@ def artwork_create(
             if earlier is not None:  # the same call at the same moment
                 files.files_drop(stored.reserved)
                 return _uploaded(made_by(earlier, Artwork))
+            room_take(actor.pk, len(stored.image.data))
             artwork = Artwork.objects.create(
                 kind=Kind.ARTWORK,
                 channel=CHANNEL,
@@ -146,6 +148,7 @@ def _replace_picture(actor: User, artwork_id: int, changes: ArtworkChanges, imag
             with transaction.atomic():
                 earlier = call_claim(once)
                 if earlier is None:
+                    room_take(actor.pk, len(stored.image.data))
                     picture = _picture(stored, artwork_lock(artwork_id), claim)
                     call_keep(once, picture)
         except BaseException:

@@ -1,6 +1,5 @@
 """Nexus's posts of communities, with their reactions and comments."""
 
-from collections.abc import Sequence
 from typing import Any
 
 from rest_framework import serializers
@@ -164,11 +163,11 @@ class Posts(NexusView):
             {"message": "Post shared", "share_count": post.share_count, "share_url": services.post_link(post)}
         )
 
-    def _shown(self, sent: dict[str, Any]) -> Sequence[Stored]:
+    def _shown(self, sent: dict[str, Any]) -> dict[str, Stored]:
         """The stored files that addresses of a post lead to."""
         files = Files(self.request)
-        stored = [files.stored_of(sent[name]) for name in ("image_url", "model_url") if sent.get(name)]
-        return [file for file in stored if file is not None]
+        stored = {name: files.stored_of(sent[name]) for name in services.SHOWN if sent.get(name)}
+        return {name: file for name, file in stored.items() if file is not None}
 
     def _posts(self, rows: Any) -> Any:
         files = Files(self.request)

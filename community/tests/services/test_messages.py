@@ -15,7 +15,7 @@ from community.errors import NotYourMessage, TooLate, Unreachable
 from community.models import Block, Conversation, Message
 from community.services.blocks import block_add, block_remove
 from community.services.messages import message_change, message_delete, message_mark_read, message_send
-from community.tests.factories import BlockFactory, MessageFactory
+from community.tests.factories import BlockFactory, MessageFactory, UploadFactory
 from config.core.errors import Invalid, Missing
 from config.core.models import DiscardedFile
 from jobs.choices import JobStatus
@@ -259,6 +259,18 @@ def test_its_sender_takes_it_back_for_both(alice, bob, django_capture_on_commit_
     assert not Message.objects.exists()
     assert not storages["private"].exists(message.attachment.name)
     assert not DiscardedFile.objects.exists()
+
+
+def test_what_it_kept_may_go_with_it(alice, bob):
+    image = UploadFactory(owner=alice)
+    sent = [
+        message_send(actor=alice, receiver_id=bob.pk, content=WORDS, attachments=[(image.storage, image.stored)])
+        for _ in range(2)
+    ]
+    message_delete(actor=alice, message_id=sent[0].pk)
+    assert image.uses.get().by == f"message:{sent[1].pk}"
+    message_delete(actor=alice, message_id=sent[1].pk)
+    assert not image.uses.exists()
 
 
 def test_later_it_is_hidden_for_who_deletes(alice, bob):

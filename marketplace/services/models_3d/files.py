@@ -25,6 +25,7 @@ from marketplace.choices import MeshFormat, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
 from marketplace.meshes.formats import BrokenMesh, format_of
 from marketplace.models import MeshFile, UploadedFile
+from marketplace.services.uploads.room import room_check, room_take
 
 LOOSE_FOR = timedelta(days=7)
 FORGOTTEN_AT_ONCE = 200
@@ -44,11 +45,12 @@ class StoredMesh:
 def mesh_store(*, actor: User, file: File, file_name: str = "", field: str = "file") -> StoredMesh:
     """Judge a 3-D file and write it. Takes time: call it outside of transactions.
 
-    Raises SellersOnly, FileTooLarge, BrokenFile (both on `field`) and Upstream.
+    Raises SellersOnly, FileTooLarge, BrokenFile (both on `field`), Limited and Upstream.
     """
     if not policies.may_sell(actor):
         raise SellersOnly("Only artists and creators can upload models.")
     mesh_format = _format_of(file, field)
+    room_check(actor, file.size or 0)
     digest = _digest_of(file)
     file.seek(0)
     written = files.file_write("private", f"models/{actor.pk}/{uuid.uuid4()}.{mesh_format.value}", file)
@@ -57,7 +59,8 @@ def mesh_store(*, actor: User, file: File, file_name: str = "", field: str = "fi
 
 
 def mesh_create(stored: StoredMesh, *, owner: User) -> MeshFile:
-    """The row of a stored file, which is to be analysed. Call it in a transaction."""
+    """The row of a stored file, which is to be analysed. Call it in a transaction. Raises Limited."""
+    room_take(owner.pk, stored.byte_size)
     mesh = MeshFile.objects.create(
         owner=owner,
         origin=owner,

@@ -22,7 +22,7 @@ def thumbnail_set(model: Model3D, *, owner: User, said: str | None) -> None:
     drawn = {str(model.mesh.thumbnail.name), *model.mesh.views} if model.mesh is not None else set()
     if said and _is_named(said, {str(model.thumbnail.name)}):
         return
-    name = "" if not said or _is_named(said, drawn) else _picture(owner, said, "thumbnail_url").stored
+    name = "" if not said or _is_named(said, drawn) else _picture(model, owner, said, "thumbnail_url").stored
     model.thumbnail.name = name
     model.save(update_fields=["thumbnail", "updated_at"])
     _pictures_follow(model, owner)
@@ -38,7 +38,7 @@ def pictures_set(model: Model3D, *, owner: User, said: Sequence[str]) -> None:
         if _is_named(each, drawn):
             continue
         kept = next((name for name in known if _is_named(each, {name})), None)
-        names.append(kept or _picture(owner, each, "preview_images").stored)
+        names.append(kept or _picture(model, owner, each, "preview_images").stored)
     names = list(dict.fromkeys(names))
     if len(names) > MOST_PICTURES:
         raise Invalid(f"At most {MOST_PICTURES} pictures.", field="preview_images")
@@ -83,10 +83,13 @@ def main_file_check(upload: UploadedFile, *, field: str) -> None:
         raise Invalid("FBX, BLEND and ZIP may stand beside a main file, never alone.", field=field)
 
 
-def _picture(owner: User, said: str, field: str) -> UploadedFile:
-    """Addresses of uploads end with their id."""
+def _picture(model: Model3D, owner: User, said: str, field: str) -> UploadedFile:
+    """Addresses of uploads end with their id. One model shows it: when that shows it no longer, it goes."""
     stem = PurePosixPath(_path(said)).stem if "/" in said else said
-    return own_upload(actor=owner, file_id=stem, kind=UploadKind.IMAGE, field=field)
+    upload = own_upload(actor=owner, file_id=stem, kind=UploadKind.IMAGE, field=field)
+    if upload.listing_id not in (None, model.pk):
+        raise Invalid("Another model shows that picture. Please upload it again for this one.", field=field)
+    return upload
 
 
 def _pictures_follow(model: Model3D, owner: User) -> None:

@@ -20,6 +20,7 @@ from config.core.models import DiscardedFile
 from marketplace.choices import CheckState
 from marketplace.models import Artwork, Picture
 from marketplace.services.pictures import renditions
+from marketplace.services.uploads.room import room_check
 
 logger = logging.getLogger(__name__)
 
@@ -40,6 +41,7 @@ def upload_store(*, owner: User, file: File) -> StoredUpload:
     Without the rendition, which is then made later, the upload goes on; without the original it raises Upstream.
     Raises Invalid (`image`), Limited and Busy.
     """
+    room_check(owner, file.size or 0)
     image = image_read(file, owner=owner.pk, use=ARTWORK)
     original = files.file_write("private", f"artworks/{owner.pk}/{uuid.uuid4()}.{image.extension}", image.data)
     stored = StoredUpload(image, original.name, reserved=[original])

@@ -12,15 +12,13 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
-from django.db.models import Count, Q, Sum
-from django.db.models.functions import Coalesce
 from django.utils import timezone
 
 from accounts.models import User
 from accounts.policies import ADMINISTRATOR, level
 from config.core import files
 from config.core.audit import audit_record
-from config.core.errors import Denied, Invalid, Limited, Missing
+from config.core.errors import Denied, Invalid, Missing
 from config.core.file_kinds import is_image, kind_of
 from config.core.file_names import file_name_cleaned
 from config.core.images.intake import ATTACHMENT, PROFILE, Use, image_decode, image_read
@@ -28,7 +26,9 @@ from config.core.storage import signed_link
 from marketplace.choices import FURTHER_FORMATS, UploadKind
 from marketplace.errors import BrokenFile, FileInUse, FileTooLarge
 from marketplace.meshes.formats import BrokenMesh, UnknownFormat, format_of, further_format_of
-from marketplace.models import UploadedFile
+from marketplace.models import UploadedFile, UploadUse
+from marketplace.selectors.uploads import uploads_unused
+from marketplace.services.uploads.room import room_check, room_take, unused_check
 
 PICTURE: Final = Use(side=1600, see_through=True, is_small=True)
 DOCUMENT_BYTES: Final = 10 * 1024 * 1024
@@ -36,8 +36,6 @@ FORM_BYTES: Final = 1024 * 1024
 """What a form may have beside its files."""
 PICTURES_BYTES: Final = 60 * 1024 * 1024
 """Of all pictures that come along with a model."""
-MOST_UNUSED, MOST_UNUSED_BYTES = 200, 4 * 1024**3
-"""Of one owner: who has more must use or delete some first."""
 KEPT_UNUSED: Final = timedelta(days=7)
 SWEPT_AT_ONCE: Final = 200
 UNSUPPORTED: Final = "Unsupported file type"
@@ -51,7 +49,6 @@ TYPES: Final = {
     "ply": "model/ply",
     "zip": "application/zip",
 }
-UNUSED: Final = Q(mesh__isnull=True, listing__isnull=True, is_kept=False)
 
 
 @dataclass(frozen=True)
@@ -69,21 +66,28 @@ def limit_of(kind: str) -> int:
     return DOCUMENT_BYTES if kind == UploadKind.DOCUMENT else settings.SMALL_IMAGE_MAX_BYTES
 
 
-def file_upload(*, actor: User, kind: UploadKind, file: File, field: str = "file", file_name: str = "") -> UploadedFile:
-    """Judge a file by its content and store it. Takes time: call it outside of transactions.
+def file_upload(
+    *, actor: User, kind: UploadKind, file: File, field: str = "file", file_name: str = "", counted: int = 0
+) -> UploadedFile:
+    """Judge a file by its content and store it. Takes time: call it outside of transactions. So many of its bytes are
+    counted among what the actor keeps already.
 
     Raises FileTooLarge, Invalid (no such file) and BrokenFile, all on `field`; Limited, Busy and Upstream.
     """
     size_check(kind, file.size or 0, field=field)
-    room_check(actor)
+    unused_check(actor)
+    room_check(actor, file.size or 0, counted=counted)
     judged = _judged(actor, kind, file, field)
     number = uuid.uuid4()
     folder = {UploadKind.AVATAR: "avatars"}.get(kind, "uploads")
     digest = _digest_of(judged.content)
     reserved = files.file_write(judged.storage, f"{folder}/{actor.pk}/{number}.{judged.format}", judged.content)
     name = file_name_cleaned(file_name or str(file.name or ""), default=f"{kind}.{judged.format}")
+    size = len(judged.content) if isinstance(judged.content, bytes) else judged.content.size
     try:
         with transaction.atomic():
+            room_take(actor.pk, size, counted=counted)
+            unused_check(actor)
             upload = UploadedFile.objects.create(
                 uuid=number,
                 owner=actor,
@@ -93,7 +97,7 @@ def file_upload(*, actor: User, kind: UploadKind, file: File, field: str = "file
                 file_name=name[-200:],
                 content_type=judged.content_type,
                 format=judged.format,
-                byte_size=len(judged.content) if isinstance(judged.content, bytes) else judged.content.size,
+                byte_size=size,
                 sha256=digest,
             )
             files.files_keep([reserved])
@@ -109,14 +113,6 @@ def size_check(kind: str, size: int, *, field: str) -> None:
         raise FileTooLarge("File too large", field=field)
     if not size:
         raise Invalid("The file is empty.", field=field)
-
-
-def room_check(actor: User) -> None:
-    """Raises Limited for who has too many files that nothing uses."""
-    unused = UploadedFile.objects.filter(UNUSED, owner=actor)
-    held = unused.aggregate(number=Count("pk"), size=Coalesce(Sum("byte_size"), 0))
-    if held["number"] >= MOST_UNUSED or held["size"] >= MOST_UNUSED_BYTES:
-        raise Limited("You have too many uploaded files that nothing uses. Please delete some.", wait=3600)
 
 
 def upload_delete(*, actor: User, file_id: str) -> None:
@@ -155,22 +151,23 @@ def own_upload(*, actor: User, file_id: str, kind: UploadKind, field: str) -> Up
     return upload
 
 
-def upload_keep(*, actor: User, file_id: str, kind: UploadKind, field: str = "file_id") -> UploadedFile:
-    """For apps above, in the transaction whose row refers to the file: it stays. Raises Invalid on `field`."""
-    upload = own_upload(actor=actor, file_id=file_id, kind=kind, field=field)
-    upload.is_kept = True
-    upload.save(update_fields=["is_kept"])
-    return upload
-
-
-def uploads_keep(*, actor: User, stored: Sequence[tuple[str, str]]) -> list[UploadedFile | None]:
-    """As `upload_keep`, of files by storage and name; None in the place of one that is none of the actor's."""
+def uploads_keep(*, actor: User, by: str, stored: Sequence[tuple[str, str]]) -> list[UploadedFile | None]:
+    """For apps above, in the transaction whose row refers to files, by storage and name: they stay, and what the row
+    referred to before is let go of. `by` names the row; None in the place of a file that is none of the actor's."""
     found = []
     for storage, name in stored:
         own = UploadedFile.objects.filter(owner=actor, storage=storage, stored=name).exclude(stored="")
-        own.update(is_kept=True)  # waits for who is letting go of it, and finds nothing then
-        found.append(own.first())
+        # Waits for who is letting go of it, and finds nothing then.
+        found.append(own.select_for_update(of=("self",), no_key=True).first())
+    kept = {upload.pk for upload in found if upload is not None}
+    UploadUse.objects.filter(by=by).exclude(upload__in=kept).delete()
+    UploadUse.objects.bulk_create([UploadUse(by=by, upload_id=pk) for pk in kept], ignore_conflicts=True)
     return found
+
+
+def uploads_let_go(*, by: str) -> None:
+    """The row that `by` names is gone, and refers to no file any more."""
+    UploadUse.objects.filter(by=by).delete()
 
 
 def upload_url(upload: UploadedFile) -> str:
@@ -182,7 +179,8 @@ def upload_url(upload: UploadedFile) -> str:
 
 def uploads_forget() -> None:
     """Let go of what nobody has used for a week; of what a model showed, a week after it was uploaded."""
-    loose = UploadedFile.objects.filter(UNUSED, created_at__lt=timezone.now() - KEPT_UNUSED).order_by("pk")
+    unused = uploads_unused().filter(mesh=None, listing=None)  # a mesh is let go of by itself
+    loose = unused.filter(created_at__lt=timezone.now() - KEPT_UNUSED).order_by("pk")
     for file_id in loose.values_list("uuid", flat=True)[:SWEPT_AT_ONCE]:
         with transaction.atomic():
             try:
@@ -194,10 +192,7 @@ def uploads_forget() -> None:
 
 
 def _is_used(upload: UploadedFile) -> bool:
-    if upload.listing_id is not None or upload.is_kept:
-        return True
-    mesh = upload.mesh
-    return mesh is not None and (mesh.shown_by.exists() or mesh.versions.exists())
+    return not uploads_unused().filter(pk=upload.pk).exists()
 
 
 def _discard(upload: UploadedFile) -> None:

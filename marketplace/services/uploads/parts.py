@@ -18,11 +18,12 @@ from config.core.file_names import file_name_cleaned
 from marketplace.choices import PartsState, UploadKind
 from marketplace.errors import PartsMissing, UploadEnded
 from marketplace.models import PartedUpload, UploadedFile, UploadPart
-from marketplace.services.uploads.files import file_upload, room_check, size_check
+from marketplace.services.uploads.files import file_upload, size_check
+from marketplace.services.uploads.room import room_take, unused_check
 
 PART_BYTES: Final = 2 * 1024 * 1024
 LASTS: Final = timedelta(hours=48)
-"""From the last part that came."""
+"""From the last part that came, or the last try to complete it."""
 JOINED_WITHIN: Final = timedelta(minutes=10)
 MOST_OPEN: Final = 10
 SWEPT_AT_ONCE: Final = 100
@@ -34,21 +35,21 @@ def parts_begin(*, actor: User, kind: UploadKind, file_name: str, size: int, sha
     size_check(kind, size, field="size")
     if sha256 and (len(sha256) != 64 or not all(digit in "0123456789abcdef" for digit in sha256)):
         raise Invalid("A SHA-256 has 64 hexadecimal digits.", field="sha256")
-    room_check(actor)
-    open_ones = PartedUpload.objects.filter(owner=actor, expires_at__gt=timezone.now()).exclude(
-        state=PartsState.COMPLETE
-    )
-    if open_ones.count() >= MOST_OPEN:
-        raise Limited(f"At most {MOST_OPEN} uploads at once. Please complete or cancel one first.", wait=3600)
-    return PartedUpload.objects.create(
-        owner=actor,
-        kind=kind,
-        file_name=file_name_cleaned(file_name, default="file")[-200:],
-        byte_size=size,
-        part_size=PART_BYTES,
-        sha256=sha256,
-        expires_at=timezone.now() + LASTS,
-    )
+    with transaction.atomic():
+        room_take(actor.pk, size)
+        unused_check(actor)
+        open_ones = PartedUpload.objects.filter(owner=actor, expires_at__gt=timezone.now())
+        if open_ones.exclude(state=PartsState.COMPLETE).count() >= MOST_OPEN:
+            raise Limited(f"At most {MOST_OPEN} uploads at once. Please complete or cancel one first.", wait=3600)
+        return PartedUpload.objects.create(
+            owner=actor,
+            kind=kind,
+            file_name=file_name_cleaned(file_name, default="file")[-200:],
+            byte_size=size,
+            part_size=PART_BYTES,
+            sha256=sha256,
+            expires_at=timezone.now() + LASTS,
+        )
 
 
 def parts_of(*, actor: User, file_id: str) -> PartedUpload:
@@ -120,7 +121,9 @@ def parts_complete(*, actor: User, file_id: str) -> UploadedFile:
             _join(parted, joined)
             file = File(joined, name=parted.file_name)
             kind = UploadKind(parted.kind)
-            upload = file_upload(actor=actor, kind=kind, file=file, field="file", file_name=parted.file_name)
+            upload = file_upload(
+                actor=actor, kind=kind, file=file, file_name=parted.file_name, counted=parted.byte_size
+            )
     except BaseException:
         PartedUpload.objects.filter(pk=parted.pk, upload=None).update(state=PartsState.OPEN, claimed_until=None)
         raise
@@ -174,7 +177,8 @@ def _claim(parted: PartedUpload) -> PartedUpload:
         if missing:
             raise PartsMissing(missing=missing[:SHOWN_MISSING])
         locked.state, locked.claimed_until = PartsState.JOINING, now + JOINED_WITHIN
-        locked.save(update_fields=["state", "claimed_until"])
+        locked.expires_at = now + LASTS  # else it may be swept away while it is put together
+        locked.save(update_fields=["state", "claimed_until", "expires_at"])
         return locked
 
 

@@ -1,6 +1,9 @@
 """Two at the same moment on Nexus's models, comments, collections and uploads in parts."""
 
+from threading import Barrier
+
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.tests.factories import BuyerFactory
 from config.core.errors import DomainError
@@ -11,7 +14,7 @@ from marketplace.services import collections
 from marketplace.services.comments import model_comment
 from marketplace.services.likes import model_like
 from marketplace.services.models_3d.models import model_delete
-from marketplace.services.uploads import parts
+from marketplace.services.uploads import files, parts
 from marketplace.tests.factories import Model3DFactory
 from marketplace.tests.races.test_catalogue import at_once
 
@@ -73,6 +76,23 @@ def test_followers_are_counted_once_each():
     ]
     at_once(*follow)
     assert Collection.objects.get().followers_count == 3
+
+
+def test_two_uploads_where_one_has_room(monkeypatch, settings):
+    bob, both = BuyerFactory(), Barrier(2)
+    settings.PERSON_MAX_BYTES = 6
+    write = files.files.file_write
+
+    def written(*said):
+        both.wait(timeout=20)  # each has seen that there is room
+        return write(*said)
+
+    monkeypatch.setattr(files.files, "file_write", written)
+    sent = lambda: files.file_upload(  # noqa: E731
+        actor=bob, kind=UploadKind.DOCUMENT, file=SimpleUploadedFile("a.txt", b"five.")
+    )
+    results = at_once(sent, sent)
+    assert sorted(type(each).__name__ for each in results) == ["Limited", "UploadedFile"]
 
 
 def test_the_same_part_twice_and_two_completions(monkeypatch):

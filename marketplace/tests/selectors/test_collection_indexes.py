@@ -50,8 +50,8 @@ class Crowd:
             )
             cursor.execute(
                 f"""INSERT INTO {UploadedFile._meta.db_table} (uuid, owner_id, kind, storage, stored, file_name,
-                    content_type, format, byte_size, sha256, is_kept, created_at)
-                SELECT gen_random_uuid(), {whose}, 'image', 'default', 'x', 'x', 'image/png', 'png', 1, '', true,
+                    content_type, format, byte_size, sha256, created_at)
+                SELECT gen_random_uuid(), {whose}, 'image', 'default', 'x', 'x', 'image/png', 'png', 1, '',
                     now() - n * interval '1 minute'
                 FROM generate_series(1, %s) n""",
                 [*people, ROWS],

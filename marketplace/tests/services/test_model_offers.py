@@ -194,6 +194,21 @@ class TestChanging:
         trusted = Model3DFactory(channel="nexus", seller__identity_verified=True)
         assert beside(trusted, uploaded(trusted.seller, file=SimpleUploadedFile("f", FBX))).status == "approved"
 
+    def test_a_picture_of_another_model(self):
+        alice = ArtistFactory()
+        one, other = Model3DFactory(channel="nexus", seller=alice), Model3DFactory(channel="nexus", seller=alice)
+        cat = image(alice)
+        show = lambda model, **said: offers.model_revise(  # noqa: E731
+            actor=alice, model_id=model.pk, changes={}, beside_it=said
+        )
+        show(one, thumbnail_url=cat, preview_images=[cat])
+        for said in ({"thumbnail_url": cat}, {"preview_images": [cat]}):
+            with pytest.raises(Invalid, match="Another model shows") as refused:
+                show(other, **said)
+            assert refused.value.field in said
+        show(one, thumbnail_url=None, preview_images=[])
+        assert show(other, thumbnail_url=cat).thumbnail.name
+
     def test_what_may_be_a_main_file_never_stands_beside_one(self):
         model = Model3DFactory(channel="nexus")
         said = {"further_files": [uploaded(model.seller)]}

@@ -4,6 +4,7 @@ import hashlib
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.core.files.storage import storages
 from django.utils import timezone
 
@@ -52,6 +53,24 @@ def test_in_any_order_and_twice(data):
     assert DiscardedFile.objects.filter(name__startswith="parts/").count() == parted.part_count
     again = parts.parts_complete(actor=parted.owner, file_id=str(parted.uuid))
     assert (again.pk, UploadedFile.objects.count()) == (upload.pk, 1)
+
+
+def test_one_that_is_put_together_is_not_swept_away(data, monkeypatch):
+    parted = begun(BuyerFactory(), data)
+    for number in range(1, parted.part_count + 1):
+        put(parted, number, data)
+    late, judge = timezone.now() + timedelta(hours=47, minutes=59), parts.file_upload
+
+    def slowly(**said):
+        with time_machine.travel(late + timedelta(minutes=5)):
+            parts.parts_forget()
+        return judge(**said)
+
+    monkeypatch.setattr(parts, "file_upload", slowly)
+    with time_machine.travel(late):
+        upload = parts.parts_complete(actor=parted.owner, file_id=str(parted.uuid))
+    parted.refresh_from_db()
+    assert (parted.upload, parted.state) == (upload, PartsState.COMPLETE)
 
 
 def test_other_bytes_take_the_place_of_the_first(data):

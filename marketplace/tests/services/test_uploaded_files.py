@@ -3,6 +3,7 @@
 import io
 import zipfile
 from datetime import timedelta
+from decimal import Decimal
 
 import pytest
 from django.core.files.storage import storages
@@ -10,16 +11,20 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 from PIL import Image
 
-from accounts.tests.factories import AdminFactory, BuyerFactory, ModeratorFactory
+from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory
 from config.core.errors import Denied, Invalid, Limited, Missing
 from config.core.models import AuditEntry, DiscardedFile
-from marketplace.choices import UploadKind
+from marketplace.choices import UploadKind, Verdict
 from marketplace.errors import BrokenFile, FileInUse, FileTooLarge
-from marketplace.models import UploadedFile
+from marketplace.models import MeshFile, UploadedFile, UploadUse
+from marketplace.selectors.uploads import Room, room_of
+from marketplace.services.artworks import artwork_create
 from marketplace.services.models_3d.files import mesh_of_upload
-from marketplace.services.uploads import files
-from marketplace.tests.factories import Model3DFactory
-from marketplace.tests.solids import mesh_file
+from marketplace.services.models_3d.models import model_upload
+from marketplace.services.uploads import files, parts, room
+from marketplace.tests.factories import CategoryFactory, Model3DFactory
+from marketplace.tests.solids import mesh_file, solid
+from marketplace.tests.uploads import file_of, painting
 
 pytestmark = pytest.mark.django_db
 FBX = b"Kaydara FBX Binary  \x00\x1a\x00" + b"\x00" * 100
@@ -42,6 +47,10 @@ def picture(kind: str = "JPEG", **options: object) -> bytes:
 
 def upload(owner, kind, data, name="file.bin"):
     return files.file_upload(actor=owner, kind=kind, file=SimpleUploadedFile(name, data))
+
+
+def keep(made, by="note:1"):
+    return files.uploads_keep(actor=made.owner, by=by, stored=[(made.storage, made.stored)])
 
 
 class TestJudging:
@@ -94,12 +103,46 @@ class TestJudging:
 
     def test_how_many_may_lie_about(self, monkeypatch):
         bob = BuyerFactory()
-        monkeypatch.setattr(files, "MOST_UNUSED", 1)
+        monkeypatch.setattr(room, "MOST_UNUSED", 1)
         upload(bob, UploadKind.MODEL, FBX)
         with pytest.raises(Limited):
             upload(bob, UploadKind.MODEL, FBX)
         upload(BuyerFactory(), UploadKind.MODEL, FBX)
         upload(BuyerFactory(), UploadKind.DOCUMENT, b"a document")
+
+    def test_how_much_one_person_keeps_by_whatever_door(self, settings):
+        alice, shape, gear = ArtistFactory(), mesh_file(), mesh_file(solid(31_000))
+        models = [
+            model_upload(actor=alice, channel="v1", file=file, details={"title": "Gear"}) for file in (shape, gear)
+        ]
+        refused = mesh_of_upload(files.file_upload(actor=alice, kind=UploadKind.MODEL, file=shape))
+        MeshFile.objects.filter(pk=refused.pk).update(verdict=Verdict.REFUSED)
+        keep(upload(alice, UploadKind.DOCUMENT, b"a brief"))
+        upload(alice, UploadKind.MODEL, FBX)
+        begun = parts.parts_begin(actor=alice, kind=UploadKind.DOCUMENT, file_name="b", size=9)
+        kept = sum(model.mesh.byte_size for model in models) + shape.size + len(b"a brief") + len(FBX) + 9
+        assert room_of(alice) == Room(unused=2, unused_bytes=shape.size + len(FBX), kept_bytes=kept)
+        settings.PERSON_MAX_BYTES = kept
+        parts.part_put(actor=alice, file_id=str(begun.uuid), number=1, data=b"a brief.\n")
+        parts.parts_complete(actor=alice, file_id=str(begun.uuid))  # its bytes were counted when it was begun
+        for more in (
+            lambda: upload(alice, UploadKind.DOCUMENT, b"x"),
+            lambda: parts.parts_begin(actor=alice, kind=UploadKind.DOCUMENT, file_name="b", size=1),
+            lambda: model_upload(actor=alice, channel="v1", file=shape, details={"title": "Gear"}),
+            lambda: artwork_create(
+                actor=alice,
+                title="Sea",
+                description="",
+                price=Decimal(1),
+                category_id=CategoryFactory().pk,
+                artwork_type="digital",
+                image=file_of(painting(1)),
+            ),
+        ):
+            with pytest.raises(Limited, match="which is the most"):
+                more()
+        assert room_of(alice).kept_bytes == kept
+        upload(BuyerFactory(), UploadKind.DOCUMENT, b"x")
 
 
 class TestEnding:
@@ -126,18 +169,29 @@ class TestEnding:
         main = files.file_upload(actor=bob, kind=UploadKind.MODEL, file=mesh_file())
         Model3DFactory(seller=bob, mesh=mesh_of_upload(main))
         kept = upload(bob, UploadKind.DOCUMENT, b"brief")
-        files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.DOCUMENT)
+        assert keep(kept) == [kept]
         for used in (main, kept):
             with pytest.raises(FileInUse):
                 files.upload_delete(actor=bob, file_id=str(used.uuid))
-        with pytest.raises(Invalid):
-            files.upload_keep(actor=BuyerFactory(), file_id=str(kept.uuid), kind=UploadKind.DOCUMENT)
+        assert files.uploads_keep(actor=BuyerFactory(), by="note:2", stored=[(kept.storage, kept.stored)]) == [None]
+        keep(kept, by="note:2")
+        for by in ("note:1", "note:2"):
+            with pytest.raises(FileInUse):
+                files.upload_delete(actor=bob, file_id=str(kept.uuid))
+            files.uploads_let_go(by=by)
+        files.upload_delete(actor=bob, file_id=str(kept.uuid))
+
+    def test_what_a_row_shows_in_its_place_lets_the_first_go(self):
+        first, second = (upload(BuyerFactory(), UploadKind.DOCUMENT, data) for data in (b"one", b"two"))
+        keep(first)
+        keep(second)
+        assert list(UploadUse.objects.values_list("upload", flat=True)) == [second.pk]
 
     def test_what_nobody_uses_goes_after_a_week(self):
         bob = BuyerFactory()
         old, kept, new = (upload(bob, UploadKind.MODEL, FBX) for _ in range(3))
         UploadedFile.objects.exclude(pk=new.pk).update(created_at=timezone.now() - timedelta(days=8))
-        files.upload_keep(actor=bob, file_id=str(kept.uuid), kind=UploadKind.MODEL)
+        keep(kept)
         files.uploads_forget()
         assert set(UploadedFile.objects.values_list("pk", flat=True)) == {kept.pk, new.pk}
         assert DiscardedFile.objects.filter(name=old.stored).exists()

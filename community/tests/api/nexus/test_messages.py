@@ -84,8 +84,7 @@ def test_five_thousand_letters_and_a_file(alice, bob):
     assert set(body) == MESSAGE
     assert (body["content"], body["attachments"][0], body["is_read"]) == (sent["content"], links[0], False)
     assert body["attachments"][1].startswith("http://testserver/files/")
-    image.refresh_from_db()
-    assert image.is_kept
+    assert image.uses.get().by == f"message:{body['id']}"
     of_another = as_bearer(alice).post(f"/api/messages/{number}/send", sent, format="json")
     assert (of_another.status_code, of_another.json()["detail"][0]["loc"]) == (422, ["body", "attachments"])
     stranger = as_bearer(UserFactory()).post(f"/api/messages/{number}/send", sent, format="json")

@@ -83,7 +83,8 @@ def test_posts_pinned_first_then_the_newest(alice, bob, community, django_assert
 @pytest.mark.operation("nexus.communities.posts.create")
 def test_a_member_posts(bob, community):
     image = UploadFactory(owner=bob)
-    sent = {"content": "WIP \U0001f680 שלום", "image_url": f"http://testserver/media/{image.stored}", "model_url": None}
+    image_url = f"http://testserver/media/{image.stored}"
+    sent = {"content": "WIP \U0001f680 שלום", "image_url": image_url, "model_url": None}
     answer = as_bearer(bob).post(f"/api/communities/{community.pk}/posts", sent, format="json")
     assert answer.status_code == 201
     body = answer.json()
@@ -91,8 +92,12 @@ def test_a_member_posts(bob, community):
     assert (body["content"], body["image_url"], body["model_url"]) == (sent["content"], sent["image_url"], None)
     assert (body["reactions"], body["my_reaction"], body["is_pinned"]) == (NOTHING, None, False)
     community.refresh_from_db()
-    image.refresh_from_db()
-    assert (community.post_count, image.is_kept) == (1, True)
+    assert (community.post_count, image.uses.get().by) == (1, f"communitypost:{body['id']}:image_url")
+    said = f"/api/communities/{community.pk}/posts/{body['id']}"
+    other = f"http://testserver/media/{UploadFactory(owner=bob).stored}"
+    for changes, uses in (({"content": "Done"}, 1), ({"image_url": other}, 0), ({"image_url": image_url}, 1)):
+        assert as_bearer(bob).put(said, changes, format="json").status_code == 200
+        assert image.uses.count() == uses
     stranger = as_bearer(UserFactory()).post(f"/api/communities/{community.pk}/posts", sent, format="json")
     assert (stranger.status_code, stranger.json()) == (403, {"detail": "Join the community to post"})
 
