@@ -7,7 +7,6 @@ from decimal import Decimal
 
 from django.db.models import F
 
-from accounts.choices import UserType
 from accounts.models import User
 
 ZERO = Decimal(0)
@@ -26,16 +25,6 @@ def totals_add(
     )
 
 
-def models_count_add(user_id: int, number: int) -> None:
-    """So many 3-D models more, or less."""
-    User.objects.filter(pk=user_id).update(models_count=F("models_count") + number)
-
-
 def models_rating_set(user_id: int, rating: Decimal) -> None:
     """The mean of all reviews of their 3-D models; 0 without any."""
     User.objects.filter(pk=user_id).update(models_rating=rating)
-
-
-def creator_become(user_id: int) -> None:
-    """A buyer who puts up a 3-D model is a creator from then on; who sells already stays what they are."""
-    User.objects.filter(pk=user_id, user_type=UserType.BUYER).update(user_type=UserType.CREATOR)

@@ -114,6 +114,9 @@ def _reviewed(actor: User, listing_id: int) -> Listing:
 
 
 def _locked(listing_id: int) -> Listing:
+    """The listing, and before it its seller, whose rating follows: a sale counts for them in that order, too."""
+    seller = Listing.objects.filter(pk=listing_id).values("seller")
+    User.objects.select_for_update(no_key=True).filter(pk__in=seller).first()
     rows = Listing.objects.select_for_update(of=("self",), no_key=True).select_related("seller")
     listing = rows.filter(pk=listing_id).first()
     if listing is None:

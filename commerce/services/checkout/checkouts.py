@@ -37,7 +37,7 @@ from commerce.services.checkout.checkout import (
 from commerce.services.coupons.uses import cart_coupon_forget
 from commerce.services.orders.orders import Item, order_give_back, order_place
 from commerce.services.payments.at_gateway import payment_after_3d_secure, payment_process
-from commerce.services.states.orders import order_lock, order_status_change
+from commerce.services.states.orders import order_status_change
 from commerce.services.states.payments import payment_call_off, payment_lock
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
@@ -88,9 +88,9 @@ def checkout_open(
         if earlier is not None:
             order = made_by(earlier, Order)
         else:
-            _call_off_earlier(actor)  # orders are locked before people, as a payment that comes in does it
+            _waiting_lock(actor)
             User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-            _call_off_earlier(actor)  # what another click has made meanwhile
+            _call_off_earlier(actor)
             order = cart_ordered(actor, channel, coupon_code=code, pay_by=pay_by, on_sale_only=True)
             order.checkout_id = f"chk_{secrets.token_hex(8)}"
             order.save(update_fields=["checkout_id"])
@@ -114,13 +114,20 @@ def _opened(actor: User, order: Order) -> Checkout:
     return Checkout(order, payment, secret)
 
 
+def _waiting_lock(actor: User, *, skip_locked: bool = False) -> list[Order]:
+    """The checkouts of a person that wait to be paid. Locked before the person, as everywhere."""
+    rows = Order.objects.select_for_update(of=("self",), skip_locked=skip_locked).select_related("buyer")
+    waiting = rows.filter(buyer=actor, checkout_id__isnull=False, status=OrderStatus.PENDING)
+    return list(waiting.order_by("pk"))
+
+
 def _call_off_earlier(actor: User) -> None:
-    """Silently: nothing was sold. Money that comes in for one all the same goes back."""
-    waiting = Order.objects.filter(buyer=actor, checkout_id__isnull=False, status=OrderStatus.PENDING)
-    for order_id in waiting.order_by("pk").values_list("pk", flat=True):
-        order = order_lock(order_id)
-        if order.status == OrderStatus.PENDING:
-            _call_off(order, actor=actor, reason="checked out anew")
+    """Of the locked person. Silently: nothing was sold. Money that comes in for one all the same goes back.
+
+    Also what another click has made since, which is not waited for: who holds it pays it, and may wait for the person.
+    """
+    for order in _waiting_lock(actor, skip_locked=True):
+        _call_off(order, actor=actor, reason="checked out anew")
 
 
 def _call_off(order: Order, *, actor: User, reason: str) -> None:

@@ -218,6 +218,8 @@ def model_delete(*, actor: User, model_id: int) -> None:
     Raises Missing and NotYours.
     """
     with transaction.atomic():
+        # Whose count follows. Locked before the listing, as by a sale.
+        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         model = _own_model(actor, model_id)
         collections_leave(model)
         meshes_before = [version.mesh for version in model.versions.select_related("mesh")]
