@@ -386,6 +386,13 @@ PAYOUT_FEE_PERCENT = {
     method: env.percent(f"PAYOUT_FEE_{method.upper()}") for method in ("paypal", "stripe", "bank_transfer", "crypto")
 }
 
+# ---------------------------------------------------------------- printers
+# A host, with a port where it is not 8883.
+BAMBU_CLOUD_MQTT_HOST = env.text("BAMBU_CLOUD_MQTT_HOST", "us.mqtt.bambulab.com")
+BAMBU_CLOUD_API_BASE = env.address("BAMBU_CLOUD_API_BASE", "https://api.bambulab.com")
+# Whose signature printers' certificates must have; unset, each printer's first certificate is kept.
+BAMBU_TLS_CA_FILE = env.text("BAMBU_TLS_CA_FILE")
+
 # ---------------------------------------------------------------- mail
 DEFAULT_FROM_EMAIL = env.text("DEFAULT_FROM_EMAIL", "Atelier <noreply@localhost>")
 MAIL_DIR = DATA_DIR / "mail"

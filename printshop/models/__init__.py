@@ -5,6 +5,7 @@ from printshop.models.orders import Communication, OrderNote, Shipment, ShopOrde
 from printshop.models.printers import (
     NotificationSettings,
     Printer,
+    PrinterBridge,
     PrinterCommand,
     PrinterEvent,
     PrinterReading,
@@ -34,6 +35,7 @@ __all__ = [
     "PrintPart",
     "PrintRun",
     "Printer",
+    "PrinterBridge",
     "PrinterCommand",
     "PrinterEvent",
     "PrinterReading",

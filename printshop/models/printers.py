@@ -25,9 +25,13 @@ class Printer(models.Model):
     serial_number = models.CharField(max_length=40, blank=True, help_text="Its case matters.")
     host = models.CharField(max_length=255, blank=True, help_text="LAN: name or address.")
     port = models.PositiveIntegerField(default=8883)
+    files_port = models.PositiveIntegerField(default=990, help_text="LAN: of implicit FTPS.")
     access_code = EncryptedTextField(help_text="LAN: the printer's. Cloud: the token of the account.")
     cloud_user_id = models.CharField(max_length=40, blank=True, help_text="Bambu's uid, asked for with the token.")
     certificate = models.CharField(max_length=64, blank=True, help_text="SHA-256 of the one that it first showed.")
+    offered_certificate = models.CharField(
+        max_length=64, blank=True, editable=False, help_text="SHA-256 of another one, refused until it is accepted."
+    )
     model = models.CharField(max_length=40, blank=True)
     firmware = models.CharField(max_length=40, blank=True)
     needs_clear_plate = models.BooleanField(
@@ -52,6 +56,9 @@ class Printer(models.Model):
     remaining_seconds = models.PositiveIntegerField(null=True, editable=False)
     errors = models.JSONField(default=list, editable=False, help_text="Codes with words and severity.")
     report = models.JSONField(default=dict, editable=False)
+    utilization_pct = models.PositiveSmallIntegerField(
+        null=True, editable=False, help_text="Of its readings of the last seven days, those in which it was busy."
+    )
     heard_at = models.DateTimeField(null=True, editable=False)
     version = models.PositiveBigIntegerField(default=0, editable=False, help_text="Grows with each stored change.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -75,6 +82,18 @@ class Printer(models.Model):
 
     def __str__(self) -> str:
         return self.name
+
+
+class PrinterBridge(models.Model):
+    """Which process is connected to the printers: it alone renews its hold, others wait until that has run out."""
+
+    name = models.CharField(max_length=20, unique=True, default="printers")
+    holder = models.CharField(max_length=80, blank=True)
+    held_until = models.DateTimeField()
+    since = models.DateTimeField(default=timezone.now)
+
+    def __str__(self) -> str:
+        return self.holder or "nobody"
 
 
 class PrinterReading(models.Model):
