@@ -130,7 +130,7 @@ class Billing:
 
 
 def key_of(text: str) -> UUID | None:
-    """The key of a refund of ours in what a gateway keeps for it. There may be anything there."""
+    """Our key in what a gateway keeps for a refund or subscription. There may be anything there."""
     try:
         return UUID(text)
     except ValueError:
@@ -234,6 +234,13 @@ class BillingGateway(CardGateway, Protocol):
         answer is incomplete, and says why."""
 
     def billing(self, reference: str) -> Billing: ...
+
+    def billing_key(self, reference: str) -> UUID | None:
+        """The key with which we began it; None for one that is not ours."""
+
+    def billing_find(self, *, key: str, customer: str) -> str:
+        """The reference of the one that was begun with the key for the customer: its answer may have been lost. Empty
+        when there is none."""
 
     def billing_pay(self, *, reference: str, token: str, customer: str, key: str) -> Billing:
         """Charge what is open with another card, and the periods to come as well."""

@@ -16,7 +16,7 @@ from django.utils import timezone
 from commerce.choices import BillingCycle
 from commerce.errors import GatewayRefused
 from commerce.gateways import sandbox_cards as cards
-from commerce.gateways.base import BilledInvoice, Billing, BillingStatus
+from commerce.gateways.base import BilledInvoice, Billing, BillingStatus, key_of
 from commerce.models import SandboxIntent, SandboxInvoice, SandboxSubscription
 from config.core.announce import enqueue_after_commit
 from config.core.money import from_minor_units, minor_units
@@ -61,6 +61,14 @@ class SandboxBilling:
 
     def billing(self, reference: str) -> Billing:
         return presented(_known(SandboxSubscription.objects.filter(reference=reference).first()))
+
+    def billing_key(self, reference: str) -> uuid.UUID | None:
+        found = SandboxSubscription.objects.filter(reference=reference).first()
+        return key_of(found.idempotency_key) if found is not None else None
+
+    def billing_find(self, *, key: str, customer: str) -> str:
+        found = SandboxSubscription.objects.filter(idempotency_key=key).first()
+        return found.reference if found is not None else ""
 
     def billing_pay(self, *, reference: str, token: str, customer: str, key: str) -> Billing:
         cards.require_token(token)

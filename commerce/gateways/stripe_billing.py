@@ -9,11 +9,12 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any, Final
+from uuid import UUID
 
 import stripe
 
 from commerce.errors import CardDeclined
-from commerce.gateways.base import BilledInvoice, Billing, BillingStatus
+from commerce.gateways.base import BilledInvoice, Billing, BillingStatus, key_of
 from commerce.gateways.stripe_amounts import amount_of, units_of
 from commerce.gateways.stripe_client import failure_of, reason_of, translated
 
@@ -30,6 +31,7 @@ STATUSES: Final = {
 }
 OPEN: Final = frozenset({"incomplete", "past_due", "unpaid"})
 SHOWN_INVOICES: Final = 100
+OUR_KEY: Final = "subscription_key"  # of a subscription's metadata
 
 
 class StripeBilling:
@@ -55,7 +57,7 @@ class StripeBilling:
             "items": [{"price": price}],
             "default_payment_method": token,
             "payment_behavior": "allow_incomplete",
-            "metadata": {"subscription_key": key},
+            "metadata": {OUR_KEY: key},
         }
         with translated():
             try:
@@ -74,6 +76,23 @@ class StripeBilling:
             rows = [invoice.to_dict() for invoice in invoices.data]
             intent = self._intent_of(rows[0]) if rows and found["status"] in OPEN else None
             return presented(found, rows, intent)
+
+    def billing_key(self, reference: str) -> UUID | None:
+        with translated():
+            try:
+                return _key_of(self.client.v1.subscriptions.retrieve(reference).to_dict())
+            except stripe.InvalidRequestError as refusal:
+                if refusal.code != "resource_missing":
+                    raise
+                return None
+
+    def billing_find(self, *, key: str, customer: str) -> str:
+        if not customer:
+            return ""
+        with translated():
+            # Listed, not searched: what was just made is found by a search up to a minute later.
+            mine = self.client.v1.subscriptions.list({"customer": customer, "status": "all", "limit": 100})
+            return next((one.id for one in mine.auto_paging_iter() if str(_key_of(one.to_dict())) == key), "")
 
     def billing_pay(self, *, reference: str, token: str, customer: str, key: str) -> Billing:
         with translated():
@@ -154,6 +173,10 @@ def _invoice(row: Mapping[str, Any]) -> BilledInvoice:
         period_start=_moment(period.get("start", row["period_start"])),
         period_end=_moment(period.get("end", row["period_end"])),
     )
+
+
+def _key_of(found: Mapping[str, Any]) -> UUID | None:
+    return key_of((found.get("metadata") or {}).get(OUR_KEY, ""))
 
 
 def _declined(billing: Billing, code: str, message: str) -> Billing:

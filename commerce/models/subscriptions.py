@@ -68,7 +68,8 @@ class PlanPrice(models.Model):
 class Subscription(models.Model):
     """`services.states.subscriptions` alone moves its status. What the gateway says of it is asked for, never guessed.
 
-    `wanted` is what its gateway has still to be told: end_now, end_with_period or keep.
+    `wanted` is what its gateway has still to be told: end_now, end_with_period or keep. One with a `token` and without
+    a `gateway_reference` may have been begun there, and the answer lost: it is looked for by its `key`.
     """
 
     user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="subscriptions")
@@ -124,6 +125,7 @@ class Subscription(models.Model):
                 condition=Q(status__in=[*LIVE_SUBSCRIPTIONS, "incomplete"]),
             ),
             models.Index(fields=["id"], name="subscriptions_to_tell", condition=~Q(wanted="")),
+            models.Index(fields=["id"], name="subscriptions_to_find", condition=Q(gateway_reference="") & ~Q(token="")),
         ]
 
     def __str__(self) -> str:

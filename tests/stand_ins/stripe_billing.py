@@ -62,6 +62,11 @@ class Billing:
                 return self._price(params)
             case ("POST", "subscriptions"):
                 return self._subscribe(params)
+            case ("GET", "subscriptions"):
+                every = params["status"] == "all"
+                mine = [row for row in self.subscriptions.values() if row["customer"] == params["customer"]]
+                found = [row for row in mine if every or row["status"] != "canceled"]
+                return self._page(found[::-1], "/v1/subscriptions")
             case ("GET", "subscriptions", reference):
                 return self._subscription(reference)
             case ("POST", "subscriptions", reference):

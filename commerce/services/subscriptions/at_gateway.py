@@ -35,7 +35,7 @@ END_WITH_PERIOD: Final = "end_with_period"
 KEEP: Final = "keep"
 OVER: Final = "its period is over"
 TRIES: Final = 5
-OPEN: Final = (*LIVE_SUBSCRIPTIONS, SubscriptionStatus.INCOMPLETE)
+GIVEN_UP: Final = (SubscriptionStatus.CANCELLED, SubscriptionStatus.EXPIRED)
 FIRST_PAYMENT_WITHIN: Final = timedelta(hours=23)
 STATUSES: Final = {
     BillingStatus.INCOMPLETE: SubscriptionStatus.INCOMPLETE,
@@ -79,11 +79,47 @@ def billing_begin(subscription: Subscription, token: str, customer: str) -> Bill
 
 
 def subscription_heard_of(*, gateway: str, reference: str) -> bool:
-    """A gateway has sent an event about it. False when we do not know it (yet)."""
-    found = Subscription.objects.filter(gateway=gateway, gateway_reference=reference).values_list("pk", flat=True)
-    for pk in found:
-        subscription_reconcile(subscription_id=pk)
-    return bool(found)
+    """A gateway has sent an event about it. False when it is none of ours."""
+    known = Subscription.objects.filter(gateway=gateway, gateway_reference=reference).first()
+    known = known or _found_by_key(gateway, reference)
+    if known is None:
+        return False
+    subscription_reconcile(subscription_id=known.pk)
+    return True
+
+
+def _found_by_key(gateway: str, reference: str) -> Subscription | None:
+    """The one whose beginning was answered to nobody: our key stands at the gateway."""
+    key = gateway_of_card(gateway).billing_key(reference)
+    found = Subscription.objects.filter(gateway=gateway, key=key).first() if key is not None else None
+    if found is not None and not _reference_keep(found, reference):
+        _end_second(found, reference)
+    return found
+
+
+def subscription_find(subscription: Subscription) -> bool:
+    """Whether its gateway has begun it, though we have not heard so. Its reference is kept then."""
+    chosen = gateway_of_card(subscription.gateway)
+    reference = chosen.billing_find(key=str(subscription.key), customer=subscription.customer)
+    if reference:
+        _reference_keep(subscription, reference)
+    return bool(reference)
+
+
+def _reference_keep(subscription: Subscription, reference: str) -> bool:
+    """False when it has another one."""
+    rows = Subscription.objects.filter(pk=subscription.pk, gateway_reference__in=["", reference])
+    return bool(rows.update(gateway_reference=reference))
+
+
+def _end_second(subscription: Subscription, reference: str) -> None:
+    """Begun twice at its gateway: the second one is ended, and what it brought is booked for staff to give back."""
+    logger.error("subscription %s was begun twice: %s is ended", subscription.pk, reference)
+    billing = gateway_of_card(subscription.gateway).billing_cancel(reference=reference, at_end=False)
+    with transaction.atomic():
+        locked = subscription_lock(subscription.pk)
+        for invoice in billing.invoices:
+            _invoice_record(locked, invoice)
 
 
 def subscription_reconcile(*, subscription_id: int) -> Subscription:
@@ -143,8 +179,10 @@ def _due() -> list[Subscription]:
     waited = Q(checked_at=None) | Q(checked_at__lt=now - timedelta(minutes=5))
     over = Q(status__in=LIVE_SUBSCRIPTIONS, current_period_end__lte=now)
     failing = Q(status=SubscriptionStatus.PAST_DUE)
-    begun = Q(status=SubscriptionStatus.INCOMPLETE, updated_at__lt=now - timedelta(minutes=1))
-    rows = Subscription.objects.select_related("plan").filter(waited, over | failing | begun | ~Q(wanted=""))
+    quiet = Q(updated_at__lt=now - timedelta(minutes=1))
+    begun = quiet & Q(status=SubscriptionStatus.INCOMPLETE)
+    lost = quiet & Q(gateway_reference="", status__in=GIVEN_UP) & ~Q(token="")
+    rows = Subscription.objects.select_related("plan").filter(waited, over | failing | begun | lost | ~Q(wanted=""))
     return list(rows.order_by(Coalesce("checked_at", "created_at"), "pk")[:100])
 
 
@@ -152,26 +190,41 @@ def _look_at(subscription: Subscription) -> None:
     if not subscription.gateway:
         _roll_on(subscription.pk)
         return
-    if not subscription.gateway_reference:
-        if subscription.token and subscription.status == SubscriptionStatus.INCOMPLETE:  # the answer was lost
-            billing = billing_begin(subscription, subscription.token, subscription.customer)
-            billing_record(subscription.pk, billing, seen=subscription.changes, actor=SYSTEM)
-        _give_up(subscription.pk)
+    if not subscription.gateway_reference and not _look_for(subscription):
         return
     subscription_push(subscription_id=subscription.pk)
     found = subscription_reconcile(subscription_id=subscription.pk)
     if found.status == SubscriptionStatus.INCOMPLETE:
         _give_up(subscription.pk)
+    subscription_push(subscription_id=subscription.pk)
+
+
+def _look_for(subscription: Subscription) -> bool:
+    """Whether one that we have no answer about is at its gateway. If not, it is begun again as long as its person may
+    expect that and the gateway remembers the key; then it is given up, and looked for a last time."""
+    if not subscription.token:
+        _give_up(subscription.pk)
+        return False
+    if subscription_find(subscription):
+        return True
+    if subscription.status in GIVEN_UP:
+        Subscription.objects.filter(pk=subscription.pk, gateway_reference="").update(token="")
+    elif not _give_up(subscription.pk):
+        billing = billing_begin(subscription, subscription.token, subscription.customer)
+        billing_record(subscription.pk, billing, seen=subscription.changes, actor=SYSTEM)
+    return False
 
 
 @transaction.atomic
-def _give_up(subscription_id: int) -> None:
-    """Its first payment did not come in in time."""
+def _give_up(subscription_id: int) -> bool:
+    """Whether its first payment did not come in in time."""
     subscription = subscription_lock(subscription_id)
     too_old = subscription.created_at < timezone.now() - FIRST_PAYMENT_WITHIN
-    if subscription.status == SubscriptionStatus.INCOMPLETE and too_old:
-        subscription_status_change(subscription, SubscriptionStatus.EXPIRED, actor=SYSTEM, reason="not paid in time")
-        subscription_want(subscription, END_NOW)
+    if subscription.status != SubscriptionStatus.INCOMPLETE or not too_old:
+        return False
+    subscription_status_change(subscription, SubscriptionStatus.EXPIRED, actor=SYSTEM, reason="not paid in time")
+    subscription_want(subscription, END_NOW)
+    return True
 
 
 @transaction.atomic

@@ -31,6 +31,7 @@ from commerce.services.subscriptions.at_gateway import (
     billing_record,
     subscription_begin,
     subscription_failed,
+    subscription_find,
     subscription_push_quietly,
     subscription_reconcile,
     subscription_want,
@@ -136,6 +137,10 @@ def _price_of(plan: Plan, cycle: str) -> Any:
 
 def _pay(actor: User, subscription: Subscription, token: str) -> Subscribed:
     """Begin it at its gateway, or pay what is open there. What is declined the first time is given up."""
+    if subscription.token and not subscription.gateway_reference and subscription_find(subscription):
+        subscription = subscription_reconcile(subscription_id=subscription.pk)  # an earlier answer was lost
+        if subscription.status == SubscriptionStatus.ACTIVE:
+            return Subscribed(subscription)
     is_first = not subscription.gateway_reference
     try:
         card = _card(actor, token)

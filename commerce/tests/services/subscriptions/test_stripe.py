@@ -8,7 +8,7 @@ from django.utils import timezone
 
 from commerce.errors import CardDeclined, NoDefaultMethod
 from commerce.models import GatewayEvent, Subscription, SubscriptionInvoice
-from commerce.services.subscriptions.at_gateway import subscriptions_sweep
+from commerce.services.subscriptions.at_gateway import billing_begin, subscriptions_sweep
 from commerce.services.subscriptions.subscriptions import subscribe, subscription_cancel
 from commerce.tests.at_stripe import post
 from commerce.tests.shop import plan_of
@@ -112,6 +112,76 @@ def test_another_plan(bob, plan, stripe):
 def test_an_event_of_somebody_else(stripe):
     post(Client(), stripe, stripe._event("customer.subscription.updated", {"id": "sub_x", "object": "subscription"}))
     assert GatewayEvent.objects.get().error == "unknown subscription"
+
+
+class TestALostAnswer:
+    """We die between Stripe's making a subscription and our noting it. Stripe charges it all the same."""
+
+    @pytest.fixture
+    def lost(self, bob, plan, stripe, monkeypatch) -> Subscription:
+        class DiedError(BaseException):
+            pass
+
+        def die(*_args, **_kwargs):
+            raise DiedError
+
+        with monkeypatch.context() as patch, pytest.raises(DiedError):
+            patch.setattr("commerce.services.subscriptions.subscriptions.billing_record", die)
+            subscribe(actor=bob, plan_id=plan.pk, token=stripe.card_from_the_browser())
+        stripe._answers.clear()  # Stripe forgets keys in time
+        found = Subscription.objects.get()
+        assert (found.status, found.gateway_reference, len(stripe.subscriptions)) == ("incomplete", "", 1)
+        return found
+
+    def test_is_found_by_its_event(self, lost, bob, stripe):
+        send(stripe)
+        lost.refresh_from_db()
+        assert (lost.status, lost.gateway_reference) == ("active", *stripe.subscriptions)
+        assert balances()[("subscriptions", None)] == 19
+
+    @pytest.mark.parametrize("hours", [1, 30])
+    def test_is_found_by_the_sweep(self, lost, bob, stripe, time_machine, hours):
+        time_machine.move_to(timezone.now() + timedelta(hours=hours))
+        subscriptions_sweep()
+        assert (status_of(bob), balances()[("subscriptions", None)]) == ("active", 19)
+        assert len(stripe.subscriptions) == 1
+
+    def test_is_found_by_the_next_try(self, lost, bob, plan, stripe):
+        again = subscribe(actor=bob, plan_id=plan.pk, token=stripe.card_from_the_browser("pm_card_mastercard"))
+        assert (again.is_paid, again.subscription.pk, len(stripe.subscriptions)) == (True, lost.pk, 1)
+
+    @pytest.mark.parametrize("by_event", [True, False])
+    def test_that_nobody_wants_any_more_is_ended_there(
+        self, lost, bob, stripe, by_event, time_machine, settings, django_capture_on_commit_callbacks
+    ):
+        settings.CELERY_TASK_ALWAYS_EAGER = True
+        subscribe(actor=bob, plan_id=plan_of("studio").pk, token=stripe.card_from_the_browser())
+        assert [row.status for row in Subscription.objects.order_by("pk")] == ["cancelled", "active"]
+        if by_event:
+            with django_capture_on_commit_callbacks(execute=True):
+                send(stripe)
+        else:
+            time_machine.move_to(timezone.now() + timedelta(minutes=10))
+            subscriptions_sweep()
+        assert [row["status"] for row in stripe.subscriptions.values()] == ["canceled", "active"]
+        assert [row.status for row in Subscription.objects.order_by("pk")] == ["cancelled", "active"]
+        assert balances()[("subscriptions", None)] == 38
+
+    def test_that_was_never_begun_is_looked_for_once(self, bob, plan, stripe, time_machine):
+        with pytest.raises(CardDeclined):
+            subscribe(actor=bob, plan_id=plan.pk, token=stripe.card_from_the_browser("pm_card_chargeDeclined"))
+        time_machine.move_to(timezone.now() + timedelta(minutes=10))
+        assert [subscriptions_sweep(), subscriptions_sweep()] == [1, 0]
+        assert (Subscription.objects.get().token, stripe.subscriptions) == ("", {})
+
+    def test_one_begun_twice_is_charged_for_once(self, lost, bob, stripe):
+        billing_begin(lost, lost.token, lost.customer)
+        first, second = stripe.subscriptions
+        send(stripe)
+        lost.refresh_from_db()
+        assert (lost.gateway_reference, lost.status) == (first, "active")
+        assert stripe.subscriptions[second]["status"] == "canceled"
+        assert balances()[("subscriptions", None)] == 38
 
 
 def test_without_events_the_sweep_asks(bob, plan, stripe, time_machine):
