@@ -6,6 +6,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
 
+from django.db.models import QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from knox.auth import TokenAuthentication
@@ -36,8 +37,8 @@ class TokenCredentials(TokenAuthentication):
 
     def authenticate_credentials(self, token: bytes) -> tuple[User, AuthToken]:
         digest = hash_token(token.decode("latin-1"))
-        stored = AuthToken.objects.select_related("user").filter(digest=digest, expiry__gt=timezone.now()).first()
-        if stored is None or not stored.user.is_active:
+        stored = _tokens().filter(digest=digest).first()
+        if stored is None:
             raise AuthenticationFailed(_("Invalid token."))
         return stored.user, stored
 
@@ -76,7 +77,8 @@ def credential_of(request: Request) -> Credential:
 
 
 def users_of(authorizations: Sequence[str]) -> list[User | None]:
-    """As `user_of`, of many at once: three queries in all."""
+    """The people that header values `Token …` or `Bearer …` stand for, each None where it is nobody: three queries in
+    all. For sockets, which have no DRF request."""
     bearers: dict[int, tuple[str, str, object]] = {}
     digests: dict[int, str] = {}
     for place, authorization in enumerate(authorizations):
@@ -93,11 +95,15 @@ def users_of(authorizations: Sequence[str]) -> list[User | None]:
         for place, user in zip(bearers, bearers_of(list(bearers.values())), strict=True):
             found[place] = user
     if digests:
-        tokens = AuthToken.objects.select_related("user").filter(expiry__gt=timezone.now(), user__is_active=True)
-        holders = {token.digest: token.user for token in tokens.filter(digest__in=set(digests.values()))}
+        holders = {token.digest: token.user for token in _tokens().filter(digest__in=set(digests.values()))}
         for place, digest in digests.items():
             found[place] = holders.get(digest)
     return found
+
+
+def _tokens() -> QuerySet[AuthToken]:
+    """Those that still speak for their people."""
+    return AuthToken.objects.select_related("user").filter(expiry__gt=timezone.now(), user__is_active=True)
 
 
 @lru_cache(maxsize=10_000)
@@ -107,18 +113,3 @@ def _claims(token: str) -> dict[str, Any] | None:
         return dict(JWTCredentials().get_validated_token(token.encode()).payload)
     except InvalidToken:
         return None
-
-
-def user_of(authorization: str) -> User | None:
-    """The person a header value `Token …` or `Bearer …` stands for, or None. For sockets, which have no DRF request."""
-    scheme, _space, credential = authorization.partition(" ")
-    credential = credential.strip()
-    try:
-        if scheme.lower() == "bearer":
-            jwt = JWTCredentials()
-            return jwt.get_user(jwt.get_validated_token(credential.encode()))
-        if scheme.lower() == "token":
-            return TokenCredentials().authenticate_credentials(credential.encode("latin-1", "replace"))[0]
-    except (AuthenticationFailed, InvalidToken):
-        return None
-    return None

@@ -52,6 +52,11 @@ def are_apart(one_id: int, other_id: int) -> bool:
     return Block.objects.filter(one_way | Q(blocker=other_id, blocked=one_id)).exists()
 
 
+def has_blocked(blocker_id: int, user_id: int) -> bool:
+    """Whether the one wants nothing from the other."""
+    return Block.objects.filter(blocker=blocker_id, blocked=user_id).exists()
+
+
 def may_handle_tickets(actor: Actor) -> bool:
     """Staff answer tickets, and read all."""
     return level(actor) >= STAFF
@@ -114,12 +119,21 @@ def may_decide_about_communities(actor: Actor) -> bool:
     return level(actor) >= STAFF
 
 
+OPEN: Final = CommunityStatus.ACTIVE
+"""Communities that everybody sees, private ones too: that they are there is no secret."""
+
+
 def communities_visible_to(actor: Actor) -> QuerySet[Community]:
-    """Active ones, private ones too: that they are there is no secret. Others are seen by who made them."""
+    """Those of whom `may_see_community` is true."""
     if may_oversee_communities(actor):
         return Community.objects.all()
-    active = Q(status=CommunityStatus.ACTIVE)
-    return Community.objects.filter(active if actor.pk is None else active | Q(creator=actor.pk))
+    is_open = Q(status=OPEN)
+    return Community.objects.filter(is_open if actor.pk is None else is_open | Q(creator=actor.pk))
+
+
+def may_see_community(actor: Actor, community: Community) -> bool:
+    """Who made it sees it before it is active, and afterwards."""
+    return community.status == OPEN or community.creator_id == actor.pk or may_oversee_communities(actor)
 
 
 def is_active_member(member: CommunityMember | None) -> bool:

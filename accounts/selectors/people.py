@@ -79,8 +79,8 @@ def email_change_pending(user: User) -> EmailChange | None:
 
 # As SQL: asked with every call, and putting it together took twice as long as asking.
 _BEARER: Final = (
-    f"SELECT * FROM {User._meta.db_table} WHERE id = %s"  # noqa: S608 (names of our own)
-    f" AND NOT EXISTS (SELECT 1 FROM {EndedAccessToken._meta.db_table} WHERE jti = %s)"
+    f"SELECT u.*, EXISTS (SELECT 1 FROM {EndedAccessToken._meta.db_table} WHERE jti = %s) AS token_has_ended"  # noqa: S608 (names of our own)
+    f" FROM {User._meta.db_table} u WHERE id = %s"
 )
 
 
@@ -91,29 +91,30 @@ def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
     """
     if not user_id.isdigit():
         return None
-    user = next(iter(User.objects.raw(_BEARER, [int(user_id), jti])), None)
-    if user is None or not user.is_active:
-        return None
-    if user.credentials_version != version:
-        kept = KeptAccessToken.objects.filter(jti=jti, user=user, credentials_version=user.credentials_version)
-        return user if kept.exists() else None
-    return user
+    user: Any = next(iter(User.objects.raw(_BEARER, [jti, int(user_id)])), None)
+    return user if user is not None and _holds(user, jti, version, has_ended=user.token_has_ended) else None
 
 
 def bearers_of(shown: Sequence[tuple[str, str, object]]) -> list[User | None]:
     """As `bearer_of`, of many tokens (user id, jti, version) at once. Two queries, and one for each token older than
     what ended the others of its account."""
-    people = User.objects.filter(is_active=True).in_bulk(
-        {int(user_id) for user_id, *_rest in shown if user_id.isdigit()}
-    )
+    people = User.objects.in_bulk({int(user_id) for user_id, *_rest in shown if user_id.isdigit()})
     ended = set(EndedAccessToken.objects.filter(jti__in={jti for _id, jti, _v in shown}).values_list("jti", flat=True))
     found = []
     for user_id, jti, version in shown:
-        user = people.get(int(user_id)) if user_id.isdigit() and jti not in ended else None
-        if user is not None and user.credentials_version != version:
-            user = bearer_of(user_id=user_id, jti=jti, version=version)
-        found.append(user)
+        user = people.get(int(user_id)) if user_id.isdigit() else None
+        found.append(user if user is not None and _holds(user, jti, version, has_ended=jti in ended) else None)
     return found
+
+
+def _holds(user: User, jti: str, version: object, *, has_ended: bool) -> bool:
+    """Whether an access token still speaks for its account."""
+    if has_ended or not user.is_active:
+        return False
+    if user.credentials_version == version:
+        return True
+    kept = KeptAccessToken.objects.filter(jti=jti, user=user, credentials_version=user.credentials_version)
+    return kept.exists()
 
 
 _NAMES: Final = TextIndex(short=("search_key",), config=SIMPLE)

@@ -3,7 +3,7 @@
 import orjson
 import pytest
 
-from accounts.authentication import access_token, user_of, users_of
+from accounts.authentication import access_token, users_of
 from accounts.models import User
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import UserFactory
@@ -87,7 +87,7 @@ def test_many_at_once_are_as_one_by_one(django_assert_num_queries):
     ]
     User.objects.filter(pk=people[0].pk).update(credentials_version=2)
     User.objects.filter(pk=gone.pk).update(is_active=False)
-    assert users_of(shown) == [user_of(text) for text in shown] == [*people[1:], *people, *[None] * 9]
+    assert users_of(shown) == [users_of([text])[0] for text in shown] == [*people[1:], *people, *[None] * 9]
     with django_assert_num_queries(3):
         users_of([text for text in shown if text != ended])
     assert users_of([]) == []

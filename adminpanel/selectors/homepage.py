@@ -13,7 +13,7 @@ from commerce.selectors.market_figures import market_sold
 from config.core.errors import Denied
 from marketplace.choices import Kind
 from marketplace.models import Listing
-from marketplace.models.listings import FEATURED, LISTED
+from marketplace.models.listings import FEATURED, LISTED, in_stock, on_sale
 from marketplace.selectors.models_3d import models_on_sale
 
 SHOWN_MODELS: Final = 8
@@ -36,9 +36,8 @@ def homepage_content_for(*, actor: Actor) -> dict[str, Any]:
 
 
 def slider_models(*, columns: tuple[str, ...]) -> QuerySet[SliderModel, Any]:
-    """Rows of those on sale, in their order. `columns` begin with `model__`."""
-    on_sale = {f"model__{name}": value for name, value in (("status", "approved"), ("is_available", True))}
-    return SliderModel.objects.filter(**on_sale, model__seller_is_active=True).values(*columns)
+    """Rows of those that the public lists hold, in their order. `columns` begin with `model__`."""
+    return SliderModel.objects.filter(on_sale("model__") & in_stock("model__")).values(*columns)
 
 
 def slider_models_for(*, actor: Actor, columns: tuple[str, ...]) -> QuerySet[SliderModel, Any]:
@@ -69,11 +68,11 @@ def platform_figures() -> dict[str, int]:
     known: dict[str, int] | None = cache.get(_KEY)
     if known is not None:
         return known
-    on_sale = Listing.objects.filter(LISTED, kind=Kind.MODEL).order_by()
+    listed = Listing.objects.filter(LISTED, kind=Kind.MODEL).order_by()
     people = User.objects.aggregate(all=Count("pk"), creators=Count("pk", filter=Q(models_count__gt=0)))
     downloads = Listing.objects.filter(kind=Kind.MODEL).aggregate(total=Sum("downloads_count"))["total"]
     figures = {
-        "total_models": on_sale.count(),
+        "total_models": listed.count(),
         "total_creators": people["creators"],
         "total_users": people["all"],
         "total_downloads": downloads or 0,

@@ -114,17 +114,10 @@ def listening(pairs: list[tuple[int, Actor]]) -> list[bool]:
         community, member = communities.get(community_id), members.get((community_id, actor.pk or 0))
         found.append(
             community is not None
-            and _is_visible(actor, community)
+            and policies.may_see_community(actor, community)
             and policies.may_listen_to_community(actor, community, member)
         )
     return found
-
-
-def _is_visible(actor: Actor, community: Community) -> bool:
-    """As policies.communities_visible_to."""
-    if community.status == CommunityStatus.ACTIVE or community.creator_id == actor.pk:
-        return True
-    return policies.may_oversee_communities(actor)
 
 
 # ---------------------------------------------------------------- posts

@@ -4,6 +4,7 @@ from django.db import transaction
 
 from accounts.models import User
 from accounts.services.follows import unfollow
+from community import policies
 from community.models import Block, Conversation
 from config.core.errors import Denied, Invalid, Missing
 
@@ -31,7 +32,7 @@ def block_remove(*, actor: User, user_id: int) -> None:
 
 def follow_refuse_blocked(*, follower: User, followed: User) -> None:
     """Nobody follows who has blocked them. Raises Denied."""
-    if Block.objects.filter(blocker=followed, blocked=follower).exists():
+    if policies.has_blocked(followed.pk, follower.pk):
         raise Denied("This person does not want to hear from you.")
 
 

@@ -5,6 +5,7 @@ active: so nobody joins one, or posts there, while it is being suspended.
 """
 
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
@@ -13,7 +14,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor, person
 from accounts.choices import NotificationType
-from accounts.models import User
+from accounts.models import Notification, User
 from accounts.services.limits import Attempt, attempt_count
 from accounts.services.notifications import notification_send
 from community import policies
@@ -22,6 +23,7 @@ from community.errors import CreatorStays, NameTaken, ShutOut
 from community.models import Community, CommunityChange, CommunityMember
 from community.selectors.communities import community_visible
 from community.services.live import tell_community
+from community.services.texts import text_read
 from config.core.audit import audited
 from config.core.errors import Conflict, Denied, Invalid, Missing
 from config.core.folding import folded
@@ -29,6 +31,7 @@ from config.core.folding import folded
 LONGEST_DESCRIPTION: Final = 5000
 MOST_RULES: Final = 50
 LONGEST_RULE: Final = 500
+TOLD_AGAIN_AFTER: Final = timedelta(days=30)
 ICON: Final = "\N{BUSTS IN SILHOUETTE}"
 GRADIENT: Final = "from-purple-600 to-blue-500"
 
@@ -49,11 +52,11 @@ def community_create(
 
     Raises NameTaken, however the name is written, and Invalid (`name`, `description`, `category`, `rules`).
     """
-    name, category = _text(name, "name", 100), _text(category, "category", 50)
-    description = _text(description, "description", LONGEST_DESCRIPTION)
+    name, category = text_read(name, "name", 100), text_read(category, "category", 50)
+    description = text_read(description, "description", LONGEST_DESCRIPTION)
     if len(rules) > MOST_RULES:
         raise Invalid(f"At most {MOST_RULES} rules.", field="rules")
-    kept = [_text(rule, "rules", LONGEST_RULE) for rule in rules]
+    kept = [text_read(rule, "rules", LONGEST_RULE) for rule in rules]
     if Community.objects.filter(name_key=folded(name)).exists():
         raise NameTaken
     try:
@@ -113,7 +116,10 @@ def _move(community: Community, status: CommunityStatus, actor: Actor) -> None:
 # ---------------------------------------------------------------- coming and going
 def community_join(*, actor: User, community_id: int) -> CommunityMember:
     """Become a member, or ask to where members are accepted: in private communities and those that require it. Who was
-    invited is in at once. Again changes nothing. Raises Missing and ShutOut."""
+    invited is in at once. Again changes nothing. Whoever made it is told of who asks once in TOLD_AGAIN_AFTER.
+
+    Raises Missing and ShutOut, also for whom they have blocked.
+    """
     attempt_count(Attempt.MEMBERSHIP, account=actor.pk)
     community = community_visible(actor=actor, community_id=community_id)
     with transaction.atomic():
@@ -122,18 +128,15 @@ def community_join(*, actor: User, community_id: int) -> CommunityMember:
             return member
         if community.status != CommunityStatus.ACTIVE:
             raise Missing("Community")
-        if member.status == MemberStatus.BANNED:
+        if member.status == MemberStatus.BANNED or policies.has_blocked(community.creator_id, actor.pk):
             raise ShutOut
         is_open = not (community.is_private or community.require_approval)
         if is_open or member.status == MemberStatus.INVITED:
             _activate(member)
         elif member.status != MemberStatus.PENDING:
             _set(member, MemberStatus.PENDING)
-            _notify(
-                community.creator,
-                community,
-                f"{actor.username} asks to join {community.name}",
-                user_id=actor.pk,
+            _tell_once(
+                community.creator, community, f"{actor.username} asks to join {community.name}", user_id=actor.pk
             )
     return member
 
@@ -173,7 +176,7 @@ def member_invite(*, actor: User, community_id: int, user_id: int | None = None,
             _activate(member)
         elif member.status == MemberStatus.LEFT and not policies.are_apart(actor.pk, invited.pk):
             _set(member, MemberStatus.INVITED)
-            _notify(invited, community, f"{actor.username} invites you to join {community.name}")
+            _tell_once(invited, community, f"{actor.username} invites you to join {community.name}", is_invitation=True)
     return member
 
 
@@ -303,6 +306,15 @@ def _tell_creator(community: Community) -> None:
     _notify(community.creator, community, said, status=str(community.status))
 
 
+def _tell_once(user: User, community: Community, message: str, **data: object) -> None:
+    """Who asks, leaves and asks again, or is invited again and again, is told of once in a while."""
+    told = Notification.objects.filter(user=user, notification_type=NotificationType.COMMUNITY_UPDATED)
+    told = told.filter(created_at__gt=timezone.now() - TOLD_AGAIN_AFTER)
+    same = {f"data__{name}": value for name, value in data.items()}
+    if not told.filter(data__community_id=community.pk, **same).exists():
+        _notify(user, community, message, **data)
+
+
 def _notify(user: User, community: Community, message: str, **data: object) -> None:
     notification_send(
         user=user,
@@ -311,12 +323,3 @@ def _notify(user: User, community: Community, message: str, **data: object) -> N
         message=message,
         data={"community_id": community.pk, **data},
     )
-
-
-def _text(text: str, field: str, longest: int) -> str:
-    text = text.strip()
-    if not text:
-        raise Invalid("This may not be blank.", field=field)
-    if len(text) > longest:
-        raise Invalid(f"At most {longest} characters.", field=field)
-    return text

@@ -24,6 +24,7 @@ from community.models import Community, CommunityMember, CommunityPost, PostComm
 from community.selectors.communities import community_readable, community_visible, post_readable
 from community.services.attachments import Stored, use_of
 from community.services.live import tell_community
+from community.services.texts import text_read
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.trees import root_of
@@ -49,7 +50,7 @@ def post_create(
 
     Raises Missing, NotAMember, also of who leaves at this moment, and Invalid (`content`).
     """
-    content = _text(content, LONGEST_POST)
+    content = text_read(content, "content", LONGEST_POST)
     community_visible(actor=actor, community_id=community_id)
     with transaction.atomic():
         _member(actor, community_id)
@@ -95,7 +96,7 @@ def post_update(
         if written and not (post.author_id == actor.pk and policies.is_active_member(member)):
             raise Denied
         if "content" in written:
-            written["content"] = _text(written["content"], LONGEST_POST)
+            written["content"] = text_read(written["content"], "content", LONGEST_POST)
         new = written | ({"is_pinned": changes["is_pinned"]} if "is_pinned" in changes else {})
         new = {name: value for name, value in new.items() if getattr(post, name) != value}
         if new:
@@ -190,7 +191,7 @@ def comment_create(
     """Members comment on a post, or answer a comment of it. Its author, and that comment's, are told by notification
     and e-mail. Raises Missing, Denied, NotAMember and Invalid (`content`, `parent_id`)."""
     attempt_count(Attempt.COMMENT, account=actor.pk)
-    content = _text(content, LONGEST_COMMENT)
+    content = text_read(content, "content", LONGEST_COMMENT)
     post = post_readable(actor=actor, community_id=community_id, post_id=post_id)
     with transaction.atomic():
         _member(actor, community_id)
@@ -306,11 +307,3 @@ def _lock_post(community_id: int, post_id: int) -> CommunityPost:
     if post is None or post.is_deleted:
         raise Missing("Post")
     return post
-
-
-def _text(text: str, longest: int) -> str:
-    if not text.strip():
-        raise Invalid("This may not be blank.", field="content")
-    if len(text) > longest:
-        raise Invalid(f"At most {longest} characters.", field="content")
-    return text

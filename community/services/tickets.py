@@ -22,6 +22,7 @@ from community.models import SupportTicket, TicketChange, TicketMessage
 from community.selectors.tickets import usual_resolution
 from community.services.attachments import Stored, uploads_attach
 from community.services.live import tell_ticket
+from community.services.texts import text_read
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.numbers import number_take
@@ -49,8 +50,8 @@ def ticket_open(
 
     Raises Missing for a purchase of somebody else, and Invalid (`subject`, `description`).
     """
-    subject = _text(subject, "subject", LONGEST_SUBJECT)
-    description = _text(description, "description", LONGEST_TEXT)
+    subject = text_read(subject, "subject", LONGEST_SUBJECT)
+    description = text_read(description, "description", LONGEST_TEXT)
     line = line_of_buyer(actor=actor, reference=purchase) if purchase is not None else None
     now = timezone.now()
     with transaction.atomic():
@@ -79,7 +80,7 @@ def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequ
 
     Raises Missing, TicketClosed and Invalid (`message`).
     """
-    content = _text(content, "message", LONGEST_TEXT)
+    content = text_read(content, "message", LONGEST_TEXT)
     with transaction.atomic():
         ticket = ticket_lock(ticket_id)
         if ticket.user_id == actor.pk:
@@ -93,7 +94,7 @@ def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequ
 def ticket_answer(*, actor: User, ticket_id: int, content: str) -> SupportTicket:
     """Write to the ticket's person as staff. Raises Denied, Missing, TicketClosed and Invalid (`message`)."""
     with _handled(actor, "answer", ticket_id) as ticket:
-        _write(ticket, _text(content, "message", LONGEST_TEXT), actor)
+        _write(ticket, text_read(content, "message", LONGEST_TEXT), actor)
     return ticket
 
 
@@ -232,12 +233,3 @@ def _tell(ticket: SupportTicket, what: str, *, answer: str = "") -> None:
             "answer": answer,
         },
     )
-
-
-def _text(text: str, field: str, longest: int) -> str:
-    text = text.strip()
-    if not text:
-        raise Invalid("This may not be blank.", field=field)
-    if len(text) > longest:
-        raise Invalid(f"At most {longest} characters.", field=field)
-    return text

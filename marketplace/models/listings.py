@@ -14,8 +14,19 @@ from config.core.text_search import Searched, SearchKey
 from marketplace.choices import Kind, Status
 from marketplace.models.categories import Category
 
-ON_SALE = Q(status=Status.APPROVED, is_available=True, seller_is_active=True)
-IN_STOCK = Q(stock__isnull=True) | Q(stock__gt=0)
+
+def on_sale(path: str = "") -> Q:
+    """What everybody may see; `path` leads to the listing: "model__"."""
+    return Q(**{f"{path}status": Status.APPROVED, f"{path}is_available": True, f"{path}seller_is_active": True})
+
+
+def in_stock(path: str = "") -> Q:
+    """What is not sold out."""
+    return Q(**{f"{path}stock__isnull": True}) | Q(**{f"{path}stock__gt": 0})
+
+
+ON_SALE = on_sale()
+IN_STOCK = in_stock()
 LISTED = ON_SALE & IN_STOCK
 FEATURED = LISTED & Q(is_featured=True)
 LISTED_MODEL = LISTED & Q(kind=Kind.MODEL)

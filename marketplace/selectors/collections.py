@@ -12,6 +12,7 @@ from config.core.errors import Missing
 from marketplace import policies
 from marketplace.choices import Status
 from marketplace.models import Collection, CollectionFollower, CollectionItem
+from marketplace.models.listings import on_sale
 
 COLLECTION_COLUMNS: Final = (
     *("id", "owner_id", "name", "description", "is_public", "models_count", "views_count", "followers_count"),
@@ -19,7 +20,7 @@ COLLECTION_COLUMNS: Final = (
 )
 ITEM_COLUMNS: Final = ("id", "collection_id", "listing_id", "position", "added_at")
 COVERS: Final = 4
-_LIVE: Final = Q(listing__status=Status.APPROVED, listing__is_available=True, listing__seller_is_active=True)
+_LIVE: Final = on_sale("listing__")
 
 
 def collections_listed(

@@ -7,7 +7,7 @@ import time_machine
 from django.utils import timezone
 from knox.models import AuthToken
 
-from accounts.authentication import access_token, user_of
+from accounts.authentication import access_token, users_of
 from accounts.errors import CredentialsEnded, InvalidRefreshToken
 from accounts.models import EndedAccessToken, RefreshToken, User
 from accounts.services.sessions import (
@@ -23,6 +23,10 @@ from accounts.tasks import sign_in_forget
 from accounts.tests.factories import UserFactory
 
 pytestmark = pytest.mark.django_db
+
+
+def user_of(authorization):
+    return users_of([authorization])[0]
 
 
 @pytest.fixture

@@ -1,14 +1,18 @@
 """Communities: who is let in, sent away and shut out, and what staff decide."""
 
 import pytest
+from django.contrib.auth.models import AnonymousUser
+from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.tests.factories import BuyerFactory, StaffFactory, UserFactory
+from community import policies
 from community.choices import CommunityRole, CommunityStatus, MemberStatus
 from community.errors import NotAMember, ShutOut
-from community.models import CommunityChange, CommunityMember, CommunityPost, PostReaction
+from community.models import Community, CommunityChange, CommunityMember, CommunityPost, PostReaction
 from community.selectors.communities import listening
 from community.services.communities import (
+    TOLD_AGAIN_AFTER,
     community_decide,
     community_join,
     community_leave,
@@ -132,6 +136,35 @@ class TestPrivate:
         member_invite(actor=alice, community_id=community.pk, user_id=bob.pk)
         assert (status_of(community, bob), Notification.objects.count()) == (LEFT, 0)
 
+    def test_who_goes_and_comes_is_told_of_once(self, alice, bob, community):
+        for _again in range(3):
+            joined(community, bob)
+            community_leave(actor=bob, community_id=community.pk)
+        for _again in range(3):
+            member_invite(actor=alice, community_id=community.pk, user_id=bob.pk)
+            community_leave(actor=bob, community_id=community.pk)
+        assert [Notification.objects.get(user=person).data for person in (alice, bob)] == [
+            {"community_id": community.pk, "user_id": bob.pk},
+            {"community_id": community.pk, "is_invitation": True},
+        ]
+        Notification.objects.update(created_at=timezone.now() - TOLD_AGAIN_AFTER)
+        joined(community, bob)
+        assert Notification.objects.filter(user=alice).count() == 2
+
+    def test_whom_its_maker_has_blocked_does_not_come_back(self, alice, bob, charlie, community):
+        Community.objects.update(is_private=False)
+        joined(community, bob)
+        BlockFactory(blocker=alice, blocked=bob)
+        joined(community, bob)  # changes nothing
+        assert status_of(community, bob) == ACTIVE
+        community_leave(actor=bob, community_id=community.pk)
+        with pytest.raises(ShutOut):
+            community_join(actor=bob, community_id=community.pk)
+        assert (status_of(community, bob), count(community)) == (LEFT, 1)
+        BlockFactory(blocker=charlie, blocked=alice)  # it is theirs to come or stay away
+        joined(community, charlie)
+        assert status_of(community, charlie) == ACTIVE
+
     def test_who_leaves_asks_again(self, alice, bob, community):
         member_invite(actor=alice, community_id=community.pk, user_id=bob.pk)
         joined(community, bob)
@@ -140,6 +173,14 @@ class TestPrivate:
         assert (status_of(community, bob), count(community)) == (PENDING, 1)
         community_leave(actor=bob, community_id=community.pk)
         assert (status_of(community, bob), count(community)) == (LEFT, 1)
+
+
+@pytest.mark.parametrize("status", CommunityStatus.values)
+def test_who_sees_one_finds_it(alice, bob, status):
+    community = CommunityFactory(creator=alice, status=status)
+    for actor in (alice, bob, StaffFactory(), AnonymousUser()):
+        found = policies.communities_visible_to(actor).filter(pk=community.pk).exists()
+        assert policies.may_see_community(actor, community) == found
 
 
 class TestModerators:

@@ -125,6 +125,12 @@ def test_the_slider(staff, bob):
     assert AuditEntry.objects.filter(action="slider.change").count() == 3
 
 
+def test_what_is_sold_out_is_not_shown(staff):
+    shown, sold_out = Model3DFactory(), Model3DFactory(stock=0)
+    as_bearer(staff).put(SLIDER, [shown.pk, sold_out.pk], format="json")
+    assert ids(APIClient().get(HOME).json()["slider_models"]) == [shown.pk]
+
+
 @pytest.mark.parametrize(
     "body", ["text", 7, None, {"model_ids": 1}, ["x"], [[1]], [0], [-1], [2**70], list(range(1, 60))]
 )
