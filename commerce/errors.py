@@ -9,6 +9,12 @@ class AlreadyOwned(Invalid):
     code = "already_owned"
 
 
+class BeingBought(Conflict):
+    """A payment for it is under way."""
+
+    code = "being_bought"
+
+
 class EmptyCart(Invalid):
     code = "cart_empty"
     message = "The cart is empty."

@@ -15,6 +15,7 @@ from commerce.choices import CAME_IN, LIVE_PAYMENTS, PAID, UNPAID, OrderStatus, 
 from commerce.errors import (
     AlreadyOwned,
     AlreadyPaid,
+    BeingBought,
     CardDeclined,
     CheckoutOver,
     GatewayRefused,
@@ -40,7 +41,9 @@ from commerce.services.payments.at_gateway import payment_after_3d_secure, payme
 from commerce.services.states.orders import order_status_change
 from commerce.services.states.payments import payment_call_off, payment_lock
 from config.core.errors import Invalid, Missing
+from config.core.folding import folded
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
+from config.core.money import shown
 from marketplace import policies as catalogue
 from marketplace.choices import Kind
 from marketplace.models import Listing
@@ -203,6 +206,9 @@ def listing_buy(
     """Buy one 3-D model without the cart. What is free is bought at once; a payment that waits for its buyer at their
     bank is answered as it stands, and ends by itself.
 
+    What is being bought in this way is not bought beside it: another call goes on with the same payment, which is
+    charged once, by another card if it names one. Raises BeingBought when it names another coupon.
+
     Raises OwnListing, AlreadyOwned, CouponRefused, MethodUnavailable; and CardDeclined, after which nothing is left of
     the order, and the coupon's use is somebody else's. Asks the gateway, so call it outside of transactions.
     """
@@ -211,8 +217,7 @@ def listing_buy(
     with transaction.atomic():
         earlier = call_claim(once)
         if earlier is None:
-            order = _ordered(actor, channel, listing, pay_by, coupon_code)
-            payment = payment_for(actor, order) if order.total_amount else None
+            order, payment, goes_on = _ordered(actor, channel, listing, pay_by, coupon_code)
             call_keep(once, payment or order, state=str(payment.attempt) if payment else "")
     try:
         if earlier is not None:
@@ -220,7 +225,10 @@ def listing_buy(
             if done.order.status == OrderStatus.CANCELLED and done.payment is not None and not done.is_paid:
                 raise CardDeclined  # what was to be done then is done: its order is called off
             return done
-        return Checkout(order, None) if payment is None else charged(actor, order, payment, token=token)
+        if payment is None:
+            return Checkout(order, None)
+        attempt = str(payment.attempt) if goes_on and not token else ""
+        return charged(actor, order, payment, attempt=attempt, token=token)
     except CardDeclined:
         _nothing_came_of(earlier.made_id if earlier is not None else str(payment.pk if payment else ""), actor)
         raise
@@ -229,13 +237,22 @@ def listing_buy(
         raise _about_token(refusal) from None
 
 
-def _ordered(actor: User, channel: str, listing: Listing, pay_by: str, coupon_code: str) -> Order:
+def _ordered(
+    actor: User, channel: str, listing: Listing, pay_by: str, coupon_code: str
+) -> tuple[Order, Payment | None, bool]:
+    """The order, what is to be paid for it, and whether another click has made it."""
     User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # a second click finds it owned, or on its way
     if catalogue.owns(actor, listing):
         raise OwnListing(f'"{listing.title}" is your own.')
     if owned_models(actor, [listing.pk]):
         raise AlreadyOwned(f'You own "{listing.title}" already.')
-    return order_place(
+    under_way = _being_bought(actor, listing)
+    if under_way is not None and under_way.order is not None:
+        if coupon_code and folded(coupon_code.strip()) != folded(under_way.order.coupon_code):
+            price = f"{shown(under_way.amount, under_way.currency)} {under_way.currency}"
+            raise BeingBought(f'"{listing.title}" is being bought already, for {price}. Finish that payment.')
+        return under_way.order, under_way, True
+    order = order_place(
         actor=actor,
         channel=channel,
         order_type=OrderType.ARTWORK,
@@ -244,6 +261,16 @@ def _ordered(actor: User, channel: str, listing: Listing, pay_by: str, coupon_co
         coupon_code=coupon_code,
         pay_by=pay_by,
     )
+    return order, payment_for(actor, order) if order.total_amount else None, False
+
+
+def _being_bought(actor: User, listing: Listing) -> Payment | None:
+    """The payment of a purchase without the cart that may still come in. Asked under the buyer's lock."""
+    payments = Payment.objects.select_related("order").filter(
+        payer=actor, status__in=[PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION]
+    )
+    alone = payments.filter(order__checkout_id=None, order__lines__listing=listing).exclude(order__pay_by="")
+    return alone.exclude(order__status=OrderStatus.CANCELLED).order_by("pk").first()
 
 
 def _nothing_came_of(payment_id: str, actor: User) -> None:

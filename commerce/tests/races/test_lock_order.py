@@ -15,11 +15,12 @@ from django.db import connection, transaction
 from django.db.models import QuerySet
 
 from accounts.models import User
-from commerce.models import Order
+from commerce.models import Order, Refund, SandboxIntent
 from commerce.services.checkout.checkouts import checkout_open
+from commerce.services.payments.at_gateway import payment_process, payment_settle
 from commerce.services.reviews import review_write
 from commerce.tests.shop import design_of, fill_cart
-from commerce.tests.steps import paid_order
+from commerce.tests.steps import order_of, paid_order, payment_of
 from marketplace.models import Listing
 from marketplace.services.models_3d.models import model_delete
 
@@ -109,3 +110,17 @@ def test_a_checkout_that_came_between_is_not_waited_for(alice, bob):
     done.set()
     paying.join()
     assert list(Order.objects.order_by("pk").values_list("status", flat=True)) == ["cancelled", "pending", "pending"]
+
+
+def test_of_two_payments_for_one_model_the_later_one_finds_the_other(alice, bob):
+    """They wait for each other at their buyer, and only one is a purchase."""
+    gear = design_of(alice)
+    payments = [payment_of(order_of(bob, gear, channel="nexus")) for _ in range(2)]
+    settle = [partial(payment_settle, actor=bob, payment_id=payment.pk) for payment in payments]
+    for payment in payments:
+        payment_process(actor=bob, payment_id=payment.pk)
+    SandboxIntent.objects.update(status="succeeded")
+    with waiting(settle[0], User.objects.filter(pk=bob.pk)):
+        settle[1]()
+    refund = Refund.objects.get()
+    assert (refund.payment, refund.reason) == (payments[0], "bought already")

@@ -14,6 +14,7 @@ from accounts.tests.factories import BuyerFactory
 from commerce.choices import OrderStatus, OrderType, PaymentStatus
 from commerce.models import LedgerTransaction, Order, Payment, SandboxIntent, SandboxRefund
 from commerce.services.checkout.checkout import checkout
+from commerce.services.checkout.checkouts import listing_buy
 from commerce.services.checkout.fulfilment import order_cancel
 from commerce.services.orders.orders import Item, order_delete, order_place
 from commerce.services.payments.at_gateway import payment_confirm, payment_process, payment_settle
@@ -119,6 +120,14 @@ def test_a_double_click_on_pay_charges_once(bob, alice, artwork):
     refused(at_once(confirm, confirm, confirm))
     assert LedgerTransaction.objects.count() == 1
     assert balances()[("seller", alice.pk)] == Decimal("269.99")
+
+
+def test_a_double_click_on_purchase_charges_once(bob, alice):
+    gear = design_of(alice)
+    for card in ("pm_card_visa", "pm_card_mastercard"):
+        at_once(*[partial(listing_buy, actor=bob, channel="nexus", listing=gear, pay_by="card", token=card)] * 3)
+        assert [intent.status for intent in SandboxIntent.objects.all()] == ["succeeded"]
+    assert (Order.objects.count(), balances()[("gateway", None)]) == (1, -30)
 
 
 def test_browser_and_webhook_complete_one_payment_once(bob, alice, artwork):

@@ -6,7 +6,8 @@ from decimal import Decimal
 import pytest
 
 from accounts.models import Delivery
-from commerce.gateways.sandbox import challenge_finish
+from commerce.errors import GatewayUnavailable
+from commerce.gateways.sandbox import SandboxGateway, challenge_finish
 from commerce.models import CartItem, Order, Payment, SandboxIntent
 from commerce.services.payments.at_gateway import payment_settle
 from commerce.tests.shop import coupon_of, design_of, fill_cart, uses_of
@@ -253,6 +254,33 @@ class TestAtOnce:
         assert (declined.status_code, declined.json()["detail"]) == (402, "Payment failed")
         assert Order.objects.get().status == "cancelled"
         assert client.post(self.address(drone), format="json").status_code == 200
+
+    def test_what_is_being_bought_is_not_bought_beside_it(self, client, drone):
+        coupon_of()
+        waits = client.post(self.address(drone), {"payment_token": "tok_threeDSecure2Required"}, format="json")
+        again = client.post(self.address(drone), format="json")
+        assert (again.status_code, again.json()) == (202, waits.json())
+        other = client.post(self.address(drone), {"coupon_code": "SPRING10"}, format="json")
+        assert (other.status_code, other.json()["detail"].partition(" already")[0]) == (
+            409,
+            '"Sci-Fi Drone" is being bought',
+        )
+        paid = client.post(self.address(drone), {"payment_token": "tok_visa"}, format="json")
+        assert (paid.status_code, paid.json()["transaction_id"]) == (200, waits.json()["transaction_id"])
+        assert (Order.objects.count(), SandboxIntent.objects.count(), balances()[("gateway", None)]) == (1, 1, -40)
+
+    def test_an_answer_that_was_lost(self, client, drone, monkeypatch):
+        charge = SandboxGateway.confirm
+
+        def work_and_fall_silent(self, **call):
+            charge(self, **call)
+            raise GatewayUnavailable
+
+        with monkeypatch.context() as patch:
+            patch.setattr(SandboxGateway, "confirm", work_and_fall_silent)
+            assert client.post(self.address(drone), {"payment_token": "tok_visa"}, format="json").status_code >= 500
+        again = client.post(self.address(drone), {"payment_token": "tok_mastercard"}, format="json")
+        assert (again.status_code, balances()[("gateway", None)]) == (200, -40)
 
     def test_3d_secure(self, client, drone):
         sent = {"payment_token": "tok_threeDSecure2Required"}
