@@ -81,6 +81,14 @@ class NotificationType(models.TextChoices):
     COMMUNITY_UPDATED = "community_updated"
     REPORT_DECIDED = "report_decided"
     CREATOR_LEVEL = "creator_level"
+    PRINT_STARTED = "print_started"
+    PRINT_COMPLETED = "print_completed"
+    PRINT_FAILED = "print_failed"
+    MATERIAL_CHANGED = "material_changed"
+    FILAMENT_RAN_OUT = "filament_ran_out"
+    PRINTER_MAINTENANCE = "printer_maintenance"
+    PRINTER_CERTIFICATE = "printer_certificate"
+    WEBHOOK_FAILED = "webhook_failed"
 
 
 def notification_types() -> list[tuple[str, str]]:

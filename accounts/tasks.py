@@ -11,6 +11,7 @@ from accounts.services import (
     passwords,
     sending,
     sessions,
+    webhook_sending,
 )
 
 
@@ -56,3 +57,18 @@ def creator_levels_keep() -> None:
 @shared_task
 def unread_count_push(user_id: int) -> None:
     notifications.unread_count_push(user_id)
+
+
+@shared_task
+def webhooks_send(target_id: int) -> None:
+    webhook_sending.webhooks_send(target_id)
+
+
+@shared_task
+def webhooks_sweep() -> None:
+    webhook_sending.webhooks_sweep()
+
+
+@shared_task
+def webhooks_forget() -> None:
+    webhook_sending.webhooks_forget()

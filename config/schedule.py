@@ -6,6 +6,7 @@ from celery.schedules import crontab
 
 SCHEDULE: Final[dict[str, Any]] = {
     "deliver what was not delivered": {"task": "accounts.tasks.deliveries_sweep", "schedule": 10.0},
+    "send webhooks that were not sent": {"task": "accounts.tasks.webhooks_sweep", "schedule": 10.0},
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
     "analyse 3-D files that were not analysed": {"task": "marketplace.tasks.mesh_analyses_sweep", "schedule": 15.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},
@@ -24,6 +25,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     "keep the figures of listings": {"task": "commerce.tasks.listing_days_keep", "schedule": 300.0},
     "forget old idempotency keys": {"task": "config.core.tasks.idempotency_forget", "schedule": 3600.0},
     "forget what was delivered long ago": {"task": "accounts.tasks.deliveries_forget", "schedule": 86400.0},
+    "forget webhooks sent long ago": {"task": "accounts.tasks.webhooks_forget", "schedule": 86400.0},
     "answer who forgot a password": {"task": "accounts.tasks.password_requests_sweep", "schedule": 15.0},
     "keep the levels of creators": {"task": "accounts.tasks.creator_levels_keep", "schedule": 3600.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},

@@ -19,6 +19,7 @@ from accounts.models.sign_in import (
     SignInPlace,
     SocialAccount,
 )
+from accounts.models.webhooks import WebhookMessage, WebhookTarget
 
 __all__ = [
     "Accounts",
@@ -46,4 +47,6 @@ __all__ = [
     "SocialAccount",
     "User",
     "UserProfile",
+    "WebhookMessage",
+    "WebhookTarget",
 ]

@@ -1,7 +1,5 @@
 """Printers, what lies in their slots, what they are asked to do, and what happened at them."""
 
-import uuid
-
 from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import Q
@@ -205,9 +203,9 @@ class NotificationSettings(models.Model):
     notify_material_change = models.BooleanField(default=True)
     notify_maintenance = models.BooleanField(default=False)
     email_enabled = models.BooleanField(default=False)
-    webhook_url = models.URLField(max_length=500, blank=True)
-    webhook_secret = EncryptedTextField(blank=True, editable=False, help_text="whsec_…, shown once to its owner.")
-    uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
+    webhook = models.OneToOneField(
+        "accounts.WebhookTarget", on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     updated_at = models.DateTimeField(auto_now=True)
 
     class Meta:

@@ -77,6 +77,12 @@ CONTEXTS = {
     "payout_updated": PAYOUT | {"status": "failed", "reference": "", "reason": "No <b>such</b> account"},
     "payout_account_changed": {},
     "payout_waits": PAYOUT | {"status": "pending", "waits_until": "02 December 2026, 16:00 UTC"},
+    "printer_event": {
+        "heading": "Print finished",
+        "printer": 'Main & "<b>"',
+        "words": "Bracket <i>left</i> is ready.",
+        "board": "http://localhost:8000/printshop/board/",
+    },
     "payment_alert": {
         "title": "Payment Disputed",
         "message": 'The buyer disputes the payment for "Logo & <b>" at his bank',

@@ -1,0 +1,32 @@
+"""Addresses of other programs, and what was sent to them."""
+
+from django.contrib import admin
+
+from accounts.models import WebhookMessage, WebhookTarget
+from config.adminsite import ReadOnlyAdmin
+
+
+@admin.register(WebhookTarget)
+class WebhookTargetAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "owner", "name", "url", "failing_since", "paused_until", "ended_at")
+    list_select_related = ("owner",)
+    search_fields = ("owner__username", "owner__email", "name", "url")
+    exclude = ("secret", "claim", "claimed_until")
+
+
+@admin.register(WebhookMessage)
+class WebhookMessageAdmin(ReadOnlyAdmin):
+    list_display = (
+        "created_at",
+        "target",
+        "event_type",
+        "state",
+        "attempts",
+        "answer_status",
+        "next_try_at",
+        "sent_at",
+    )
+    list_filter = ("state", "event_type")
+    list_select_related = ("target",)
+    search_fields = ("target__owner__username", "target__name", "event_type", "=about", "uuid")
+    readonly_fields = ("body",)

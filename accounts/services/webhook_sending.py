@@ -1,0 +1,189 @@
+"""Bringing messages to other programs: one target at a time by one worker, its messages in the order of their writing.
+
+A target is claimed for CLAIM_SECONDS, its due messages are sent outside of any transaction, and each outcome is stored
+if the claim still holds. A worker that dies leaves a claim that runs out; a message may then arrive twice, under the
+same webhook-id.
+"""
+
+import logging
+import random
+import time
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID, uuid4
+
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.utils import timezone
+from standardwebhooks import Webhook
+
+from accounts.choices import DeliveryState, NotificationType
+from accounts.gateways.webhooks import NotTaken, webhook_post
+from accounts.models import WebhookMessage, WebhookTarget
+from accounts.services.notifications import notification_send
+from accounts.services.webhooks import webhook_target_end
+
+logger = logging.getLogger(__name__)
+
+CLAIM_SECONDS: Final = 120
+SECONDS_A_TURN: Final = 45
+"""A worker stays with one target for so long; then the others have their turn."""
+SWEEP_SECONDS: Final = 60
+PAUSES: Final = tuple(
+    timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
+)
+"""Between the tries of a message: three days in all."""
+LONGEST_TARGET_PAUSE: Final = timedelta(minutes=5)
+"""The others of its messages are tried meanwhile: it may be only one that the target chokes on."""
+KEPT_FOR: Final = timedelta(days=30)
+GONE: Final = 410
+
+
+def webhooks_send(target_id: int) -> None:
+    """Send what is due to a target, unless another worker is at it, which then sends this too."""
+    _serve(WebhookTarget.objects.filter(pk=target_id), time.monotonic() + SECONDS_A_TURN)
+
+
+def webhooks_sweep() -> None:
+    """Send what is due: what could not be queued, failed before, or was left behind by a worker that died."""
+    deadline = time.monotonic() + SWEEP_SECONDS
+    while time.monotonic() < deadline and _serve(WebhookTarget.objects.all(), deadline):
+        pass
+
+
+def webhooks_forget() -> int:
+    """Remove what was delivered, or given up, a month ago, and targets that ended and have no message left."""
+    before = timezone.now() - KEPT_FOR
+    ended = WebhookMessage.objects.filter(state__in=[DeliveryState.SENT, DeliveryState.GIVEN_UP])
+    count = ended.filter(created_at__lt=before).delete()[0]
+    WebhookTarget.objects.filter(ended_at__lt=before, messages=None).delete()
+    return count
+
+
+def _serve(targets: QuerySet[WebhookTarget], deadline: float) -> bool:
+    """Claim the first of `targets` that has something due, and send it. False when there is none."""
+    target = _claim(targets)
+    if target is None:
+        return False
+    try:
+        while time.monotonic() < deadline and (message := _due().filter(target=target).first()) is not None:
+            if not _send(target, message):
+                break
+    finally:
+        WebhookTarget.objects.filter(pk=target.pk, claim=target.claim).update(claim=None, claimed_until=None)
+    return True
+
+
+def _due() -> QuerySet[WebhookMessage]:
+    """Messages whose time has come and which wait for no earlier one about the same."""
+    waiting = WebhookMessage.objects.filter(state=DeliveryState.WAITING)
+    earlier = waiting.filter(target_id=OuterRef("target_id"), about=OuterRef("about"), pk__lt=OuterRef("pk"))
+    due = waiting.filter(next_try_at__lte=timezone.now(), target__ended_at=None)
+    return due.filter(Q(about="") | ~Exists(earlier)).order_by("pk")
+
+
+def _claim(targets: QuerySet[WebhookTarget]) -> WebhookTarget | None:
+    now = timezone.now()
+    free = Q(claimed_until=None) | Q(claimed_until__lte=now)
+    ready = Q(paused_until=None) | Q(paused_until__lte=now)
+    with transaction.atomic():
+        target = (
+            targets.filter(free & ready, Exists(_due().filter(target_id=OuterRef("pk"))), ended_at=None)
+            .select_for_update(skip_locked=True, of=("self",))
+            .order_by("pk")
+            .first()
+        )
+        if target is None:
+            return None
+        target.claim, target.claimed_until = uuid4(), now + timedelta(seconds=CLAIM_SECONDS)
+        target.save(update_fields=["claim", "claimed_until"])
+    return target
+
+
+def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
+    """One try. False when this worker is done with the target: it failed, or somebody else has it now."""
+    now = timezone.now()
+    until = now + timedelta(seconds=CLAIM_SECONDS)
+    if not _mine(target.pk, target.claim).update(claimed_until=until):
+        return False
+    message_id = f"msg_{message.uuid.hex}"
+    headers = {
+        "Content-Type": "application/json",
+        "User-Agent": "Atelier-Webhooks/1.0",
+        "webhook-id": message_id,
+        "webhook-timestamp": str(int(now.timestamp())),
+        "webhook-signature": Webhook(target.secret).sign(message_id, now, message.body),
+    }
+    try:
+        status = webhook_post(target.url, body=message.body.encode(), headers=headers)
+    except NotTaken as failure:
+        return _failed(target, message, failure)
+    with transaction.atomic():
+        if not _mine(target.pk, target.claim).update(paused_until=None, failing_since=None, told_at=None):
+            logger.warning("webhook %s took longer than its claim", message.pk)
+        WebhookMessage.objects.filter(pk=message.pk, state=DeliveryState.WAITING).update(
+            state=DeliveryState.SENT,
+            sent_at=timezone.now(),
+            attempts=F("attempts") + 1,
+            answer_status=status,
+            error="",
+        )
+    return True
+
+
+def _failed(target: WebhookTarget, message: WebhookMessage, failure: NotTaken) -> bool:
+    """Store it, and give up what was tried often enough. True when the target itself is well."""
+    now, attempts = timezone.now(), message.attempts + 1
+    is_ill = failure.status is None or failure.status >= 500 or failure.status in (408, 429)
+    outcome = {"attempts": attempts, "error": str(failure)[:200], "answer_status": failure.status}
+    with transaction.atomic():
+        if not _mine(target.pk, target.claim).exists():
+            return False
+        rows = WebhookMessage.objects.filter(pk=message.pk, state=DeliveryState.WAITING)
+        if failure.status == GONE:
+            rows.update(state=DeliveryState.GIVEN_UP, **outcome)
+            webhook_target_end(target_id=target.pk)
+            _tell(target, f"{target.name}: the address answers that it is gone. Nothing more is sent to it.")
+            return False
+        WebhookTarget.objects.filter(pk=target.pk, failing_since=None).update(failing_since=now)
+        if attempts > len(PAUSES):
+            rows.update(state=DeliveryState.GIVEN_UP, **outcome)
+            logger.error("webhook %s given up after %s tries: %s", message.pk, attempts, failure)
+            _tell_once(target, now)
+        else:
+            again_at = _again_at(now, attempts, failure)
+            rows.update(next_try_at=again_at, **outcome)
+            logger.warning("webhook %s failed, next try at %s: %s", message.pk, again_at, failure)
+        if is_ill:
+            pause = min(PAUSES[min(attempts, len(PAUSES)) - 1], LONGEST_TARGET_PAUSE)
+            WebhookTarget.objects.filter(pk=target.pk).update(paused_until=now + pause)
+    return not is_ill
+
+
+def _again_at(now: datetime, attempts: int, failure: NotTaken) -> datetime:
+    """Up to a tenth later, so that what failed together does not come back together."""
+    pause = PAUSES[attempts - 1] * random.uniform(1, 1.1)  # noqa: S311 (no secret)
+    return now + max(pause, timedelta(seconds=min(failure.retry_after or 0, 86_400)))
+
+
+def _tell_once(target: WebhookTarget, now: datetime) -> None:
+    """The owner is told of the first message that is given up; of the next after something got through again."""
+    if WebhookTarget.objects.filter(pk=target.pk, told_at=None).update(told_at=now):
+        _tell(
+            target,
+            f"{target.name}: the address has not taken a message for three days, so it was given up. Look at it.",
+        )
+
+
+def _tell(target: WebhookTarget, words: str) -> None:
+    notification_send(
+        user=target.owner,
+        notification_type=NotificationType.WEBHOOK_FAILED,
+        title="Messages to your address do not arrive",
+        message=words,
+        data={"webhook_target_id": target.pk},
+    )
+
+
+def _mine(target_id: int, claim: UUID | None) -> QuerySet[WebhookTarget]:
+    return WebhookTarget.objects.filter(pk=target_id, claim=claim)
