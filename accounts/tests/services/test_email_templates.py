@@ -129,6 +129,7 @@ SUBJECTS = {
     "payout_updated": "Your payout of USD50.00 failed",
     "payout_account_changed": "Your payout account was changed",
     "payout_waits": "Your payout of USD50.00 goes to a new account",
+    "printer_event": 'Print finished: Main & "<b>"',
     "payment_alert": "Payment Disputed: payment TXN789456123",
     "support_ticket_update": "Update on your support ticket #3",
 }

@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('accounts', '0008_webhooks'),
-        ('printshop', '0001_initial'),
+        ('printshop', '0002_bridge'),
     ]
 
     operations = [
