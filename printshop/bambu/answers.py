@@ -6,6 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .codes import SIGNATURE_CODES, error_code, words_of
+from .values import as_object, as_text, within
+
+_REPORTS = frozenset({"push_status", "get_version"})
+
 
 @dataclass(frozen=True, slots=True)
 class Answer:
@@ -26,4 +31,36 @@ class Answer:
 
 def answer_of(message: Mapping[str, Any]) -> Answer | None:
     """None for everything that is no answer: reports, versions, log lines. Takes any JSON."""
-    raise NotImplementedError
+    for kind in ("print", "system", "info", "pushing", "upgrade", "xcam"):
+        part = as_object(as_object(message).get(kind))
+        result = as_text(part.get("result"))
+        command = as_text(part.get("command"), 60)
+        if result and command and command not in _REPORTS:
+            return _answer(kind, command, result, part)
+    return None
+
+
+def _answer(kind: str, command: str, result: str, part: Mapping[str, Any]) -> Answer:
+    is_accepted = result.casefold() == "success"
+    code = within(part.get("err_code"), 1, 2**32 - 1)
+    reason = as_text(part.get("reason"), 200) or ""
+    needs_signature = not is_accepted and (code in SIGNATURE_CODES or "verify failed" in reason)
+    return Answer(
+        kind=kind,
+        command=command,
+        sequence=as_text(part.get("sequence_id"), 40) or "",
+        is_accepted=is_accepted,
+        needs_signature=needs_signature,
+        words=_words(is_accepted, needs_signature, reason, code),
+        code=code,
+    )
+
+
+def _words(is_accepted: bool, needs_signature: bool, reason: str, code: int | None) -> str:
+    if is_accepted:
+        return ""
+    if needs_signature:
+        return words_of(error_code(min(SIGNATURE_CODES)))
+    if reason:
+        return f"The printer refused it: {reason}."
+    return words_of(error_code(code)) if code else "The printer refused it."

@@ -72,6 +72,6 @@ def within(value: Any, least: int, most: int) -> int | None:
     return number if number is not None and least <= number <= most else None
 
 
-def is_zero(identifier: str | None) -> bool:
+def is_zero(identifier: object) -> bool:
     """Whether a `tag_uid` or `tray_uuid` says that there is no RFID tag."""
-    return not (identifier or "").strip("0")
+    return not isinstance(identifier, str) or not identifier.strip("0 ")
