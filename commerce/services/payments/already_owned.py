@@ -22,8 +22,8 @@ def already_owned_refuse(payment: Payment) -> None:
 
 
 def already_owned_refund(payment: Payment) -> None:
-    """The price of such models goes back. The payment is locked and has just been booked as completed; so is its
-    buyer, so that of two that complete in the same moment the later one sees the other."""
+    """The price of such models goes back. The payment is locked and has just been booked as completed, and
+    counted: of two that come in at once the later one has waited for the totals of their seller, and sees the other."""
     for line in _already_owned(payment):
         share = payment.shares.get(line=line)
         if payment.status in PAID and refundable(payment, share):

@@ -3,7 +3,6 @@
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
-from accounts.models import User
 from commerce.choices import AccountKind, HireStatus, PaymentStatus, TransactionKind
 from commerce.models import Order, Payment, Promotion
 from commerce.services.ledger.booking import Posting, book
@@ -66,10 +65,6 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
         *(Posting(AccountKind.SELLER, earned_so_far(share), owner_id=share.seller_id) for share in shares),
     )
     remember_sale(shares)
-    # All of them before anything is counted, the buyer, too: of two payments for one model that come in at once the
-    # later one waits here, and then finds the other's (`already_owned_refund`).
-    people = {payment.payer_id, *(share.seller_id for share in shares)}
-    list(User.objects.select_for_update(no_key=True).filter(pk__in=people).order_by("pk").values_list("pk"))
     count_totals(payment, shares)
     downloads_follow(dict.fromkeys(kept_lines(shares), 1))
     if not is_called_off(payment):

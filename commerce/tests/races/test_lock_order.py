@@ -113,14 +113,14 @@ def test_a_checkout_that_came_between_is_not_waited_for(alice, bob):
 
 
 def test_of_two_payments_for_one_model_the_later_one_finds_the_other(alice, bob):
-    """They wait for each other at their buyer, and only one is a purchase."""
+    """They wait for each other at their seller, for whom both count."""
     gear = design_of(alice)
     payments = [payment_of(order_of(bob, gear, channel="nexus")) for _ in range(2)]
-    settle = [partial(payment_settle, actor=bob, payment_id=payment.pk) for payment in payments]
+    later, first = (partial(payment_settle, actor=bob, payment_id=payment.pk) for payment in payments)
     for payment in payments:
         payment_process(actor=bob, payment_id=payment.pk)
     SandboxIntent.objects.update(status="succeeded")
-    with waiting(settle[0], User.objects.filter(pk=bob.pk)):
-        settle[1]()
+    with waiting(later, User.objects.filter(pk=alice.pk)):
+        first()
     refund = Refund.objects.get()
     assert (refund.payment, refund.reason) == (payments[0], "bought already")
