@@ -112,8 +112,9 @@ def test_a_checkout_that_came_between_is_not_waited_for(alice, bob):
     assert list(Order.objects.order_by("pk").values_list("status", flat=True)) == ["cancelled", "pending", "pending"]
 
 
-def test_of_two_payments_for_one_model_the_later_one_finds_the_other(alice, bob):
+def test_of_two_payments_for_one_model_the_later_one_finds_the_other(alice, bob, charlie):
     """They wait for each other at their seller, for whom both count."""
+    paid_order(charlie, design_of(alice), channel="nexus")  # opens the accounts of the ledger
     gear = design_of(alice)
     payments = [payment_of(order_of(bob, gear, channel="nexus")) for _ in range(2)]
     later, first = (partial(payment_settle, actor=bob, payment_id=payment.pk) for payment in payments)
