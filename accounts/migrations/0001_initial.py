@@ -7,6 +7,7 @@ import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
 
+import accounts.choices
 import config.core.fields
 import config.core.text_search
 from config.core.migrating import CreateModels
@@ -92,13 +93,24 @@ class Migration(migrations.Migration):
                     ('credentials_version', models.PositiveIntegerField(default=1, editable=False, help_text='Raised to end every session and token of the account.')),
                     ('spent', config.core.fields.MoneyField(decimal_places=3, default=0, editable=False, help_text="Paid less refunds, in the art market's currency.", max_digits=14)),
                     ('earned', config.core.fields.MoneyField(decimal_places=3, default=0, editable=False, help_text="Credited net of fees, in the art market's currency.", max_digits=14)),
+                    ('sales_total', config.core.fields.MoneyField(db_default=0, decimal_places=3, default=0, editable=False, help_text='What was paid for their listings less refunds, in the currency of the market for 3-D models.', max_digits=14)),
+                    ('revenue_total', config.core.fields.MoneyField(db_default=0, decimal_places=3, default=0, editable=False, help_text='Of those sales, net of fees.', max_digits=14)),
+                    ('is_banned', models.BooleanField(db_default=False, default=False, editable=False, help_text='Shut out by staff; then the account is not active.')),
+                    ('active_when_unbanned', models.BooleanField(db_default=True, default=True, editable=False, help_text='Whether the account is active once a ban is lifted.')),
+                    ('creator_level', models.CharField(choices=[('Bronze', 'Bronze'), ('Silver', 'Silver'), ('Gold', 'Gold'), ('Platinum', 'Platinum')], db_default='Bronze', default='Bronze', max_length=10)),
+                    ('creator_level_is_set', models.BooleanField(db_default=False, default=False, editable=False, help_text='Staff chose the level; sales do not change it.')),
+                    ('followers_count', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                    ('following_count', models.PositiveIntegerField(db_default=0, default=0, editable=False)),
+                    ('models_count', models.PositiveIntegerField(db_default=0, default=0, editable=False, help_text='Their 3-D models, whatever the status, less those archived.')),
+                    ('models_rating', models.DecimalField(db_default=0, decimal_places=2, default=0, editable=False, help_text='Mean of all their reviews.', max_digits=3)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
                     ('groups', models.ManyToManyField(blank=True, help_text='The groups this user belongs to. A user will get all permissions granted to each of their groups.', related_name='user_set', related_query_name='user', to='auth.group', verbose_name='groups')),
                     ('user_permissions', models.ManyToManyField(blank=True, help_text='Specific permissions for this user.', related_name='user_set', related_query_name='user', to='auth.permission', verbose_name='user permissions')),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['-created_at', '-id'], name='user_newest'), models.Index(fields=['user_type', '-created_at'], name='user_by_type'), models.Index(fields=['spent'], name='user_spent'), models.Index(fields=['last_login'], name='user_last_login')],
+                    'indexes': [models.Index(fields=['-created_at', '-id'], name='user_newest'), models.Index(fields=['user_type', '-created_at'], name='user_by_type'), models.Index(fields=['spent'], name='user_spent'), models.Index(fields=['last_login'], name='user_last_login'), models.Index(fields=['user_type', 'id'], name='user_by_type_and_id'), models.Index(fields=['-revenue_total', '-id'], name='user_revenue'), models.Index(condition=models.Q(('sales_total__gt', 0)), fields=['sales_total'], name='user_sales')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('is_active', True), ('is_banned', True), _negated=True), name='user_banned_not_active')],
                 },
             ),
             migrations.CreateModel(
@@ -209,7 +221,7 @@ class Migration(migrations.Migration):
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['followed', '-created_at', '-id'], name='followers_newest')],
+                    'indexes': [models.Index(fields=['followed', '-created_at', '-id'], name='followers_newest'), models.Index(fields=['follower', '-created_at', '-id'], name='following_newest')],
                     'constraints': [models.UniqueConstraint(fields=('follower', 'followed'), name='follow_once'), models.CheckConstraint(condition=models.Q(('follower', models.F('followed')), _negated=True), name='follow_not_oneself')],
                 },
             ),
@@ -227,7 +239,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='notifications', to=settings.AUTH_USER_MODEL)),
-                    ('notification_type', models.CharField(choices=[('new_bid', 'New Bid'), ('bid_accepted', 'Bid Accepted'), ('job_completed', 'Job Completed'), ('payment_received', 'Payment Received'), ('new_message', 'New Message'), ('contract_signed', 'Contract Signed'), ('artwork_approved', 'Artwork Approved'), ('artwork_rejected', 'Artwork Rejected'), ('artwork_held', 'Artwork Held'), ('appeal_decided', 'Appeal Decided'), ('purchase_confirmed', 'Purchase Confirmed'), ('order_updated', 'Order Updated'), ('payment_failed', 'Payment Failed'), ('payment_refunded', 'Payment Refunded'), ('account_verified', 'Account Verified'), ('bid_rejected', 'Bid Rejected'), ('job_delivered', 'Job Delivered'), ('job_returned', 'Job Returned'), ('job_cancelled', 'Job Cancelled'), ('job_deadline', 'Job Deadline'), ('contract_created', 'Contract Created'), ('new_review', 'New Review'), ('payment_held', 'Payment Held'), ('dispute_opened', 'Dispute Opened'), ('dispute_decided', 'Dispute Decided'), ('model_analysed', 'Model Analysed'), ('model_approved', 'Model Approved'), ('model_rejected', 'Model Rejected'), ('ticket_updated', 'Ticket Updated'), ('payout_updated', 'Payout Updated'), ('review_answered', 'Review Answered'), ('new_follower', 'New Follower'), ('chargeback_updated', 'Chargeback Updated'), ('refund_failed', 'Refund Failed')], max_length=30)),
+                    ('notification_type', models.CharField(choices=accounts.choices.notification_types, max_length=30)),
                     ('title', models.CharField(max_length=200)),
                     ('message', models.TextField()),
                     ('data', models.JSONField(blank=True, default=dict, help_text='Ids of what it is about.')),
@@ -236,7 +248,7 @@ class Migration(migrations.Migration):
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='notifications_of_user'), models.Index(condition=models.Q(('is_read', False)), fields=['user', '-id'], name='notifications_unread')],
+                    'indexes': [models.Index(fields=['user', '-created_at', '-id'], name='notifications_of_user'), models.Index(condition=models.Q(('is_read', False)), fields=['user', '-id'], name='notifications_unread'), models.Index(fields=['user', 'notification_type', '-created_at', '-id'], name='notifications_of_type')],
                 },
             ),
             migrations.CreateModel(
@@ -333,6 +345,78 @@ class Migration(migrations.Migration):
                 options={
                     'verbose_name_plural': 'deliveries',
                     'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'sending'])), fields=['next_try_at'], name='deliveries_open')],
+                },
+            ),
+            migrations.CreateModel(
+                name='UserProfile',
+                fields=[
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, primary_key=True, related_name='public_profile', serialize=False, to=settings.AUTH_USER_MODEL)),
+                    ('bio', models.CharField(blank=True, max_length=2000)),
+                    ('country', models.CharField(blank=True, max_length=100)),
+                    ('city', models.CharField(blank=True, max_length=100)),
+                    ('website', models.URLField(blank=True, max_length=300)),
+                    ('twitter', models.CharField(blank=True, max_length=100)),
+                    ('instagram', models.CharField(blank=True, max_length=100)),
+                    ('portfolio_url', models.URLField(blank=True, max_length=300)),
+                    ('skills', models.JSONField(blank=True, default=list)),
+                    ('software', models.JSONField(blank=True, default=list)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+            ),
+            migrations.CreateModel(
+                name='SocialAccount',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='social_accounts', to=settings.AUTH_USER_MODEL)),
+                    ('provider', models.CharField(choices=[('google', 'Google'), ('github', 'GitHub'), ('discord', 'Discord')], max_length=20)),
+                    ('uid', models.CharField(help_text="The provider's own id of the person, which never changes.", max_length=255)),
+                    ('email', models.EmailField(blank=True, help_text='Their address there when it was linked.', max_length=254)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('used_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('provider', 'uid'), name='social_account_once'), models.UniqueConstraint(fields=('user', 'provider'), name='social_account_one_a_provider')],
+                },
+            ),
+            migrations.CreateModel(
+                name='WebhookTarget',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='webhook_targets', to=settings.AUTH_USER_MODEL)),
+                    ('name', models.CharField(help_text='What it is for, in words that its owner knows.', max_length=150)),
+                    ('url', models.URLField(max_length=500)),
+                    ('secret', config.core.fields.EncryptedTextField(editable=False, help_text='whsec_…, shown once to its owner.')),
+                    ('claim', models.UUIDField(blank=True, editable=False, null=True)),
+                    ('claimed_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('paused_until', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('failing_since', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('told_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('ended_at', models.DateTimeField(blank=True, editable=False, help_text='Nothing is sent any more.', null=True)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['owner', '-id'], name='webhook_targets_of_owner')],
+                },
+            ),
+            migrations.CreateModel(
+                name='WebhookMessage',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('target', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='messages', to='accounts.webhooktarget')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, help_text='As msg_… the webhook-id.', unique=True)),
+                    ('event_type', models.CharField(max_length=60)),
+                    ('about', models.CharField(blank=True, help_text='Of what it tells, such as order-17.', max_length=60)),
+                    ('body', models.TextField(help_text='JSON, as it is signed and sent.')),
+                    ('state', models.CharField(choices=[('waiting', 'Waiting'), ('sending', 'Sending'), ('sent', 'Sent'), ('given_up', 'Given Up')], default='waiting', max_length=10)),
+                    ('attempts', models.PositiveIntegerField(default=0)),
+                    ('next_try_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('error', models.CharField(blank=True, max_length=200)),
+                    ('answer_status', models.PositiveSmallIntegerField(blank=True, help_text='Of the last answer.', null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                    ('sent_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('state', 'waiting')), fields=['next_try_at'], name='webhook_messages_due'), models.Index(condition=models.Q(('state', 'waiting')), fields=['target', 'id'], name='webhook_messages_open'), models.Index(fields=['target', '-id'], name='webhook_messages_of_target')],
                 },
             ),
         ),

@@ -1,4 +1,4 @@
-"""What people are searched by, on PostgreSQL: the words and triples of its keys."""
+"""What people are searched by, on PostgreSQL: the words and triples of its keys. Staff look for a part of an address."""
 
 from django.db import migrations
 
@@ -7,7 +7,7 @@ from config.core.text_search import SIMPLE
 
 STEPS = [
     add_words("accounts_user", {"search_key": "A"}, config=SIMPLE),
-    add_triples("accounts_user", "search_key"),
+    add_triples("accounts_user", "search_key", "email_key"),
     add_words("accounts_artistprofile", {"skills_key": "A", "bio_key": "B", "portfolio_key": "C"}),
     add_triples("accounts_artistprofile", "skills_key", "bio_key", "portfolio_key"),
     add_triples("accounts_buyerprofile", "company_key"),

@@ -1,3 +1,4 @@
+import django.db.models.deletion
 import django.utils.timezone
 from django.db import migrations, models
 
@@ -10,6 +11,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
+        ('marketplace', '0001_initial'),
     ]
 
     operations = [
@@ -31,6 +33,29 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'verbose_name_plural': 'daily figures',
+                },
+            ),
+            migrations.CreateModel(
+                name='HomepageContent',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('content', models.JSONField(blank=True, default=dict)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+                options={
+                    'verbose_name_plural': 'homepage content',
+                    'constraints': [models.CheckConstraint(condition=models.Q(('pk', 1)), name='one_homepage')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SliderModel',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('model', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='marketplace.listing')),
+                    ('position', models.PositiveIntegerField()),
+                ],
+                options={
+                    'ordering': ('position', 'pk'),
                 },
             ),
         ),

@@ -4,6 +4,7 @@ from decimal import Decimal
 import django.core.validators
 import django.db.models.deletion
 import django.db.models.expressions
+import django.db.models.functions.comparison
 import django.utils.timezone
 from django.conf import settings
 from django.db import migrations, models
@@ -17,7 +18,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        ('accounts', '0001_initial'),
         ('jobs', '0001_initial'),
         ('marketplace', '0001_initial'),
     ]
@@ -93,7 +94,7 @@ class Migration(migrations.Migration):
                 name='LedgerAccount',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('gateway', 'money at a payment gateway'), ('seller', 'owed to a seller'), ('held', 'held for a job, or for a file to come, until released'), ('fees', "the platform's fees"), ('buyer_credit', 'owed back to a buyer'), ('payout', 'on its way to a seller'), ('expenses', "the platform's expenses")], max_length=20)),
+                    ('kind', models.CharField(choices=[('gateway', 'money at a payment gateway'), ('seller', 'owed to a seller'), ('held', 'held for a job, or for a file to come, until released'), ('fees', "the platform's fees"), ('buyer_credit', 'owed back to a buyer'), ('payout', 'on its way to a seller'), ('expenses', "the platform's expenses"), ('subscriptions', "the platform's, by subscriptions")], max_length=20)),
                     ('owner', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_accounts', to=settings.AUTH_USER_MODEL)),
                     ('name', models.CharField(blank=True, help_text='Which gateway, or what an expense is for.', max_length=20)),
                     ('currency', models.CharField(max_length=3)),
@@ -169,12 +170,15 @@ class Migration(migrations.Migration):
                     ('total_amount', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
                     ('currency', models.CharField(max_length=3)),
                     ('shipping_address', models.CharField(max_length=500)),
+                    ('coupon_code', models.CharField(blank=True, db_default='', default='', editable=False, max_length=50)),
+                    ('checkout_id', models.CharField(blank=True, editable=False, help_text='chk_…, of a checkout in Nexus.', max_length=24, null=True, unique=True)),
+                    ('pay_by', models.CharField(blank=True, choices=[('card', 'Card'), ('paypal', 'Paypal'), ('crypto', 'Crypto'), ('stripe', 'Stripe')], db_default='', default='', help_text='What its buyer chose in Nexus.', max_length=10)),
                     ('stock_returned_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['buyer', '-created_at', '-id'], name='orders_of_buyer'), models.Index(fields=['buyer', 'total_amount', 'id'], name='orders_of_buyer_total'), models.Index(fields=['status', 'created_at'], name='orders_by_status')],
+                    'indexes': [models.Index(fields=['buyer', '-created_at', '-id'], name='orders_of_buyer'), models.Index(fields=['buyer', 'total_amount', 'id'], name='orders_of_buyer_total'), models.Index(fields=['status', 'created_at'], name='orders_by_status'), models.Index(condition=models.Q(('checkout_id__isnull', False), ('status', 'pending')), fields=['buyer'], name='orders_checked_out')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('total_amount__gte', 0)), name='order_total_positive')],
                 },
             ),
@@ -346,6 +350,7 @@ class Migration(migrations.Migration):
                     ('quantity', models.PositiveIntegerField()),
                     ('list_price', config.core.fields.MoneyField(blank=True, decimal_places=3, help_text='Of a piece before a discount; empty without one.', max_digits=14, null=True)),
                     ('unit_price', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
+                    ('discount_amount', config.core.fields.MoneyField(db_default=0, decimal_places=3, default=0, help_text="The coupon's, off the line in all.", max_digits=14)),
                     ('total_price', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
                     ('took_stock', models.BooleanField(default=False, help_text='Pieces were taken from a limited stock.')),
                     ('shipped_at', models.DateTimeField(blank=True, null=True)),
@@ -354,7 +359,7 @@ class Migration(migrations.Migration):
                 ],
                 options={
                     'indexes': [models.Index(fields=['seller', '-id'], name='lines_of_seller')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='order_line_quantity'), models.CheckConstraint(condition=models.Q(('total_price__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unit_price'), '*', models.F('quantity')), '-', models.Value(Decimal('0.0004')))), ('total_price__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unit_price'), '*', models.F('quantity')), '+', models.Value(Decimal('0.0004'))))), name='order_line_total_is_price_by_quantity')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('quantity__gte', 1)), name='order_line_quantity'), models.CheckConstraint(condition=models.Q(('discount_amount__gte', 0)), name='order_line_discount_positive'), models.CheckConstraint(condition=models.Q(('total_price__gte', 0)), name='order_line_total_positive'), models.CheckConstraint(condition=models.Q(('total_price__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unit_price'), '*', models.F('quantity')), '-', models.F('discount_amount')), '-', models.Value(Decimal('0.0004')))), ('total_price__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('unit_price'), '*', models.F('quantity')), '-', models.F('discount_amount')), '+', models.Value(Decimal('0.0004'))))), name='order_line_total_is_price_less_discount')],
                 },
             ),
             migrations.CreateModel(
@@ -365,6 +370,7 @@ class Migration(migrations.Migration):
                     ('payee', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='payments_received', to=settings.AUTH_USER_MODEL)),
                     ('order', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='commerce.order')),
                     ('job', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='jobs.job')),
+                    ('bounty', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='jobs.bounty')),
                     ('promotion', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='payments', to='commerce.promotion')),
                     ('transaction_id', models.CharField(max_length=32, unique=True)),
                     ('payment_method', models.CharField(choices=[('jazzcash', 'Jazzcash'), ('bank_transfer', 'Bank Transfer'), ('cash_on_delivery', 'Cash On Delivery'), ('stripe', 'Stripe')], max_length=20)),
@@ -387,8 +393,8 @@ class Migration(migrations.Migration):
                     ('updated_at', models.DateTimeField(auto_now=True)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['payer', '-created_at', '-id'], name='payments_by_payer'), models.Index(fields=['payee', '-created_at', '-id'], name='payments_to_payee'), models.Index(fields=['status', '-created_at'], name='payments_by_status'), models.Index(fields=['-created_at', '-id'], name='payments_newest'), models.Index(fields=['amount', 'id'], name='payments_by_amount'), models.Index(fields=['completed_at'], name='payments_completed'), models.Index(condition=models.Q(('held_amount__gt', 0)), fields=['job'], name='payments_holding')],
-                    'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'), models.CheckConstraint(condition=models.Q(('amount__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('platform_fee'), '+', models.F('artist_earning')), '-', models.Value(Decimal('0.0004')))), ('amount__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('platform_fee'), '+', models.F('artist_earning')), '+', models.Value(Decimal('0.0004'))))), name='payment_fee_and_earning_add_up'), models.CheckConstraint(condition=models.Q(('refunded_amount__gte', 0), ('refunded_amount__lte', models.F('amount'))), name='payment_refund_within_amount'), models.CheckConstraint(condition=models.Q(models.Q(('job__isnull', True), ('order__isnull', False), ('promotion__isnull', True)), models.Q(('job__isnull', False), ('order__isnull', True), ('promotion__isnull', True)), models.Q(('job__isnull', True), ('order__isnull', True), ('promotion__isnull', False)), _connector='OR'), name='payment_for_one_thing'), models.CheckConstraint(condition=models.Q(('held_amount__gte', 0), ('held_amount__lte', models.F('amount'))), name='payment_holds_within_amount'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('order',), name='payment_one_live_an_order'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('job',), name='payment_one_live_a_job'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('promotion',), name='payment_one_live_a_promotion'), models.UniqueConstraint(condition=models.Q(('gateway_reference', ''), _negated=True), fields=('gateway', 'gateway_reference'), name='payment_reference_unique')],
+                    'indexes': [models.Index(fields=['payer', '-created_at', '-id'], name='payments_by_payer'), models.Index(fields=['payee', '-created_at', '-id'], name='payments_to_payee'), models.Index(fields=['status', '-created_at'], name='payments_by_status'), models.Index(fields=['-created_at', '-id'], name='payments_newest'), models.Index(fields=['amount', 'id'], name='payments_by_amount'), models.Index(fields=['completed_at'], name='payments_completed'), models.Index(condition=models.Q(('held_amount__gt', 0)), fields=['job'], name='payments_holding'), models.Index(django.db.models.functions.comparison.Coalesce('checked_at', 'created_at'), models.F('id'), condition=models.Q(('status__in', ['pending', 'requires_action']), models.Q(('gateway_reference', ''), _negated=True)), name='payments_to_settle')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='payment_amount_positive'), models.CheckConstraint(condition=models.Q(('amount__gte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('platform_fee'), '+', models.F('artist_earning')), '-', models.Value(Decimal('0.0004')))), ('amount__lte', django.db.models.expressions.CombinedExpression(django.db.models.expressions.CombinedExpression(models.F('platform_fee'), '+', models.F('artist_earning')), '+', models.Value(Decimal('0.0004'))))), name='payment_fee_and_earning_add_up'), models.CheckConstraint(condition=models.Q(('refunded_amount__gte', 0), ('refunded_amount__lte', models.F('amount'))), name='payment_refund_within_amount'), models.CheckConstraint(condition=models.Q(models.Q(('bounty__isnull', True), ('job__isnull', True), ('order__isnull', False), ('promotion__isnull', True)), models.Q(('bounty__isnull', True), ('job__isnull', False), ('order__isnull', True), ('promotion__isnull', True)), models.Q(('bounty__isnull', False), ('job__isnull', True), ('order__isnull', True), ('promotion__isnull', True)), models.Q(('bounty__isnull', True), ('job__isnull', True), ('order__isnull', True), ('promotion__isnull', False)), _connector='OR'), name='payment_for_one_thing'), models.CheckConstraint(condition=models.Q(('held_amount__gte', 0), ('held_amount__lte', models.F('amount'))), name='payment_holds_within_amount'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('order',), name='payment_one_live_an_order'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('job',), name='payment_one_live_a_job'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('bounty',), name='payment_one_live_a_bounty'), models.UniqueConstraint(condition=models.Q(('status__in', ('pending', 'requires_action', 'failed', 'completed', 'partially_refunded'))), fields=('promotion',), name='payment_one_live_a_promotion'), models.UniqueConstraint(condition=models.Q(('gateway_reference', ''), _negated=True), fields=('gateway', 'gateway_reference'), name='payment_reference_unique')],
                 },
             ),
             migrations.CreateModel(
@@ -556,7 +562,7 @@ class Migration(migrations.Migration):
                     ('settled_at', models.DateTimeField(blank=True, null=True)),
                 ],
                 options={
-                    'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['created_at'], name='refunds_pending')],
+                    'indexes': [models.Index(condition=models.Q(('status', 'pending')), fields=['attempts', 'created_at'], name='refunds_pending')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='refund_amount_positive'), models.UniqueConstraint(condition=models.Q(('gateway_reference', ''), _negated=True), fields=('gateway_reference',), name='refund_reference_unique')],
                 },
             ),
@@ -565,7 +571,7 @@ class Migration(migrations.Migration):
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                     ('share', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='movements', to='commerce.paymentshare')),
-                    ('kind', models.CharField(choices=[('payment', 'Payment'), ('refund', 'Refund'), ('release', 'Release'), ('payout', 'Payout'), ('promotion', 'Promotion'), ('chargeback', 'Chargeback'), ('correction', 'Correction')], help_text='payment, refund, release, …', max_length=20)),
+                    ('kind', models.CharField(choices=[('payment', 'Payment'), ('refund', 'Refund'), ('release', 'Release'), ('payout', 'Payout'), ('promotion', 'Promotion'), ('chargeback', 'Chargeback'), ('correction', 'Correction'), ('subscription', 'Subscription')], help_text='payment, refund, release, …', max_length=20)),
                     ('gross', config.core.fields.MoneyField(decimal_places=3, help_text='Negative: refunded.', max_digits=14)),
                     ('earning', config.core.fields.MoneyField(decimal_places=3, help_text='Negative: taken back from the seller.', max_digits=14)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
@@ -578,7 +584,7 @@ class Migration(migrations.Migration):
                 name='LedgerTransaction',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('kind', models.CharField(choices=[('payment', 'Payment'), ('refund', 'Refund'), ('release', 'Release'), ('payout', 'Payout'), ('promotion', 'Promotion'), ('chargeback', 'Chargeback'), ('correction', 'Correction')], max_length=20)),
+                    ('kind', models.CharField(choices=[('payment', 'Payment'), ('refund', 'Refund'), ('release', 'Release'), ('payout', 'Payout'), ('promotion', 'Promotion'), ('chargeback', 'Chargeback'), ('correction', 'Correction'), ('subscription', 'Subscription')], max_length=20)),
                     ('key', models.CharField(max_length=100, unique=True)),
                     ('payment', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_transactions', to='commerce.payment')),
                     ('refund', models.ForeignKey(null=True, on_delete=django.db.models.deletion.PROTECT, related_name='ledger_transactions', to='commerce.refund')),
@@ -615,6 +621,189 @@ class Migration(migrations.Migration):
                     'verbose_name_plural': 'ledger entries',
                     'indexes': [models.Index(fields=['account', 'id'], name='ledger_of_account')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('amount', 0), _negated=True), name='ledger_entry_not_zero')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Coupon',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('code', models.CharField(max_length=50)),
+                    ('code_folded', config.core.fields.FoldedField(editable=False, max_length=762, of='code')),
+                    ('discount_percent', models.DecimalField(decimal_places=2, max_digits=5, validators=[django.core.validators.MinValueValidator(0), django.core.validators.MaxValueValidator(100)])),
+                    ('max_uses', models.PositiveIntegerField()),
+                    ('used_count', models.PositiveIntegerField(default=0, editable=False)),
+                    ('expires_at', models.DateTimeField()),
+                    ('is_active', models.BooleanField(default=True)),
+                    ('removed_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('removed_at', None)), fields=['-created_at', '-id'], name='coupons_newest'), models.Index(condition=models.Q(('removed_at', None)), fields=['is_active', '-created_at', '-id'], name='coupons_by_state')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('code_folded',), name='coupon_code_once'), models.CheckConstraint(condition=models.Q(('used_count__lte', models.F('max_uses'))), name='coupon_within_its_uses'), models.CheckConstraint(condition=models.Q(('discount_percent__gte', 0), ('discount_percent__lte', 100)), name='coupon_percent_to_100')],
+                },
+            ),
+            migrations.CreateModel(
+                name='CouponUse',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('coupon', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uses', to='commerce.coupon')),
+                    ('order', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='coupon_use', to='commerce.order')),
+                    ('amount', config.core.fields.MoneyField(decimal_places=3, help_text='Off the order in all.', max_digits=14)),
+                    ('returned_at', models.DateTimeField(blank=True, null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'constraints': [models.CheckConstraint(condition=models.Q(('amount__gt', 0)), name='coupon_use_positive')],
+                },
+            ),
+            migrations.CreateModel(
+                name='CartCoupon',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='cart_coupon', to=settings.AUTH_USER_MODEL)),
+                    ('coupon', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to='commerce.coupon')),
+                    ('applied_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+            ),
+            migrations.CreateModel(
+                name='Plan',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('slug', models.CharField(max_length=50)),
+                    ('name', models.CharField(max_length=100)),
+                    ('name_folded', config.core.fields.FoldedField(editable=False, max_length=762, of='name')),
+                    ('description', models.TextField(blank=True, max_length=5000)),
+                    ('price_monthly', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
+                    ('price_yearly', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
+                    ('currency', models.CharField(max_length=3)),
+                    ('features', models.JSONField(blank=True, default=list)),
+                    ('is_popular', models.BooleanField(default=False)),
+                    ('is_active', models.BooleanField(default=True)),
+                    ('position', models.IntegerField(default=0)),
+                    ('removed_at', models.DateTimeField(blank=True, editable=False, null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('removed_at', None)), fields=['position', 'id'], name='plans_offered')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('slug',), name='plan_slug_once'), models.UniqueConstraint(condition=models.Q(('removed_at', None)), fields=('name_folded',), name='plan_name_once'), models.CheckConstraint(condition=models.Q(('price_monthly__gte', 0), ('price_yearly__gte', 0)), name='plan_prices_not_negative')],
+                },
+            ),
+            migrations.CreateModel(
+                name='PlanPrice',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('plan', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='prices', to='commerce.plan')),
+                    ('gateway', models.CharField(max_length=20)),
+                    ('cycle', models.CharField(choices=[('monthly', 'Monthly'), ('yearly', 'Yearly')], max_length=10)),
+                    ('amount', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
+                    ('currency', models.CharField(max_length=3)),
+                    ('reference', models.CharField(max_length=100)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('plan', 'gateway', 'cycle', 'amount', 'currency'), name='plan_price_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='Subscription',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to=settings.AUTH_USER_MODEL)),
+                    ('plan', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='subscriptions', to='commerce.plan')),
+                    ('billing_cycle', models.CharField(choices=[('monthly', 'Monthly'), ('yearly', 'Yearly')], max_length=10)),
+                    ('status', models.CharField(choices=[('incomplete', 'Incomplete'), ('active', 'Active'), ('past_due', 'Past Due'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], default='incomplete', editable=False, max_length=12)),
+                    ('payment_method', models.CharField(choices=[('card', 'Card'), ('paypal', 'Paypal'), ('crypto', 'Crypto'), ('stripe', 'Stripe')], max_length=10)),
+                    ('amount', config.core.fields.MoneyField(decimal_places=3, help_text='Of a period.', max_digits=14)),
+                    ('currency', models.CharField(max_length=3)),
+                    ('current_period_start', models.DateTimeField()),
+                    ('current_period_end', models.DateTimeField()),
+                    ('cancel_at_period_end', models.BooleanField(default=False)),
+                    ('cancelled_at', models.DateTimeField(blank=True, null=True)),
+                    ('cancel_reason', models.CharField(blank=True, max_length=500)),
+                    ('gateway', models.CharField(blank=True, help_text='Empty where nothing is to be paid.', max_length=20)),
+                    ('gateway_reference', models.CharField(blank=True, max_length=100)),
+                    ('key', models.UUIDField(default=uuid.uuid4, editable=False, help_text='Idempotency key at the gateway.', unique=True)),
+                    ('token', models.CharField(blank=True, help_text="The gateway's name of the card; never its number.", max_length=255)),
+                    ('customer', models.CharField(blank=True, help_text='Whose the card is at the gateway.', max_length=100)),
+                    ('wanted', models.CharField(blank=True, max_length=20)),
+                    ('changes', models.PositiveIntegerField(default=0, editable=False, help_text="How often the gateway's word was kept.")),
+                    ('failure_code', models.CharField(blank=True, max_length=60)),
+                    ('failure_message', models.CharField(blank=True, max_length=200)),
+                    ('checked_at', models.DateTimeField(blank=True, help_text='When the gateway was last asked.', null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['user', '-id'], name='subscriptions_of_user'), models.Index(condition=models.Q(('status__in', ['active', 'past_due', 'incomplete'])), fields=['current_period_end'], name='subscriptions_to_renew'), models.Index(condition=models.Q(('wanted', ''), _negated=True), fields=['id'], name='subscriptions_to_tell'), models.Index(condition=models.Q(('gateway_reference', ''), models.Q(('token', ''), _negated=True)), fields=['id'], name='subscriptions_to_find')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('status__in', ('active', 'past_due'))), fields=('user',), name='subscription_one_live_a_user'), models.UniqueConstraint(condition=models.Q(('status', 'incomplete')), fields=('user',), name='subscription_one_being_paid_a_user'), models.UniqueConstraint(condition=models.Q(('gateway_reference', ''), _negated=True), fields=('gateway', 'gateway_reference'), name='subscription_reference_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='subscription_amount_not_negative'), models.CheckConstraint(condition=models.Q(('current_period_end__gt', models.F('current_period_start'))), name='subscription_period_is_one')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SubscriptionChange',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('actor', models.ForeignKey(help_text='Empty: the platform itself.', null=True, on_delete=django.db.models.deletion.SET_NULL, to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(auto_now_add=True)),
+                    ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='history', to='commerce.subscription')),
+                    ('before', models.CharField(blank=True, choices=[('incomplete', 'Incomplete'), ('active', 'Active'), ('past_due', 'Past Due'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
+                    ('after', models.CharField(choices=[('incomplete', 'Incomplete'), ('active', 'Active'), ('past_due', 'Past Due'), ('cancelled', 'Cancelled'), ('expired', 'Expired')], max_length=12)),
+                    ('reason', models.CharField(blank=True, max_length=200)),
+                ],
+                options={
+                    'abstract': False,
+                },
+            ),
+            migrations.CreateModel(
+                name='SubscriptionInvoice',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='invoices', to='commerce.subscription')),
+                    ('gateway', models.CharField(max_length=20)),
+                    ('reference', models.CharField(max_length=100)),
+                    ('amount', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
+                    ('currency', models.CharField(max_length=3)),
+                    ('period_start', models.DateTimeField()),
+                    ('period_end', models.DateTimeField()),
+                    ('paid_at', models.DateTimeField(blank=True, null=True)),
+                    ('booked', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.PROTECT, related_name='subscription_invoice', to='commerce.ledgertransaction')),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('gateway', 'reference'), name='subscription_invoice_once'), models.CheckConstraint(condition=models.Q(('amount__gte', 0)), name='subscription_invoice_not_negative'), models.CheckConstraint(condition=models.Q(('booked__isnull', True), ('paid_at__isnull', False), _connector='OR'), name='subscription_invoice_booked_is_paid')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SandboxSubscription',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('reference', models.CharField(max_length=60, unique=True)),
+                    ('idempotency_key', models.CharField(max_length=100, unique=True)),
+                    ('amount', models.PositiveBigIntegerField(help_text='Minor units.')),
+                    ('currency', models.CharField(max_length=3)),
+                    ('cycle', models.CharField(choices=[('monthly', 'Monthly'), ('yearly', 'Yearly')], max_length=10)),
+                    ('payment_method', models.CharField(max_length=60)),
+                    ('status', models.CharField(default='incomplete', max_length=12)),
+                    ('anchor', models.DateTimeField(default=django.utils.timezone.now, help_text='From when periods are counted.')),
+                    ('periods', models.PositiveIntegerField(default=1, help_text='How many have begun.')),
+                    ('cancel_at_period_end', models.BooleanField(default=False)),
+                    ('attempts', models.PositiveIntegerField(default=0, help_text='To charge the newest invoice.')),
+                    ('next_attempt_at', models.DateTimeField(blank=True, null=True)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['status', 'id'], name='sandbox_subscriptions')],
+                },
+            ),
+            migrations.CreateModel(
+                name='SandboxInvoice',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('subscription', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='invoices', to='commerce.sandboxsubscription')),
+                    ('reference', models.CharField(max_length=60, unique=True)),
+                    ('intent', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='invoice', to='commerce.sandboxintent')),
+                    ('number', models.PositiveIntegerField(help_text='Of its period, from 1.')),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('subscription', 'number'), name='sandbox_invoice_a_period')],
                 },
             ),
         ),

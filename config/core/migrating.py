@@ -13,7 +13,7 @@ from config.core.text_search import ENGLISH, MARKS, keys_of
 
 
 class CreateModels(Operation):
-    """Many new models at once; they may refer to each other in the order in which they stand.
+    """Many new models at once; they may refer to each other, also in a circle.
 
     Django renders whatever is related to a new model anew after each single one. Nearly everything here is related to
     everything else by way of the account, so that one after the other costs the square of their number.

@@ -1,4 +1,4 @@
-"""What jobs are searched by, on PostgreSQL: the words and triples of its keys."""
+"""What jobs and bounties are searched by, on PostgreSQL: the words and triples of their keys."""
 
 from django.db import migrations
 
@@ -7,6 +7,8 @@ from config.core.migrating import add_triples, add_words
 STEPS = [
     add_words("jobs_job", {"title_key": "A", "skills_key": "B", "description_key": "C"}),
     add_triples("jobs_job", "title_key", "description_key"),
+    add_words("jobs_bounty", {"title_key": "A", "description_key": "C"}),
+    add_triples("jobs_bounty", "title_key", "description_key"),
 ]
 
 

@@ -17,7 +17,7 @@ class Migration(migrations.Migration):
     initial = True
 
     dependencies = [
-        ('accounts', '__first__'),
+        ('accounts', '0001_initial'),
     ]
 
     operations = [
@@ -56,6 +56,8 @@ class Migration(migrations.Migration):
                     ('original', models.FileField(max_length=255, storage=config.core.storage.private_storage, upload_to='')),
                     ('thumbnail', models.FileField(blank=True, max_length=255, upload_to='')),
                     ('preview', models.FileField(blank=True, help_text='A reduced GLB for viewers.', max_length=255, upload_to='')),
+                    ('progress', models.PositiveSmallIntegerField(db_default=0, default=0, editable=False, help_text='Percent of the analysis that is done.')),
+                    ('views', models.JSONField(blank=True, db_default=[], default=list, help_text='Names of stored public pictures, drawn from further sides.')),
                     ('file_name', models.CharField(help_text='As its owner calls it.', max_length=200)),
                     ('format', models.CharField(choices=[('stl', 'STL'), ('obj', 'OBJ'), ('glb', 'GLB'), ('gltf', 'glTF'), ('3mf', '3MF'), ('ply', 'PLY')], max_length=10)),
                     ('byte_size', models.PositiveBigIntegerField()),
@@ -112,6 +114,7 @@ class Migration(migrations.Migration):
                     ('title_key', config.core.text_search.SearchKey('title')),
                     ('description_key', config.core.text_search.SearchKey('description')),
                     ('tags', models.JSONField(blank=True, default=list)),
+                    ('tags_key', config.core.text_search.SearchKey('tags')),
                     ('price', config.core.fields.MoneyField(decimal_places=3, max_digits=14)),
                     ('currency', models.CharField(max_length=3)),
                     ('status', models.CharField(choices=[('draft', 'Draft'), ('pending', 'Pending'), ('approved', 'Approved'), ('rejected', 'Rejected'), ('archived', 'Archived')], default='pending', editable=False, max_length=10)),
@@ -124,12 +127,16 @@ class Migration(migrations.Migration):
                     ('likes_count', models.PositiveIntegerField(default=0, editable=False)),
                     ('rating', models.DecimalField(decimal_places=2, default=0, editable=False, max_digits=3)),
                     ('rating_count', models.PositiveIntegerField(default=0, editable=False)),
+                    ('comments_count', models.PositiveIntegerField(db_default=0, default=0, editable=False, help_text='With the answers.')),
+                    ('downloads_count', models.PositiveIntegerField(db_default=0, default=0, editable=False, help_text='Bought and paid, the free ones included.')),
+                    ('is_trending', models.BooleanField(db_default=False, default=False)),
+                    ('trending_score', models.FloatField(db_default=0, default=0, editable=False, help_text='What happens with it, the older the less; kept by beat.')),
                     ('approved_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
                 ],
                 options={
-                    'indexes': [models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', '-created_at', '-id'], name='listed_newest'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'price', 'id'], name='listed_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'views_count', 'id'], name='listed_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'likes_count', 'id'], name='listed_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', '-created_at', '-id'], name='listed_category'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'price', 'id'], name='category_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'views_count', 'id'], name='category_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'likes_count', 'id'], name='category_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', '-created_at', '-id'], name='listed_featured'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'price', 'id'], name='featured_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'views_count', 'id'], name='featured_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'likes_count', 'id'], name='featured_likes'), models.Index(fields=['seller', '-created_at', '-id'], name='listing_of_seller'), models.Index(fields=['kind', 'status', '-created_at', '-id'], name='listing_moderation'), models.Index(fields=['kind', '-created_at', '-id'], name='listing_newest'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['-created_at', '-id'], name='equipment_newest'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['price', 'id'], name='equipment_price'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['stock', 'id'], name='equipment_stock')],
+                    'indexes': [models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', '-created_at', '-id'], name='listed_newest'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'price', 'id'], name='listed_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'views_count', 'id'], name='listed_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'likes_count', 'id'], name='listed_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', '-created_at', '-id'], name='listed_category'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'price', 'id'], name='category_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'views_count', 'id'], name='category_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR')), fields=['kind', 'category', 'likes_count', 'id'], name='category_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', '-created_at', '-id'], name='listed_featured'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'price', 'id'], name='featured_price'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'views_count', 'id'], name='featured_views'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('is_featured', True)), fields=['kind', 'likes_count', 'id'], name='featured_likes'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['-likes_count', '-views_count', '-id'], name='models_popular'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['-downloads_count', '-id'], name='models_downloads'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['-rating', '-id'], name='models_rating'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['-is_trending', '-trending_score', '-downloads_count', '-id'], name='models_trending'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['category', '-likes_count', '-views_count', '-id'], name='category_models_popular'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['category', '-downloads_count', '-id'], name='category_models_downloads'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['category', '-rating', '-id'], name='category_models_rating'), models.Index(condition=models.Q(('is_available', True), ('seller_is_active', True), ('status', 'approved'), models.Q(('stock__isnull', True), ('stock__gt', 0), _connector='OR'), ('kind', 'model')), fields=['category', '-is_trending', '-trending_score', '-downloads_count', '-id'], name='category_models_trending'), models.Index(condition=models.Q(('kind', 'model')), fields=['-downloads_count', '-id'], name='models_most_downloaded'), models.Index(fields=['seller', '-created_at', '-id'], name='listing_of_seller'), models.Index(fields=['kind', 'status', '-created_at', '-id'], name='listing_moderation'), models.Index(fields=['kind', '-created_at', '-id'], name='listing_newest'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['-created_at', '-id'], name='equipment_newest'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['price', 'id'], name='equipment_price'), models.Index(condition=models.Q(('kind', 'equipment')), fields=['stock', 'id'], name='equipment_stock')],
                     'constraints': [models.CheckConstraint(condition=models.Q(('price__gte', 0)), name='listing_price_positive'), models.CheckConstraint(condition=models.Q(('stock__isnull', True), ('stock__gte', 0), _connector='OR'), name='listing_stock_positive')],
                 },
             ),
@@ -174,7 +181,11 @@ class Migration(migrations.Migration):
                     ('subcategory', models.CharField(blank=True, max_length=100)),
                     ('project_name', models.CharField(blank=True, max_length=200)),
                     ('designer', models.CharField(blank=True, max_length=200)),
+                    ('trending_fixed', models.BooleanField(blank=True, editable=False, help_text='Whether it is trending, as staff say; empty: as figures say.', null=True)),
                     ('is_pinned', models.BooleanField(default=False, help_text="Shown first on its seller's own page.")),
+                    ('thumbnail', models.FileField(blank=True, db_default='', help_text="Its maker's own; else the one drawn of its file.", max_length=255, upload_to='')),
+                    ('pictures', models.JSONField(blank=True, db_default=[], default=list, help_text='Names of stored public pictures.')),
+                    ('further_formats', models.JSONField(blank=True, db_default=[], default=list, editable=False, help_text='Of the files beside the main one: fbx, blend.')),
                 ],
                 options={
                     'verbose_name': '3-D model',
@@ -231,9 +242,145 @@ class Migration(migrations.Migration):
                 },
             ),
             migrations.CreateModel(
+                name='Collection',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='collections', to=settings.AUTH_USER_MODEL)),
+                    ('name', models.CharField(max_length=120)),
+                    ('description', models.TextField(blank=True, max_length=2000)),
+                    ('is_public', models.BooleanField(default=True)),
+                    ('models_count', models.PositiveIntegerField(default=0, editable=False, help_text='On sale or not.')),
+                    ('views_count', models.PositiveIntegerField(default=0, editable=False)),
+                    ('followers_count', models.PositiveIntegerField(default=0, editable=False)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('updated_at', models.DateTimeField(auto_now=True)),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('is_public', True)), fields=['-created_at', '-id'], name='collections_newest'), models.Index(fields=['owner', '-created_at', '-id'], name='collections_of_owner')],
+                },
+            ),
+            migrations.CreateModel(
+                name='CollectionItem',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='items', to='marketplace.collection')),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='collected', to='marketplace.listing')),
+                    ('position', models.PositiveIntegerField(default=0, help_text='The lowest is shown first.')),
+                    ('added_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['collection', 'position', 'added_at', 'id'], name='items_of_collection')],
+                    'constraints': [models.UniqueConstraint(fields=('collection', 'listing'), name='collected_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='CollectionFollower',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('collection', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followers', to='marketplace.collection')),
+                    ('user', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='followed_collections', to=settings.AUTH_USER_MODEL)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('collection', 'user'), name='collection_followed_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ListingComment',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='marketplace.listing')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listing_comments', to=settings.AUTH_USER_MODEL)),
+                    ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='marketplace.listingcomment')),
+                    ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='thread', to='marketplace.listingcomment')),
+                    ('number', models.PositiveIntegerField(blank=True, editable=False, help_text='In its thread, from 1.', null=True)),
+                    ('answers_count', models.PositiveIntegerField(default=0, editable=False, help_text='In the thread that it begins.')),
+                    ('content', models.TextField(max_length=2000)),
+                    ('likes_count', models.PositiveIntegerField(default=0, editable=False)),
+                    ('removed_at', models.DateTimeField(blank=True, editable=False, help_text='What it says is not shown.', null=True)),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'indexes': [models.Index(condition=models.Q(('parent__isnull', True)), fields=['listing', '-created_at', '-id'], name='comments_newest'), models.Index(fields=['author', '-created_at'], name='comments_of_author')],
+                    'constraints': [models.UniqueConstraint(fields=('root', 'number'), name='comment_number_once'), models.CheckConstraint(condition=models.Q(models.Q(('number__isnull', True), ('parent__isnull', True), ('root__isnull', True)), models.Q(('number__gte', 1), ('parent__isnull', False), ('root__isnull', False)), _connector='OR'), name='comment_in_a_thread'), models.CheckConstraint(condition=models.Q(('parent', models.F('id')), _negated=True), name='comment_not_under_itself')],
+                },
+            ),
+            migrations.CreateModel(
+                name='ModelVersion',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('model', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='versions', to='marketplace.model3d')),
+                    ('number', models.PositiveIntegerField()),
+                    ('mesh', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='versions', to='marketplace.meshfile')),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('model', 'number'), name='model_version_once')],
+                },
+            ),
+            migrations.CreateModel(
+                name='UploadedFile',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='uploads', to=settings.AUTH_USER_MODEL)),
+                    ('kind', models.CharField(choices=[('model', 'Model'), ('image', 'Image'), ('avatar', 'Avatar'), ('document', 'Document')], max_length=10)),
+                    ('storage', models.CharField(choices=[('default', 'public'), ('private', 'private')], max_length=10)),
+                    ('stored', models.CharField(max_length=255)),
+                    ('file_name', models.CharField(help_text='As its owner calls it.', max_length=200)),
+                    ('content_type', models.CharField(max_length=100)),
+                    ('format', models.CharField(help_text='As names of such files end.', max_length=10)),
+                    ('byte_size', models.PositiveBigIntegerField()),
+                    ('sha256', models.CharField(max_length=64)),
+                    ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='uploads', to='marketplace.meshfile')),
+                    ('listing', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='uploads', to='marketplace.listing')),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['owner', '-created_at'], name='uploads_of_owner'), models.Index(condition=models.Q(('listing__isnull', True), ('mesh__isnull', True)), fields=['created_at'], name='uploads_unused')],
+                },
+            ),
+            migrations.CreateModel(
+                name='PartedUpload',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('owner', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
+                    ('kind', models.CharField(choices=[('model', 'Model'), ('image', 'Image'), ('avatar', 'Avatar'), ('document', 'Document')], max_length=10)),
+                    ('file_name', models.CharField(max_length=200)),
+                    ('byte_size', models.PositiveBigIntegerField()),
+                    ('part_size', models.PositiveIntegerField()),
+                    ('sha256', models.CharField(blank=True, help_text='Of the whole file, if its owner said it.', max_length=64)),
+                    ('state', models.CharField(choices=[('open', 'Open'), ('joining', 'its parts are being put together'), ('complete', 'Complete')], default='open', max_length=10)),
+                    ('claimed_until', models.DateTimeField(blank=True, help_text='While its parts are being put together.', null=True)),
+                    ('upload', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='marketplace.uploadedfile')),
+                    ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('expires_at', models.DateTimeField(db_index=True)),
+                ],
+                options={
+                    'indexes': [models.Index(fields=['owner', 'state'], name='parted_uploads_of_owner')],
+                    'constraints': [models.CheckConstraint(condition=models.Q(('byte_size__gte', 1), ('part_size__gte', 1)), name='parted_upload_sizes')],
+                },
+            ),
+            migrations.CreateModel(
+                name='UploadPart',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('parted', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='parts', to='marketplace.partedupload')),
+                    ('number', models.PositiveIntegerField()),
+                    ('byte_size', models.PositiveIntegerField()),
+                    ('sha256', models.CharField(max_length=64)),
+                    ('stored', models.CharField(max_length=255)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('parted', 'number'), name='upload_part_once')],
+                },
+            ),
+            migrations.CreateModel(
                 name='Appeal',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('picture', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to='marketplace.picture')),
                     ('mesh', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to='marketplace.meshfile')),
                     ('author', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('reason', models.TextField(max_length=2000)),
@@ -244,7 +391,7 @@ class Migration(migrations.Migration):
                     ('created_at', models.DateTimeField(auto_now_add=True)),
                 ],
                 options={
-                    'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('mesh',), name='appeal_one_open_mesh')],
+                    'constraints': [models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('picture',), name='appeal_one_open'), models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('mesh',), name='appeal_one_open_mesh'), models.CheckConstraint(condition=models.Q(models.Q(('mesh__isnull', True), ('picture__isnull', False)), models.Q(('mesh__isnull', False), ('picture__isnull', True)), _connector='OR'), name='appeal_about_one')],
                 },
             ),
             migrations.CreateModel(
@@ -253,6 +400,7 @@ class Migration(migrations.Migration):
                     ('listing', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, parent_link=True, primary_key=True, related_name='artwork', serialize=False, to='marketplace.listing')),
                     ('artwork_type', models.CharField(choices=[('digital', 'Digital'), ('physical', 'Physical'), ('mixed', 'Mixed')], max_length=10)),
                     ('edition_size', models.PositiveIntegerField(blank=True, help_text='Empty for an open edition.', null=True)),
+                    ('picture', models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='marketplace.picture')),
                 ],
                 options={
                     'indexes': [models.Index(fields=['artwork_type', 'listing'], name='artwork_by_type')],
@@ -304,23 +452,16 @@ class Migration(migrations.Migration):
                     ('picture', models.OneToOneField(on_delete=django.db.models.deletion.CASCADE, related_name='compared', to='marketplace.picture')),
                 ],
             ),
-        ),
-        migrations.AddField(
-            model_name='appeal',
-            name='picture',
-            field=models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.CASCADE, related_name='appeals', to='marketplace.picture'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.UniqueConstraint(condition=models.Q(('state', 'open')), fields=('picture',), name='appeal_one_open'),
-        ),
-        migrations.AddConstraint(
-            model_name='appeal',
-            constraint=models.CheckConstraint(condition=models.Q(models.Q(('mesh__isnull', True), ('picture__isnull', False)), models.Q(('mesh__isnull', False), ('picture__isnull', True)), _connector='OR'), name='appeal_about_one'),
-        ),
-        migrations.AddField(
-            model_name='artwork',
-            name='picture',
-            field=models.ForeignKey(null=True, on_delete=django.db.models.deletion.RESTRICT, related_name='+', to='marketplace.picture'),
+            migrations.CreateModel(
+                name='UploadUse',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('upload', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='uses', to='marketplace.uploadedfile')),
+                    ('by', models.CharField(help_text='What refers to it: post:5:image_url.', max_length=60)),
+                ],
+                options={
+                    'constraints': [models.UniqueConstraint(fields=('by', 'upload'), name='upload_used_once_by')],
+                },
+            ),
         ),
     ]

@@ -6,7 +6,7 @@ from config.core.migrating import add_triples, add_words
 
 STEPS = [
     add_words("marketplace_listing", {"title_key": "A", "description_key": "C"}),
-    add_triples("marketplace_listing", "title_key", "description_key"),
+    add_triples("marketplace_listing", "title_key", "description_key", "tags_key"),
 ]
 
 

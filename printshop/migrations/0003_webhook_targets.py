@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0008_webhooks'),
+        ('accounts', '0001_initial'),
         ('printshop', '0002_bridge'),
     ]
 
