@@ -44,11 +44,6 @@ class InvalidLink(Invalid):
     message = "This link is not valid."
 
 
-class ParentElsewhere(Invalid):
-    code = "parent_elsewhere"
-    message = "Parent comment does not belong to this post"
-
-
 class StillAnswering(Conflict):
     """One answer at a time in a chat session."""
 

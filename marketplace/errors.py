@@ -105,13 +105,6 @@ class TooManyLabels(Invalid):
     code = "too_many_labels"
 
 
-class ParentElsewhere(Invalid):
-    """An answer belongs to what it answers."""
-
-    code = "parent_elsewhere"
-    message = "Parent comment does not belong to this model"
-
-
 class FileInUse(Conflict):
     code = "file_in_use"
     message = "File is in use"

@@ -9,17 +9,13 @@ from accounts.actors import Actor
 from community import policies
 from community.choices import BlogCategory, PostStatus
 from community.models import BlogComment, BlogLike, BlogPost
+from config.core.comments import comment_answers, comment_thread, comments_at_the_top
 from config.core.errors import Missing
 from config.core.text_search import TextIndex, words_of
-from config.core.trees import MOST_ANSWERS
 
 CARD_COLUMNS: Final = (
     *("id", "author_id", "title", "excerpt", "featured_image", "category", "tags", "views_count", "likes_count"),
     *("comments_count", "read_time", "status", "is_featured", "published_at", "created_at", "updated_at"),
-)
-COMMENT_COLUMNS: Final = (
-    *("id", "post_id", "author_id", "parent_id", "root_id", "answers_count", "content", "likes_count"),
-    *("removed_at", "created_at", "author__is_active"),
 )
 RELATED: Final = 3
 _TEXT: Final = TextIndex(short=("title_key",), long=("text_key",))
@@ -67,27 +63,17 @@ def posts_by_category() -> dict[str, int]:
 
 
 def comments_of_post(*, actor: Actor, post_id: int, columns: Iterable[str] = ()) -> QuerySet[BlogComment, Any]:
-    """Rows of COMMENT_COLUMNS and `columns` of the comments that answer none, the newest first. Raises Missing."""
-    post = post_visible(actor=actor, post_id=post_id)
-    rows = BlogComment.objects.filter(post=post.pk, parent=None).order_by("-created_at", "-id")
-    return rows.values(*COMMENT_COLUMNS, *columns)
+    """Rows of the comments that answer none, the newest first. Raises Missing."""
+    return comments_at_the_top(BlogComment, post_visible(actor=actor, post_id=post_id), columns=columns)
 
 
 def thread_of_comment(
     *, actor: Actor, post_id: int, comment_id: int, columns: Iterable[str] = ()
 ) -> QuerySet[BlogComment, Any]:
-    """The same rows of all answers below a comment, the oldest first. Raises Missing (the post, the comment)."""
-    post = post_visible(actor=actor, post_id=post_id)
-    if not BlogComment.objects.filter(pk=comment_id, post=post.pk, parent=None).exists():
-        raise Missing("Comment")
-    return BlogComment.objects.filter(root=comment_id).order_by("number").values(*COMMENT_COLUMNS, *columns)
-
-
-def comment_row(*, comment_id: int, columns: Iterable[str] = ()) -> dict[str, Any]:
-    return BlogComment.objects.values(*COMMENT_COLUMNS, *columns).get(pk=comment_id)
+    """Rows of all answers below a comment, the oldest first. Raises Missing (the post, the comment)."""
+    return comment_thread(BlogComment, post_visible(actor=actor, post_id=post_id), comment_id, columns=columns)
 
 
 def first_answers(comment_ids: Iterable[int], *, columns: Iterable[str] = ()) -> list[dict[str, Any]]:
-    """The same rows of the first MOST_ANSWERS of each thread. With an answer there is always what it answers."""
-    rows = BlogComment.objects.filter(root__in=list(comment_ids), number__lte=MOST_ANSWERS)
-    return list(rows.order_by("root", "number").values(*COMMENT_COLUMNS, *columns))
+    """Rows of the first MOST_ANSWERS of each thread."""
+    return comment_answers(BlogComment, comment_ids, columns=columns)

@@ -10,20 +10,19 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.actors import Actor
-from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.limits import Attempt, attempt_count
-from accounts.services.notifications import notification_send
 from community import policies
 from community.choices import BlogCategory, PostStatus, SharedOn
-from community.errors import ParentElsewhere
 from community.models import BlogComment, BlogLike, BlogPost, BlogShare
 from community.services.texts import optional_read, text_read
 from config.core import files
 from config.core.audit import audit_record, audited
+from config.core.comments import comment_take_off, comment_write, hearers
 from config.core.errors import Denied, Invalid, Missing
 from config.core.images.intake import PRODUCT, image_read
 from config.core.markup import MOST_MARKDOWN, minutes_to_read
+from marketplace.services.notices import comment_written
 from marketplace.services.pictures.renditions import unmarked
 
 LONGEST_COMMENT: Final = 2000
@@ -204,80 +203,30 @@ def post_comment(*, actor: User, post_id: int, content: str, parent_id: int | No
     attempt_count(Attempt.COMMENT, account=actor.pk)
     content = text_read(content, "content", LONGEST_COMMENT)
     with transaction.atomic():
-        post = _lock_published(post_id)  # who holds it gives out the numbers of its threads
-        parent = _parent(post, parent_id)
-        comment = BlogComment.objects.create(
-            post=post, author=actor, content=content, **_place_under(parent) if parent is not None else {}
-        )
-        BlogPost.objects.filter(pk=post.pk).update(comments_count=F("comments_count") + 1)
-        told = {post.author_id: post.author} | ({parent.author_id: parent.author} if parent is not None else {})
-        for person_id, person in told.items():
-            if person_id != actor.pk and person.is_active and not policies.are_apart(person_id, actor.pk):
-                _tell(comment, post=post, to=person)
-    return comment
+        post = _lock_published(post_id)
+        comment = comment_write(BlogComment, post, author=actor, content=content, parent_id=parent_id)
+        for person in hearers(comment, post.author):
+            if not policies.are_apart(person.pk, actor.pk):
+                comment_written(
+                    comment,
+                    to=person,
+                    title=post.title,
+                    link=f"/blog/{post.pk}",
+                    named=actor.get_full_name() or actor.username,
+                    about={"post_id": post.pk},
+                )
+        return comment
 
 
 def comment_remove(*, actor: User, comment_id: int, post_id: int | None = None, reason: str = "") -> BlogComment:
-    """What a comment (of that post) says is shown no longer; its answers stay. For its author and, with an entry, for
-    moderators.
-
-    Again changes nothing. Raises Missing and Denied.
-    """
-    with transaction.atomic():
-        comment = BlogComment.objects.select_for_update(of=("self",)).filter(pk=comment_id).first()
-        if comment is None or post_id not in (None, comment.post_id):
-            raise Missing("Comment")
-        if comment.author_id == actor.pk:
-            _remove(comment)
-        elif policies.may_moderate_comments(actor):
-            with audited(actor, "post_comment.remove", comment, reason=reason or None):
-                _remove(comment)
-        else:
-            raise Denied
-    return comment
-
-
-def _parent(post: BlogPost, parent_id: int | None) -> BlogComment | None:
-    if parent_id is None:
-        return None
-    parent = BlogComment.objects.select_related("author").filter(pk=parent_id, post=post).first()
-    if parent is None:
-        raise ParentElsewhere
-    return parent
-
-
-def _place_under(parent: BlogComment) -> dict[str, int]:
-    root_id = parent.root_id or parent.pk
-    BlogComment.objects.filter(pk=root_id).update(answers_count=F("answers_count") + 1)
-    number = BlogComment.objects.values_list("answers_count", flat=True).get(pk=root_id)
-    return {"parent_id": parent.pk, "root_id": root_id, "number": number}
-
-
-def _remove(comment: BlogComment) -> None:
-    if comment.removed_at is None:
-        comment.removed_at = timezone.now()
-        comment.save(update_fields=["removed_at"])
-        BlogPost.objects.filter(pk=comment.post_id).update(comments_count=F("comments_count") - 1)
-
-
-def _tell(comment: BlogComment, *, post: BlogPost, to: User) -> None:
-    name = comment.author.get_full_name() or comment.author.username
-    notification_send(
-        user=to,
-        notification_type=NotificationType.NEW_COMMENT,
-        title="New comment",
-        message=f'{name} commented on "{post.title}".',
-        data={
-            "post_id": post.pk,
-            "comment_id": comment.pk,
-            "user_id": comment.author_id,
-            "username": comment.author.username,
-        },
-        email="comment_notification",
-        email_context={
-            "commenter_name": name,
-            "title": post.title,
-            "comment": comment.content,
-            "link": f"/blog/{post.pk}",
-        },
+    """As `comment_take_off`. Raises Missing and Denied."""
+    return comment_take_off(
+        BlogComment,
+        pages=BlogPost.objects.all(),
+        actor=actor,
+        comment_id=comment_id,
+        page_id=post_id,
+        may_moderate=policies.may_moderate_comments(actor),
+        action="post_comment.remove",
+        reason=reason,
     )

@@ -5,8 +5,9 @@ from collections.abc import Sequence
 from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from config.core.comments import PageComment
 from marketplace.choices import Kind, MeshState, Verdict
-from marketplace.models import Appeal, Artwork, Listing, ListingComment, MeshFile, Model3D
+from marketplace.models import Appeal, Artwork, Listing, MeshFile, Model3D
 
 
 def artwork_approved(artwork: Artwork) -> None:
@@ -126,24 +127,22 @@ def listing_liked(listing: Listing, *, by: User) -> None:
     )
 
 
-def comment_written(comment: ListingComment, *, listing: Listing, to: User) -> None:
-    """To the seller, or to the author of the comment that this one answers."""
-    commenter, link = comment.author.get_full_name() or comment.author.username, f"/model/{listing.pk}"
+def comment_written(
+    comment: PageComment, *, to: User, title: str, link: str, named: str, about: dict[str, int]
+) -> None:
+    """To who made the page of that title, or to the author of the comment that this one answers. `named` is what its
+    author is called in the list, `about` the id of the page."""
+    author: User = comment.author
     notification_send(
         user=to,
         notification_type=NotificationType.NEW_COMMENT,
         title="New comment",
-        message=f'{comment.author.username} commented on "{listing.title}".',
-        data={
-            "model_id": listing.pk,
-            "comment_id": comment.pk,
-            "user_id": comment.author_id,
-            "username": comment.author.username,
-        },
+        message=f'{named} commented on "{title}".',
+        data=about | {"comment_id": comment.pk, "user_id": author.pk, "username": author.username},
         email="comment_notification",
         email_context={
-            "commenter_name": commenter,
-            "title": listing.title,
+            "commenter_name": author.get_full_name() or author.username,
+            "title": title,
             "comment": comment.content,
             "link": link,
         },

@@ -16,15 +16,14 @@ from community.selectors import blog as reads
 from community.services import blog
 from community.services.page_views import page_view_count
 from config.core.markup import markdown_html
-from config.core.references import LARGEST_ID
 from config.core.trees import nested
 from config.dialects.base import operation
 from config.dialects.files import Files
 from config.dialects.nexus import MAX_LIMIT, MessageOut, NexusView
-from config.dialects.nexus_objects import PERSON, PersonOut, person_columns, person_of
+from config.dialects.nexus_comments import AUTHOR, CommentIn, CommentsQuery, ThreadOut, comment_shown
+from config.dialects.nexus_comments import row_of as row_of_comment
+from config.dialects.nexus_objects import PERSON, PersonOut, person_of
 
-AUTHOR = person_columns("author__")
-REMOVED = "[removed]"
 COLUMNS = (*reads.CARD_COLUMNS, *AUTHOR)
 
 
@@ -89,38 +88,10 @@ class SharedOut(serializers.Serializer[Any]):
     share_url = serializers.URLField()
 
 
-class CommentIn(serializers.Serializer[Any]):
-    content = serializers.CharField(max_length=blog.LONGEST_COMMENT)
-    parent_id = serializers.IntegerField(
-        min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None
-    )
-
-
-class CommentsQuery(serializers.Serializer[Any]):
-    thread = serializers.IntegerField(
-        required=False,
-        min_value=1,
-        max_value=LARGEST_ID,
-        help_text="A comment that answers none: all answers below it, the oldest first, none of them nested.",
-    )
-
-
-class CommentOut(serializers.Serializer[Any]):
-    """A comment. `replies` are the answers below it, each in this shape: the first 200, twenty levels deep; what is
-    deeper stands beside what it answers, and `parent_id` says what that is. The others are read by `?thread=`.
-    `reply_count` counts all answers below a comment that answers none, and is 0 for an answer.
-    """
-
-    id = serializers.IntegerField()
+class CommentOut(ThreadOut):
     post_id = serializers.IntegerField()
     author_id = serializers.IntegerField()
     author = PersonOut()
-    content = serializers.CharField(help_text='"[removed]" once its author or a moderator took it off.')
-    parent_id = serializers.IntegerField(allow_null=True)
-    likes = serializers.IntegerField()
-    reply_count = serializers.IntegerField()
-    replies = serializers.ListField(child=serializers.DictField())
-    created_at = serializers.DateTimeField()
 
 
 class Posts(NexusView):
@@ -179,8 +150,7 @@ class Comments(NexusView):
     @operation(body=CommentIn, answer=CommentOut, status=201)
     def create(self, request: Request, id: int) -> Response:
         comment = blog.post_comment(actor=self.caller, post_id=id, **self.body())
-        row = reads.comment_row(comment_id=comment.pk, columns=AUTHOR)
-        return self.answer(comment_shown(row, Files(request)))
+        return self.answer(self._shown([row_of_comment(comment)])[0])
 
     @operation(query=CommentsQuery, answer=CommentOut, rows="page", who=AllowAny)
     def list(self, request: Request, id: int) -> Response:
@@ -197,7 +167,7 @@ class Comments(NexusView):
 
     def _shown(self, rows: Any) -> Any:
         files = Files(self.request)
-        return [comment_shown(row, files) for row in rows]
+        return [comment_shown(row, files, page=("post_id", "post_id"), by="author") for row in rows]
 
 
 class OneComment(NexusView):
@@ -239,21 +209,4 @@ def card(row: Any, files: Files) -> dict[str, Any]:
         "published_at": row["published_at"],
         "created_at": row["created_at"],
         "updated_at": row["updated_at"],
-    }
-
-
-def comment_shown(row: Any, files: Files) -> dict[str, Any]:
-    is_shown = row["removed_at"] is None and row["author__is_active"]
-    return {
-        "id": row["id"],
-        "post_id": row["post_id"],
-        "author_id": row["author_id"],
-        "author": person_of(row, "author__", files),
-        # What somebody wrote is gone with their account; the answers to it stay.
-        "content": row["content"] if is_shown else REMOVED,
-        "parent_id": row["parent_id"],
-        "likes": row["likes_count"],
-        "reply_count": row["answers_count"],
-        "replies": [],
-        "created_at": row["created_at"],
     }

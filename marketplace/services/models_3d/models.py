@@ -24,6 +24,7 @@ from marketplace.services.collections import collections_leave
 from marketplace.services.listings import listing_delete, status_begin, status_change
 from marketplace.services.models_3d import files as meshes
 from marketplace.services.models_3d.states import (
+    maker_lock,
     mesh_lock,
     mesh_require_usable,
     model_advance,
@@ -113,6 +114,7 @@ def model_create(
     currency = settings.CURRENCIES[channel]
     columns = {"price": Decimal(0)} | _columns(details, currency)
     with transaction.atomic():
+        maker_lock(actor.pk)
         original = _own_original(actor, original_id) if original_id is not None else None
         if original is not None and mesh_id is None:
             mesh_id = original.mesh_id
@@ -169,6 +171,9 @@ def model_attach(
             mesh_id = original.mesh_id if original is not None else None
         if mesh_id is None:
             raise Missing("File")
+        shown = Model3D.objects.filter(pk=model_id).values_list("mesh_id", flat=True).first()
+        for each in sorted({mesh_id, shown or mesh_id}):
+            mesh_lock(each)
         mesh = _own_mesh(actor, mesh_id)
         model = _own_model(actor, model_id)
         if original is not None and original.pk not in (model.pk, model.original_id):
@@ -218,8 +223,7 @@ def model_delete(*, actor: User, model_id: int) -> None:
     Raises Missing and NotYours.
     """
     with transaction.atomic():
-        # Whose count follows. Locked before the listing, as by a sale.
-        User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        maker_lock(actor.pk)
         model = _own_model(actor, model_id)
         collections_leave(model)
         meshes_before = [version.mesh for version in model.versions.select_related("mesh")]

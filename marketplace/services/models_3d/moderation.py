@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 
 from django.db import transaction
 
@@ -17,6 +18,9 @@ from marketplace.services.listings import status_change
 from marketplace.services.models_3d.states import model_lock
 from marketplace.services.models_3d.verdicts import mesh_clear, mesh_refuse
 from marketplace.services.notices import model_approved, model_rejected
+
+GATED: Final = {Status.APPROVED: "approve", Status.REJECTED: "reject"}
+"""Decisions that may say of a file that it is a copy, or none: by what comes of them."""
 
 
 def model_approve(*, actor: Actor, model_id: int) -> Model3D:
@@ -89,11 +93,10 @@ def may_decide(actor: Actor) -> None:
 
 @contextmanager
 def _decided(actor: Actor, verb: str, model_id: int, reason: str = "") -> Iterator[Model3D]:
-    """The locked model, to be changed within, and its file with it. What may say of a file that it is a copy holds the
-    gate."""
+    """The locked model, to be changed within, and its file with it."""
     may_decide(actor)
     with transaction.atomic():
-        if verb in ("approve", "reject"):
+        if verb in GATED.values():
             gate_lock(MESH_GATE)
         model = model_lock(model_id)
         columns = ("status", "is_available", "is_featured", "is_trending")

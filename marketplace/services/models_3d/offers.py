@@ -16,8 +16,9 @@ from config.core.idempotency import Once, call_claim, call_find, call_forget, ca
 from marketplace import policies
 from marketplace.choices import MeshState, Status, UploadKind, Verdict
 from marketplace.errors import BrokenFile
-from marketplace.models import Model3D, UploadedFile
+from marketplace.models import MeshFile, Model3D, UploadedFile
 from marketplace.services.categories import category_named
+from marketplace.services.gate import MESH_GATE, gate_lock
 from marketplace.services.listings import status_change
 from marketplace.services.models_3d import moderation
 from marketplace.services.models_3d import pictures as beside
@@ -31,8 +32,8 @@ from marketplace.services.models_3d.models import (
     model_publish,
     model_update,
 )
-from marketplace.services.models_3d.states import duplicate_error, model_advance, model_lock
-from marketplace.services.uploads.files import file_upload, own_upload, upload_delete
+from marketplace.services.models_3d.states import duplicate_error, maker_lock, mesh_lock, model_advance, model_lock
+from marketplace.services.uploads.files import file_upload, own_mesh_id, own_upload, upload_delete
 
 
 class Beside(TypedDict, total=False):
@@ -91,9 +92,8 @@ def _offer(actor: User, channel: str, details: ModelDetails, file_id: str, said:
     if not policies.may_sell(actor):
         actor.user_type = UserType.CREATOR
         actor.save(update_fields=["user_type", "updated_at"])
-    upload = own_upload(actor=actor, file_id=file_id, kind=UploadKind.MODEL, field="file_id")
-    beside.main_file_check(upload, field="file")
-    mesh = mesh_of_upload(upload)
+    maker_lock(actor.pk)
+    mesh = _main_file(actor, file_id, field="file")
     model = model_create(actor=actor, channel=channel, details=details, mesh_id=mesh.pk, publish=True)
     _put_beside(model, actor, said)
     return model
@@ -132,6 +132,8 @@ def model_revise(
     if category:
         changes = filed(changes, category)
     with transaction.atomic():
+        if level(actor) >= ADMINISTRATOR and (flags or {}).get("status") in moderation.GATED:
+            gate_lock(MESH_GATE)  # before any file is locked
         model = _of_actor(actor, model_id)
         maker, said = model.seller, beside_it or {}
         if maker.pk == actor.pk:
@@ -186,9 +188,7 @@ def _of_actor(actor: User, model_id: int) -> Model3D:
 def _revise(model: Model3D, maker: User, changes: ModelDetails, file_id: str, said: Beside) -> Model3D:
     """By its maker, or in their place."""
     if file_id:
-        upload = own_upload(actor=maker, file_id=file_id, kind=UploadKind.MODEL, field="file_id")
-        beside.main_file_check(upload, field="file_id")
-        mesh = mesh_of_upload(upload)
+        mesh = _main_file(maker, file_id, field="file_id")
         model_attach(actor=maker, model_id=model.pk, mesh_id=mesh.pk, before_analysis=True)
     changed = model_update(actor=maker, model_id=model.pk, changes=changes)
     if said:
@@ -200,6 +200,16 @@ def _revise(model: Model3D, maker: User, changes: ModelDetails, file_id: str, sa
     elif locked.status == Status.DRAFT and changes.get("is_available"):
         model_publish(actor=maker, model_id=model.pk)
     return changed
+
+
+def _main_file(maker: User, file_id: str, *, field: str) -> MeshFile:
+    """Of an upload that is a 3-D file already, that file is locked first, as by who lets go of both."""
+    mesh_id = own_mesh_id(actor=maker, file_id=file_id)
+    if mesh_id is not None:
+        mesh_lock(mesh_id)
+    upload = own_upload(actor=maker, file_id=file_id, kind=UploadKind.MODEL, field="file_id")
+    beside.main_file_check(upload, field=field)
+    return mesh_of_upload(upload)
 
 
 def _put_beside(model: Model3D, maker: User, said: Beside) -> None:

@@ -1,12 +1,14 @@
 """Where a 3-D model stands, given what its file turned out to be.
 
-Locks are taken in one order everywhere: the gate, the file, then its models by id. Nothing here begins a transaction.
+Locks are taken in one order everywhere: the gate, the maker's account, files by id, their models by id, and uploads
+that a model shows. An upload that becomes a file is locked before both. Nothing here begins a transaction.
 """
 
 from django.db import transaction
 from django.db.models import QuerySet
 
 from accounts.actors import SYSTEM, Actor
+from accounts.models import User
 from config.core.errors import Conflict, Missing
 from marketplace import policies
 from marketplace.choices import MeshState, Status, Verdict
@@ -37,6 +39,11 @@ def model_lock(model_id: int) -> Model3D:
 def models_lock(model_ids: list[int]) -> QuerySet[Model3D]:
     rows = Model3D.objects.select_for_update(of=("self", "listing")).select_related("seller", "category")
     return rows.filter(pk__in=model_ids).order_by("pk")
+
+
+def maker_lock(user_id: int) -> None:
+    """The account, whose models are counted, or whose works leave the lists when it is closed."""
+    User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def mesh_lock(mesh_id: int) -> MeshFile:

@@ -12,6 +12,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.core.files.storage import default_storage
 from django.db import transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.models import User
@@ -130,14 +131,22 @@ def upload_delete(*, actor: User, file_id: str) -> None:
 
 def upload_lock(file_id: str) -> UploadedFile:
     """A file by its UUID, locked until the transaction ends. Raises Missing."""
-    try:
-        number = uuid.UUID(file_id)
-    except ValueError:
-        raise Missing("File") from None
-    upload = UploadedFile.objects.select_for_update(of=("self",)).filter(uuid=number).first()
+    upload = _named(file_id).select_for_update(of=("self",)).first()
     if upload is None:
         raise Missing("File")
     return upload
+
+
+def _named(file_id: str) -> QuerySet[UploadedFile]:
+    try:
+        return UploadedFile.objects.filter(uuid=uuid.UUID(file_id))
+    except ValueError:
+        return UploadedFile.objects.none()
+
+
+def own_mesh_id(*, actor: User, file_id: str) -> int | None:
+    """The 3-D file that models are made of already from one of the actor's own, to be locked before the upload."""
+    return _named(file_id).filter(owner=actor).values_list("mesh_id", flat=True).first()
 
 
 def own_upload(*, actor: User, file_id: str, kind: UploadKind, field: str) -> UploadedFile:

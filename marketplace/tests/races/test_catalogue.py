@@ -73,6 +73,25 @@ def both_at_the_gate(*actions, gate=GATE):
     return at_once(keep_shut, *map(after_it_is_shut, actions))[1:]
 
 
+def one_while_the_other_waits(monkeypatch, module, name, first, second):
+    """`first` stops where it calls `module.name`, until `second`, which begins then, waits for a lock."""
+    holds, call = threading.Event(), getattr(module, name)
+
+    def stopped(*said, **named):
+        holds.set()
+        until = time.monotonic() + 4
+        while not waiting_for_locks() and time.monotonic() < until:
+            time.sleep(0.02)
+        return call(*said, **named)
+
+    def begun():
+        holds.wait(10)
+        return second()
+
+    monkeypatch.setattr(module, name, stopped)
+    return at_once(first, begun)
+
+
 @pytest.mark.parametrize("seed", [3, 4])
 def test_of_two_artists_with_the_same_file_one_passes(seed):
     category_id = CategoryFactory().pk

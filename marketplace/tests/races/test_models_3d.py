@@ -6,16 +6,16 @@ import pytest
 from django.db import transaction
 
 from accounts.models import Notification
-from accounts.tests.factories import ArtistFactory, ModeratorFactory
+from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.meshes.geometry import Mesh
 from marketplace.models import MeshFile, Model3D
 from marketplace.services.gate import MESH_GATE
-from marketplace.services.models_3d import analyses
+from marketplace.services.models_3d import analyses, offers
 from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.models import model_publish
 from marketplace.services.models_3d.moderation import model_approve
-from marketplace.tests.races.test_catalogue import at_once, both_at_the_gate
+from marketplace.tests.races.test_catalogue import at_once, both_at_the_gate, one_while_the_other_waits
 from marketplace.tests.solids import mesh_file, solid, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,6 +40,22 @@ def test_of_two_makers_with_one_shape_one_passes(scale):
     verdicts = sorted(MeshFile.objects.values_list("verdict", flat=True))
     assert verdicts in ([Verdict.PASSED, Verdict.REFUSED], [Verdict.HELD, Verdict.PASSED])
     assert Model3D.objects.filter(status=Status.APPROVED).count() == 1
+
+
+def test_an_administrator_decides_while_the_file_is_compared(monkeypatch):
+    model, admin = model_publish(actor=(alice := ArtistFactory()), model_id=uploaded(alice).pk), AdminFactory()
+    changed, settled = one_while_the_other_waits(
+        monkeypatch,
+        offers,
+        "_set_flags",
+        lambda: offers.model_revise(
+            actor=admin, model_id=model.pk, changes={"title": "Better"}, flags={"status": "rejected"}
+        ),
+        measured(model.mesh),
+    )
+    assert (changed.title, changed.status, settled) == ("Better", "rejected", None)
+    model.refresh_from_db()
+    assert (model.status, model.mesh.state) == (Status.REJECTED, MeshState.DONE)
 
 
 def test_workers_that_are_free_at_the_same_moment_take_no_more_files_than_may_be_analysed(settings):

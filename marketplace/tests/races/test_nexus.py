@@ -6,17 +6,18 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.tests.factories import BuyerFactory
+from config.core import comments
 from config.core.errors import DomainError
 from marketplace.choices import UploadKind
 from marketplace.errors import AlreadyCollected, UploadEnded
 from marketplace.models import Collection, CollectionItem, Listing, ListingComment, UploadedFile, UploadPart
 from marketplace.services import collections
-from marketplace.services.comments import model_comment
+from marketplace.services.comments import comment_remove, model_comment
 from marketplace.services.likes import model_like
 from marketplace.services.models_3d.models import model_delete
 from marketplace.services.uploads import files, parts
 from marketplace.tests.factories import Model3DFactory
-from marketplace.tests.races.test_catalogue import at_once
+from marketplace.tests.races.test_catalogue import at_once, one_while_the_other_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -33,6 +34,20 @@ def test_answers_get_numbers_of_their_own_and_all_are_counted():
     numbers = ListingComment.objects.exclude(number=None).values_list("number", flat=True)
     assert sorted(numbers) == [1, 2, 3, 4, 5, 6]
     assert Listing.objects.get().comments_count == 7
+
+
+def test_what_is_answered_is_taken_off_at_the_same_moment(monkeypatch):
+    model, bob = Model3DFactory(mesh=None), BuyerFactory()
+    top = model_comment(actor=bob, model_id=model.pk, content="Top")
+    answer, gone = one_while_the_other_waits(
+        monkeypatch,
+        comments,
+        "root_of",
+        lambda: model_comment(actor=bob, model_id=model.pk, content="Answer", parent_id=top.pk),
+        lambda: comment_remove(actor=bob, comment_id=top.pk),
+    )
+    assert (answer.number, gone.removed_at is not None) == (1, True)
+    assert Listing.objects.get().comments_count == 1
 
 
 def test_likes_of_many():

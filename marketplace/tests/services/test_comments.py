@@ -4,10 +4,10 @@ import pytest
 
 from accounts.models import Delivery, Notification
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
+from config.core.comments import ParentElsewhere
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
 from marketplace.choices import Status
-from marketplace.errors import ParentElsewhere
 from marketplace.models import Listing, ListingComment
 from marketplace.services.comments import comment_remove, model_comment
 from marketplace.tests.factories import ArtworkFactory, Model3DFactory
