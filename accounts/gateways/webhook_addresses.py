@@ -98,16 +98,16 @@ def target_of(url: str) -> Target:
     return Target(parts.scheme, host, port or (443 if parts.scheme == "https" else 80), path)
 
 
-def resolved(target: Target) -> str:
-    """Where the name leads now: an IP address to connect to. Raises AddressRefused when it leads inside, also with one
+def resolved(target: Target) -> list[str]:
+    """Where the name leads now: IP addresses to connect to. Raises AddressRefused when it leads inside, also with one
     of several addresses, and OSError when it leads nowhere."""
     found = socket.getaddrinfo(target.host, target.port, type=socket.SOCK_STREAM)
-    addresses = [str(entry[4][0]) for entry in found]
+    addresses = list(dict.fromkeys(str(entry[4][0]) for entry in found))
     if not settings.WEBHOOK_ALLOW_PRIVATE:
         for address in addresses:
             if not is_public(ipaddress.ip_address(address.partition("%")[0])):
                 raise AddressRefused("The address leads into a private network.")
-    return addresses[0]
+    return addresses
 
 
 def is_public(address: Address) -> bool:

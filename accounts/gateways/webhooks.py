@@ -5,7 +5,7 @@ import socket
 from collections.abc import Mapping
 from contextlib import suppress
 from threading import Timer
-from typing import Final
+from typing import Any, Final
 from urllib.parse import urljoin
 
 import certifi
@@ -17,16 +17,18 @@ from accounts.gateways.webhook_addresses import AddressRefused, Target, resolved
 SECONDS: Final = 15.0
 """For one request, from connecting to the end of the answer, however slowly it comes."""
 SECONDS_TO_CONNECT: Final = 5.0
+MOST_ADDRESSES: Final = 3
 MOST_REDIRECTS: Final = 3
 REDIRECTS: Final = frozenset({301, 302, 307, 308})
 """The message is sent again to where these lead. 303 asks for a GET, which delivers nothing."""
 LONGEST_ANSWER: Final = 64 * 1024
+LONGEST_WAIT: Final = 86_400
 
 
 class NotTaken(Exception):
     """In words that hold nothing of the answer; `status` where there was one, `retry_after` in seconds when it said."""
 
-    def __init__(self, words: str, *, status: int | None = None, retry_after: int | None = None) -> None:
+    def __init__(self, words: str, *, status: int | None = None, retry_after: int = 0) -> None:
         super().__init__(words)
         self.status, self.retry_after = status, retry_after
 
@@ -37,27 +39,44 @@ def webhook_post(url: str, *, body: bytes, headers: Mapping[str, str]) -> int:
     for _hop in range(MOST_REDIRECTS + 1):
         try:
             target = target_of(url)
-            status, location, retry_after = _post(target, resolved(target), body, headers)
+            status, answer = _post(target, body, headers)
+            if 200 <= status < 300:
+                return status
+            location = answer.get("Location", "")
+            if status not in REDIRECTS or not location:
+                raise NotTaken(f"answered {status}", status=status, retry_after=_seconds(answer.get("Retry-After", "")))
+            url = urljoin(url, location)
         except AddressRefused as refusal:
             raise NotTaken(f"refused: {refusal}") from None
         except (HTTPError, http.client.HTTPException, OSError, ValueError) as error:
-            raise NotTaken(_worded(error)) from None
-        if 200 <= status < 300:
-            return status
-        if status not in REDIRECTS or not location:
-            raise NotTaken(f"answered {status}", status=status, retry_after=retry_after)
-        try:
-            url = urljoin(url, location)
-        except ValueError:
-            raise NotTaken("redirected to no address", status=status) from None
+            raise NotTaken(f"not reached: {_kind_of(error)}") from None
     raise NotTaken("redirected too often")
 
 
-def _post(target: Target, address: str, body: bytes, headers: Mapping[str, str]) -> tuple[int, str | None, int | None]:
-    """Status, Location and Retry-After. Connects to `address`; name and certificate are those of the target."""
+def _post(target: Target, body: bytes, headers: Mapping[str, str]) -> tuple[int, Mapping[str, str]]:
+    """Status and headers of the answer."""
+    connection = _connected(target, resolved(target)[:MOST_ADDRESSES])
+    try:
+        connection.request(
+            "POST", target.path, body=body, headers={**headers, "Host": target.host_header}, preload_content=False
+        )
+        answer = connection.getresponse()
+        with suppress(HTTPError, http.client.HTTPException, OSError, ValueError):
+            answer.read(LONGEST_ANSWER)  # so that the other side is not cut off while it writes a few words
+        return answer.status, answer.headers
+    finally:
+        connection.close()
+
+
+def _connected(target: Target, addresses: list[str]) -> "_Watched":
+    """To the first that answers; the last one's error is raised."""
+    for address in addresses[:-1]:
+        with suppress(HTTPError, OSError):
+            return _connected(target, [address])
+    connection: _Watched
     if target.is_https:
-        connection: HTTPConnection = HTTPSConnection(
-            address,
+        connection = _WatchedTLS(
+            addresses[-1],
             target.port,
             timeout=SECONDS_TO_CONNECT,
             server_hostname=target.host,
@@ -66,35 +85,51 @@ def _post(target: Target, address: str, body: bytes, headers: Mapping[str, str])
             ca_certs=certifi.where(),
         )
     else:
-        connection = HTTPConnection(address, target.port, timeout=SECONDS_TO_CONNECT)
-    watch = Timer(SECONDS, _cut, [connection])
-    watch.daemon = True
-    watch.start()
+        connection = _Watched(addresses[-1], target.port, timeout=SECONDS_TO_CONNECT)
     try:
         connection.connect()
-        if connection.sock is not None:
-            connection.sock.settimeout(SECONDS)
-        connection.request(
-            "POST", target.path, body=body, headers={**headers, "Host": target.host_header}, preload_content=False
-        )
-        answer = connection.getresponse()
-        answer.read(LONGEST_ANSWER)  # so that the other side is not cut off while it writes a few words
-        wait = answer.headers.get("Retry-After", "")
-        retry_after = int(wait) if wait.isascii() and wait.isdigit() and len(wait) < 7 else None
-        return answer.status, answer.headers.get("Location"), retry_after
-    finally:
-        watch.cancel()
+        connection.sock.settimeout(SECONDS)
+    except BaseException:
         connection.close()
+        raise
+    return connection
 
 
-def _cut(connection: HTTPConnection) -> None:
-    """The time is over: whoever waits at the socket gets an error."""
-    if connection.sock is not None:
-        with suppress(OSError):
-            connection.sock.shutdown(socket.SHUT_RDWR)
+class _Watched(HTTPConnection):
+    """Cut off when its time is over, in whatever it waits for: a time-out of a socket begins anew with each byte."""
+
+    _watched: socket.socket | None = None
+    _watch: Timer | None = None
+
+    def _new_conn(self) -> socket.socket:
+        found = super()._new_conn()
+        self._watched = found.dup()  # TLS takes the first one over
+        self._watch = Timer(SECONDS, self._cut)
+        self._watch.daemon = True
+        self._watch.start()
+        return found
+
+    def _cut(self) -> None:
+        if self._watched is not None:
+            with suppress(OSError):
+                self._watched.shutdown(socket.SHUT_RDWR)
+
+    def close(self) -> None:
+        if self._watch is not None:
+            self._watch.cancel()
+        if self._watched is not None:
+            self._watched.close()
+        super().close()
 
 
-def _worded(error: Exception) -> str:
-    """The kind of error alone: its words may repeat addresses and what was answered."""
-    cause = error.__cause__ or error.__context__ or error
-    return f"not reached: {type(cause).__name__}"
+class _WatchedTLS(_Watched, HTTPSConnection):
+    pass
+
+
+def _seconds(text: Any) -> int:
+    return min(int(text), LONGEST_WAIT) if text.isascii() and text.isdigit() and len(text) < 7 else 0
+
+
+def _kind_of(error: Exception) -> str:
+    """Not its words: they may repeat addresses and what was answered."""
+    return type(error.__cause__ or error.__context__ or error).__name__

@@ -28,7 +28,8 @@ logger = logging.getLogger(__name__)
 CLAIM_SECONDS: Final = 120
 SECONDS_A_TURN: Final = 45
 """A worker stays with one target for so long; then the others have their turn."""
-SWEEP_SECONDS: Final = 60
+SWEEP_SECONDS: Final = 8
+"""Less than the pause between two sweeps, so that slow targets do not occupy every worker with sweeping."""
 PAUSES: Final = tuple(
     timedelta(seconds=seconds) for seconds in (5, 300, 1800, 7200, 18_000, 36_000, 50_400, 72_000, 86_400)
 )
@@ -88,7 +89,7 @@ def _claim(targets: QuerySet[WebhookTarget]) -> WebhookTarget | None:
     ready = Q(paused_until=None) | Q(paused_until__lte=now)
     with transaction.atomic():
         target = (
-            targets.filter(free & ready, Exists(_due().filter(target_id=OuterRef("pk"))), ended_at=None)
+            targets.filter(free & ready, pk__in=_due().order_by().values("target_id"), ended_at=None)
             .select_for_update(skip_locked=True, of=("self",))
             .order_by("pk")
             .first()
@@ -163,16 +164,13 @@ def _failed(target: WebhookTarget, message: WebhookMessage, failure: NotTaken) -
 def _again_at(now: datetime, attempts: int, failure: NotTaken) -> datetime:
     """Up to a tenth later, so that what failed together does not come back together."""
     pause = PAUSES[attempts - 1] * random.uniform(1, 1.1)  # noqa: S311 (no secret)
-    return now + max(pause, timedelta(seconds=min(failure.retry_after or 0, 86_400)))
+    return now + max(pause, timedelta(seconds=failure.retry_after))
 
 
 def _tell_once(target: WebhookTarget, now: datetime) -> None:
     """The owner is told of the first message that is given up; of the next after something got through again."""
     if WebhookTarget.objects.filter(pk=target.pk, told_at=None).update(told_at=now):
-        _tell(
-            target,
-            f"{target.name}: the address has not taken a message for three days, so it was given up. Look at it.",
-        )
+        _tell(target, f"{target.name}: the address did not take a message for three days, so it was given up.")
 
 
 def _tell(target: WebhookTarget, words: str) -> None:
