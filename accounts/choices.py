@@ -89,6 +89,7 @@ class NotificationType(models.TextChoices):
     PRINTER_MAINTENANCE = "printer_maintenance"
     PRINTER_CERTIFICATE = "printer_certificate"
     WEBHOOK_FAILED = "webhook_failed"
+    FILAMENT_LOW = "filament_low"
 
 
 def notification_types() -> list[tuple[str, str]]:

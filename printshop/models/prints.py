@@ -114,12 +114,16 @@ class ScheduledPrint(models.Model):
     ship_by = models.DateTimeField(null=True, blank=True)
     times_passed_over = models.PositiveSmallIntegerField(default=0, editable=False)
     next_try_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="After a start that failed.")
+    failed_tries = models.PositiveSmallIntegerField(default=0, editable=False, help_text="Starts that failed in a row.")
     waiting_code = models.CharField(max_length=30, blank=True, editable=False)
     waiting_reason = models.CharField(max_length=300, blank=True, editable=False)
     failure_reason = models.CharField(max_length=300, blank=True, editable=False)
     print_anyway = models.BooleanField(default=False, help_text="Although the spool may not hold enough.")
     created_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
+    changed_at = models.DateTimeField(
+        default=timezone.now, editable=False, help_text="When what the queue goes by was last changed."
+    )
     started_at = models.DateTimeField(null=True, blank=True, editable=False)
     ended_at = models.DateTimeField(null=True, blank=True, editable=False)
 
@@ -138,6 +142,11 @@ class ScheduledPrint(models.Model):
             models.Index(
                 fields=["shop", "priority", "id"],
                 name="prints_waiting",
+                condition=Q(status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED]),
+            ),
+            models.Index(
+                fields=["shop", "changed_at"],
+                name="prints_waiting_changed",
                 condition=Q(status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED]),
             ),
         ]
@@ -219,6 +228,7 @@ class RunFilament(models.Model):
     slot_number = models.PositiveSmallIntegerField(null=True, blank=True)
     spool = models.ForeignKey(Spool, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     grams = GramsField(null=True, blank=True, help_text="Planned, by the slicer.")
+    remaining_pct = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the slot, at the start.")
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="run_filament_once")]

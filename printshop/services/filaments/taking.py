@@ -1,0 +1,100 @@
+"""What a print took off its spools: once a run, which the database sees to as well."""
+
+from decimal import Decimal
+from typing import Final
+
+from django.db.models import F
+
+from printshop.choices import SpoolChangeKind
+from printshop.models import Filament, PrinterSlot, PrintFilament, PrintRun, RunFilament, Spool
+from printshop.models.filaments import REMAINING
+from printshop.services.filaments.stock import (
+    NOTHING,
+    filament_settle,
+    filaments_locked,
+    grams_of,
+    remaining_of,
+    spool_change,
+)
+
+HUNDRED: Final = Decimal(100)
+
+
+def run_filament_take(run: PrintRun, *, is_whole: bool) -> None:
+    """Take what a run that has just ended used, in the transaction that ends it.
+
+    The slicer's grams where the file says them: all of a completed print, of another one the part that was printed by
+    the last layer seen, else by the last percentage. Without them the difference in what the AMS says of the spool.
+    A slot that no spool is bound to takes from the stock that the print was reserved of.
+    """
+    used = [(part, _used(run, part, is_whole=is_whole)) for part in run.filaments.select_related("spool")]
+    used = [(part, grams) for part, grams in used if grams]
+    reserved = dict(
+        PrintFilament.objects.filter(scheduled_print_id=run.scheduled_print_id, filament__isnull=False).values_list(
+            "position", "filament_id"
+        )
+    )
+    concerned = {part.spool.filament_id for part, _ in used if part.spool is not None} | set(reserved.values())
+    filaments = filaments_locked(concerned) if used else {}
+    kind = SpoolChangeKind.PRINT if is_whole else SpoolChangeKind.FAILED_PRINT
+    touched: dict[int, Filament] = {}
+    for part, grams in used:
+        spool = part.spool or _of_stock(filaments.get(reserved.get(part.position, 0)), grams)
+        if spool is None:
+            continue
+        filament = filaments[spool.filament_id]
+        spool_change(
+            spool,
+            grams=-grams,
+            kind=kind,
+            run_id=run.pk,
+            position=part.position,
+            cost_per_gram=filament.cost_per_gram,
+        )
+        touched[filament.pk] = filament
+    for _, filament in sorted(touched.items()):
+        filament_settle(filament)
+
+
+def printed_part(run: PrintRun) -> Decimal:
+    """How much of a print was done, 0 to 1, by what was seen of it while it ran."""
+    if run.total_layers:
+        return min(Decimal(run.layer) / run.total_layers, Decimal(1))
+    return min(Decimal(run.progress) / HUNDRED, Decimal(1))
+
+
+def _used(run: PrintRun, part: RunFilament, *, is_whole: bool) -> Decimal:
+    if part.grams is not None:
+        return grams_of(part.grams * (1 if is_whole else printed_part(run)))
+    return grams_of(_by_difference(run, part))
+
+
+def _by_difference(run: PrintRun, part: RunFilament) -> Decimal:
+    """What the AMS says has gone from the spool that was there at the start. Nothing while it says nothing."""
+    if part.remaining_pct is None or part.slot_number is None:
+        return NOTHING
+    slot = (
+        PrinterSlot.objects.select_related("spool").filter(printer_id=run.printer_id, number=part.slot_number).first()
+    )
+    if slot is None or slot.remaining_pct is None or slot.spool_id != part.spool_id:
+        return NOTHING
+    return max(part.remaining_pct - slot.remaining_pct, 0) * full_grams(slot) / HUNDRED
+
+
+def full_grams(slot: PrinterSlot) -> Decimal:
+    """What the spool of a slot holds when it is full: as bound, else as the printer's figures say; 0 if unknown."""
+    if slot.spool is not None:
+        return Decimal(slot.spool.initial_amount)
+    if slot.weight_grams and slot.remaining_pct:
+        return (Decimal(slot.weight_grams) * HUNDRED / slot.remaining_pct).quantize(Decimal(1))
+    return NOTHING
+
+
+def _of_stock(filament: Filament | None, grams: Decimal) -> Spool | None:
+    """The spool that such a print is taken off: the least full one that holds so much, else the fullest."""
+    if filament is None:
+        return None
+    spools = list(
+        Spool.objects.filter(filament=filament, archived_at=None).annotate(left=REMAINING).order_by(F("left"), "pk")
+    )
+    return next((spool for spool in spools if remaining_of(spool) >= grams), spools[-1] if spools else None)

@@ -1,0 +1,217 @@
+"""An order's items become prints, by the shop's parts; what is called off is not printed."""
+
+from collections import defaultdict
+from collections.abc import Sequence
+from typing import Final
+
+from django.db import transaction
+from django.db.models import Q
+from django.utils import timezone
+
+from printshop.choices import CALLED_OFF, CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
+from printshop.models import (
+    PrinterCommand,
+    PrintFilament,
+    PrintPart,
+    PrintRun,
+    ScheduledPrint,
+    ShopOrder,
+    ShopOrderItem,
+)
+from printshop.services.live import tell_queue_changed
+from printshop.services.prints.needs import needs_of, needs_reserve, plate_of
+from printshop.services.prints.states import WAITING, prints_move
+
+MOST_COPIES: Final = 1000
+"""Of one part in one item: more is a mistake rather than an order."""
+CANCELLED_BY_ORDER: Final = "order"
+"""`waiting_code` of prints that their order called off; an owner's own cancellation is never made again."""
+
+
+def order_prints_make(*, order_id: int) -> int:
+    """Make the prints that a paid order lacks, and cancel those it has too many of that have not started. In the
+    caller's transaction, after its change of the order; may be called again and again. Returns how many were made.
+
+    An item is found by its SKU, else by its listing; each part of it is printed as often as it takes. Prints that
+    failed, or that the shop's owner has cancelled, count as made: they are not made behind their back again.
+    """
+    with transaction.atomic():
+        order = ShopOrder.objects.select_for_update(of=("self",)).select_related("shop").filter(pk=order_id).first()
+        if order is None or not _is_to_print(order):
+            return 0
+        items = list(order.items.order_by("pk"))
+        parts = _parts_of(order.shop_id, items)
+        there = _prints_of(items)
+        wanted: list[ScheduledPrint] = []
+        surplus: list[int] = []
+        for item in items:
+            for part in parts[item.pk]:
+                prints = there[item.pk, part.pk]
+                counted = [each for each in prints if not _is_cancelled_by_order(each)]
+                copies = min(-(-item.quantity * part.per_item // part.pieces), MOST_COPIES)
+                last = max((each.copy_number for each in prints), default=0)
+                wanted += [
+                    _print_of(order, item, part, last + number) for number in range(1, copies - len(counted) + 1)
+                ]
+                if len(counted) > copies:
+                    waiting = [each.pk for each in counted if each.status in WAITING]
+                    surplus += sorted(waiting, reverse=True)[: len(counted) - copies]
+            kept = {part.pk for part in parts[item.pk]}
+            if item.is_digital:
+                surplus += [
+                    each.pk
+                    for (item_id, part_id), prints in there.items()
+                    if item_id == item.pk and part_id not in kept
+                    for each in prints
+                    if each.status in WAITING
+                ]
+        made = _store(wanted, order.shop_id)
+        cancelled = _cancel(surplus, reason="The order needs fewer of it.")
+        if made or cancelled:
+            tell_queue_changed(order.shop_id)
+    return made
+
+
+def order_prints_cancel(*, order_id: int, item_id: int | None = None, reason: str) -> int:
+    """Cancel the prints of an order, or of one item of it, that have not started. In the caller's transaction. Returns
+    how many were cancelled. What is being sent to a printer at this moment is printed."""
+    with transaction.atomic():
+        prints = ScheduledPrint.objects.filter(item__order=order_id, status__in=WAITING)
+        if item_id is not None:
+            prints = prints.filter(item=item_id)
+        cancelled = _cancel(list(prints.values_list("pk", flat=True)), reason=reason)
+        if cancelled:
+            shop_id = ShopOrder.objects.values_list("shop_id", flat=True).get(pk=order_id)
+            tell_queue_changed(shop_id)
+    return cancelled
+
+
+def part_prints_make(*, part: PrintPart) -> int:
+    """A part that was added or changed: make the prints of the orders that waited for it."""
+    items = ShopOrderItem.objects.filter(
+        _meant_by(part),
+        order__shop=part.shop_id,
+        order__is_paid=True,
+        order__is_shipped=False,
+        order__production_status__in=[ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS],
+    )
+    orders = items.order_by("order_id").values_list("order_id", flat=True).distinct()
+    return sum(order_prints_make(order_id=order_id) for order_id in orders)
+
+
+def _meant_by(part: PrintPart) -> Q:
+    meant = Q(pk=None)
+    if part.sku:
+        meant |= Q(sku=part.sku)
+    if part.etsy_listing_id:
+        meant |= Q(etsy_listing_id=part.etsy_listing_id)
+    if part.listing_id:
+        meant |= Q(listing=part.listing_id)
+    return meant
+
+
+def _is_to_print(order: ShopOrder) -> bool:
+    is_open = order.production_status in (ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS)
+    is_off = order.status in CALLED_OFF or order.source_status in CALLED_OFF
+    return order.is_paid and not order.is_shipped and is_open and not is_off
+
+
+def _parts_of(shop_id: int, items: Sequence[ShopOrderItem]) -> dict[int, list[PrintPart]]:
+    """By item. A SKU says exactly what was bought (size, colour); a listing only in which shelf it stood."""
+    skus = {item.sku for item in items if item.sku}
+    etsy = {item.etsy_listing_id for item in items if item.etsy_listing_id}
+    listings = {item.listing_id for item in items if item.listing_id}
+    parts = list(
+        PrintPart.objects.filter(Q(sku__in=skus) | Q(etsy_listing_id__in=etsy) | Q(listing__in=listings), shop=shop_id)
+        .select_related("file")
+        .order_by("pk")
+    )
+    found: dict[int, list[PrintPart]] = {}
+    for item in items:
+        by_sku = [part for part in parts if part.sku and part.sku == item.sku]
+        by_listing = [
+            part
+            for part in parts
+            if not part.sku
+            and (
+                (part.etsy_listing_id and part.etsy_listing_id == item.etsy_listing_id)
+                or (part.listing_id and part.listing_id == item.listing_id)
+            )
+        ]
+        found[item.pk] = [] if item.is_digital else by_sku or by_listing
+    return found
+
+
+def _prints_of(items: Sequence[ShopOrderItem]) -> dict[tuple[int, int], list[ScheduledPrint]]:
+    found: dict[tuple[int, int], list[ScheduledPrint]] = defaultdict(list)
+    for each in ScheduledPrint.objects.filter(item__in=items, part__isnull=False).order_by("pk"):
+        found[each.item_id or 0, each.part_id or 0].append(each)
+    return found
+
+
+def _is_cancelled_by_order(each: ScheduledPrint) -> bool:
+    return each.status == PrintStatus.CANCELLED and each.waiting_code == CANCELLED_BY_ORDER
+
+
+def _print_of(order: ShopOrder, item: ShopOrderItem, part: PrintPart, copy: int) -> ScheduledPrint:
+    plate = plate_of(part.file, part.plate) or {}
+    return ScheduledPrint(
+        shop_id=order.shop_id,
+        item=item,
+        part=part,
+        copy_number=copy,
+        job_name=part.name,
+        file=part.file,
+        file_name=part.file.name,
+        plate=part.plate,
+        material_type=part.material_type,
+        color=part.color,
+        must_match_color=bool(part.color),
+        estimated_minutes=part.minutes or plate.get("minutes"),
+        ship_by=item.expected_ship_at or order.expected_ship_at,
+        waiting_code="queue",
+        waiting_reason="It has just come into the queue.",
+    )
+
+
+def _store(prints: list[ScheduledPrint], shop_id: int) -> int:
+    if not prints:
+        return 0
+    ScheduledPrint.objects.bulk_create(prints)
+    needs = [need for each in prints for need in needs_of(each, file=each.file, grams=each.part and each.part.grams)]
+    needs_reserve(needs, shop_id=shop_id)
+    PrintFilament.objects.bulk_create(needs)
+    return len(prints)
+
+
+def _cancel(print_ids: Sequence[int], *, reason: str) -> int:
+    """Those that wait and are not being sent; a claim that the bridge has not published is taken back."""
+    if not print_ids:
+        return 0
+    rows = ScheduledPrint.objects.select_for_update(of=("self",)).filter(pk__in=print_ids, status__in=WAITING)
+    prints = list(rows.order_by("pk"))
+    kept = claims_withdraw([each.pk for each in prints], reason=reason)
+    off = [each for each in prints if each.pk not in kept]
+    prints_move(off, PrintStatus.CANCELLED, reason=reason)
+    ScheduledPrint.objects.filter(pk__in=[each.pk for each in off]).update(
+        waiting_code=CANCELLED_BY_ORDER, waiting_reason=reason[:300]
+    )
+    return len(off)
+
+
+def claims_withdraw(print_ids: Sequence[int], *, reason: str) -> set[int]:
+    """End the open runs of locked prints as not started, and give back the ids of those prints for which it is too
+    late: the bridge has told the printer, or is just about to."""
+    now = timezone.now()
+    runs = list(PrintRun.objects.filter(scheduled_print__in=print_ids, ended_at=None).order_by("pk"))
+    open_ids = [run.pk for run in runs if run.state in (RunState.CLAIMED, RunState.UPLOADED)]
+    called_off = PrinterCommand.objects.filter(run__in=open_ids, state=CommandState.WAITING).order_by("pk")
+    called_off.update(state=CommandState.LOST, detail="The start was called off.", ended_at=now)
+    sent = set(
+        PrinterCommand.objects.filter(run__in=open_ids, state=CommandState.SENT).values_list("run_id", flat=True)
+    )
+    ended = [run.pk for run in runs if run.pk in open_ids and run.pk not in sent]
+    PrintRun.objects.filter(pk__in=ended).update(
+        state=RunState.ENDED, outcome=RunOutcome.NOT_STARTED, ended_at=now, reason=reason[:300]
+    )
+    return {run.scheduled_print_id for run in runs if run.pk not in ended}

@@ -1,0 +1,268 @@
+"""Tries to print: the only functions that move a run, and with it the print, its filament and what its owner is told.
+
+Each may be called again, by another process too: what has happened already happens once. Each locks the run's print,
+which guards all of its runs. What is reported of a run that has ended changes nothing.
+"""
+
+from datetime import datetime, timedelta
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.actors import SYSTEM, Actor
+from printshop.choices import CommandState, EventKind, PrintStatus, RunOutcome, RunState
+from printshop.models import (
+    Printer,
+    PrinterCommand,
+    PrinterSlot,
+    PrintRun,
+    RunFilament,
+    ScheduledPrint,
+    ShopOrder,
+)
+from printshop.services.filaments.taking import run_filament_take
+from printshop.services.live import tell_queue_changed
+from printshop.services.printers.events import printer_event
+from printshop.services.prints.order_states import order_follow
+from printshop.services.prints.states import LONGEST_REASON, print_locked, print_move
+
+MOST_TRIES: Final = 3
+DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=5))
+"""After the first and the second start that failed; the third is given up."""
+STOPPED_BY_HAND: Final = "stopped by hand"
+BEFORE_PRINTING: Final = (RunState.CLAIMED, RunState.UPLOADED, RunState.SENT)
+
+
+def run_uploaded(*, run_id: int) -> bool:
+    """Its file is on the printer. Whether this was new."""
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.state != RunState.CLAIMED:
+            return False
+        run.state = RunState.UPLOADED
+        run.save(update_fields=["state"])
+    return True
+
+
+def run_sent(*, run_id: int) -> bool:
+    """The printer is being told to start: call it before that, so that nothing is sent twice."""
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.state not in (RunState.CLAIMED, RunState.UPLOADED):
+            return False
+        run.state, run.sent_at = RunState.SENT, timezone.now()
+        run.save(update_fields=["state", "sent_at"])
+        ScheduledPrint.objects.filter(pk=run.scheduled_print_id).update(
+            waiting_code="starting", waiting_reason=f"Sent to {run.printer.name}; it has not begun yet."
+        )
+        tell_queue_changed(run.scheduled_print.shop_id)
+    return True
+
+
+def run_started(*, run_id: int, actor: Actor = SYSTEM) -> bool:
+    """The printer does it."""
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.state not in BEFORE_PRINTING:
+            return False
+        _begin(run, actor)
+        _follow(run)
+    return True
+
+
+def run_progressed(*, run_id: int, progress: int | None, layer: int | None, total_layers: int | None) -> bool:
+    """What is seen of it while it runs (percent; layers from 1), kept for the case that it fails: printers forget it
+    then. What is None stays. Whether anything was new."""
+    seen = {"progress": progress, "layer": layer, "total_layers": total_layers}
+    known = {name: max(value, 0) for name, value in seen.items() if value is not None}
+    rows = PrintRun.objects.filter(pk=run_id, state=RunState.PRINTING, ended_at=None)
+    before = rows.values(*seen).first()
+    if before is None or all(before[name] == value for name, value in known.items()):
+        return False
+    return bool(rows.update(**known))
+
+
+def run_completed(*, run_id: int, actor: Actor = SYSTEM) -> bool:
+    """Printed to its end."""
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None:
+            return False
+        if run.state != RunState.PRINTING:  # its start was never seen, a restart of the bridge long
+            _begin(run, actor, tells=False)
+        run.progress = 100
+        _end(run, RunOutcome.COMPLETED)
+        run_filament_take(run, is_whole=True)
+        print_move(run.scheduled_print, PrintStatus.COMPLETED, actor=actor)
+        _tell(run, EventKind.PRINT_COMPLETED, f"{_name(run)} was printed by {run.printer.name}.")
+        _follow(run)
+    return True
+
+
+def run_failed(*, run_id: int, reason: str, actor: Actor = SYSTEM) -> bool:
+    """It ran, or was prepared for, and failed at the printer."""
+    return _fail(run_id, RunOutcome.FAILED, reason, actor)
+
+
+def run_stopped(*, run_id: int, reason: str = STOPPED_BY_HAND, actor: Actor = SYSTEM) -> bool:
+    """Somebody stopped it: the print is failed, and counts neither as success nor as failure."""
+    return _fail(run_id, RunOutcome.STOPPED, reason, actor)
+
+
+def run_not_started(*, run_id: int, reason: str, again_in: timedelta | None = None, give_up: bool = False) -> bool:
+    """Nothing was printed: an upload or a start that failed. The print goes back to the queue.
+
+    `again_in` None: a failed try; it is tried again after a delay that grows, and after the third, or with `give_up`,
+    the print is failed with the reason, to be queued again by its owner. With `again_in` it is tried again after that
+    long; no time at all (`timedelta(0)`) is for what was not the print's fault, such as a restart, and counts as no
+    try.
+    """
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.state == RunState.PRINTING:
+            return False
+        _end(run, RunOutcome.NOT_STARTED, reason)
+        _call_off_start(run)
+        scheduled = run.scheduled_print
+        is_counted = again_in is None or again_in > timedelta(0)
+        tries = scheduled.failed_tries + is_counted
+        if give_up or tries >= MOST_TRIES:
+            print_move(
+                scheduled,
+                PrintStatus.FAILED,
+                reason=reason,
+                failure_reason=_cut(f"It could not be started: {reason}"),
+                failed_tries=tries,
+            )
+            _tell(run, EventKind.PRINT_FAILED, f"{_name(run)} could not be started on {run.printer.name}: {reason}")
+        else:
+            delay = DELAYS[min(max(tries, 1), len(DELAYS)) - 1] if again_in is None else again_in
+            print_move(
+                scheduled,
+                PrintStatus.QUEUED,
+                reason=reason,
+                failed_tries=tries,
+                next_try_at=timezone.now() + delay if delay else None,
+                waiting_code="retry" if delay else "queue",
+                waiting_reason=_cut(f"It could not be started on {run.printer.name}: {reason}"),
+            )
+        tell_queue_changed(scheduled.shop_id)
+    return True
+
+
+def runs_clear_stale(*, now: datetime) -> int:
+    """Claims whose start will not be sent any more go back to the queue: their command has ended, or is too old."""
+    claims = PrintRun.objects.filter(ended_at=None, is_by_hand=False, state__in=[RunState.CLAIMED, RunState.UPLOADED])
+    open_starts = PrinterCommand.objects.filter(
+        state__in=[CommandState.WAITING, CommandState.SENT], expires_at__gt=now - timedelta(minutes=5)
+    )
+    stale = claims.filter(claimed_at__lt=now - timedelta(minutes=1)).exclude(commands__in=open_starts)
+    cleared = 0
+    for run_id in stale.order_by("pk").values_list("pk", flat=True)[:500]:
+        cleared += run_not_started(run_id=run_id, reason="The start was not sent in time.", again_in=timedelta(0))
+    return cleared
+
+
+# ---------------------------------------------------------------- what they share
+def _locked(run_id: int) -> PrintRun | None:
+    """A run that has not ended, its print locked; None when it is over or gone."""
+    found = PrintRun.objects.filter(pk=run_id).values_list("scheduled_print_id", "scheduled_print__item__order").first()
+    if found is None:
+        return None
+    if found[1] is not None:  # before its prints, as everywhere
+        ShopOrder.objects.select_for_update(of=("self",)).filter(pk=found[1]).only("pk").first()
+    scheduled = print_locked(found[0])
+    run = PrintRun.objects.select_for_update(of=("self",)).select_related("printer").filter(pk=run_id).first()
+    if run is None or run.ended_at is not None:
+        return None
+    run.scheduled_print = scheduled
+    return run
+
+
+def _begin(run: PrintRun, actor: Actor, *, tells: bool = True) -> None:
+    run.state, run.started_at = RunState.PRINTING, timezone.now()
+    run.save(update_fields=["state", "started_at"])
+    freeze_spools(run)
+    scheduled = run.scheduled_print
+    if scheduled.status == PrintStatus.QUEUED:  # taken over from a run that was thought not to have started
+        print_move(scheduled, PrintStatus.SCHEDULED, actor=actor)
+    print_move(scheduled, PrintStatus.STARTED, actor=actor, failed_tries=0, next_try_at=None, times_passed_over=0)
+    if tells:
+        _tell(run, EventKind.PRINT_STARTED, f"{run.printer.name} has begun to print {_name(run)}.")
+
+
+def freeze_spools(run: PrintRun) -> None:
+    """Which spool each filament comes from, and how full its slot is, as it is now."""
+    slots = {slot.number: slot for slot in PrinterSlot.objects.filter(printer_id=run.printer_id)}
+    parts = list(run.filaments.all())
+    for part in parts:
+        slot = slots.get(part.slot_number or 0)
+        if slot is not None:
+            part.spool_id, part.remaining_pct = slot.spool_id, slot.remaining_pct
+    RunFilament.objects.bulk_update(parts, ["spool", "remaining_pct"])
+
+
+def _end(run: PrintRun, outcome: RunOutcome, reason: str = "") -> None:
+    was_printing = run.state == RunState.PRINTING
+    run.state, run.outcome, run.ended_at, run.reason = RunState.ENDED, outcome, timezone.now(), _cut(reason)
+    run.save(update_fields=["state", "outcome", "ended_at", "reason", "progress"])
+    if was_printing:
+        Printer.objects.filter(pk=run.printer_id, needs_clear_plate=True).update(is_plate_clear=False)
+
+
+def _fail(run_id: int, outcome: RunOutcome, reason: str, actor: Actor) -> bool:
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None:
+            return False
+        was_printing = run.state == RunState.PRINTING
+        scheduled = run.scheduled_print
+        if not was_printing:
+            _call_off_start(run)
+        _end(run, outcome, reason)
+        if was_printing:
+            run_filament_take(run, is_whole=False)
+        if scheduled.status == PrintStatus.QUEUED:
+            print_move(scheduled, PrintStatus.SCHEDULED, actor=actor)
+        print_move(scheduled, PrintStatus.FAILED, actor=actor, reason=reason, failure_reason=_cut(reason))
+        words = "was stopped by hand" if outcome == RunOutcome.STOPPED else f"failed: {reason}"
+        _tell(run, EventKind.PRINT_FAILED, f"{_name(run)} on {run.printer.name} {words}")
+        _follow(run)
+    return True
+
+
+def _call_off_start(run: PrintRun) -> None:
+    """Its command is not published any more; one that was published is the bridge's to end."""
+    PrinterCommand.objects.filter(run=run, state=CommandState.WAITING).update(
+        state=CommandState.LOST, detail="The start was called off.", ended_at=timezone.now()
+    )
+
+
+def _follow(run: PrintRun) -> None:
+    """Whoever looks at the queue, and the order that it is of."""
+    scheduled = run.scheduled_print
+    tell_queue_changed(scheduled.shop_id)
+    if scheduled.item_id is not None:
+        order_follow(ShopOrder.objects.get(items=scheduled.item_id))
+
+
+def _tell(run: PrintRun, kind: EventKind, words: str) -> None:
+    scheduled = run.scheduled_print
+    item = ShopOrder.objects.filter(items=scheduled.item_id).values_list("pk", flat=True) if scheduled.item_id else []
+    data: dict[str, Any] = {
+        "print_id": scheduled.pk,
+        "job_name": scheduled.job_name,
+        "run_id": run.pk,
+        "outcome": run.outcome or None,
+        "order_id": next(iter(item), None),
+    }
+    printer_event(printer_id=run.printer_id, kind=kind, key=f"run:{run.pk}", words=_cut(words), data=data)
+
+
+def _name(run: PrintRun) -> str:
+    return run.scheduled_print.job_name
+
+
+def _cut(text: str) -> str:
+    return text[:LONGEST_REASON]

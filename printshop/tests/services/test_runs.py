@@ -1,0 +1,222 @@
+"""Runs: what each step moves, that it moves it once, and the grams that go."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+import time_machine
+from django.utils import timezone
+
+from accounts.models import Notification
+from printshop.choices import CommandState, EventKind, PrintStatus, RunOutcome, RunState
+from printshop.models import PrinterCommand, PrinterEvent, PrintRun, SpoolChange
+from printshop.services.prints.dispatch import dispatch_pass
+from printshop.services.prints.runs import (
+    run_completed,
+    run_failed,
+    run_not_started,
+    run_progressed,
+    run_sent,
+    run_started,
+    run_stopped,
+    run_uploaded,
+)
+from printshop.tests.factories import ShopFactory
+from printshop.tests.printing import dispatched, printer_with, printing, stocked, waiting
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def shop(alice):
+    return ShopFactory.create(owner=alice)
+
+
+@pytest.fixture
+def printer(shop):
+    return printer_with(shop, "#FF0000")
+
+
+@pytest.fixture
+def job(shop, printer):
+    return waiting(shop, printer, grams="23.15")
+
+
+def statuses(job):
+    return [(change.before, change.after) for change in job.history.order_by("pk")]
+
+
+def test_from_claim_to_completion(job, printer, shop):
+    filament, spool = stocked(shop, printer.slots.get())
+    run = dispatched(job)
+    assert (run.state, run.printer) == (RunState.CLAIMED, printer)
+    assert 0 < run.submission < 2**31
+    command = PrinterCommand.objects.get()
+    assert (command.kind, command.run, command.state) == ("start", run, CommandState.WAITING)
+    assert run_uploaded(run_id=run.pk)
+    assert run_sent(run_id=run.pk)
+    assert run_started(run_id=run.pk)
+    assert run_progressed(run_id=run.pk, progress=50, layer=10, total_layers=20)
+    assert run_completed(run_id=run.pk)
+    run.refresh_from_db()
+    job.refresh_from_db()
+    printer.refresh_from_db()
+    assert (run.state, run.outcome, run.progress) == (RunState.ENDED, RunOutcome.COMPLETED, 100)
+    assert statuses(job) == [("queued", "scheduled"), ("scheduled", "started"), ("started", "completed")]
+    assert (job.waiting_code, job.waiting_reason) == ("", "")
+    assert job.started_at <= job.ended_at
+    assert not printer.is_plate_clear
+    spool.refresh_from_db()
+    filament.refresh_from_db()
+    assert (spool.used_amount, filament.current_amount) == (Decimal("23.15"), Decimal("976.85"))
+    change = SpoolChange.objects.get()
+    assert (change.grams, change.kind, change.run, change.cost) == (Decimal("-23.15"), "print", run, Decimal("0.463"))
+    assert list(PrinterEvent.objects.order_by("pk").values_list("kind", "key")) == [
+        (EventKind.PRINT_STARTED, f"run:{run.pk}"),
+        (EventKind.PRINT_COMPLETED, f"run:{run.pk}"),
+    ]
+
+
+def test_each_step_happens_once(job, printer, shop):
+    stocked(shop, printer.slots.get())
+    run = dispatched(job)
+    assert [run_sent(run_id=run.pk) for _ in range(2)] == [True, False]
+    assert not run_uploaded(run_id=run.pk)
+    assert [run_started(run_id=run.pk) for _ in range(2)] == [True, False]
+    assert not run_not_started(run_id=run.pk, reason="too late")
+    assert [run_completed(run_id=run.pk) for _ in range(3)] == [True, False, False]
+    assert not run_failed(run_id=run.pk, reason="no")
+    assert not run_progressed(run_id=run.pk, progress=7, layer=None, total_layers=None)
+    assert (SpoolChange.objects.count(), PrinterEvent.objects.count()) == (1, 2)
+    assert Notification.objects.filter(notification_type="print_completed").count() == 1
+    for gone in (run_started, run_completed, run_uploaded, run_sent):
+        assert not gone(run_id=2**31)
+
+
+def test_a_completion_whose_start_was_never_seen(job, printer, shop):
+    filament, _ = stocked(shop, printer.slots.get())
+    run = dispatched(job)
+    run_sent(run_id=run.pk)
+    assert run_completed(run_id=run.pk)
+    filament.refresh_from_db()
+    assert filament.current_amount == Decimal("976.85")
+    assert statuses(job)[-2:] == [("scheduled", "started"), ("started", "completed")]
+
+
+@pytest.mark.parametrize(
+    ("seen", "grams"),
+    [
+        ({"progress": 90, "layer": 5, "total_layers": 20}, "-5.79"),  # layers before percent
+        ({"progress": 40, "layer": None, "total_layers": None}, "-9.26"),
+        ({"progress": 100, "layer": 25, "total_layers": 20}, "-23.15"),
+    ],
+)
+def test_a_failure_takes_what_was_printed(job, printer, shop, seen, grams):
+    stocked(shop, printer.slots.get())
+    run = printing(job)
+    run_progressed(run_id=run.pk, **seen)
+    run_progressed(run_id=run.pk, progress=None, layer=None, total_layers=None)  # what a printer forgets stays
+    assert run_failed(run_id=run.pk, reason="Nozzle clogged")
+    job.refresh_from_db()
+    assert (job.status, job.failure_reason) == (PrintStatus.FAILED, "Nozzle clogged")
+    assert [(change.grams, change.kind) for change in SpoolChange.objects.all()] == [(Decimal(grams), "failed_print")]
+
+
+def test_stopped_by_hand_is_neither_success_nor_failure(job):
+    run = printing(job)
+    assert run_stopped(run_id=run.pk)
+    run.refresh_from_db()
+    job.refresh_from_db()
+    assert (run.outcome, job.status, job.failure_reason) == ("stopped", "failed", "stopped by hand")
+
+
+def test_nothing_is_taken_of_what_never_ran(job, printer, shop):
+    stocked(shop, printer.slots.get())
+    run = dispatched(job)
+    run_sent(run_id=run.pk)
+    assert run_failed(run_id=run.pk, reason="It failed while it was prepared")
+    job.refresh_from_db()
+    printer.refresh_from_db()
+    assert (job.status, printer.is_plate_clear, SpoolChange.objects.count()) == (PrintStatus.FAILED, True, 0)
+
+
+def test_without_the_slicers_grams_the_ams_says_how_much(shop):
+    printer = printer_with(shop, "#FF0000")
+    slot = printer.slots.get()
+    slot.remaining_pct = 80
+    slot.save()
+    stocked(shop, slot)
+    run = printing(waiting(shop, printer))
+    slot.remaining_pct = 77
+    slot.save()
+    run_completed(run_id=run.pk)
+    assert SpoolChange.objects.get().grams == -30
+
+
+def test_a_slot_without_a_spool_takes_from_the_stock_it_was_reserved_of(shop, printer):
+    filament, spool = stocked(shop)
+    job = waiting(shop, printer, grams=30)
+    job.needs.update(filament=filament)
+    run_completed(run_id=printing(job).pk)
+    spool.refresh_from_db()
+    assert spool.used_amount == 30
+
+
+def test_the_spool_is_the_one_of_the_start(shop, printer, job):
+    _, first = stocked(shop, printer.slots.get())
+    run = printing(job)
+    slot = printer.slots.get()
+    _, second = stocked(shop)
+    slot.spool = second
+    slot.save()
+    run_completed(run_id=run.pk)
+    first.refresh_from_db()
+    second.refresh_from_db()
+    assert (first.used_amount, second.used_amount) == (Decimal("23.15"), 0)
+
+
+def test_a_start_that_fails_goes_back_to_the_queue_and_is_given_up_after_three(job, printer):
+    now = timezone.now()
+    for delay in (1, 5):
+        with time_machine.travel(now, tick=False):
+            run = dispatched(job)
+            assert run_not_started(run_id=run.pk, reason="The upload broke off")
+            job.refresh_from_db()
+            assert (job.status, job.next_try_at) == (PrintStatus.QUEUED, now + timedelta(minutes=delay))
+            assert (job.waiting_code, job.waiting_reason) == (
+                "retry",
+                f"It could not be started on {printer.name}: The upload broke off",
+            )
+            assert dispatch_pass(now=now + timedelta(seconds=50)) == 0
+        now += timedelta(minutes=delay)
+    with time_machine.travel(now, tick=False):
+        run_not_started(run_id=dispatched(job).pk, reason="The upload broke off")
+    job.refresh_from_db()
+    printer.refresh_from_db()
+    assert (job.status, job.failure_reason) == (
+        PrintStatus.FAILED,
+        "It could not be started: The upload broke off",
+    )
+    assert printer.is_plate_clear
+    assert set(PrintRun.objects.values_list("outcome", flat=True)) == {RunOutcome.NOT_STARTED}
+    assert set(PrinterCommand.objects.values_list("state", flat=True)) == {CommandState.LOST}
+    assert PrinterEvent.objects.get().kind == EventKind.PRINT_FAILED
+
+
+def test_a_restart_is_no_try(job):
+    for _ in range(5):
+        run_not_started(run_id=dispatched(job).pk, reason="The bridge was restarted", again_in=timedelta(0))
+    job.refresh_from_db()
+    assert (job.status, job.failed_tries, job.next_try_at) == (PrintStatus.QUEUED, 0, None)
+    run_not_started(run_id=dispatched(job).pk, reason="The nozzle is another one", give_up=True)
+    job.refresh_from_db()
+    assert job.status == PrintStatus.FAILED
+
+
+def test_a_claim_whose_command_is_over_is_cleared(job):
+    run = dispatched(job)
+    PrinterCommand.objects.update(state=CommandState.LOST)
+    assert dispatch_pass(now=timezone.now()) == 0
+    assert dispatch_pass(now=timezone.now() + timedelta(minutes=2)) == 1
+    run.refresh_from_db()
+    assert run.outcome == RunOutcome.NOT_STARTED
