@@ -245,6 +245,13 @@ SUBSCRIPTION_CHANGES: Final[dict[str, frozenset[str]]] = {
 LIVE_SUBSCRIPTIONS: Final = (SubscriptionStatus.ACTIVE, SubscriptionStatus.PAST_DUE)
 
 
+class ReversalKind(models.TextChoices):
+    """How money of a subscription went back."""
+
+    REFUND = "refund"
+    DISPUTE = "dispute", "a cardholder's dispute"
+
+
 class AccountKind(models.TextChoices):
     """Whose money a ledger account holds. Balances of what we owe are positive, what we are owed negative."""
 

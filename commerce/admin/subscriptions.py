@@ -7,6 +7,7 @@ from unfold.admin import TabularInline
 
 from commerce import policies
 from commerce.models import (
+    InvoiceReversal,
     Plan,
     PlanPrice,
     SandboxInvoice,
@@ -93,12 +94,33 @@ class SubscriptionChangeAdmin(ReadOnlyAdmin):
     search_fields = ("=subscription__id",)
 
 
+class ReversalsInline(ReadOnlyInline):
+    model = InvoiceReversal
+    fields = ("created_at", "kind", "state", "amount", "taken", "reason", "reference")
+    readonly_fields = ("created_at", "state", "taken")
+    ordering = ("pk",)
+
+
 @admin.register(SubscriptionInvoice)
 class SubscriptionInvoiceAdmin(ReadOnlyAdmin):
-    list_display = ("reference", "subscription", "amount", "period_start", "period_end", "paid_at", "gateway")
+    list_display = (
+        *("reference", "subscription", "amount", "refunded_amount", "disputed_amount"),
+        *("period_start", "period_end", "paid_at", "gateway"),
+    )
     list_select_related = ("subscription",)
     search_fields = ("=reference", "=subscription__id")
     date_hierarchy = "created_at"
+    inlines = (ReversalsInline,)
+
+
+@admin.register(InvoiceReversal)
+class InvoiceReversalAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "invoice", "kind", "state", "amount", "taken", "reason", "fee", "reference")
+    list_filter = ("kind", "state")
+    list_select_related = ("invoice",)
+    search_fields = ("=reference", "=invoice__reference", "=invoice__subscription__id")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-pk")
 
 
 @admin.register(SandboxSubscription)

@@ -248,5 +248,8 @@ class BillingGateway(CardGateway, Protocol):
     def billing_cancel(self, *, reference: str, at_end: bool) -> Billing:
         """At the end of the period, or now. One that has ended is no error."""
 
+    def invoice_paid_by(self, payment: str) -> str:
+        """The reference of the invoice that a payment there was for; empty for a payment of something else."""
+
     def billing_keep(self, reference: str) -> Billing:
         """It is not to end with its period after all."""

@@ -96,6 +96,10 @@ class SandboxBilling:
             found.save(update_fields=["cancel_at_period_end"])
         return presented(found)
 
+    def invoice_paid_by(self, payment: str) -> str:
+        invoice = SandboxInvoice.objects.filter(intent__reference=payment).first()
+        return invoice.reference if invoice is not None else ""
+
 
 # ---------------------------------------------------------------- what happens by itself
 def sandbox_renewals_run() -> int:

@@ -129,6 +129,14 @@ class StripeBilling:
                     raise
             return self.billing(reference)
 
+    def invoice_paid_by(self, payment: str) -> str:
+        with translated():
+            paid: Any = {"payment": {"type": "payment_intent", "payment_intent": payment}, "limit": 1}
+            for row in self.client.v1.invoice_payments.list(paid).data:
+                invoice = row.to_dict()["invoice"]
+                return str(invoice["id"] if isinstance(invoice, dict) else invoice)
+            return ""
+
     def _intent_of(self, invoice: Mapping[str, Any]) -> dict[str, Any] | None:
         """The payment that the newest try at an invoice made."""
         payments = self.client.v1.invoice_payments.list({"invoice": invoice["id"], "limit": 1})

@@ -13,6 +13,7 @@ from commerce.models.payouts import Payout, PayoutChange, PayoutSettings
 from commerce.models.reviews import HelpfulVote, ListingReview
 from commerce.models.saved_methods import SavedMethod
 from commerce.models.subscriptions import (
+    InvoiceReversal,
     Plan,
     PlanPrice,
     SandboxInvoice,
@@ -35,6 +36,7 @@ __all__ = [
     "DownloadEvent",
     "GatewayEvent",
     "HelpfulVote",
+    "InvoiceReversal",
     "LedgerAccount",
     "LedgerEntry",
     "LedgerTransaction",

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from commerce.choices import LIVE_SUBSCRIPTIONS, BillingCycle, PayBy, SubscriptionStatus
+from commerce.choices import LIVE_SUBSCRIPTIONS, BillingCycle, PayBy, ReversalKind, SubscriptionStatus
 from commerce.models.gateways import SandboxIntent
 from commerce.models.ledger import LedgerTransaction
 from config.core.fields import FoldedField, MoneyField
@@ -152,6 +152,8 @@ class SubscriptionInvoice(models.Model):
     period_start = models.DateTimeField()
     period_end = models.DateTimeField()
     paid_at = models.DateTimeField(null=True, blank=True)
+    refunded_amount = MoneyField(default=0, db_default=0, editable=False, help_text="What its refunds took.")
+    disputed_amount = MoneyField(default=0, db_default=0, editable=False, help_text="What its disputes have withdrawn.")
     booked = models.OneToOneField(
         LedgerTransaction, on_delete=models.PROTECT, null=True, blank=True, related_name="subscription_invoice"
     )
@@ -168,6 +170,48 @@ class SubscriptionInvoice(models.Model):
 
     def __str__(self) -> str:
         return self.reference
+
+
+class InvoiceReversal(models.Model):
+    """A refund or a dispute of a paid invoice, as the gateway says that it stands.
+
+    `services.subscriptions.reversals` alone writes it.
+    """
+
+    invoice = models.ForeignKey(SubscriptionInvoice, on_delete=models.PROTECT, related_name="reversals")
+    kind = models.CharField(max_length=10, choices=ReversalKind)
+    reference = models.CharField(max_length=100, unique=True, help_text="The gateway's own id of it.")
+    state = models.CharField(
+        max_length=10, editable=False, help_text="Of a refund: pending, succeeded, failed; of a dispute a chargeback's."
+    )
+    amount = MoneyField(currency="invoice.currency")
+    taken = MoneyField(
+        currency="invoice.currency", default=0, editable=False, help_text="What of it is not with us now."
+    )
+    reason = models.CharField(max_length=60, blank=True)
+    fee = MoneyField(
+        currency="fee_currency", default=0, editable=False, help_text="What the gateway has charged for the dispute."
+    )
+    fee_currency = models.CharField(max_length=3, blank=True)
+    changes = models.PositiveIntegerField(
+        default=0, editable=False, help_text="How often it was written: who asked the gateway before writes nothing."
+    )
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(auto_now=True)
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(condition=Q(amount__gt=0, taken__gte=0), name="invoice_reversal_amounts"),
+        ]
+        indexes = [models.Index(fields=["-created_at", "-id"], name="invoice_reversals_newest")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.reference} ({self.state})"
+
+    @property
+    def ledger_key(self) -> str:
+        """What the keys of its transactions in the ledger begin with."""
+        return f"reversal:{self.pk}:"
 
 
 # ---------------------------------------------------------------- the sandbox's own books

@@ -78,13 +78,18 @@ class Billing:
             case ("POST", "invoices", reference, "pay"):
                 return self._pay(self.invoices[reference], params)
             case ("GET", "invoice_payments"):
-                intent = self.invoices[params["invoice"]]["_intent"]
-                row = {
-                    "id": new_id("inpay"),
-                    "object": "invoice_payment",
-                    "payment": {"type": "payment_intent", "payment_intent": intent},
-                }
-                return self._page([row], "/v1/invoice_payments")
+                asked = params.get("payment[payment_intent]"), params.get("invoice")
+                found = [row for row in self.invoices.values() if row["_intent"] == asked[0] or row["id"] == asked[1]]
+                rows = [
+                    {
+                        "id": new_id("inpay"),
+                        "object": "invoice_payment",
+                        "invoice": invoice["id"],
+                        "payment": {"type": "payment_intent", "payment_intent": invoice["_intent"]},
+                    }
+                    for invoice in found
+                ]
+                return self._page(rows, "/v1/invoice_payments")
         return None
 
     def _page(self, rows: list[dict[str, Any]], url: str) -> dict[str, Any]:

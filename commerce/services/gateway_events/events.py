@@ -21,6 +21,7 @@ from commerce.services.gateway_events.chargebacks import chargebacks_reconcile
 from commerce.services.gateway_events.refunds import refunds_reconcile
 from commerce.services.payments.at_gateway import payment_settle
 from commerce.services.subscriptions.at_gateway import subscription_heard_of
+from commerce.services.subscriptions.reversals import reversals_reconcile
 from config.core.errors import DomainError
 
 logger = logging.getLogger(__name__)
@@ -86,7 +87,7 @@ def event_receive(*, gateway: str, body: bytes, headers: Mapping[str, str]) -> N
 
 
 def event_apply(event: GatewayEvent) -> str:
-    """Settle what an event is about: a payment, its refunds, or its disputes.
+    """Settle what an event is about: a payment, its refunds, or its disputes; a subscription.
 
     Returns why it could not be, or ''; it stays open for the sweep then.
     """
@@ -130,6 +131,9 @@ def _settle(event: GatewayEvent) -> str:
         return "" if known else "unknown subscription"
     payment = Payment.objects.filter(gateway=event.gateway, gateway_reference=event.reference).only("pk").first()
     if payment is None:
+        about_money_back = event.event_type.startswith((ABOUT_DISPUTES, *ABOUT_REFUNDS))
+        if about_money_back and reversals_reconcile(gateway=event.gateway, payment=event.reference):
+            return ""
         # A gateway can be faster than the commit that tells us its reference, so this is no mistake of the sender's:
         # the delivery is answered with 200 and looked at again. One that stays unknown belongs to somebody else who
         # uses the same account, and is given up after a day.

@@ -14,14 +14,14 @@ from commerce.services.ledger.shares import Taken
 from commerce.services.notices.orders import about
 from config.core.money import quantise
 
-TITLES = {
+CHARGEBACK_TITLES = {
     ChargebackState.INQUIRY: "A Bank Asks",
     ChargebackState.OPEN: "Payment Disputed",
     ChargebackState.WON: "Dispute Won",
     ChargebackState.LOST: "Dispute Lost",
     ChargebackState.CLOSED: "Dispute Closed",
 }
-WORDS = {
+CHARGEBACK_WORDS = {
     ChargebackState.INQUIRY: "The buyer's bank asks about the payment for {thing}",
     ChargebackState.OPEN: "The buyer disputes the payment for {thing} at his bank",
     ChargebackState.WON: "The bank decided against the buyer's dispute of the payment for {thing}",
@@ -33,7 +33,7 @@ WORDS = {
 def tell_about_chargeback(chargeback: Chargeback, taken: Taken, *, before: str) -> None:
     """Administrators learn of each change, sellers of those that change something for them."""
     payment, state = chargeback.payment, ChargebackState(chargeback.state)
-    title, words = TITLES[state], WORDS[state].format(thing=_thing(payment))
+    title, words = CHARGEBACK_TITLES[state], CHARGEBACK_WORDS[state].format(thing=_thing(payment))
     due = chargeback.evidence_due_at
     facts = [f"disputed: {_shown(payment, chargeback.amount)}", f"withdrawn: {_shown(payment, chargeback.withdrawn)}"]
     if chargeback.reason:

@@ -1,11 +1,14 @@
-"""What people are told about their subscription."""
+"""What people are told about their subscription, and administrators about money that is taken back."""
 
 from typing import Final
 
 from accounts.choices import NotificationType
+from accounts.selectors.people import administrators
 from accounts.services.notifications import notification_send
-from commerce.choices import SubscriptionStatus
-from commerce.models import Subscription
+from commerce.choices import ChargebackState, RefundStatus, ReversalKind, SubscriptionStatus
+from commerce.models import InvoiceReversal, Subscription
+from commerce.services.notices.chargebacks import CHARGEBACK_TITLES, CHARGEBACK_WORDS
+from config.core.money import shown
 
 TOLD: Final = {
     SubscriptionStatus.ACTIVE: ("Subscription active", "Your subscription to {plan} is active until {until}"),
@@ -31,3 +34,32 @@ def tell_about_subscription(subscription: Subscription, *, before: str) -> None:
         message=words.format(plan=subscription.plan.name, until=until),
         data={"subscription_id": subscription.pk, "status": subscription.status},
     )
+
+
+def tell_about_reversal(subscription: Subscription, reversal: InvoiceReversal) -> None:
+    """Administrators learn of each change of a dispute, also by e-mail; who got money back of that."""
+    invoice, plan = reversal.invoice, subscription.plan.name
+    amount = f"{invoice.currency} {shown(reversal.amount, invoice.currency)}"
+    data = {"subscription_id": subscription.pk, "status": subscription.status}
+    if reversal.kind == ReversalKind.DISPUTE:
+        title = CHARGEBACK_TITLES[ChargebackState(reversal.state)]
+        words = CHARGEBACK_WORDS[ChargebackState(reversal.state)].format(thing=f"the subscription to {plan}")
+        message = f"{words} (subscription {subscription.pk}; disputed: {amount})"
+        for person in administrators().order_by("pk"):
+            notification_send(
+                user=person,
+                notification_type=NotificationType.CHARGEBACK_UPDATED,
+                title=title,
+                message=message,
+                data=data,
+                email="payment_alert",
+                email_context={"title": title, "message": message, "transaction_id": invoice.reference},
+            )
+    elif reversal.state == RefundStatus.SUCCEEDED:
+        notification_send(
+            user=subscription.user,
+            notification_type=NotificationType.SUBSCRIPTION_UPDATED,
+            title="Subscription payment refunded",
+            message=f"{amount} of your subscription to {plan} were given back",
+            data=data,
+        )
