@@ -20,7 +20,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpRespons
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.utils.timesince import timesince
-from unfold.admin import ModelAdmin
+from unfold.admin import ModelAdmin, TabularInline
 from unfold.views import ChangeList
 
 from config.core.audit import audit_record
@@ -236,6 +236,28 @@ class ReadOnlyAdmin(RowsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+class ReadOnlyInline(TabularInline):  # type: ignore[misc]
+    """Rows that belong to another one, on its page: looked at, never edited."""
+
+    extra = 0
+    can_delete = False
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return False
+
+
+class HistoryInline(ReadOnlyInline):
+    """The history of a row's status, oldest first; `model` is a `StatusHistory`."""
+
+    fields = ("created_at", "before", "after", "actor", "reason")
+    readonly_fields = ("created_at",)
+    ordering = ("pk",)
+    verbose_name_plural = "history"
 
 
 class AuditedAdmin(RowsAdmin):

@@ -3,32 +3,16 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
-from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
+from config.adminsite import HistoryInline, ReadOnlyAdmin, ReadOnlyInline, amount, confirmed, for_each
 from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
 from jobs.policies import may_manage_jobs, may_remove_reviews
 from jobs.services.hiring import job_close
 from jobs.services.reviews import review_remove
 
 
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-
-class JobHistory(ReadOnlyInline):
+class JobHistory(HistoryInline):
     model = JobChange
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"
 
 
 class BidsOnJob(ReadOnlyInline):
@@ -85,12 +69,8 @@ class JobChangeAdmin(ReadOnlyAdmin):
     search_fields = ("=job__id",)
 
 
-class ContractHistory(ReadOnlyInline):
+class ContractHistory(HistoryInline):
     model = ContractChange
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"
 
 
 @admin.register(Contract)

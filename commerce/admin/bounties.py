@@ -6,30 +6,17 @@ from typing import cast
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from accounts.models import User
 from accounts.policies import ADMINISTRATOR, level
 from commerce.services.bounties.bounties import bounty_delete, bounty_update
-from config.adminsite import ReadOnlyAdmin, confirmed, for_each
+from config.adminsite import HistoryInline, ReadOnlyAdmin, confirmed, for_each
 from jobs.choices import BountyStatus
 from jobs.models import Bounty, BountyApplication, BountyChange
 
 
-class BountyHistory(TabularInline):  # type: ignore[misc]
+class BountyHistory(HistoryInline):
     model = BountyChange
-    extra = 0
-    can_delete = False
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
 
 
 @admin.register(Bounty)

@@ -3,7 +3,6 @@
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
-from unfold.admin import TabularInline
 
 from commerce import policies
 from commerce.models import (
@@ -17,18 +16,7 @@ from commerce.models import (
     SubscriptionInvoice,
 )
 from commerce.services.subscriptions.plans import plan_change, plan_remove
-from config.adminsite import ReadOnlyAdmin, confirmed, for_each
-
-
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: object = None) -> bool:
-        return False
+from config.adminsite import HistoryInline, ReadOnlyAdmin, ReadOnlyInline, amount, confirmed, for_each
 
 
 @admin.register(Plan)
@@ -63,12 +51,8 @@ class PlanPriceAdmin(ReadOnlyAdmin):
     search_fields = ("=reference", "plan__name")
 
 
-class HistoryInline(ReadOnlyInline):
+class SubscriptionHistory(HistoryInline):
     model = SubscriptionChange
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"
 
 
 @admin.register(Subscription)
@@ -83,7 +67,7 @@ class SubscriptionAdmin(ReadOnlyAdmin):
     date_hierarchy = "created_at"
     ordering = ("-pk",)
     exclude = ("token", "customer", "key")
-    inlines = (HistoryInline,)
+    inlines = (SubscriptionHistory,)
 
 
 @admin.register(SubscriptionChange)
@@ -96,8 +80,9 @@ class SubscriptionChangeAdmin(ReadOnlyAdmin):
 
 class ReversalsInline(ReadOnlyInline):
     model = InvoiceReversal
-    fields = ("created_at", "kind", "state", "amount", "taken", "reason", "reference")
-    readonly_fields = ("created_at", "state", "taken")
+    fields = ("created_at", "kind", "state", "whole", "gone", "reason", "reference")
+    readonly_fields = ("created_at", "state", "whole", "gone")
+    whole, gone = amount("amount"), amount("taken")
     ordering = ("pk",)
 
 

@@ -1,12 +1,18 @@
 """Coupons, plans and bounties in Django's admin site: decided by administrators, by the services that the API calls."""
 
+import re
+from decimal import Decimal
+
 import pytest
 from django.urls import reverse
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import AdminFactory, StaffFactory
-from commerce.models import Coupon, Plan
+from commerce.gateways.sandbox import SandboxGateway
+from commerce.models import Coupon, Plan, SandboxIntent
 from commerce.services.bounties.bounties import bounty_award
+from commerce.services.subscriptions.reversals import reversals_reconcile
+from commerce.services.subscriptions.subscriptions import subscribe
 from commerce.tests.shop import coupon_of, plan_of
 from config.core.models import AuditEntry
 from jobs.models import Bounty
@@ -43,6 +49,20 @@ def test_a_plan(client):
     assert "1 done" in act(client, plan, "offer")
     assert "1 done" in act(client, plan, "remove")
     assert Plan.objects.count() == 0
+
+
+def test_money_of_a_subscription_that_went_back(client, bob):
+    found = subscribe(actor=bob, plan_id=plan_of().pk).subscription
+    reference = SandboxIntent.objects.get().reference
+    SandboxGateway().refund(reference=reference, amount=Decimal(5), currency="USD", key="by hand")
+    reversals_reconcile(gateway="sandbox", payment=reference)
+    groups_prepare()
+    client.force_login(AdminFactory())
+    page = client.get(reverse("admin:commerce_subscriptioninvoice_change", args=[found.invoices.get().pk]))
+    words = [" ".join(word.split()) for word in re.findall(r">([^<]+)<", page.content.decode())]
+    assert {"5.00 USD", "19.00 USD", "succeeded"} <= set(words)
+    history = client.get(reverse("admin:commerce_subscription_change", args=[found.pk])).content.decode()
+    assert "paid" in history
 
 
 def test_a_bounty(client, bob, alice):
