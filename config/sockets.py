@@ -9,6 +9,7 @@ from community.consumers.chats import ChatConsumer
 from community.consumers.communities import CommunityConsumer
 from community.consumers.support import SupportConsumer
 from config.dialects.routing import REFERENCES
+from printshop.consumers import PrinterConsumer
 
 socket_application = URLRouter(
     [
@@ -17,6 +18,7 @@ socket_application = URLRouter(
         path(f"ws/chat/<{REFERENCES['v1']}:session_id>/", ChatConsumer.as_asgi()),
         re_path(r"^ws/support/(?P<ticket_id>[0-9]+)/?$", SupportConsumer.as_asgi()),
         re_path(r"^ws/community/(?P<community_id>[0-9]+)/?$", CommunityConsumer.as_asgi()),
+        re_path(r"^ws/printshop/printers/?$", PrinterConsumer.as_asgi()),
         re_path(r"", UnknownSocket.as_asgi()),
     ]
 )
