@@ -1,0 +1,504 @@
+"""Many simulated printers in one thread, and how a test or a person makes them do things.
+
+    with SimulatedFarm(["X1C", "P1S"], speed=1000, interval=0.05) as farm:
+        farm.printers[0].fail_at(layer=20)
+
+Addresses are loopback ports that were free. With a `folder`, serial numbers, codes, ports and certificates are kept in
+it, so that a farm that is started again is the same one.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import itertools
+import json
+import logging
+import secrets
+import shutil
+import ssl
+import tempfile
+import threading
+import time
+from collections.abc import Callable, Coroutine, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any, Final, TypeVar
+
+from .broker import Door, DoorFaults, decoded, encoded
+from .certificates import Authority, authority_in, write_secret
+from .files import FileFaults, FileServer
+from .machine import Faults, Machine, Message
+from .shapes import SHAPES, Shape
+from .spools import Spool, bambu_spool
+
+T = TypeVar("T")
+
+INTERVAL: Final = 2.0
+"""Seconds between two reports."""
+MODELS: Final = ("X1C", "P1S", "A1", "H2D")
+COLORS: Final = (("PLA", "FF0000FF"), ("PLA", "FFFFFFFF"), ("PETG", "0A2CA5FF"), ("PLA", "161616FF"))
+QUIET: Final = ("amqtt", "transitions", "aioftp", "asyncio")
+STOP_SECONDS: Final = 20
+
+
+@dataclass(frozen=True)
+class Address:
+    """How a print shop reaches a printer."""
+
+    name: str
+    model: str
+    serial_number: str
+    host: str
+    port: int
+    files_port: int
+    access_code: str
+
+    @property
+    def api_url(self) -> str:
+        return f"http://{self.host}:{self.port}"
+
+    def as_dict(self) -> dict[str, Any]:
+        return {**asdict(self), "connection_type": "bambu_lan", "api_url": self.api_url}
+
+    def __repr__(self) -> str:
+        return f"Address({self.name!r}, {self.host}:{self.port})"
+
+
+class SimulatedPrinter:
+    """One printer of a farm. Its methods may be called from any thread, and have happened when they return."""
+
+    def __init__(self, farm: SimulatedFarm, kept: Address, shape: Shape, folder: Path) -> None:
+        self.name = kept.name
+        self.shape = shape
+        self.serial = kept.serial_number
+        self.folder = folder
+        self._farm = farm
+        self._host = kept.host
+        self._access_code = kept.access_code
+        self._is_silent = False
+        self._wakes_on: str | None = None
+        self.reports = 0
+        """How many were sent."""
+        self.machine = Machine(
+            shape,
+            self.serial,
+            speed=farm.speed,
+            print_seconds=farm.print_seconds,
+            layers=farm.layers,
+            find_file=self._find_file if farm.with_files else None,
+        )
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.minimum_version = ssl.TLSVersion.TLSv1_2
+        if shape.is_tls_1_2_only:
+            self._context.maximum_version = ssl.TLSVersion.TLSv1_2
+        self._load_certificate()
+        self._door = Door(
+            self._context,
+            lambda: ("bblp", self._access_code),
+            self._taken,
+            wrong_code_answer=shape.wrong_code_answer,
+            host=kept.host,
+            port=kept.port,
+        )
+        self._files = FileServer(shape, self._context, folder / "files", lambda: self._access_code)
+        self._files_port = kept.files_port
+
+    # ---------------------------------------------------------------- what is known of it
+    @property
+    def address(self) -> Address:
+        return Address(
+            self.name, self.shape.name, self.serial, self._host, self._door.port, self._files_port, self._access_code
+        )
+
+    @property
+    def state(self) -> str:
+        """`IDLE`, `PREPARE`, `RUNNING`, `PAUSE`, `FINISH`, `FAILED`."""
+        return self.machine.state
+
+    @property
+    def faults(self) -> Faults:
+        return self.machine.faults
+
+    @property
+    def door_faults(self) -> DoorFaults:
+        return self._door.faults
+
+    @property
+    def file_faults(self) -> FileFaults:
+        return self._files.faults
+
+    @property
+    def clients(self) -> int:
+        """How many are connected now."""
+        return self._door.clients
+
+    @property
+    def clients_seen(self) -> list[str]:
+        """The client id of each sign-in, in order."""
+        return list(self._door.clients_seen)
+
+    @property
+    def started(self) -> list[str]:
+        """The `subtask_id` of each print that began, in order."""
+        return list(self.machine.started)
+
+    @property
+    def finished(self) -> list[str]:
+        return list(self.machine.finished)
+
+    def asked(self, command: str) -> list[Message]:
+        """Each command of this name that came in, such as `project_file`; its part under `print` and the like."""
+        parts = [part for message in list(self.machine.commands) for part in message.values()]
+        return [part for part in parts if isinstance(part, dict) and part.get("command") == command]
+
+    def files(self) -> dict[str, int]:
+        """What was uploaded: names and sizes."""
+        return {file.name: file.stat().st_size for file in self._files.folder.iterdir()}
+
+    def wait(self, condition: Callable[[SimulatedPrinter], object], *, seconds: float = 10) -> None:
+        """Raises TimeoutError when it does not come true."""
+        until = time.monotonic() + seconds
+        while not condition(self):
+            if time.monotonic() > until:
+                raise TimeoutError(f"{self.name} is {self.state}")
+            time.sleep(0.01)
+
+    # ---------------------------------------------------------------- what happens at the printer
+    def load(self, tray: int, spool: Spool | None) -> None:
+        """Puts a spool into a slot (global tray id; 254 external), in place of what is there; None takes it out."""
+
+        def change() -> None:
+            if spool is None:
+                self.machine.spools.pop(tray, None)
+            else:
+                self.machine.spools[tray] = spool
+
+        self._told(change)
+
+    def start(self, name: str, *, trays: Sequence[int] = (0,), subtask_id: str = "0") -> None:
+        """A print that somebody starts at the printer's screen."""
+        part = {"command": "project_file", "subtask_name": name, "param": "Metadata/plate_1.gcode", "file": ""}
+        ids = {"task_id": subtask_id, "subtask_id": subtask_id, "use_ams": True, "ams_mapping": list(trays)}
+
+        def begin() -> None:
+            job = self.machine.job_of({**part, **ids})
+            job.is_readable = True
+            self.machine.next_job = job
+
+        self._told(begin)
+
+    def stop_by_hand(self) -> None:
+        """At its screen: FAILED, and some seconds later the code that says who did it."""
+        self._told(self.machine.stop_by_hand)
+
+    def abort(self) -> None:
+        """RUNNING becomes IDLE."""
+        self._told(self.machine.abort)
+
+    def fail(self, code: int) -> None:
+        """The print fails now, with `print_error` `code`."""
+        self._told(lambda: self.machine.fail(code))
+
+    def fail_at(self, layer: int, code: int = 0x03008008) -> None:
+        """The print that is running, or the next one, fails at that layer; at layer -1 while it prepares."""
+        self._told(lambda: setattr(self.faults, "fails_at", (layer, code)))
+
+    def run_out(self) -> None:
+        """The filament that is fed is at its end: the print pauses, the slot is empty."""
+        self._told(self.machine.run_out)
+
+    def resume_by_hand(self) -> None:
+        self._told(lambda: self.machine.take({"print": {"command": "resume", "sequence_id": "0"}}))
+
+    def show_error(self, code: int) -> None:
+        """`print_error` under whatever it does; 0 clears it."""
+        self._told(lambda: setattr(self.machine, "print_error", code))
+
+    def show_hms(self, *entries: tuple[int, int]) -> None:
+        """These health messages, as `(attr, code)`, and no others."""
+        self._told(lambda: setattr(self.machine, "hms", [{"attr": attr, "code": code} for attr, code in entries]))
+
+    def set_developer_mode(self, on: bool) -> None:
+        """Off: it can be watched and not commanded."""
+        self._told(lambda: setattr(self.machine, "is_in_developer_mode", on))
+
+    def refuse(self, command: str, reason: str | None = "refused") -> None:
+        """Answers that command with a failure; None: not any more."""
+        if reason is None:
+            self.faults.refused.pop(command, None)
+        else:
+            self.faults.refused[command] = reason
+
+    def say(self, message: Message | bytes) -> None:
+        """Sends just this to whoever listens: deltas with odd contents, broken payloads."""
+        payload = message if isinstance(message, bytes) else encoded(message)
+        self._farm.run(self._publish(payload))
+
+    # ---------------------------------------------------------------- what happens on the network
+    def cut(self) -> None:
+        """Its connections break; it can be reached again at once."""
+        self._farm.call(self._door.cut)
+
+    def be_silent(self, *, wakes_on: str | None = None) -> None:
+        """Connected, and nothing comes any more. `wakes_on`: until `start` or `connect`, else until `speak`."""
+        self._wakes_on = wakes_on
+        self._is_silent = True
+
+    def speak(self) -> None:
+        self._is_silent = False
+
+    def switch_off(self) -> None:
+        """Nobody can connect; a print goes on when it is switched on again."""
+        self._farm.run(self._door.shut())
+
+    def switch_on(self) -> None:
+        self._farm.run(self._door.open())
+
+    def restart(self) -> None:
+        """Off and on: the print is gone, and nobody is connected."""
+        self._farm.call(self.machine.restart)
+        self.cut()
+
+    def change_access_code(self, code: str | None = None) -> str:
+        """As when LAN mode or Developer Mode is switched; nobody is connected any more."""
+        self._access_code = code or new_access_code()
+        self._farm.keep()
+        self.cut()
+        return self._access_code
+
+    def change_certificate(self) -> None:
+        """Another key and certificate for the same serial number."""
+        (self.folder / "certificate.pem").unlink()
+        self._farm.call(self._load_certificate)
+        self.cut()
+
+    # ---------------------------------------------------------------- on the farm's thread
+    async def open(self) -> None:
+        await self._door.open()
+        if self._farm.with_files:
+            await self._files.start(self._host, self._files_port)
+            self._files_port = self._files.server_port
+
+    async def close(self) -> None:
+        await self._door.close()
+        if self._farm.with_files:
+            await self._files.close()
+
+    async def live(self, first_after: float) -> None:
+        """Time goes on, and is told of."""
+        await asyncio.sleep(first_after)
+        while True:
+            self.machine.advance(self._farm.interval)
+            await self._tell()
+            await asyncio.sleep(self._farm.interval)
+
+    async def _tell(self) -> None:
+        if self._door.clients and not self._is_silent:
+            self.reports += 1
+            await self._publish(encoded(self.machine.changed()))
+
+    async def _publish(self, payload: bytes) -> None:
+        await self._door.publish(f"device/{self.serial}/report", payload)
+
+    def _taken(self, topic: str, payload: bytes) -> None:
+        message = decoded(payload) if topic == f"device/{self.serial}/request" else None
+        if message is None:
+            return
+        if self._is_silent:
+            pushing = message.get("pushing")
+            if self._wakes_on != (pushing.get("command") if isinstance(pushing, dict) else None):
+                return
+            self._is_silent = False
+        answers = self.machine.take(message)
+        if "print" in message:
+            answers.append(self.machine.changed())
+        self._farm.later(self._answer(answers))
+
+    async def _answer(self, answers: list[Message]) -> None:
+        for answer in answers:
+            await self._publish(encoded(answer))
+
+    def _told(self, change: Callable[[], object]) -> None:
+        """Makes a change and tells of it at once."""
+
+        async def work() -> None:
+            change()
+            await self._tell()
+
+        self._farm.run(work())
+
+    def _find_file(self, name: str) -> Path | None:
+        found = self._files.folder / Path(name).name
+        return found if found.is_file() else None
+
+    def _load_certificate(self) -> None:
+        file = self.folder / "certificate.pem"
+        if not file.exists():
+            write_secret(file, self._farm.authority.issue(self.serial, version=self.shape.certificate_version))
+        self._context.load_cert_chain(file)
+
+
+class SimulatedFarm:
+    """`models` are names of `shapes.SHAPES`, one a printer; or how many printers of the four main models in turn."""
+
+    def __init__(
+        self,
+        models: Sequence[str] | int = 1,
+        *,
+        speed: float = 1.0,
+        interval: float = INTERVAL,
+        print_seconds: float = 4 * 3600.0,
+        layers: int = 200,
+        host: str = "127.0.0.1",
+        with_files: bool = True,
+        folder: Path | None = None,
+    ) -> None:
+        if isinstance(models, int):
+            models = [MODELS[number % len(MODELS)] for number in range(models)]
+        self.models = list(models)
+        self.speed = speed
+        self.interval = interval
+        self.print_seconds = print_seconds
+        self.layers = layers
+        self.host = host
+        self.with_files = with_files
+        self.printers: list[SimulatedPrinter] = []
+        self._folder = folder
+        self._is_temporary = folder is None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._thread: threading.Thread | None = None
+        self._tasks: set[asyncio.Task[None]] = set()
+
+    @property
+    def folder(self) -> Path:
+        assert self._folder is not None, "the farm is not started"  # noqa: S101
+        return self._folder
+
+    @property
+    def ca_file(self) -> Path:
+        """The CA of all its printers; what Bambu's is to real ones."""
+        return self.folder / "ca.pem"
+
+    def __enter__(self) -> SimulatedFarm:
+        self.start()
+        return self
+
+    def __exit__(self, *_error: object) -> None:
+        self.stop()
+
+    def start(self) -> None:
+        """Returns when all printers listen."""
+        for name in QUIET:
+            logging.getLogger(name).setLevel(logging.CRITICAL)
+        if self._folder is None:
+            self._folder = Path(tempfile.mkdtemp(prefix="printers-"))
+        self._folder.mkdir(parents=True, exist_ok=True)
+        self.authority: Authority = authority_in(self._folder)
+        self._loop = asyncio.new_event_loop()
+        self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-printers", daemon=True)
+        self._thread.start()
+        try:
+            self.run(self._open(), seconds=120)
+        except BaseException:
+            self.stop()
+            raise
+        self.keep()
+
+    def stop(self) -> None:
+        """Everything is closed; what has no folder of its own is gone."""
+        if self._loop is not None and self._thread is not None:
+            with contextlib.suppress(TimeoutError):
+                self.run(self._close(), seconds=STOP_SECONDS)
+            self._loop.call_soon_threadsafe(self._loop.stop)
+            self._thread.join(STOP_SECONDS)
+            self._loop.close()
+            self._loop = self._thread = None
+        if self._is_temporary and self._folder is not None:
+            shutil.rmtree(self._folder, ignore_errors=True)
+
+    def switch_off_network(self) -> None:
+        """All printers at once."""
+        for printer in self.printers:
+            printer.switch_off()
+
+    def switch_on_network(self) -> None:
+        for printer in self.printers:
+            printer.switch_on()
+
+    def addresses(self) -> list[Address]:
+        return [printer.address for printer in self.printers]
+
+    def keep(self) -> None:
+        """What a later start of this folder goes on with."""
+        rows = [asdict(address) for address in self.addresses()]
+        write_secret(self.folder / "printers.json", json.dumps(rows, indent=1).encode())
+
+    # ---------------------------------------------------------------- the thread
+    def run(self, work: Coroutine[Any, Any, T], *, seconds: float = 30) -> T:
+        """Does the work on the farm's thread and waits for it."""
+        assert self._loop is not None  # noqa: S101
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
+
+    def call(self, function: Callable[[], object]) -> None:
+        async def work() -> None:
+            function()
+
+        self.run(work())
+
+    def later(self, work: Coroutine[Any, Any, None]) -> None:
+        """On the farm's thread alone: does the work as soon as it can."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
+
+    async def _open(self) -> None:
+        for kept in self._kept():
+            shape = SHAPES[kept.model]
+            folder = self.folder / kept.serial_number
+            folder.mkdir(exist_ok=True)
+            printer = SimulatedPrinter(self, kept, shape, folder)
+            for tray in [
+                tray for unit in shape.units for tray in ([unit] if unit >= 128 else range(unit * 4, unit * 4 + 4))
+            ]:
+                printer.machine.spools[tray] = _first_spool(printer.serial, tray)
+            self.printers.append(printer)
+            await printer.open()
+        for number, printer in enumerate(self.printers):
+            self.later(printer.live(self.interval * number / len(self.printers)))
+
+    def _kept(self) -> list[Address]:
+        file = self.folder / "printers.json"
+        known = [Address(**row) for row in json.loads(file.read_text())] if file.exists() else []
+        found = []
+        numbers = itertools.count(1 + len(known))
+        for number, model in enumerate(self.models):
+            if number < len(known) and known[number].model == model:
+                found.append(known[number])
+            else:
+                shape = SHAPES[model]
+                serial = f"{shape.serial_prefix}{secrets.token_hex(4).upper()}{next(numbers) % 10}"
+                found.append(Address(f"{model} {number + 1}", model, serial, self.host, 0, 0, new_access_code()))
+        return found
+
+    async def _close(self) -> None:
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await asyncio.gather(*(printer.close() for printer in self.printers), return_exceptions=True)
+        rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
+        for task in rest:
+            task.cancel()
+        await asyncio.gather(*rest, return_exceptions=True)
+
+
+def new_access_code() -> str:
+    """Eight digits, as printers show them."""
+    return f"{secrets.randbelow(10**8):08d}"
+
+
+def _first_spool(serial: str, tray: int) -> Spool:
+    material, color = COLORS[tray % 4]
+    if tray % 4 == 3:
+        return Spool(material, color)
+    return bambu_spool(f"{serial.encode().hex()[-24:]:0>24}{tray:08X}", material=material, color=color)
