@@ -90,6 +90,7 @@ class NotificationType(models.TextChoices):
     PRINTER_CERTIFICATE = "printer_certificate"
     WEBHOOK_FAILED = "webhook_failed"
     FILAMENT_LOW = "filament_low"
+    SHOP_DISCONNECTED = "shop_disconnected"
 
 
 def notification_types() -> list[tuple[str, str]]:

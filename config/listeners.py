@@ -14,5 +14,6 @@ LISTENERS: Final[dict[str, list[str]]] = {
     ],
     "accounts.followed": ["community.services.blocks.follow_refuse_blocked"],
     "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
+    "commerce.order_changed": ["printshop.services.orders.platform.platform_order_follow"],
     "marketplace.file_ready": ["commerce.services.escrow.files.listing_file_ready"],
 }

@@ -36,5 +36,16 @@ SCHEDULE: Final[dict[str, Any]] = {
     "forget uploads that nothing uses": {"task": "marketplace.tasks.uploads_forget", "schedule": 3600.0},
     "send the e-mail campaigns that are due": {"task": "community.tasks.campaigns_sweep", "schedule": 15.0},
     "forget who read what": {"task": "community.tasks.page_views_forget", "schedule": 86400.0},
+    "read shops' orders from Etsy": {"task": "printshop.tasks.syncs_sweep", "schedule": 60.0},
+    "read what Etsy keeps of payments": {"task": "printshop.tasks.fees_sweep", "schedule": 600.0},
+    "take up Etsy's webhooks that were not worked off": {
+        "task": "printshop.tasks.etsy_events_sweep",
+        "schedule": 60.0,
+    },
+    "tell Etsy of parcels it was not told of": {"task": "printshop.tasks.shipments_sweep", "schedule": 30.0},
+    "take up the platform's orders in print shops": {
+        "task": "printshop.tasks.platform_orders_sweep",
+        "schedule": 300.0,
+    },
     "remove files nobody refers to": {"task": "config.core.tasks.files_remove_sweep", "schedule": 60.0},
 }

@@ -386,6 +386,17 @@ PAYOUT_FEE_PERCENT = {
     method: env.percent(f"PAYOUT_FEE_{method.upper()}") for method in ("paypal", "stripe", "bank_transfer", "crypto")
 }
 
+# ---------------------------------------------------------------- Etsy
+ETSY_CLIENT_ID = env.text("ETSY_CLIENT_ID")
+ETSY_SHARED_SECRET = env.text("ETSY_SHARED_SECRET")
+# Registered with Etsy, to the letter: the front-end's page that gets the code.
+ETSY_REDIRECT_URI = env.address("ETSY_REDIRECT_URI")
+ETSY_AUTH_URL = env.address("ETSY_AUTH_URL", "https://www.etsy.com/oauth/connect")
+ETSY_API_BASE = env.address("ETSY_API_BASE", "https://api.etsy.com")
+ETSY_WEBHOOK_SECRET = env.text("ETSY_WEBHOOK_SECRET")
+# Seconds for which POST /orders/sync is waited for; what is left goes on in the background.
+ETSY_SYNC_SECONDS = env.whole("ETSY_SYNC_SECONDS", 20, least=1)
+
 # ---------------------------------------------------------------- printers
 # A host, with a port where it is not 8883.
 BAMBU_CLOUD_MQTT_HOST = env.text("BAMBU_CLOUD_MQTT_HOST", "us.mqtt.bambulab.com")

@@ -12,6 +12,7 @@ from config.routes.cultureup import ROUTES as CULTUREUP
 from config.routes.nexus import ROUTES as NEXUS
 from config.routes.printshop import ROUTES as PRINTSHOP
 from config.routes.v1 import ROUTES as V1
+from printshop.webhooks import etsy_webhook
 
 cultureup = patterns_of("cultureup", CULTUREUP)
 nexus = patterns_of("nexus", NEXUS)
@@ -25,6 +26,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("media/<path:name>", pages.public_file),
     path("", include("accounts.urls")),
     path("", include("community.urls")),  # before commerce, whose webhooks have names of any kind
+    path("api/webhooks/etsy", etsy_webhook, name="etsy_webhook"),
     path("", include("commerce.urls")),
     path("", include("adminpanel.urls")),
     *pages.documentation({"cultureup": cultureup, "nexus": nexus, "v1": v1, "printshop": printshop}),

@@ -6,11 +6,13 @@ from config import pages
 from config.dialects.printshop import PrintshopView
 from config.dialects.routing import fallback_of
 from config.urls import printshop
+from printshop.webhooks import etsy_webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
     *pages.documentation({"printshop": printshop}, prefix="api/"),
+    path("api/webhooks/etsy", etsy_webhook),
     path("api/", include([*printshop, fallback_of(PrintshopView)])),
 ]
 

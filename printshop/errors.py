@@ -22,12 +22,25 @@ class EtsyRefused(Invalid):
 
 class EtsyLimited(Limited):
     code = "etsy_limited"
-    message = "Etsy allows no more requests now."
+
+    def __init__(self, *, wait: int) -> None:
+        super().__init__("Etsy allows no more requests now.", wait=wait)
 
 
 class EtsyUnavailable(Upstream):
     code = "etsy_unavailable"
     message = "Etsy does not answer now. Nothing is lost; try again later."
+
+
+class EtsyTaken(Conflict):
+    code = "etsy_shop_taken"
+    message = "This Etsy shop is connected to another account here."
+
+
+class ShipmentRefused(Conflict):
+    """Etsy did not take the parcel; the words are Etsy's."""
+
+    code = "shipment_refused"
 
 
 class WrongStatus(Conflict):
@@ -58,3 +71,10 @@ class PrinterFailed(DomainError):
     code = "printer_failed"
     kind = Kind.CONFLICT
     message = "The printer did not do it."
+
+
+class EventNotGenuine(Invalid):
+    """A webhook whose signature, time or form is not Etsy's."""
+
+    code = "event_not_genuine"
+    message = "The signature does not fit."

@@ -236,7 +236,7 @@ def _open(person: SocialPerson, address: str, market: str) -> User:
         raise SocialWithoutAddress(f"{person.provider.label} tells no e-mail address that can be used.") from None
     first_name, last_name = name_parts(person.full_name)
     user = User(
-        username=_username(person),
+        username=username_proposed(person.names),
         email=email,
         user_type=UserType.BUYER,
         first_name=first_name,
@@ -254,9 +254,9 @@ def _open(person: SocialPerson, address: str, market: str) -> User:
     return user
 
 
-def _username(person: SocialPerson) -> str:
-    """What the person is called there, as far as it is free and a name here."""
-    for name in _proposals(person.names):
+def username_proposed(names: tuple[str, ...]) -> str:
+    """What somebody is called elsewhere, as far as it is free and a name here."""
+    for name in _proposals(names):
         try:
             return username_check(name)
         except DomainError:

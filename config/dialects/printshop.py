@@ -39,6 +39,10 @@ class PageQuery(serializers.Serializer[Any]):
     offset = serializers.IntegerField(min_value=0, max_value=FURTHEST, default=0)
 
 
+class ArrayQuery(PageQuery):
+    limit = serializers.IntegerField(min_value=1, default=MAX_LIMIT)
+
+
 class PrintshopView(DialectView):
     dialect = "printshop"
     limits: ClassVar = {"user": 1000}
@@ -72,6 +76,13 @@ class PrintshopView(DialectView):
                 "pages": -(-total // limit),
             }
         )
+
+    def array(self, rows: QuerySet[Any]) -> Response:
+        """All of them, as a bare array: up to 200, or as many as asked for from where it is asked."""
+        reader = ArrayQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
+        reader.is_valid(raise_exception=True)
+        offset, limit = reader.validated_data["offset"], min(reader.validated_data["limit"], MAX_LIMIT)
+        return Response(self.present_many(list(rows[offset : offset + limit])))
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

@@ -1,5 +1,5 @@
 """The print shop in Django's admin site: looked at by staff; its owner decides."""
 
-from printshop.admin import notifications, printers
+from printshop.admin import notifications, orders, printers, shops
 
-__all__ = ["notifications", "printers"]
+__all__ = ["notifications", "orders", "printers", "shops"]

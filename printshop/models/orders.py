@@ -42,6 +42,7 @@ class ShopOrder(models.Model):
     tax_amount = MoneyField(default=0)
     refunded_amount = MoneyField(default=0)
     fees = MoneyField(null=True, blank=True)
+    fees_read_at = models.DateTimeField(null=True, blank=True, editable=False)
     currency = models.CharField(max_length=3)
     expected_ship_at = models.DateTimeField(null=True, blank=True, help_text="By when the buyer was told it ships.")
     promised_ship_at = models.DateTimeField(
@@ -71,6 +72,16 @@ class ShopOrder(models.Model):
             models.Index(fields=["shop", "-created_at", "-id"], name="shop_orders_newest"),
             models.Index(fields=["shop", "status", "-created_at", "-id"], name="shop_orders_by_status"),
             models.Index(fields=["shop", "production_status", "-created_at", "-id"], name="shop_orders_by_production"),
+            models.Index(
+                fields=["shop", "fees_read_at"],
+                name="shop_orders_fees_to_read",
+                condition=Q(source=OrderSource.ETSY, is_paid=True),
+            ),
+            models.Index(
+                fields=["shop", "created_at"],
+                name="shop_orders_to_ship",
+                condition=Q(is_shipped=False) & ~Q(status__in=[OrderStatus.CANCELED, OrderStatus.FULLY_REFUNDED]),
+            ),
         ]
 
     def __str__(self) -> str:

@@ -35,6 +35,10 @@ class Shop(models.Model):
     etsy_open_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the open orders were last read again."
     )
+    etsy_place = models.JSONField(
+        default=dict, blank=True, editable=False, help_text="How far a pass over the orders has got that did not end."
+    )
+    token_claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     sync_claim = models.UUIDField(null=True, blank=True, editable=False)
     sync_claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
     next_sync_at = models.DateTimeField(null=True, blank=True, db_index=True, editable=False)

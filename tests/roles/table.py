@@ -248,8 +248,6 @@ V1 = {
 }
 PRINTSHOP = {
     #                                              anon bob  char alice dora mod  staff admin super
-    "auth.user":                                   "401  200  200  200   200  200  200   200   200",
-    "auth.logout":                                 "401  200  200  200   200  200  200   200   200",
     "auth.password.change":                        "401  200  200  200   200  200  200   200   200",
     "auth.password.forgot":                        "200  200  200  200   200  200  200   200   200",
     "auth.password.reset":                         "200  200  200  200   200  200  200   200   200",

@@ -21,7 +21,7 @@ from commerce.services.payments.completion import payment_complete
 from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.orders import order_lock, order_status_change
 from commerce.services.states.payments import payment_call_off
-from config.core.announce import enqueue_after_commit
+from config.core.announce import announce, enqueue_after_commit
 from config.core.audit import audited
 from config.core.errors import Denied, DomainError, Invalid, Missing
 from config.core.idempotency import Once, done_once
@@ -76,6 +76,8 @@ def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
             _tell_buyer(order)
             if status == OrderStatus.DELIVERED:
                 _cash_received(order)
+        else:  # one seller's part of it
+            announce("commerce.order_changed", order_id=order.pk)
     return order
 
 

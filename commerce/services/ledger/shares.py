@@ -15,6 +15,7 @@ from django.db.models import Sum
 from commerce.choices import RefundStatus, TransactionKind
 from commerce.errors import RefundTooLarge
 from commerce.models import Chargeback, Payment, PaymentShare, Refund, ShareMovement, ShareReversal
+from config.core.announce import announce
 from config.core.money import ZERO, percent_of, share_out
 
 
@@ -101,6 +102,8 @@ def shares_moving(payment: Payment, kind: TransactionKind) -> Iterator[tuple[lis
         payment.held_amount -= held
         movements.append((share, refunded - share.refunded_gross, -earning))
     _remember(kind, *movements)
+    if payment.order_id is not None:
+        announce("commerce.order_changed", order_id=payment.order_id)
 
 
 def take(cause: Refund | Chargeback, shares: list[PaymentShare], amount: Decimal) -> None:

@@ -5,6 +5,7 @@ from accounts.models import User
 from commerce.choices import ORDER_CHANGES, OrderStatus
 from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderChange
+from config.core.announce import announce
 from config.core.errors import Missing
 
 
@@ -15,6 +16,7 @@ def order_status_change(order: Order, status: OrderStatus, *, actor: Actor, reas
     OrderChange.objects.create(order=order, before=order.status, after=status, actor=person(actor), reason=reason[:200])
     order.status = status
     order.save(update_fields=["status", "updated_at"])
+    announce("commerce.order_changed", order_id=order.pk)
 
 
 def order_lock(order_id: int, *, buyer: User | None = None) -> Order:

@@ -1,0 +1,227 @@
+"""What a shop takes in, prints and uses.
+
+An order counts when it was paid and not called off; its revenue is what was paid less what was refunded. Months and
+days are those of the shop's time zone. Currencies are never added up: the totals are in the shop's, others stand beside
+them.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
+from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
+from django.utils import timezone
+
+from accounts.actors import Actor
+from config.core.errors import Invalid
+from config.core.money import ZERO, quantise
+from printshop.choices import CALLED_OFF, PrintStatus, RunOutcome, SpoolChangeKind
+from printshop.models import Filament, PrintRun, ScheduledPrint, Shop, ShopOrder, SpoolChange
+from printshop.selectors.orders import order_of
+from printshop.selectors.shops import shop_of
+
+PERIODS: Final = {"daily": TruncDay, "weekly": TruncWeek, "monthly": TruncMonth}
+BY_DEFAULT: Final = timedelta(days=365)
+LONGEST: Final = timedelta(days=366 * 10)
+REVENUE: Final = Sum(F("total_amount") - F("refunded_amount"), output_field=DecimalField())
+PRINTED: Final = (SpoolChangeKind.PRINT, SpoolChangeKind.FAILED_PRINT)
+
+
+@dataclass(frozen=True)
+class Takings:
+    """Of one currency."""
+
+    currency: str
+    revenue: Decimal
+    orders: int
+
+    @property
+    def average(self) -> Decimal:
+        return quantise(self.revenue / self.orders, self.currency) if self.orders else ZERO
+
+
+@dataclass(frozen=True)
+class Dashboard:
+    """`print_success_rate` is None before anything was printed; grams are kilograms here."""
+
+    total_orders: int
+    orders_this_month: int
+    this_month: Takings
+    other_currencies: list[Takings]
+    total_prints: int
+    prints_completed: int
+    prints_failed: int
+    filament_used_kg: Decimal
+    materials_in_stock: int
+    low_stock_alerts: int
+
+    @property
+    def print_success_rate(self) -> float | None:
+        return round(100 * self.prints_completed / self.total_prints, 1) if self.total_prints else None
+
+
+@dataclass(frozen=True)
+class Revenue:
+    """`rows` are the periods with orders in the shop's currency; `others` the totals of other currencies."""
+
+    currency: str
+    rows: list[tuple[date, Takings]]
+    total: Takings
+    others: list[Takings]
+
+
+@dataclass(frozen=True)
+class Profit:
+    """Of an order, in its currency. What is not known is None, and `missing` says what that is."""
+
+    currency: str
+    income: Decimal
+    fees: Decimal | None
+    filament: Decimal | None
+    failed_prints: Decimal | None
+    is_final: bool
+    missing: list[str] = field(default_factory=list)
+
+    @property
+    def profit(self) -> Decimal | None:
+        costs = (self.fees, self.filament, self.failed_prints)
+        if any(cost is None for cost in costs):
+            return None
+        return self.income - sum((cost for cost in costs if cost is not None), ZERO)
+
+
+def dashboard(*, actor: Actor, now: datetime | None = None) -> Dashboard:
+    """The actor's shop at a glance; of who has none, nothing."""
+    shop = shop_of(actor=actor) or Shop(time_zone="UTC", currency="")
+    here = (now or timezone.now()).astimezone(_zone(shop))
+    month = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+    takings = _takings(_counting(shop).filter(created_at__gte=month))
+    runs = PrintRun.objects.filter(scheduled_print__shop=shop.pk).aggregate(
+        completed=Count("pk", filter=Q(outcome=RunOutcome.COMPLETED)),
+        failed=Count("pk", filter=Q(outcome=RunOutcome.FAILED)),
+    )
+    used = SpoolChange.objects.filter(spool__filament__shop=shop.pk, kind__in=PRINTED).aggregate(grams=Sum("grams"))
+    stock = Filament.objects.filter(shop=shop.pk).aggregate(
+        there=Count("pk", filter=Q(current_amount__gt=0)), low=Count("pk", filter=Q(is_low=True))
+    )
+    return Dashboard(
+        total_orders=ShopOrder.objects.filter(shop=shop.pk).count(),
+        orders_this_month=sum(one.orders for one in takings.values()),
+        this_month=takings.pop(shop.currency, Takings(shop.currency, ZERO, 0)),
+        other_currencies=list(takings.values()),
+        total_prints=runs["completed"] + runs["failed"],
+        prints_completed=runs["completed"],
+        prints_failed=runs["failed"],
+        filament_used_kg=-(used["grams"] or ZERO) / 1000 + ZERO,
+        materials_in_stock=stock["there"],
+        low_stock_alerts=stock["low"],
+    )
+
+
+def revenue(*, actor: Actor, period: str, start: datetime | None = None, end: datetime | None = None) -> Revenue:
+    """By day, week (its Monday) or month, both ends included; the last year where nothing is said. Raises Invalid."""
+    shop = shop_of(actor=actor) or Shop(time_zone="UTC", currency="")
+    end = end or timezone.now()
+    start = start or end - BY_DEFAULT
+    if start > end:
+        raise Invalid("Must not be after end_date.", field="start_date")
+    if end - start > LONGEST:
+        raise Invalid("A report covers ten years at most.", field="start_date")
+    rows = _counting(shop).filter(created_at__range=(start, end))
+    begins = PERIODS[period]("created_at", tzinfo=_zone(shop))
+    grouped = (
+        rows.filter(currency=shop.currency)
+        .annotate(begins=begins)
+        .values("begins")
+        .annotate(revenue=REVENUE, orders=Count("pk"))
+        .order_by("begins")
+    )
+    totals = _takings(rows)
+    return Revenue(
+        shop.currency,
+        [(row["begins"].date(), _of_row(shop.currency, row)) for row in grouped],
+        totals.pop(shop.currency, Takings(shop.currency, ZERO, 0)),
+        list(totals.values()),
+    )
+
+
+def order_profit(*, actor: Actor, order_id: int) -> Profit:
+    """Income less fees, filament and failed prints. Raises Missing and Denied.
+
+    Income is what the buyer paid less refunds and the taxes in it, which are not the seller's. Fees are those of Etsy's
+    payment, or the platform's. Filament counts in the shop's currency, at the price of the day it was used.
+    """
+    order = order_of(actor=actor, order_id=order_id)
+    prints = ScheduledPrint.objects.filter(item__order=order)
+    used = SpoolChange.objects.filter(run__scheduled_print__in=prints, kind__in=PRINTED)
+    completed = prints.filter(runs__outcome=RunOutcome.COMPLETED).count()
+    waiting = prints.filter(status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED, PrintStatus.STARTED]).exists()
+    income = (
+        ZERO
+        if order.total_amount <= order.refunded_amount
+        else (order.total_amount - order.tax_amount - order.refunded_amount)
+    )
+    is_same_currency = order.currency == order.shop.currency
+    missing = []
+    if order.fees is None:
+        missing.append("fees")
+    good, failed = _costs(used, order.shop)
+    if completed and not _all_measured(prints):
+        good = None
+    if not is_same_currency and (used.exists() or completed):
+        good = failed = None
+        missing.append(f"filament in {order.currency}")
+    elif good is None or failed is None:
+        missing.append("filament")
+    return Profit(
+        currency=order.currency,
+        income=quantise(income, order.currency) if order.is_paid else ZERO,
+        fees=order.fees,
+        filament=good,
+        failed_prints=failed,
+        is_final=not waiting and not missing,
+        missing=missing,
+    )
+
+
+def _costs(used: QuerySet[SpoolChange], shop: Shop) -> tuple[Decimal | None, Decimal | None]:
+    """Of what good prints and what failed ones used; None where a spool has no price."""
+    found: dict[str, Decimal | None] = dict.fromkeys(PRINTED, ZERO)
+    for kind, grams, cost in used.values_list("kind", "grams", "cost"):
+        so_far = found[kind]
+        if cost is None and grams:
+            found[kind] = None
+        elif so_far is not None:
+            found[kind] = so_far + abs(cost or ZERO)
+    good, failed = (None if (cost := found[kind]) is None else quantise(cost, shop.currency) for kind in PRINTED)
+    return good, failed
+
+
+def _all_measured(prints: QuerySet[ScheduledPrint]) -> bool:
+    """Whether it is known of each completed print what it used."""
+    completed = PrintRun.objects.filter(scheduled_print__in=prints, outcome=RunOutcome.COMPLETED)
+    return not completed.filter(spool_changes=None).exists()
+
+
+def _counting(shop: Shop) -> QuerySet[ShopOrder]:
+    rows = ShopOrder.objects.filter(shop=shop.pk, is_paid=True)
+    return rows.exclude(Q(status__in=CALLED_OFF) | Q(source_status__in=CALLED_OFF))
+
+
+def _takings(rows: QuerySet[ShopOrder]) -> dict[str, Takings]:
+    grouped: Iterable[dict[str, Any]] = (
+        rows.order_by("currency").values("currency").annotate(revenue=REVENUE, orders=Count("pk"))
+    )
+    return {row["currency"]: _of_row(row["currency"], row) for row in grouped}
+
+
+def _of_row(currency: str, row: dict[str, Any]) -> Takings:
+    return Takings(currency, quantise(Decimal(row["revenue"] or 0), currency), row["orders"])
+
+
+def _zone(shop: Shop) -> ZoneInfo:
+    return ZoneInfo(shop.time_zone)

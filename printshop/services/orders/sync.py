@@ -1,0 +1,345 @@
+"""Reading a shop's orders from Etsy: by a schedule, when a webhook tells of one, and when the owner asks.
+
+What Etsy lists as changed since a moment leaves out cancellations, and neither refunds nor changed ship dates count as
+changes there. So there are three passes: what changed since the last time, with an overlap; the cancelled ones; and the
+open and recent ones, read again. Each goes through its list in the order of the receipts' ids and stores page by page,
+with how far it has got in the same transaction: whoever comes after a crash goes on from there.
+
+One sync of a shop runs at a time: it holds a claim, which it must still hold with each page that it stores.
+"""
+
+import logging
+import time
+import uuid
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from django.conf import settings
+from django.db.models import Q
+from django.utils import timezone
+
+from accounts.models import User
+from config.core.announce import enqueue_after_commit
+from config.core.errors import DomainError
+from printshop.choices import CALLED_OFF, ConnectionState, OrderSource
+from printshop.errors import EtsyLimited, EtsyNotConfigured, EtsyUnavailable, NotConnected
+from printshop.gateways.etsy import EPOCH, Etsy, NoSuchReceipt, Patience, ReceiptPage, is_configured
+from printshop.gateways.etsy_receipts import Receipt, Unreadable, receipt_read
+from printshop.models import Shop, ShopOrder, SyncRun
+from printshop.services.orders.receipts import Stored, receipts_store
+from printshop.services.shops.tokens import access_token, with_token
+
+logger = logging.getLogger(__name__)
+
+EVERY: Final = timedelta(minutes=5)
+OVERLAP: Final = timedelta(minutes=10)
+CANCELLED_EVERY: Final = timedelta(hours=1)
+OPEN_EVERY: Final = timedelta(hours=3)
+RECENT: Final = timedelta(days=30)
+"""Refunds of younger orders are found by reading them again."""
+CANCELLED_SINCE: Final = timedelta(days=180)
+CLAIM: Final = timedelta(seconds=150)
+"""Longer than one page takes with all its pauses; renewed with each."""
+MARGIN: Final = 30.0
+"""Seconds before a task's end at which no other page is begun."""
+STEP_BACK: Final = 5
+"""Rows of a page that are read again with the next one: while they are seen again, nothing was skipped."""
+MOST_STEPS_BACK: Final = 30
+MOST_SINGLE: Final = 50
+"""Open orders that no list shows are asked for one by one, so many a time."""
+PASSES: Final = ("changed", "cancelled", "open", "recent")
+
+
+class ClaimLost(Exception):
+    """Another sync took over, since this one was thought dead."""
+
+
+class OutOfTime(Exception):
+    """There is more, for a later one."""
+
+
+@dataclass(frozen=True)
+class SyncResult:
+    """`is_complete` is False when the rest is read in the background."""
+
+    new: int
+    changed: int
+    total_orders: int
+    is_complete: bool = True
+    is_running_elsewhere: bool = False
+
+
+@dataclass
+class Sync:
+    """One run, with a claim on the shop."""
+
+    shop: Shop
+    claim: uuid.UUID
+    run: SyncRun
+    etsy: Etsy
+    deadline: float
+    stored: Stored = field(default_factory=Stored)
+    shown: set[str] = field(default_factory=set)
+    """The receipts that Etsy has shown in this run."""
+
+    # ---------------------------------------------------------------- passes
+    def go(self, passes: tuple[str, ...]) -> None:
+        """Raises OutOfTime, ClaimLost, NotConnected, EtsyLimited and EtsyUnavailable."""
+        if self.shop.etsy_seen_until is None:  # all there is, with whatever has become of it
+            passes = tuple(name for name in passes if name not in ("open", "recent"))
+        kept = self.shop.etsy_place
+        if kept.get("pass") in PASSES:  # one that did not end is ended first
+            self._pass(kept["pass"], kept)
+        for name in passes:
+            if name != kept.get("pass"):
+                self._pass(name, self._begin(name))
+        if "open" in passes:
+            self._open_one_by_one()
+
+    def _begin(self, name: str) -> dict[str, Any]:
+        now = timezone.now()
+        filters: dict[str, Any] = {}
+        match name:
+            case "changed" if self.shop.etsy_seen_until is not None:
+                filters = {"min_last_modified": _epoch(self.shop.etsy_seen_until - OVERLAP)}
+            case "cancelled":
+                filters = {"was_canceled": "true"}
+                oldest = self._open().order_by("created_at").values_list("created_at", flat=True).first()
+                if self.shop.etsy_cancelled_until is not None:
+                    filters["min_created"] = _epoch(min(now - CANCELLED_SINCE, oldest or now))
+            case "open":
+                filters = {"was_shipped": "false", "max_created": _epoch(now - RECENT)}
+            case "recent":
+                filters = {"min_created": _epoch(now - RECENT)}
+        return {"pass": name, "filters": filters, "offset": 0, "anchor": "", "began": None, "latest": None}
+
+    def _pass(self, name: str, place: dict[str, Any]) -> None:
+        for page, offset, anchor in self._pages(place):
+            receipts = list(_read(page))
+            changes = [receipt.changed_at.timestamp() for receipt in receipts]
+            place = {
+                **place,
+                "offset": offset,
+                "anchor": anchor,
+                "began": place["began"] or page.answered_at.timestamp(),
+                "latest": max([place["latest"] or 0, *changes]),
+            }
+            self._store(receipts, place)
+        now = timezone.now()
+        ended: dict[str, Any] = {"etsy_place": {}}
+        if name == "changed":
+            ended["etsy_seen_until"] = self._seen_until(place, now)
+        if name == "cancelled":
+            ended["etsy_cancelled_until"] = now
+        if name == "recent" or (name == "changed" and self.shop.etsy_seen_until is None):
+            ended["etsy_open_until"] = now
+        self._keep(**ended)
+        self.shop.etsy_place = {}
+
+    def _seen_until(self, place: Mapping[str, Any], now: datetime) -> datetime:
+        """Etsy's time of the latest change that was read; none from after the pass began, since a receipt that changed
+        meanwhile may have come into the list behind our back."""
+        before = self.shop.etsy_seen_until
+        if not place["latest"]:
+            return before or now - OVERLAP
+        seen = datetime.fromtimestamp(min(place["latest"], place["began"]), tz=UTC)
+        return max(seen, before) if before is not None else seen
+
+    def _pages(self, place: Mapping[str, Any]) -> Iterator[tuple[ReceiptPage, int, str]]:
+        """Pages of a list whose rows shift while it is read, each with where the next one begins and its last receipt.
+
+        Rows that come into the list before the place where we are push others on: those are seen twice. Rows that leave
+        it would make us skip some: then the next page does not begin with any that we know, and we step back.
+        """
+        offset, seen, steps = place["offset"], {place["anchor"]} - {""}, 0
+        while True:
+            if time.monotonic() > self.deadline:
+                raise OutOfTime
+            page = self._ask(lambda: self.etsy.receipts(self._shop_id, offset=offset, **place["filters"]))  # noqa: B023
+            numbers = [str(row.get("receipt_id", "")) for row in page.results]
+            if offset and seen.isdisjoint(numbers) and steps < MOST_STEPS_BACK:
+                offset, steps = max(0, min(offset, page.count) - STEP_BACK * 2**steps), steps + 1
+                continue
+            if not numbers:
+                return
+            seen.update(numbers)
+            end = offset + len(numbers)
+            offset = max(offset + 1, end - STEP_BACK)
+            yield page, offset, numbers[-1]
+            if end >= page.count:
+                return
+            steps = 0
+
+    def _open_one_by_one(self) -> None:
+        """Open orders that none of the lists has shown in this run."""
+        numbers = self._open().order_by("created_at").values_list("etsy_order_id", flat=True)
+        for number in [number for number in numbers if number not in self.shown][:MOST_SINGLE]:
+            if time.monotonic() > self.deadline:
+                raise OutOfTime
+            try:
+                receipt = receipt_read(self._ask(lambda: self.etsy.receipt(self._shop_id, number)))  # noqa: B023
+            except (NoSuchReceipt, Unreadable):
+                continue
+            self._store([receipt], {})
+
+    def _open(self) -> Any:
+        return ShopOrder.objects.filter(shop=self.shop, source=OrderSource.ETSY, is_shipped=False).exclude(
+            status__in=CALLED_OFF
+        )
+
+    # ---------------------------------------------------------------- steps
+    @property
+    def _shop_id(self) -> str:
+        return self.shop.etsy_shop_id or ""
+
+    def _ask(self, ask: Callable[[], Any]) -> Any:
+        calls = self.etsy.calls
+        try:
+            return with_token(self.etsy, self.shop.pk, ask)
+        finally:
+            self.run.calls += self.etsy.calls - calls
+
+    def _store(self, receipts: list[Receipt], place: dict[str, Any]) -> None:
+        self.shown.update(receipt.receipt_id for receipt in receipts)
+        stored = receipts_store(shop_id=self.shop.pk, receipts=receipts, within=lambda: self._keep(etsy_place=place))
+        self.stored.new += stored.new
+        self.stored.changed += stored.changed
+        self.run.receipts_read += len(receipts)
+        self.run.orders_new, self.run.orders_changed = self.stored.new, self.stored.changed
+        self.run.save()
+
+    def _keep(self, **columns: Any) -> None:
+        """Into the shop, as long as the claim is ours."""
+        mine = Shop.objects.filter(pk=self.shop.pk, sync_claim=self.claim)
+        if not mine.update(sync_claimed_until=timezone.now() + CLAIM, **columns):
+            raise ClaimLost
+
+
+def orders_sync(*, actor: User) -> SyncResult:
+    """All passes, for the owner who asks. What is not done within ETSY_SYNC_SECONDS goes on in the background, and so
+    does what another sync is doing at this moment.
+
+    Raises NotConnected, EtsyNotConfigured, EtsyLimited and EtsyUnavailable.
+    """
+    shop = Shop.objects.filter(owner=actor, etsy_state=ConnectionState.CONNECTED).first()
+    if shop is None:
+        raise NotConnected
+    if not is_configured():
+        raise EtsyNotConfigured
+    deadline = time.monotonic() + settings.ETSY_SYNC_SECONDS
+    while (sync := _claimed(shop.pk, deadline)) is None:
+        if time.monotonic() > deadline:
+            return SyncResult(0, 0, _total(shop), is_complete=False, is_running_elsewhere=True)
+        time.sleep(0.25)
+    try:
+        return _run(sync, PASSES, in_request=True)
+    except ClaimLost:
+        return SyncResult(sync.stored.new, sync.stored.changed, _total(shop), is_complete=False)
+
+
+def shop_sync(*, shop_id: int) -> SyncResult | None:
+    """By the schedule: what changed, and the other passes when they are due. None when there is nothing to do: not
+    connected, or a sync is under way. Nothing is raised; the shop keeps why it failed."""
+    shop = Shop.objects.filter(pk=shop_id, etsy_state=ConnectionState.CONNECTED).first()
+    sync = (
+        _claimed(shop_id, time.monotonic() + settings.CELERY_TASK_SOFT_TIME_LIMIT - MARGIN)
+        if shop is not None
+        else None
+    )
+    if sync is None:
+        return None
+    passes = ["changed"]
+    if _is_due(sync.shop.etsy_cancelled_until, CANCELLED_EVERY):
+        passes.append("cancelled")
+    if _is_due(sync.shop.etsy_open_until, OPEN_EVERY):
+        passes += ["open", "recent"]
+    try:
+        return _run(sync, tuple(passes), in_request=False)
+    except (DomainError, ClaimLost) as refusal:
+        logger.info("sync of shop %s: %s", shop_id, type(refusal).__name__)
+        return None
+
+
+def syncs_sweep() -> int:
+    """Hand the shops that are due to the workers."""
+    if not is_configured():
+        return 0
+    due = Shop.objects.filter(etsy_state=ConnectionState.CONNECTED, next_sync_at__lte=timezone.now())
+    numbers = list(due.order_by("next_sync_at").values_list("pk", flat=True)[:200])
+    for number in numbers:
+        enqueue_after_commit("printshop.tasks.shop_sync", number)
+    return len(numbers)
+
+
+def _run(sync: Sync, passes: tuple[str, ...], *, in_request: bool) -> SyncResult:
+    wait, error, is_complete = EVERY, "", True
+    try:
+        sync.go(passes)
+    except OutOfTime:
+        is_complete, wait = False, timedelta()
+    except EtsyLimited as refusal:
+        wait, error = timedelta(seconds=max(refusal.wait, 30)), refusal.message
+        raise
+    except (EtsyUnavailable, EtsyNotConfigured, NotConnected) as refusal:
+        error = refusal.message
+        raise
+    except Exception:
+        error = "The sync failed; it is tried again."
+        raise
+    finally:
+        _end(sync, wait, error)
+    if not is_complete and in_request:
+        _make_due(sync.shop)
+        enqueue_after_commit("printshop.tasks.shop_sync", sync.shop.pk)
+    return SyncResult(sync.stored.new, sync.stored.changed, _total(sync.shop), is_complete=is_complete)
+
+
+def _claimed(shop_id: int, deadline: float) -> Sync | None:
+    now, claim = timezone.now(), uuid.uuid4()
+    free = Q(sync_claim=None) | Q(sync_claimed_until__lt=now)
+    if not Shop.objects.filter(free, pk=shop_id).update(sync_claim=claim, sync_claimed_until=now + CLAIM):
+        return None
+    shop = Shop.objects.get(pk=shop_id)
+    try:
+        etsy = Etsy(access_token(shop_id=shop_id), Patience(deadline), keep_reserve=True)
+        return Sync(shop, claim, SyncRun.objects.create(shop=shop), etsy, deadline)
+    except BaseException:
+        Shop.objects.filter(pk=shop_id, sync_claim=claim).update(sync_claim=None)
+        raise
+
+
+def _make_due(shop: Shop) -> None:
+    """The passes that an owner asked for and that were not reached."""
+    long_ago = timezone.now() - timedelta(days=1)
+    for column in ("etsy_cancelled_until", "etsy_open_until"):
+        Shop.objects.filter(pk=shop.pk, **{f"{column}__isnull": False}).update(**{column: long_ago})
+
+
+def _end(sync: Sync, wait: timedelta, error: str) -> None:
+    now = timezone.now()
+    sync.run.ended_at, sync.run.error = now, error[:200]
+    sync.run.save()
+    mine = Shop.objects.filter(pk=sync.shop.pk, sync_claim=sync.claim)
+    mine.update(sync_claim=None, sync_claimed_until=None, next_sync_at=now + wait, sync_error=error[:200])
+
+
+def _read(page: ReceiptPage) -> Iterator[Receipt]:
+    for row in page.results:
+        try:
+            yield receipt_read(row)
+        except Unreadable as reason:  # one of them must not keep the others from coming
+            logger.warning("receipt %s of Etsy cannot be read: %s", str(row.get("receipt_id"))[:20], reason)
+
+
+def _is_due(last: datetime | None, every: timedelta) -> bool:
+    return last is None or last < timezone.now() - every
+
+
+def _epoch(moment: datetime) -> int:
+    return max(EPOCH, int(moment.timestamp()))
+
+
+def _total(shop: Shop) -> int:
+    return ShopOrder.objects.filter(shop=shop).count()

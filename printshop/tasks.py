@@ -1,0 +1,47 @@
+"""Background work of the print shop: each task calls one service. Each may run twice, and at the same time."""
+
+from celery import shared_task
+
+from printshop.services.orders import events, fees, platform, shipping, sync
+from printshop.services.shops import sign_in
+
+
+@shared_task
+def shop_sync(shop_id: int) -> None:
+    sync.shop_sync(shop_id=shop_id)
+
+
+@shared_task
+def syncs_sweep() -> None:
+    sync.syncs_sweep()
+
+
+@shared_task
+def shop_fees_read(shop_id: int) -> None:
+    fees.shop_fees_read(shop_id=shop_id)
+
+
+@shared_task
+def fees_sweep() -> None:
+    fees.fees_sweep()
+
+
+@shared_task
+def etsy_event(event_id: int) -> None:
+    events.event_work_off(event_id=event_id)
+
+
+@shared_task
+def etsy_events_sweep() -> None:
+    events.events_sweep()
+    sign_in.sign_ins_forget()
+
+
+@shared_task
+def shipments_sweep() -> None:
+    shipping.shipments_sweep()
+
+
+@shared_task
+def platform_orders_sweep() -> None:
+    platform.platform_orders_sweep()

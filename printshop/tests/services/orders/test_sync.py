@@ -1,0 +1,321 @@
+"""Reading orders from Etsy: nothing is missed, nothing is stored twice, what the shop added stays."""
+
+from datetime import timedelta
+from decimal import Decimal
+
+import pytest
+from django.utils import timezone
+
+from printshop.choices import ConnectionState, OrderStatus, ProductionStatus
+from printshop.errors import EtsyLimited, EtsyUnavailable, NotConnected
+from printshop.gateways import etsy as gateway
+from printshop.models import ShopOrder, SyncRun
+from printshop.services.orders import sync
+from printshop.services.orders.sync import orders_sync, shop_sync, syncs_sweep
+
+pytestmark = pytest.mark.django_db
+
+HOUR = 3600
+
+
+@pytest.fixture(autouse=True)
+def no_pauses(monkeypatch):
+    monkeypatch.setattr(gateway.time, "sleep", lambda _seconds: None)
+
+
+def the_order(receipt) -> ShopOrder:
+    return ShopOrder.objects.get(etsy_order_id=str(receipt["receipt_id"]))
+
+
+def the_shop(shop):
+    shop.refresh_from_db()
+    return shop
+
+
+def test_a_receipt_becomes_an_order(etsy, there, shop, alice):
+    receipt = etsy.receipt(there, name="O&#39;Neil &amp; Sons", title="Bracket &quot;L&quot;", tax=123)
+    receipt["message_from_buyer"] = "Matte red please"
+    receipt["transactions"][0]["variations"].append(
+        {"property_id": 54, "value_id": None, "formatted_name": "Personalization", "formatted_value": "For Jo"}
+    )
+
+    done = orders_sync(actor=alice)
+
+    assert (done.new, done.changed, done.total_orders, done.is_complete) == (1, 0, 1, True)
+    order = the_order(receipt)
+    item = order.items.get()
+    assert (order.buyer_name, order.buyer_email, order.message) == ("O'Neil & Sons", None, "Matte red please")
+    assert (order.total_amount, order.tax_amount, order.currency) == (Decimal("51.22"), Decimal("1.23"), "USD")
+    assert (order.status, order.is_paid, order.is_shipped) == ("paid", True, False)
+    assert order.created_at.timestamp() == receipt["created_timestamp"]
+    assert order.expected_ship_at.timestamp() == receipt["transactions"][0]["expected_ship_date"]
+    assert "Springfield" in order.address
+    assert (item.title, item.sku, item.quantity, item.price) == ('Bracket "L"', "BRKT-L-RED", 1, Decimal("44.00"))
+    assert item.variations == [{"name": "Primary color", "value": "Red"}]
+    assert item.personalization == "For Jo"
+    run = SyncRun.objects.get()
+    assert (run.calls, run.receipts_read, run.orders_new, run.error) == (2, 1, 1, "")
+
+
+def test_amounts_are_divided_by_what_etsy_says(etsy, there, shop, alice):
+    yen = etsy.receipt(there, price=1200, shipping=0, divisor=1)
+    yen["grandtotal"]["currency_code"] = "JPY"
+    dinar = etsy.receipt(there, price=6670, shipping=0, divisor=1000)
+
+    orders_sync(actor=alice)
+
+    assert (the_order(yen).total_amount, the_order(yen).currency) == (Decimal(1200), "JPY")
+    assert the_order(dinar).total_amount == Decimal("6.67")
+
+
+def test_statuses_in_capitals_and_ones_that_are_not_known_are_kept_in_lower_case(etsy, there, shop, alice):
+    paid, other = etsy.receipt(there), etsy.receipt(there, status="on hold")
+    etsy.capitals = True
+
+    orders_sync(actor=alice)
+
+    assert (the_order(paid).status, the_order(other).status) == ("paid", "on hold")
+
+
+def test_a_second_sync_changes_nothing_and_asks_little(etsy, there, shop, alice):
+    etsy.receipt(there)
+    orders_sync(actor=alice)
+    before = ShopOrder.objects.get()
+
+    done = orders_sync(actor=alice)
+
+    assert (done.new, done.changed, done.total_orders) == (0, 0, 1)
+    assert ShopOrder.objects.get().updated_at == before.updated_at
+
+
+def test_a_sync_touches_nothing_that_the_shop_added(etsy, there, shop, alice):
+    receipt = etsy.receipt(there)
+    orders_sync(actor=alice)
+    ShopOrder.objects.update(
+        status=OrderStatus.SHIPPED, production_status=ProductionStatus.IN_PROGRESS, notes="Half of it is done"
+    )
+
+    etsy.change(receipt, message_from_buyer="Hurry, please")
+    assert orders_sync(actor=alice).changed == 1
+
+    order = the_order(receipt)
+    assert (order.message, order.status) == ("Hurry, please", "shipped")
+    assert (order.production_status, order.notes) == ("in_progress", "Half of it is done")
+    etsy.change(receipt, status="completed")
+    orders_sync(actor=alice)
+    assert the_order(receipt).status == "completed"
+
+
+def test_a_cancellation_that_the_changed_ones_leave_out_is_found(etsy, there, shop, alice):
+    receipt = etsy.receipt(there, at=etsy.now() - 40 * 24 * HOUR)
+    orders_sync(actor=alice)
+    etsy.cancel(receipt)
+
+    assert orders_sync(actor=alice).changed == 1
+
+    assert the_order(receipt).status == "canceled"
+
+
+def test_a_refund_that_moves_no_time_is_found(etsy, there, shop, alice):
+    recent = etsy.receipt(there, at=etsy.now() - 20 * 24 * HOUR, status="completed", is_shipped=True)
+    old = etsy.receipt(there, at=etsy.now() - 90 * 24 * HOUR)
+    orders_sync(actor=alice)
+    etsy.refund(recent, 1000)
+    etsy.refund(old, 4999, whole=True)
+
+    orders_sync(actor=alice)
+
+    assert (the_order(recent).status, the_order(recent).refunded_amount) == ("partially refunded", Decimal(10))
+    assert (the_order(old).status, the_order(old).refunded_amount) == ("fully refunded", Decimal("49.99"))
+
+
+def test_a_receipt_that_turns_up_late_in_the_middle_is_found(etsy, there, shop, alice):
+    """One that was placed long ago and is paid now."""
+    late = etsy.receipt(there, at=etsy.now() - 5 * HOUR, paid=False)
+    etsy.receipt(there, at=etsy.now() - HOUR)
+    orders_sync(actor=alice)
+    etsy.change(late, status="paid", is_paid=True)
+
+    assert shop_sync(shop_id=shop.pk).changed == 1
+
+    assert (the_order(late).status, the_order(late).is_paid) == ("paid", True)
+
+
+def many(etsy, there, count):
+    begin = etsy.now() - 10 * 24 * HOUR
+    return [etsy.receipt(there, at=begin + number) for number in range(count)]
+
+
+def test_rows_that_leave_the_list_while_it_is_paged_make_us_skip_none(etsy, there, shop, alice):
+    """As when paged receipts are cancelled: those after them move forward."""
+    receipts = many(etsy, there, 250)
+    orders_sync(actor=alice)
+    ShopOrder.objects.all().delete()
+    etsy.before_lists = [lambda: None, lambda: [etsy.cancel(receipt) for receipt in receipts[:30]]]
+    shop.etsy_seen_until = timezone.now() - timedelta(days=20)
+    shop.etsy_cancelled_until = shop.etsy_open_until = timezone.now()
+    shop.save()
+
+    shop_sync(shop_id=shop.pk)
+
+    assert ShopOrder.objects.count() == 250
+
+
+def test_rows_that_come_into_the_list_while_it_is_paged_are_stored_once(etsy, there, shop, alice):
+    receipts = many(etsy, there, 150)
+    etsy.before_lists = [lambda: None, lambda: etsy.receipt(there, receipt_id=1)]
+
+    orders_sync(actor=alice)
+
+    assert ShopOrder.objects.count() == ShopOrder.objects.values("etsy_order_id").distinct().count() == 150
+    assert shop_sync(shop_id=shop.pk).new == 1
+    assert the_order(receipts[-1]).items.count() == 1
+
+
+def test_after_a_crash_in_the_middle_the_next_one_goes_on_from_there(etsy, there, shop, alice, monkeypatch):
+    many(etsy, there, 350)
+    stored = sync.receipts_store
+
+    def crash(**about):
+        if ShopOrder.objects.count() >= 200:
+            raise KeyboardInterrupt
+        return stored(**about)
+
+    monkeypatch.setattr(sync, "receipts_store", crash)
+    with pytest.raises(KeyboardInterrupt):
+        orders_sync(actor=alice)
+    assert ShopOrder.objects.count() == 290
+    assert the_shop(shop).etsy_place["pass"] == "changed"
+    monkeypatch.setattr(sync, "receipts_store", stored)
+    etsy.counts.clear()
+
+    orders_sync(actor=alice)
+
+    assert ShopOrder.objects.count() == 350
+    assert etsy.counts["list"] == 1 + 1  # the page that was left, and the cancelled ones
+    assert the_shop(shop).etsy_place == {}
+
+
+def test_a_limit_is_waited_for_as_long_as_etsy_says(etsy, there, shop, alice, monkeypatch):
+    pauses: list[float] = []
+    monkeypatch.setattr(gateway.time, "sleep", pauses.append)
+    etsy.receipt(there)
+    etsy.limit(retry_after=3)
+    etsy.limit(times=2)
+
+    assert orders_sync(actor=alice).new == 1
+
+    waited = [pause for pause in pauses if pause >= 0.5]
+    assert waited[0] == 3
+    assert 1 <= waited[1] <= 2 and 2 <= waited[2] <= 4
+    assert SyncRun.objects.get().calls == 5
+
+
+def test_a_limit_that_lasts_longer_than_the_caller_waits_is_said(etsy, there, shop, alice):
+    etsy.limit(retry_after=3600)
+
+    with pytest.raises(EtsyLimited) as refusal:
+        orders_sync(actor=alice)
+
+    assert refusal.value.wait == 3600
+    assert the_shop(shop).sync_claim is None
+    assert the_shop(shop).next_sync_at > timezone.now() + timedelta(minutes=59)
+
+
+def test_the_rest_of_the_day_is_kept_for_what_people_wait_for(etsy, there, shop, alice):
+    etsy.limit_today, etsy.used_today = 1000, 950
+    etsy.receipt(there)
+
+    with pytest.raises(EtsyLimited):  # the first call learns what is left
+        orders_sync(actor=alice)
+
+    assert etsy.counts["list"] == 1
+
+
+def test_an_expired_token_is_traded_and_both_new_ones_are_stored(etsy, there, shop, alice):
+    etsy.receipt(there)
+    etsy.expire_tokens()
+    before = shop.access_token, shop.refresh_token
+
+    assert orders_sync(actor=alice).new == 1
+
+    now = the_shop(shop)
+    assert now.access_token in etsy.access and now.refresh_token in etsy.refresh
+    assert {now.access_token, now.refresh_token}.isdisjoint(before)
+    assert etsy.counts["token"] == 1
+
+
+def test_a_permission_that_was_taken_back_asks_for_a_new_sign_in_once(etsy, there, shop, alice):
+    etsy.withdraw(there)
+
+    for _ in range(2):
+        with pytest.raises(NotConnected):
+            orders_sync(actor=alice)
+
+    assert the_shop(shop).etsy_state == ConnectionState.REFUSED
+    assert (shop.access_token, shop.refresh_token) == ("", "")
+    assert etsy.counts["token"] == 1
+    assert alice.notifications.get().notification_type == "shop_disconnected"
+    assert shop_sync(shop_id=shop.pk) is None
+
+
+def test_etsy_away_changes_nothing_and_lets_go(etsy, there, shop, alice):
+    with etsy.down(), pytest.raises(EtsyUnavailable):
+        orders_sync(actor=alice)
+
+    assert the_shop(shop).sync_claim is None
+    assert the_shop(shop).sync_error
+    assert ShopOrder.objects.count() == 0
+
+
+def test_a_key_without_its_secret_is_said(etsy, there, shop, alice, settings):
+    settings.ETSY_SHARED_SECRET = ""
+    assert gateway.is_configured() is False
+    settings.ETSY_SHARED_SECRET = "wrong"
+
+    with pytest.raises(EtsyUnavailable, match="Invalid API key"):
+        orders_sync(actor=alice)
+
+
+def test_a_receipt_that_cannot_be_read_keeps_no_other_from_coming(etsy, there, shop, alice):
+    etsy.receipt(there, grandtotal=None)
+    good = etsy.receipt(there)
+
+    assert orders_sync(actor=alice).new == 1
+    assert the_order(good).status == "paid"
+
+
+def test_what_is_not_done_in_time_goes_on_in_the_background(etsy, there, shop, alice, settings, monkeypatch):
+    many(etsy, there, 250)
+    settings.ETSY_SYNC_SECONDS = 0
+    clock = iter(range(10_000))
+    monkeypatch.setattr(sync.time, "monotonic", lambda: next(clock) * 0.0)
+    orders = sync._claimed(shop.pk, 100.0)
+    orders.deadline = -1.0
+
+    done = sync._run(orders, sync.PASSES, in_request=True)
+
+    assert done.is_complete is False
+    assert the_shop(shop).next_sync_at <= timezone.now()
+    assert shop_sync(shop_id=shop.pk).is_complete
+    assert ShopOrder.objects.count() == 250
+
+
+def test_a_claim_keeps_a_second_sync_out_until_it_is_old(etsy, there, shop, alice, settings):
+    settings.ETSY_SYNC_SECONDS = 0
+    etsy.receipt(there)
+    held = sync._claimed(shop.pk, 0.0)
+
+    assert orders_sync(actor=alice).is_running_elsewhere
+    assert shop_sync(shop_id=shop.pk) is None
+    type(shop).objects.update(sync_claimed_until=timezone.now() - timedelta(seconds=1))
+    assert shop_sync(shop_id=shop.pk).new == 1
+    with pytest.raises(sync.ClaimLost):
+        held._keep(etsy_place={})
+
+
+def test_the_sweep_hands_out_shops_that_are_due(etsy, shop, django_capture_on_commit_callbacks):
+    assert syncs_sweep() == 0
+    shop.next_sync_at = timezone.now()
+    shop.save()
+    assert syncs_sweep() == 1
