@@ -18,7 +18,7 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from accounts.services.accounts import house_account
-from commerce.choices import UNPAID, PromotionType
+from commerce.choices import UNPAID, PaymentStatus, PromotionType
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable, NoDefaultMethod
 from commerce.models import Payment, Promotion
 from commerce.services.payments.at_gateway import payment_close, payment_is_open_elsewhere
@@ -66,10 +66,10 @@ def promotion_create(
 ) -> Promoted:
     """Promote an own listing that is on sale for `budget`, or for the price of so many days. It runs once it is paid.
 
-    With a bank that asks for 3-D Secure, or a gateway that does not answer, it starts when the rest has come in. Raises
-    NotYours, Invalid (`duration_days`, `budget`), NotOnSale, NoDefaultMethod, CardDeclined, GatewayRefused;
-    then nothing was taken. The same call again goes on with that promotion. Asks the gateway, so call it outside of
-    transactions.
+    With a bank that asks for 3-D Secure, or a gateway that does not answer, it starts when the rest has come in; asked
+    for once more meanwhile, it is that one, which is charged once. The same call again goes on with that promotion.
+    Raises NotYours, Invalid (`duration_days`, `budget`), NotOnSale, NoDefaultMethod, CardDeclined, GatewayRefused; then
+    nothing was taken. Asks the gateway, so call it outside of transactions.
     """
     earlier = call_find(once)
     if earlier is not None:
@@ -105,23 +105,31 @@ def _begun(
     cost: Decimal,
     target_audience: str,
 ) -> tuple[Promotion, Payment | None]:
-    """The promotion, and what of it is to be charged; started where that is nothing."""
+    """The promotion, and what of it is to be charged; started where that is nothing. The same one that is being paid
+    already is not made beside it."""
     currency = listing.currency
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # a second click finds the first one's
+    wanted = {
+        "listing": listing,
+        "seller": actor,
+        "promotion_type": promotion_type,
+        "target_audience": target_audience,
+        "duration_days": duration_days,
+        "cost": cost,
+    }
+    under_way = Payment.objects.select_related("promotion").filter(
+        **{f"promotion__{name}": value for name, value in wanted.items()},
+        promotion__called_off_at=None,
+        status__in=[PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION],
+    )
+    for payment in under_way.order_by("pk")[:1]:
+        assert payment.promotion is not None  # noqa: S101 (it is found by it)
+        return payment.promotion, payment
     from_balance = min(max(seller_balance_lock(seller_id=actor.pk, currency=currency), ZERO), cost)
     rest = cost - from_balance
     if rest and not can_be_charged(actor=actor):
         raise NoDefaultMethod(f"{shown(rest, currency)} {currency} are to be charged, but {_NO_METHOD}")
-    promotion = Promotion.objects.create(
-        number=_number(),
-        listing=listing,
-        seller=actor,
-        promotion_type=promotion_type,
-        target_audience=target_audience,
-        duration_days=duration_days,
-        cost=cost,
-        from_balance=from_balance,
-        currency=currency,
-    )
+    promotion = Promotion.objects.create(number=_number(), from_balance=from_balance, currency=currency, **wanted)
     if not rest:
         promotion_start(promotion)
         return promotion, None

@@ -18,7 +18,7 @@ def seller_balance_lock(*, seller_id: int, currency: str) -> Decimal:
     transaction.
     """
     account = (
-        LedgerAccount.objects.select_for_update()
+        LedgerAccount.objects.select_for_update(no_key=True)  # its entries refer to it
         .filter(kind=AccountKind.SELLER, owner_id=seller_id, name="", currency=currency)
         .first()
     )

@@ -18,9 +18,10 @@ from accounts.models import User
 from commerce.models import Order, Refund, SandboxIntent
 from commerce.services.checkout.checkouts import checkout_open
 from commerce.services.payments.at_gateway import payment_process, payment_settle
+from commerce.services.payouts.balances import seller_balance_lock
 from commerce.services.reviews import review_write
 from commerce.tests.shop import design_of, fill_cart
-from commerce.tests.steps import order_of, paid_order, payment_of
+from commerce.tests.steps import at_once, order_of, paid_order, payment_of
 from marketplace.models import Listing
 from marketplace.services.models_3d.models import model_delete
 
@@ -110,6 +111,16 @@ def test_a_checkout_that_came_between_is_not_waited_for(alice, bob):
     done.set()
     paying.join()
     assert list(Order.objects.order_by("pk").values_list("status", flat=True)) == ["cancelled", "pending", "pending"]
+
+
+def test_money_that_comes_in_does_not_wait_for_who_spends_the_balance(alice, bob):
+    """It refers to the account whose balance is locked, and holds what the other may want next."""
+    paid_order(bob, design_of(alice), channel="nexus")
+    pay = partial(paid_order, bob, design_of(alice), channel="nexus")
+    with transaction.atomic():
+        assert seller_balance_lock(seller_id=alice.pk, currency="USD") > 0
+        [(_order, payment)] = at_once(pay)
+    assert payment.status == "completed"
 
 
 def test_of_two_payments_for_one_model_the_later_one_finds_the_other(alice, bob, charlie):

@@ -118,6 +118,14 @@ class TestWaiting:
         with pytest.raises(BalanceTooLow):
             payout_request(actor=alice, amount=Decimal("0.01"), method="paypal", net_amount=Decimal("0.01"))
 
+    def test_a_second_click_goes_on_with_it(self, alice, gear, earned):
+        first = self.waiting(alice, gear)
+        assert self.waiting(alice, gear) == first
+        default_of(alice)
+        assert promote(alice, gear, "60.00").promotion != first
+        paid = promote(alice, gear).promotion
+        assert (paid, paid.starts_at is not None, SandboxIntent.objects.filter(amount=1400).count()) == (first, True, 1)
+
     def test_it_starts_when_the_bank_has_said_yes(self, alice, gear, earned):
         promotion = self.waiting(alice, gear)
         payment = Payment.objects.get(promotion=promotion)
@@ -161,7 +169,7 @@ class TestWaiting:
             asked.append(reference)
             raise GatewayUnavailable
 
-        waiting = [self.waiting(alice, gear) for _ in range(2)]
+        waiting = [self.waiting(alice, listing) for listing in (gear, design_of(alice))]
         time_machine.move_to(timezone.now() + timedelta(hours=25))
         with monkeypatch.context() as patch:
             patch.setattr(SandboxGateway, "cancel", silent)
