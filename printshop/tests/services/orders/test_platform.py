@@ -1,0 +1,159 @@
+"""The platform's orders beside Etsy's."""
+
+from decimal import Decimal
+
+import pytest
+
+from commerce.choices import OrderStatus
+from commerce.services.checkout.fulfilment import order_cancel, order_progress
+from commerce.services.refunds.refunds import payment_refund
+from commerce.tests.steps import order_of, paid_order
+from marketplace.choices import ArtworkType
+from marketplace.tests.factories import ArtworkFactory, Model3DFactory
+from printshop.models import ScheduledPrint, ShopOrder
+from printshop.services.orders.orders import shop_order_change
+from printshop.services.orders.platform import platform_orders_sweep
+from printshop.services.orders.shipping import order_ship
+from printshop.tests.factories import ShopFactory
+from printshop.tests.parts import part_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def sandbox(settings):
+    settings.SANDBOX_ALLOWED = True
+
+
+@pytest.fixture
+def listing(alice):
+    return ArtworkFactory(seller=alice, title="Vase", price="100.00", artwork_type=ArtworkType.PHYSICAL)
+
+
+@pytest.fixture
+def hers(alice, listing):
+    """alice prints the vase."""
+    shop = ShopFactory(owner=alice)
+    part_of(shop, listing=listing)
+    return shop
+
+
+def statuses():
+    return sorted(ScheduledPrint.objects.values_list("status", flat=True))
+
+
+def test_a_paid_order_appears_and_is_printed(hers, bob, listing):
+    order, payment = paid_order(bob, listing, quantity=2)
+
+    mine = ShopOrder.objects.get()
+    item = mine.items.get()
+    assert (mine.shop, mine.source, mine.order, mine.etsy_order_id) == (hers, "platform", order, "")
+    assert (mine.status, mine.is_paid, mine.total_amount, mine.currency) == ("paid", True, Decimal(200), "PKR")
+    assert mine.fees == payment.platform_fee == Decimal(20)
+    assert (mine.buyer_name, mine.address) == (bob.get_full_name(), "1 Example Street, Lahore")
+    assert (item.title, item.quantity, item.price, item.listing_id) == ("Vase", 2, Decimal(100), listing.pk)
+    assert statuses() == ["queued", "queued"]
+
+
+def test_an_order_that_is_not_paid_or_not_printed_does_not_appear(hers, alice, bob, listing):
+    order_of(bob, listing)
+    paid_order(bob, ArtworkFactory(seller=alice))
+
+    assert not ShopOrder.objects.exists()
+
+
+def test_of_two_sellers_lines_each_shop_has_its_own(hers, bob, dora, listing):
+    other = ArtworkFactory(seller=dora, price="30.00", artwork_type=ArtworkType.PHYSICAL)
+    part_of(ShopFactory(owner=dora), listing=other)
+
+    paid_order(bob, listing, other)
+
+    assert sorted(ShopOrder.objects.values_list("shop__owner__username", "total_amount")) == [
+        ("alice", Decimal(100)),
+        ("dora", Decimal(30)),
+    ]
+
+
+def test_a_model_that_its_seller_prints_appears(alice, bob):
+    model = Model3DFactory(seller=alice, price="9.00")
+    part_of(ShopFactory(owner=alice), listing=model)
+
+    paid_order(bob, model, channel="nexus")
+
+    order = ShopOrder.objects.get()
+    assert (order.status, order.is_shipped, statuses()) == ("paid", False, ["queued"])
+    assert shop_order_change(actor=alice, order_id=order.pk, status="shipped").status == "shipped"
+
+
+def test_cancelling_cancels_what_did_not_start(hers, bob, listing):
+    order, _payment = paid_order(bob, listing)
+
+    order_cancel(actor=bob, order_id=order.pk)
+
+    assert ShopOrder.objects.get().status == "canceled"
+    assert statuses() == ["cancelled"]
+
+
+def test_a_refund_is_followed(hers, bob, admin, listing):
+    _order, payment = paid_order(bob, listing)
+
+    payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal(40), reason="scratched")
+    mine = ShopOrder.objects.get()
+    assert (mine.status, mine.refunded_amount, mine.fees) == ("partially refunded", Decimal(40), Decimal(6))
+    assert statuses() == ["queued"]
+    payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal(60), reason="broken")
+
+    assert ShopOrder.objects.get().status == "fully refunded"
+    assert statuses() == ["cancelled"]
+
+
+def test_shipping_here_ships_there_and_the_other_way_round(hers, alice, bob, listing):
+    first, _payment = paid_order(bob, listing)
+    shipment, is_new = order_ship(actor=alice, order_id=ShopOrder.objects.get().pk, carrier="tcs", tracking_code="1")
+    assert (shipment.state, is_new) == ("told", True)
+    first.refresh_from_db()
+    mine = ShopOrder.objects.get(order=first)
+    assert (first.status, mine.status, mine.is_shipped) == ("shipped", "shipped", True)
+
+    second, _payment = paid_order(bob, listing)
+    order_progress(actor=alice, order_id=second.pk, status=OrderStatus.DELIVERED)
+    mine = ShopOrder.objects.get(order=second)
+    assert (mine.status, mine.is_shipped) == ("completed", True)
+
+
+def test_the_status_is_the_platforms(hers, alice, bob, listing):
+    order, _payment = paid_order(bob, listing)
+    mine = ShopOrder.objects.get()
+
+    assert shop_order_change(actor=alice, order_id=mine.pk, status="shipped").status == "shipped"
+    order.refresh_from_db()
+    assert order.status == "shipped"
+    with pytest.raises(Exception, match="cannot be made canceled here"):
+        shop_order_change(actor=alice, order_id=mine.pk, status="canceled")
+
+
+def test_the_sweep_repairs_what_was_missed(hers, bob, listing):
+    order, payment = paid_order(bob, listing)
+    ScheduledPrint.objects.all().delete()
+    ShopOrder.objects.all().delete()
+
+    assert platform_orders_sweep() == 1
+    assert (ShopOrder.objects.get().status, statuses()) == ("paid", ["queued"])
+    assert platform_orders_sweep() == 0
+
+    order_cancel(actor=bob, order_id=order.pk)
+    ShopOrder.objects.update(status="paid", source_status="paid", refunded_amount=0)
+    platform_orders_sweep()
+    assert ShopOrder.objects.get().status == "canceled"
+    assert platform_orders_sweep() == 0
+
+
+def test_a_part_that_comes_later_takes_up_orders_that_were_paid(alice, bob, listing):
+    shop = ShopFactory(owner=alice)
+    paid_order(bob, listing)
+    assert platform_orders_sweep() == 0
+
+    part_of(shop, listing=listing)
+
+    assert platform_orders_sweep() == 1
+    assert statuses() == ["queued"]
