@@ -84,8 +84,8 @@ def merge_trays(merged: dict[str, Any], report: Mapping[str, Any]) -> None:
     trays = dict(as_object(merged.get("trays")))
     if ams:
         merged["ams"] = _merge_ams(as_object(merged.get("ams")), trays, ams)
-    for tray in (*_several(report.get("vt_tray")), *_several(report.get("vir_slot"))):
-        number = as_whole(tray.get("id", EXTERNAL[0]))
+    for tray in _external(report):
+        number = as_whole(tray.get("id"))
         if number in EXTERNAL:
             trays[str(number)] = _merged(as_object(trays.get(str(number))), tray)
     if trays or merged.get("trays"):
@@ -127,9 +127,16 @@ def _reported(units: Any) -> dict[int, Mapping[str, Any]]:
     return found
 
 
-def _several(told: Any) -> list[Mapping[str, Any]]:
-    """External spools: an object on most printers, a list on newer firmware."""
-    return [tray for tray in (told if isinstance(told, list) else [told]) if isinstance(tray, Mapping)]
+def _external(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
+    """External spools: one object on most printers, a list on newer firmware, or both; each with its `id`."""
+    told: list[Any] = []
+    for key in ("vt_tray", "vir_slot"):
+        value = report.get(key)
+        if isinstance(value, Mapping):
+            told.append({"id": EXTERNAL[0], **value})
+        else:
+            told += as_list(value)
+    return [tray for tray in told if isinstance(tray, Mapping)]
 
 
 def _merged(known: Mapping[str, Any], tray: Mapping[str, Any]) -> dict[str, Any]:
