@@ -1,14 +1,18 @@
 """Run every benchmark: `python -m bench [--smallest]`. Options are handed to each.
 
 A benchmark is a module of this package that can be run by itself. They run one after another; with `--smallest`, where
-no figure is judged, two at a time.
+no figure is judged, two at a time, on one PostgreSQL and with copies of one migrated database.
 """
 
+import os
 import subprocess
 import sys
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
+
+from bench.servers import MIGRATED, SHARED, Services
 
 HERE = Path(__file__).parent
 SMALLEST = "--smallest" in sys.argv
@@ -31,7 +35,11 @@ def run(name: str) -> bool:
 def main() -> int:
     files = [file for file in sorted(HERE.glob("*.py")) if file.name != "__main__.py"]
     names = [file.stem for file in files if '__name__ == "__main__"' in file.read_text()]
-    with ThreadPoolExecutor(2 if SMALLEST else 1) as pool:
+    with ExitStack() as stack, ThreadPoolExecutor(2 if SMALLEST else 1) as pool:
+        if SMALLEST:
+            services = Services(stack)
+            services.database(MIGRATED)
+            os.environ[SHARED] = services.url
         failed = [name for name, well in zip(names, pool.map(run, names), strict=True) if not well]
     if failed:
         print("failed:", ", ".join(failed))

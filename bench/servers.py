@@ -25,6 +25,9 @@ from tests.services.valkey import ValkeyServer
 PYTHON = sys.executable
 BUYERS = 500
 PLATFORM, BARE, PLAIN = "platform", "bare", "plain DRF"
+# How `python -m bench --smallest` tells the benchmarks of the PostgreSQL that they share, with a migrated database.
+SHARED = "BENCH_POSTGRES"
+MIGRATED = "migrated"
 
 
 @dataclass(frozen=True)
@@ -47,18 +50,19 @@ class Services:
 
     def __init__(self, stack: ExitStack) -> None:
         self.folder = make_folder("bench")
-        self.postgres = stack.enter_context(PostgresServer())
+        self.shared = os.environ.get(SHARED, "")
+        self.url = self.shared or stack.enter_context(PostgresServer()).url
         self.valkey = stack.enter_context(ValkeyServer())
         self._secrets = {"SECRET_KEY": secrets.token_urlsafe(50), "FIELD_ENCRYPTION_KEY": secrets.token_urlsafe(32)}
 
     def database_pid(self) -> int:
-        with psycopg.connect(self.postgres.url) as connection:
+        with psycopg.connect(self.url) as connection:
             folder = connection.execute("SHOW data_directory").fetchone()
         assert folder is not None
         return int((Path(folder[0]) / "postmaster.pid").read_text().splitlines()[0])
 
     def version(self) -> str:
-        with psycopg.connect(self.postgres.url) as connection:
+        with psycopg.connect(self.url) as connection:
             return str(connection.info.parameter_status("server_version"))
 
     def environment(self, database: str) -> dict[str, str]:
@@ -80,11 +84,14 @@ class Services:
         )
 
     def database(self, name: str) -> str:
-        """A new one with the platform's tables."""
-        with psycopg.connect(self.postgres.url, autocommit=True) as connection:
-            connection.execute(f"CREATE DATABASE {name}")
-        database = self.postgres.url.rpartition("/")[0] + f"/{name}"
-        self.run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], self.environment(database))
+        """A new one with the platform's tables: a copy of the shared one, or its own."""
+        if self.shared:
+            name = f"{name}_{os.getpid()}"
+        with psycopg.connect(self.url, autocommit=True) as connection:
+            connection.execute(f"CREATE DATABASE {name}" + (f" TEMPLATE {MIGRATED}" if self.shared else ""))
+        database = self.url.rpartition("/")[0] + f"/{name}"
+        if not self.shared:
+            self.run([PYTHON, "manage.py", "migrate", "--verbosity", "0"], self.environment(database))
         return database
 
     def catalogue(self, artworks: int) -> Catalogue:

@@ -77,23 +77,24 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--readers", type=int, default=4, help="connections that ask for the list")
     parser.add_argument("--artworks", type=int, default=10_000)
     parser.add_argument("--workers", type=int, default=2 * (os.cpu_count() or 1) + 1, help="processes of the server")
-    return parsed(parser, arguments, seconds=0.5, artworks=200, workers=2)
+    return parsed(parser, arguments, seconds=0.2, clients=4, readers=1, artworks=200, workers=1)
 
 
 class _Loads:
     def __init__(self, server: Server, catalogue: Catalogue, options: argparse.Namespace) -> None:
         self.port, self.seconds, self.clients, self.few = server.port, options.seconds, options.clients, options.readers
+        self.warm = min(0.5, self.seconds)
         head = "GET /api/artworks/ HTTP/1.1\r\nHost: localhost\r\nAccept: application/json\r\nAuthorization: Token "
         self.lists = [f"{head}{token}\r\n\r\n" for token in catalogue.tokens]
 
     def readers(self, connections: int) -> Measured:
-        return measure(Load(self.port, self.lists, connections, min(self.seconds, 5.0), 0.5))
+        return measure(Load(self.port, self.lists, connections, min(self.seconds, 5.0), self.warm))
 
     def flooded(self, path: str, *, everywhere: bool) -> Flooded:
         attempts = [_attempt(path, number, everywhere) for number in range(NAMES)]
         with ThreadPoolExecutor(1) as thread:
-            flood = thread.submit(measure, Load(self.port, attempts, self.clients, self.seconds + 0.5, 0.0))
-            readers = measure(Load(self.port, self.lists, self.few, self.seconds, 0.5))
+            flood = thread.submit(measure, Load(self.port, attempts, self.clients, self.seconds + self.warm, 0.0))
+            readers = measure(Load(self.port, self.lists, self.few, self.seconds, self.warm))
             return Flooded(readers, flood.result())
 
 
