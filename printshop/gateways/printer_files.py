@@ -9,6 +9,7 @@ import contextlib
 import ftplib
 import ssl
 import time
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import IO, Any, Final
 
@@ -56,24 +57,28 @@ def file_size(place: FilePlace, name: str) -> int | None:
             return _size(printer, name)
 
 
-def file_send(place: FilePlace, name: str, source: IO[bytes], size: int) -> None:
+def file_send(
+    place: FilePlace, name: str, source: IO[bytes], size: int, *, is_over: Callable[[], bool] = lambda: False
+) -> None:
     """Put it into the root folder; returns once the printer has all of it. `name` must stand for one content only: a
-    part that is there is gone on with. Raises FileRefused and FileNotSent."""
+    part that is there is gone on with. Given up when `is_over` says so. Raises FileRefused and FileNotSent."""
     deadline = time.monotonic() + max(LEAST_SECONDS, size / SLOWEST)
     for number in range(TRIES):
         try:
             with _words_for_errors():
                 with _signed_in(place) as printer:
-                    if _send(printer, name, source, size, deadline):
+                    if _send(printer, name, source, size, deadline, is_over):
                         return
         except FileNotSent:
-            if number + 1 == TRIES or time.monotonic() > deadline:
+            if number + 1 == TRIES or time.monotonic() > deadline or is_over():
                 raise
         time.sleep(PAUSE_SECONDS)
     raise FileNotSent("The printer has not kept the whole file.")
 
 
-def _send(printer: "_Printer", name: str, source: IO[bytes], size: int, deadline: float) -> bool:
+def _send(
+    printer: "_Printer", name: str, source: IO[bytes], size: int, deadline: float, is_over: Callable[[], bool]
+) -> bool:
     there = _size(printer, name) or 0
     if there == size:
         return True
@@ -82,7 +87,7 @@ def _send(printer: "_Printer", name: str, source: IO[bytes], size: int, deadline
         there = 0
     source.seek(there)
     try:
-        printer.store(name, source, there, deadline)
+        printer.store(name, source, there, deadline, is_over)
     except ftplib.error_perm as error:
         if not there or not _is_about_resuming(error):
             raise
@@ -151,12 +156,12 @@ class _Printer(ftplib.FTP_TLS):
         if place.model not in CLEAR_DATA:
             self.prot_p()
 
-    def store(self, name: str, source: IO[bytes], start: int, deadline: float) -> None:
+    def store(self, name: str, source: IO[bytes], start: int, deadline: float, is_over: Callable[[], bool]) -> None:
         data = self.transfercmd(f"STOR {name}", start or None)
         try:
             while block := source.read(BLOCK):
                 left = deadline - time.monotonic()
-                if left <= 0:
+                if left <= 0 or is_over():
                     raise TimeoutError
                 data.settimeout(min(left, ANSWER_SECONDS))
                 data.sendall(block)

@@ -1,0 +1,141 @@
+"""Starting a print: its file is brought to the printer, then the start goes out, once."""
+
+import asyncio
+import logging
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from django.conf import settings
+from django.db import InterfaceError, OperationalError
+from django.utils import timezone
+
+from config.core.storage import private_storage
+from printshop.bambu.commands import ProjectFile, project_file
+from printshop.bridge.link import ANOTHER_BEGAN, NOW_IS_SOON, WENT_OFFLINE, Link, Order
+from printshop.choices import RunState
+from printshop.gateways.printer_files import FileNotSent, FilePlace, FileRefused, file_send, file_size
+from printshop.models import Printer
+from printshop.services.printers.commands import MONITORED_ONLY
+from printshop.services.printers.starts import StartJob, start_mark, start_read
+from printshop.services.prints.runs import run_uploaded
+
+if TYPE_CHECKING:
+    from printshop.bridge.bridge import Bridge
+
+logger = logging.getLogger(__name__)
+
+UPLOADS_AT_ONCE: Final = 32
+"""Each waits for a slow printer most of the time."""
+OFFLINE_SECONDS: Final = 120.0
+"""So long a start waits for a printer that is away, before its print may go to another one."""
+LOOK_EVERY: Final = 0.5
+SOON: Final = timedelta(seconds=30)
+
+
+class Starts:
+    def __init__(self, bridge: "Bridge") -> None:
+        self.bridge = bridge
+        self.pool = ThreadPoolExecutor(UPLOADS_AT_ONCE, "files")
+
+    async def start(self, link: Link, order: Order) -> None:
+        """Until it was published, or will not be. When the bridge ends in the middle, the next one goes on."""
+        try:
+            await self._start(link, order)
+        except (OperationalError, InterfaceError) as error:
+            logger.warning("a start waits for the database: %s", type(error).__name__)
+        finally:
+            link.orders.pop(order.pk, None)
+
+    async def _start(self, link: Link, order: Order) -> None:
+        job = await self.bridge.rows(start_read, command_id=order.pk)
+        if job is None:
+            link.give_up(order, "The start was called off.")
+            return
+        try:
+            await self._bring(link, job)
+        except FileRefused as refusal:
+            # What the printer does not have it will not have in a minute either.
+            link.not_started(order, job.run_id, str(refusal), give_up=not job.file)
+            return
+        except FileNotSent as trouble:
+            if not self.bridge.is_halted:
+                link.not_started(order, job.run_id, str(trouble))
+            return
+        if job.file:
+            await self.bridge.rows(run_uploaded, run_id=job.run_id)
+        if not await self._is_free(link, order, job):
+            return
+        if not await self.bridge.rows(start_mark, command_id=order.pk, sequence=order.sequence, run_id=job.run_id):
+            return
+        if link.run is not None and link.run.pk == job.run_id:
+            link.run.state, link.run.sent_at = RunState.SENT, timezone.now()
+        if link.is_up and link.view is not None and link.view.is_free:
+            link.published(order, project_file(order.sequence, _message(job, link)))
+        else:  # within these milliseconds: it was not published, and never will be
+            link.not_started(order, job.run_id, WENT_OFFLINE, again_in=NOW_IS_SOON)
+
+    async def _bring(self, link: Link, job: StartJob) -> None:
+        """The file onto the printer; one that is not ours must be there."""
+        if link.is_cloud:
+            return
+        place = _place(link.printer)
+        loop = asyncio.get_running_loop()
+        if job.file:
+            await loop.run_in_executor(self.pool, self._send, place, job)
+        elif await loop.run_in_executor(self.pool, file_size, place, job.name) is None:
+            raise FileRefused(f"There is no file {job.name} on the printer.")
+
+    def _send(self, place: FilePlace, job: StartJob) -> None:
+        try:
+            with private_storage().open(job.file) as source:
+                file_send(place, job.name, source, job.size, is_over=lambda: self.bridge.is_halted)
+        except FileNotFoundError:
+            raise FileRefused("The file of this print is gone.") from None
+
+    async def _is_free(self, link: Link, order: Order, job: StartJob) -> bool:
+        """Waits for a printer that is away for a while; says why when it comes to nothing."""
+        away_since: float | None = None
+        while True:
+            view, now = link.view, link.clock()
+            if link.run is None or link.run.pk != job.run_id:
+                link.give_up(order, "The start was called off.")
+                return False
+            if link.is_up and view is not None and view.gcode_state:
+                if view.is_signature_required:
+                    link.not_started(order, job.run_id, MONITORED_ONLY, again_in=NOW_IS_SOON)
+                    return False
+                if view.is_free:
+                    return True
+                if view.is_busy:
+                    link.not_started(order, job.run_id, ANOTHER_BEGAN, again_in=SOON)
+                    return False
+            away_since = now if away_since is None else away_since
+            if now - away_since > OFFLINE_SECONDS or order.expires_at <= timezone.now():
+                link.not_started(order, job.run_id, WENT_OFFLINE, again_in=NOW_IS_SOON)
+                return False
+            await asyncio.sleep(LOOK_EVERY)
+
+
+def _place(printer: Printer) -> FilePlace:
+    return FilePlace(
+        printer.host,
+        printer.files_port,
+        printer.access_code,
+        printer.serial_number,
+        printer.model,
+        certificate=printer.certificate,
+        ca_file=settings.BAMBU_TLS_CA_FILE,
+    )
+
+
+def _message(job: StartJob, link: Link) -> ProjectFile:
+    return ProjectFile(
+        name=job.name,
+        job=job.job,
+        submission=job.submission,
+        trays=job.trays,
+        plate=job.plate,
+        md5=job.md5,
+        has_two_heads=link.view is not None and len(link.view.nozzles) > 1,
+    )
