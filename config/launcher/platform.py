@@ -130,9 +130,9 @@ class Platform:
             raise StartFailed(str(error)) from error
         self._prepare(self._servers())
         self._supervisor.release()
-        if (PROJECT_DIR / "printshop/management/commands/printer_bridge.py").exists():
-            self._supervisor.add(self._child("bridge", [sys.executable, "manage.py", "printer_bridge"]))
         self.wait_ready()
+        # Nobody waits for it: it begins when the rest answers, and takes no time from that.
+        self._supervisor.add(self._child("bridge", [sys.executable, "manage.py", "printer_bridge"]))
 
     def interrupt(self) -> None:
         """Safe in a signal handler: `start` gives up at its next step."""

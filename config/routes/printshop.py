@@ -2,7 +2,7 @@
 
 from accounts.api.printshop import passwords
 from config.dialects.routing import Route
-from printshop.api.printshop import analytics, auth, notifications, orders, shipping, shop
+from printshop.api.printshop import analytics, auth, commands, notifications, orders, printers, shipping, shop
 
 ROUTES = [
     # ---------------------------------------------------------------- authentication (Etsy OAuth)
@@ -28,6 +28,19 @@ ROUTES = [
     Route("POST", "/orders/{id}/shipments", shipping.Shipments, "orders.shipments.create"),
     Route("GET", "/orders/{id}/shipments", shipping.Shipments, "orders.shipments.list"),
     Route("GET", "/orders/{id}/profit", analytics.OrderProfit, "orders.profit"),
+    # ---------------------------------------------------------------- printers
+    Route("GET", "/bambu/printers", printers.Printers, "printers.list"),
+    Route("POST", "/bambu/printers", printers.Printers, "printers.create"),
+    Route("GET", "/bambu/printers/{id}/status", printers.Printers, "printers.status"),
+    Route("PUT", "/bambu/printers/{id}", printers.Printers, "printers.update"),
+    Route("DELETE", "/bambu/printers/{id}", printers.Printers, "printers.delete"),
+    Route("POST", "/bambu/printers/{id}/plate-clear", printers.Printers, "printers.plate_clear"),
+    Route("POST", "/bambu/printers/{id}/accept-certificate", printers.Printers, "printers.accept_certificate"),
+    Route("POST", "/bambu/printers/{id}/pause", commands.Commands, "printers.pause"),
+    Route("POST", "/bambu/printers/{id}/resume", commands.Commands, "printers.resume"),
+    Route("POST", "/bambu/printers/{id}/stop", commands.Commands, "printers.stop"),
+    Route("POST", "/bambu/printers/{id}/refresh", commands.Commands, "printers.refresh"),
+    Route("GET", "/bambu/commands/{id}", commands.Commands, "commands.get"),
     # ---------------------------------------------------------------- notifications
     Route("GET", "/bambu/notifications", notifications.Notifications, "notifications.get"),
     Route("PUT", "/bambu/notifications/{id}", notifications.Notifications, "notifications.update"),

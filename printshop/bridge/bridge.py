@@ -102,6 +102,8 @@ class Bridge:
         finally:
             with contextlib.suppress(OperationalError, InterfaceError):
                 await self._in(self._rows, bridge_let_go, holder=self.holder)
+            for pool in (self._rows, self._decisions, self._dispatch):
+                await self._in(pool, connections.close_all)
             for pool in (self._rows, self._decisions, self._dispatch, self._names, self.starts.pool):
                 pool.shutdown(wait=False, cancel_futures=True)
 

@@ -233,7 +233,7 @@ class Link:
             told = (
                 f"{self.printer.name} shows another certificate than before, and is not connected until you accept it."
             )
-            self._event(EventKind.CERTIFICATE_CHANGED, digest, told, certificate=digest)
+            self._event(EventKind.CERTIFICATE_CHANGED, digest, told, {"certificate": digest})
             self._offered(digest)
 
     def _offered(self, digest: str) -> None:
@@ -411,18 +411,18 @@ class Link:
             number = change.tray.number + 1
             words = f"Slot {number} of {self.printer.name}: {change.words}"
             data = {"slot": number, "material_type": change.tray.material_type, "color": change.tray.color}
-            self._event(EventKind.MATERIAL_CHANGED, f"slot:{number}:{int(time.time())}", words, **data)
+            self._event(EventKind.MATERIAL_CHANGED, f"slot:{number}:{int(time.time())}", words, data)
         elif change.kind == ChangeKind.RAN_OUT:
             number_or_none = change.tray.number + 1 if change.tray is not None else None
             words = f"The filament ran out on {self.printer.name}."
             key = f"{change.subtask_id or change.job}:{int(time.time())}"
-            self._event(EventKind.FILAMENT_RAN_OUT, key, words, slot=number_or_none)
+            self._event(EventKind.FILAMENT_RAN_OUT, key, words, {"slot": number_or_none})
         elif change.kind == ChangeKind.HMS and change.error is not None:
             words = f"{self.printer.name}: {change.error.words}"
             key = f"{change.error.code}:{timezone.now():%Y-%m-%d}"
-            self._event(EventKind.MAINTENANCE, key, words, **change.error.as_dict())
+            self._event(EventKind.MAINTENANCE, key, words, change.error.as_dict())
 
-    def _event(self, kind: EventKind, key: str, words: str, **data: Any) -> None:
+    def _event(self, kind: EventKind, key: str, words: str, data: dict[str, Any]) -> None:
         self.desk.decide(
             self, printer_event, printer_id=self.printer.pk, kind=kind, key=key, words=words[:300], data=data
         )
@@ -483,7 +483,7 @@ class Link:
         job = change.job or "a print"
         key = f"job:{change.subtask_id or change.task_id or change.job[:60]}:{int(time.time())}"
         words = f"{self.printer.name} {verb} {job}." + (f" {change.words}" if change.words else "")
-        self._event(kind, key, words, job_name=job)
+        self._event(kind, key, words, {"job_name": job})
 
     def _watch_run(self, view: PrinterView, now: float) -> None:
         run = self.run
