@@ -102,8 +102,8 @@ class Bridge:
         finally:
             with contextlib.suppress(OperationalError, InterfaceError):
                 await self._in(self._rows, bridge_let_go, holder=self.holder)
-            for pool in (self._rows, self._decisions, self._dispatch):
-                await self._in(pool, connections.close_all)
+                for pool in (self._rows, self._decisions, self._dispatch):
+                    await self._in(pool, connections.close_all)
             for pool in (self._rows, self._decisions, self._dispatch, self._names, self.starts.pool):
                 pool.shutdown(wait=False, cancel_futures=True)
 
@@ -274,6 +274,9 @@ class Bridge:
 
     async def _store(self) -> None:
         links, self._to_store = self._to_store, set()
+        await self._store_links(links)
+
+    async def _store_links(self, links: set[Link]) -> None:
         now = time.monotonic()
         found = [(link, link.to_store(now)) for link in links if self.links.get(link.printer.pk) is link]
         batch = [(link, reported) for link, reported in found if reported is not None]
@@ -281,9 +284,17 @@ class Bridge:
             return
         try:
             slots = await self._in(self._rows, reports_store, reported=[reported for _link, reported in batch])
-        except BaseException:
+        except (OperationalError, InterfaceError):
             self._to_store |= links
             raise
+        except Exception:
+            if len(batch) == 1:
+                logger.exception("what printer %s reports could not be stored", batch[0][1].printer_id)
+                return
+            logger.warning("%s reports are stored one by one", len(batch))
+            for link, _reported in batch:
+                await self._store_links({link})
+            return
         for link, reported in batch:
             link.was_stored(reported, now)
         for slot in slots:

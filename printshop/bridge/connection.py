@@ -127,8 +127,12 @@ class Connection:
             self._client.loop_misc()
 
     def close(self) -> None:
-        """Nothing is told any more."""
+        """Nothing is told any more. Safe inside a callback, where paho's lock is held: it is to call none from here."""
         self._listener = None
+        self._forget()
+        self._client.on_disconnect = None
+        self._client.on_socket_close = self._client.on_socket_register_write = None
+        self._client.on_socket_unregister_write = None
         with contextlib.suppress(OSError, ValueError):
             self._client.disconnect()
             self._client.loop_write()
@@ -174,8 +178,8 @@ class Connection:
                 return
             try:
                 self._client.loop_read()
-            except (OSError, ValueError):
-                self._broken()
+            except Exception as error:  # paho's on what is no MQTT, and ours
+                self._trouble(error)
                 return
             if self._listener is None or self._client.socket() is None:
                 return
@@ -190,8 +194,13 @@ class Connection:
     def _writable(self) -> None:
         try:
             self._client.loop_write()
-        except (OSError, ValueError):
-            self._broken()
+        except Exception as error:
+            self._trouble(error)
+
+    def _trouble(self, error: Exception) -> None:
+        if not isinstance(error, OSError):
+            logger.error("the connection to %s is given up", self.serial, exc_info=error)
+        self._broken()
 
     def _broken(self) -> None:
         listener, self._listener = self._listener, None
@@ -200,12 +209,15 @@ class Connection:
             listener.connection_down(self)
 
     def _let_go(self) -> None:
+        self._forget()
+        with contextlib.suppress(OSError):
+            self._socket.close()
+
+    def _forget(self) -> None:
         number = self._socket.fileno()
         if number >= 0:
             self._loop.remove_reader(number)
             self._loop.remove_writer(number)
-            with contextlib.suppress(OSError):
-                self._socket.close()
 
 
 async def opened(place: Place, resolver: Executor) -> Connection:

@@ -124,7 +124,7 @@ class Sent:
     at: float
 
 
-@dataclass
+@dataclass(eq=False)
 class Link:
     printer: Printer
     desk: Desk

@@ -67,7 +67,7 @@ def reports_store(reported: Sequence[Reported]) -> list[PrinterSlot]:
     sql = _postgresql() if connection.vendor == "postgresql" else _sqlite()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(sql, [orjson.dumps(rows).decode(), *ON_THE_PLATE])
+            cursor.execute(sql, [*ON_THE_PLATE, orjson.dumps(rows).decode()])
         return _slots_store({each.printer_id: each.trays for each in reported if each.trays is not None})
 
 
