@@ -47,5 +47,10 @@ SCHEDULE: Final[dict[str, Any]] = {
         "task": "printshop.tasks.platform_orders_sweep",
         "schedule": 300.0,
     },
+    "keep what printers were doing": {"task": "printshop.tasks.readings_take", "schedule": 300.0},
+    "say of printers that no bridge is connected to them": {
+        "task": "printshop.tasks.printers_sweep",
+        "schedule": 60.0,
+    },
     "remove files nobody refers to": {"task": "config.core.tasks.files_remove_sweep", "schedule": 60.0},
 }

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from printshop.services.orders import events, fees, platform, shipping, sync
+from printshop.services.printers import readings
 from printshop.services.shops import sign_in
 
 
@@ -45,3 +46,13 @@ def shipments_sweep() -> None:
 @shared_task
 def platform_orders_sweep() -> None:
     platform.platform_orders_sweep()
+
+
+@shared_task
+def readings_take() -> None:
+    readings.readings_take()
+
+
+@shared_task
+def printers_sweep() -> None:
+    readings.printers_without_bridge()

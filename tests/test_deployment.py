@@ -44,7 +44,7 @@ def test_the_example_holds_no_secret():
 def test_each_process_waits_for_what_it_needs(compose):
     services = compose["services"]
     ours = {name for name, service in services.items() if service.get("image") == "atelier"}
-    assert ours == {"migrate", "web", "printshop", "ws", "worker", "beat"}
+    assert ours == {"migrate", "web", "printshop", "ws", "worker", "beat", "bridge"}
     for name in ours - {"migrate"}:
         assert services[name]["depends_on"]["migrate"] == {"condition": "service_completed_successfully"}
         assert services[name]["environment"]["DEBUG"] == "0"

@@ -276,7 +276,7 @@ class TestRefusals:
 class TestPlatform:
     def test_two_run_side_by_side(self, pair):
         run, platform = pair
-        assert {"valkey", "worker", "web", "printshop"} <= set(platform.pids)
+        assert {"valkey", "worker", "web", "printshop", "bridge"} <= set(platform.pids)
         assert not set(platform.pids.values()) & descendants(run.process.pid)
         for url in (f"http://localhost:{run.port}", platform.base_url, platform.printshop_url):
             assert status_of(f"{url}/readyz") == 200
@@ -301,7 +301,7 @@ class TestPlatform:
         assert applied[-1].endswith("... OK (100 %)")
         assert "Samples: artwork 9 of 9: First Evening." in said[samples:waiting]
 
-    @pytest.mark.parametrize("name", ["web", "worker", "valkey"])
+    @pytest.mark.parametrize("name", ["web", "worker", "valkey", "bridge"])
     def test_a_process_that_is_killed_comes_back(self, pair, name, caplog):
         run, platform = pair
         before, others_before = platform.pids[name], descendants(run.process.pid)

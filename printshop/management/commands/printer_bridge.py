@@ -3,11 +3,13 @@
 import asyncio
 import logging
 import signal
+from argparse import ArgumentParser
 from typing import Any
 
-from django.core.management.base import BaseCommand
+from django.core.management.base import BaseCommand, CommandError
 
 from printshop.bridge.bridge import Bridge
+from printshop.selectors.printers import bridge_is_running
 
 logger = logging.getLogger(__name__)
 
@@ -19,8 +21,14 @@ class Command(BaseCommand):
     )
     requires_system_checks: list[Any] = []
 
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("--check", action="store_true", help="Only say whether one works; status 1 when none does.")
+
     def handle(self, *args: Any, **options: Any) -> None:
-        asyncio.run(self._run())
+        if not options["check"]:
+            asyncio.run(self._run())
+        elif not bridge_is_running():
+            raise CommandError("No printer bridge works.")
 
     async def _run(self) -> None:
         bridge = Bridge()
