@@ -9,6 +9,7 @@ from django.test import TransactionTestCase
 from accounts.models import User
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from config.core.hashers import Argon2
+from marketplace.selectors import categories
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -46,6 +47,12 @@ def tables_are_emptied_quickly() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", tables_empty)
         yield
+
+
+@pytest.fixture(autouse=True)
+def categories_are_looked_up_anew() -> None:
+    """Those of the test before are gone."""
+    categories._found.clear()
 
 
 @pytest.fixture

@@ -6,7 +6,7 @@ from config import pages
 from config.dialects.cultureup import CultureupView
 from config.dialects.nexus import NexusView
 from config.dialects.printshop import PrintshopView
-from config.dialects.routing import fallback_of, patterns_of
+from config.dialects.routing import fallback_of, mounted, patterns_of
 from config.dialects.v1 import V1View
 from config.routes.cultureup import ROUTES as CULTUREUP
 from config.routes.nexus import ROUTES as NEXUS
@@ -30,9 +30,9 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commerce.urls")),
     path("", include("adminpanel.urls")),
     *pages.documentation({"cultureup": cultureup, "nexus": nexus, "v1": v1, "printshop": printshop}),
-    path("api/v1/", include([*v1, fallback_of(V1View)])),
-    path("api/printshop/", include([*printshop, fallback_of(PrintshopView)])),
-    path("api/", include([*cultureup, *nexus, fallback_of(CultureupView, NexusView)])),
+    path("api/v1/", include([*mounted(v1), fallback_of(V1View)])),
+    path("api/printshop/", include([*mounted(printshop), fallback_of(PrintshopView)])),
+    path("api/", include([*mounted([*cultureup, *nexus]), fallback_of(CultureupView, NexusView)])),
     path("", pages.home),
 ]
 

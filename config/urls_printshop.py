@@ -4,7 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 from config import pages
 from config.dialects.printshop import PrintshopView
-from config.dialects.routing import fallback_of
+from config.dialects.routing import fallback_of, mounted
 from config.urls import printshop
 from printshop.webhooks import etsy_webhook
 
@@ -13,7 +13,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("readyz", pages.readyz),
     *pages.documentation({"printshop": printshop}, prefix="api/"),
     path("api/webhooks/etsy", etsy_webhook),
-    path("api/", include([*printshop, fallback_of(PrintshopView)])),
+    path("api/", include([*mounted(printshop), fallback_of(PrintshopView)])),
 ]
 
 handler404 = "config.pages.not_found"

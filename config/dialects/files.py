@@ -3,6 +3,8 @@
 from urllib.parse import unquote
 
 from django.core.files.storage import default_storage
+from django.utils.encoding import filepath_to_uri
+from django.utils.functional import cached_property
 from rest_framework.request import Request
 
 from config.core.storage import name_in_link, signed_link
@@ -14,20 +16,19 @@ class Files:
     def __init__(self, request: Request | None = None, *, origin: str = "") -> None:
         """Of a request, or with `origin` of a socket, which has none."""
         self.origin = origin if request is None else request.build_absolute_uri("/")[:-1]
-        self._known: dict[str, str] = {}
 
     def public(self, name: str | None) -> str | None:
         """Of a rendition that everybody may see."""
-        if not name:
-            return None
-        if name not in self._known:
-            self._known[name] = self.absolute(default_storage.url(name))
-        return self._known[name]
+        return self._public + filepath_to_uri(name) if name else None
 
     def name_of(self, address: str) -> str | None:
         """The file that `public` gives this address of; None for an address that is none of ours."""
-        base = self.absolute(default_storage.url("-"))[:-1]
-        return unquote(address[len(base) :]) if address.startswith(base) else None
+        return unquote(address[len(self._public) :]) if address.startswith(self._public) else None
+
+    @cached_property
+    def _public(self) -> str:
+        """What all addresses of public files begin with; asking the storage for each costs more."""
+        return self.absolute(default_storage.url("-"))[:-1]
 
     def private(self, name: str | None) -> str | None:
         """A signed link that expires; whoever has it gets the file, so ask first who may."""

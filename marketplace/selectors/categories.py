@@ -1,5 +1,6 @@
 """Categories of the catalogue."""
 
+import time
 from typing import Final
 
 from django.core.cache import cache
@@ -13,6 +14,9 @@ from marketplace.models import LISTED_MODEL, Category, Listing
 EXACT_UP_TO: Final = 2000
 COUNT_SECONDS: Final = 30
 COUNTS: Final = "models-of-categories"
+NAME_SECONDS: Final = 30
+_found: dict[str, tuple[float, int]] = {}
+"""By name: until when a category counts as that one's, and which. As many as there are categories, and were."""
 
 
 def categories_visible(*, actor: Actor) -> QuerySet[Category]:
@@ -39,6 +43,20 @@ def categories_with_models(*, actor: Actor, closed_too: bool = False) -> list[Ca
 def category_with_models(*, actor: Actor, category_id: int) -> Category:
     """Raises Missing."""
     return _counted([category_visible(actor=actor, category_id=category_id)])[0]
+
+
+def category_id_of(name: str) -> int | None:
+    """The category of that name, exactly as it is written. One that was found is not looked up again by this process
+    for NAME_SECONDS: so long it may be found by a name that it had."""
+    now = time.time()
+    until, number = _found.get(name, (0.0, 0))
+    if until > now:
+        return number
+    _found.pop(name, None)
+    found = Category.objects.filter(name=name).values_list("pk", flat=True).first()
+    if found is not None:
+        _found[name] = now + NAME_SECONDS, found
+    return found
 
 
 def _counted(categories: list[Category]) -> list[Category]:

@@ -27,6 +27,7 @@ from marketplace.models import (
     ModelVersion,
     StatusChange,
 )
+from marketplace.selectors.categories import category_id_of
 
 # Each has its index, with a category and without: see Listing.
 SORTS: Final = {
@@ -146,7 +147,7 @@ def models_on_sale(
     if search:
         found = found.filter(each_word_in(search, "title_key", "description_key"))
     found = found.order_by(*SORTS[sort])
-    found.counted_as = ("models_on_sale", tuple(conditions.items()), search)
+    found.counted_as = ("models_on_sale", category, seller_id, search)
     return found
 
 
@@ -168,7 +169,7 @@ def _models_on_sale(columns: tuple[str, ...]) -> ListingQuerySet[Listing]:
 
 
 def _filed_under(category: str) -> dict[str, Any]:
-    named = Category.objects.filter(name=category).values_list("pk", flat=True).first()
+    named = category_id_of(category)
     if named is not None:
         return {"category": named}
     # The index is of the word in capitals.

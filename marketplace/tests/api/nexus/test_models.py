@@ -3,12 +3,15 @@
 from datetime import timedelta
 
 import pytest
+import time_machine
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory
 from marketplace.choices import Status
+from marketplace.models import Category
+from marketplace.selectors.categories import NAME_SECONDS
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db
@@ -76,6 +79,19 @@ class TestList:
         assert len(client.get("/api/models?category=&search=&sort=").json()) == 2
         assert client.get("/api/models?sort=best").json()["detail"][0]["loc"] == ["query", "sort"]
         assert client.get("/api/models?limit=many").status_code == 422
+
+    def test_a_category_is_looked_up_once_in_a_while(self, django_assert_num_queries):
+        Model3DFactory(title="Sci-Fi Drone", category=CategoryFactory(name="Vehicles"))
+        Model3DFactory(title="Chair", category=None, subcategory="Furniture")
+        client = client_of()
+        for category, first, again in (("Vehicles", 2, 1), ("Furniture", 2, 2)):
+            for number in (first, again):
+                with django_assert_num_queries(number):
+                    assert len(client.get(f"/api/models?category={category}").json()) == 1
+        Category.objects.update(name="Craft")
+        assert titles(client.get("/api/models?category=Craft").json()) == ["Sci-Fi Drone"]
+        with time_machine.travel(timezone.now() + timedelta(seconds=NAME_SECONDS + 1)):
+            assert client.get("/api/models?category=Vehicles").json() == []
 
     @pytest.mark.parametrize(
         ("sort", "expected"),
