@@ -42,6 +42,7 @@ SCHEDULE: Final[dict[str, Any]] = {
         "task": "printshop.tasks.etsy_events_sweep",
         "schedule": 60.0,
     },
+    "forget what Etsy told long ago": {"task": "printshop.tasks.etsy_forget", "schedule": 3600.0},
     "tell Etsy of parcels it was not told of": {"task": "printshop.tasks.shipments_sweep", "schedule": 30.0},
     "take up the platform's orders in print shops": {
         "task": "printshop.tasks.platform_orders_sweep",

@@ -35,7 +35,13 @@ def etsy_event(event_id: int) -> None:
 @shared_task
 def etsy_events_sweep() -> None:
     events.events_sweep()
+
+
+@shared_task
+def etsy_forget() -> None:
+    events.events_forget()
     sign_in.sign_ins_forget()
+    sync.sync_runs_forget()
 
 
 @shared_task

@@ -145,8 +145,11 @@ def _tokens(grant_type: str, form: dict[str, str]) -> Tokens:
         raise EtsyUnavailable from error
     if answer.status_code == 429:
         raise EtsyLimited(wait=_seconds(answer.headers.get("retry-after")) or 1)
-    if 400 <= answer.status_code < 500:  # invalid_grant, and what cannot heal either
-        raise GrantEnded
+    if 400 <= answer.status_code < 500:
+        word = _text(_words(answer, "error"), 40)
+        if word == "invalid_grant" or (word == "invalid_request" and grant_type == "authorization_code"):
+            raise GrantEnded
+        raise EtsyUnavailable(f"Etsy refuses this server: {word or answer.status_code}.")
     try:
         said = answer.json()
         access, refresh, lasts = said["access_token"], said["refresh_token"], int(said["expires_in"])
@@ -167,10 +170,11 @@ class Etsy:
     patience: Patience = field(default_factory=Patience)
     keep_reserve: bool = False
     calls: int = 0
+    connection: requests.Session = field(default_factory=requests.Session, repr=False)
 
     def member(self) -> Member:
         """Who the token is of. Raises TokenEnded, EtsyLimited and EtsyUnavailable."""
-        me = self._get("/users/me")
+        me = self._optional("/users/me")
         user_id, shop_id = number_of(me.get("user_id")), number_of(me.get("shop_id"))
         if not user_id:
             raise EtsyUnavailable
@@ -251,7 +255,7 @@ class Etsy:
             self._take_turn()
             self.calls += 1
             try:
-                answer = requests.request(
+                answer = self.connection.request(
                     method,
                     f"{_root()}/v3/application{path}",
                     params=dict(query or {}),
@@ -310,12 +314,15 @@ def _judged(answer: requests.Response, method: str) -> requests.Response:
     raise EtsyUnavailable
 
 
-def _words(answer: requests.Response) -> Any:
+def _words(answer: requests.Response, *names: str) -> Any:
+    """Why, in Etsy's words."""
     try:
         said = answer.json()
     except ValueError:
         return ""
-    return said.get("error_description") or said.get("error") if isinstance(said, dict) else ""
+    if not isinstance(said, dict):
+        return ""
+    return next((said[name] for name in names or ("error_description", "error") if said.get(name)), "")
 
 
 def _json(answer: requests.Response) -> Mapping[str, Any]:

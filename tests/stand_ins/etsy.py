@@ -60,6 +60,7 @@ class EtsyStandIn(StandIn):
         self.before_lists: list[Callable[[], None]] = []
         """One is called before each of the next lists is answered: what changes while it is paged."""
         self._limited: list[int | None] = []
+        self._limit_every = self._calls = 0
         self._next = 3_100_000_000
         self._ahead = 0.0
 
@@ -137,6 +138,10 @@ class EtsyStandIn(StandIn):
         """429 for the next requests."""
         self._limited += [retry_after] * times
 
+    def limit_every(self, number: int) -> None:
+        """429 for one call in so many, every other time with a word for how long; 0 is never."""
+        self._limit_every, self._calls = number, 0
+
     # ---------------------------------------------------------------- the server
     def respond(self, request: Request) -> Answer:
         parts = urlsplit(request.path)
@@ -147,6 +152,9 @@ class EtsyStandIn(StandIn):
             return self._trade({name: values[0] for name, values in parse_qs(request.body.decode()).items()})
         if not parts.path.startswith(BEGIN):
             return _json({"error": "Not found"}, 404)
+        self._calls += 1
+        if self._limit_every and self._calls % self._limit_every == 0:
+            self._limited.append([None, 1][self._calls // self._limit_every % 2])
         if self._limited:
             wait = self._limited.pop(0)
             self._count("limited")

@@ -1,5 +1,6 @@
 """The local HTTP server under the payment gateways' stand-ins, and the troubles it can be told to make."""
 
+import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -37,6 +38,13 @@ class Trouble:
     after_work: bool = False
 
 
+class Server(ThreadingHTTPServer):
+    def handle_error(self, request: Any, client_address: Any) -> None:
+        """A client that went away is no fault of the server's."""
+        if not isinstance(sys.exception(), ConnectionError):
+            super().handle_error(request, client_address)
+
+
 class StandIn:
     """`with StandIn() as server: server.url`. A subclass answers in `respond`, one request at a time."""
 
@@ -45,7 +53,7 @@ class StandIn:
         self.lock = threading.RLock()
         self._troubles: list[Trouble] = []
         self._closing = threading.Event()
-        self._server = ThreadingHTTPServer(("127.0.0.1", 0), self._handler())
+        self._server = Server(("127.0.0.1", 0), self._handler())
         self._server.daemon_threads = True
         self.url = f"http://127.0.0.1:{self._server.server_address[1]}"
 

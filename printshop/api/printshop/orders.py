@@ -13,19 +13,22 @@ from config.dialects.printshop import ArrayQuery, MomentOut, PageQuery, Printsho
 from printshop.choices import Channel, Direction, ProductionStatus
 from printshop.models import Communication, OrderNote, ShopOrder, ShopOrderItem
 from printshop.selectors.orders import communications_of, notes_of, order_of, orders, ship_warning
-from printshop.services.orders.orders import communication_log, note_add, shop_order_change
+from printshop.services.orders.orders import SPELLINGS, communication_log, note_add, shop_order_change
 from printshop.services.orders.sync import SyncResult, orders_sync
 
 
-class LowerCase(serializers.CharField):
+class StatusIn(serializers.CharField):
+    """In any case; `cancelled` is Etsy's `canceled`."""
+
     def to_internal_value(self, data: Any) -> str:
-        return super().to_internal_value(data).lower()
+        word = super().to_internal_value(data).lower()
+        return SPELLINGS.get(word, word)
 
 
 class OrdersQuery(PageQuery):
     """`end_date` is included. `source` (an addition of ours) is etsy or platform."""
 
-    status = LowerCase(max_length=40, required=False)
+    status = StatusIn(max_length=40, required=False)
     production_status = serializers.ChoiceField(ProductionStatus.choices, required=False)
     source = serializers.ChoiceField(["etsy", "platform"], required=False)
     start_date = StartIn(source="created_at__gte", required=False)

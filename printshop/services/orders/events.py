@@ -104,10 +104,14 @@ def event_work_off(*, event_id: int) -> None:
 
 
 def events_sweep() -> int:
-    """Those that were not worked off, and old ones are forgotten."""
+    """Those that were not worked off."""
     due = EtsyEvent.objects.filter(done_at=None, next_try_at__lte=timezone.now()).order_by("next_try_at")
     numbers = list(due.values_list("pk", flat=True)[:100])
     for number in numbers:
         event_work_off(event_id=number)
-    EtsyEvent.objects.filter(received_at__lt=timezone.now() - KEPT).delete()
     return len(numbers)
+
+
+def events_forget() -> int:
+    """Old ones."""
+    return EtsyEvent.objects.filter(received_at__lt=timezone.now() - KEPT).delete()[0]

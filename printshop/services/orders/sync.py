@@ -49,6 +49,7 @@ STEP_BACK: Final = 5
 MOST_STEPS_BACK: Final = 30
 MOST_SINGLE: Final = 50
 """Open orders that no list shows are asked for one by one, so many a time."""
+KEPT: Final = timedelta(days=30)
 PASSES: Final = ("changed", "cancelled", "open", "recent")
 
 
@@ -226,6 +227,8 @@ def orders_sync(*, actor: User) -> SyncResult:
     shop = Shop.objects.filter(owner=actor, etsy_state=ConnectionState.CONNECTED).first()
     if shop is None:
         raise NotConnected
+    if not shop.etsy_shop_id:
+        raise NotConnected("There is no shop at Etsy of who is signed in there.")
     if not is_configured():
         raise EtsyNotConfigured
     deadline = time.monotonic() + settings.ETSY_SYNC_SECONDS
@@ -242,7 +245,8 @@ def orders_sync(*, actor: User) -> SyncResult:
 def shop_sync(*, shop_id: int) -> SyncResult | None:
     """By the schedule: what changed, and the other passes when they are due. None when there is nothing to do: not
     connected, or a sync is under way. Nothing is raised; the shop keeps why it failed."""
-    shop = Shop.objects.filter(pk=shop_id, etsy_state=ConnectionState.CONNECTED).first()
+    shops = Shop.objects.filter(etsy_state=ConnectionState.CONNECTED, etsy_shop_id__isnull=False)
+    shop = shops.filter(pk=shop_id).first()
     sync = (
         _claimed(shop_id, time.monotonic() + settings.CELERY_TASK_SOFT_TIME_LIMIT - MARGIN)
         if shop is not None
@@ -308,6 +312,11 @@ def _claimed(shop_id: int, deadline: float) -> Sync | None:
     except BaseException:
         Shop.objects.filter(pk=shop_id, sync_claim=claim).update(sync_claim=None)
         raise
+
+
+def sync_runs_forget() -> int:
+    """Old ones."""
+    return SyncRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()[0]
 
 
 def _make_due(shop: Shop) -> None:

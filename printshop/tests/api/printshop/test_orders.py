@@ -3,6 +3,8 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+import time_machine
+from django.utils import timezone
 
 from accounts.tests.people import as_bearer
 from printshop.models import OrderNote
@@ -237,13 +239,15 @@ def test_a_sync_says_what_it_found(etsy, there, shop, alice):
 
 def test_a_sync_is_asked_for_five_times_a_minute(etsy, there, shop, alice, settings):
     settings.RATE_LIMITS = "on"
-    client = as_bearer(alice)
+    with time_machine.travel(timezone.now().replace(second=1), tick=True):
+        client = as_bearer(alice)
+        answers = [client.post(f"{ORDERS}/sync") for _ in range(6)]
+        other = client.get(ORDERS)
 
-    answers = [client.post(f"{ORDERS}/sync") for _ in range(6)]
-
-    assert [answer.status_code for answer in answers].count(429) >= 1
-    assert answers[0]["X-RateLimit-Limit"] == "5"
-    assert client.get(ORDERS)["X-RateLimit-Limit"] == "1000"
+    assert [answer.status_code for answer in answers] == [200] * 5 + [429]
+    assert [answer["X-RateLimit-Remaining"] for answer in answers] == ["4", "3", "2", "1", "0", "0"]
+    assert {answer["X-RateLimit-Limit"] for answer in answers} == {"5"}
+    assert other["X-RateLimit-Limit"] == "1000"
 
 
 def test_a_shop_that_is_not_connected_has_nothing_to_sync(alice):

@@ -259,6 +259,17 @@ def test_a_permission_that_was_taken_back_asks_for_a_new_sign_in_once(etsy, ther
     assert shop_sync(shop_id=shop.pk) is None
 
 
+def test_a_server_that_etsy_does_not_know_loses_no_shop(etsy, there, shop, alice, settings):
+    settings.ETSY_CLIENT_ID = "another"
+    type(shop).objects.update(token_expires_at=timezone.now())
+
+    with pytest.raises(EtsyUnavailable, match="invalid_client"):
+        orders_sync(actor=alice)
+
+    assert the_shop(shop).etsy_state == ConnectionState.CONNECTED
+    assert shop.refresh_token
+
+
 def test_etsy_away_changes_nothing_and_lets_go(etsy, there, shop, alice):
     with etsy.down(), pytest.raises(EtsyUnavailable):
         orders_sync(actor=alice)
