@@ -279,6 +279,7 @@ MODEL_LIVE_AT_ONCE = {"v1": "always", "nexus": "verified", "cultureup": "verifie
 DUPLICATE_DETECTOR = env.choice("DUPLICATE_DETECTOR", "local", ("local", "rekognition"))
 DUPLICATE_CHECK_WAIT = env.number("DUPLICATE_CHECK_WAIT", 10.0)
 MESH_CHECK_WAIT = DUPLICATE_CHECK_WAIT  # the same for the analysis and check of 3-D files
+PRINT_START_WAIT = 4.0  # seconds that a request waits for a printer to begin
 AWS_REKOGNITION_ENDPOINT_URL = env.address("AWS_REKOGNITION_ENDPOINT_URL") or None
 
 # ---------------------------------------------------------------- assistant

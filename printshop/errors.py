@@ -78,3 +78,9 @@ class EventNotGenuine(Invalid):
 
     code = "event_not_genuine"
     message = "The signature does not fit."
+
+
+class FileTooLarge(DomainError):
+    code = "file_too_large"
+    kind = Kind.TOO_LARGE
+    message = "The file is too large."

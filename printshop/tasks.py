@@ -1,9 +1,11 @@
 """Background work of the print shop: each task calls one service. Each may run twice, and at the same time."""
 
 from celery import shared_task
+from django.utils import timezone
 
 from printshop.services.orders import events, fees, platform, shipping, sync
 from printshop.services.printers import readings
+from printshop.services.prints import dispatch, files
 from printshop.services.shops import sign_in
 
 
@@ -62,3 +64,14 @@ def readings_take() -> None:
 @shared_task
 def printers_sweep() -> None:
     readings.printers_without_bridge()
+
+
+@shared_task
+def queue_pass() -> None:
+    """The bridge makes one every few seconds; this one is for when none runs."""
+    dispatch.dispatch_pass(now=timezone.now())
+
+
+@shared_task
+def print_files_sweep() -> None:
+    files.print_files_sweep()

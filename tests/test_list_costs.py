@@ -112,10 +112,13 @@ def test_a_hundred_rows_cost_what_one_costs(crowded: World, dialect: str, route:
     assert most >= MANY, f"only {most} rows were there to count"
 
 
+LISTS = ("results", "items", "conversations", "filaments", "changes", "files", "parts")
+
+
 def rows_of(body: Any) -> list[Any]:
     if isinstance(body, list):
         return body
-    return next(body[name] for name in ("results", "items", "conversations") if name in body)
+    return next(body[name] for name in LISTS if name in body)
 
 
 def test_bids_of_all_states_are_there(crowded: World) -> None:

@@ -77,12 +77,12 @@ class PrintshopView(DialectView):
             }
         )
 
-    def array(self, rows: QuerySet[Any]) -> Response:
+    def array(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
         """All of them, as a bare array: up to 200, or as many as asked for from where it is asked."""
         reader = ArrayQuery(data={name: value for name, value in self.request.query_params.items() if value != ""})
         reader.is_valid(raise_exception=True)
         offset, limit = reader.validated_data["offset"], min(reader.validated_data["limit"], MAX_LIMIT)
-        return Response(self.present_many(list(rows[offset : offset + limit])))
+        return Response((present or self.present_many)(list(rows[offset : offset + limit])))
 
     def finalize_response(self, request: Any, response: Any, *args: Any, **kwargs: Any) -> Response:
         response = super().finalize_response(request, response, *args, **kwargs)

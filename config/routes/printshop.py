@@ -2,7 +2,21 @@
 
 from accounts.api.printshop import passwords
 from config.dialects.routing import Route
-from printshop.api.printshop import analytics, auth, commands, notifications, orders, printers, shipping, shop
+from printshop.api.printshop import (
+    analytics,
+    auth,
+    commands,
+    filaments,
+    materials,
+    notifications,
+    orders,
+    parts,
+    print_files,
+    printers,
+    prints,
+    shipping,
+    shop,
+)
 
 ROUTES = [
     # ---------------------------------------------------------------- authentication (Etsy OAuth)
@@ -28,6 +42,18 @@ ROUTES = [
     Route("POST", "/orders/{id}/shipments", shipping.Shipments, "orders.shipments.create"),
     Route("GET", "/orders/{id}/shipments", shipping.Shipments, "orders.shipments.list"),
     Route("GET", "/orders/{id}/profit", analytics.OrderProfit, "orders.profit"),
+    # ---------------------------------------------------------------- filament stock
+    Route("GET", "/filaments", filaments.Filaments, "filaments.list"),
+    Route("POST", "/filaments", filaments.Filaments, "filaments.create"),
+    Route("PUT", "/filaments/{id}", filaments.Filaments, "filaments.update"),
+    Route("DELETE", "/filaments/{id}", filaments.Filaments, "filaments.delete"),
+    Route("GET", "/filaments/{id}/spools", filaments.Spools, "spools.list"),
+    Route("POST", "/filaments/{id}/spools", filaments.Spools, "spools.create"),
+    Route("PUT", "/spools/{id}", filaments.Spools, "spools.update"),
+    Route("POST", "/spools/{id}/weigh", filaments.Spools, "spools.weigh"),
+    Route("POST", "/spools/{id}/correct", filaments.Spools, "spools.correct"),
+    Route("POST", "/spools/{id}/archive", filaments.Spools, "spools.archive"),
+    Route("GET", "/spools/{id}/history", filaments.SpoolHistory, "spools.history"),
     # ---------------------------------------------------------------- printers
     Route("GET", "/bambu/printers", printers.Printers, "printers.list"),
     Route("POST", "/bambu/printers", printers.Printers, "printers.create"),
@@ -41,6 +67,26 @@ ROUTES = [
     Route("POST", "/bambu/printers/{id}/stop", commands.Commands, "printers.stop"),
     Route("POST", "/bambu/printers/{id}/refresh", commands.Commands, "printers.refresh"),
     Route("GET", "/bambu/commands/{id}", commands.Commands, "commands.get"),
+    # ---------------------------------------------------------------- AMS materials
+    Route("GET", "/bambu/materials", materials.Materials, "materials.list"),
+    Route("PUT", "/bambu/materials/{id}", materials.Materials, "materials.update"),
+    Route("PUT", "/bambu/materials/{id}/spool", materials.Materials, "materials.spool"),
+    # ---------------------------------------------------------------- print scheduling
+    Route("POST", "/bambu/scheduled-prints", prints.ScheduledPrints, "scheduled_prints.create"),
+    Route("GET", "/bambu/scheduled-prints", prints.ScheduledPrints, "scheduled_prints.list"),
+    Route("GET", "/bambu/scheduled-prints/{id}", prints.ScheduledPrints, "scheduled_prints.retrieve"),
+    Route("GET", "/bambu/scheduled-prints/{id}/queue", prints.ScheduledPrints, "scheduled_prints.queue"),
+    Route("PUT", "/bambu/scheduled-prints/{id}", prints.ScheduledPrints, "scheduled_prints.update"),
+    Route("DELETE", "/bambu/scheduled-prints/{id}", prints.ScheduledPrints, "scheduled_prints.delete"),
+    Route("GET", "/print-files", print_files.PrintFiles, "print_files.list"),
+    Route("POST", "/print-files", print_files.PrintFiles, "print_files.create"),
+    Route("GET", "/print-files/{id}", print_files.PrintFiles, "print_files.retrieve"),
+    Route("DELETE", "/print-files/{id}", print_files.PrintFiles, "print_files.delete"),
+    Route("GET", "/print-parts", parts.Parts, "print_parts.list"),
+    Route("POST", "/print-parts", parts.Parts, "print_parts.create"),
+    Route("GET", "/print-parts/{id}", parts.Parts, "print_parts.retrieve"),
+    Route("PUT", "/print-parts/{id}", parts.Parts, "print_parts.update"),
+    Route("DELETE", "/print-parts/{id}", parts.Parts, "print_parts.delete"),
     # ---------------------------------------------------------------- notifications
     Route("GET", "/bambu/notifications", notifications.Notifications, "notifications.get"),
     Route("PUT", "/bambu/notifications/{id}", notifications.Notifications, "notifications.update"),

@@ -1,5 +1,5 @@
 """The print shop in Django's admin site: looked at by staff; its owner decides."""
 
-from printshop.admin import notifications, orders, printers, shops
+from printshop.admin import filaments, notifications, orders, printers, prints, shops
 
-__all__ = ["notifications", "orders", "printers", "shops"]
+__all__ = ["filaments", "notifications", "orders", "printers", "prints", "shops"]

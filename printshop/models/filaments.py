@@ -33,10 +33,14 @@ class Filament(models.Model):
     cost_per_gram = models.DecimalField(
         max_digits=10, decimal_places=5, null=True, blank=True, help_text="In the shop's currency."
     )
+    tare_amount = GramsField(
+        null=True, blank=True, validators=[MinValueValidator(0)], help_text="Of an empty spool that says none itself."
+    )
     low_stock_threshold = GramsField(default=0, validators=[MinValueValidator(0)])
     is_low = models.BooleanField(default=False, editable=False, help_text="At or below the threshold; told once.")
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
+    removed_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="What was printed of it stays.")
 
     class Meta:
         constraints = [models.CheckConstraint(condition=Q(current_amount__gte=0), name="filament_not_negative")]

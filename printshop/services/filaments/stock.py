@@ -58,11 +58,33 @@ def spool_change(
     cost_per_gram: Decimal | None = None,
 ) -> SpoolChange:
     """Take grams off a spool (negative) or give them back, of a locked filament; `filament_settle` follows."""
-    now = timezone.now()
-    Spool.objects.filter(pk=spool.pk).update(
-        used_amount=Greatest(F("used_amount") - grams, NOTHING), last_used_at=now if grams < 0 else F("last_used_at")
-    )
+    used = {"last_used_at": timezone.now()} if run_id is not None else {}
+    Spool.objects.filter(pk=spool.pk).update(used_amount=Greatest(F("used_amount") - grams, NOTHING), **used)
     spool.refresh_from_db(fields=["used_amount", "last_used_at"])
+    return change_note(
+        spool,
+        grams=grams,
+        kind=kind,
+        actor=actor,
+        note=note,
+        run_id=run_id,
+        position=position,
+        cost_per_gram=cost_per_gram,
+    )
+
+
+def change_note(
+    spool: Spool,
+    *,
+    grams: Decimal,
+    kind: SpoolChangeKind,
+    actor: Actor = SYSTEM,
+    note: str = "",
+    run_id: int | None = None,
+    position: int | None = None,
+    cost_per_gram: Decimal | None = None,
+) -> SpoolChange:
+    """The history's row of a change of a spool that is saved with it."""
     return SpoolChange.objects.create(
         spool=spool,
         kind=kind,

@@ -8,6 +8,7 @@ from django.db.models import F
 from printshop.choices import SpoolChangeKind
 from printshop.models import Filament, PrinterSlot, PrintFilament, PrintRun, RunFilament, Spool
 from printshop.models.filaments import REMAINING
+from printshop.selectors.materials import full_grams
 from printshop.services.filaments.stock import (
     NOTHING,
     filament_settle,
@@ -78,16 +79,7 @@ def _by_difference(run: PrintRun, part: RunFilament) -> Decimal:
     )
     if slot is None or slot.remaining_pct is None or slot.spool_id != part.spool_id:
         return NOTHING
-    return max(part.remaining_pct - slot.remaining_pct, 0) * full_grams(slot) / HUNDRED
-
-
-def full_grams(slot: PrinterSlot) -> Decimal:
-    """What the spool of a slot holds when it is full: as bound, else as the printer's figures say; 0 if unknown."""
-    if slot.spool is not None:
-        return Decimal(slot.spool.initial_amount)
-    if slot.weight_grams and slot.remaining_pct:
-        return (Decimal(slot.weight_grams) * HUNDRED / slot.remaining_pct).quantize(Decimal(1))
-    return NOTHING
+    return max(part.remaining_pct - slot.remaining_pct, 0) * (full_grams(slot) or NOTHING) / HUNDRED
 
 
 def _of_stock(filament: Filament | None, grams: Decimal) -> Spool | None:

@@ -40,17 +40,18 @@ class Claim:
 
 
 def claims_make(
-    claims: Sequence[Claim], *, now: datetime, actor: Actor = SYSTEM, checks: bool = True
+    claims: Sequence[Claim], *, now: datetime, actor: Actor = SYSTEM, is_asked: bool = False, is_by_hand: bool = False
 ) -> list[PrintRun]:
     """The runs of those that could be claimed; each has its START command waiting for the bridge.
 
-    `checks` looks at the printers again, under their locks: free, their plate clear, taking prints.
+    The printers are looked at again, under their locks: free, their plate clear, taking prints of the queue, where it
+    is not their owner who asks. `is_by_hand`: the operator starts it at the printer; nothing is sent to it.
     """
     with transaction.atomic():
         prints = _waiting([claim.print_id for claim in claims])
-        printers = _free([claim.printer_id for claim in claims], checks=checks)
+        printers = _free([claim.printer_id for claim in claims], is_asked=is_asked, is_by_hand=is_by_hand)
         wanted = [claim for claim in claims if claim.print_id in prints and claim.printer_id in printers]
-        made = _runs(wanted, now)
+        made = _runs(wanted, now, is_by_hand)
         claimed = [claim for claim in wanted if claim.print_id in made]
         _filaments(claimed, made)
         PrinterCommand.objects.bulk_create(
@@ -63,6 +64,7 @@ def claims_make(
                 expires_at=now + LIFE_OF_A_START,
             )
             for claim in claimed
+            if not is_by_hand
         )
         _schedule([prints[claim.print_id] for claim in claimed], actor)
     return list(made.values())
@@ -73,16 +75,18 @@ def _waiting(print_ids: Sequence[int]) -> dict[int, ScheduledPrint]:
     return {row.pk: row for row in rows.filter(pk__in=print_ids, status__in=WAITING)}
 
 
-def _free(printer_ids: Sequence[int], *, checks: bool) -> set[int]:
+def _free(printer_ids: Sequence[int], *, is_asked: bool, is_by_hand: bool) -> set[int]:
     rows = Printer.objects.select_for_update(skip_locked=True, of=("self",)).filter(pk__in=printer_ids, removed_at=None)
-    if checks:
-        rows = rows.filter(status__in=FREE, is_taking_prints=True, is_monitored_only=False).exclude(
+    if not is_by_hand:
+        rows = rows.filter(status__in=FREE, is_monitored_only=False).exclude(
             needs_clear_plate=True, is_plate_clear=False
         )
+    if not is_by_hand and not is_asked:
+        rows = rows.filter(is_taking_prints=True)
     return set(rows.values_list("pk", flat=True))
 
 
-def _runs(claims: Sequence[Claim], now: datetime) -> dict[int, PrintRun]:
+def _runs(claims: Sequence[Claim], now: datetime, is_by_hand: bool) -> dict[int, PrintRun]:
     """By print. One whose printer or print has another run meanwhile is left out."""
     numbers = {claim.print_id: secrets.randbelow(LARGEST_SUBMISSION) + 1 for claim in claims}
     PrintRun.objects.bulk_create(
@@ -92,6 +96,7 @@ def _runs(claims: Sequence[Claim], now: datetime) -> dict[int, PrintRun]:
                 printer_id=claim.printer_id,
                 submission=numbers[claim.print_id],
                 claimed_at=now,
+                is_by_hand=is_by_hand,
             )
             for claim in claims
         ),

@@ -13,7 +13,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, F, Max
+from django.db.models import Count, F, Max, QuerySet
 
 from printshop.choices import BUSY, FREE, PrinterStatus, PrintStatus, ProductionStatus
 from printshop.models import Printer, PrinterSlot, PrintFilament, PrintRun, ScheduledPrint, Shop, ShopOrder
@@ -37,6 +37,7 @@ SAME_SHARE: Final = 20
 UNKNOWN_LEFT: Final = timedelta(hours=1)
 NO_BRIDGE: Final = "The printer bridge is not running."
 LONGEST: Final = 300
+NOTED_AT_ONCE: Final = 300
 
 
 @dataclass(slots=True)
@@ -84,6 +85,33 @@ def dispatch_pass(*, now: datetime, memory: Memory | None = None) -> int:
             memory.seen[shop_id] = (shown, now + LOOKED_AT_AGAIN)
         due.append(shop_id)
     return _pass_over(due, printers, runs, now, memory) if due else 0
+
+
+def queue_note(*, shop_id: int, now: datetime) -> None:
+    """Say at once why the prints of a shop wait and when they are expected to start, after one came or changed; in a
+    long queue the next pass does."""
+    waiting = ScheduledPrint.objects.filter(shop=shop_id, status__in=WAITING)
+    if waiting.order_by().count() > NOTED_AT_ONCE:
+        return
+    runs = _open_runs([shop_id])
+    printers = _printers([shop_id], runs, now, bridge_is_running(now=now))[shop_id]
+    queue = _queues([shop_id], {run.print_id for run in runs.values()})[shop_id]
+    made = plan(queue=[each.waiting for each in queue], printers=printers, hours=_hours([shop_id])[shop_id], now=now)
+    for start in made.starts:
+        made.notes[start.waiting.id] = Note("queue", "A printer is free for it: it starts in a moment.", now)
+    _store_notes(made, queue, now)
+
+
+def printer_states(*, shop_id: int, now: datetime, is_asked: bool = False) -> list[PrinterState]:
+    """What the queue thinks of the printers of a shop. `is_asked`: their owner asks, who may use also those that take
+    nothing from the queue."""
+    return _printers([shop_id], _open_runs([shop_id]), now, bridge_is_running(now=now), is_asked=is_asked)[shop_id]
+
+
+def print_waiting(*, shop_id: int, print_id: int) -> Waiting | None:
+    """A print as the queue sees it; None when it does not wait."""
+    rows = _queues([shop_id], set(), only=print_id)[shop_id]
+    return rows[0].waiting if rows else None
 
 
 def _pass_over(
@@ -147,7 +175,7 @@ def _open_runs(shops: Iterable[int]) -> dict[int, _Run]:
 
 
 def _printers(
-    shops: Iterable[int], runs: dict[int, _Run], now: datetime, is_bridge_running: bool
+    shops: Iterable[int], runs: dict[int, _Run], now: datetime, is_bridge_running: bool, *, is_asked: bool = False
 ) -> dict[int, list[PrinterState]]:
     """Those in use, by shop."""
     shops = list(shops)
@@ -169,6 +197,7 @@ def _printers(
         "is_monitored_only",
     )
     for row in Printer.objects.filter(shop__in=shops, removed_at=None).order_by("pk").values(*columns):
+        row["is_taking_prints"] |= is_asked
         found[row["shop_id"]].append(_state(row, runs.get(row["id"]), trays.get(row["id"], ()), now, is_bridge_running))
     return found
 
@@ -247,10 +276,13 @@ def _coarse(state: PrinterState) -> tuple[Any, ...]:
     return (state.id, state.is_free, state.code, state.words, state.model, state.trays)
 
 
-def _queues(shops: Sequence[int], taken: set[int]) -> dict[int, list[_Row]]:
-    needs = _needs(shops)
+def _queues(shops: Sequence[int], taken: set[int], *, only: int | None = None) -> dict[int, list[_Row]]:
     found: dict[int, list[_Row]] = defaultdict(list)
     rows = ScheduledPrint.objects.filter(shop__in=shops, status__in=WAITING).order_by()
+    filaments = PrintFilament.objects.filter(scheduled_print__shop__in=shops, scheduled_print__status__in=WAITING)
+    if only is not None:
+        rows, filaments = rows.filter(pk=only), filaments.filter(scheduled_print=only)
+    needs = _needs(filaments)
     for row in rows.values_list(
         "shop_id",
         "id",
@@ -292,8 +324,7 @@ def _queues(shops: Sequence[int], taken: set[int]) -> dict[int, list[_Row]]:
     return found
 
 
-def _needs(shops: Sequence[int]) -> dict[int, tuple[Need, ...]]:
-    rows = PrintFilament.objects.filter(scheduled_print__shop__in=shops, scheduled_print__status__in=WAITING)
+def _needs(rows: QuerySet[PrintFilament]) -> dict[int, tuple[Need, ...]]:
     found: dict[int, tuple[Need, ...]] = {}
     same: dict[tuple[Need, ...], tuple[Need, ...]] = {}
     for print_id, *columns in rows.order_by("scheduled_print_id", "position").values_list(

@@ -1,0 +1,192 @@
+"""Scheduled prints, as their shop's owner makes, changes and cancels them."""
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Any, Final
+
+from django.db import transaction
+from django.utils import timezone
+
+from accounts.models import User
+from config.core.errors import Invalid
+from config.core.idempotency import Once, done_once
+from printshop.choices import BUSY, PrintStatus
+from printshop.errors import InUse, PrinterBusy, WrongStatus
+from printshop.models import PrintFilament, PrintFile, PrintRun, ScheduledPrint
+from printshop.selectors.print_files import print_file_own
+from printshop.selectors.printers import printer_own
+from printshop.selectors.prints import print_own
+from printshop.services.live import tell_queue_changed
+from printshop.services.prints.dispatch import queue_note
+from printshop.services.prints.from_orders import claims_withdraw
+from printshop.services.prints.needs import needs_of, needs_reserve, plate_of
+from printshop.services.prints.runs import run_completed, run_failed
+from printshop.services.prints.starts import print_start
+from printshop.services.prints.states import WAITING, print_locked, print_move
+from printshop.services.shops.shops import shop_open
+
+LEAST_PRIORITY: Final = 1000
+MOST_COPIES: Final = 200
+MOST_MINUTES: Final = 100_000
+SLOTS: Final = 256
+OWNER_CHANGES: Final[dict[str, frozenset[str]]] = {
+    PrintStatus.QUEUED: frozenset({PrintStatus.SCHEDULED}),
+    PrintStatus.SCHEDULED: frozenset({PrintStatus.STARTED}),
+    PrintStatus.STARTED: frozenset({PrintStatus.COMPLETED, PrintStatus.FAILED}),
+    PrintStatus.FAILED: frozenset({PrintStatus.QUEUED}),
+}
+"""What an owner may make of a print; the queue itself may do more."""
+
+
+@done_once(ScheduledPrint)
+def print_create(
+    *,
+    actor: User,
+    job_name: str,
+    file_name: str = "",
+    file_id: int | None = None,
+    printer_id: int | None = None,
+    plate: int = 1,
+    material_type: str = "",
+    material_slot: int | None = None,
+    color: str = "",
+    must_match_color: bool = False,
+    grams: Decimal | None = None,
+    estimated_duration_minutes: int | None = None,
+    priority: int = 5,
+    not_before: datetime | None = None,
+    copies: int = 1,
+    once: Once | None = None,
+) -> ScheduledPrint:
+    """Queue a print, of a printer or (None) of whichever fits, `copies` times: the first of them is given back.
+
+    The file is one that was uploaded, by `file_id` or by its name; a name that was not is a file on the printer
+    itself. Raises Missing and Denied (printer, file) and Invalid (the field).
+    """
+    shop = shop_open(actor=actor)
+    if printer_id is not None:
+        printer_own(actor=actor, printer_id=printer_id)
+    file = _file(actor, shop.pk, file_id, file_name)
+    if file is None and not file_name.strip():
+        raise Invalid("Name a file.", field="file_name")
+    if file is not None and plate_of(file, plate) is None:
+        raise Invalid(f"{file.name} has no plate {plate}.", field="plate")
+    sliced = plate_of(file, plate) or {}
+    with transaction.atomic():
+        prints = [
+            ScheduledPrint(
+                shop=shop,
+                printer_id=printer_id,
+                copy_number=number,
+                job_name=job_name,
+                file=file,
+                file_name=file.name if file is not None else file_name,
+                plate=plate,
+                material_type=material_type,
+                color=color,
+                must_match_color=must_match_color,
+                material_slot=material_slot,
+                estimated_minutes=estimated_duration_minutes or sliced.get("minutes"),
+                priority=priority,
+                not_before=not_before,
+                created_by=actor,
+                waiting_code="queue",
+                waiting_reason="It has just come into the queue.",
+            )
+            for number in range(1, copies + 1)
+        ]
+        ScheduledPrint.objects.bulk_create(prints)
+        needs = [need for each in prints for need in needs_of(each, file=file, grams=grams)]
+        needs_reserve(needs, shop_id=shop.pk)
+        PrintFilament.objects.bulk_create(needs)
+        tell_queue_changed(shop.pk)
+    queue_note(shop_id=shop.pk, now=timezone.now())
+    return print_own(actor=actor, print_id=prints[0].pk)
+
+
+def print_change(*, actor: User, print_id: int, status: str = "", **changes: Any) -> ScheduledPrint:
+    """Another status, other wishes (`printer_id`, `priority`, `not_before`, `material_slot`, `must_match_color`,
+    `print_anyway`), or both.
+
+    Raises Missing, Denied, WrongStatus (a change that there is not, or wishes for a print that is being sent or has
+    started), and for `started` what `print_start` raises.
+    """
+    shop_id = print_own(actor=actor, print_id=print_id).shop_id
+    if changes:
+        _wish(actor, print_id, changes)
+    if status == PrintStatus.STARTED:
+        _check(print_own(actor=actor, print_id=print_id), status)
+        print_start(actor=actor, print_id=print_id)
+    elif status in (PrintStatus.COMPLETED, PrintStatus.FAILED):
+        _end(actor, print_id, PrintStatus(status))
+    elif status:
+        with transaction.atomic():
+            scheduled = print_locked(print_id)
+            _check(scheduled, status)
+            if scheduled.file is not None and not scheduled.file.file.name:
+                raise WrongStatus("Its file was deleted.", field="status")
+            anew = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
+            print_move(scheduled, PrintStatus(status), actor=actor, **anew)
+    tell_queue_changed(shop_id)
+    if status != PrintStatus.STARTED:
+        queue_note(shop_id=shop_id, now=timezone.now())
+    return print_own(actor=actor, print_id=print_id)
+
+
+def print_cancel(*, actor: User, print_id: int) -> None:
+    """Take a print that has not started out of the queue. Raises Missing, Denied, WrongStatus (it started, or is over)
+    and InUse (it is being sent to its printer at this moment)."""
+    print_own(actor=actor, print_id=print_id)
+    with transaction.atomic():
+        scheduled = print_locked(print_id)
+        if scheduled.status not in WAITING:
+            raise WrongStatus(f"A {scheduled.status} print cannot be cancelled.")
+        if claims_withdraw([print_id], reason="The print was cancelled."):
+            raise InUse("It is being sent to the printer at this moment. Stop it there.")
+        print_move(scheduled, PrintStatus.CANCELLED, actor=actor)
+        tell_queue_changed(scheduled.shop_id)
+    queue_note(shop_id=scheduled.shop_id, now=timezone.now())
+
+
+def _file(actor: User, shop_id: int, file_id: int | None, file_name: str) -> PrintFile | None:
+    if file_id is not None:
+        return print_file_own(actor=actor, file_id=file_id)
+    return PrintFile.objects.filter(shop=shop_id, name=file_name.strip(), removed_at=None).first()
+
+
+def _check(scheduled: ScheduledPrint, after: str) -> None:
+    if after not in OWNER_CHANGES.get(scheduled.status, frozenset()):
+        raise WrongStatus(f"A {scheduled.status} print cannot become {after}.", field="status")
+
+
+def _wish(actor: User, print_id: int, changes: dict[str, Any]) -> None:
+    if changes.get("printer_id") is not None:
+        printer_own(actor=actor, printer_id=changes["printer_id"])
+    with transaction.atomic():
+        scheduled = print_locked(print_id)
+        if scheduled.status not in WAITING:
+            raise WrongStatus(f"A {scheduled.status} print is changed no more.")
+        if scheduled.runs.filter(ended_at=None).exists():
+            raise WrongStatus("It is being sent to a printer.")
+        for name, value in changes.items():
+            setattr(scheduled, name, value)
+        scheduled.changed_at = timezone.now()
+        scheduled.save(update_fields=[*changes, "changed_at"])
+
+
+def _end(actor: User, print_id: int, status: PrintStatus) -> None:
+    """What the operator says of a print that no printer reports on. Raises WrongStatus and PrinterBusy."""
+    _check(print_own(actor=actor, print_id=print_id), status)
+    run = PrintRun.objects.select_related("printer").filter(scheduled_print=print_id, ended_at=None).first()
+    if run is None:
+        with transaction.atomic():
+            print_move(print_locked(print_id), status, actor=actor)
+        return
+    if not run.is_by_hand and run.printer.status in BUSY:
+        raise PrinterBusy("The printer is still printing it.")
+    if status == PrintStatus.COMPLETED:
+        done = run_completed(run_id=run.pk, actor=actor)
+    else:
+        done = run_failed(run_id=run.pk, reason="Its operator says that it failed.", actor=actor)
+    if not done:
+        raise WrongStatus("It has ended meanwhile.", field="status")

@@ -1,0 +1,76 @@
+"""One small entry out of a zip that may be hostile. Pure: no Django.
+
+Of the archive only its directory is read, after its size is known, and the entries asked for, each up to a limit of
+what comes out of it, whatever the directory says.
+"""
+
+import zipfile
+import zlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Final
+
+from printshop.slices.errors import BrokenSlice
+
+END: Final = b"PK\x05\x06"
+END_BYTES: Final = 22
+END_LOCATOR: Final = b"PK\x06\x07"
+END_64: Final = b"PK\x06\x06"
+LONGEST_COMMENT: Final = 65_535
+MOST_ENTRIES: Final = 5_000
+MOST_DIRECTORY: Final = 2 * 1024 * 1024
+
+
+@contextmanager
+def opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
+    """Raises BrokenSlice: no zip, or one whose directory is larger than that of any sliced file."""
+    _check_directory(file)
+    try:
+        with zipfile.ZipFile(file) as archive:
+            yield archive
+    except (zipfile.BadZipFile, zipfile.LargeZipFile, NotImplementedError, zlib.error, EOFError, ValueError) as error:
+        raise BrokenSlice("The file is no sound 3MF archive.") from error
+
+
+def entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes | None:
+    """Its bytes; None when there is none. Raises BrokenSlice for more than `most`, and for an encrypted one."""
+    try:
+        info = archive.getinfo(name)
+    except KeyError:
+        return None
+    if info.flag_bits & 1:
+        raise BrokenSlice("The file is encrypted.")
+    if info.file_size > most:
+        raise BrokenSlice(f"{name} is too large.")
+    with archive.open(info) as opened_entry:
+        data = opened_entry.read(most + 1)
+    if len(data) > most:
+        raise BrokenSlice(f"{name} is too large.")
+    return data
+
+
+def _check_directory(file: IO[bytes]) -> None:
+    """Before `zipfile` reads a directory of any length into memory."""
+    size = file.seek(0, 2)
+    tail_at = max(0, size - END_BYTES - LONGEST_COMMENT)
+    file.seek(tail_at)
+    tail = file.read()
+    at = tail.rfind(END)
+    if at < 0 or len(tail) - at < END_BYTES:
+        raise BrokenSlice("The file is no 3MF archive.")
+    entries = int.from_bytes(tail[at + 10 : at + 12], "little")
+    directory = int.from_bytes(tail[at + 12 : at + 16], "little")
+    locator = tail[max(0, at - 20) : at]
+    if locator.startswith(END_LOCATOR) and len(locator) == 20:
+        where = int.from_bytes(locator[8:16], "little")
+        for place in (where, max(0, tail_at + at - 20 - 56)):  # as `zipfile` finds it, and as it says itself
+            if place >= size:
+                continue
+            file.seek(place)
+            record = file.read(56)
+            if record.startswith(END_64) and len(record) == 56:
+                entries = max(entries if entries < 0xFFFF else 0, int.from_bytes(record[32:40], "little"))
+                directory = max(directory if directory < 0xFFFFFFFF else 0, int.from_bytes(record[40:48], "little"))
+    if entries > MOST_ENTRIES or directory > MOST_DIRECTORY:
+        raise BrokenSlice("The archive has too many entries.")
+    file.seek(0)
