@@ -9,7 +9,7 @@ import printshop.models.filaments
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('printshop', '0004_queue'),
+        ("printshop", "0005_etsy_sync"),
     ]
 
     operations = [

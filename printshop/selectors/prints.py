@@ -1,6 +1,6 @@
 """The queue and what came of it, as a shop's owner sees it. Cancelled prints are in no list."""
 
-from django.db.models import F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
@@ -39,7 +39,10 @@ def print_own(*, actor: Actor, print_id: int) -> ScheduledPrint:
 
 def shown(rows: QuerySet[ScheduledPrint]) -> QuerySet[ScheduledPrint]:
     runs = PrintRun.objects.filter(scheduled_print=OuterRef("pk")).order_by("-pk").values("printer_id")[:1]
-    return rows.annotate(shown_printer_id=Coalesce("printer_id", Subquery(runs)), shown_order_id=F("item__order_id"))
+    return rows.annotate(
+        shown_printer_id=Coalesce("printer_id", Subquery(runs), output_field=BigIntegerField()),
+        shown_order_id=F("item__order_id"),
+    )
 
 
 def _on(printer_id: int) -> Q:

@@ -79,8 +79,6 @@ def spool_weigh(*, actor: User, spool_id: int, gross_amount: Decimal, note: str 
         filament, spool = _locked(actor, spool_id)
         tare = filament.tare_amount if spool.tare_amount is None else spool.tare_amount
         net = max(gross_amount - (tare or NOTHING), NOTHING)
-        if net > spool.initial_amount:
-            spool.initial_amount = net
         _set(filament, spool, net, SpoolChangeKind.WEIGHED, actor, note)
     return spool_own(actor=actor, spool_id=spool_id)
 
@@ -118,6 +116,7 @@ def _locked(actor: User, spool_id: int) -> tuple[Filament, Spool]:
 
 def _set(filament: Filament, spool: Spool, net: Decimal, kind: SpoolChangeKind, actor: User, note: str) -> None:
     before = remaining_of(spool) if spool.archived_at is None else net
+    spool.initial_amount = max(spool.initial_amount, net)
     spool.used_amount = spool.initial_amount - net
     spool.save(update_fields=["initial_amount", "used_amount"])
     change_note(spool, grams=net - before, kind=kind, actor=actor, note=note)
