@@ -138,20 +138,12 @@ def test_the_file_and_the_buyers_refund_at_once(alice, admin):
 def test_a_balance_is_spent_once(alice, bob):
     default_of(alice)
     paid_order(bob, design_of(alice, price="100.00"), channel="v1")
-    gear = design_of(alice)
+    promote = partial(
+        promotion_create, actor=alice, promotion_type="featured", duration_days=1, budget=Decimal("60.00")
+    )
     results = sound(
         at_once(
-            *[
-                partial(
-                    promotion_create,
-                    actor=alice,
-                    listing=gear,
-                    promotion_type="featured",
-                    duration_days=1,
-                    budget=Decimal("60.00"),
-                )
-            ]
-            * 3,
+            *(partial(promote, listing=design_of(alice)) for _ in range(3)),
             partial(payout_request, actor=alice, amount=Decimal("60.00"), method="paypal", net_amount=Decimal("60.00")),
         )
     )
