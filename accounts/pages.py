@@ -1,18 +1,89 @@
-"""Pages of accounts that are opened from e-mails. None of them needs a session: the address itself is the secret."""
+"""Pages of accounts: signing in to the pages of this server, and those that are opened from e-mails. None of the latter
+needs a session: the address itself is the secret."""
+
+from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.http import url_has_allowed_host_and_scheme
+from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
-from accounts.errors import InvalidLink
+from accounts.errors import InvalidLink, InvalidSession
+from accounts.models import User
 from accounts.services.email_changes import email_change_find, email_change_undo, email_verify
 from accounts.services.passwords import password_link_find, password_reset
+from accounts.services.sign_in import second_factor_verify
+from accounts.services.sign_in import sign_in as password_step
+from config.addresses import address_of
 from config.core.errors import DomainError, Kind
+
+
+@never_cache
+@sensitive_post_parameters("password", "code", "session_token")
+@require_http_methods(["GET", "HEAD", "POST"])
+def sign_in(request: HttpRequest) -> HttpResponse:
+    """For people who are no staff: a session for this server's own pages. The password first, then the second factor of
+    who has one; under the same limits as every other sign-in. `next` is where it leads to, on this server."""
+    sent = request.POST if request.method == "POST" else request.GET
+    target = _own_page(request, sent.get("next", ""))
+    if request.method != "POST":
+        if request.user.is_authenticated:
+            return HttpResponseRedirect(target)
+        return render(request, "pages/sign_in.html", {"next": target})
+    token = request.POST.get("session_token", "")
+    context: dict[str, Any] = {"next": target, "username": request.POST.get("username", ""), "session_token": token}
+    try:
+        if token:
+            user, token = _second_step(request, token), ""
+        else:
+            user, token = _first_step(request)
+    except DomainError as refusal:
+        if isinstance(refusal, InvalidSession):
+            context["session_token"] = ""
+        return _refused(request, refusal, context)
+    if token:
+        return render(request, "pages/sign_in.html", context | {"session_token": token})
+    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return HttpResponseRedirect(target)
+
+
+@require_POST
+def sign_out(request: HttpRequest) -> HttpResponse:
+    logout(request)
+    return HttpResponseRedirect(reverse("sign_in"))
+
+
+def _first_step(request: HttpRequest) -> tuple[User, str]:
+    sent = {name: request.POST.get(name, "").replace("\0", "")[:1000] for name in ("username", "password")}
+    done = password_step(name=sent["username"], password=sent["password"], address=address_of(request))
+    return done.user, done.session_token
+
+
+def _second_step(request: HttpRequest, token: str) -> User:
+    code = request.POST.get("code", "").replace("\0", "").strip()[:20]
+    chosen = {"totp_code": code} if code.isdigit() and len(code) == 6 else {"backup_code": code}
+    return second_factor_verify(session_token=token, address=address_of(request), **chosen)
+
+
+def _refused(request: HttpRequest, refusal: DomainError, context: dict[str, Any]) -> HttpResponse:
+    statuses = {Kind.LIMITED: 429, Kind.UPSTREAM: 503}
+    status = statuses.get(refusal.kind, 400)
+    page = render(request, "pages/sign_in.html", context | {"words": refusal.message}, status=status)
+    if status != 400:
+        page["Retry-After"] = str(getattr(refusal, "wait", 1))
+    return page
+
+
+def _own_page(request: HttpRequest, target: str) -> str:
+    hosts = {request.get_host()}
+    return target if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()) else "/"
 
 
 @require_GET

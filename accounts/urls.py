@@ -1,10 +1,12 @@
-"""Pages that links in e-mails lead to."""
+"""Signing in to this server's pages, and pages that links in e-mails lead to."""
 
 from django.urls import path
 
 from accounts import pages
 
 urlpatterns = [
+    path("sign-in/", pages.sign_in, name="sign_in"),
+    path("sign-out/", pages.sign_out, name="sign_out"),
     path("verify-email/<str:signed>/", pages.verify_email, name="verify_email"),
     path("reset-password/<str:signed>/", pages.reset_password, name="reset_password"),
     path("undo-email-change/<str:signed>/", pages.undo_email_change, name="undo_email_change"),

@@ -28,6 +28,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("community.urls")),  # before commerce, whose webhooks have names of any kind
     path("api/webhooks/etsy", etsy_webhook, name="etsy_webhook"),
     path("", include("commerce.urls")),
+    path("", include("printshop.urls")),  # before the admin site's, whose addresses end the search
     path("", include("adminpanel.urls")),
     *pages.documentation({"cultureup": cultureup, "nexus": nexus, "v1": v1, "printshop": printshop}),
     path("api/v1/", include([*mounted(v1), fallback_of(V1View)])),

@@ -34,6 +34,7 @@ from printshop.gateways.bambu_cloud import CloudAway, TokenRefused, cloud_user_i
 from printshop.gateways.lan import HostRefused
 from printshop.gateways.printer_tls import CertificateChanged, CertificateRefused
 from printshop.models import Printer, PrinterCommand, PrinterSlot, PrintRun
+from printshop.selectors.board import slot_row
 from printshop.services.live import shop_group
 from printshop.services.printers.commands import command_end, command_sent, commands_open
 from printshop.services.printers.lease import HOLD, bridge_hold, bridge_let_go
@@ -321,7 +322,7 @@ class Bridge:
             link.shown = seen
             row["received_at"] = round(link.received_at, 3)
             if changed is not None:
-                row["slots"] = [_slot_row(slot) for slot in changed]
+                row["slots"] = [slot_row(slot) for slot in changed]
             by_shop[link.printer.shop_id].append(row)
         layer = get_channel_layer()
         if layer is None:
@@ -478,19 +479,6 @@ def _read_waiting() -> dict[int, list[Order]]:
 
 def _uid(token: str) -> str:
     return cloud_user_id(token=token)
-
-
-def _slot_row(slot: PrinterSlot) -> dict[str, Any]:
-    return {
-        "id": slot.pk,
-        "slot": slot.number,
-        "is_loaded": slot.is_loaded,
-        "material_type": slot.material_type,
-        "color": slot.color,
-        "remaining_pct": slot.manual.get("remaining_pct", slot.remaining_pct),
-        "weight_grams": slot.weight_grams,
-        "vendor": slot.manual.get("vendor", slot.vendor) or None,
-    }
 
 
 def _words_for(error: Exception) -> str:

@@ -5,18 +5,19 @@ from collections import defaultdict
 from datetime import datetime
 from typing import Any, Final
 
-from django.db.models import F, Q
+from django.db.models import Count, F, Q, QuerySet
 from django.utils import timezone
 
 from accounts.actors import Actor
 from config.core.errors import Denied, Missing
 from printshop import policies
-from printshop.choices import CALLED_OFF, PrintStatus, ProductionStatus
+from printshop.choices import BUSY, CALLED_OFF, PrintStatus, ProductionStatus
 from printshop.models import Printer, PrinterSlot, ScheduledPrint, Shop, ShopOrder
 from printshop.selectors.printers import bridge_is_running, status_row
 
 MOST_PRINTS: Final = 200
 MOST_ORDERS: Final = 50
+MOST_SHOPS: Final = 100
 OPEN: Final = (PrintStatus.QUEUED, PrintStatus.SCHEDULED, PrintStatus.STARTED)
 MADE: Final = (ProductionStatus.COMPLETED, ProductionStatus.CANCELLED)
 MOMENT: Final = "%Y-%m-%dT%H:%M:%S"
@@ -52,6 +53,22 @@ def printer_rows(shop: Shop | None) -> list[dict[str, Any]]:
         {**status_row(printer), "model": printer.model, "slots": slots[printer.pk]}
         for printer in mine.defer("report", "access_code").order_by("pk")
     ]
+
+
+def printer_row(printer_id: int) -> dict[str, Any]:
+    """One of them, without its slots."""
+    printer = Printer.objects.defer("report", "access_code").get(pk=printer_id)
+    return {**status_row(printer), "model": printer.model}
+
+
+def shops_with_printers() -> QuerySet[Shop]:
+    """The newest first, each with `printers_count` and `working_count`; a page of them."""
+    there = Q(printers__removed_at=None)
+    rows = Shop.objects.select_related("owner").annotate(
+        printers_count=Count("printers", filter=there),
+        working_count=Count("printers", filter=there & Q(printers__status__in=BUSY)),
+    )
+    return rows.filter(printers_count__gt=0).order_by("-pk")[:MOST_SHOPS]
 
 
 def slot_row(slot: PrinterSlot) -> dict[str, Any]:
