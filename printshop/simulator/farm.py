@@ -38,6 +38,8 @@ INTERVAL: Final = 2.0
 """Seconds between two reports."""
 MODELS: Final = ("X1C", "P1S", "A1", "H2D")
 COLORS: Final = (("PLA", "FF0000FF"), ("PLA", "FFFFFFFF"), ("PETG", "0A2CA5FF"), ("PLA", "161616FF"))
+CLOUD_NAME: Final = "localhost"
+CLOUD_USER: Final = "u_1234567"
 QUIET: Final = ("amqtt", "transitions", "aioftp", "asyncio")
 STOP_SECONDS: Final = 20
 
@@ -96,7 +98,7 @@ class SimulatedPrinter:
         self._door = Door(
             self._context,
             lambda: ("bblp", self._access_code),
-            self._taken,
+            self.taken,
             wrong_code_answer=shape.wrong_code_answer,
             host=kept.host,
             port=kept.port,
@@ -250,10 +252,19 @@ class SimulatedPrinter:
 
     def switch_off(self) -> None:
         """Nobody can connect; a print goes on when it is switched on again."""
-        self._farm.run(self._door.shut())
+
+        async def work() -> None:
+            await self._door.shut()
+            await self.told_by_cloud(is_there=False)
+
+        self._farm.run(work())
 
     def switch_on(self) -> None:
-        self._farm.run(self._door.open())
+        async def work() -> None:
+            await self._door.open()
+            await self.told_by_cloud(is_there=True)
+
+        self._farm.run(work())
 
     def restart(self) -> None:
         """Off and on: the print is gone, and nobody is connected."""
@@ -294,14 +305,24 @@ class SimulatedPrinter:
             await asyncio.sleep(self._farm.interval)
 
     async def _tell(self) -> None:
-        if self._door.clients and not self._is_silent:
+        cloud = self._farm.cloud
+        if (self._door.clients or (cloud is not None and cloud.clients)) and not self._is_silent:
             self.reports += 1
             await self._publish(encoded(self.machine.changed()))
 
     async def _publish(self, payload: bytes) -> None:
-        await self._door.publish(f"device/{self.serial}/report", payload)
+        topic = f"device/{self.serial}/report"
+        await self._door.publish(topic, payload)
+        if self._farm.cloud is not None and self._door.is_open:
+            await self._farm.cloud.publish(topic, payload)
 
-    def _taken(self, topic: str, payload: bytes) -> None:
+    async def told_by_cloud(self, *, is_there: bool) -> None:
+        """What the cloud says of it when it comes or goes."""
+        if self._farm.cloud is not None:
+            event = {"event": {"event": f"client.{'connected' if is_there else 'disconnected'}"}}
+            await self._farm.cloud.publish(f"device/{self.serial}/report", encoded(event))
+
+    def taken(self, topic: str, payload: bytes) -> None:
         message = decoded(payload) if topic == f"device/{self.serial}/request" else None
         if message is None:
             return
@@ -353,6 +374,7 @@ class SimulatedFarm:
         host: str = "127.0.0.1",
         with_files: bool = True,
         folder: Path | None = None,
+        with_cloud: bool = False,
     ) -> None:
         if isinstance(models, int):
             models = [MODELS[number % len(MODELS)] for number in range(models)]
@@ -363,6 +385,10 @@ class SimulatedFarm:
         self.layers = layers
         self.host = host
         self.with_files = with_files
+        self.with_cloud = with_cloud
+        self.cloud: Door | None = None
+        """The Bambu cloud, when it was asked for: all printers on one port, for `CLOUD_USER` and `cloud_token`."""
+        self.cloud_token = f"AAD{secrets.token_hex(20)}"
         self.printers: list[SimulatedPrinter] = []
         self._folder = folder
         self._is_temporary = folder is None
@@ -426,6 +452,12 @@ class SimulatedFarm:
         for printer in self.printers:
             printer.switch_on()
 
+    @property
+    def cloud_host(self) -> str:
+        """As `BAMBU_CLOUD_MQTT_HOST` takes it; its certificate is the CA's, too."""
+        assert self.cloud is not None, "the farm has no cloud"  # noqa: S101
+        return f"{CLOUD_NAME}:{self.cloud.port}"
+
     def addresses(self) -> list[Address]:
         return [printer.address for printer in self.printers]
 
@@ -464,8 +496,24 @@ class SimulatedFarm:
                 printer.machine.spools[tray] = _first_spool(printer.serial, tray)
             self.printers.append(printer)
             await printer.open()
+        if self.with_cloud:
+            await self._open_cloud()
         for number, printer in enumerate(self.printers):
             self.later(printer.live(self.interval * number / len(self.printers)))
+
+    async def _open_cloud(self) -> None:
+        file = self.folder / "cloud.pem"
+        write_secret(file, self.authority.issue(CLOUD_NAME, is_server_name=True))
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        by_topic = {f"device/{printer.serial}/request": printer for printer in self.printers}
+
+        def taken(topic: str, payload: bytes) -> None:
+            if topic in by_topic:
+                by_topic[topic].taken(topic, payload)
+
+        self.cloud = Door(context, lambda: (CLOUD_USER, self.cloud_token), taken)
+        await self.cloud.open()
 
     def _kept(self) -> list[Address]:
         file = self.folder / "printers.json"
@@ -486,6 +534,8 @@ class SimulatedFarm:
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await asyncio.gather(*(printer.close() for printer in self.printers), return_exceptions=True)
+        if self.cloud is not None:
+            await self.cloud.close()
         rest = [task for task in asyncio.all_tasks() if task is not asyncio.current_task()]
         for task in rest:
             task.cancel()

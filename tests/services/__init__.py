@@ -5,10 +5,9 @@ however it ended (`config.launcher.guard`).
 """
 
 from tests.services.environment import clean_environ
-from tests.services.mqtt import MqttBroker
 from tests.services.postgres import PostgresServer
 from tests.services.s3 import S3Server
 from tests.services.smtp import SmtpServer
 from tests.services.valkey import ValkeyServer
 
-__all__ = ["MqttBroker", "PostgresServer", "S3Server", "SmtpServer", "ValkeyServer", "clean_environ"]
+__all__ = ["PostgresServer", "S3Server", "SmtpServer", "ValkeyServer", "clean_environ"]

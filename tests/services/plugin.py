@@ -20,7 +20,6 @@ import pytest
 
 from tests.services.base import drop_folder, make_folder
 from tests.services.environment import is_platform_variable
-from tests.services.mqtt import MqttBroker
 from tests.services.postgres import PostgresServer
 from tests.services.s3 import S3Server
 from tests.services.smtp import SmtpServer
@@ -139,9 +138,3 @@ def smtp_server(shared_smtp_server: SmtpServer) -> SmtpServer:
     """The session's SMTP server with an empty mailbox."""
     shared_smtp_server.clear()
     return shared_smtp_server
-
-
-@pytest.fixture(scope="session")
-def mqtt_broker() -> Iterator[MqttBroker]:
-    with MqttBroker() as broker:
-        yield broker

@@ -1,21 +1,17 @@
 """The servers of the test run behave as the real ones in the points our tests rely on."""
 
-import ssl
-import threading
 import time
 import urllib.error
 import urllib.request
 from pathlib import Path
-from typing import Any
 from urllib.parse import urlsplit
 
-import paho.mqtt.client as mqtt
 import psycopg
 import pytest
 import redis
 from django.core.mail import EmailMultiAlternatives, get_connection
 
-from tests.services import MqttBroker, PostgresServer, S3Server, SmtpServer, ValkeyServer
+from tests.services import PostgresServer, S3Server, SmtpServer, ValkeyServer
 from tests.services.plugin import with_database
 
 
@@ -127,58 +123,3 @@ class TestSmtp:
         assert smtp_server.messages == []
         with pytest.raises(AssertionError, match="0 of 1"):
             smtp_server.wait_for(1, seconds=0.05)
-
-
-class TestMqtt:
-    def connect(self, broker: MqttBroker, password: str, ca_file: Path | None = None) -> tuple[mqtt.Client, str]:
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-        client.username_pw_set("bblp", password)
-        context = ssl.create_default_context(cafile=ca_file or broker.ca_file)
-        client.tls_set_context(context)
-        answered, answer = threading.Event(), []
-
-        def on_connect(_client: Any, _data: Any, _flags: Any, reason: Any, _properties: Any) -> None:
-            answer.append(str(reason))
-            answered.set()
-
-        client.on_connect = on_connect
-        client.connect("localhost", broker.port, keepalive=10)
-        client.loop_start()
-        assert answered.wait(10)
-        return client, answer[0]
-
-    def test_a_message_is_delivered_over_tls(self, mqtt_broker):
-        client, answer = self.connect(mqtt_broker, "12345678")
-        assert answer == "Success"
-        arrived, payloads = threading.Event(), []
-        subscribed = threading.Event()
-        client.on_message = lambda _client, _data, message: (payloads.append(message.payload), arrived.set())
-        client.on_subscribe = lambda *args: subscribed.set()
-        client.subscribe("device/+/report", qos=1)
-        assert subscribed.wait(10)
-        client.publish("device/01S00A/report", b'{"print": {}}', qos=1)
-        assert arrived.wait(10)
-        assert payloads == [b'{"print": {}}']
-        client.disconnect()
-        client.loop_stop()
-
-    def test_a_wrong_password_is_refused(self, mqtt_broker):
-        client, answer = self.connect(mqtt_broker, "wrong")
-        client.loop_stop()
-        assert answer == "Not authorized"
-
-    def test_a_client_without_the_certificate_does_not_connect(self, mqtt_broker):
-        client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-        client.tls_set_context(ssl.create_default_context())
-        with pytest.raises(ssl.SSLCertVerificationError):
-            client.connect("localhost", mqtt_broker.port)
-
-    def test_it_comes_back_on_the_same_port(self):
-        with MqttBroker() as broker:
-            port = broker.port
-            broker.restart()
-            assert broker.port == port
-            client, answer = self.connect(broker, "12345678")
-            client.disconnect()
-            client.loop_stop()
-        assert answer == "Success"

@@ -10,26 +10,36 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 
-from printshop.simulator.farm import SimulatedPrinter
+from printshop.simulator.farm import Address, SimulatedPrinter
 
 
 class PrinterClient:
     def __init__(
         self, printer: SimulatedPrinter, *, code: str | None = None, serial: str | None = None, ca_file: Any = None
     ) -> None:
-        self.serial = serial or printer.serial
+        self._begin(printer.address, serial or printer.serial, code or printer.address.access_code, ca_file)
+
+    @classmethod
+    def at(cls, address: Address) -> "PrinterClient":
+        """Of a printer in another process."""
+        client = cls.__new__(cls)
+        client._begin(address, address.serial_number, address.access_code, None)
+        return client
+
+    def _begin(self, address: Address, serial: str, code: str, ca_file: Any) -> None:
+        self.serial = serial
         self.messages: queue.Queue[dict[str, Any]] = queue.Queue()
         self.answer: list[int] = []
         self._answered, self._subscribed = threading.Event(), threading.Event()
         self.client = client = mqtt.Client(mqtt.CallbackAPIVersion.VERSION2)
-        client.username_pw_set("bblp", code or printer.address.access_code)
+        client.username_pw_set("bblp", code)
         context = ssl.create_default_context(cafile=ca_file) if ca_file else ssl._create_unverified_context()
         context.check_hostname = False
         client.tls_set_context(context)
         client.on_connect = self._on_connect
         client.on_subscribe = lambda *_: self._subscribed.set()
         client.on_message = lambda _client, _data, message: self.messages.put(json.loads(message.payload))
-        client.connect(printer.address.host, printer.address.port)
+        client.connect(address.host, address.port)
         client.loop_start()
         assert self._answered.wait(10)
 
