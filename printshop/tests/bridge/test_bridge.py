@@ -2,18 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
-import threading
 import time
-from collections.abc import Callable, Iterator
-from typing import Any
 
 import pytest
-from django.core.files.base import ContentFile
-from django.db import connections
 
 from printshop.bridge import bridge as bridges
-from printshop.bridge.bridge import Bridge
 from printshop.choices import (
     CommandKind,
     CommandState,
@@ -24,144 +17,19 @@ from printshop.choices import (
 )
 from printshop.models import (
     Printer,
-    PrinterBridge,
     PrinterCommand,
     PrinterEvent,
     PrinterSlot,
-    PrintFile,
     PrintRun,
     ScheduledPrint,
     Spool,
 )
 from printshop.services.printers.commands import command_ask
 from printshop.services.printers.printers import printer_certificate_accept, printer_change
-from printshop.simulator.farm import SimulatedFarm, SimulatedPrinter
-from printshop.tests.factories import FilamentFactory, PrinterFactory, ScheduledPrintFactory, ShopFactory
+from printshop.tests.bridge.ground import CONTENT, file_of, is_status, let_the_hold_run_out, row_of, wait
+from printshop.tests.factories import FilamentFactory, ScheduledPrintFactory
 
-pytestmark = pytest.mark.django_db(transaction=True)
-CONTENT = b"a sliced file " * 20_000
-
-
-class Running:
-    """A bridge in a thread."""
-
-    def __init__(self) -> None:
-        self.bridge: Bridge | None = None
-        self.loop: asyncio.AbstractEventLoop | None = None
-        self._begun = threading.Event()
-        self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
-        self._thread.start()
-        assert self._begun.wait(5)
-
-    async def _run(self) -> None:
-        self.bridge, self.loop = Bridge(), asyncio.get_running_loop()
-        self._begun.set()
-        await self.bridge.run()
-
-    def stop(self) -> None:
-        assert self.loop is not None
-        assert self.bridge is not None
-        if self._thread.is_alive():
-            self.loop.call_soon_threadsafe(self.bridge.stop)
-            self._thread.join(20)
-            assert not self._thread.is_alive()
-
-    def die(self) -> None:
-        """As when it is killed: nothing more is stored, and nobody lets the hold go."""
-        assert self.bridge is not None
-        self.bridge._store_the_last = _nothing  # type: ignore[method-assign]
-        self.bridge._in = _dead  # type: ignore[method-assign]
-        self.stop()
-
-
-async def _nothing() -> None:
-    pass
-
-
-async def _dead(*_arguments: Any, **_about: Any) -> Any:
-    raise bridges.OperationalError
-
-
-@pytest.fixture(scope="module")
-def farm() -> Iterator[SimulatedFarm]:
-    with SimulatedFarm(["X1C", "P1S", "A1", "H2D"], speed=600, interval=0.1, print_seconds=600) as farm:
-        yield farm
-
-
-@pytest.fixture
-def told(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
-    """What went to sockets."""
-    sent: list[tuple[str, dict[str, Any]]] = []
-
-    class Layer:
-        async def group_send(self, group: str, event: dict[str, Any]) -> None:
-            sent.append((group, event["message"]))
-
-    monkeypatch.setattr(bridges, "get_channel_layer", Layer)
-    return sent
-
-
-@pytest.fixture(autouse=True)
-def quick(monkeypatch, told, settings) -> None:
-    settings.BAMBU_TLS_CA_FILE = ""
-    for name in ("TICK", "COMMANDS_EVERY", "ROWS_EVERY", "STORE_EVERY", "SHOW_EVERY", "DISPATCH_EVERY", "IDLE_EVERY"):
-        monkeypatch.setattr(bridges, name, 0.1)
-
-
-@pytest.fixture
-def running() -> Iterator[Callable[[], Running]]:
-    started: list[Running] = []
-
-    def start() -> Running:
-        started.append(Running())
-        return started[-1]
-
-    yield start
-    for each in started:
-        each.stop()
-    connections.close_all()
-
-
-@pytest.fixture
-def shop(db):
-    return ShopFactory(owner__username="alice")
-
-
-def row_of(printer: SimulatedPrinter, shop, **columns: Any) -> Printer:
-    at = printer.address
-    reach = {"host": at.host, "port": at.port, "files_port": at.files_port, "access_code": at.access_code}
-    return PrinterFactory(
-        shop=shop,
-        **reach
-        | {
-            "name": at.name,
-            "serial_number": at.serial_number,
-            "model": "",
-            "status": PrinterStatus.CONNECTING,
-            "heard_at": None,
-            "needs_clear_plate": False,
-        }
-        | columns,
-    )
-
-
-def file_of(shop, name: str = "bracket.gcode.3mf") -> PrintFile:
-    kept = PrintFile(shop=shop, name=name, size=len(CONTENT), digest="d" * 64, md5="")
-    kept.file.save("bracket.3mf", ContentFile(CONTENT))
-    return kept
-
-
-def wait(condition: Callable[[], Any], seconds: float = 15) -> Any:
-    until = time.monotonic() + seconds
-    while not (found := condition()):
-        assert time.monotonic() < until, "it did not come true"
-        time.sleep(0.05)
-    return found
-
-
-def is_status(row: Printer, status: str, words: str = "") -> bool:
-    row.refresh_from_db()
-    return row.status == status and words in row.status_detail
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
 
 def test_printers_of_every_shape_are_connected_to_by_their_address_alone(farm, shop, running, told):
@@ -198,23 +66,20 @@ def test_from_the_queue_to_a_printed_object(farm, shop, running):
     assert filament.pk
 
 
-def test_a_bridge_that_is_killed_while_it_prints_goes_on_without_starting_again(farm, shop, running):
+def test_a_bridge_that_is_killed_while_it_prints_goes_on_without_starting_again(farm, shop, running, monkeypatch):
     printer = farm.printers[0]
+    monkeypatch.setattr(printer.machine, "print_seconds", 2400)  # longer than the kill takes
     row = row_of(printer, shop)
     ScheduledPrintFactory(shop=shop, printer=row, file=file_of(shop))
     before = len(printer.started)
     first = running()
     wait(lambda: PrintRun.objects.filter(state__in=[RunState.SENT, RunState.PRINTING]).exists(), 40)
     first.die()
-    _let_the_hold_run_out()
+    let_the_hold_run_out()
     running()
     wait(lambda: ScheduledPrint.objects.get().status == PrintStatus.COMPLETED, 40)
     assert len(printer.started) == before + 1
     assert PrintRun.objects.get().outcome == RunOutcome.COMPLETED
-
-
-def _let_the_hold_run_out() -> None:
-    PrinterBridge.objects.update(held_until=PrinterBridge.objects.get().since)
 
 
 def test_of_two_bridges_one_works_and_the_other_takes_over(farm, shop, running, monkeypatch):
