@@ -13,6 +13,7 @@ from printshop.errors import InUse
 from printshop.models import Filament, PrinterSlot, Spool
 from printshop.selectors.filaments import filament_own, spool_own
 from printshop.services.filaments.filaments import MOST_GRAMS, initial_settle
+from printshop.services.filaments.materials import spool_bind
 from printshop.services.filaments.stock import (
     NOTHING,
     change_note,
@@ -51,6 +52,7 @@ def spool_add(
             label=label,
         )
         change_note(spool, grams=remaining, kind=SpoolChangeKind.ADDED, actor=actor)
+        spool_bind(spool, shop_id=filament.shop_id)
         initial_settle(filament)
         filament_settle(filament)
     return spool_own(actor=actor, spool_id=spool.pk)
@@ -65,6 +67,7 @@ def spool_change_details(*, actor: User, spool_id: int, **changes: Any) -> Spool
         for name, value in changes.items():
             setattr(spool, name, value)
         spool.save(update_fields=list(changes))
+        spool_bind(spool, shop_id=filament.shop_id)
     return spool_own(actor=actor, spool_id=spool_id)
 
 

@@ -3,7 +3,6 @@
 import pytest
 
 from accounts.tests.people import as_bearer
-from printshop.services.filaments.materials import slots_bind
 from printshop.tests.factories import PrinterFactory, PrinterSlotFactory, ShopFactory
 from printshop.tests.printing import stocked
 
@@ -103,39 +102,14 @@ def test_a_spool_is_bound_by_hand(client, bob, slot):
     assert as_bearer(bob).put(address, {"spool_id": strange.pk}, format="json").status_code == 403
 
 
-def test_spools_are_bound_by_their_rfid(slot, bob):
-    shop = slot.printer.shop
-    _, spool = stocked(shop)
-    _, other = stocked(shop)
-    _, strange = stocked(ShopFactory.create(owner=bob))
-    for each, rfid in ((spool, "AA"), (other, "BB"), (strange, "AA")):
-        each.tray_uuid = rfid
-        each.save()
-
-    def read(rfid, **columns):
-        type(slot).objects.filter(pk=slot.pk).update(tray_uuid=rfid, **columns)
-        changed = slots_bind(printer_ids=[slot.printer_id])
-        slot.refresh_from_db()
-        return changed, slot.spool
-
-    assert read("AA") == (1, spool)
-    assert read("AA") == (0, spool)
-    assert read("BB") == (1, other)
-    assert read("CC") == (1, None)
-    assert read("BB") == (1, other)
-    assert read("", is_loaded=False) == (1, None)
-    slot.spool = spool
-    slot.is_loaded = True
+def test_a_spool_that_gets_its_rfid_lies_where_it_is_read(client, slot):
+    slot.tray_uuid = "AA"
     slot.save()
-    assert read("") == (0, spool)  # by hand, while nothing is read
-
-
-def test_a_spool_moves_to_the_printer_that_reads_it(slot):
-    _, spool = stocked(slot.printer.shop, slot)
-    spool.tray_uuid = "AA"
-    spool.save()
-    second = PrinterSlotFactory.create(printer=PrinterFactory.create(shop=slot.printer.shop), tray_uuid="AA")
-    assert slots_bind(printer_ids=[second.printer_id]) == 1
-    slot.refresh_from_db()
-    second.refresh_from_db()
-    assert (slot.spool, second.spool) == (None, spool)
+    filament, spool = stocked(slot.printer.shop)
+    client.put(f"/api/printshop/spools/{spool.pk}", {"tray_uuid": "AA"}, format="json")
+    assert client.get(MATERIALS).json()[0]["spool_id"] == spool.pk
+    client.post(f"/api/printshop/spools/{spool.pk}/archive")
+    added = client.post(
+        f"/api/printshop/filaments/{filament.pk}/spools", {"initial_amount": 1000, "tray_uuid": "AA"}, format="json"
+    )
+    assert added.json()["material_id"] == slot.pk
