@@ -1,5 +1,7 @@
 """Django's admin site: who may look at what, and that it changes nothing that services decide."""
 
+import re
+
 import pytest
 from django.apps import apps
 from django.contrib import admin
@@ -13,7 +15,7 @@ from accounts.services.levels import OURS, groups_prepare
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory, StaffFactory, SuperuserFactory
 from commerce.models import Payment
-from community.tests.factories import MessageFactory
+from community.tests.factories import MessageFactory, UploadFactory
 from config.adminsite import AuditedAdmin, ReadOnlyAdmin
 from config.core.models import AuditEntry
 from jobs.models import Job
@@ -157,6 +159,15 @@ def test_artwork_actions_call_the_services(client):
         *("artwork.approve", "artwork.feature", "artwork.unfeature", "artwork.reject"),
     ]
     assert {(entry.actor, entry.address) for entry in entries} == {(moderator, "127.0.0.1")}
+
+
+def test_a_moderator_looks_at_the_files_beside_a_model(client):
+    groups_prepare()
+    client.force_login(ModeratorFactory())
+    model = Model3DFactory(status="pending")
+    UploadFactory(owner=model.seller, kind="model", storage="private", file_name="a<b>.fbx", listing_id=model.pk)
+    shown = client.get(page(Model3D, "change", model.pk)).content.decode()
+    assert re.search('<a href="/files/[^"]+">a&lt;b&gt;.fbx</a>', shown)
 
 
 def test_model_actions_call_the_services(client, django_capture_on_commit_callbacks):

@@ -23,9 +23,11 @@ from marketplace.models import (
     UploadPart,
     UploadUse,
 )
+from marketplace.selectors.uploads import files_beside
 from marketplace.services.labels.labels import label_remove
 from marketplace.services.models_3d import moderation
 from marketplace.services.models_3d.analyses import mesh_analyse_again
+from marketplace.services.uploads.files import upload_url
 
 STATE_COLOURS = {
     "held": "warning",
@@ -48,10 +50,11 @@ class Model3DAdmin(ReadOnlyAdmin):
     ordering = ("-created_at", "-pk")
     actions = ("approve", "reject", "hold", "feature", "unfeature", "trend", "trend_by_figures", "analyse_again")
     action_form = ReasonForm
-    readonly_fields = ("picture", "asked", "figures", "similarity")
+    readonly_fields = ("picture", "asked", "figures", "similarity", "beside")
     asked = amount("price")
     fieldsets = (
-        (None, {"fields": ("picture", "title", "description", "seller", "category", "tags", "mesh", "figures")}),
+        (None, {"fields": ("picture", "title", "description", "seller", "category", "tags")}),
+        ("Files", {"fields": ("mesh", "figures", "beside")}),
         ("Sale", {"fields": ("asked", "is_available", "licence", "original")}),
         ("Moderation", {"fields": ("status", "similarity", "approved_at", "is_featured")}),
         (
@@ -108,6 +111,12 @@ class Model3DAdmin(ReadOnlyAdmin):
     @admin.display(description="picture")
     def picture(self, model: Model3D) -> str:
         return _picture(model.mesh)
+
+    @admin.display(description="further files")
+    def beside(self, model: Model3D) -> str:
+        """To be looked at with other programs: nothing of them is shown here."""
+        found = [(upload_url(upload), upload.file_name) for upload in files_beside([model.pk])]
+        return format_html_join("", '<p><a href="{}">{}</a></p>', found) or "None."
 
     # ------------------------------------------------------------ decisions
     def has_moderate_permission(self, request: HttpRequest) -> bool:
