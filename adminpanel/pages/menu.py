@@ -9,6 +9,7 @@ from adminpanel.pages.addresses import list_address
 from community.selectors.reported import reports_open
 from marketplace.policies import may_moderate
 from marketplace.selectors.moderation import pictures_to_review
+from printshop.policies import may_manage_shops
 
 # Title, icon (Material Symbols), model.
 Item = tuple[str, str, str]
@@ -41,6 +42,14 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Reviews", "star", "jobs.Review"),
         ("Bounties", "emoji_events", "jobs.Bounty"),
     ),
+    "Print shop": (
+        ("Shops", "store", "printshop.Shop"),
+        ("Shop orders", "receipt_long", "printshop.ShopOrder"),
+        ("Printers", "print", "printshop.Printer"),
+        ("Print queue", "queue", "printshop.ScheduledPrint"),
+        ("Filament", "inventory_2", "printshop.Filament"),
+        ("What happened", "notifications", "printshop.PrinterEvent"),
+    ),
     "Support": (
         ("Tickets", "confirmation_number", "community.SupportTicket"),
         ("Assistant", "smart_toy", "community.ChatSession"),
@@ -59,6 +68,7 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "People": (
         ("Accounts", "group", "accounts.User"),
         ("Deliveries", "outgoing_mail", "accounts.Delivery"),
+        ("Webhooks", "webhook", "accounts.WebhookMessage"),
         ("Audit trail", "history", "core.AuditEntry"),
     ),
 }
@@ -79,8 +89,15 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             for link in links:
                 if link["title"] == "Reports of abuse":
                     link |= {"badge": reports_open(actor=request.user).count(), "badge_variant": "warning"}
+        if title == "Print shop" and may_manage_shops(request.user):
+            links.insert(0, _board(request))
         groups.append({"title": title, "items": links})
     return groups
+
+
+def _board(request: HttpRequest) -> dict[str, Any]:
+    address = reverse("admin_board")
+    return {"title": "Farm board", "icon": "dashboard", "link": address, "active": request.path == address}
 
 
 def _held(request: HttpRequest) -> dict[str, Any]:
