@@ -103,8 +103,8 @@ def _merge_ams(known: Mapping[str, Any], trays: dict[str, Any], ams: Mapping[str
     if bits is not None and not is_shut_down:
         kept["tray_exist_bits"] = bits
     if ams.get("ams") == [] and not is_shut_down:
-        for number in [number for number in trays if int(number) not in EXTERNAL]:
-            del trays[number]
+        for key in [key for key in trays if int(key) not in EXTERNAL]:
+            del trays[key]
     reported = _reported(ams.get("ams"))
     for number, tray in reported.items():
         trays[str(number)] = _merged(as_object(trays.get(str(number))), tray)
@@ -140,8 +140,9 @@ def _external(report: Mapping[str, Any]) -> list[Mapping[str, Any]]:
 
 
 def _merged(known: Mapping[str, Any], tray: Mapping[str, Any]) -> dict[str, Any]:
-    told = {key: value for key, most in _TEXTS.items() if (value := as_text(tray.get(key), most)) is not None}
-    told |= {key: value for key in _NUMBERS if (value := within(tray.get(key), -1, 1_000_000)) is not None}
+    found: dict[str, Any] = {key: as_text(tray.get(key), most) for key, most in _TEXTS.items()}
+    found |= {key: within(tray.get(key), -1, 1_000_000) for key in _NUMBERS}
+    told = {key: value for key, value in found.items() if value is not None}
     is_same = all(not told.get(key) or told[key] == known.get(key) for key in _LOOKS)
     for tag in _TAGS:
         # Between two readings of the tag a printer sends zeros for a spool that is still there.

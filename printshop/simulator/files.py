@@ -15,7 +15,6 @@ from pathlib import Path, PurePosixPath
 from typing import Any
 
 import aioftp
-from aioftp.server import ConnectionConditions
 
 from .shapes import Shape
 
@@ -78,14 +77,15 @@ class FileServer(aioftp.Server):
             judged, connection.server_host, 0, ssl=None if self.shape.has_plain_data else self.ssl
         )
 
-    @ConnectionConditions(ConnectionConditions.login_required)
     async def prot(self, connection: aioftp.Connection, rest: str | PurePosixPath) -> bool:
         is_taken = rest == "P" or (rest == "C" and self.shape.has_plain_data)
         connection.response("200" if is_taken else "536", "")
         return True
 
-    @ConnectionConditions(ConnectionConditions.login_required)
     async def size(self, connection: aioftp.Connection, rest: str | PurePosixPath) -> bool:
+        if not connection.future.logged.done():
+            connection.response("530", "sign in first")
+            return True
         path, _ = self.get_paths(connection, rest)
         if path.is_file():
             connection.response("213", str(path.stat().st_size))
@@ -126,7 +126,7 @@ class _People(aioftp.AbstractUserManager):
 class _Disk(aioftp.PathIO):
     """The printer's card."""
 
-    async def write(self, file: Any, data: bytes) -> int:
+    async def write(self, file: Any, data: Any) -> int:
         connection: Any = self.connection
         faults: FileFaults = connection.of_server.faults
         if faults.cut_after is None:

@@ -216,11 +216,12 @@ class Machine:
         figures = figures_of(found, int(digits or "1")) if found else None
         filaments = part.get("ams_mapping") or []
         trays = [tray for tray in filaments if isinstance(tray, int)] if part.get("use_ams") else [254] * len(filaments)
-        ids = {key: self._identifier(part.get(key)) for key in ("task_id", "subtask_id", "project_id")}
         return Job(
             name=str(part.get("subtask_name") or name),
             file=name,
-            **ids,
+            task_id=self._identifier(part.get("task_id")),
+            subtask_id=self._identifier(part.get("subtask_id")),
+            project_id=self._identifier(part.get("project_id")),
             seconds=(figures and figures.seconds) or self.print_seconds,
             layers=self.layers,
             trays=trays,

@@ -13,7 +13,7 @@ from django.core.management.base import BaseCommand, CommandError
 from accounts.models import User
 from printshop.choices import ConnectionType
 from printshop.models import Printer
-from printshop.services.shops.shops import shop_open
+from printshop.services.printers.printers import printer_change, printer_create
 from printshop.simulator.farm import INTERVAL, MODELS, Address, SimulatedFarm
 from printshop.simulator.shapes import SHAPES
 
@@ -80,18 +80,24 @@ class Command(BaseCommand):
 
 
 def add(owner: User, address: Address) -> bool:
-    """Whether it was not there yet."""
-    kept = {"host": address.host, "port": address.port, "files_port": address.files_port}
-    _, is_new = Printer.objects.update_or_create(
-        shop=shop_open(actor=owner),
+    """Whether it was not there yet; one that is there follows its address and access code."""
+    known = Printer.objects.filter(shop__owner=owner, serial_number=address.serial_number, removed_at=None).first()
+    if known is not None:
+        printer_change(
+            actor=owner,
+            printer_id=known.pk,
+            api_url=address.api_url,
+            files_port=address.files_port,
+            access_code=address.access_code,
+        )
+        return False
+    printer_create(
+        actor=owner,
+        name=address.name,
+        connection_type=ConnectionType.BAMBU_LAN,
         serial_number=address.serial_number,
-        removed_at=None,
-        defaults={**kept, "access_code": address.access_code},
-        create_defaults={
-            **kept,
-            "access_code": address.access_code,
-            "name": address.name,
-            "connection_type": ConnectionType.BAMBU_LAN,
-        },
+        api_url=address.api_url,
+        files_port=address.files_port,
+        access_code=address.access_code,
     )
-    return is_new
+    return True
