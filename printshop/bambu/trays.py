@@ -177,12 +177,15 @@ def active_tray_of(state: Mapping[str, Any]) -> int | None:
     """
     heads = as_object(state.get("heads"))
     snow = within(as_object(heads.get(str(active_head(state)))).get("snow"), 0, 2**16 - 1)
-    if snow is not None:
-        ams_id, tray_id = snow >> 8, snow & 3
-        if ams_id in EXTERNAL:
-            return ams_id if tray_id == 0 else None
+    if snow is None:
+        return within(as_object(state.get("ams")).get("tray_now"), 0, 254) if len(heads) < 2 else None
+    ams_id, tray_id = snow >> 8, snow & 3
+    if ams_id not in EXTERNAL:
         return number_of(ams_id, tray_id)
-    return within(as_object(state.get("ams")).get("tray_now"), 0, 254)
+    if tray_id:
+        return None
+    # Printers with one head call their one external spool 254 in the list of trays, and 255 here.
+    return ams_id if len(heads) > 1 or str(ams_id) in as_object(state.get("trays")) else EXTERNAL[0]
 
 
 def _view(number: int, tray: Mapping[str, Any], bits: Any) -> TrayView:

@@ -134,6 +134,16 @@ class TestActiveTray:
         told = push(ams={"tray_now": "0"}, device={"extruder": {"info": [{"id": 0, "snow": snow}]}})
         assert view_after(h2d(), told).active_tray == tray
 
+    def test_what_one_head_of_newer_firmware_is_fed(self):
+        told = {"extruder": {"info": [{"id": 0, "snow": 0xFF00}], "state": 1}}
+        assert view_after(x1c(), push(device=told, ams={"tray_now": "255"})).active_tray == 254
+
+    def test_a_local_number_of_two_heads_is_not_believed(self):
+        message = h2d()
+        for head in message["print"]["device"]["extruder"]["info"]:
+            del head["snow"]
+        assert view_after(message).active_tray is None
+
     def test_of_the_active_head(self):
         heads = [{"id": 0, "snow": 0x0001}, {"id": 1, "snow": 0x8000}]
         assert view_after(h2d(), push(device={"extruder": {"info": heads, "state": 0x12}})).active_tray == 128
