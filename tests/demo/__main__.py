@@ -10,18 +10,20 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from config.launcher import Platform
-from tests.demo import hiring, main_job, nexus, store
+from tests.demo import hiring, main_job, nexus, printshop, store
 from tests.demo.stage import Stage, WentWrong, must, say
+from tests.stand_ins.etsy import EtsyStandIn
 
 
 @contextmanager
-def platform(arguments: argparse.Namespace) -> Iterator[tuple[Stage, dict[str, str]]]:
+def platform(arguments: argparse.Namespace, etsy: EtsyStandIn) -> Iterator[tuple[Stage, dict[str, str]]]:
     if arguments.url:
         data_dir = Path(arguments.data_dir).resolve()
         yield Stage(arguments.url.rstrip("/"), data_dir), os.environ | {"DATA_DIR": str(data_dir)}
         return
     began = time.monotonic()
-    with Platform(stage=lambda text: say("the platform starts", text)) as running:
+    environ = os.environ | printshop.environment_for(etsy)
+    with Platform(environ=environ, stage=lambda text: say("the platform starts", text)) as running:
         say("the platform starts in a fresh folder", f"ready after {time.monotonic() - began:.1f} s")
         yield Stage(running.base_url, running.data_dir), running.env
 
@@ -43,7 +45,7 @@ def main() -> int:
     arguments = parser.parse_args()
     began = time.monotonic()
     try:
-        with platform(arguments) as (stage, environment):
+        with EtsyStandIn() as etsy, platform(arguments, etsy) as (stage, environment):
             main_job.play(stage, arguments.photo)
             ledger_proof(environment)
             hiring.play(stage)
@@ -52,6 +54,13 @@ def main() -> int:
             ledger_proof(environment)
             nexus.play(stage, environment)
             ledger_proof(environment)
+            if arguments.url:
+                say(
+                    "the print shop's story",
+                    "left out: it needs a platform that it starts itself, with an Etsy of its own",
+                )
+            else:
+                printshop.play(stage, environment, etsy)
     except WentWrong as wrong:
         print(f"NOT AS IT MUST BE: {wrong}", file=sys.stderr)
         return 1
