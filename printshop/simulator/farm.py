@@ -32,6 +32,7 @@ from .machine import Faults, Machine, Message
 from .shapes import SHAPES, Shape
 from .spools import Spool, bambu_spool
 
+logger = logging.getLogger(__name__)
 T = TypeVar("T")
 
 INTERVAL: Final = 2.0
@@ -40,7 +41,7 @@ MODELS: Final = ("X1C", "P1S", "A1", "H2D")
 COLORS: Final = (("PLA", "FF0000FF"), ("PLA", "FFFFFFFF"), ("PETG", "0A2CA5FF"), ("PLA", "161616FF"))
 CLOUD_NAME: Final = "localhost"
 CLOUD_USER: Final = "u_1234567"
-QUIET: Final = ("amqtt", "transitions", "aioftp", "asyncio")
+QUIET: Final = ("amqtt", "transitions", "aioftp")
 STOP_SECONDS: Final = 20
 
 
@@ -422,6 +423,7 @@ class SimulatedFarm:
         self._folder.mkdir(parents=True, exist_ok=True)
         self.authority: Authority = authority_in(self._folder)
         self._loop = asyncio.new_event_loop()
+        self._loop.set_exception_handler(_told_quietly)
         self._thread = threading.Thread(target=self._loop.run_forever, name="simulated-printers", daemon=True)
         self._thread.start()
         try:
@@ -540,6 +542,11 @@ class SimulatedFarm:
         for task in rest:
             task.cancel()
         await asyncio.gather(*rest, return_exceptions=True)
+
+
+def _told_quietly(_loop: asyncio.AbstractEventLoop, context: dict[str, Any]) -> None:
+    """Clients break off in the middle of everything; that is no news here."""
+    logger.debug("%s", context.get("message"), exc_info=context.get("exception"))
 
 
 def new_access_code() -> str:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import itertools
 import random
+from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -29,6 +30,8 @@ LARGEST_ID: Final = 2**31 - 1
 RESTING: Final = ("IDLE", "FINISH", "FAILED")
 NOTHING: Final = "255"
 ROOM: Final = 25.0
+KEPT: Final = 10_000
+"""Commands."""
 
 
 @dataclass
@@ -114,7 +117,7 @@ class Machine:
         self.active_tray: int | None = None
         self.is_shut_down = False
         self.spools: dict[int, Spool] = {}
-        self.commands: list[Message] = []
+        self.commands: deque[Message] = deque(maxlen=KEPT)
         """Each that came in, as it came."""
         self.started: list[str] = []
         """The `subtask_id` of each print that began."""
