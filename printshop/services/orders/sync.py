@@ -94,7 +94,7 @@ class Sync:
         if kept.get("pass") in PASSES:  # one that did not end is ended first
             self._pass(kept["pass"], kept)
         for name in passes:
-            if name != kept.get("pass"):
+            if name == "changed" or name != kept.get("pass"):  # what changed since that one began is still to be read
                 self._pass(name, self._begin(name))
         if "open" in passes:
             self._open_one_by_one()
@@ -137,7 +137,8 @@ class Sync:
         if name == "recent" or (name == "changed" and self.shop.etsy_seen_until is None):
             ended["etsy_open_until"] = now
         self._keep(**ended)
-        self.shop.etsy_place = {}
+        for column, value in ended.items():
+            setattr(self.shop, column, value)
 
     def _seen_until(self, place: Mapping[str, Any], now: datetime) -> datetime:
         """Etsy's time of the latest change that was read; none from after the pass began, since a receipt that changed

@@ -143,7 +143,7 @@ def test_a_receipt_that_turns_up_late_in_the_middle_is_found(etsy, there, shop, 
 
 def many(etsy, there, count):
     begin = etsy.now() - 10 * 24 * HOUR
-    return [etsy.receipt(there, at=begin + number) for number in range(count)]
+    return [etsy.receipt(there, at=begin + 60 * number) for number in range(count)]
 
 
 def test_rows_that_leave_the_list_while_it_is_paged_make_us_skip_none(etsy, there, shop, alice):
@@ -192,7 +192,7 @@ def test_after_a_crash_in_the_middle_the_next_one_goes_on_from_there(etsy, there
     orders_sync(actor=alice)
 
     assert ShopOrder.objects.count() == 350
-    assert etsy.counts["list"] == 1 + 1  # the page that was left, and the cancelled ones
+    assert etsy.counts["list"] == 1 + 1 + 1  # the page that was left, what changed since, and the cancelled ones
     assert the_shop(shop).etsy_place == {}
 
 
@@ -330,3 +330,18 @@ def test_the_sweep_hands_out_shops_that_are_due(etsy, shop, django_capture_on_co
     shop.next_sync_at = timezone.now()
     shop.save()
     assert syncs_sweep() == 1
+
+
+def test_what_changes_behind_a_pass_that_was_broken_off_is_read_by_the_next_sync(etsy, there, shop, alice):
+    receipts = many(etsy, there, 250)
+    broken = sync._claimed(shop.pk, sync.time.monotonic() + 100)
+    etsy.before_lists = [lambda: None, lambda: setattr(broken, "deadline", 0.0)]
+    with pytest.raises(sync.OutOfTime):
+        broken.go(sync.PASSES)
+    sync._end(broken, timedelta(), "")
+    etsy.change(receipts[0], message_from_buyer="In blue, please")
+
+    assert orders_sync(actor=alice).is_complete
+
+    assert ShopOrder.objects.count() == 250
+    assert the_order(receipts[0]).message == "In blue, please"
