@@ -162,7 +162,8 @@ class Link:
     sent: dict[int, Sent] = field(default_factory=dict)
     """That were published on this connection, and of which the printer has not shown yet that it did them."""
     before_start: PrinterView | None = None
-    """When a start was published on this connection."""
+    """What the printer did when the start of this run was published."""
+    published_on: Connection | None = None
     foreign_since: float | None = None
     stop_sent_at: float | None = None
     failing: list[tuple[float, Change, int | None]] = field(default_factory=list)
@@ -243,7 +244,7 @@ class Link:
     def connection_up(self, connection: Connection) -> None:
         now = self.clock()
         self.is_up, self.up_since, self.heard, self.woken_at, self.is_silent = True, now, None, None, False
-        self.state, self.view, self.foreign_since, self.before_start = after_connect(self.state), None, None, None
+        self.state, self.view, self.foreign_since = after_connect(self.state), None, None
         self.is_given_up, self.taken_up = False, None
         self._identified(connection)
         if self.printer.offered_certificate:
@@ -284,7 +285,7 @@ class Link:
         if self.connection is not None:
             self.connection.close()
         self.connection, self.is_up, self.view, self.is_silent = None, False, None, False
-        self.before_start = self.foreign_since = None
+        self.foreign_since = None
         if words:
             self.trouble = words
         for sent in list(self.sent.values()):
@@ -552,7 +553,7 @@ class Link:
             return
         if self.failing:
             return
-        seen_all = self.before_start is not None
+        seen_all = self.published_on is self.connection
         since_sent = (timezone.now() - run.sent_at).total_seconds() if run.sent_at else 0.0
         watched = min(since_sent, now - self.up_since)
         is_ours = self._shows_ours(view)
@@ -576,7 +577,7 @@ class Link:
 
     def _end_run(self, decision: Callable[..., Any], **about: Any) -> None:
         if self.run is not None:
-            run, self.run = self.run, None
+            run, self.run, self.before_start, self.published_on = self.run, None, None, None
             self.failing = [entry for entry in self.failing if entry[2] != run.pk]
             self.desk.decide(self, decision, run_id=run.pk, **about)
 
@@ -635,7 +636,7 @@ class Link:
         if order.kind == CommandKind.STOP:
             self.stop_sent_at = now
         if order.kind == CommandKind.START:
-            self.before_start, self.foreign_since = self.view, None
+            self.before_start, self.published_on, self.foreign_since = self.view, self.connection, None
         if not self._publish(message):
             self.reconnect("The connection broke.")  # whether it went out is not known: never again from this client
 
