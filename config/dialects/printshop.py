@@ -9,6 +9,7 @@ from django.db.models import QuerySet
 from rest_framework import serializers
 from rest_framework.response import Response
 
+from config.core.references import LARGEST_ID
 from config.dialects.base import DialectView
 from config.dialects.counting import FURTHEST, count_of
 from config.dialects.openapi import Envelope
@@ -32,6 +33,16 @@ class MomentOut(serializers.DateTimeField):
 
 class MessageOut(serializers.Serializer[Any]):
     message = serializers.CharField()
+
+
+class IdQuery(serializers.IntegerField):
+    """The id of a row, in a query. One that is too large for any row is cut, as in a path: it finds none."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**{"min_value": 0, "max_value": LARGEST_ID} | options)
+
+    def to_internal_value(self, data: Any) -> int:
+        return min(super().to_internal_value(data), LARGEST_ID)
 
 
 class PageQuery(serializers.Serializer[Any]):

@@ -8,17 +8,14 @@ from rest_framework.response import Response
 
 from config.dialects.amounts import NumberIn
 from config.dialects.base import operation
-from config.dialects.printshop import MomentOut, PrintshopView
+from config.dialects.printshop import IdQuery, MomentOut, PrintshopView
 from printshop.api.printshop.prints import LARGEST_ID
 from printshop.selectors.materials import material_row, materials
 from printshop.services.filaments.materials import material_bind, material_set
 
 
 class MaterialsQuery(serializers.Serializer[Any]):
-    printer_id = serializers.IntegerField(min_value=0, required=False)
-
-    def validate_printer_id(self, number: int) -> int:
-        return min(number, LARGEST_ID)
+    printer_id = IdQuery(required=False)
 
 
 class MaterialIn(serializers.Serializer[Any]):

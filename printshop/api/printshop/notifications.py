@@ -9,7 +9,7 @@ from rest_framework.response import Response
 from accounts.gateways.webhook_addresses import LONGEST
 from config.dialects.base import operation
 from config.dialects.fields import SentText
-from config.dialects.printshop import MomentOut, PrintshopView
+from config.dialects.printshop import IdQuery, MomentOut, PrintshopView
 from printshop.choices import EventKind
 from printshop.models import NotificationSettings, PrinterEvent
 from printshop.selectors.notifications import events
@@ -20,7 +20,7 @@ from printshop.services.printers.notification_settings import (
 
 
 class NotificationsQuery(serializers.Serializer[Any]):
-    printer_id = serializers.IntegerField(help_text="The printer whose settings are wanted.")
+    printer_id = IdQuery(help_text="The printer whose settings are wanted.")
 
 
 class NotificationsIn(serializers.Serializer[Any]):
@@ -55,7 +55,7 @@ class NotificationsOut(serializers.Serializer[NotificationSettings]):
 
 
 class EventsQuery(serializers.Serializer[Any]):
-    printer_id = serializers.IntegerField(required=False)
+    printer_id = IdQuery(required=False)
     kind = serializers.ChoiceField(choices=EventKind.choices, required=False)
 
 

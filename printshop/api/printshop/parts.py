@@ -7,7 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from config.dialects.base import operation
-from config.dialects.printshop import MessageOut, MomentOut, PrintshopView
+from config.dialects.printshop import IdQuery, MessageOut, MomentOut, PrintshopView
 from printshop.api.printshop.filaments import GramsIn, GramsOut
 from printshop.api.printshop.prints import LARGEST_ID, ColorIn
 from printshop.models import PrintPart
@@ -40,10 +40,7 @@ class PartIn(serializers.Serializer[Any]):
 class PartsQuery(serializers.Serializer[Any]):
     sku = serializers.CharField(max_length=100, default="")
     etsy_listing_id = serializers.CharField(max_length=20, default="")
-    listing_id = serializers.IntegerField(min_value=0, required=False)
-
-    def validate_listing_id(self, number: int) -> int:
-        return min(number, LARGEST_ID)
+    listing_id = IdQuery(required=False)
 
 
 class PartOut(serializers.Serializer[PrintPart]):

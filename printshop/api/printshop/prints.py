@@ -8,7 +8,7 @@ from rest_framework.response import Response
 
 from config.dialects.base import operation
 from config.dialects.moments import StartIn
-from config.dialects.printshop import PRINT_OPERATIONS, MessageOut, MomentOut, PrintshopView
+from config.dialects.printshop import PRINT_OPERATIONS, IdQuery, MessageOut, MomentOut, PrintshopView
 from printshop.api.printshop.filaments import GramsIn
 from printshop.models import ScheduledPrint
 from printshop.selectors.prints import print_own, prints, queue_of
@@ -75,11 +75,8 @@ class PrintChangeIn(serializers.Serializer[Any]):
 
 
 class PrintsQuery(serializers.Serializer[Any]):
-    printer_id = serializers.IntegerField(min_value=0, required=False)
+    printer_id = IdQuery(required=False)
     status = serializers.ChoiceField(STATUSES, default="")
-
-    def validate_printer_id(self, number: int) -> int:
-        return min(number, LARGEST_ID)
 
 
 class PrintOut(serializers.Serializer[ScheduledPrint]):
