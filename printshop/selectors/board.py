@@ -12,13 +12,13 @@ from accounts.actors import Actor
 from config.core.errors import Denied, Missing
 from printshop import policies
 from printshop.choices import BUSY, CALLED_OFF, PrintStatus, ProductionStatus
-from printshop.models import Printer, PrinterSlot, ScheduledPrint, Shop, ShopOrder
+from printshop.models import Printer, PrinterSlot, PrintRun, ScheduledPrint, Shop, ShopOrder
 from printshop.selectors.printers import bridge_is_running, status_row
 
 MOST_PRINTS: Final = 200
 MOST_ORDERS: Final = 50
 MOST_SHOPS: Final = 100
-OPEN: Final = (PrintStatus.QUEUED, PrintStatus.SCHEDULED, PrintStatus.STARTED)
+WAITING: Final = (PrintStatus.QUEUED, PrintStatus.SCHEDULED)
 MADE: Final = (ProductionStatus.COMPLETED, ProductionStatus.CANCELLED)
 MOMENT: Final = "%Y-%m-%dT%H:%M:%S"
 
@@ -39,7 +39,7 @@ def board_of(shop: Shop | None) -> dict[str, Any]:
 
 
 def queue_of(shop: Shop | None) -> dict[str, Any]:
-    """What is printed or waits to be, and the orders that are or will be late."""
+    """What waits to be printed or is just being sent, and the orders that are or will be late."""
     return {"queue": _queue(shop), "late_orders": late_orders(shop)}
 
 
@@ -86,8 +86,10 @@ def slot_row(slot: PrinterSlot) -> dict[str, Any]:
 
 
 def _queue(shop: Shop | None) -> list[dict[str, Any]]:
-    rows = ScheduledPrint.objects.filter(shop=shop, status__in=OPEN).select_related("printer", "item__order")
-    order = (F("started_at").asc(nulls_last=True), F("scheduled_start").asc(nulls_last=True), "priority", "pk")
+    rows = ScheduledPrint.objects.filter(shop=shop, status__in=WAITING).select_related("printer", "item__order")
+    order = (F("scheduled_start").asc(nulls_last=True), "priority", "pk")
+    runs = PrintRun.objects.filter(ended_at=None, printer__shop=shop).values_list("scheduled_print_id", "printer__name")
+    sent_to = dict(runs)
     return [
         {
             "id": row.pk,
@@ -100,7 +102,7 @@ def _queue(shop: Shop | None) -> list[dict[str, Any]]:
             "color": row.color or None,
             "estimated_minutes": row.estimated_minutes,
             "scheduled_start": _moment(row.scheduled_start),
-            "started_at": _moment(row.started_at),
+            "sent_to": sent_to.get(row.pk),
             "ship_by": _moment(row.ship_by),
             "waiting_code": row.waiting_code or None,
             "waiting_reason": row.waiting_reason or None,

@@ -158,7 +158,7 @@ def test_a_board_costs_the_same_whatever_is_on_it(django_assert_max_num_queries)
         PrinterSlotFactory(printer=printer)
         item = ShopOrderFactory(shop=shop, expected_ship_at=timezone.now()).items.get()
         ScheduledPrintFactory(shop=shop, printer=printer, item=item)
-    with django_assert_max_num_queries(5):
+    with django_assert_max_num_queries(6):
         board = board_of(shop)
     assert [len(board[name]) for name in ("printers", "queue", "late_orders")] == [12, 12, 12]
 

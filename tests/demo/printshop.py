@@ -29,6 +29,7 @@ SPEED = 600
 GRAMS = 23.15
 COST_PER_GRAM = 0.02
 SKU = "BRKT-L-RED"
+P1S = "C12"
 SLICE_INFO = """<?xml version="1.0" encoding="UTF-8"?>
 <config>
   <header><header_item key="X-BBL-Client-Type" value="slicer"/></header>
@@ -151,9 +152,9 @@ def slot_of(nina: Person, printer_id: int) -> dict[str, Any]:
     return dict(wait_for(first, "the red PLA in the AMS", 30))
 
 
-def describe(nina: Person) -> None:
+def describe(nina: Person, printer_model: str = P1S) -> None:
     """What the SKU is printed from."""
-    file = {"file": ("bracket.gcode.3mf", sliced(), "model/3mf")}
+    file = {"file": ("bracket.gcode.3mf", sliced(printer_model), "model/3mf")}
     uploaded = nina.post(f"{API}/print-files", 201, files=file)
     plate = uploaded["plates"][0]
     must((plate["minutes"], plate["grams"]) in ((87, GRAMS), (88, GRAMS)), f"of the slicer's figures came {plate}")
@@ -161,14 +162,14 @@ def describe(nina: Person) -> None:
     say(f"{SKU} is printed from bracket.gcode.3mf", f"{plate['minutes']} minutes, {plate['grams']} g by the slicer")
 
 
-def sliced() -> bytes:
-    """A .gcode.3mf as Bambu Studio writes it: one plate for a P1S."""
+def sliced(printer_model: str) -> bytes:
+    """A .gcode.3mf as Bambu Studio writes it: one plate."""
     file = io.BytesIO()
     with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
         archive.writestr("[Content_Types].xml", "<Types/>")
         archive.writestr("3D/3dmodel.model", "<model/>")
         archive.writestr("Metadata/plate_1.gcode", "G28\n")
-        archive.writestr("Metadata/slice_info.config", SLICE_INFO)
+        archive.writestr("Metadata/slice_info.config", SLICE_INFO.replace(P1S, printer_model))
     return file.getvalue()
 
 

@@ -5,6 +5,7 @@ It needs Chromium on PATH (or its path in CHROMIUM) and Playwright from requirem
 """
 
 import argparse
+import os
 import subprocess
 import sys
 import time
@@ -12,8 +13,9 @@ from pathlib import Path
 
 from config.launcher import Platform
 from tests.demo.stage import Stage, WentWrong, must, say
-from tests.screenshots import copies, letters
+from tests.screenshots import copies, farm, letters
 from tests.screenshots.camera import Camera, Missing, browser, camera
+from tests.stand_ins.etsy import EtsyStandIn
 
 FOLDER = Path(__file__).resolve().parents[2] / "docs" / "screenshots"
 
@@ -22,17 +24,22 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("--into", type=Path, default=FOLDER, help="where the pictures go (default docs/screenshots)")
     parser.add_argument("--stay", action="store_true", help="keep the platform running until Enter is pressed")
+    parser.add_argument("--only", choices=["farm"], help="the farm board alone")
     arguments = parser.parse_args()
     arguments.into.mkdir(parents=True, exist_ok=True)
     try:
         browser()  # before the platform is started in vain
         began = time.monotonic()
-        with Platform() as running:
+        with EtsyStandIn() as etsy, Platform(environ=os.environ | etsy.environment()) as running:
             say("the platform starts in a fresh folder", f"ready after {time.monotonic() - began:.1f} s")
-            prepare(running)
+            if not arguments.only:
+                prepare(running)
+            stage = Stage(running.base_url, running.data_dir)
             with camera(running.base_url, arguments.into) as taken:
-                shoot(taken, running.base_url)
-                letters.shoot(taken, Stage(running.base_url, running.data_dir), running.env)
+                if not arguments.only:
+                    shoot(taken, running.base_url)
+                    letters.shoot(taken, stage, running.env)
+                farm.shoot(taken, stage, etsy)
             if arguments.stay:
                 input(f"{running.base_url}/admin/ as admin / admin123. Enter ends it. ")
     except (Missing, WentWrong) as wrong:
