@@ -147,6 +147,12 @@ def _count(page: models.Model, change: int) -> None:
     type(page)._default_manager.filter(pk=page.pk).update(comments_count=F("comments_count") + change)
 
 
+def _all(comments: type[PageComment]) -> QuerySet[Any, Any]:
+    """An abstract model has no table to look up `root` in, says the type checker's plugin."""
+    rows: Any = comments._default_manager
+    return rows.all()
+
+
 # ---------------------------------------------------------------- read, in rows
 def columns_of(comments: type[PageComment]) -> tuple[str, ...]:
     """What the rows below have, beside the columns that are asked for."""
@@ -170,7 +176,7 @@ def comment_thread(
     """All answers below a comment that answers none, the oldest first. Raises Missing."""
     if not _of(comments, page).filter(pk=comment_id, parent=None).exists():
         raise Missing("Comment")
-    rows = comments._default_manager.filter(root=comment_id).order_by("number")
+    rows = _all(comments).filter(root=comment_id).order_by("number")
     return rows.values(*columns_of(comments), *columns)
 
 
@@ -178,5 +184,5 @@ def comment_answers(
     comments: type[PageComment], ids: Iterable[int], *, most: int = MOST_ANSWERS, columns: Iterable[str] = ()
 ) -> list[dict[str, Any]]:
     """The first `most` of each thread. With an answer there is always what it answers."""
-    rows = comments._default_manager.filter(root__in=list(ids), number__lte=most)
+    rows = _all(comments).filter(root__in=list(ids), number__lte=most)
     return list(rows.order_by("root", "number").values(*columns_of(comments), *columns))

@@ -153,7 +153,7 @@ class Connection:
 
     def _on_message(self, _client: Any, _data: Any, message: mqtt.MQTTMessage) -> None:
         if self._listener is not None:
-            self._listener.connection_message(self, message.payload)
+            self._listener.connection_message(self, bytes(message.payload))
 
     def _on_open(self, _client: Any, _data: Any, connection: Any) -> None:
         self._loop.add_reader(connection.fileno(), self._readable)

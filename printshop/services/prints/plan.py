@@ -143,7 +143,9 @@ class _Group:
             key=lambda printer: (self.matches[printer.id].worst, printer.id),
             reverse=True,
         )
-        self.soonest = [(p.available_at, p.id, p) for p in fitting if p.available_at is not None]
+        self.soonest: list[tuple[datetime, int, PrinterState]] = [
+            (p.available_at, p.id, p) for p in fitting if p.available_at is not None
+        ]
         heapq.heapify(self.soonest)
         self.oldest_left: int | None = None
 
@@ -158,6 +160,7 @@ class _Group:
             at, number, printer = self.soonest[0]
             if printer.available_at == at:
                 return printer
+            assert printer.available_at is not None  # noqa: S101 (only such ones are in it)
             heapq.heapreplace(self.soonest, (printer.available_at, number, printer))
         return None
 

@@ -78,7 +78,7 @@ def test_no_message_without_the_key_empties_a_slot(several: list[Any]):
             continue
         state = merge(state, message)
     trays = {tray.number: tray for tray in view_of(state).trays}
-    assert (trays[0].tray_uuid, trays[1].color) == (RED["tray_uuid"], f"#{BLUE['tray_color'][:6]}")
+    assert (trays[0].tray_uuid, trays[1].color) == (RED["tray_uuid"], f"#{str(BLUE['tray_color'])[:6]}")
 
 
 @settings(max_examples=80)
