@@ -386,6 +386,8 @@ class Link:
         changes = changes_between(before, view)
         if answer is not None:
             self._answered(answer, view)
+        if view.is_signature_required and before is not None and not before.is_signature_required:
+            self._signature_wanted(view)
         for change in changes:
             self._changed(change, now)
         if view.gcode_state:
@@ -403,6 +405,15 @@ class Link:
         if sent.order.kind == CommandKind.START and self.run is not None and self.run.state == RunState.SENT:
             again = NOW_IS_SOON if answer.needs_signature else None
             self._end_run(run_not_started, reason=words, again_in=again)
+
+    def _signature_wanted(self, view: PrinterView) -> None:
+        """A P1 answers nothing that it has refused: a health message is all that it shows."""
+        if not view.is_free or self._shows_ours(view):
+            return
+        for sent in list(self.sent.values()):
+            self._end(sent.order, CommandState.REFUSED, MONITORED_ONLY)
+        if self.run is not None and self.run.state == RunState.SENT and not self.run.is_by_hand:
+            self._end_run(run_not_started, reason=MONITORED_ONLY, again_in=NOW_IS_SOON)
 
     def _changed(self, change: Change, now: float) -> None:
         if change.kind in (ChangeKind.STARTED, ChangeKind.COMPLETED, ChangeKind.FAILED, ChangeKind.STOPPED):

@@ -137,6 +137,15 @@ def test_a_printer_that_wants_signatures_is_monitored_only(stage):
     assert stage.link.columns()["is_monitored_only"] is False
 
 
+def test_a_p1_that_wants_signatures_answers_nothing_and_shows_a_health_message(stage):
+    stage.run()
+    stage.published()
+    stage.hear(hms=[{"attr": 0x05000500, "code": 0x00010007}])
+    assert (stage.about("command_end")["state"], stage.about("command_end")["detail"]) == ("refused", MONITORED_ONLY)
+    assert stage.about("run_not_started")["again_in"] == timedelta(0)
+    assert stage.link.columns()["is_monitored_only"] is True
+
+
 def test_a_print_ends_once(stage):
     printing(stage)
     stage.hear(gcode_state="FINISH", mc_percent=100)
