@@ -106,6 +106,7 @@ class SimulatedPrinter:
         )
         self._files = FileServer(shape, self._context, folder / "files", lambda: self._access_code)
         self._files_port = kept.files_port
+        self._has_open_files = False
 
     # ---------------------------------------------------------------- what is known of it
     @property
@@ -256,13 +257,14 @@ class SimulatedPrinter:
 
         async def work() -> None:
             await self._door.shut()
+            await self._close_files()
             await self.told_by_cloud(is_there=False)
 
         self._farm.run(work())
 
     def switch_on(self) -> None:
         async def work() -> None:
-            await self._door.open()
+            await self.open()
             await self.told_by_cloud(is_there=True)
 
         self._farm.run(work())
@@ -288,13 +290,17 @@ class SimulatedPrinter:
     # ---------------------------------------------------------------- on the farm's thread
     async def open(self) -> None:
         await self._door.open()
-        if self._farm.with_files:
+        if self._farm.with_files and not self._has_open_files:
             await self._files.start(self._host, self._files_port)
-            self._files_port = self._files.server_port
+            self._files_port, self._has_open_files = self._files.server_port, True
 
     async def close(self) -> None:
         await self._door.close()
-        if self._farm.with_files:
+        await self._close_files()
+
+    async def _close_files(self) -> None:
+        if self._has_open_files:
+            self._has_open_files = False
             await self._files.close()
 
     async def live(self, first_after: float) -> None:

@@ -425,6 +425,16 @@ class TestFiles:
                 ftp.storbinary("STOR half.3mf", io.BytesIO(b"x" * 100_000))
         assert printers[0].files()["half.3mf"] == 300
 
+    def test_switched_off_it_takes_no_files(self, printers):
+        port = printers[0].address.files_port
+        printers[0].switch_off()
+        with pytest.raises(OSError, match="refused"), self.signed_in(printers[0]):
+            pass
+        printers[0].switch_on()
+        assert printers[0].address.files_port == port
+        with self.signed_in(printers[0]) as ftp:
+            assert ftp.size("a.gcode.3mf") == 100_050
+
 
 class TestFolder:
     def test_a_farm_that_is_started_again_is_the_same_one(self, tmp_path):
