@@ -5,6 +5,7 @@ see printshop.services.prints.claims.
 """
 
 import logging
+import time
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from printshop.services.live import tell_queue_changed
 from printshop.services.prints.claims import Claim, claims_make
 from printshop.services.prints.hours import Hours
 from printshop.services.prints.matching import Need, Tray
+from printshop.services.prints.notes import Written, notes_write
 from printshop.services.prints.plan import Note, Plan, PrinterState, Waiting, plan
 from printshop.services.prints.runs import runs_clear_stale
 from printshop.services.prints.states import WAITING
@@ -35,6 +37,8 @@ SAME_TIME: Final = timedelta(minutes=2)
 SAME_SHARE: Final = 20
 """An estimate is written anew when it differs by more than two minutes and by a twentieth of the time until then."""
 UNKNOWN_LEFT: Final = timedelta(hours=1)
+RESTS: Final = 10
+"""Times as long as a shop's pass took: a tenth of one processor is the most that goes to what is not urgent."""
 NO_BRIDGE: Final = "The printer bridge is not running."
 LONGEST: Final = 300
 NOTED_AT_ONCE: Final = 300
@@ -44,7 +48,18 @@ NOTED_AT_ONCE: Final = 300
 class Memory:
     """What one dispatcher, which makes pass after pass, saw last: a shop in which nothing has changed is left alone."""
 
-    seen: dict[int, tuple[Any, datetime]] = field(default_factory=dict)
+    seen: dict[int, "_Seen"] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class _Seen:
+    """`urgent` is what a start may come of, `shown` everything. Large shops, in which always something changes, are
+    given `rest_until` between two looks at what is not urgent."""
+
+    urgent: Any
+    shown: Any
+    until: datetime
+    rest_until: datetime
 
 
 @dataclass(slots=True)
@@ -77,12 +92,15 @@ def dispatch_pass(*, now: datetime, memory: Memory | None = None) -> int:
     printers = _printers(summaries, runs, now, is_bridge_running)
     due = []
     for shop_id, summary in summaries.items():
-        shown = (summary, is_bridge_running, tuple(map(_coarse, printers[shop_id])))
+        states = printers[shop_id]
+        urgent = (summary, is_bridge_running, tuple((each.id, each.trays) for each in states if each.is_free))
+        shown = tuple(map(_coarse, states))
         if memory is not None:
-            seen, until = memory.seen.get(shop_id, (None, now))
-            if seen == shown and now < until:
+            seen = memory.seen.get(shop_id)
+            is_known = seen is not None and seen.urgent == urgent and now < seen.until
+            if is_known and (seen.shown == shown or now < seen.rest_until):
                 continue
-            memory.seen[shop_id] = (shown, now + LOOKED_AT_AGAIN)
+            memory.seen[shop_id] = _Seen(urgent, shown, now + LOOKED_AT_AGAIN, now)
         due.append(shop_id)
     return _pass_over(due, printers, runs, now, memory) if due else 0
 
@@ -128,6 +146,7 @@ def _pass_over(
     broken = _orders_with_failed_prints(due)
     for shop_id in due:
         queue = queues[shop_id]
+        began = time.perf_counter()
         try:
             before = _ends_of_runs(printers[shop_id], runs)
             made = plan(
@@ -138,9 +157,10 @@ def _pass_over(
             _promise(made, queue, before, broken, now)
             if made.starts or changed:
                 tell_queue_changed(shop_id)
-            if memory is not None and made.wakes_at is not None:
-                shown, until = memory.seen[shop_id]
-                memory.seen[shop_id] = (shown, min(until, made.wakes_at))
+            if memory is not None:
+                seen = memory.seen[shop_id]
+                seen.until = min(seen.until, made.wakes_at or seen.until)
+                seen.rest_until = now + RESTS * timedelta(seconds=time.perf_counter() - began)
         except Exception:
             logger.exception("the queue of shop %s could not be gone through", shop_id)
             if memory is not None:
@@ -372,33 +392,23 @@ def _claim_one(claim: Claim, now: datetime) -> int:
 
 def _store_notes(made: Plan, queue: Sequence[_Row], now: datetime) -> int:
     """Write what has changed. How many prints that is."""
-    reasons: dict[tuple[str, str], list[int]] = defaultdict(list)
-    starts: dict[int, datetime | None] = {}
+    changed: dict[int, Written] = {}
     for row in queue:
         note = made.notes.get(row.waiting.id)
         if note is None:
             continue
         words = row.words if note.words is None else note.words[:LONGEST]
-        if (note.code, words) != (row.code, row.words):
-            reasons[note.code, words].append(row.waiting.id)
-        if _differs(note, row, now):
-            starts[row.waiting.id] = note.start
-    changed = {each for ids in reasons.values() for each in ids} | set(starts)
+        start = note.start if _differs(note, row, now) else row.start
+        if (note.code, words, start) != (row.code, row.words, row.start):
+            changed[row.waiting.id] = Written(row.waiting.id, note.code, words, start)
     if not changed:
         return 0
     with transaction.atomic():
         rows = ScheduledPrint.objects.select_for_update(skip_locked=True, of=("self",)).filter(
             pk__in=changed, status__in=WAITING
         )
-        free = {row.pk: row for row in rows.only("pk")}
-        for (code, words), ids in reasons.items():
-            ScheduledPrint.objects.filter(pk__in=[pk for pk in ids if pk in free]).update(
-                waiting_code=code, waiting_reason=words
-            )
-        moved = [free[pk] for pk in starts if pk in free]
-        for each in moved:
-            each.scheduled_start = starts[each.pk]
-        ScheduledPrint.objects.bulk_update(moved, ["scheduled_start"], batch_size=1000)
+        free = set(rows.values_list("pk", flat=True))
+        notes_write([changed[pk] for pk in free])
     return len(free)
 
 

@@ -5,7 +5,7 @@ same material in exactly this colour, then in a similar one, then the material a
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal
 from functools import lru_cache
 from typing import Final
@@ -53,13 +53,85 @@ class Match:
         return not self.missing
 
 
+@lru_cache(maxsize=10_000)
 def material_of(text: str) -> str:
     """As materials are compared."""
     plain = text.strip().upper()
     return SAME_MATERIAL.get(plain, plain)
 
 
-@lru_cache(maxsize=100_000)
+class Wanted:
+    """What prints ask of slots, but for the grams: one object for all that ask the same (`wanted_of`)."""
+
+    __slots__ = ("asked_slot", "must_match_color", "needs")
+
+    def __init__(self, needs: tuple[Need, ...], must_match_color: bool, asked_slot: int | None) -> None:
+        self.needs, self.must_match_color, self.asked_slot = needs, must_match_color, asked_slot
+
+
+class Loadout:
+    """What is loaded in a printer: one object for all that have the same (`loadout_of`). `least` are the fewest grams
+    known of a slot."""
+
+    __slots__ = ("least", "trays")
+
+    def __init__(self, trays: tuple[Tray, ...]) -> None:
+        self.trays = trays
+        self.least = min((tray.grams for tray in trays if tray.grams is not None), default=None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """`capacity`: what the best slot of a print's only filament holds; None: not known, or there are several."""
+
+    worst: int
+    capacity: Decimal | None = None
+
+
+@lru_cache(maxsize=50_000)
+def wanted_of(needs: tuple[Need, ...], must_match_color: bool, asked_slot: int | None) -> Wanted:
+    return _wanted(tuple(replace(need, grams=None) for need in needs), must_match_color, asked_slot)
+
+
+@lru_cache(maxsize=50_000)
+def _wanted(needs: tuple[Need, ...], must_match_color: bool, asked_slot: int | None) -> Wanted:
+    return Wanted(needs, must_match_color, asked_slot)
+
+
+@lru_cache(maxsize=50_000)
+def loadout_of(trays: tuple[Tray, ...]) -> Loadout:
+    return Loadout(trays)
+
+
+@lru_cache(maxsize=200_000)
+def fit(wanted: Wanted, loadout: Loadout) -> Fit | None:
+    """Whether there is a match, kept from pass to pass: both are compared by identity. None: there is none."""
+    found = match(wanted.needs, loadout.trays, wanted.must_match_color, wanted.asked_slot)
+    if not found.is_there:
+        return None
+    if len(wanted.needs) != 1:
+        return Fit(found.worst)
+    need = wanted.needs[0]
+    if wanted.asked_slot is None:
+        fits = _fits(need, loadout.trays, wanted.must_match_color)
+    else:
+        fits = _asked(need, loadout.trays, wanted.must_match_color, wanted.asked_slot)
+    best = next(trays for _, trays in sorted(fits.items()) if trays)
+    known = [tray.grams for tray in best if tray.grams is not None]
+    return Fit(found.worst, max(known) if len(known) == len(best) else None)
+
+
+def is_short(needs: tuple[Need, ...], wanted: Wanted, loadout: Loadout, found: Fit) -> bool:
+    """Whether the slots that a print would take hold too little of what it needs."""
+    grams = [need.grams for need in needs if need.grams is not None]
+    if not grams or loadout.least is None or loadout.least >= max(grams):
+        return False
+    if len(needs) == 1:
+        return found.capacity is not None and found.capacity < grams[0]
+    return bool(match(needs, loadout.trays, wanted.must_match_color, wanted.asked_slot).short)
+
+
+@lru_cache(maxsize=10_000)
 def match(
     needs: tuple[Need, ...], trays: tuple[Tray, ...], must_match_color: bool = False, asked_slot: int | None = None
 ) -> Match:

@@ -4,16 +4,18 @@ One print after another, in the order of the queue; a printer takes one. A print
 too short, is left where it stands and takes no printer from those behind it.
 """
 
-import heapq
+import math
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 
+import numpy
+
 from printshop.services.prints.hours import Hours, opens, zone_of
-from printshop.services.prints.matching import Match, Need, Tray, match
+from printshop.services.prints.matching import Loadout, Need, Tray, fit, is_short, loadout_of, match, wanted_of
 
 UNKNOWN_DURATION: Final = timedelta(hours=1)
 MOST_PASSED_OVER: Final = 10
@@ -38,6 +40,10 @@ class PrinterState:
     words: str = ""
     planned_until: datetime | None = None
     """Behind prints that wait for a later time of their own."""
+
+    @property
+    def loadout(self) -> Loadout:
+        return loadout_of(self.trays)
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,52 +123,45 @@ def plan(*, queue: Iterable[Waiting], printers: Sequence[PrinterState], hours: H
 class _Group:
     """Prints that fit the same printers."""
 
-    def __init__(self, first: Waiting, printers: Sequence[PrinterState]) -> None:
-        self.example = first
-        self.matches: dict[int, Match] = {}
-        self.short: tuple[PrinterState, Match] | None = None
-        self.missing: tuple[Need, ...] = ()
-        self.is_model_there = False
+    def __init__(
+        self,
+        first: Waiting,
+        printers: Sequence[PrinterState],
+        loadouts: Mapping[int, Loadout],
+        places: Mapping[int, int],
+    ) -> None:
+        self.worst: dict[int, int] = {}
+        self.short: PrinterState | None = None
+        self.unfit: PrinterState | None = None
+        wanted = wanted_of(first.needs, first.must_match_color, first.asked_slot)
         fitting: list[PrinterState] = []
         for printer in printers:
-            if not _is_model(first.model, printer.model):
+            if first.model and not _is_model(first.model, printer.model):
                 continue
-            self.is_model_there = True
-            found = match(first.needs, printer.trays, first.must_match_color, first.asked_slot)
-            if not found.is_there:
-                self.missing = self.missing or found.missing
-            elif found.short and not first.print_anyway:
-                self.short = self.short or (printer, found)
+            loadout = loadouts[printer.id]
+            found = fit(wanted, loadout)
+            if found is None:
+                self.unfit = self.unfit or printer
+            elif not first.print_anyway and is_short(first.needs, wanted, loadout, found):
+                self.short = self.short or printer
             else:
-                self.matches[printer.id] = found
+                self.worst[printer.id] = found.worst
                 fitting.append(printer)
         self.fitting = fitting
         # The best fit is at the end, from where it is taken.
         self.free = sorted(
             (printer for printer in fitting if printer.is_free),
-            key=lambda printer: (self.matches[printer.id].worst, printer.id),
+            key=lambda printer: (self.worst[printer.id], printer.id),
             reverse=True,
         )
-        self.soonest: list[tuple[datetime, int, PrinterState]] = [
-            (p.available_at, p.id, p) for p in fitting if p.available_at is not None
-        ]
-        heapq.heapify(self.soonest)
+        self.can_start = any(printer.available_at is not None for printer in fitting)
+        self.places = numpy.array([places[printer.id] for printer in fitting], dtype=numpy.intp)
         self.oldest_left: int | None = None
 
     def take_free(self) -> PrinterState | None:
         while self.free and not self.free[-1].is_free:
             self.free.pop()
         return self.free[-1] if self.free else None
-
-    def take_soonest(self) -> PrinterState | None:
-        """Times only grow, so an entry that is out of date is put back with the right one."""
-        while self.soonest:
-            at, number, printer = self.soonest[0]
-            if printer.available_at == at:
-                return printer
-            assert printer.available_at is not None  # noqa: S101 (only such ones are in it)
-            heapq.heapreplace(self.soonest, (printer.available_at, number, printer))
-        return None
 
     def left(self, waiting: Waiting) -> None:
         self.oldest_left = waiting.id if self.oldest_left is None else min(self.oldest_left, waiting.id)
@@ -173,6 +172,10 @@ class _Planning:
         self.printers, self.hours, self.now = printers, hours, now
         self.by_id = {printer.id: printer for printer in printers}
         self.opening = opens(hours, now)
+        self.loadouts = {printer.id: printer.loadout for printer in printers}
+        self.places = {printer.id: place for place, printer in enumerate(printers)}
+        self.times = numpy.array([_seconds(printer.available_at) for printer in printers])
+        self.knows_grams = any(loadout.least is not None for loadout in self.loadouts.values())
         self.groups: dict[object, _Group] = {}
         self.plan = Plan()
 
@@ -188,10 +191,9 @@ class _Planning:
     def _group(self, waiting: Waiting) -> _Group:
         key = (
             waiting.printer_id,
-            waiting.needs,
+            waiting.needs if self.knows_grams else None,  # only there do the grams make a difference
+            wanted_of(waiting.needs, waiting.must_match_color, waiting.asked_slot),
             waiting.model,
-            waiting.must_match_color,
-            waiting.asked_slot,
             waiting.print_anyway,
         )
         group = self.groups.get(key)
@@ -200,7 +202,7 @@ class _Planning:
             if waiting.printer_id is not None:
                 asked = self.by_id.get(waiting.printer_id)
                 among = [asked] if asked is not None else []
-            group = self.groups[key] = _Group(waiting, among)
+            group = self.groups[key] = _Group(waiting, among, self.loadouts, self.places)
         return group
 
     # ------------------------------------------------------------ one print
@@ -213,7 +215,7 @@ class _Planning:
             if printer is not None:
                 self._start(waiting, printer, group)
                 return None
-            if group.soonest:
+            if group.can_start:
                 group.left(waiting)
         start = self._estimate(waiting, group, gate)
         begins = max(gate, self.opening)
@@ -235,12 +237,13 @@ class _Planning:
 
     def _start(self, waiting: Waiting, printer: PrinterState, group: _Group) -> None:
         printer.is_free = False
-        printer.available_at = self.now + waiting.duration
+        self._take_until(printer, self.now + waiting.duration)
         printer.code, printer.words = "queue", f"Another print goes first on {printer.name}."
-        self.plan.starts.append(Start(waiting, printer.id, group.matches[printer.id].slots))
+        slots = match(waiting.needs, printer.trays, waiting.must_match_color, waiting.asked_slot).slots
+        self.plan.starts.append(Start(waiting, printer.id, slots))
 
     def _estimate(self, waiting: Waiting, group: _Group, gate: datetime) -> datetime | None:
-        printer = group.take_soonest()
+        printer = self._soonest(group)
         if printer is None or printer.available_at is None:
             return None
         ready = printer.available_at
@@ -249,8 +252,20 @@ class _Planning:
             printer.planned_until = start + waiting.duration
             return start
         start = opens(self.hours, ready)
-        printer.available_at = start + waiting.duration
+        self._take_until(printer, start + waiting.duration)
         return start
+
+    def _soonest(self, group: _Group) -> PrinterState | None:
+        """The one that takes a print first, as far as anybody can say."""
+        if not group.can_start:
+            return None
+        if len(group.fitting) == 1:
+            return group.fitting[0]
+        return group.fitting[int(self.times[group.places].argmin())]
+
+    def _take_until(self, printer: PrinterState, moment: datetime) -> None:
+        printer.available_at = moment
+        self.times[self.places[printer.id]] = _seconds(moment)
 
     # ------------------------------------------------------------ reasons
     def _nothing_fits(self, waiting: Waiting, group: _Group) -> Note:
@@ -259,11 +274,12 @@ class _Planning:
         asked = self.by_id.get(waiting.printer_id) if waiting.printer_id is not None else None
         if waiting.printer_id is not None and asked is None:
             return Note("no_printer", "Its printer was removed. Choose another one.")
-        if not group.is_model_there:
+        if group.unfit is None and group.short is None:
             where = f"{asked.name} is another one." if asked else "The shop has none."
             return Note("file_model", f"The file was sliced for a {waiting.model}. {where}")
         if group.short is not None:
-            printer, found = group.short
+            printer = group.short
+            found = match(waiting.needs, printer.trays, waiting.must_match_color, waiting.asked_slot)
             need, tray = found.short[0]
             return Note(
                 "filament_short",
@@ -272,7 +288,9 @@ class _Planning:
         among = [asked] if asked is not None else list(self.printers)
         if not any(printer.is_connected for printer in among):
             return Note(among[0].code, among[0].words if len(among) == 1 else _none_connected(among))
-        wanted = ", ".join(dict.fromkeys(_words_of(need) for need in group.missing))
+        trays = group.unfit.trays if group.unfit is not None else ()
+        missing = match(waiting.needs, trays, waiting.must_match_color, waiting.asked_slot).missing
+        wanted = ", ".join(dict.fromkeys(map(_words_of, missing)))
         if asked is None:
             return Note("material", f"No printer has {wanted} loaded.")
         if waiting.asked_slot is not None:
@@ -301,11 +319,15 @@ class _Planning:
         groups = [group for group in self.groups.values() if group.oldest_left is not None]
         for start in self.plan.starts:
             oldest = min(
-                (group.oldest_left for group in groups if start.printer_id in group.matches and group.oldest_left),
+                (group.oldest_left for group in groups if start.printer_id in group.worst and group.oldest_left),
                 default=start.waiting.id,
             )
             if oldest < start.waiting.id:
                 self.plan.passed_over.add(oldest)
+
+
+def _seconds(moment: datetime | None) -> float:
+    return math.inf if moment is None else moment.timestamp()
 
 
 def _none_connected(among: Sequence[PrinterState]) -> str:
