@@ -56,7 +56,7 @@ HOLD_EVERY: Final = HOLD.total_seconds() / 3
 RETRY_SECONDS: Final = 1.0
 TRIES: Final = 5
 """Of a decision that fails although the database answers."""
-AT_ONCE: Final = 50
+AT_ONCE: Final = 100
 """Connections that are being made."""
 SHOWN_TOGETHER: Final = 100
 """Printers in one message to sockets."""
@@ -399,7 +399,9 @@ class Bridge:
             link.not_opened("Bambu's cloud does not answer.")
         except (CertificateRefused, HostRefused) as error:
             link.not_opened(str(error))
-        except (OSError, ValueError) as error:
+        except Exception as error:
+            if not isinstance(error, OSError | ValueError):
+                logger.exception("printer %s could not be connected to", printer.pk)
             link.not_opened(_words_for(error))
         else:
             if self.links.get(printer.pk) is link and link.printer is printer:

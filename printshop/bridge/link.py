@@ -59,6 +59,9 @@ COMMAND_SECONDS: Final = 60.0
 BETWEEN_PROGRESS: Final = 30.0
 NOW_IS_SOON: Final = timedelta(0)
 HEARD_EVERY: Final = 15.0
+FLOOD_SECONDS: Final = 10.0
+MOST_MESSAGES: Final = 1000
+"""In that time. A printer that prints sends five."""
 REPORT_EVERY: Final = 300.0
 
 SILENT: Final = "It has said nothing for a minute."
@@ -175,6 +178,8 @@ class Link:
     trays: tuple[TrayView, ...] | None = None
     """As they were stored."""
     shown: dict[str, Any] | None = None
+    messages: tuple[float, int] = (0.0, 0)
+    """Since when, and how many."""
     received_at: float = 0.0
     """Wall clock, of the last message."""
 
@@ -373,10 +378,14 @@ class Link:
             logger.exception("a message of printer %s could not be taken", self.printer.pk)
 
     def hear(self, payload: bytes) -> None:
+        now = self.clock()
+        if self._is_flood(now):
+            self._drop("It sends more messages than a printer does.")
+            self.retry_at = now + MOST_DELAY
+            return
         message = decoded(payload)
         if message is None:
             return
-        now = self.clock()
         self.heard, self.received_at, self.heard_at = now, time.time(), timezone.now()
         self.delay, self.trouble = LEAST_DELAY, ""
         self.woken_at, self.is_silent = None, False
@@ -394,6 +403,12 @@ class Link:
             self._watch_run(view, now)
             self._confirm(view)
         self.desk.shown(self)
+
+    def _is_flood(self, now: float) -> bool:
+        """One that never stops would take the time of all others."""
+        since, count = self.messages
+        self.messages = (since, count + 1) if now - since < FLOOD_SECONDS else (now, 1)
+        return self.messages[1] > MOST_MESSAGES
 
     def _answered(self, answer: Answer, view: PrinterView) -> None:
         """An acceptance says nothing: only what the printer does counts."""

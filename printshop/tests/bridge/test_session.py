@@ -192,3 +192,12 @@ def test_a_refresh_connects_anew_but_not_again_and_again(stage):
     stage.link.refreshed(stage.order(CommandKind.REFRESH, 2))
     assert stage.connection.closed == 0
     assert [about["state"] for _name, about in stage.decisions if "state" in about] == ["confirmed", "confirmed"]
+
+
+def test_a_printer_that_never_stops_sending_is_left_for_a_while(stage):
+    stage.up().full()
+    for _ in range(1001):
+        stage.hear(wifi_signal="-45dBm")
+    assert stage.connection.closed == 1
+    assert status(stage.link) == ("offline", "It sends more messages than a printer does.")
+    assert stage.link.retry_at - stage.clock.now == 30
