@@ -1,6 +1,11 @@
 """The people of the tests: alice makes and sells, bob buys and orders work, charlie and dora must see nothing of it."""
 
+import fcntl
+import json
+import os
 from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
 
 import pytest
 from django.db import connections, transaction
@@ -10,6 +15,7 @@ from accounts.models import User
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from config.core.hashers import Argon2
 from marketplace.selectors import categories
+from tests.services.plugin import SHARED
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -19,6 +25,36 @@ def cheap_passwords() -> Iterator[None]:
         patch.setattr(Argon2, "time_cost", 1)
         patch.setattr(Argon2, "memory_cost", 64)
         yield
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    request: pytest.FixtureRequest,
+    django_db_keepdb: bool,
+    django_db_modify_db_settings: None,
+    django_db_blocker: Any,
+) -> bool:
+    """Of several workers the first migrates a database, and all take a copy of that as their own. Says that there is
+    one to keep. On a server that is not ours each migrates its own, and nothing stays behind. Here, since a plugin's
+    fixture does not take the place of pytest-django's."""
+    shared = json.loads(os.environ[SHARED])
+    if not hasattr(request.config, "workerinput") or "databases_are_copied" not in shared:
+        return django_db_keepdb
+    from django.db import connection
+
+    names, folder = connection.settings_dict, Path(shared["folder"])
+    own, before = names["TEST"]["NAME"], names["NAME"]
+    with django_db_blocker.unblock(), (folder / "migrating").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        if not (folder / "migrated").exists():
+            names["TEST"]["NAME"] = "migrated"
+            connection.creation.create_test_db(verbosity=0, serialize=False)
+            connection.close()
+            names["TEST"]["NAME"], names["NAME"] = own, before
+            (folder / "migrated").touch()
+        with connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
+            cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE migrated')
+    return True
 
 
 # Rows that follow from the models.

@@ -1,6 +1,8 @@
 """`manage.py setup_admin`: the first accounts and samples, made once however often it runs."""
 
 import io
+from collections.abc import Iterator
+from functools import cache
 
 import pytest
 from django.contrib.auth import authenticate
@@ -11,13 +13,18 @@ from PIL import Image
 
 from accounts.models import ArtistProfile, BuyerProfile, Delivery, User
 from accounts.tests.factories import BuyerFactory
+from adminpanel.samples import data
+from adminpanel.samples import models as sample_models
 from adminpanel.samples.data import CATEGORIES, EQUIPMENT, WORKS
 from adminpanel.samples.meshes import SHAPES, mesh_file
 from adminpanel.samples.models import MODELS
 from adminpanel.samples.pictures import HEIGHT, STYLES, WIDTH, picture
 from community.models import Community
+from config.core.images import intake
 from config.core.models import AuditEntry
+from config.core.tests.remembering import remembering
 from marketplace.choices import DESIGN_CATEGORIES
+from marketplace.meshes import sandbox
 from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture
 
 pytestmark = pytest.mark.django_db
@@ -28,6 +35,17 @@ def run(*flags: str) -> str:
     out = io.StringIO()
     call_command("setup_admin", *flags, stdout=out)
     return out.getvalue()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def samples_are_drawn_once() -> Iterator[None]:
+    """The samples are the same ones in each test: the first draws them and has them read and analysed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(data, "picture", cache(picture))
+        patch.setattr(sample_models, "mesh_file", cache(mesh_file))
+        patch.setattr(intake, "run", remembering(intake.run))
+        patch.setattr(sandbox, "run", remembering(sandbox.run))
+        yield
 
 
 @pytest.fixture

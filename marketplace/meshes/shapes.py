@@ -173,16 +173,16 @@ def _ear(points: Floats, loop: list[int]) -> int:
     for place in np.argsort(-turn):
         if turn[place] <= 0:
             break
-        corners = np.stack([a[place], around[place], c[place]])
-        if not _any_within(around, corners):
+        if not _any_within(around, a[place], around[place], c[place]):
             return int(place)
     return int(np.argmax(turn))
 
 
-def _any_within(points: Floats, corners: Floats) -> bool:
+def _any_within(points: Floats, *corners: Floats) -> bool:
+    """Whether a point other than these three corners lies in their triangle or on its edge."""
+    x, y = points[:, 0], points[:, 1]
     inside = np.ones(len(points), dtype=bool)
-    for start, end in zip(corners, np.roll(corners, -1, axis=0), strict=True):
-        inside &= (end[0] - start[0]) * (points[:, 1] - start[1]) - (end[1] - start[1]) * (points[:, 0] - start[0]) >= 0
-    for corner in corners:
-        inside &= (points != corner).any(axis=1)
-    return bool(inside.any())
+    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
+        inside &= (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0]) >= 0
+    within = points[inside]  # few, as a rule its corners alone
+    return any(not any((point == corner).all() for corner in corners) for point in within)

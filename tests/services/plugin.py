@@ -6,14 +6,12 @@ DATABASE_URL, REDIS_URL and AWS_S3_ENDPOINT_URL (with its keys), when set for th
 """
 
 import contextlib
-import fcntl
 import json
 import os
 import secrets
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import pytest
@@ -89,35 +87,6 @@ def with_database(redis_url: str, number: int) -> str:
         return f"{address}?{urlencode(options | {'db': int(options.get('db', 0)) + number})}"
     url = urlsplit(redis_url)
     return url._replace(path=f"/{int(url.path.strip('/') or 0) + number}").geturl()
-
-
-@pytest.fixture(scope="session")
-def django_db_keepdb(
-    request: pytest.FixtureRequest,
-    django_db_keepdb: bool,
-    django_db_modify_db_settings: None,
-    django_db_blocker: Any,
-) -> bool:
-    """Of several workers the first migrates a database, and all take a copy of that as their own. Says that there is
-    one to keep. On a server that is not ours each migrates its own, and nothing stays behind."""
-    shared = json.loads(os.environ[SHARED])
-    if not hasattr(request.config, "workerinput") or "databases_are_copied" not in shared:
-        return django_db_keepdb
-    from django.db import connection
-
-    names, folder = connection.settings_dict, Path(shared["folder"])
-    own, before = names["TEST"]["NAME"], names["NAME"]
-    with django_db_blocker.unblock(), (folder / "migrating").open("w") as lock:
-        fcntl.flock(lock, fcntl.LOCK_EX)
-        if not (folder / "migrated").exists():
-            names["TEST"]["NAME"] = "migrated"
-            connection.creation.create_test_db(verbosity=0, serialize=False)
-            connection.close()
-            names["TEST"]["NAME"], names["NAME"] = own, before
-            (folder / "migrated").touch()
-        with connection.creation._nodb_cursor() as cursor:  # type: ignore[attr-defined]
-            cursor.execute(f'CREATE DATABASE "{own}" TEMPLATE migrated')
-    return True
 
 
 @pytest.fixture(scope="session")
