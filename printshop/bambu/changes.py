@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import Final
 
-from .codes import PrinterError
+from .codes import OUT_OF_FILAMENT, PrinterError
 from .views import PrinterView, TrayView
 
 SETTLED_AFTER: Final = 10
@@ -65,7 +65,7 @@ def changes_between(before: PrinterView | None, after: PrinterView) -> list[Chan
     if before.gcode_state and after.is_out_of_filament and not before.is_out_of_filament:
         active = after.active_tray if before.active_tray is None else before.active_tray
         fed = next((tray for tray in before.trays if tray.number == active), None)
-        changes.append(Change(ChangeKind.RAN_OUT, "The filament ran out.", tray=fed))
+        changes.append(Change(ChangeKind.RAN_OUT, OUT_OF_FILAMENT, tray=fed))
     if before.is_hms_known:
         known = {error.code for error in before.errors}
         changes += [

@@ -9,7 +9,6 @@ from .values import as_list, as_object, as_whole
 
 CANCELLED: Final = 0x0300400C
 """Stopped by the user. It may arrive about five seconds after FAILED, and clears itself."""
-RAN_OUT: Final = 0x03008015
 WRONG_NOZZLE: Final = 0x0500803C
 SIGNATURE_CODES: Final = frozenset({0x05024007, 0x05024009})
 """A command was dropped because it is not signed (or malformed): Developer Mode is off."""
@@ -27,13 +26,28 @@ _MODULES: Final = {
     0x12: "the AMS lite",
     0x18: "the AMS HT",
 }
+OUT_OF_FILAMENT: Final = "The filament ran out."
 DEVELOPER_MODE_OFF: Final = "The printer takes no commands from here: Developer Mode is off."
 WORDS: Final = {
     "0300-400C": "The print was stopped by hand.",
     "0300-8001": "The printer paused: the user asked for it.",
-    "0300-8004": "The filament ran out.",
-    "0300-8015": "The filament ran out.",
+    "0300-8002": "The first layer has defects.",
+    "0300-8003": "The camera sees loose filament where the print should be.",
+    "0300-8004": OUT_OF_FILAMENT,
+    "0300-8005": "The front cover of the toolhead fell off.",
+    "0300-8006": "The build plate was not found.",
+    "0300-8007": "The power failed during the print.",
+    "0300-8008": "The nozzle's temperature is not what it should be.",
+    "0300-8009": "The heatbed's temperature is not what it should be.",
+    "0300-800A": "Filament piles up in the waste chute.",
+    "0300-800B": "The filament cutter is stuck.",
+    "0300-800C": "An axis lost steps.",
+    "0300-8010": "The fan of the hot end does not turn as it should.",
+    "0300-8015": OUT_OF_FILAMENT,
+    "0500-4002": "The printer does not take the file's name or place.",
+    "0500-4003": "The printer cannot read the file.",
     "0500-4004": "A print was sent while another was going on.",
+    "0500-4006": "The memory card is full.",
     "0500-803C": "The file was sliced for another nozzle than the printer has.",
     "0500-C011": "The memory card is slow.",
     "0502-4007": DEVELOPER_MODE_OFF,
@@ -106,6 +120,12 @@ def hms_errors(entries: Any) -> tuple[PrinterError, ...]:
     return tuple(found.values())
 
 
+def is_run_out(value: Any) -> bool:
+    """Whether the register says that filament ran out: at the extruder, or in a unit of an AMS."""
+    number = as_whole(value) or 0
+    return number in (0x03008004, 0x03008015) or (number >> 24 in _AMS_MODULES and number & 0xFFFF == 0x8011)
+
+
 def error_code(number: int) -> str:
     """As Bambu writes it: `0300-400C`."""
     return f"{number >> 16:04X}-{number & 0xFFFF:04X}"
@@ -127,6 +147,8 @@ def words_of(code: str) -> str:
     digits = code.removeprefix("HMS_").replace("_", "").replace("-", "")
     module, unit, part = (int(digits[at : at + 2], 16) for at in (0, 2, 4))
     where = _MODULES.get(module, "the printer")
+    if module in _AMS_MODULES and digits.endswith("8011") and len(digits) == 8:
+        return OUT_OF_FILAMENT
     if len(digits) == 16 and module in _AMS_MODULES:
         words = _SLOT_WORDS.get((part & 0xF0, int(digits[8:], 16)))
         if words and part & 0xF < 4:

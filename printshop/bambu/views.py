@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from .codes import RAN_OUT, SIGNATURE_HMS, PrinterError, hms_errors, print_error
+from .codes import OUT_OF_FILAMENT, SIGNATURE_HMS, PrinterError, hms_errors, is_run_out, print_error
 from .machines import model_of
 from .trays import TrayView, active_head, active_tray_of, trays_of
 from .values import as_bits, as_object, within
@@ -22,7 +22,7 @@ NO_SENSOR: Final = 5.0
 MOST_LAYERS: Final = 1_000_000
 MOST_MINUTES: Final = 60 * 24 * 365
 PAUSES: Final = {
-    6: "The filament ran out.",
+    6: OUT_OF_FILAMENT,
     16: "Paused by hand.",
 }
 STAGES: Final = {
@@ -115,7 +115,7 @@ def view_of(state: Mapping[str, Any]) -> PrinterView:
     head = next((head for head in heads if head.is_active), None)
     info = as_object(state.get("info"))
     serial = str(info.get("serial", ""))
-    is_out = gcode_state == "PAUSE" and (told.get("print_error") == RAN_OUT or told.get("stg_cur") == RUNOUT_STAGE)
+    is_out = gcode_state == "PAUSE" and (is_run_out(told.get("print_error")) or told.get("stg_cur") == RUNOUT_STAGE)
     needs_signature = (
         state.get("refused") is True
         or bool((as_bits(told.get("fun")) or 0) & SIGNATURE_BIT)
@@ -188,7 +188,7 @@ def _detail(
         return register.words if register else "The print failed."
     if gcode_state == "PAUSE":
         if is_out:
-            return "The filament ran out."
+            return OUT_OF_FILAMENT
         if register:
             return register.words
         return PAUSES.get(within(told.get("stg_cur"), 0, 255) or 0, "The print is paused.")

@@ -46,7 +46,11 @@ class TestStatus:
         assert view_after(x1c(gcode_state="PREPARE")).detail == "Getting ready to print."
         assert view_after(x1c(gcode_state="PAUSE", stg_cur=16)).detail == "Paused by hand."
         assert view_after(x1c(gcode_state="PAUSE", stg_cur=6)).detail == "The filament ran out."
-        assert view_after(x1c(gcode_state="PAUSE", print_error=0x03008015)).detail == "The filament ran out."
+        for code in (0x03008015, 0x03008004, 0x07018011, 0x07FF8011):
+            view = view_after(x1c(gcode_state="PAUSE", print_error=code))
+            assert (view.detail, view.is_out_of_filament) == ("The filament ran out.", True)
+            assert [error.words for error in view.errors] == ["The filament ran out."]
+        assert not view_after(x1c(gcode_state="PAUSE", print_error=0x0701C010)).is_out_of_filament
         assert view_after(x1c(gcode_state="PAUSE", print_error=0x0500803C)).detail.startswith("The file was sliced for")
         assert view_after(x1c(gcode_state="RUNNING", stg_cur=4)).detail == "Changing the filament."
         assert view_after(x1c(gcode_state="FAILED")).detail == "The print failed."
