@@ -20,6 +20,36 @@ from printshop.bambu.changes import SETTLED_AFTER, Change, ChangeKind, changes_b
 from printshop.bambu.reports import after_connect, decoded, merge, refusals_forgotten
 from printshop.bambu.views import PrinterView, TrayView, view_of
 from printshop.bridge.connection import Connection, Place
+from printshop.bridge.rules import (
+    ANOTHER_BEGAN,
+    BETWEEN_FORCED,
+    BETWEEN_FULL,
+    BETWEEN_PROGRESS,
+    COMMAND_SECONDS,
+    FLOOD_SECONDS,
+    FOREIGN_SECONDS,
+    HEARD_EVERY,
+    IDENTITY_SECONDS,
+    LATE_START_SECONDS,
+    LEAST_DELAY,
+    LONG_FOREIGN_SECONDS,
+    MOST_DELAY,
+    MOST_MESSAGES,
+    NEVER_HEARD,
+    NEVER_STARTED,
+    NOTHING_HEARD,
+    NOW_IS_SOON,
+    OUTCOME_UNKNOWN,
+    PATIENCE,
+    REPORT_EVERY,
+    SILENCE,
+    SILENT,
+    START_SECONDS,
+    WENT_OFFLINE,
+    WRONG_CODE,
+    WRONG_TOKEN,
+)
+from printshop.bridge.visible import NOTHING, columns_of
 from printshop.choices import CommandKind, CommandState, ConnectionType, EventKind, PrinterStatus, RunState
 from printshop.gateways.bambu_cloud import cloud_host
 from printshop.models import Printer
@@ -38,43 +68,6 @@ from printshop.services.prints.runs import (
 
 logger = logging.getLogger(__name__)
 
-SILENCE: Final = 60.0
-"""Seconds without a message after which a printer is offline, also while its connection stands."""
-PATIENCE: Final = 10.0
-"""Seconds that it has to answer `pushing start`, before it is connected to anew."""
-BETWEEN_FORCED: Final = 30.0
-NEVER_HEARD: Final = 20.0
-"""A printer answers within a second when its serial number is right."""
-LEAST_DELAY, MOST_DELAY = 1.0, 30.0
-BETWEEN_FULL: Final = 300.0
-"""A full report is asked for at each connect, and otherwise not more often: it slows a P1 or A1 down."""
-START_SECONDS: Final = 90.0
-LATE_START_SECONDS: Final = 180.0
-"""More, for a printer that has taken our number and not begun."""
-FOREIGN_SECONDS: Final = 10.0
-LONG_FOREIGN_SECONDS: Final = 60.0
-"""When nobody saw what the printer had done before the start."""
-IDENTITY_SECONDS: Final = 15.0
-COMMAND_SECONDS: Final = 60.0
-BETWEEN_PROGRESS: Final = 30.0
-NOW_IS_SOON: Final = timedelta(0)
-HEARD_EVERY: Final = 15.0
-FLOOD_SECONDS: Final = 10.0
-MOST_MESSAGES: Final = 1000
-"""In that time. A printer that prints sends five."""
-REPORT_EVERY: Final = 300.0
-
-SILENT: Final = "It has said nothing for a minute."
-NOTHING_HEARD: Final = (
-    "Connected, but the printer says nothing. Check its serial number, capital and small letters included"
-)
-WRONG_CODE: Final = "The access code or the serial number is wrong."
-WRONG_TOKEN: Final = "Bambu's cloud does not take the access token. Sign in there again and enter the new one."  # noqa: S105
-OUTCOME_UNKNOWN: Final = "The printer does something else now. How this print ended is not known."
-NEVER_STARTED: Final = "The printer took the start and did not begin to print."
-ANOTHER_BEGAN: Final = "The printer began another print."
-WENT_OFFLINE: Final = "The printer went offline before the print could be started."
-
 
 class Desk(Protocol):
     """What a link has done by others."""
@@ -90,7 +83,7 @@ class Desk(Protocol):
     def start(self, link: "Link", command: "Order") -> None:
         """Bring the file there, then as `send`."""
 
-    def shown(self, link: "Link", *, trays: bool = False) -> None:
+    def shown(self, link: "Link") -> None:
         """It may have to be stored and shown."""
 
 
@@ -719,40 +712,14 @@ class Link:
         view = self.view
         if view is None or not self.is_up or self.is_silent or not view.gcode_state:
             status, detail = self._unheard()
-            return _NOTHING | {
+            return NOTHING | {
                 "status": status,
                 "status_detail": detail,
                 "is_monitored_only": view_of(self.state).is_signature_required,
                 "model": self.printer.model,
                 "firmware": self.printer.firmware,
             }
-        return {
-            "status": view.status,
-            "status_detail": view.detail[:300],
-            "is_monitored_only": view.is_signature_required,
-            "current_job": (view.job or "")[:255],
-            "progress": view.progress,
-            "layer": view.layer,
-            "total_layers": view.total_layers,
-            "nozzle_temp": _whole(view.nozzle_temp),
-            "nozzle_target": _whole(view.nozzle_target),
-            "bed_temp": _whole(view.bed_temp),
-            "bed_target": _whole(view.bed_target),
-            "chamber_temp": _whole(view.chamber_temp),
-            "nozzles": [
-                {
-                    "number": nozzle.number,
-                    "temp": _whole(nozzle.temp),
-                    "target": _whole(nozzle.target),
-                    "is_active": nozzle.is_active,
-                }
-                for nozzle in view.nozzles
-            ],
-            "remaining_seconds": view.remaining_seconds,
-            "errors": [error.as_dict() for error in view.errors],
-            "model": (view.model or self.printer.model)[:40],
-            "firmware": (view.firmware or self.printer.firmware)[:40],
-        }
+        return columns_of(view, self.printer)
 
     def _unheard(self) -> tuple[str, str]:
         """A printer that was never heard is connecting, unless it is plain that it cannot be."""
@@ -800,23 +767,3 @@ NOBODY: Final = ("", "", "")
 
 def _identity(view: PrinterView) -> tuple[str, str, str]:
     return view.subtask_id, view.task_id, view.last_job
-
-
-def _whole(degrees: float | None) -> float | None:
-    return None if degrees is None else float(round(degrees))
-
-
-_NOTHING: Final[dict[str, Any]] = {
-    "current_job": "",
-    "progress": None,
-    "layer": None,
-    "total_layers": None,
-    "nozzle_temp": None,
-    "nozzle_target": None,
-    "bed_temp": None,
-    "bed_target": None,
-    "chamber_temp": None,
-    "nozzles": [],
-    "remaining_seconds": None,
-    "errors": [],
-}

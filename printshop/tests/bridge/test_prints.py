@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from printshop.bridge.link import ANOTHER_BEGAN, NEVER_STARTED, OUTCOME_UNKNOWN
+from printshop.bridge.rules import ANOTHER_BEGAN, NEVER_STARTED, OUTCOME_UNKNOWN
 from printshop.choices import CommandKind, RunState
 from printshop.services.printers.commands import MONITORED_ONLY
 from printshop.tests.bridge.stand_in import Stage

@@ -2,7 +2,8 @@
 
 import pytest
 
-from printshop.bridge.link import NOTHING_HEARD, SILENT, WRONG_CODE, Link
+from printshop.bridge.link import Link
+from printshop.bridge.rules import NOTHING_HEARD, SILENT, WRONG_CODE
 from printshop.choices import CommandKind
 from printshop.tests.bridge.stand_in import SERIAL, Stage
 
