@@ -91,7 +91,7 @@ class DialectView(ViewSet):
     limit_group: ClassVar[str] = ""
     minute_limits: ClassVar[Mapping[str, tuple[str, int]]] = {}
     administrators_unlimited: ClassVar[bool] = True
-    throttle_classes = (HourlyThrottle,)
+    throttle_classes: tuple[type[HourlyThrottle], ...] = (HourlyThrottle,)
     parser_classes = (Parser, UploadParser, FormParser)
     operation_ids: ClassVar[Mapping[str, str]] = {}
     validation_status: ClassVar[int] = 400

@@ -28,7 +28,8 @@ class MomentOut(serializers.DateTimeField):
     """A moment in UTC, such as 2025-01-01T00:00:00."""
 
     def __init__(self, **options: Any) -> None:
-        super().__init__(**{"format": NAIVE, "default_timezone": UTC} | options)
+        shown: dict[str, Any] = {"format": NAIVE, "default_timezone": UTC}
+        super().__init__(**shown | options)
 
 
 class MessageOut(serializers.Serializer[Any]):

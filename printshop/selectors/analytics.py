@@ -5,7 +5,6 @@ days are those of the shop's time zone. Currencies are never added up: the total
 them.
 """
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 from decimal import Decimal
@@ -213,13 +212,11 @@ def _counting(shop: Shop) -> QuerySet[ShopOrder]:
 
 
 def _takings(rows: QuerySet[ShopOrder]) -> dict[str, Takings]:
-    grouped: Iterable[dict[str, Any]] = (
-        rows.order_by("currency").values("currency").annotate(revenue=REVENUE, orders=Count("pk"))
-    )
+    grouped = rows.order_by("currency").values("currency").annotate(revenue=REVENUE, orders=Count("pk"))
     return {row["currency"]: _of_row(row["currency"], row) for row in grouped}
 
 
-def _of_row(currency: str, row: dict[str, Any]) -> Takings:
+def _of_row(currency: str, row: Any) -> Takings:
     return Takings(currency, quantise(Decimal(row["revenue"] or 0), currency), row["orders"])
 
 

@@ -58,7 +58,7 @@ class RevenueOut(serializers.Serializer[Any]):
     """Amounts are in `currency`, the shop's; `by_currency` has the others' totals (both are additions of ours)."""
 
     period = serializers.CharField()
-    data = RevenueRowOut(many=True)
+    data = RevenueRowOut(many=True)  # type: ignore[assignment]
     total_revenue = serializers.FloatField()
     total_orders = serializers.IntegerField()
     currency = serializers.CharField()

@@ -51,10 +51,10 @@ class SignedInUserOut(serializers.Serializer[User]):
         return shop
 
     def get_etsy_user_id(self, _user: User) -> str | None:
-        return self.shop and self.shop.etsy_user_id
+        return self.shop.etsy_user_id if self.shop else None
 
     def get_shop_id(self, _user: User) -> str | None:
-        return self.shop and self.shop.etsy_shop_id
+        return self.shop.etsy_shop_id if self.shop else None
 
     def get_shop_name(self, _user: User) -> str | None:
         return (self.shop and self.shop.etsy_shop_name) or None

@@ -30,7 +30,7 @@ class OrdersQuery(PageQuery):
 
     status = StatusIn(max_length=40, required=False)
     production_status = serializers.ChoiceField(ProductionStatus.choices, required=False)
-    source = serializers.ChoiceField(["etsy", "platform"], required=False)
+    source = serializers.ChoiceField(["etsy", "platform"], required=False)  # type: ignore[assignment]
     start_date = StartIn(source="created_at__gte", required=False)
     end_date = EndIn(source="created_at__lte", required=False)
 
@@ -73,7 +73,7 @@ class OrderOut(serializers.Serializer[ShopOrder]):
     currency = serializers.CharField()
     created_at = MomentOut()
     items = ItemOut(many=True, source="items.all")
-    source = serializers.CharField()
+    source = serializers.CharField()  # type: ignore[assignment]
     order_id = serializers.IntegerField(allow_null=True)
     is_paid = serializers.BooleanField()
     is_shipped = serializers.BooleanField()

@@ -28,6 +28,7 @@ def production_follow(*, shop_id: int, orders: Sequence[ShopOrder], gone: Iterab
             order_prints_make(order_id=order.pk)
     called_off = [order.pk for order in orders if is_called_off(order)]
     if called_off:
-        printed = ScheduledPrint.objects.filter(shop_id=shop_id, item__order__in=called_off)
-        for order_id in sorted(set(printed.values_list("item__order", flat=True))):
+        prints = ScheduledPrint.objects.filter(shop_id=shop_id, item__order__in=called_off)
+        printed = set(prints.values_list("item__order", flat=True))
+        for order_id in sorted(number for number in called_off if number in printed):
             order_prints_cancel(order_id=order_id, reason="the order was called off")
