@@ -1,5 +1,7 @@
 """Addresses of other programs, and what was sent to them."""
 
+from urllib.parse import urlsplit
+
 from django.contrib import admin
 
 from accounts.models import WebhookMessage, WebhookTarget
@@ -8,10 +10,17 @@ from config.adminsite import ReadOnlyAdmin
 
 @admin.register(WebhookTarget)
 class WebhookTargetAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "owner", "name", "url", "failing_since", "paused_until", "ended_at")
+    """Of the address the host alone: what stands behind it is often a secret of its own."""
+
+    list_display = ("created_at", "owner", "name", "host", "failing_since", "paused_until", "ended_at")
     list_select_related = ("owner",)
-    search_fields = ("owner__username", "owner__email", "name", "url")
-    exclude = ("secret", "claim", "claimed_until")
+    search_fields = ("owner__username", "owner__email", "name")
+    exclude = ("url", "secret", "claim", "claimed_until")
+    readonly_fields = ("host",)
+
+    @admin.display(description="host")
+    def host(self, target: WebhookTarget) -> str:
+        return urlsplit(target.url).netloc
 
 
 @admin.register(WebhookMessage)
