@@ -15,7 +15,7 @@ COUNT: Final = 40
 MODELS: Final = ("X1C", "P1S", "A1", "H2D")
 PLACES: Final = ("Window", "Door", "Shelf", "Corner")
 SPEED: Final = 30
-WALL: Final = (1920, 1080)
+WALL: Final = (2560, 1440)
 PHONE: Final = (390, 844)
 ORDERS: Final = 9
 
@@ -38,6 +38,7 @@ def shoot(taken: Camera, stage: Stage, etsy: EtsyStandIn) -> None:
         farm.printers[23].switch_off()
         farm.printers[31].show_hms((0x03001200, 0x00020001))
         wait_for(lambda: states(nina, "offline") and states(nina, "paused"), "what goes wrong to be seen", 120)
+        wait_for(lambda: 20 < max(progress_of(nina)), "a fifth of the first prints", 240)
         picture(taken, nina)
 
 
@@ -47,6 +48,13 @@ def asked(address: dict[str, Any]) -> dict[str, Any]:
 
 def states(nina: Person, status: str) -> list[Any]:
     return [row for row in nina.get("/api/printshop/bambu/printers") if row["status"] == status]
+
+
+def progress_of(nina: Person) -> list[int]:
+    """Of five of them."""
+    printers = nina.get("/api/printshop/bambu/printers", params={"limit": 5})
+    found = [nina.get(f"/api/printshop/bambu/printers/{row['id']}/status")["progress"] for row in printers]
+    return [progress or 0 for progress in found]
 
 
 def sell(nina: Person, etsy: EtsyStandIn, at_etsy: EtsyShop) -> None:

@@ -131,7 +131,7 @@
     }
     const facts = [];
     if (isBusy(printer)) {
-      if (printer.estimated_time_remaining !== null && printer.ends_at) {
+      if (printer.estimated_time_remaining > 0 && printer.ends_at) {
         facts.push(`${lasting(printer.estimated_time_remaining)} left, ready ${clock(printer.ends_at)}`);
       }
       if (printer.layer !== null && printer.total_layers) facts.push(`layer ${printer.layer}/${printer.total_layers}`);
@@ -148,7 +148,7 @@
 
     items(part("errors", card), printer.errors.map((error) => error.words || error.code));
     const details = [];
-    if (printer.status === "failed" && isPlateFull(printer)) details.push("The last print failed.");
+    if (printer.status === "failed" && isPlateFull(printer) && !printer.status_detail) details.push("The print failed.");
     const told = printer.errors.some((error) => error.words && printer.status_detail.includes(error.words));
     if (printer.status_detail && !told) details.push(printer.status_detail);
     if (printer.is_monitored_only) details.push("Monitored only: it takes no commands.");
