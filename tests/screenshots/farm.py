@@ -38,7 +38,7 @@ def shoot(taken: Camera, stage: Stage, etsy: EtsyStandIn) -> None:
         farm.printers[23].switch_off()
         farm.printers[31].show_hms((0x03001200, 0x00020001))
         wait_for(lambda: states(nina, "offline") and states(nina, "paused"), "what goes wrong to be seen", 120)
-        wait_for(lambda: 20 < max(progress_of(nina)), "a fifth of the first prints", 240)
+        wait_for(lambda: max(progress_of(nina)) > 20, "a fifth of the first prints", 240)
         picture(taken, nina)
 
 
