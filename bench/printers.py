@@ -284,7 +284,8 @@ def _reports(
 
 
 async def _reported(options: argparse.Namespace, stage: Stage) -> tuple[list[str], list[str]]:
-    missed, wrong = [], []
+    missed: list[str] = []
+    wrong: list[str] = []
     listener = Listener(f"ws://127.0.0.1:{stage.port}/ws/printshop/printers", stage.filled["token"])
     task = asyncio.create_task(listener.live())
     try:

@@ -476,7 +476,7 @@ def _read_waiting() -> dict[int, list[Order]]:
     found: dict[int, list[Order]] = defaultdict(list)
     rows = commands_open().filter(state=CommandState.WAITING)
     for printer_id, *values in rows.values_list("printer_id", "pk", "kind", "run_id", "expires_at"):
-        found[printer_id].append(Order(*values))
+        found[printer_id].append(Order(*values))  # type: ignore[arg-type]
     return found
 
 

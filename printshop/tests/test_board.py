@@ -27,9 +27,11 @@ STAFF_BOARD = "/admin/printshop/board/"
 
 @pytest.fixture
 def printer() -> Printer:
-    found = PrinterFactory(name="Main </script><b>", shop__owner__username="alice", status="printing", progress=45)
-    PrinterSlotFactory(printer=found)
-    ScheduledPrintFactory(shop=found.shop, printer=found, waiting_reason="No printer has <b>red</b> PLA.")
+    found = PrinterFactory.create(
+        name="Main </script><b>", shop__owner__username="alice", status="printing", progress=45
+    )
+    PrinterSlotFactory.create(printer=found)
+    ScheduledPrintFactory.create(shop=found.shop, printer=found, waiting_reason="No printer has <b>red</b> PLA.")
     return found
 
 
@@ -51,7 +53,7 @@ def state_in(page: str) -> dict:
 
 
 def test_the_owner_sees_their_shop(alice, printer):
-    PrinterFactory(name="Somebody else's")
+    PrinterFactory.create(name="Somebody else's")
     answer = alice.get(BOARD)
     assert answer.status_code == 200
     page = answer.content.decode()
@@ -135,29 +137,29 @@ def test_nobody_else_does(printer):
 
 
 def test_late_orders_are_those_that_are_or_will_be_late():
-    shop, now = ShopFactory(), timezone.now()
+    shop, now = ShopFactory.create(), timezone.now()
     day = timedelta(days=1)
-    past = ShopOrderFactory(shop=shop, expected_ship_at=now - day)
-    later = ShopOrderFactory(shop=shop, expected_ship_at=now + day, promised_ship_at=now + 2 * day)
-    ShopOrderFactory(shop=shop, expected_ship_at=now + 2 * day, promised_ship_at=now + day)
-    ShopOrderFactory(shop=shop, expected_ship_at=None, promised_ship_at=now + day)
-    ShopOrderFactory(shop=shop, expected_ship_at=now - day, is_shipped=True)
-    ShopOrderFactory(shop=shop, expected_ship_at=now - day, is_paid=False)
-    ShopOrderFactory(shop=shop, expected_ship_at=now - day, status="canceled")
-    ShopOrderFactory(shop=shop, expected_ship_at=now - day, production_status="completed")
-    ShopOrderFactory(expected_ship_at=now - day)
+    past = ShopOrderFactory.create(shop=shop, expected_ship_at=now - day)
+    later = ShopOrderFactory.create(shop=shop, expected_ship_at=now + day, promised_ship_at=now + 2 * day)
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now + 2 * day, promised_ship_at=now + day)
+    ShopOrderFactory.create(shop=shop, expected_ship_at=None, promised_ship_at=now + day)
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, is_shipped=True)
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, is_paid=False)
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, status="canceled")
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, production_status="completed")
+    ShopOrderFactory.create(expected_ship_at=now - day)
     late = board_of(shop)["late_orders"]
     assert [row["id"] for row in late] == [past.pk, later.pk]
     assert late[1]["order_number"] == later.etsy_order_id
 
 
 def test_a_board_costs_the_same_whatever_is_on_it(django_assert_max_num_queries):
-    shop = ShopFactory()
+    shop = ShopFactory.create()
     for _ in range(12):
-        printer = PrinterFactory(shop=shop)
-        PrinterSlotFactory(printer=printer)
-        item = ShopOrderFactory(shop=shop, expected_ship_at=timezone.now()).items.get()
-        ScheduledPrintFactory(shop=shop, printer=printer, item=item)
+        printer = PrinterFactory.create(shop=shop)
+        PrinterSlotFactory.create(printer=printer)
+        item = ShopOrderFactory.create(shop=shop, expected_ship_at=timezone.now()).items.get()
+        ScheduledPrintFactory.create(shop=shop, printer=printer, item=item)
     with django_assert_max_num_queries(6):
         board = board_of(shop)
     assert [len(board[name]) for name in ("printers", "queue", "late_orders")] == [12, 12, 12]

@@ -73,8 +73,8 @@ def farm(apart, settings) -> Printer:
     settings.SESSION_COOKIE_SECURE = settings.CSRF_COOKIE_SECURE = False
 
     def make() -> Printer:
-        owner = UserFactory(username="alice")
-        main = PrinterFactory(
+        owner = UserFactory.create(username="alice")
+        main = PrinterFactory.create(
             shop__owner=owner,
             name="Main",
             status="printing",
@@ -87,11 +87,11 @@ def farm(apart, settings) -> Printer:
             bed_temp=60,
             remaining_seconds=4800,
         )
-        PrinterSlotFactory(printer=main, remaining_pct=95)
-        PrinterFactory(shop=main.shop, name="Second", is_plate_clear=False)
-        offline = PrinterFactory(shop=main.shop, name="Third", status="offline")
+        PrinterSlotFactory.create(printer=main, remaining_pct=95)
+        PrinterFactory.create(shop=main.shop, name="Second", is_plate_clear=False)
+        offline = PrinterFactory.create(shop=main.shop, name="Third", status="offline")
         Printer.objects.filter(pk=offline.pk).update(status_detail="The printer does not answer.")
-        ScheduledPrintFactory(shop=main.shop, printer=main, waiting_reason="Main is printing.")
+        ScheduledPrintFactory.create(shop=main.shop, printer=main, waiting_reason="Main is printing.")
         return main
 
     return apart(make)
@@ -240,7 +240,7 @@ def test_who_is_signed_out_is_told(page, farm, wrong):
 def test_it_fits_every_screen(page, farm, apart, width, height):
     def more() -> None:
         for number in range(37):
-            PrinterFactory(shop=farm.shop, name=f"A printer with a rather long name {number}")
+            PrinterFactory.create(shop=farm.shop, name=f"A printer with a rather long name {number}")
 
     apart(more)
     page.set_viewport_size({"width": width, "height": height})

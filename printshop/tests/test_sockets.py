@@ -31,9 +31,9 @@ async def clean():
 
 @pytest.fixture
 def printer() -> Printer:
-    found = PrinterFactory(name="Main", shop__owner__username="alice", progress=45, status="printing")
-    PrinterSlotFactory(printer=found, manual={"remaining_pct": 80, "vendor": "Prusament"})
-    ScheduledPrintFactory(shop=found.shop, printer=found, waiting_reason="The printer is printing.")
+    found = PrinterFactory.create(name="Main", shop__owner__username="alice", progress=45, status="printing")
+    PrinterSlotFactory.create(printer=found, manual={"remaining_pct": 80, "vendor": "Prusament"})
+    ScheduledPrintFactory.create(shop=found.shop, printer=found, waiting_reason="The printer is printing.")
     return found
 
 

@@ -30,7 +30,7 @@ def receiver(settings):
 
 @pytest.fixture
 def target(receiver) -> WebhookTarget:
-    return webhook_target_create(owner=UserFactory(username="alice"), name="Main Printer", url=receiver.url)
+    return webhook_target_create(owner=UserFactory.create(username="alice"), name="Main Printer", url=receiver.url)
 
 
 def queue(target: WebhookTarget, number: int = 1, about: str = "") -> WebhookMessage:
@@ -56,7 +56,7 @@ def test_a_target_has_a_secret_that_nobody_sees_again(target):
 
 def test_an_address_that_leads_inside_is_refused(db):
     with pytest.raises(Invalid) as refusal:
-        webhook_target_create(owner=UserFactory(), name="x", url="https://127.1/", field="webhook_url")
+        webhook_target_create(owner=UserFactory.create(), name="x", url="https://127.1/", field="webhook_url")
     assert refusal.value.field == "webhook_url"
     assert not WebhookTarget.objects.exists()
 

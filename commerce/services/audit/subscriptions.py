@@ -21,10 +21,10 @@ def subscription_faults() -> Iterator[str]:
 def _what_went_back() -> Iterator[str]:
     for row in InvoiceReversal.objects.select_related("invoice").iterator():
         booked = LedgerEntry.objects.filter(transaction__key__startswith=row.ledger_key)
-        for kind, amount in ((AccountKind.SUBSCRIPTIONS, -row.taken), (AccountKind.EXPENSES, -row.fee)):
-            said = booked.filter(account__kind=kind).aggregate(total=Sum("amount"))["total"] or ZERO
+        for account, amount in ((AccountKind.SUBSCRIPTIONS, -row.taken), (AccountKind.EXPENSES, -row.fee)):
+            said = booked.filter(account__kind=account).aggregate(total=Sum("amount"))["total"] or ZERO
             if abs(said - amount) > TOLERANCE:
-                yield f"{row.kind} {row.reference} took {-amount}, the ledger says {-said} on {kind}"
+                yield f"{row.kind} {row.reference} took {-amount}, the ledger says {-said} on {account}"
     counted = {kind: Sum("reversals__taken", filter=Q(reversals__kind=kind)) for kind in ReversalKind}
     for invoice in SubscriptionInvoice.objects.annotate(**counted).iterator():
         kept = {ReversalKind.REFUND: invoice.refunded_amount, ReversalKind.DISPUTE: invoice.disputed_amount}

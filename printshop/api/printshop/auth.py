@@ -57,7 +57,7 @@ class SignedInUserOut(serializers.Serializer[User]):
         return self.shop.etsy_shop_id if self.shop else None
 
     def get_shop_name(self, _user: User) -> str | None:
-        return (self.shop and self.shop.etsy_shop_name) or None
+        return (self.shop.etsy_shop_name or None) if self.shop else None
 
 
 class UserOut(SignedInUserOut):

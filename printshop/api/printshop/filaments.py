@@ -75,13 +75,13 @@ class SpoolIn(serializers.Serializer[Any]):
     remaining_amount = GramsIn(required=False, help_text="Without it the spool is full.")
     tare_amount = GramsIn(required=False, allow_null=True)
     tray_uuid = serializers.CharField(max_length=64, required=False, allow_blank=True, help_text="Its RFID.")
-    label = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    label = serializers.CharField(max_length=60, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
 class SpoolChangeIn(serializers.Serializer[Any]):
     tare_amount = GramsIn(required=False, allow_null=True)
     tray_uuid = serializers.CharField(max_length=64, required=False, allow_blank=True)
-    label = serializers.CharField(max_length=60, required=False, allow_blank=True)
+    label = serializers.CharField(max_length=60, required=False, allow_blank=True)  # type: ignore[assignment]
 
 
 class WeighIn(serializers.Serializer[Any]):
@@ -101,7 +101,7 @@ class SpoolsQuery(serializers.Serializer[Any]):
 class SpoolOut(serializers.Serializer[Spool]):
     id = serializers.IntegerField()
     filament_id = serializers.IntegerField()
-    label = serializers.CharField()
+    label = serializers.CharField()  # type: ignore[assignment]
     initial_amount = GramsOut()
     used_amount = GramsOut()
     remaining_amount = GramsOut()

@@ -64,7 +64,7 @@ class EventOut(serializers.Serializer[PrinterEvent]):
     printer_id = serializers.IntegerField()
     kind = serializers.CharField()
     message = serializers.CharField(source="words")
-    data = serializers.JSONField()
+    data = serializers.JSONField()  # type: ignore[assignment]
     at = MomentOut()
 
 

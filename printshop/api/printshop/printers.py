@@ -118,7 +118,7 @@ class StatusOut(serializers.Serializer[Any]):
     nozzles = NozzleOut(many=True)
     utilization = serializers.IntegerField()
     estimated_time_remaining = serializers.IntegerField(allow_null=True)
-    errors = ErrorOut(many=True)
+    errors = ErrorOut(many=True)  # type: ignore[assignment]
     is_monitored_only = serializers.BooleanField()
     needs_clear_plate = serializers.BooleanField()
     is_plate_clear = serializers.BooleanField()

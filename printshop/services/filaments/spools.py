@@ -138,5 +138,5 @@ def _check_rfid(filament: Filament, tray_uuid: str, *, but: int | None = None) -
     if not tray_uuid:
         return
     others = Spool.objects.filter(tray_uuid=tray_uuid, filament__shop=filament.shop_id, archived_at=None)
-    if others.exclude(pk=but).exists():
+    if (others if but is None else others.exclude(pk=but)).exists():
         raise InUse("Another spool has this RFID.", field="tray_uuid")

@@ -347,10 +347,10 @@ def _queues(shops: Sequence[int], taken: set[int], *, only: int | None = None) -
 def _needs(rows: QuerySet[PrintFilament]) -> dict[int, tuple[Need, ...]]:
     found: dict[int, tuple[Need, ...]] = {}
     same: dict[tuple[Need, ...], tuple[Need, ...]] = {}
-    for print_id, *columns in rows.order_by("scheduled_print_id", "position").values_list(
-        "scheduled_print_id", "position", "preset", "material_type", "color", "grams"
-    ):
-        needs = (*found.get(print_id, ()), Need(*columns))
+    for print_id, position, preset, material_type, color, grams in rows.order_by(
+        "scheduled_print_id", "position"
+    ).values_list("scheduled_print_id", "position", "preset", "material_type", "color", "grams"):
+        needs = (*found.get(print_id, ()), Need(position, preset, material_type, color, grams))
         found[print_id] = same.setdefault(needs, needs)
     return found
 
@@ -442,7 +442,7 @@ def _orders_with_failed_prints(shops: Sequence[int]) -> set[int]:
         item__order__is_shipped=False,
         item__order__production_status__in=[ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS],
     )
-    return set(failed.order_by().values_list("item__order_id", flat=True))
+    return {pk for pk in failed.order_by().values_list("item__order_id", flat=True) if pk is not None}
 
 
 def _promise(

@@ -2,7 +2,7 @@
 
 import hashlib
 import uuid
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core.files.base import File
@@ -39,7 +39,8 @@ def print_file_upload(*, actor: User, file: File, name: str = "") -> PrintFile:
     if size > settings.MESH_MAX_BYTES:
         raise FileTooLarge(field="file")
     try:
-        read = slice_read(file.open("rb").file if file.closed else file)
+        content: Any = file.open("rb").file if file.closed else file
+        read = slice_read(content)
     except BrokenSlice as error:
         raise Invalid(str(error), field="file") from error
     shop = shop_open(actor=actor)
@@ -111,7 +112,7 @@ def _stored(shop_id: int, name: str, stored: str, size: int, sha256: str, md5: s
 
 def _remove(file: PrintFile) -> None:
     """The row stays for the history of its prints."""
-    files.file_discard("private", file.file.name)
+    files.file_discard("private", str(file.file.name))
     file.removed_at, file.file = file.removed_at or timezone.now(), ""  # type: ignore[assignment]
     file.save(update_fields=["removed_at", "file"])
 

@@ -178,7 +178,9 @@ def _store(prints: list[ScheduledPrint], shop_id: int) -> int:
     if not prints:
         return 0
     ScheduledPrint.objects.bulk_create(prints)
-    needs = [need for each in prints for need in needs_of(each, file=each.file, grams=each.part and each.part.grams)]
+    needs = [
+        need for each in prints for need in needs_of(each, file=each.file, grams=each.part.grams if each.part else None)
+    ]
     needs_reserve(needs, shop_id=shop_id)
     PrintFilament.objects.bulk_create(needs)
     return len(prints)

@@ -125,7 +125,7 @@ def print_change(*, actor: User, print_id: int, status: str = "", **changes: Any
             _check(scheduled, status)
             if scheduled.file is not None and not scheduled.file.file.name:
                 raise WrongStatus("Its file was deleted.", field="status")
-            anew = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
+            anew: dict[str, Any] = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
             print_move(scheduled, PrintStatus(status), actor=actor, **anew)
     tell_queue_changed(shop_id)
     if status != PrintStatus.STARTED:

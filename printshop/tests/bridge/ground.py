@@ -63,7 +63,7 @@ async def _dead(*_arguments: Any, **_about: Any) -> Any:
 def row_of(printer: SimulatedPrinter, shop, **columns: Any) -> Printer:
     at = printer.address
     reach = {"host": at.host, "port": at.port, "files_port": at.files_port, "access_code": at.access_code}
-    return PrinterFactory(
+    return PrinterFactory.create(
         shop=shop,
         **reach
         | {

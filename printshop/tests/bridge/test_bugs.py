@@ -51,7 +51,9 @@ def well(farm: SimulatedFarm, monkeypatch) -> Iterator[None]:
 
 def queued(shop, row: Printer, count: int = 1) -> list[ScheduledPrint]:
     file = PrintFile.objects.filter(shop=shop).first() or file_of(shop)
-    return [ScheduledPrintFactory(shop=shop, printer=row, file=file, priority=number + 1) for number in range(count)]
+    return [
+        ScheduledPrintFactory.create(shop=shop, printer=row, file=file, priority=number + 1) for number in range(count)
+    ]
 
 
 def done(prints: list[ScheduledPrint], *statuses: str) -> bool:
@@ -155,7 +157,7 @@ def test_failing_while_it_prepares(farm, shop, running):
     printer = farm.printers[X1C]
     printer.fail_at(-1, 0x0500803C)
     row = row_of(printer, shop)
-    filament = FilamentFactory(shop=shop)
+    filament = FilamentFactory.create(shop=shop)
     prints = queued(shop, row)
     running()
     wait(lambda: done(prints, FAILED), 40)
@@ -170,7 +172,7 @@ def test_a_spool_is_not_wiped_by_a_partial_message(farm, shop, running):
     printer = farm.printers[X1C]
     row = row_of(printer, shop)
     tag = printer.machine.spools[0].tray_uuid
-    Spool.objects.filter(filament=FilamentFactory(shop=shop)).update(tray_uuid=tag)
+    Spool.objects.filter(filament=FilamentFactory.create(shop=shop)).update(tray_uuid=tag)
     running()
     slots = PrinterSlot.objects.filter(printer=row).order_by("number")
     wait(lambda: slots.filter(spool__isnull=False).exists() and slots.count() == 5)

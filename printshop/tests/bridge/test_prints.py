@@ -216,6 +216,7 @@ def test_progress_is_kept_now_and_then(stage):
 
 # ---------------------------------------------------------------- after a break
 def _long_ago(stage: Stage) -> None:
+    assert stage.link.run is not None
     stage.link.run.sent_at = timezone.now() - timedelta(hours=1)
 
 

@@ -3,6 +3,7 @@
 import io
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
@@ -26,7 +27,7 @@ def quick(monkeypatch) -> None:
 
 def place(printer: SimulatedPrinter, **columns) -> FilePlace:
     at = printer.address
-    values = {
+    values: dict[str, Any] = {
         "host": at.host,
         "port": at.files_port,
         "access_code": at.access_code,

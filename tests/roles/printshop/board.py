@@ -18,7 +18,7 @@ class Things:
     """What is alice's; bob, charlie and the others have nothing to do with it."""
 
     def __init__(self, people: dict[str, User]) -> None:
-        self.printer = PrinterFactory(shop__owner=people["artist"], name="Watched")
+        self.printer = PrinterFactory.create(shop__owner=people["artist"], name="Watched")
         self.settings = self.printer.notification_settings
         PrinterEvent.objects.create(printer=self.printer, kind=EventKind.PRINT_STARTED, key="0", words="It prints.")
 

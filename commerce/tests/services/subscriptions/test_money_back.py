@@ -53,7 +53,7 @@ def books() -> tuple[Decimal, Decimal]:
 
 def stands(subscription) -> tuple[str, bool, Decimal, Decimal]:
     found = Subscription.objects.get(pk=subscription.pk)
-    invoice = found.invoices.order_by("pk").first()
+    invoice = found.invoices.order_by("pk")[0]
     return found.status, found.cancel_at_period_end, invoice.refunded_amount, invoice.disputed_amount
 
 

@@ -13,7 +13,7 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def printer(db) -> Printer:
-    return PrinterFactory(shop__owner__username="alice", status=PrinterStatus.PRINTING)
+    return PrinterFactory.create(shop__owner__username="alice", status=PrinterStatus.PRINTING)
 
 
 @pytest.fixture
@@ -79,6 +79,6 @@ def test_what_became_of_a_command(printer, client):
     PrinterCommand.objects.update(state=CommandState.REFUSED, detail="The printer refused it.")
     row = client.get(f"/api/printshop/bambu/commands/{command_id}").json()
     assert (row["state"], row["detail"]) == ("refused", "The printer refused it.")
-    bob = as_bearer(UserFactory(username="bob"))
+    bob = as_bearer(UserFactory.create(username="bob"))
     assert bob.get(f"/api/printshop/bambu/commands/{command_id}").status_code == 403
     assert bob.get(f"/api/printshop/bambu/commands/{command_id + 1}").status_code == 404

@@ -29,7 +29,7 @@ ALL_KEYS = {
 
 @pytest.fixture
 def printer(db) -> Printer:
-    return PrinterFactory(name="Main Printer", shop__owner__username="alice")
+    return PrinterFactory.create(name="Main Printer", shop__owner__username="alice")
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_a_printer_has_settings_from_the_start(printer, alice):
 
 
 def test_whose_settings_they_are(printer, alice):
-    bob = as_bearer(UserFactory(username="bob"))
+    bob = as_bearer(UserFactory.create(username="bob"))
     ask = "/api/printshop/bambu/notifications"
     assert bob.get(ask, {"printer_id": printer.pk}).status_code == 403
     assert alice.get(ask, {"printer_id": 2**62}).status_code == 404
@@ -134,7 +134,7 @@ def test_an_address_that_leads_inside_is_refused(alice, address, url):
 
 
 def test_whose_settings_are_changed(printer, alice, address):
-    bob = as_bearer(UserFactory(username="bob"))
+    bob = as_bearer(UserFactory.create(username="bob"))
     assert bob.put(address, {"webhook_url": URL}, "json").status_code == 403
     assert alice.put("/api/printshop/bambu/notifications/999999", {}, "json").status_code == 404
     assert alice.put(address, {"email_enabled": "perhaps"}, "json").status_code == 400
@@ -143,7 +143,7 @@ def test_whose_settings_are_changed(printer, alice, address):
 
 @pytest.mark.operation("printshop.events.list")
 def test_what_happened(printer, alice):
-    other = PrinterFactory()
+    other = PrinterFactory.create()
     for where, kind in ((printer, "print_started"), (other, "print_failed"), (printer, "print_completed")):
         printer_event(printer_id=where.pk, kind=EventKind(kind), key="1", words="Bracket", data={"print_id": 4})
     answer = alice.get("/api/printshop/bambu/events")

@@ -38,7 +38,7 @@ SHOWN = {
 
 @pytest.fixture
 def alice(db):
-    return UserFactory(username="alice")
+    return UserFactory.create(username="alice")
 
 
 @pytest.fixture
@@ -48,11 +48,11 @@ def client(alice):
 
 @pytest.fixture
 def printer(alice) -> Printer:
-    return PrinterFactory(name="Main Printer", shop__owner=alice, serial_number="01S00A000000001")
+    return PrinterFactory.create(name="Main Printer", shop__owner=alice, serial_number="01S00A000000001")
 
 
 def test_only_its_shop_sees_a_printer(printer):
-    bob = as_bearer(UserFactory(username="bob"))
+    bob = as_bearer(UserFactory.create(username="bob"))
     assert bob.get(PRINTERS).json() == []
     assert bob.get(f"{PRINTERS}/{printer.pk}/status").json() == {"error": "User doesn't have access", "status": 403}
     assert bob.get(f"{PRINTERS}/{printer.pk + 1}/status").status_code == 404
@@ -67,8 +67,8 @@ def test_printers_come_as_an_array_in_the_order_they_were_added(printer, alice, 
     Printer.objects.filter(pk=printer.pk).update(
         utilization_pct=65, current_job="Print Job Name", status=PrinterStatus.PRINTING
     )
-    second = PrinterFactory(shop=printer.shop, serial_number="", status=PrinterStatus.CONNECTING)
-    PrinterFactory(shop=printer.shop, removed_at=datetime(2026, 1, 1, tzinfo=UTC))
+    second = PrinterFactory.create(shop=printer.shop, serial_number="", status=PrinterStatus.CONNECTING)
+    PrinterFactory.create(shop=printer.shop, removed_at=datetime(2026, 1, 1, tzinfo=UTC))
 
     rows = client.get(PRINTERS).json()
 
@@ -180,7 +180,7 @@ def test_a_status_says_what_is_known_and_null_where_nothing_is(printer, client):
         }
         == row
     )
-    silent = PrinterFactory(shop=printer.shop, heard_at=None, status=PrinterStatus.CONNECTING)
+    silent = PrinterFactory.create(shop=printer.shop, heard_at=None, status=PrinterStatus.CONNECTING)
     row = client.get(f"{PRINTERS}/{silent.pk}/status").json()
     unknown = ("current_job", "progress", "nozzle_temp", "chamber_temp", "estimated_time_remaining", "last_updated")
     assert [row[name] for name in unknown] == [None] * 6
@@ -207,10 +207,10 @@ def test_a_printer_is_changed_and_connected_anew_where_it_is_reached_otherwise(p
 
 @pytest.mark.operation("printshop.printers.delete")
 def test_with_a_printer_goes_what_waits_for_it_alone(printer, client):
-    waiting = ScheduledPrintFactory(shop=printer.shop, printer=printer)
-    for_any = ScheduledPrintFactory(shop=printer.shop, printer=None)
-    filament = FilamentFactory(shop=printer.shop)
-    slot = PrinterSlotFactory(printer=printer, spool=Spool.objects.get(filament=filament))
+    waiting = ScheduledPrintFactory.create(shop=printer.shop, printer=printer)
+    for_any = ScheduledPrintFactory.create(shop=printer.shop, printer=None)
+    filament = FilamentFactory.create(shop=printer.shop)
+    slot = PrinterSlotFactory.create(printer=printer, spool=Spool.objects.get(filament=filament))
 
     answer = client.delete(f"{PRINTERS}/{printer.pk}")
 
@@ -224,7 +224,7 @@ def test_with_a_printer_goes_what_waits_for_it_alone(printer, client):
 
 
 def test_a_printer_at_a_print_stays(printer, client):
-    scheduled = ScheduledPrintFactory(shop=printer.shop, printer=printer, status=PrintStatus.STARTED)
+    scheduled = ScheduledPrintFactory.create(shop=printer.shop, printer=printer, status=PrintStatus.STARTED)
     PrintRun.objects.create(scheduled_print=scheduled, printer=printer, submission=7, state=RunState.PRINTING)
     assert client.delete(f"{PRINTERS}/{printer.pk}").status_code == 409
     printer.refresh_from_db()

@@ -19,7 +19,9 @@ pytestmark = pytest.mark.django_db
 
 @pytest.fixture
 def printer(db) -> Printer:
-    return PrinterFactory(name="Main Printer", shop__owner__username="alice", shop__owner__email="alice@example.com")
+    return PrinterFactory.create(
+        name="Main Printer", shop__owner__username="alice", shop__owner__email="alice@example.com"
+    )
 
 
 def happen(printer: Printer, kind: EventKind = EventKind.PRINT_COMPLETED, key: str = "run-1", **more):
@@ -56,7 +58,7 @@ def test_the_same_event_is_stored_and_told_once(printer):
     assert happen(printer) is None
     assert happen(printer, EventKind.PRINT_FAILED) is not None
     assert happen(printer, key="run-2") is not None
-    assert happen(PrinterFactory(shop=printer.shop)) is not None
+    assert happen(PrinterFactory.create(shop=printer.shop)) is not None
     assert (PrinterEvent.objects.count(), Notification.objects.count()) == (4, 4)
 
 
@@ -140,7 +142,7 @@ def test_what_a_printer_makes_up_is_stored_all_the_same(printer):
 
 @pytest.mark.django_db(transaction=True)
 def test_two_at_once_tell_it_once():
-    printer, start = PrinterFactory(), threading.Barrier(2)
+    printer, start = PrinterFactory.create(), threading.Barrier(2)
     found = []
 
     def say() -> None:

@@ -47,7 +47,7 @@ TAGGED = TrayView(
 
 @pytest.fixture
 def printer(db) -> Printer:
-    return PrinterFactory(shop__owner__username="alice", status=PrinterStatus.ONLINE)
+    return PrinterFactory.create(shop__owner__username="alice", status=PrinterStatus.ONLINE)
 
 
 def store(printer: Printer, *trays: TrayView, **columns) -> list[PrinterSlot]:
@@ -55,7 +55,7 @@ def store(printer: Printer, *trays: TrayView, **columns) -> list[PrinterSlot]:
 
 
 def test_all_columns_are_stored_as_they_are(printer):
-    other = PrinterFactory(shop=printer.shop)
+    other = PrinterFactory.create(shop=printer.shop)
     store(printer)
     before = Printer.objects.get(pk=other.pk)
     printer.refresh_from_db()
@@ -108,8 +108,8 @@ def test_slots_are_written_when_they_are_different(printer):
 
 
 def test_what_was_set_by_hand_stays_until_another_spool_is_there(printer):
-    filament = FilamentFactory(shop=printer.shop)
-    slot = PrinterSlotFactory(
+    filament = FilamentFactory.create(shop=printer.shop)
+    slot = PrinterSlotFactory.create(
         printer=printer,
         manual={"remaining_pct": 85},
         vendor="",
@@ -131,20 +131,20 @@ def test_a_slot_whose_unit_is_gone_is_empty(printer):
 
 
 def test_a_spool_is_bound_by_its_tag_and_moves_with_it(printer):
-    filament = FilamentFactory(shop=printer.shop)
+    filament = FilamentFactory.create(shop=printer.shop)
     Spool.objects.filter(filament=filament).update(tray_uuid="A" * 32)
-    strangers = FilamentFactory()
+    strangers = FilamentFactory.create()
     Spool.objects.filter(filament=strangers).update(tray_uuid="A" * 32)
     store(printer, RED, TAGGED)
     assert PrinterSlot.objects.get(spool__filament=filament).number == 2
-    other = PrinterFactory(shop=printer.shop)
+    other = PrinterFactory.create(shop=printer.shop)
     reports_store([Reported(other.pk, COLUMNS, AT, (TAGGED,))])
     assert PrinterSlot.objects.get(spool__filament=filament).printer == other
     assert not PrinterSlot.objects.filter(spool__filament=strangers).exists()
 
 
 def test_a_serial_number_that_the_shop_has_already_is_not_taken(printer):
-    new = PrinterFactory(shop=printer.shop, serial_number="", certificate="")
+    new = PrinterFactory.create(shop=printer.shop, serial_number="", certificate="")
     assert not printer_identified(printer_id=new.pk, serial_number=printer.serial_number, certificate="a" * 64)
     new.refresh_from_db()
     assert (new.serial_number, new.certificate) == ("", "")
