@@ -20,8 +20,10 @@ from tests.services.base import Service, ServiceFailed, drop_folder, guard, make
 
 # Commits stay synchronous, which costs nothing without fsync: of rows whose commit is not written yet VACUUM cannot say
 # that everybody sees them, and plans would depend on when it ran.
-SPEED = ("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off")
-SPEED += ("wal_level=minimal", "max_wal_senders=0")
+SPEED = (
+    *("fsync=off", "full_page_writes=off", "max_connections=200", "autovacuum=off"),
+    *("wal_level=minimal", "max_wal_senders=0"),
+)
 # As docker-compose.yml's: capital letters of all scripts, on every machine. What PostgreSQL still asks of the machine
 # itself, which letters make a word, it asks of a locale that glibc and macOS have.
 COMPARES_AS_PRODUCTION = ("--locale-provider=builtin", "--builtin-locale=C.UTF-8", "--locale=C.UTF-8")

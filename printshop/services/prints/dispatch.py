@@ -97,8 +97,12 @@ def dispatch_pass(*, now: datetime, memory: Memory | None = None) -> int:
         shown = tuple(map(_coarse, states))
         if memory is not None:
             seen = memory.seen.get(shop_id)
-            is_known = seen is not None and seen.urgent == urgent and now < seen.until
-            if is_known and (seen.shown == shown or now < seen.rest_until):
+            if (
+                seen is not None
+                and seen.urgent == urgent
+                and now < seen.until
+                and (seen.shown == shown or now < seen.rest_until)
+            ):
                 continue
             memory.seen[shop_id] = _Seen(urgent, shown, now + LOOKED_AT_AGAIN, now)
         due.append(shop_id)
