@@ -27,7 +27,8 @@ from django.utils import timezone
 
 from printshop.bambu import commands
 from printshop.bridge.connection import opened
-from printshop.bridge.link import Link, Order, Run
+from printshop.bridge.link import Link
+from printshop.bridge.orders import Order, Run
 from printshop.bridge.rules import WRONG_TOKEN
 from printshop.bridge.starts import Starts
 from printshop.choices import CommandKind, CommandState

@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from config.core.storage import private_storage
 from printshop.bambu.commands import ProjectFile, project_file
-from printshop.bridge.link import Link, Order
+from printshop.bridge.link import Link
+from printshop.bridge.orders import Order
 from printshop.bridge.rules import ANOTHER_BEGAN, NOW_IS_SOON, WENT_OFFLINE
 from printshop.choices import RunState
 from printshop.gateways.printer_files import FileNotSent, FilePlace, FileRefused, file_send, file_size

@@ -9,7 +9,8 @@ from typing import Any
 import orjson
 from django.utils import timezone
 
-from printshop.bridge.link import Link, Order, Run
+from printshop.bridge.link import Link
+from printshop.bridge.orders import Order, Run
 from printshop.choices import CommandKind, RunState
 from printshop.gateways.printer_tls import Shown
 from printshop.models import Printer

@@ -11,6 +11,7 @@ from datetime import timedelta
 import pytest
 
 from printshop.bridge import link as links
+from printshop.bridge import prints as watches
 from printshop.choices import CommandKind, PrinterStatus, PrintStatus, RunOutcome, RunState
 from printshop.errors import PrinterNotReady
 from printshop.models import (
@@ -39,8 +40,8 @@ X1C, P1S, A1, H2D = range(4)
 def well(farm: SimulatedFarm, monkeypatch) -> Iterator[None]:
     """Starts are given up, and tried again, within a second; afterwards the printers are as they were."""
     monkeypatch.setattr(runs, "DELAYS", (timedelta(seconds=0.2), timedelta(seconds=0.2)))
-    monkeypatch.setattr(links, "START_SECONDS", 1.5)
-    monkeypatch.setattr(links, "SETTLED_AFTER", 1.0)
+    monkeypatch.setattr(watches, "START_SECONDS", 1.5)
+    monkeypatch.setattr(watches, "SETTLED_AFTER", 1.0)
     yield
     for printer in farm.printers:
         printer.machine.faults = Faults()
@@ -85,7 +86,7 @@ def test_a_start_that_is_acknowledged_and_never_happens(farm, shop, running):
     wait(lambda: done(prints, COMPLETED), 40)
     assert len(printer.started) == before + 1
     outcomes = list(PrintRun.objects.order_by("pk").values_list("outcome", "reason"))
-    assert outcomes == [(RunOutcome.NOT_STARTED, links.NEVER_STARTED), (RunOutcome.COMPLETED, "")]
+    assert outcomes == [(RunOutcome.NOT_STARTED, watches.NEVER_STARTED), (RunOutcome.COMPLETED, "")]
 
 
 @pytest.mark.parametrize("number", [P1S, A1])

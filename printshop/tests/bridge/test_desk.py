@@ -12,7 +12,8 @@ from django.utils import timezone
 
 from printshop.bridge import bridge as bridges
 from printshop.bridge.bridge import Bridge, _words_for
-from printshop.bridge.link import Link, Run
+from printshop.bridge.link import Link
+from printshop.bridge.orders import Run
 from printshop.choices import CommandState, RunState
 from printshop.models import Printer, PrinterCommand
 from printshop.services.printers.reports import Reported
