@@ -9,6 +9,7 @@ from adminpanel.services.aws_check import aws_check
 
 class Command(BaseCommand):
     help = "Check the AWS settings and connection."
+    requires_system_checks: list[Any] = []  # they load every page and route, and take longer than what is done here
 
     def handle(self, *args: Any, **options: Any) -> None:
         failed = []

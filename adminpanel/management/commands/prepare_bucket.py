@@ -11,6 +11,7 @@ from adminpanel.services.bucket import bucket_prepare
 
 class Command(BaseCommand):
     help = "Write the bucket's policy and CORS rule (docs/how-to/deploy.md). May be run again without harm."
+    requires_system_checks: list[Any] = []  # they load every page and route, and take longer than what is done here
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--create", action="store_true", help="make the bucket when there is none")

@@ -11,6 +11,7 @@ from config.core.money import quantise
 
 class Command(BaseCommand):
     help = "Make the payouts that are due (safe to repeat), then list all that are to be paid, not those that wait."
+    requires_system_checks: list[Any] = []  # they load every page and route, and take longer than what is done here
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--list", action="store_true", help="Only list; make none.")

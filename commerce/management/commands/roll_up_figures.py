@@ -21,6 +21,7 @@ def _day(text: str) -> date:
 
 class Command(BaseCommand):
     help = "Write the daily figures of all listings again, from the views, downloads, sales and likes there are."
+    requires_system_checks: list[Any] = []  # they load every page and route, and take longer than what is done here
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("first", type=_day, help="The first day, YYYY-MM-DD.")
