@@ -44,10 +44,10 @@ def board(request: HttpRequest) -> HttpResponse:
     shop = shop_of(actor=request.user)
     context = _context(shop, reverse("board_state"), heading=_heading(shop), may_command=True)
     page = render(request, "printshop/board.html", context)
-    socket = f"{'wss' if request.is_secure() else 'ws'}://{request.get_host()}"
+    host = request.get_host()
     page["Content-Security-Policy"] = (
         "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; "
-        f"connect-src 'self' {socket}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+        f"connect-src 'self' ws://{host} wss://{host}; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     )
     return page
 

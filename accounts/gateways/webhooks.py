@@ -88,6 +88,7 @@ def _connected(target: Target, addresses: list[str]) -> "_Watched":
         connection = _Watched(addresses[-1], target.port, timeout=SECONDS_TO_CONNECT)
     try:
         connection.connect()
+        assert connection.sock is not None  # noqa: S101 (it is connected)
         connection.sock.settimeout(SECONDS)
     except BaseException:
         connection.close()

@@ -68,7 +68,7 @@ def test_nothing_in_the_page_comes_from_elsewhere_or_runs_in_it(alice):
     answer = alice.get(BOARD)
     page, policy = answer.content.decode(), answer["Content-Security-Policy"]
     assert "default-src 'none'; script-src 'self'; style-src 'self';" in policy
-    assert "connect-src 'self' ws://testserver;" in policy
+    assert "connect-src 'self' ws://testserver wss://testserver;" in policy
     assert "unsafe" not in policy
     assert not re.search(r'(?:src|href)="(?:https?:)?//', page)
     assert not re.search(r"<style|\sstyle=|\son\w+=", page)

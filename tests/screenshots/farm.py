@@ -15,7 +15,7 @@ COUNT: Final = 40
 MODELS: Final = ("X1C", "P1S", "A1", "H2D")
 PLACES: Final = ("Window", "Door", "Shelf", "Corner")
 SPEED: Final = 30
-WALL: Final = (2560, 1440)
+WALL: Final = (2560, 1600)
 PHONE: Final = (390, 844)
 ORDERS: Final = 9
 
@@ -60,7 +60,7 @@ def progress_of(nina: Person) -> list[int]:
 def sell(nina: Person, etsy: EtsyStandIn, at_etsy: EtsyShop) -> None:
     printshop.describe(nina, printer_model="")
     for number in range(ORDERS):
-        etsy.receipt(at_etsy, sku=printshop.SKU, quantity=6 + number, ship_in=1800 * (number + 1))
+        etsy.receipt(at_etsy, sku=printshop.SKU, quantity=6 + number, ship_in=600 + 2400 * number)
     done = nina.post("/api/printshop/orders/sync")
     must(done["synced_count"] == ORDERS, f"the sync says {done}")
 

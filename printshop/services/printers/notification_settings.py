@@ -27,6 +27,13 @@ def notification_settings_open(*, printer: Printer) -> NotificationSettings:
     return NotificationSettings.objects.select_related("webhook").get_or_create(printer=printer)[0]
 
 
+def notification_settings_end(*, printer: Printer) -> None:
+    """The printer is gone: what waits for a program of its owner is not sent any more."""
+    for target_id in NotificationSettings.objects.filter(printer=printer).values_list("webhook_id", flat=True):
+        if target_id is not None:
+            webhook_target_end(target_id=target_id)
+
+
 def notification_settings_of(*, actor: Actor, printer_id: int) -> NotificationSettings:
     """Those of one of the actor's printers. Raises Missing and Denied."""
     return notification_settings_open(printer=printer_own(actor=actor, printer_id=printer_id))

@@ -12,6 +12,7 @@ from printshop.errors import InUse, WrongStatus
 from printshop.gateways.lan import host_and_port
 from printshop.models import NotificationSettings, Printer, PrinterSlot, Shop
 from printshop.selectors.printers import printer_own
+from printshop.services.printers.notification_settings import notification_settings_end
 from printshop.services.prints.states import WAITING, print_locked, print_move
 from printshop.services.shops.shops import shop_open
 
@@ -136,6 +137,7 @@ def printer_remove(*, actor: User, printer_id: int) -> None:
         for print_id in printer.prints.filter(status__in=WAITING).order_by("pk").values_list("pk", flat=True):
             print_move(print_locked(print_id), PrintStatus.CANCELLED, actor=actor, reason="The printer was removed.")
         PrinterSlot.objects.filter(printer=printer).update(spool=None)
+        notification_settings_end(printer=printer)
 
 
 OWNERS: Final = ("name", "needs_clear_plate", "is_taking_prints")

@@ -12,6 +12,7 @@ from accounts.services.webhooks import webhook_target_create
 from printshop.choices import EventKind
 from printshop.models import NotificationSettings, Printer, PrinterEvent
 from printshop.services.printers.events import printer_event
+from printshop.services.printers.printers import printer_remove
 from printshop.tests.factories import PrinterFactory
 
 pytestmark = pytest.mark.django_db
@@ -116,6 +117,16 @@ def test_by_webhook_where_an_address_is_set(printer):
         "at": event.at.strftime("%Y-%m-%dT%H:%M:%SZ"),
         "print_id": 7,
     }
+
+
+def test_with_the_printer_end_the_messages_to_the_program(printer):
+    target = webhook_target_create(owner=printer.shop.owner, name="Main Printer", url="https://example.com/hook")
+    change(printer, webhook=target)
+    happen(printer)
+    printer_remove(actor=printer.shop.owner, printer_id=printer.pk)
+    target.refresh_from_db()
+    assert target.ended_at is not None
+    assert WebhookMessage.objects.get().state == "given_up"
 
 
 def test_nothing_is_told_of_what_is_rolled_back(printer):
