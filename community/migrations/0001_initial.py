@@ -219,8 +219,6 @@ class Migration(migrations.Migration):
                 name='BlogComment',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='community.blogpost')),
-                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blog_comments', to=settings.AUTH_USER_MODEL)),
                     ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='community.blogcomment')),
                     ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='thread', to='community.blogcomment')),
                     ('number', models.PositiveIntegerField(blank=True, editable=False, help_text='In its thread, from 1.', null=True)),
@@ -229,6 +227,8 @@ class Migration(migrations.Migration):
                     ('likes_count', models.PositiveIntegerField(default=0, editable=False)),
                     ('removed_at', models.DateTimeField(blank=True, editable=False, help_text='What it says is not shown.', null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('post', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='community.blogpost')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='blog_comments', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(condition=models.Q(('parent__isnull', True)), fields=['post', '-created_at', '-id'], name='post_comments_newest')],

@@ -289,8 +289,6 @@ class Migration(migrations.Migration):
                 name='ListingComment',
                 fields=[
                     ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
-                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='marketplace.listing')),
-                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listing_comments', to=settings.AUTH_USER_MODEL)),
                     ('parent', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to='marketplace.listingcomment')),
                     ('root', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.DO_NOTHING, related_name='thread', to='marketplace.listingcomment')),
                     ('number', models.PositiveIntegerField(blank=True, editable=False, help_text='In its thread, from 1.', null=True)),
@@ -299,6 +297,8 @@ class Migration(migrations.Migration):
                     ('likes_count', models.PositiveIntegerField(default=0, editable=False)),
                     ('removed_at', models.DateTimeField(blank=True, editable=False, help_text='What it says is not shown.', null=True)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('listing', models.ForeignKey(on_delete=django.db.models.deletion.CASCADE, related_name='comments', to='marketplace.listing')),
+                    ('author', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='listing_comments', to=settings.AUTH_USER_MODEL)),
                 ],
                 options={
                     'indexes': [models.Index(condition=models.Q(('parent__isnull', True)), fields=['listing', '-created_at', '-id'], name='comments_newest'), models.Index(fields=['author', '-created_at'], name='comments_of_author')],

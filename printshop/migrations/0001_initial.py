@@ -1,5 +1,3 @@
-import uuid
-
 import django.core.validators
 import django.db.models.deletion
 import django.utils.timezone
@@ -38,10 +36,12 @@ class Migration(migrations.Migration):
                     ('initial_amount', printshop.models.filaments.GramsField(decimal_places=2, max_digits=10, validators=[django.core.validators.MinValueValidator(0)])),
                     ('current_amount', printshop.models.filaments.GramsField(decimal_places=2, max_digits=10, validators=[django.core.validators.MinValueValidator(0)])),
                     ('cost_per_gram', models.DecimalField(blank=True, decimal_places=5, help_text="In the shop's currency.", max_digits=10, null=True)),
+                    ('tare_amount', printshop.models.filaments.GramsField(blank=True, decimal_places=2, help_text='Of an empty spool that says none itself.', max_digits=10, null=True, validators=[django.core.validators.MinValueValidator(0)])),
                     ('low_stock_threshold', printshop.models.filaments.GramsField(decimal_places=2, default=0, max_digits=10, validators=[django.core.validators.MinValueValidator(0)])),
                     ('is_low', models.BooleanField(default=False, editable=False, help_text='At or below the threshold; told once.')),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
                     ('updated_at', models.DateTimeField(auto_now=True)),
+                    ('removed_at', models.DateTimeField(blank=True, editable=False, help_text='What was printed of it stays.', null=True)),
                 ],
                 options={
                     'indexes': [models.Index(fields=['shop', '-id'], name='filaments_of_shop'), models.Index(fields=['shop', 'material_folded', 'color_folded'], name='filaments_by_material'), models.Index(fields=['shop', 'color_folded'], name='filaments_by_color'), models.Index(fields=['shop', 'is_low'], name='filaments_low')],
@@ -58,9 +58,11 @@ class Migration(migrations.Migration):
                     ('serial_number', models.CharField(blank=True, help_text='Its case matters.', max_length=40)),
                     ('host', models.CharField(blank=True, help_text='LAN: name or address.', max_length=255)),
                     ('port', models.PositiveIntegerField(default=8883)),
+                    ('files_port', models.PositiveIntegerField(default=990, help_text='LAN: of implicit FTPS.')),
                     ('access_code', config.core.fields.EncryptedTextField(help_text="LAN: the printer's. Cloud: the token of the account.")),
                     ('cloud_user_id', models.CharField(blank=True, help_text="Bambu's uid, asked for with the token.", max_length=40)),
                     ('certificate', models.CharField(blank=True, help_text='SHA-256 of the one that it first showed.', max_length=64)),
+                    ('offered_certificate', models.CharField(blank=True, editable=False, help_text='SHA-256 of another one, refused until it is accepted.', max_length=64)),
                     ('model', models.CharField(blank=True, max_length=40)),
                     ('firmware', models.CharField(blank=True, max_length=40)),
                     ('needs_clear_plate', models.BooleanField(default=True, help_text='After a print the next one waits until somebody says that the plate is clear.')),
@@ -82,6 +84,7 @@ class Migration(migrations.Migration):
                     ('remaining_seconds', models.PositiveIntegerField(editable=False, null=True)),
                     ('errors', models.JSONField(default=list, editable=False, help_text='Codes with words and severity.')),
                     ('report', models.JSONField(default=dict, editable=False)),
+                    ('utilization_pct', models.PositiveSmallIntegerField(editable=False, help_text='Of its readings of the last seven days, those in which it was busy.', null=True)),
                     ('heard_at', models.DateTimeField(editable=False, null=True)),
                     ('version', models.PositiveBigIntegerField(default=0, editable=False, help_text='Grows with each stored change.')),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
@@ -152,9 +155,7 @@ class Migration(migrations.Migration):
                     ('notify_material_change', models.BooleanField(default=True)),
                     ('notify_maintenance', models.BooleanField(default=False)),
                     ('email_enabled', models.BooleanField(default=False)),
-                    ('webhook_url', models.URLField(blank=True, max_length=500)),
-                    ('webhook_secret', config.core.fields.EncryptedTextField(blank=True, editable=False, help_text='whsec_…, shown once to its owner.')),
-                    ('uuid', models.UUIDField(default=uuid.uuid4, editable=False, unique=True)),
+                    ('webhook', models.OneToOneField(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='accounts.webhooktarget')),
                     ('updated_at', models.DateTimeField(auto_now=True)),
                 ],
                 options={
@@ -210,17 +211,19 @@ class Migration(migrations.Migration):
                     ('ship_by', models.DateTimeField(blank=True, null=True)),
                     ('times_passed_over', models.PositiveSmallIntegerField(default=0, editable=False)),
                     ('next_try_at', models.DateTimeField(blank=True, editable=False, help_text='After a start that failed.', null=True)),
+                    ('failed_tries', models.PositiveSmallIntegerField(default=0, editable=False, help_text='Starts that failed in a row.')),
                     ('waiting_code', models.CharField(blank=True, editable=False, max_length=30)),
                     ('waiting_reason', models.CharField(blank=True, editable=False, max_length=300)),
                     ('failure_reason', models.CharField(blank=True, editable=False, max_length=300)),
                     ('print_anyway', models.BooleanField(default=False, help_text='Although the spool may not hold enough.')),
                     ('created_by', models.ForeignKey(null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to=settings.AUTH_USER_MODEL)),
                     ('created_at', models.DateTimeField(default=django.utils.timezone.now, editable=False)),
+                    ('changed_at', models.DateTimeField(default=django.utils.timezone.now, editable=False, help_text='When what the queue goes by was last changed.')),
                     ('started_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('ended_at', models.DateTimeField(blank=True, editable=False, null=True)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['shop', 'priority', 'id'], name='prints_of_shop'), models.Index(fields=['shop', 'status', 'priority', 'id'], name='prints_by_status'), models.Index(fields=['printer', 'status', 'priority', 'id'], name='prints_of_printer'), models.Index(condition=models.Q(('status__in', ['queued', 'scheduled'])), fields=['shop', 'priority', 'id'], name='prints_waiting')],
+                    'indexes': [models.Index(fields=['shop', 'priority', 'id'], name='prints_of_shop'), models.Index(fields=['shop', 'status', 'priority', 'id'], name='prints_by_status'), models.Index(fields=['printer', 'status', 'priority', 'id'], name='prints_of_printer'), models.Index(condition=models.Q(('status__in', ['queued', 'scheduled'])), fields=['shop', 'priority', 'id'], name='prints_waiting'), models.Index(condition=models.Q(('status__in', ['queued', 'scheduled'])), fields=['shop', 'changed_at'], name='prints_waiting_changed')],
                     'constraints': [models.UniqueConstraint(condition=models.Q(('item__isnull', False), ('part__isnull', False)), fields=('item', 'part', 'copy_number'), name='print_of_an_item_once')],
                 },
             ),
@@ -299,6 +302,8 @@ class Migration(migrations.Migration):
                     ('etsy_seen_until', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('etsy_cancelled_until', models.DateTimeField(blank=True, editable=False, help_text='When the cancelled orders were last gone through.', null=True)),
                     ('etsy_open_until', models.DateTimeField(blank=True, editable=False, help_text='When the open orders were last read again.', null=True)),
+                    ('etsy_place', models.JSONField(blank=True, default=dict, editable=False, help_text='How far a pass over the orders has got that did not end.')),
+                    ('token_claimed_until', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('sync_claim', models.UUIDField(blank=True, editable=False, null=True)),
                     ('sync_claimed_until', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('next_sync_at', models.DateTimeField(blank=True, db_index=True, editable=False, null=True)),
@@ -332,6 +337,7 @@ class Migration(migrations.Migration):
                     ('tax_amount', config.core.fields.MoneyField(decimal_places=3, default=0, max_digits=14)),
                     ('refunded_amount', config.core.fields.MoneyField(decimal_places=3, default=0, max_digits=14)),
                     ('fees', config.core.fields.MoneyField(blank=True, decimal_places=3, max_digits=14, null=True)),
+                    ('fees_read_at', models.DateTimeField(blank=True, editable=False, null=True)),
                     ('currency', models.CharField(max_length=3)),
                     ('expected_ship_at', models.DateTimeField(blank=True, help_text='By when the buyer was told it ships.', null=True)),
                     ('promised_ship_at', models.DateTimeField(blank=True, editable=False, help_text='When its last print is expected to be ready, by the queue.', null=True)),
@@ -344,7 +350,7 @@ class Migration(migrations.Migration):
                     ('updated_at', models.DateTimeField(auto_now=True)),
                 ],
                 options={
-                    'indexes': [models.Index(fields=['shop', '-created_at', '-id'], name='shop_orders_newest'), models.Index(fields=['shop', 'status', '-created_at', '-id'], name='shop_orders_by_status'), models.Index(fields=['shop', 'production_status', '-created_at', '-id'], name='shop_orders_by_production')],
+                    'indexes': [models.Index(fields=['shop', '-created_at', '-id'], name='shop_orders_newest'), models.Index(fields=['shop', 'status', '-created_at', '-id'], name='shop_orders_by_status'), models.Index(fields=['shop', 'production_status', '-created_at', '-id'], name='shop_orders_by_production'), models.Index(condition=models.Q(('is_paid', True), ('source', 'etsy')), fields=['shop', 'fees_read_at'], name='shop_orders_fees_to_read'), models.Index(condition=models.Q(('is_shipped', False), models.Q(('status__in', ['canceled', 'fully refunded']), _negated=True)), fields=['shop', 'created_at'], name='shop_orders_to_ship')],
                     'constraints': [models.UniqueConstraint(condition=models.Q(('etsy_order_id', ''), _negated=True), fields=('shop', 'etsy_order_id'), name='receipt_once'), models.UniqueConstraint(condition=models.Q(('order__isnull', False)), fields=('shop', 'order'), name='shop_order_once'), models.CheckConstraint(condition=models.Q(models.Q(('order__isnull', True), ('source', 'etsy'), models.Q(('etsy_order_id', ''), _negated=True)), models.Q(('etsy_order_id', ''), ('order__isnull', False), ('source', 'platform')), _connector='OR'), name='shop_order_has_its_source')],
                 },
             ),
@@ -447,6 +453,7 @@ class Migration(migrations.Migration):
                     ('slot_number', models.PositiveSmallIntegerField(blank=True, null=True)),
                     ('spool', models.ForeignKey(blank=True, null=True, on_delete=django.db.models.deletion.SET_NULL, related_name='+', to='printshop.spool')),
                     ('grams', printshop.models.filaments.GramsField(blank=True, decimal_places=2, help_text='Planned, by the slicer.', max_digits=10, null=True)),
+                    ('remaining_pct', models.PositiveSmallIntegerField(blank=True, help_text='Of the slot, at the start.', null=True)),
                 ],
                 options={
                     'constraints': [models.UniqueConstraint(fields=('run', 'position'), name='run_filament_once')],
@@ -565,6 +572,16 @@ class Migration(migrations.Migration):
                 options={
                     'indexes': [models.Index(condition=models.Q(('state__in', ['waiting', 'sent'])), fields=['id'], name='commands_open'), models.Index(fields=['printer', '-id'], name='commands_of_printer')],
                 },
+            ),
+            migrations.CreateModel(
+                name='PrinterBridge',
+                fields=[
+                    ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
+                    ('name', models.CharField(default='printers', max_length=20, unique=True)),
+                    ('holder', models.CharField(blank=True, max_length=80)),
+                    ('held_until', models.DateTimeField()),
+                    ('since', models.DateTimeField(default=django.utils.timezone.now)),
+                ],
             ),
         ),
     ]
