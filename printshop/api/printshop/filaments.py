@@ -10,7 +10,7 @@ from config.dialects.amounts import NumberIn, NumberOut
 from config.dialects.base import operation
 from config.dialects.printshop import MessageOut, MomentOut, PrintshopView
 from printshop.models import Filament, Spool, SpoolChange
-from printshop.selectors.filaments import filaments, spool_history, spools
+from printshop.selectors.filaments import filament_own, filaments, spool_history, spools
 from printshop.services.filaments.filaments import filament_change, filament_create, filament_delete
 from printshop.services.filaments.spools import (
     spool_add,
@@ -136,7 +136,8 @@ class Filaments(PrintshopView):
     @operation(body=FilamentIn, answer=FilamentOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
         """With one spool that holds it."""
-        return self.answer(filament_create(actor=self.caller, once=self.once, **self.body()))
+        made = filament_create(actor=self.caller, once=self.once, **self.body())
+        return self.answer(filament_own(actor=self.caller, filament_id=made.pk))
 
     @operation(body=FilamentIn, answer=FilamentOut)
     def update(self, request: Request, id: int) -> Response:

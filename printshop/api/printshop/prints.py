@@ -130,7 +130,8 @@ class ScheduledPrints(PrintshopView):
     def create(self, request: Request) -> Response:
         """Queue a print; `copies` of it when asked for, of which the first is answered. The file is one that was
         uploaded, else one on the printer itself."""
-        return self.answer(print_create(actor=self.caller, once=self.once, **self._named(self.body())))
+        made = print_create(actor=self.caller, once=self.once, **self._named(self.body()))
+        return self.answer(print_own(actor=self.caller, print_id=made.pk))
 
     @operation(query=PrintsQuery, answer=PrintOut, rows="all")
     def list(self, request: Request) -> Response:
