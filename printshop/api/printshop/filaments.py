@@ -45,8 +45,8 @@ class FilamentIn(serializers.Serializer[Any]):
 
 
 class FilamentsQuery(serializers.Serializer[Any]):
-    material = serializers.CharField(max_length=40, default="")
-    color = serializers.CharField(max_length=60, default="")
+    material = serializers.CharField(max_length=40, required=False)
+    color = serializers.CharField(max_length=60, required=False)
     low_stock = serializers.BooleanField(default=False)
 
 

@@ -38,8 +38,8 @@ class PartIn(serializers.Serializer[Any]):
 
 
 class PartsQuery(serializers.Serializer[Any]):
-    sku = serializers.CharField(max_length=100, default="")
-    etsy_listing_id = serializers.CharField(max_length=20, default="")
+    sku = serializers.CharField(max_length=100, required=False)
+    etsy_listing_id = serializers.CharField(max_length=20, required=False)
     listing_id = IdQuery(required=False)
 
 

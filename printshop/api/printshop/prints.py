@@ -76,7 +76,7 @@ class PrintChangeIn(serializers.Serializer[Any]):
 
 class PrintsQuery(serializers.Serializer[Any]):
     printer_id = IdQuery(required=False)
-    status = serializers.ChoiceField(STATUSES, default="")
+    status = serializers.ChoiceField(STATUSES, required=False)
 
 
 class PrintOut(serializers.Serializer[ScheduledPrint]):
