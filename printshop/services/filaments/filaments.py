@@ -64,7 +64,7 @@ def filament_create(
             spool = Spool.objects.create(filament=filament, initial_amount=initial_amount, used_amount=initial_amount)
             spool_change(spool, grams=current, kind=SpoolChangeKind.ADDED, actor=actor)
         filament_settle(filament, tells=False)
-    return filament_own(actor=actor, filament_id=filament.pk)
+    return filament
 
 
 def filament_change(*, actor: User, filament_id: int, **changes: Any) -> Filament:

@@ -101,7 +101,7 @@ def print_create(
         PrintFilament.objects.bulk_create(needs)
         tell_queue_changed(shop.pk)
     queue_note(shop_id=shop.pk, now=timezone.now())
-    return print_own(actor=actor, print_id=prints[0].pk)
+    return prints[0]
 
 
 def print_change(*, actor: User, print_id: int, status: str = "", **changes: Any) -> ScheduledPrint:
