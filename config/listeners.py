@@ -8,6 +8,7 @@ from typing import Final
 LISTENERS: Final[dict[str, list[str]]] = {
     "accounts.artist_profile_made": ["jobs.services.records.artist_record_refresh"],
     "accounts.buyer_profile_made": ["jobs.services.records.buyer_record_refresh"],
+    "accounts.credentials_replaced": ["printshop.services.shops.sign_in.etsy_sign_in_end"],
     "accounts.activity_changed": [
         "marketplace.services.listings.listings_follow_seller",
         "community.services.campaign_mails.campaign_mails_withdraw",

@@ -18,6 +18,7 @@ from accounts.services.passwords import password_link_make, password_link_token
 from accounts.services.registration import account_save, email_check
 from accounts.services.sessions import sessions_end
 from accounts.services.verification import LINK_LIFE, address_in, verification_send
+from config.core.announce import announce
 from config.core.folding import folded
 
 SALT = "accounts.undo_email_change"
@@ -107,6 +108,7 @@ def email_change_undo(*, signed: str) -> tuple[User, str]:
         user.email_changes.filter(pk__gte=change.pk).delete()
         sessions_end(user)
         user.social_accounts.all().delete()  # as with a new password: a thief may have linked theirs
+        announce("accounts.credentials_replaced", user_id=user.pk)
         _set_address(user, change.old_email)
         link = password_link_make(user)
     return user, password_link_token(link.nonce.hex)

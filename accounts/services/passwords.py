@@ -20,7 +20,7 @@ from accounts.services.limits import Attempt, attempt_count, mail_allowed
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.registration import password_check
 from accounts.services.sessions import Credential, sessions_end
-from config.core.announce import enqueue_after_commit
+from config.core.announce import announce, enqueue_after_commit
 
 SALT = "accounts.password_link"
 LINK_LIFE = timedelta(hours=1)
@@ -37,6 +37,7 @@ def password_replaced(user: User, *, keep: Credential | None = None) -> None:
     sessions_end(user, keep=keep)
     if keep is None:
         SocialAccount.objects.filter(user=user).delete()
+        announce("accounts.credentials_replaced", user_id=user.pk)
     PasswordLink.objects.filter(user=user).delete()
     EmailChange.objects.filter(user=user, confirmed_at=None).delete()
     User.objects.filter(pk=user.pk).update(pending_email="")

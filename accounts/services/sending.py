@@ -23,7 +23,7 @@ from django.utils import timezone
 from django.utils.module_loading import import_string
 
 from accounts.choices import DeliveryChannel, DeliveryState
-from accounts.models import Delivery, User
+from accounts.models import Delivery
 from accounts.selectors.notifications import unread_count
 from accounts.services.emails import email_compose
 from accounts.services.notifications import socket_message
@@ -101,7 +101,7 @@ def _claim(rows: QuerySet[Delivery]) -> Delivery | None:
 
 def _try(delivery: Delivery, connection: BaseEmailBackend) -> bool:
     """One try and its outcome. False when it failed for a reason that may strike the next delivery as well."""
-    if delivery.channel == DeliveryChannel.EMAIL and not _has_mailbox(delivery.user):
+    if delivery.channel == DeliveryChannel.EMAIL and not _has_mailbox(delivery):
         _settle(delivery, {"state": DeliveryState.GIVEN_UP, "error": "no mailbox"})
         return True
     try:
@@ -123,9 +123,11 @@ def _try(delivery: Delivery, connection: BaseEmailBackend) -> bool:
     return True
 
 
-def _has_mailbox(user: User) -> bool:
-    """Not so the house account, whose address lies in the domain that is reserved for addresses without one."""
-    return bool(user.email) and not user.email.lower().endswith(".invalid")
+def _has_mailbox(delivery: Delivery) -> bool:
+    """Not so the house account, whose address lies in the domain that is reserved for addresses without one. Who has
+    such an address may have named another one, which is asked whether it is theirs."""
+    address = delivery.address or delivery.user.email
+    return bool(address) and not address.lower().endswith(".invalid")
 
 
 def _failure(delivery: Delivery, error: Exception, *, refused: bool) -> dict[str, object]:

@@ -90,6 +90,7 @@ class SpoolChange(models.Model):
     cost = models.DecimalField(
         max_digits=14, decimal_places=5, null=True, blank=True, help_text="Of the grams, at the price of that moment."
     )
+    currency = models.CharField(max_length=3, blank=True, help_text="Of the cost; empty without one.")
     actor = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+")
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)

@@ -53,6 +53,15 @@ class ShopOrder(models.Model):
     digest = models.CharField(max_length=64, blank=True, editable=False, help_text="Of what its source last said.")
     created_at = models.DateTimeField(help_text="When it was placed, by its source's clock.")
     changed_at = models.DateTimeField(help_text="When its source last changed it.")
+    read_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its source said what is stored; older sayings are late."
+    )
+    asked_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its source was last asked for it alone."
+    )
+    source_missing_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When its source knew nothing of it."
+    )
     added_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

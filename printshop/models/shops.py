@@ -22,7 +22,16 @@ class Shop(models.Model):
     working_until = models.TimeField(null=True, blank=True)
 
     etsy_state = models.CharField(max_length=10, choices=ConnectionState, default=ConnectionState.NONE, editable=False)
-    etsy_user_id = models.CharField(max_length=20, null=True, blank=True, unique=True, editable=False)
+    etsy_user_id = models.CharField(
+        max_length=20, null=True, blank=True, unique=True, editable=False, help_text="Signs the owner in."
+    )
+    etsy_user_before = models.CharField(
+        max_length=20,
+        blank=True,
+        db_index=True,
+        editable=False,
+        help_text="Who was connected until the connection was ended: signs nobody in.",
+    )
     etsy_shop_id = models.CharField(max_length=20, null=True, blank=True, unique=True, editable=False)
     etsy_shop_name = models.CharField(max_length=255, blank=True, editable=False)
     access_token = EncryptedTextField(blank=True, editable=False)

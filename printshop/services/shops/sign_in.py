@@ -13,17 +13,20 @@ from datetime import timedelta
 from typing import Final
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils import timezone
 
-from accounts.choices import UserType
-from accounts.errors import AccountDisabled, EmailTaken, SocialLinkFirst, UsernameTaken
+from accounts.choices import NotificationType, UserType
+from accounts.errors import AccountDisabled, EmailTaken, LastWayIn, SocialLinkFirst, UsernameTaken
 from accounts.models import User
+from accounts.services.deliveries import email_queue
+from accounts.services.email_changes import email_change_request
 from accounts.services.limits import Attempt, attempt_count
 from accounts.services.lockout import place_note
-from accounts.services.registration import account_save, email_check, welcome
+from accounts.services.notifications import notification_send
+from accounts.services.registration import account_save, email_check
 from accounts.services.sign_in import SignIn, signed_in
 from accounts.services.social import username_proposed
-from accounts.services.verification import verification_send
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Invalid, Limited
 from printshop.choices import ConnectionState
@@ -98,15 +101,42 @@ def challenge_of(code_verifier: str) -> str:
 
 
 def etsy_disconnect(*, actor: User) -> Shop:
-    """Nothing more is read or sent. The orders stay; who signs in with Etsy again goes on with them."""
+    """Nothing more is read or sent, and who is at Etsy signs in here no more. The orders stay; the owner who connects
+    the shop again goes on with them. Raises LastWayIn for an owner without a password or a linked account."""
     with transaction.atomic():
+        owner = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         shop = Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
-        shop.etsy_state = ConnectionState.NONE
-        shop.access_token = shop.refresh_token = shop.sync_error = ""
-        shop.token_expires_at = shop.token_claimed_until = shop.next_sync_at = None
-        shop.sync_claim = shop.sync_claimed_until = None
-        shop.save()
+        if shop.etsy_user_id and not owner.has_usable_password() and not owner.social_accounts.exists():
+            raise LastWayIn
+        _disconnect(shop)
     return shop
+
+
+def etsy_sign_in_end(*, user_id: int) -> None:
+    """The owner's credentials were replaced, since somebody else may have had them: that one may have connected an
+    Etsy account of theirs, which must open this account no more."""
+    shop = Shop.objects.select_for_update().select_related("owner").filter(owner=user_id).first()
+    if shop is None or shop.etsy_user_id is None:
+        return
+    _disconnect(shop)
+    notification_send(
+        user=shop.owner,
+        notification_type=NotificationType.SHOP_DISCONNECTED,
+        title="Connect your shop again",
+        message=f"{shop.etsy_shop_name or 'Your shop'} was disconnected from Etsy, as all other ways into your account "
+        "were ended. Connect it again.",
+        data={"shop_id": shop.pk},
+    )
+
+
+def _disconnect(shop: Shop) -> None:
+    """A locked shop."""
+    shop.etsy_state = ConnectionState.NONE
+    shop.etsy_user_id, shop.etsy_user_before = None, shop.etsy_user_id or shop.etsy_user_before
+    shop.access_token = shop.refresh_token = shop.sync_error = ""
+    shop.token_expires_at = shop.token_claimed_until = shop.next_sync_at = None
+    shop.sync_claim = shop.sync_claimed_until = None
+    shop.save()
 
 
 def sign_ins_forget() -> int:
@@ -126,18 +156,34 @@ def _use(actor: User | None, challenge: str, state: str) -> None:
 
 
 def _finish(actor: User | None, member: Member, tokens: Tokens, address: str) -> EtsySignedIn:
-    known = Shop.objects.select_for_update().select_related("owner").filter(etsy_user_id=member.user_id).first()
+    """The account is locked before its shop, as where its credentials are replaced."""
+    is_theirs = Q(etsy_user_id=member.user_id) | Q(etsy_user_before=member.user_id)
+    if member.shop_id:
+        is_theirs |= Q(etsy_shop_id=member.shop_id)
+    known = Shop.objects.filter(is_theirs)
     if actor is not None:
-        if known is not None and known.owner_id != actor.pk:
+        owner = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        if owner.credentials_version != actor.credentials_version:  # replaced while Etsy was asked
+            raise EtsyRefused
+        shop = Shop.objects.select_for_update().get(pk=shop_open(actor=owner).pk)
+        if known.exclude(pk=shop.pk).exists():
             raise EtsyTaken
-        shop = known or Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
+        if shop.etsy_user_id != member.user_id:
+            email_queue(user=owner, template="social_linked", context={"provider": "Etsy"})
         _connect(shop, member, tokens)
-        return EtsySignedIn(SignIn(actor), shop, is_new_user=False)
-    if known is not None:
-        if not known.owner.is_active:
+        return EtsySignedIn(SignIn(owner), shop, is_new_user=False)
+    owner_id = known.filter(etsy_user_id=member.user_id).values_list("owner", flat=True).first()
+    if owner_id is not None:
+        owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
+        if not owner.is_active:
             raise AccountDisabled
-        _connect(known, member, tokens)
-        return EtsySignedIn(signed_in(known.owner), known, is_new_user=False)
+        found = Shop.objects.select_for_update().filter(owner=owner, etsy_user_id=member.user_id).first()
+        if found is None:  # ended at this moment
+            raise EtsyRefused
+        _connect(found, member, tokens)
+        return EtsySignedIn(signed_in(owner), found, is_new_user=False)
+    if known.exists():
+        raise SocialLinkFirst("There is an account with this shop. Sign in to it first, and connect the shop there.")
     owner = _open(member, address)
     shop = Shop.objects.select_for_update().get(pk=shop_open(actor=owner).pk)
     _connect(shop, member, tokens)
@@ -151,7 +197,8 @@ def _connect(shop: Shop, member: Member, tokens: Tokens) -> None:
         shop.etsy_place = {}
         if member.currency and not shop.filaments.exists():
             shop.currency = member.currency
-    shop.etsy_user_id, shop.etsy_shop_id = member.user_id, member.shop_id or None
+    shop.etsy_user_id, shop.etsy_user_before = member.user_id, ""
+    shop.etsy_shop_id = member.shop_id or None
     shop.etsy_shop_name = member.shop_name or shop.etsy_shop_name
     shop.etsy_state, shop.sync_error = ConnectionState.CONNECTED, ""
     shop.next_sync_at = timezone.now() if member.shop_id else None
@@ -162,7 +209,8 @@ def _connect(shop: Shop, member: Member, tokens: Tokens) -> None:
 
 
 def _open(member: Member, address: str) -> User:
-    """A new account, without a password. Etsy does not say that it confirmed the address: it is asked for here."""
+    """A new account, without a password. Etsy does not say that it confirmed the address: it is asked for here, and is
+    the account's when it was confirmed. Until then nobody else is kept from it."""
     attempt_count(Attempt.REGISTRATION, address=address)
     try:
         email = email_check(member.email) if member.email else ""
@@ -174,7 +222,7 @@ def _open(member: Member, address: str) -> User:
         email = ""
     user = User(
         username=username_proposed((member.shop_name, member.first_name)),
-        email=email or f"{member.user_id}@{NO_MAIL}",
+        email=f"{member.user_id}@{NO_MAIL}",
         user_type=UserType.CREATOR,
         first_name=member.first_name,
         last_name=member.last_name,
@@ -184,9 +232,8 @@ def _open(member: Member, address: str) -> User:
     if address:
         place_note(user, address)
     if email:
-        welcome(user)
         try:
-            verification_send(user)
+            email_change_request(user, email)
         except Limited:
             pass  # whoever reads that address may ask again
     return user

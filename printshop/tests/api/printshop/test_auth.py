@@ -5,15 +5,23 @@ from urllib.parse import parse_qs, urlsplit
 
 import pytest
 import requests
+from django.core import mail
+from django.db import transaction
 from django.utils import timezone
 from rest_framework.test import APIClient
 
-from accounts.models import User
+from accounts.models import Delivery, EmailChange, User
+from accounts.services import passwords
+from accounts.services.email_changes import email_change_request, email_change_undo, email_verify, undo_token
+from accounts.services.sending import delivery_send
+from accounts.services.sessions import Credential
+from accounts.services.verification import verification_token
 from accounts.tests.factories import UserFactory
 from accounts.tests.people import as_bearer, with_two_factor
 from printshop.choices import ConnectionState
+from printshop.errors import EtsyRefused
 from printshop.models import EtsySignIn, Shop
-from printshop.services.shops.sign_in import sign_ins_forget
+from printshop.services.shops.sign_in import etsy_sign_in_begin, etsy_sign_in_finish, sign_ins_forget
 
 pytestmark = pytest.mark.django_db
 
@@ -61,7 +69,7 @@ def test_an_owner_who_is_new_gets_an_account(etsy, there):
     answer = finished(etsy, there, begun())
 
     assert answer.status_code == 200, answer.json()
-    owner = User.objects.get(email="owner@example.com")
+    owner = User.objects.get(pk=answer.json()["user"]["id"])
     assert answer.json()["user"] == {
         "id": owner.pk,
         "etsy_user_id": str(there.user_id),
@@ -71,6 +79,7 @@ def test_an_owner_who_is_new_gets_an_account(etsy, there):
         "shop_name": "My 3D Shop",
     }
     assert (owner.user_type, owner.email_verified, owner.has_usable_password()) == ("creator", False, False)
+    assert (owner.email, owner.pending_email) == (f"{there.user_id}@etsy.invalid", "owner@example.com")
     shop = Shop.objects.get(owner=owner)
     assert (shop.etsy_state, shop.currency) == (ConnectionState.CONNECTED, "USD")
     assert shop.access_token in etsy.access and shop.refresh_token in etsy.refresh
@@ -97,6 +106,20 @@ def test_an_owner_of_whom_etsy_tells_no_address_gets_one_that_does_not_exist(ets
     assert owner.email.endswith("@etsy.invalid")
 
 
+def test_the_address_that_etsy_tells_is_asked_first(etsy, there):
+    """Whoever opened an account at Etsy with somebody else's address must not wait for them in one here."""
+    owner = User.objects.get(pk=finished(etsy, there, begun()).json()["user"]["id"])
+
+    for delivery in Delivery.objects.filter(channel="email").order_by("pk"):
+        delivery_send(delivery.pk)
+    assert [(message.to, message.subject) for message in mail.outbox] == [
+        (["owner@example.com"], "Verify your email address")
+    ]
+    email_verify(signed=verification_token(owner, "owner@example.com"))
+    owner.refresh_from_db()
+    assert (owner.email, owner.email_verified, owner.pending_email) == ("owner@example.com", True, "")
+
+
 def test_the_second_time_it_is_the_same_account(etsy, there):
     first = finished(etsy, there, begun()).json()["user"]
 
@@ -111,6 +134,10 @@ def test_who_is_signed_in_connects_their_own_shop(etsy, there, alice):
 
     assert answer.json()["user"]["id"] == alice.pk
     assert alice.print_shop.etsy_shop_id == str(there.shop_id)
+    told = Delivery.objects.get(user=alice, template="social_linked")
+    assert told.context == {"provider": "Etsy"}
+    finished(etsy, there, begun(client), client)
+    assert Delivery.objects.filter(template="social_linked").count() == 1
     assert User.objects.filter(email="owner@example.com").count() == 0
 
 
@@ -241,6 +268,68 @@ def test_a_shop_is_disconnected_and_connected_again(etsy, there, shop, alice):
     shop.refresh_from_db()
     assert (shop.access_token, shop.refresh_token, shop.next_sync_at) == ("", "", None)
     assert client.post("/api/printshop/orders/sync").status_code == 409
-    assert finished(etsy, there, begun()).json()["user"]["id"] == alice.pk
+    assert finished(etsy, there, begun()).status_code == 409
+    assert finished(etsy, there, begun(client), client).json()["user"]["id"] == alice.pk
     shop.refresh_from_db()
-    assert shop.etsy_state == ConnectionState.CONNECTED
+    assert (shop.etsy_state, shop.etsy_user_before) == (ConnectionState.CONNECTED, "")
+
+
+def test_who_has_no_other_way_in_stays_connected(etsy, there):
+    answer = finished(etsy, there, begun()).json()
+    owner = APIClient(HTTP_AUTHORIZATION=f"Bearer {answer['token']}")
+
+    assert owner.post("/api/printshop/shop/disconnect").status_code == 400
+
+    assert Shop.objects.get().etsy_state == ConnectionState.CONNECTED
+
+
+def by_a_link(owner):
+    link = passwords.password_link_make(owner)
+    passwords.password_reset(token=passwords.password_link_token(link.nonce.hex), new_password="Quite-new-Pa55")
+
+
+def by_the_old_address(owner):
+    with transaction.atomic():
+        email_change_request(User.objects.select_for_update().get(pk=owner.pk), "thief@example.com")
+    email_change_undo(signed=undo_token(EmailChange.objects.get()))
+
+
+@pytest.mark.parametrize("replace", [by_a_link, by_the_old_address])
+def test_what_ends_all_ways_in_ends_that_by_etsy(etsy, there, shop, alice, bob, replace):
+    replace(alice)
+
+    assert finished(etsy, there, begun()).status_code == 409
+    shop.refresh_from_db()
+    assert (shop.etsy_state, shop.etsy_user_id, shop.etsy_user_before) == ("none", None, str(there.user_id))
+    assert (shop.access_token, shop.refresh_token) == ("", "")
+    assert alice.notifications.get(notification_type="shop_disconnected").data == {"shop_id": shop.pk}
+    thief = as_bearer(bob)
+    assert finished(etsy, there, begun(thief), thief).status_code == 409
+    alice.refresh_from_db()
+    client = as_bearer(alice)
+    assert finished(etsy, there, begun(client), client).json()["user"]["shop_id"] == shop.etsy_shop_id
+
+
+def test_a_password_that_its_owner_changes_leaves_the_shop_connected(shop, alice):
+    alice.set_password("Old-Pa55word-1")
+    alice.save()
+    Shop.objects.update(etsy_state="connected", etsy_user_id="77")
+    passwords.password_change(
+        actor=alice,
+        current_password="Old-Pa55word-1",
+        new_password="Quite-new-Pa55",
+        credential=Credential(),
+        address="",
+    )
+
+    assert Shop.objects.get().etsy_user_id == "77"
+
+
+def test_what_was_replaced_while_etsy_was_asked_connects_nothing(etsy, there, alice):
+    started = etsy_sign_in_begin(actor=alice)
+    code = etsy.consents(started.auth_url, there)
+    by_a_link(alice)
+
+    with pytest.raises(EtsyRefused):
+        etsy_sign_in_finish(actor=alice, code=code, code_verifier=started.code_verifier)
+    assert not Shop.objects.exists()
