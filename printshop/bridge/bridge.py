@@ -465,10 +465,7 @@ def _read() -> tuple[dict[int, tuple[datetime, tuple[Any, ...]]], dict[int, Run]
         for pk, changed_at, *own in Printer.objects.filter(removed_at=None).values_list(*REACH)
     }
     columns = ("printer_id", "pk", "submission", "state", "scheduled_print__job_name", "sent_at", "is_by_hand")
-    runs = {
-        pk: Run(*values)
-        for pk, *values in PrintRun.objects.filter(ended_at=None, is_by_hand=False).values_list(*columns)
-    }
+    runs = {pk: Run(*values) for pk, *values in PrintRun.objects.filter(ended_at=None).values_list(*columns)}
     return printers, runs
 
 
