@@ -18,14 +18,15 @@ SECONDS_A_LAYER = 2.0
 
 def main() -> None:
     count, interval, speed, folder = int(sys.argv[1]), float(sys.argv[2]), float(sys.argv[3]), Path(sys.argv[4])
+    print_seconds = float(sys.argv[5])
     # At its own pace a print goes on by one layer with each report, so every report is another one.
     farm = SimulatedFarm(
         count,
         interval=interval,
         speed=speed,
         folder=folder,
-        print_seconds=1_000_000.0 if speed == 1 else 8000.0,
-        layers=int(1_000_000 / SECONDS_A_LAYER) if speed == 1 else 100,
+        print_seconds=print_seconds,
+        layers=int(print_seconds / SECONDS_A_LAYER) if speed == 1 else 100,
     )
     with farm:
         _say([address.as_dict() for address in farm.addresses()])

@@ -78,9 +78,9 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
 class Farm:
     """The simulated printers."""
 
-    def __init__(self, services: Services, count: int, interval: float, speed: float, name: str) -> None:
+    def __init__(self, services: Services, count: int, interval: float, speed: float, print_seconds: float) -> None:
         command = [PYTHON, "-c", "from bench import printer_farm; printer_farm.main()"]
-        values = (count, interval, speed, services.folder / name)
+        values = (count, interval, speed, services.folder / f"farm-{speed:.0f}", print_seconds)
         self.process = subprocess.Popen(
             [*command, *map(str, values)], cwd=PROJECT_DIR, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
@@ -277,7 +277,7 @@ class Listener:
 def _reports(
     options: argparse.Namespace, services: Services, database: str, stack: ExitStack
 ) -> tuple[list[str], list[str]]:
-    farm = Farm(services, options.printers, INTERVAL, 1, "farm")
+    farm = Farm(services, options.printers, INTERVAL, 1, 1_000_000)
     stack.callback(farm.stop)
     stage = Stage(services, database, stack, farm)
     return asyncio.run(_reported(options, stage))
@@ -362,8 +362,9 @@ def _resident(pid: int | None) -> float:
 def _starts(
     options: argparse.Namespace, services: Services, database: str, stack: ExitStack
 ) -> tuple[list[str], list[str]]:
-    """Prints of two hours each, by printers that are a thousand times as fast: longer than a cut lasts."""
-    farm = Farm(services, options.start_printers, 0.5, 1000, "fast")
+    """By printers that are a thousand times as fast. A print lasts longer than it takes to come back after a kill: one
+    that began and ended meanwhile looks like a start that is late, and is waited for."""
+    farm = Farm(services, options.start_printers, 0.5, 1000, 5_000 if options.smallest else 30_000)
     stack.callback(farm.stop)
     stage = Stage(services, database, stack, farm, options.starts)
     began = time.perf_counter()
@@ -380,7 +381,7 @@ def _starts(
         if time.perf_counter() >= next_kill and not options.smallest:
             stage.kill_bridge()
             cuts["kill"] += 1
-            next_kill = time.perf_counter() + random.uniform(20, 40)
+            next_kill = time.perf_counter() + random.uniform(45, 90)
     elapsed = time.perf_counter() - began
     counted = farm.ask("count")
     started = Counter(counted["started"])
