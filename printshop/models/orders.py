@@ -1,13 +1,23 @@
 """A shop's orders: Etsy's receipts and the platform's own, with what the shop adds to them."""
 
+from typing import Final
+
 from django.conf import settings
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from config.core.fields import EncryptedTextField, MoneyField
-from printshop.choices import Channel, Direction, OrderSource, OrderStatus, ProductionStatus, ShipmentState
+from printshop.choices import CALLED_OFF, Channel, Direction, OrderSource, OrderStatus, ProductionStatus, ShipmentState
 from printshop.models.shops import Shop
+
+GONE: Final = (
+    Q(status__in=CALLED_OFF)
+    | Q(source_status__in=CALLED_OFF)
+    | Q(production_status=ProductionStatus.CANCELLED)
+    | Q(total_amount__gt=0, refunded_amount__gte=F("total_amount"))
+)
+"""Orders of which nothing is printed any more: what `ShopOrder.is_called_off` says of one."""
 
 
 class ShopOrder(models.Model):
@@ -96,6 +106,16 @@ class ShopOrder(models.Model):
     def __str__(self) -> str:
         return f"Order {self.etsy_order_id or self.order_id}"
 
+    @property
+    def is_called_off(self) -> bool:
+        """By its source or the shop, or because all of its money went back."""
+        return (
+            self.status in CALLED_OFF
+            or self.source_status in CALLED_OFF
+            or self.production_status == ProductionStatus.CANCELLED
+            or 0 < self.total_amount <= self.refunded_amount
+        )
+
 
 class ShopOrderItem(models.Model):
     """`price` is of one piece."""
@@ -116,6 +136,9 @@ class ShopOrderItem(models.Model):
     variations = models.JSONField(default=list, blank=True, help_text="Names and values, as the buyer chose them.")
     personalization = models.TextField(blank=True)
     is_digital = models.BooleanField(default=False, help_text="Nothing of it is printed.")
+    is_called_off = models.BooleanField(
+        default=False, editable=False, help_text="It was given back alone: nothing more of it is printed."
+    )
     expected_ship_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -61,6 +61,12 @@ class PrintPart(models.Model):
     pieces = models.PositiveSmallIntegerField(default=1)
     per_item = models.PositiveSmallIntegerField(default=1)
     created_at = models.DateTimeField(default=timezone.now)
+    prints_due_at = models.DateTimeField(
+        null=True, editable=False, help_text="When the sweep makes the prints of orders that waited for it."
+    )
+    prints_due_after = models.BigIntegerField(
+        default=0, editable=False, help_text="The last of those orders that was gone through."
+    )
 
     class Meta:
         constraints = [
@@ -72,6 +78,9 @@ class PrintPart(models.Model):
         indexes = [
             models.Index(fields=["shop", "sku"], name="parts_by_sku"),
             models.Index(fields=["shop", "etsy_listing_id"], name="parts_by_etsy_listing"),
+            models.Index(
+                fields=["prints_due_at"], name="parts_with_prints_due", condition=Q(prints_due_at__isnull=False)
+            ),
         ]
 
     def __str__(self) -> str:

@@ -11,15 +11,15 @@ from django.utils import timezone
 from accounts.actors import Actor
 from config.core.errors import Denied, Missing
 from printshop import policies
-from printshop.choices import BUSY, CALLED_OFF, PrintStatus, ProductionStatus
+from printshop.choices import BUSY, OrderStatus, PrintStatus, ProductionStatus
 from printshop.models import Printer, PrinterSlot, PrintRun, ScheduledPrint, Shop, ShopOrder
+from printshop.models.orders import GONE
 from printshop.selectors.printers import bridge_is_running, status_row
 
 MOST_PRINTS: Final = 200
 MOST_ORDERS: Final = 50
 MOST_SHOPS: Final = 100
 WAITING: Final = (PrintStatus.QUEUED, PrintStatus.SCHEDULED)
-MADE: Final = (ProductionStatus.COMPLETED, ProductionStatus.CANCELLED)
 MOMENT: Final = "%Y-%m-%dT%H:%M:%S"
 
 
@@ -114,10 +114,12 @@ def _queue(shop: Shop | None) -> list[dict[str, Any]]:
 
 
 def late_orders(shop: Shop | None, *, now: datetime | None = None) -> list[dict[str, Any]]:
-    """Paid, not shipped, and by the queue ready only after the time the buyer was told; or that time is over."""
-    late = Q(promised_ship_at__gt=F("expected_ship_at")) | Q(expected_ship_at__lt=now or timezone.now())
-    rows = ShopOrder.objects.filter(late, shop=shop, is_paid=True, is_shipped=False)
-    rows = rows.exclude(status__in=CALLED_OFF).exclude(production_status__in=MADE)
+    """Paid, not shipped, and by the queue ready only after the time the buyer was told; or that time is over, also
+    of what is made and not sent yet."""
+    behind = Q(promised_ship_at__gt=F("expected_ship_at")) & ~Q(production_status=ProductionStatus.COMPLETED)
+    late = behind | Q(expected_ship_at__lt=now or timezone.now())
+    rows = ShopOrder.objects.filter(late, shop=shop, is_paid=True, is_shipped=False).exclude(GONE)
+    rows = rows.exclude(status__in=[OrderStatus.SHIPPED, OrderStatus.COMPLETED])
     return [
         {
             "id": row.pk,

@@ -146,11 +146,17 @@ def test_late_orders_are_those_that_are_or_will_be_late():
     ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, is_shipped=True)
     ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, is_paid=False)
     ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, status="canceled")
-    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, production_status="completed")
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, refunded_amount="49.99")
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, production_status="cancelled")
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, status="shipped")
+    ShopOrderFactory.create(shop=shop, expected_ship_at=now - day, status="completed")
     ShopOrderFactory.create(expected_ship_at=now - day)
+    made = {"shop": shop, "production_status": "completed"}
+    overdue = ShopOrderFactory.create(expected_ship_at=now - day / 2, **made)
+    ShopOrderFactory.create(expected_ship_at=now + day, promised_ship_at=now + 2 * day, **made)
     late = board_of(shop)["late_orders"]
-    assert [row["id"] for row in late] == [past.pk, later.pk]
-    assert late[1]["order_number"] == later.etsy_order_id
+    assert [row["id"] for row in late] == [past.pk, overdue.pk, later.pk]
+    assert late[2]["order_number"] == later.etsy_order_id
 
 
 def test_a_board_costs_the_same_whatever_is_on_it(django_assert_max_num_queries):

@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import DecimalField, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils import timezone
 
@@ -46,14 +46,17 @@ def platform_orders_sweep() -> int:
     followed = ShopOrder.objects.filter(order=OuterRef("pk"))
     paid = Order.objects.filter(status__in=[PlatformStatus.CONFIRMED, PlatformStatus.SHIPPED, PlatformStatus.DELIVERED])
     lacking = paid.filter(Exists(printed), ~Exists(followed), created_at__gt=since)
+    items = ShopOrderItem.objects.filter(order=OuterRef("pk"))
+    paid_items = items.filter(line__payment_shares__payment__completed_at__isnull=False).order_by().values("order")
+    went_back = paid_items.annotate(sum=Sum("line__payment_shares__refunded_gross")).values("sum")
+    by_post = items.filter(line__is_digital=False)
     ours = ShopOrder.objects.filter(source=OrderSource.PLATFORM, created_at__gt=since).annotate(
-        gone=Coalesce(Sum("items__line__payment_shares__refunded_gross"), Decimal(0))
+        went_back=Coalesce(Subquery(went_back), Decimal(0), output_field=DecimalField())
     )
-    by_post = Q(items__line__is_digital=False, items__line__shipped_at__isnull=False)
     differing = ours.filter(
         Q(order__status=PlatformStatus.CANCELLED) & ~Q(source_status__in=CALLED_OFF)
-        | ~Q(gone=F("refunded_amount")) & ~Q(source_status__in=CALLED_OFF)
-        | by_post & Q(is_shipped=False)
+        | ~Q(went_back=F("refunded_amount")) & ~Q(source_status__in=CALLED_OFF)
+        | Q(Exists(by_post), ~Exists(by_post.filter(line__shipped_at=None)), is_shipped=False)
     )
     numbers = [
         *lacking.order_by("pk").values_list("pk", flat=True)[:AT_ONCE],
@@ -88,7 +91,7 @@ def _follow(shop: Shop, order: Order, lines: Sequence[OrderLine], mine: ShopOrde
     shares = list(
         PaymentShare.objects.filter(line__in=lines, payment__completed_at__isnull=False).select_related("payment")
     )
-    gone = {share.line_id for share in shares if share.gross and share.refunded_gross == share.gross}
+    gone = [line.pk for line in lines if _is_given_back([share for share in shares if share.line_id == line.pk])]
     columns = _columns(order, lines, shares)
     if mine is None:
         mine = ShopOrder.objects.create(
@@ -102,8 +105,16 @@ def _follow(shop: Shop, order: Order, lines: Sequence[OrderLine], mine: ShopOrde
         mine.save(update_fields=[*columns, "updated_at"])
     ShopOrderItem.objects.bulk_create(_item(mine, line) for line in lines if line.pk not in known)
     # What was given back alone is not printed any more; the order's other items are.
-    taken_back = list(mine.items.filter(line__in=gone)) if len(gone) < len(lines) else []
+    mine.items.filter(line__in=gone, is_called_off=False).update(is_called_off=True)
+    mine.items.filter(is_called_off=True).exclude(line__in=gone).update(is_called_off=False)
+    taken_back = list(mine.items.filter(is_called_off=True)) if len(gone) < len(lines) else []
     production_follow(shop_id=shop.pk, orders=[mine], gone=taken_back)
+
+
+def _is_given_back(shares: Sequence[PaymentShare]) -> bool:
+    """All that was paid of a line."""
+    paid = sum((share.gross for share in shares), ZERO)
+    return 0 < paid <= sum((share.refunded_gross for share in shares), ZERO)
 
 
 def _columns(order: Order, lines: Sequence[OrderLine], shares: Sequence[PaymentShare]) -> dict[str, Any]:

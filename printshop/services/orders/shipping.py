@@ -19,7 +19,6 @@ from printshop.gateways.etsy import Etsy, NoSuchReceipt, TrackingRefused
 from printshop.gateways.etsy_receipts import Receipt, Unreadable, receipt_read
 from printshop.models import Shipment, ShopOrder
 from printshop.selectors.orders import order_of
-from printshop.services.orders.production import is_called_off
 from printshop.services.orders.receipts import receipts_store
 from printshop.services.shops.tokens import access_token, with_token
 
@@ -49,7 +48,7 @@ def order_ship(
         if order.order_id is not None and not order.is_shipped and order.items.filter(line__is_digital=False).exists():
             order_progress(actor=actor, order_id=order.order_id, status=PlatformStatus.SHIPPED)
         order = ShopOrder.objects.select_for_update().select_related("shop").get(pk=order.pk)
-        if is_called_off(order) or not order.is_paid:
+        if order.is_called_off or not order.is_paid:
             raise WrongStatus("An order that is not paid, or was called off, is not shipped.")
         if order.source == OrderSource.ETSY and not order.shop.access_token:
             raise NotConnected

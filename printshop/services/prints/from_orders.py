@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from printshop.choices import CALLED_OFF, CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
+from printshop.choices import CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
 from printshop.models import (
     PrinterCommand,
     PrintFilament,
@@ -57,7 +57,7 @@ def order_prints_make(*, order_id: int) -> int:
                     waiting = [each.pk for each in counted if each.status in WAITING]
                     surplus += sorted(waiting, reverse=True)[: len(counted) - copies]
             kept = {part.pk for part in parts[item.pk]}
-            if item.is_digital:
+            if item.is_digital or item.is_called_off:
                 surplus += [
                     each.pk
                     for (item_id, part_id), prints in there.items()
@@ -112,8 +112,7 @@ def _meant_by(part: PrintPart) -> Q:
 
 def _is_to_print(order: ShopOrder) -> bool:
     is_open = order.production_status in (ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS)
-    is_off = order.status in CALLED_OFF or order.source_status in CALLED_OFF
-    return order.is_paid and not order.is_shipped and is_open and not is_off
+    return order.is_paid and not order.is_shipped and is_open and not order.is_called_off
 
 
 def _parts_of(shop_id: int, items: Sequence[ShopOrderItem]) -> dict[int, list[PrintPart]]:
@@ -138,7 +137,7 @@ def _parts_of(shop_id: int, items: Sequence[ShopOrderItem]) -> dict[int, list[Pr
                 or (part.listing_id and part.listing_id == item.listing_id)
             )
         ]
-        found[item.pk] = [] if item.is_digital else by_sku or by_listing
+        found[item.pk] = [] if item.is_digital or item.is_called_off else by_sku or by_listing
     return found
 
 

@@ -93,6 +93,7 @@ def test_a_sku_says_more_than_a_listing(shop, order, part, alice):
         {"is_shipped": True},
         {"status": "canceled"},
         {"source_status": "fully refunded"},
+        {"refunded_amount": "49.99"},
         {"production_status": "completed"},
         {"production_status": "cancelled"},
     ],

@@ -3,6 +3,7 @@
 from decimal import Decimal
 
 import pytest
+from django.utils import timezone
 
 from commerce.choices import OrderStatus
 from commerce.services.checkout.fulfilment import order_cancel, order_progress
@@ -10,7 +11,7 @@ from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order
 from marketplace.choices import ArtworkType
 from marketplace.tests.factories import ArtworkFactory, Model3DFactory
-from printshop.models import ScheduledPrint, ShopOrder
+from printshop.models import ScheduledPrint, ShopOrder, ShopOrderItem
 from printshop.services.orders.orders import shop_order_change
 from printshop.services.orders.platform import platform_orders_sweep
 from printshop.services.orders.shipping import order_ship
@@ -105,6 +106,42 @@ def test_a_refund_is_followed(hers, bob, admin, listing):
 
     assert ShopOrder.objects.get().status == "fully refunded"
     assert statuses() == ["cancelled"]
+
+
+@pytest.fixture
+def lid(alice, hers):
+    lid = ArtworkFactory(seller=alice, title="Lid", price="30.00", artwork_type=ArtworkType.PHYSICAL)
+    part_of(hers, listing=lid)
+    return lid
+
+
+def test_a_line_that_was_given_back_is_not_made_again(hers, alice, bob, admin, listing, lid):
+    order, payment = paid_order(bob, listing, lid)
+    line = order.lines.get(listing=lid)
+
+    payment_refund(actor=admin, payment_id=payment.pk, item=line.pk, reason="sold out")
+    assert statuses() == ["cancelled", "queued"]
+    assert list(ShopOrderItem.objects.filter(is_called_off=True).values_list("line", flat=True)) == [line.pk]
+    assert platform_orders_sweep() == 0
+    mine = ShopOrder.objects.get()
+    shop_order_change(actor=alice, order_id=mine.pk, production_status="in_progress")
+    shop_order_change(actor=alice, order_id=mine.pk, production_status="pending")
+
+    assert (statuses(), mine.status) == (["cancelled", "queued"], "partially refunded")
+
+
+def test_the_sweep_looks_at_none_that_is_as_the_platform_has_it(hers, alice, bob, admin, listing, lid):
+    order, payment = paid_order(bob, listing, lid)
+    payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal(13), reason="scratched")
+    order.lines.filter(listing=lid).update(shipped_at=timezone.now())
+    assert platform_orders_sweep() == 0
+
+    ShopOrder.objects.update(refunded_amount=0)
+    assert (platform_orders_sweep(), platform_orders_sweep()) == (1, 0)
+    assert ShopOrder.objects.get().refunded_amount == Decimal(13)
+    order.lines.update(shipped_at=timezone.now())
+    assert (platform_orders_sweep(), platform_orders_sweep()) == (1, 0)
+    assert ShopOrder.objects.get().is_shipped
 
 
 def test_shipping_here_ships_there_and_the_other_way_round(hers, alice, bob, listing):
