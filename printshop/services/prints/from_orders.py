@@ -33,7 +33,8 @@ def order_prints_make(*, order_id: int) -> int:
     caller's transaction, after its change of the order; may be called again and again. Returns how many were made.
 
     An item is found by its SKU, else by its listing; each part of it is printed as often as it takes. Prints that
-    failed, or that the shop's owner has cancelled, count as made: they are not made behind their back again.
+    failed, or that the shop's owner has cancelled, count as made: they are not made behind their back again. What was
+    made of a part that another one has taken the place of counts as made of that.
     """
     with transaction.atomic():
         order = ShopOrder.objects.select_for_update(of=("self",)).select_related("shop").filter(pk=order_id).first()
@@ -44,11 +45,14 @@ def order_prints_make(*, order_id: int) -> int:
         there = _prints_of(items)
         wanted: list[ScheduledPrint] = []
         surplus: list[int] = []
+        replaced = 0
         for item in items:
+            prints_of = there[item.pk]
+            replaced += _replace(parts[item.pk], prints_of)
             for part in parts[item.pk]:
-                prints = there[item.pk, part.pk]
+                prints = prints_of[part.pk]
                 counted = [each for each in prints if not _is_cancelled_by_order(each)]
-                copies = min(-(-item.quantity * part.per_item // part.pieces), MOST_COPIES)
+                copies = _copies(item, part)
                 last = max((each.copy_number for each in prints), default=0)
                 wanted += [
                     _print_of(order, item, part, last + number) for number in range(1, copies - len(counted) + 1)
@@ -56,18 +60,11 @@ def order_prints_make(*, order_id: int) -> int:
                 if len(counted) > copies:
                     waiting = [each.pk for each in counted if each.status in WAITING]
                     surplus += sorted(waiting, reverse=True)[: len(counted) - copies]
-            kept = {part.pk for part in parts[item.pk]}
             if item.is_digital or item.is_called_off:
-                surplus += [
-                    each.pk
-                    for (item_id, part_id), prints in there.items()
-                    if item_id == item.pk and part_id not in kept
-                    for each in prints
-                    if each.status in WAITING
-                ]
+                surplus += [each.pk for prints in prints_of.values() for each in prints if each.status in WAITING]
         made = _store(wanted, order.shop_id)
         cancelled = _cancel(surplus, reason="The order needs fewer of it.")
-        if made or cancelled:
+        if made or cancelled or replaced:
             tell_queue_changed(order.shop_id)
     return made
 
@@ -141,11 +138,65 @@ def _parts_of(shop_id: int, items: Sequence[ShopOrderItem]) -> dict[int, list[Pr
     return found
 
 
-def _prints_of(items: Sequence[ShopOrderItem]) -> dict[tuple[int, int], list[ScheduledPrint]]:
-    found: dict[tuple[int, int], list[ScheduledPrint]] = defaultdict(list)
-    for each in ScheduledPrint.objects.filter(item__in=items, part__isnull=False).order_by("pk"):
-        found[each.item_id or 0, each.part_id or 0].append(each)
+def _prints_of(items: Sequence[ShopOrderItem]) -> dict[int, dict[int, list[ScheduledPrint]]]:
+    """By item and part; 0 is a part that was deleted."""
+    found: dict[int, dict[int, list[ScheduledPrint]]] = defaultdict(lambda: defaultdict(list))
+    for each in ScheduledPrint.objects.filter(item__in=items).order_by("pk"):
+        found[each.item_id or 0][each.part_id or 0].append(each)
     return found
+
+
+def _replace(parts: Sequence[PrintPart], prints_of: dict[int, list[ScheduledPrint]]) -> int:
+    """Parts of an item that nothing was made of yet stand in place of those that its prints were made of and that it
+    has no more: what of these waits is cancelled, and what was begun becomes the new part's. How many that is."""
+    kept = {part.pk for part in parts}
+    fresh = [part for part in parts if all(map(_is_cancelled_by_order, prints_of[part.pk]))]
+    others = [
+        each
+        for part_id, prints in prints_of.items()
+        if part_id not in kept
+        for each in prints
+        if not _is_cancelled_by_order(each)
+    ]
+    if not fresh or not others:
+        return 0
+    _cancel([each.pk for each in others if each.status in WAITING], reason="Another part has taken its place.")
+    begun = list(
+        ScheduledPrint.objects.filter(pk__in=[each.pk for each in others])
+        .exclude(status=PrintStatus.CANCELLED, waiting_code=CANCELLED_BY_ORDER)
+        .order_by("pk")
+    )
+    _hand_over(begun, fresh, prints_of)
+    return len(others)
+
+
+def _hand_over(
+    begun: list[ScheduledPrint], fresh: Sequence[PrintPart], prints_of: dict[int, list[ScheduledPrint]]
+) -> None:
+    """To the parts of the same file before others, each as many as it takes."""
+    if not begun:
+        return
+    item = ShopOrderItem.objects.get(pk=begun[0].item_id)
+    moved: list[ScheduledPrint] = []
+    for is_same in (True, False):
+        for part in fresh:
+            prints = prints_of[part.pk]
+            last = max((each.copy_number for each in prints), default=0)
+            lacking = _copies(item, part) - sum(not _is_cancelled_by_order(each) for each in prints)
+            suiting = [
+                each for each in begun if not is_same or (each.file_id, each.plate) == (part.file_id, part.plate)
+            ]
+            for number, each in enumerate(suiting[: max(lacking, 0)], start=last + 1):
+                begun.remove(each)
+                each.part, each.copy_number = part, number
+                prints.append(each)
+                moved.append(each)
+    ScheduledPrint.objects.bulk_update(moved, ["part", "copy_number"])
+
+
+def _copies(item: ShopOrderItem, part: PrintPart) -> int:
+    """How many prints that takes."""
+    return min(-(-item.quantity * part.per_item // part.pieces), MOST_COPIES)
 
 
 def _is_cancelled_by_order(each: ScheduledPrint) -> bool:

@@ -45,7 +45,7 @@ def part_change(*, actor: User, part_id: int, **columns: Any) -> PrintPart:
 
 
 def part_delete(*, actor: User, part_id: int) -> None:
-    """Prints that were made of it stay in the queue. Raises Missing and Denied."""
+    """Prints that were made of it stay in the queue until another part takes its place. Raises Missing and Denied."""
     part_own(actor=actor, part_id=part_id).delete()
 
 

@@ -6,6 +6,7 @@ from django.utils import timezone
 from marketplace.tests.factories import Model3DFactory
 from printshop.models import PrintPart, PrintRun, ScheduledPrint, ShopOrder, ShopOrderItem
 from printshop.services.prints.from_orders import order_prints_cancel, order_prints_make
+from printshop.services.prints.parts import part_create, part_delete
 from printshop.services.prints.prints import print_cancel
 from printshop.services.prints.runs import run_failed, run_sent
 from printshop.tests.factories import ShopFactory, ShopOrderFactory, ShopOrderItemFactory
@@ -165,3 +166,53 @@ def test_a_dispatched_print_of_an_order_is_not_doubled(order, part, shop):
     printer_with(shop, "#FF0000")
     dispatched(ScheduledPrint.objects.first())
     assert made(order) == 0
+
+
+# ---------------------------------------------------------------- a part takes the place of another one
+def test_a_part_that_was_deleted_and_made_anew_prints_nothing_twice(order, part, shop, alice):
+    quantity(order, 3)
+    made(order)
+    printer_with(shop, "#FF0000")
+    begun = ScheduledPrint.objects.earliest("pk")
+    printing(begun)
+    part_delete(actor=alice, part_id=part.pk)
+    assert made(order) == 0
+    assert statuses(order) == ["started", "queued", "queued"]  # nothing has taken its place yet
+    new = part_create(actor=alice, file_id=part.file_id, sku="BRKT-L-RED")
+    assert statuses(order) == ["started", "cancelled", "cancelled", "queued", "queued"]
+    begun.refresh_from_db()
+    assert (begun.part, begun.copy_number) == (new, 1)
+    assert made(order) == 0
+    quantity(order, 4)
+    assert made(order) == 1
+
+
+def test_a_sku_takes_over_from_a_listing(order, shop, alice):
+    file = print_file(shop)
+    old = PrintPart.objects.create(shop=shop, etsy_listing_id="1234500001", name="Any bracket", file=file)
+    made(order)
+    printer_with(shop, "#FF0000")
+    printing(ScheduledPrint.objects.earliest("pk"))
+    part_create(actor=alice, file_id=file.pk, sku="BRKT-L-RED")
+    lid = part_create(actor=alice, file_id=print_file(shop, "lid.gcode.3mf").pk, sku="BRKT-L-RED")
+    assert statuses(order) == ["started", "cancelled", "queued", "queued", "queued"]
+    assert (old.prints.count(), lid.prints.count()) == (1, 2)
+    assert made(order) == 0
+
+
+def test_a_part_that_is_kept_takes_nothing_over(order, part, shop, alice):
+    lid = part_create(actor=alice, file_id=part.file_id, sku="BRKT-L-RED", name="Lid")
+    assert statuses(order) == ["queued"] * 4
+    part_delete(actor=alice, part_id=lid.pk)
+    quantity(order, 3)
+    assert made(order) == 1
+    assert ScheduledPrint.objects.filter(part=part, status="queued").count() == 3
+
+
+def test_what_is_being_sent_counts_for_the_new_part(order, part, shop, alice):
+    made(order)
+    printer_with(shop, "#FF0000")
+    run_sent(run_id=dispatched(ScheduledPrint.objects.earliest("pk")).pk)
+    part_delete(actor=alice, part_id=part.pk)
+    part_create(actor=alice, file_id=part.file_id, sku="BRKT-L-RED")
+    assert statuses(order) == ["scheduled", "cancelled", "queued"]
