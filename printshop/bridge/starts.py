@@ -19,7 +19,7 @@ from printshop.choices import RunState
 from printshop.gateways.printer_files import FileNotSent, FilePlace, FileRefused, file_send, file_size
 from printshop.models import Printer
 from printshop.services.printers.commands import MONITORED_ONLY
-from printshop.services.printers.starts import StartJob, start_mark, start_read
+from printshop.services.printers.starts import StartHeld, StartJob, start_mark, start_read
 from printshop.services.prints.runs import run_uploaded
 
 if TYPE_CHECKING:
@@ -68,7 +68,14 @@ class Starts:
             await self.bridge.rows(run_uploaded, run_id=job.run_id)
         if not await self._is_free(link, order, job):
             return
-        if not await self.bridge.rows(start_mark, command_id=order.pk, sequence=order.sequence, run_id=job.run_id):
+        try:
+            is_ours = await self.bridge.rows(
+                start_mark, command_id=order.pk, sequence=order.sequence, run_id=job.run_id
+            )
+        except StartHeld as held:
+            link.not_started(order, job.run_id, str(held), again_in=NOW_IS_SOON)
+            return
+        if not is_ours:
             return
         if link.run is not None and link.run.pk == job.run_id:
             link.run.state, link.run.sent_at = RunState.SENT, timezone.now()

@@ -8,12 +8,16 @@ from django.db import transaction
 
 from printshop.bambu.commands import UNUSED
 from printshop.choices import ConnectionType
-from printshop.models import PrinterCommand
+from printshop.models import Printer, PrinterCommand
 from printshop.services.printers.commands import command_sent
 from printshop.services.prints.runs import run_sent
 
 ENDING: Final = ".gcode.3mf"
 MOST_FILAMENTS: Final = 64
+
+
+class StartHeld(Exception):
+    """The printer takes no print now; the words say why."""
 
 
 @dataclass(frozen=True)
@@ -60,15 +64,32 @@ def start_read(*, command_id: int) -> StartJob | None:
 
 
 def start_mark(*, command_id: int, sequence: int, run_id: int) -> bool:
-    """In one transaction, just before it is published: the command and its run are sent. False when it must not be
-    published."""
+    """In one transaction, just before it is published: the run and its command are sent. False when it must not be
+    published. Raises StartHeld when the printer takes no print now; then nothing is changed.
+
+    The run comes first, with its order and print before it: in this order all others lock them and the command.
+    """
     with transaction.atomic():
-        if not command_sent(command_id=command_id, sequence=sequence):
-            return False
         if not run_sent(run_id=run_id):
+            return False
+        _check_open(command_id)
+        if not command_sent(command_id=command_id, sequence=sequence):
             transaction.set_rollback(True)
             return False
     return True
+
+
+def _check_open(command_id: int) -> None:
+    """Its file took a while: somebody may have printed by hand meanwhile, or changed the printer. A start that the
+    owner asked for goes to a printer that takes none from the queue, too."""
+    command = PrinterCommand.objects.only("actor_id", "printer_id").get(pk=command_id)
+    printer = Printer.objects.select_for_update(of=("self",)).get(pk=command.printer_id)
+    if printer.removed_at is not None:
+        raise StartHeld("The printer was removed.")
+    if printer.needs_clear_plate and not printer.is_plate_clear:
+        raise StartHeld(f"{printer.name} waits until its plate is cleared.")
+    if command.actor_id is None and not printer.is_taking_prints:
+        raise StartHeld(f"{printer.name} takes no prints from the queue.")
 
 
 def _name_on_printer(name: str, digest: str) -> str:

@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from functools import partial
+from time import sleep
 
 import pytest
 from django.utils import timezone
@@ -11,12 +12,13 @@ from config.core.errors import DomainError
 from printshop.choices import RunState
 from printshop.models import PrinterCommand, PrintPart, PrintRun, ScheduledPrint, SpoolChange
 from printshop.services.filaments.spools import spool_correct
+from printshop.services.printers import starts
 from printshop.services.prints.dispatch import dispatch_pass
 from printshop.services.prints.from_orders import order_prints_cancel, order_prints_make
 from printshop.services.prints.prints import print_cancel, print_change, print_create
 from printshop.services.prints.runs import run_completed, run_failed, run_not_started, run_progressed, run_started
 from printshop.tests.factories import ShopFactory, ShopOrderFactory
-from printshop.tests.printing import printer_with, printing, stocked, waiting
+from printshop.tests.printing import dispatched, printer_with, printing, stocked, waiting
 from printshop.tests.sliced import print_file
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -64,6 +66,32 @@ def test_a_cancellation_and_a_claim_at_once(shop, alice):
         sound(at_once(partial(dispatch_pass, now=timezone.now()), partial(print_cancel, actor=alice, print_id=job.pk)))
         job.refresh_from_db()
         assert (job.status == "cancelled") == (not job.runs.filter(ended_at=None).exists())
+
+
+def test_a_start_and_a_cancellation_at_once_wait_for_each_other(shop, alice, monkeypatch):
+    """Whichever comes first; none takes the rows in the other order, which the database would end one of them for."""
+
+    def slow(call):
+        def done(**about):
+            result = call(**about)
+            sleep(0.1)
+            return result
+
+        return done
+
+    monkeypatch.setattr(starts, "run_sent", slow(starts.run_sent))
+    monkeypatch.setattr(starts, "command_sent", slow(starts.command_sent))
+    printer_with(shop, "#FF0000")
+    job = waiting(shop)
+    run = dispatched(job)
+    mark = partial(starts.start_mark, command_id=run.commands.get().pk, sequence=1, run_id=run.pk)
+    sound(at_once(mark, partial(print_cancel, actor=alice, print_id=job.pk)))
+    job.refresh_from_db()
+    run.refresh_from_db()
+    assert (job.status, run.state, run.commands.get().state) in [
+        ("scheduled", RunState.SENT, "sent"),
+        ("cancelled", RunState.ENDED, "lost"),
+    ]
 
 
 def test_two_ends_of_one_run_take_its_filament_once(shop):
