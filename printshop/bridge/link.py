@@ -289,6 +289,7 @@ class Link:
         if self.connection is not None:
             self._watch_orders(now)
             self.prints.watch_start(now)
+            self.prints.watch_end(now)
 
     def _watch_silence(self, now: float) -> None:
         quiet = now - (self.up_since if self.heard is None else self.heard)

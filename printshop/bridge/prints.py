@@ -51,26 +51,32 @@ class PrintWatch:
     before_start: PrinterView | None = None
     """What the printer did when the start of this run was published."""
     published_on: Connection | None = None
+    last_free: PrinterView | None = None
+    """The last that was seen of the printer since then, while it had not begun."""
     foreign_since: float | None = None
+    over_since: float | None = None
     stop_sent_at: float | None = None
     failing: list[tuple[float, Change, int | None]] = field(default_factory=list)
     progressed: tuple[float, Any] = (0.0, None)
 
     def connected(self) -> None:
-        self.foreign_since = self.taken_up = None
+        self.foreign_since = self.over_since = self.taken_up = None
 
     def published(self) -> None:
         """The start of the run has gone out."""
-        self.before_start, self.published_on, self.foreign_since = self.link.view, self.link.connection, None
+        self.before_start = self.last_free = self.link.view
+        self.published_on, self.foreign_since = self.link.connection, None
 
     def is_ours(self, subtask_id: str, task_id: str, job: str) -> bool:
         """By the number that we gave it; where the printer gives none, by its name."""
         if self.run is None or self.run.is_by_hand:
             return False
-        ids = {subtask_id, task_id} - {""}
-        if ids:
-            return str(self.run.submission) in ids
+        if subtask_id or task_id:
+            return self._is_our_number(subtask_id, task_id)
         return bool(job) and self.run.job.startswith(job)
+
+    def _is_our_number(self, subtask_id: str, task_id: str) -> bool:
+        return self.run is not None and str(self.run.submission) in (subtask_id, task_id)
 
     def shows_ours(self, view: PrinterView) -> bool:
         return self.is_ours(view.subtask_id, view.task_id, view.last_job)
@@ -158,6 +164,8 @@ class PrintWatch:
         if is_ours and moved and not self.failing:
             self._begin_run()  # it was over before it was seen
             self._take_up_run(view, now)
+        elif before is not None and not moved and self.published_on is self.link.connection:
+            self.last_free = view
 
     def _is_foreign_for(self, seconds: float, now: float) -> bool:
         if self.foreign_since is None:
@@ -180,6 +188,19 @@ class PrintWatch:
             change = Change(ChangeKind.FAILED, view.detail)
             self.failing.append((now + SETTLED_AFTER, change, self.run.pk))
 
+    def watch_end(self, now: float) -> None:
+        """A print whose end was not seen as one, because the printer said nothing of its state meanwhile, or whose end
+        could not be stored: its printer has been free for a while, and nothing is under way."""
+        run, view = self.run, self.link.view
+        is_printing = run is not None and run.state == RunState.PRINTING and run.pk == self.taken_up
+        if not is_printing or view is None or not view.is_free or self.failing or self.link.pending:
+            self.over_since = None
+        elif self.over_since is None:
+            self.over_since = now
+        elif now - self.over_since > FOREIGN_SECONDS:
+            self.over_since = None
+            self._take_up_run(view, now)
+
     def watch_start(self, now: float) -> None:
         """A start that was taken, perhaps, and never happens. Time counts from when the printer could be watched."""
         run, view = self.run, self.link.view
@@ -192,12 +213,20 @@ class PrintWatch:
         watched = min(since_sent, now - self.link.up_since)
         is_ours = self.shows_ours(view)
         limit = START_SECONDS + (LATE_START_SECONDS if is_ours else 0.0)
-        if is_ours and not seen_all and view.gcode_state != "IDLE" and since_sent > limit:
+        if not seen_all and since_sent > limit and self._was_printed_unseen(view):
             self._begin_run()  # nobody was there to see it
             self._take_up_run(view, now)
         elif watched > limit:
             self._end_start(CommandState.LOST, NEVER_STARTED)
             self.end(run_not_started, reason=NEVER_STARTED)
+
+    def _was_printed_unseen(self, view: PrinterView) -> bool:
+        """By our number alone, as the print before may have been another copy; and what the printer shows must be new
+        since it was last seen free: it may have taken the number, and never begun."""
+        if view.gcode_state == "IDLE" or not self._is_our_number(view.subtask_id, view.task_id):
+            return False
+        last = self.last_free
+        return last is None or (view.gcode_state, _identity(view)) != (last.gcode_state, _identity(last))
 
     def _begin_run_if_sent(self) -> None:
         if self.run is not None and self.run.state == RunState.SENT:
@@ -211,9 +240,14 @@ class PrintWatch:
 
     def end(self, decision: Callable[..., Any], **about: Any) -> None:
         if self.run is not None:
-            run, self.run, self.before_start, self.published_on = self.run, None, None, None
+            run = self.run
+            self.forget()
             self.failing = [entry for entry in self.failing if entry[2] != run.pk]
             self.link.desk.decide(self.link, decision, run_id=run.pk, **about)
+
+    def forget(self, run: Run | None = None) -> None:
+        """What was known of the run; the printer's next one is `run`."""
+        self.run, self.before_start, self.last_free, self.published_on = run, None, None, None
 
     def _end_start(self, state: CommandState, detail: str = "") -> None:
         for sent in list(self.link.sent.values()):

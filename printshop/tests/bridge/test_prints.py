@@ -214,6 +214,33 @@ def test_progress_is_kept_now_and_then(stage):
     assert len(stage.told("run_progressed")) == 1
 
 
+@pytest.mark.parametrize(
+    ("says", "becomes"),
+    [("FINISH", "run_completed"), ("IDLE", "run_stopped"), ("FAILED", "run_failed")],
+)
+def test_an_end_that_followed_on_nothing_is_one_after_a_while(stage, says, becomes):
+    """The printer said for a moment that it does nothing that it has a word for."""
+    printing(stage)
+    stage.hear(gcode_state="UNKNOWN")
+    stage.hear(gcode_state=says)
+    stage.wait(5)
+    assert runs(stage) == []
+    stage.wait(20)
+    assert runs(stage) == [becomes]
+
+
+def test_an_end_that_could_not_be_stored_is_decided_again_and_one_under_way_is_not(stage):
+    run = printing(stage).link.run
+    stage.hear(gcode_state="FINISH")
+    assert runs(stage) == ["run_completed"]
+    stage.link.run, stage.link.pending = run, 1  # as its row still says
+    stage.wait(20)
+    assert runs(stage) == ["run_completed"]
+    stage.link.pending = 0
+    stage.wait(20)
+    assert runs(stage) == ["run_completed", "run_completed"]
+
+
 # ---------------------------------------------------------------- after a break
 def _long_ago(stage: Stage) -> None:
     assert stage.link.run is not None
@@ -291,6 +318,36 @@ def test_a_start_that_was_perhaps_sent_before_a_restart_is_waited_for():
     assert runs(stage) == []
     stage.wait(8)
     assert runs(stage) == ["run_not_started"]
+
+
+NAMELESS = {"subtask_name": "Gear", "subtask_id": "0", "task_id": "0"}
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "becomes"),
+    [
+        # Another copy, which the printer still shows.
+        (NAMELESS, NAMELESS, ["run_not_started"]),
+        # It has taken our number, and not begun.
+        (OURS, OURS, ["run_not_started"]),
+        (OTHER, OTHER, ["run_not_started"]),
+        (OTHER, OURS, ["run_started", "run_completed"]),
+    ],
+)
+def test_what_a_printer_shows_after_a_break_was_printed_only_when_it_is_new(before, after, becomes):
+    stage = Stage().up()
+    stage.full("FINISH", **NAMELESS)
+    stage.run()
+    stage.decisions.clear()
+    stage.published()
+    stage.hear(gcode_state="FINISH", **before)
+    stage.down()
+    _long_ago(stage)
+    stage.up().full("FINISH", **after)
+    for _ in range(300):
+        stage.hear(gcode_state="FINISH")
+        stage.wait(1)
+    assert runs(stage) == becomes
 
 
 def test_a_printer_that_is_away_decides_nothing(stage):
