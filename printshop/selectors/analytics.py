@@ -104,7 +104,7 @@ def dashboard(*, actor: Actor, now: datetime | None = None) -> Dashboard:
         failed=Count("pk", filter=Q(outcome=RunOutcome.FAILED)),
     )
     used = SpoolChange.objects.filter(spool__filament__shop=shop.pk, kind__in=PRINTED).aggregate(grams=Sum("grams"))
-    stock = Filament.objects.filter(shop=shop.pk).aggregate(
+    stock = Filament.objects.filter(shop=shop.pk, removed_at=None).aggregate(
         there=Count("pk", filter=Q(current_amount__gt=0)), low=Count("pk", filter=Q(is_low=True))
     )
     return Dashboard(

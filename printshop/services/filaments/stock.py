@@ -98,10 +98,12 @@ def change_note(
 
 
 def filament_settle(filament: Filament, *, tells: bool = True) -> None:
-    """Work out what a locked filament has over all its spools in use. Its owner is told once when it becomes low."""
+    """Work out what a locked filament has over all its spools in use. Its owner is told once when it becomes low; one
+    that was deleted is never low."""
     in_use = Spool.objects.filter(filament=filament, archived_at=None)
     filament.current_amount = grams_of(in_use.aggregate(sum=Sum(Greatest(REMAINING, NOTHING)))["sum"] or 0)
-    was_low, filament.is_low = filament.is_low, filament.current_amount <= filament.low_stock_threshold
+    was_low = filament.is_low
+    filament.is_low = filament.removed_at is None and filament.current_amount <= filament.low_stock_threshold
     filament.save(update_fields=["current_amount", "is_low", "updated_at"])
     if tells and filament.is_low and not was_low:
         _tell_low(filament)

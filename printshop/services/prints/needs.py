@@ -48,7 +48,8 @@ def needs_of(scheduled: ScheduledPrint, *, file: PrintFile | None, grams: Decima
 def needs_reserve(needs: Iterable[PrintFilament], *, shop_id: int) -> None:
     """Say of which of the shop's filaments each is taken, in memory: the same material in this colour, else in a
     similar one, else the only one of the material. Nothing is reserved of what is not clear."""
-    stock = list(Filament.objects.filter(shop=shop_id).order_by("pk").only("pk", "material", "color_hex"))
+    rows = Filament.objects.filter(shop=shop_id, removed_at=None)
+    stock = list(rows.order_by("pk").only("pk", "material", "color_hex"))
     for need in needs:
         same = [each for each in stock if material_of(each.material) == material_of(need.material_type)]
         if need.color:
@@ -58,6 +59,14 @@ def needs_reserve(needs: Iterable[PrintFilament], *, shop_id: int) -> None:
         else:
             found = same if len(same) == 1 else []
         need.filament = found[0] if found else None
+
+
+def needs_renew(scheduled: ScheduledPrint) -> None:
+    """A print that comes into the queue again is reserved of nothing that was deleted meanwhile."""
+    gone = list(scheduled.needs.filter(filament__removed_at__isnull=False))
+    if gone:
+        needs_reserve(gone, shop_id=scheduled.shop_id)
+        PrintFilament.objects.bulk_update(gone, ["filament"])
 
 
 def _grams(value: object) -> Decimal | None:

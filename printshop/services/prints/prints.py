@@ -19,7 +19,7 @@ from printshop.selectors.prints import print_own
 from printshop.services.live import tell_queue_changed
 from printshop.services.prints.dispatch import queue_note
 from printshop.services.prints.from_orders import claims_withdraw
-from printshop.services.prints.needs import needs_of, needs_reserve, plate_of
+from printshop.services.prints.needs import needs_of, needs_renew, needs_reserve, plate_of
 from printshop.services.prints.runs import run_completed, run_failed
 from printshop.services.prints.starts import print_start
 from printshop.services.prints.states import WAITING, print_locked, print_move
@@ -127,6 +127,8 @@ def print_change(*, actor: User, print_id: int, status: str = "", **changes: Any
                 raise WrongStatus("Its file was deleted.", field="status")
             anew: dict[str, Any] = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
             print_move(scheduled, PrintStatus(status), actor=actor, **anew)
+            if status == PrintStatus.QUEUED:
+                needs_renew(scheduled)
     tell_queue_changed(shop_id)
     if status != PrintStatus.STARTED:
         queue_note(shop_id=shop_id, now=timezone.now())

@@ -77,6 +77,7 @@ def test_the_dashboard(hers, alice, django_assert_num_queries):
     run_of(hers, RunOutcome.STOPPED)
     run_of(hers, RunOutcome.NOT_STARTED)
     FilamentFactory(shop=hers, current_amount=0, is_low=True)
+    FilamentFactory(shop=hers, current_amount=5, is_low=True, removed_at=timezone.now())
     client = as_bearer(alice)
 
     with time_machine.travel(at(6, 30), tick=False):

@@ -6,9 +6,10 @@ import pytest
 
 from accounts.models import Notification
 from accounts.tests.people import as_bearer
-from printshop.models import Filament, SpoolChange
+from printshop.models import Filament, PrintFilament, SpoolChange
+from printshop.services.prints.runs import run_failed, run_progressed
 from printshop.tests.factories import FilamentFactory, ScheduledPrintFactory, ShopFactory
-from printshop.tests.printing import need
+from printshop.tests.printing import need, printer_with, printing, waiting
 
 pytestmark = pytest.mark.django_db
 FILAMENTS = "/api/printshop/filaments"
@@ -128,6 +129,27 @@ def test_deleted(client, bob, red):
     assert client.delete(address).status_code == 404
     assert client.get(FILAMENTS).json()["total"] == 0
     assert SpoolChange.objects.get().grams == -1000  # the history stays
+
+
+def test_nothing_is_reserved_of_or_told_about_a_deleted_filament(client, red):
+    printer = printer_with(red.shop, "#FF0000")
+    printer.slots.update(spool=red.spools.get())
+    job = waiting(red.shop, printer, grams="950")
+    run = printing(job)
+    assert job.needs.get().filament == red
+    assert client.delete(f"{FILAMENTS}/{red.pk}").status_code == 200
+    run_progressed(run_id=run.pk, progress=90, layer=None, total_layers=None)
+    run_failed(run_id=run.pk, reason="Clogged")
+    assert SpoolChange.objects.filter(run=run, grams=-855).exists()
+    red.refresh_from_db()
+    assert (red.is_low, red.current_amount) == (False, 0)
+    assert not Notification.objects.filter(notification_type="filament_low").exists()
+    prints = "/api/printshop/bambu/scheduled-prints"
+    assert client.put(f"{prints}/{job.pk}", {"status": "queued"}, format="json").status_code == 200
+    assert job.needs.get().filament is None
+    body = {"printer_id": None, "job_name": "B", "file_name": "b.3mf", "material_type": "PLA", "color": "#FF0000"}
+    made = client.post(prints, body, format="json").json()
+    assert PrintFilament.objects.get(scheduled_print=made["id"]).filament is None
 
 
 @pytest.mark.operation("printshop.spools.list")
