@@ -57,9 +57,9 @@ def order_ship(
         if same is None or same.state == ShipmentState.REFUSED:  # after a refusal it may be right
             shipment.note_to_buyer, shipment.state, shipment.error = note_to_buyer, ShipmentState.WAITING, ""
             shipment.next_try_at = timezone.now()
-        if order.source == OrderSource.PLATFORM:
-            shipment.state, shipment.told_at = ShipmentState.TOLD, shipment.told_at or timezone.now()
-        shipment.save()
+            if order.source == OrderSource.PLATFORM:
+                shipment.state, shipment.told_at = ShipmentState.TOLD, timezone.now()
+            shipment.save()  # not one that is known: it may be claimed by whoever tells of it now
     if shipment.state in OPEN:
         shipment_tell(shipment_id=shipment.pk)
         shipment.refresh_from_db()
