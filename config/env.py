@@ -69,9 +69,9 @@ def number(name: str, default: float) -> float:
     return value
 
 
-def percent(name: str) -> Decimal:
-    """From 0 (the default) to less than 100, with up to two decimals."""
-    raw = text(name, "0") or "0"
+def percent(name: str, default: str = "0") -> Decimal:
+    """From 0 to less than 100, with up to two decimals."""
+    raw = text(name) or default
     try:
         value = Decimal(raw)
     except InvalidOperation:

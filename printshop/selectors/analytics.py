@@ -3,14 +3,18 @@
 An order counts when it was paid and not called off; its revenue is what was paid less what was refunded. Months and
 days are those of the shop's time zone. Currencies are never added up: the totals are in the shop's, others stand beside
 them.
+
+Etsy tells what it kept of a receipt's payments. Its transaction and listing fees stand in the ledger of the shop's
+account alone, whose entries Etsy does not say how to tie to receipts: they are estimated here.
 """
 
 from dataclasses import dataclass, field
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from django.conf import settings
 from django.db.models import Count, DecimalField, F, Q, QuerySet, Sum
 from django.db.models.functions import TruncDay, TruncMonth, TruncWeek
 from django.utils import timezone
@@ -18,7 +22,7 @@ from django.utils import timezone
 from accounts.actors import Actor
 from config.core.errors import Invalid
 from config.core.money import ZERO, quantise
-from printshop.choices import CALLED_OFF, PrintStatus, RunOutcome, SpoolChangeKind
+from printshop.choices import CALLED_OFF, OrderSource, PrintStatus, RunOutcome, SpoolChangeKind
 from printshop.models import Filament, PrintRun, ScheduledPrint, Shop, ShopOrder, SpoolChange
 from printshop.selectors.orders import order_of
 from printshop.selectors.shops import shop_of
@@ -26,6 +30,9 @@ from printshop.selectors.shops import shop_of
 PERIODS: Final = {"daily": TruncDay, "weekly": TruncWeek, "monthly": TruncMonth}
 BY_DEFAULT: Final = timedelta(days=365)
 LONGEST: Final = timedelta(days=366 * 10)
+LATEST: Final = datetime(9999, 1, 1, tzinfo=UTC)
+"""Later moments have no name in some time zones."""
+LISTING_FEE_CURRENCY: Final = "USD"
 REVENUE: Final = Sum(F("total_amount") - F("refunded_amount"), output_field=DecimalField())
 PRINTED: Final = (SpoolChangeKind.PRINT, SpoolChangeKind.FAILED_PRINT)
 
@@ -45,7 +52,7 @@ class Takings:
 
 @dataclass(frozen=True)
 class Dashboard:
-    """`print_success_rate` is None before anything was printed; grams are kilograms here."""
+    """`print_success_rate` is 0 before anything was printed; grams are kilograms here."""
 
     total_orders: int
     orders_this_month: int
@@ -59,8 +66,8 @@ class Dashboard:
     low_stock_alerts: int
 
     @property
-    def print_success_rate(self) -> float | None:
-        return round(100 * self.prints_completed / self.total_prints, 1) if self.total_prints else None
+    def print_success_rate(self) -> float:
+        return round(100 * self.prints_completed / self.total_prints, 1) if self.total_prints else 0.0
 
 
 @dataclass(frozen=True)
@@ -75,11 +82,13 @@ class Revenue:
 
 @dataclass(frozen=True)
 class Profit:
-    """Of an order, in its currency. What is not known is None, and `missing` says what that is."""
+    """Of an order, in its currency. What is not known is None, and `missing` says what that is. `estimated_fees` are
+    those that its source charges beside `fees` and does not tell of an order."""
 
     currency: str
     income: Decimal
     fees: Decimal | None
+    estimated_fees: Decimal
     filament: Decimal | None
     failed_prints: Decimal | None
     is_final: bool
@@ -87,7 +96,7 @@ class Profit:
 
     @property
     def profit(self) -> Decimal | None:
-        costs = (self.fees, self.filament, self.failed_prints)
+        costs = (self.fees, self.estimated_fees, self.filament, self.failed_prints)
         if any(cost is None for cost in costs):
             return None
         return self.income - sum((cost for cost in costs if cost is not None), ZERO)
@@ -121,17 +130,19 @@ def dashboard(*, actor: Actor, now: datetime | None = None) -> Dashboard:
     )
 
 
-def revenue(*, actor: Actor, period: str, start: datetime | None = None, end: datetime | None = None) -> Revenue:
-    """By day, week (its Monday) or month, both ends included; the last year where nothing is said. Raises Invalid."""
+def revenue(*, actor: Actor, period: str, start: date | None = None, end: date | None = None) -> Revenue:
+    """By day, week (its Monday) or month, both ends included. A date without a time is a whole day of the shop's; where
+    no beginning is said, it is that of the period a year before the end. Raises Invalid."""
     shop = shop_of(actor=actor) or Shop(time_zone="UTC", currency="")
-    end = end or timezone.now()
-    start = start or end - BY_DEFAULT
+    zone = _zone(shop)
+    end = min(_moment(end, time.max, zone), LATEST) if end is not None else timezone.now()
+    start = _moment(_begin(period, end.astimezone(zone).date()) if start is None else start, time.min, zone)
     if start > end:
         raise Invalid("Must not be after end_date.", field="start_date")
     if end - start > LONGEST:
         raise Invalid("A report covers ten years at most.", field="start_date")
     rows = _counting(shop).filter(created_at__range=(start, end))
-    begins = PERIODS[period]("created_at", tzinfo=_zone(shop))
+    begins = PERIODS[period]("created_at", tzinfo=zone)
     grouped = (
         rows.filter(currency=shop.currency)
         .annotate(begins=begins)
@@ -152,18 +163,15 @@ def order_profit(*, actor: Actor, order_id: int) -> Profit:
     """Income less fees, filament and failed prints. Raises Missing and Denied.
 
     Income is what the buyer paid less refunds and the taxes in it, which are not the seller's. Fees are those of Etsy's
-    payment, or the platform's. Filament counts in the shop's currency, at the price of the day it was used.
+    payment, or the platform's; Etsy's others are estimated. Filament counts in the shop's currency, at the price of the
+    day it was used.
     """
     order = order_of(actor=actor, order_id=order_id)
     prints = ScheduledPrint.objects.filter(item__order=order)
     used = SpoolChange.objects.filter(run__scheduled_print__in=prints, kind__in=PRINTED)
     completed = prints.filter(runs__outcome=RunOutcome.COMPLETED).count()
     waiting = prints.filter(status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED, PrintStatus.STARTED]).exists()
-    income = (
-        ZERO
-        if order.total_amount <= order.refunded_amount
-        else (order.total_amount - order.tax_amount - order.refunded_amount)
-    )
+    income = _income(order)
     is_same_currency = order.currency == order.shop.currency
     missing = []
     if order.fees is None:
@@ -176,15 +184,39 @@ def order_profit(*, actor: Actor, order_id: int) -> Profit:
         missing.append(f"filament in {order.currency}")
     elif good is None or failed is None:
         missing.append("filament")
+    estimated = ZERO
+    if order.source == OrderSource.ETSY and order.is_paid:
+        estimated, unknown = _estimated_fees(order, income)
+        missing += unknown
     return Profit(
         currency=order.currency,
-        income=quantise(income, order.currency) if order.is_paid else ZERO,
+        income=income,
         fees=order.fees,
+        estimated_fees=estimated,
         filament=good,
         failed_prints=failed,
         is_final=not waiting and not missing,
         missing=missing,
     )
+
+
+def _income(order: ShopOrder) -> Decimal:
+    """With what is given back its part of the taxes is given back too."""
+    kept = order.total_amount - order.refunded_amount
+    if kept <= 0 or not order.is_paid:
+        return ZERO
+    return quantise(kept - order.tax_amount * kept / order.total_amount, order.currency)
+
+
+def _estimated_fees(order: ShopOrder, income: Decimal) -> tuple[Decimal, list[str]]:
+    """Etsy's transaction fee, a part of what is paid for things and their shipping, which a refund gives back; and its
+    listing fee for each piece that was sold, which none does. And what is not known of them for certain."""
+    fees, unknown = income * settings.ETSY_TRANSACTION_FEE_PERCENT / 100, ["transaction and listing fees: estimated"]
+    if order.currency == LISTING_FEE_CURRENCY:
+        fees += settings.ETSY_LISTING_FEE * sum(item.quantity for item in order.items.all())
+    else:
+        unknown.append(f"listing fees in {order.currency}")
+    return quantise(fees, order.currency), unknown
 
 
 def _costs(used: QuerySet[SpoolChange], shop: Shop) -> tuple[Decimal | None, Decimal | None]:
@@ -218,6 +250,18 @@ def _takings(rows: QuerySet[ShopOrder]) -> dict[str, Takings]:
 
 def _of_row(currency: str, row: Any) -> Takings:
     return Takings(currency, quantise(Decimal(row["revenue"] or 0), currency), row["orders"])
+
+
+def _begin(period: str, end: date) -> date:
+    """Of the first whole period of a report that says only when it ends."""
+    day = end - BY_DEFAULT
+    if period == "monthly":
+        return day.replace(day=1)
+    return day - timedelta(days=day.weekday()) if period == "weekly" else day
+
+
+def _moment(day: date, at: time, zone: ZoneInfo) -> datetime:
+    return day if isinstance(day, datetime) else datetime.combine(day, at, tzinfo=zone)
 
 
 def _zone(shop: Shop) -> ZoneInfo:

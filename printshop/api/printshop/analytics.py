@@ -8,16 +8,22 @@ from rest_framework.response import Response
 
 from config.dialects.amounts import number_of
 from config.dialects.base import operation
-from config.dialects.moments import EndIn, StartIn
+from config.dialects.moments import StartIn
 from config.dialects.printshop import PrintshopView
 from printshop.selectors.analytics import Dashboard, Profit, Takings, dashboard, order_profit, revenue
 
 
-class RevenueQuery(serializers.Serializer[Any]):
-    """The last year by month where nothing is said."""
+class DayIn(StartIn):
+    """A moment; a date alone is a day of the shop's, in its time zone."""
 
-    start_date = StartIn(required=False)
-    end_date = EndIn(required=False)
+    of_day = staticmethod(lambda day: day)
+
+
+class RevenueQuery(serializers.Serializer[Any]):
+    """The last year by month where nothing is said, from the beginning of a month on."""
+
+    start_date = DayIn(required=False)
+    end_date = DayIn(required=False)
     period = serializers.ChoiceField(["daily", "weekly", "monthly"], default="monthly")
 
 
@@ -30,7 +36,7 @@ class CurrencyOut(serializers.Serializer[Takings]):
 
 class DashboardOut(serializers.Serializer[Dashboard]):
     """Amounts are in `currency`, the shop's; `by_currency` has the month's of the others. `print_success_rate` is in
-    percent, null before anything was printed. `currency`, `prints_failed` and `by_currency` are additions of ours."""
+    percent, 0 before anything was printed. `currency`, `prints_failed` and `by_currency` are additions of ours."""
 
     total_orders = serializers.IntegerField()
     orders_this_month = serializers.IntegerField()
@@ -38,7 +44,7 @@ class DashboardOut(serializers.Serializer[Dashboard]):
     average_order_value = serializers.FloatField()
     total_prints = serializers.IntegerField(help_text="Completed and failed ones.")
     prints_completed = serializers.IntegerField()
-    print_success_rate = serializers.FloatField(allow_null=True)
+    print_success_rate = serializers.FloatField()
     filament_used_kg = serializers.FloatField()
     materials_in_stock = serializers.IntegerField()
     low_stock_alerts = serializers.IntegerField()
@@ -67,12 +73,14 @@ class RevenueOut(serializers.Serializer[Any]):
 
 class ProfitOut(serializers.Serializer[Profit]):
     """In `currency`. What is not known is null, `missing` says what that is, and then `profit` is null too. `is_final`
-    is false while something is missing or still to be printed."""
+    is false while something is missing or still to be printed. `estimated_fees` are Etsy's transaction and listing
+    fees, which Etsy does not tell of an order: `fees` are those of its payment."""
 
     order_id = serializers.IntegerField()
     currency = serializers.CharField()
     income = serializers.FloatField()
     fees = serializers.FloatField(allow_null=True)
+    estimated_fees = serializers.FloatField()
     filament_cost = serializers.FloatField(allow_null=True)
     failed_prints_cost = serializers.FloatField(allow_null=True)
     profit = serializers.FloatField(allow_null=True)
@@ -144,6 +152,7 @@ class OrderProfit(PrintshopView):
         amounts = {
             "income": found.income,
             "fees": found.fees,
+            "estimated_fees": found.estimated_fees,
             "filament_cost": found.filament,
             "failed_prints_cost": found.failed_prints,
             "profit": found.profit,

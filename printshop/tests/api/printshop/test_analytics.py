@@ -8,6 +8,9 @@ import time_machine
 from django.utils import timezone
 
 from accounts.tests.people import as_bearer
+from commerce.tests.steps import order_of
+from marketplace.choices import ArtworkType
+from marketplace.tests.factories import ArtworkFactory
 from printshop.choices import RunOutcome, RunState, SpoolChangeKind
 from printshop.models import PrintRun, SpoolChange
 from printshop.services.orders.fees import fees_sweep, shop_fees_read
@@ -23,6 +26,7 @@ from printshop.tests.factories import (
 pytestmark = pytest.mark.django_db
 
 DASHBOARD, REVENUE = "/api/printshop/analytics/dashboard", "/api/printshop/analytics/revenue"
+ESTIMATED = "transaction and listing fees: estimated"
 
 
 @pytest.fixture
@@ -105,7 +109,7 @@ def test_the_dashboard(hers, alice, django_assert_num_queries):
 def test_who_has_no_shop_has_no_figures(alice):
     answer = as_bearer(alice).get(DASHBOARD).json()
 
-    assert (answer["total_orders"], answer["print_success_rate"], answer["by_currency"]) == (0, None, [])
+    assert (answer["total_orders"], answer["print_success_rate"], answer["by_currency"]) == (0, 0.0, [])
     assert as_bearer(alice).get(REVENUE).json()["data"] == []
 
 
@@ -153,6 +157,31 @@ def test_days_are_those_of_the_shop(hers, alice):
     answer = as_bearer(alice).get(REVENUE, {"period": "daily", "start_date": "2025-01-01", "end_date": "2025-03-01"})
 
     assert [row["date"] for row in answer.json()["data"]] == ["2025-01-31"]
+    for day, orders in ((30, 0), (31, 1)):
+        asked = {"period": "daily", "start_date": f"2025-01-{day}", "end_date": f"2025-01-{day}"}
+        assert as_bearer(alice).get(REVENUE, asked).json()["total_orders"] == orders
+    asked = {"start_date": "2025-02-01T03:00:00Z", "end_date": "2025-02-01T03:00:00Z"}
+    assert as_bearer(alice).get(REVENUE, asked).json()["total_orders"] == 1
+    assert as_bearer(alice).get(REVENUE, {"end_date": "9999-12-31"}).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("period", "first", "before"),
+    [
+        ("monthly", at(6, 1, 4), at(6, 1, 3)),
+        ("weekly", at(6, 9, 4), at(6, 9, 3)),
+        ("daily", at(6, 15, 4), at(6, 15, 3)),
+    ],
+)
+def test_a_report_without_a_beginning_begins_with_a_whole_period(hers, alice, period, first, before):
+    hers.time_zone = "America/New_York"  # four hours behind in summer
+    hers.save()
+    for moment in (first, before):
+        ShopOrderFactory(shop=hers, created_at=moment)
+
+    answer = as_bearer(alice).get(REVENUE, {"period": period, "end_date": "2026-06-15"}).json()
+
+    assert [(row["date"], row["order_count"]) for row in answer["data"]] == [(f"2025-{first:%m-%d}", 1)]
 
 
 @pytest.mark.parametrize(
@@ -170,7 +199,7 @@ def test_what_an_order_brings(etsy, there, shop, alice):
     order = shop.orders.get()
     address = f"/api/printshop/orders/{order.pk}/profit"
     before = as_bearer(alice).get(address).json()
-    assert (before["fees"], before["profit"], before["missing"]) == (None, None, ["fees"])
+    assert (before["fees"], before["profit"], before["missing"]) == (None, None, ["fees", ESTIMATED])
     assert shop_fees_read(shop_id=shop.pk) == 1
     item = order.items.get()
     run_of(shop, RunOutcome.COMPLETED, item=item, grams="50", cost="1.00")
@@ -181,14 +210,40 @@ def test_what_an_order_brings(etsy, there, shop, alice):
         "currency": "USD",
         "income": 49.99,
         "fees": 1.77,
+        "estimated_fees": 3.45,
         "filament_cost": 1.0,
         "failed_prints_cost": 0.21,
-        "profit": 47.01,
+        "profit": 43.56,
         "is_final": False,
-        "missing": [],
+        "missing": [ESTIMATED],
     }
     order.items.get().prints.update(status="completed")
-    assert as_bearer(alice).get(address).json()["is_final"] is True
+    assert as_bearer(alice).get(address).json()["is_final"] is False  # Etsy tells no better
+    order.items.update(quantity=3)
+    assert as_bearer(alice).get(address).json()["estimated_fees"] == 3.85  # 6.5 % of 49.99, and 0.20 a piece
+    type(order).objects.update(currency="EUR")
+    answer = as_bearer(alice).get(address).json()
+    assert (answer["estimated_fees"], answer["missing"][-2:]) == (3.25, [ESTIMATED, "listing fees in EUR"])
+
+
+def test_what_is_given_back_takes_its_part_of_the_taxes_with_it(hers, alice):
+    order = ShopOrderFactory(shop=hers, total_amount="110.00", tax_amount="10.00", refunded_amount="55.00", fees="0")
+    address = f"/api/printshop/orders/{order.pk}/profit"
+
+    assert as_bearer(alice).get(address).json()["income"] == 50.0
+    type(order).objects.update(refunded_amount="110.00")
+    answer = as_bearer(alice).get(address).json()
+    assert (answer["income"], answer["estimated_fees"]) == (0.0, 0.2)  # the listing fee is not given back
+
+
+def test_an_order_of_the_platforms_is_final(hers, alice, bob):
+    listing = ArtworkFactory(seller=alice, artwork_type=ArtworkType.PHYSICAL)
+    placed = order_of(bob, listing)
+    order = ShopOrderFactory(shop=hers, source="platform", etsy_order_id="", order=placed, fees="5.00")
+
+    answer = as_bearer(alice).get(f"/api/printshop/orders/{order.pk}/profit").json()
+
+    assert (answer["estimated_fees"], answer["is_final"], answer["missing"]) == (0.0, True, [])
 
 
 def test_what_is_not_known_makes_no_profit(hers, alice):
@@ -197,11 +252,15 @@ def test_what_is_not_known_makes_no_profit(hers, alice):
     address = f"/api/printshop/orders/{order.pk}/profit"
 
     answer = as_bearer(alice).get(address).json()
-    assert (answer["filament_cost"], answer["profit"], answer["missing"]) == (None, None, ["filament"])
+    assert (answer["filament_cost"], answer["profit"], answer["missing"]) == (None, None, ["filament", ESTIMATED])
     order.currency = "EUR"
     order.save()
     answer = as_bearer(alice).get(address).json()
-    assert (answer["income"], answer["profit"], answer["missing"]) == (49.99, None, ["filament in EUR"])
+    assert (answer["income"], answer["profit"], answer["missing"]) == (
+        49.99,
+        None,
+        ["filament in EUR", ESTIMATED, "listing fees in EUR"],
+    )
 
 
 def test_fees_are_read_again_after_a_refund(etsy, there, shop, alice):
