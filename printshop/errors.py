@@ -23,8 +23,8 @@ class EtsyRefused(Invalid):
 class EtsyLimited(Limited):
     code = "etsy_limited"
 
-    def __init__(self, *, wait: int) -> None:
-        super().__init__("Etsy allows no more requests now.", wait=wait)
+    def __init__(self, words: str = "Etsy allows no more requests now.", *, wait: int) -> None:
+        super().__init__(words, wait=wait)
 
 
 class EtsyUnavailable(Upstream):

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
+from math import ceil
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
@@ -31,8 +32,10 @@ PAGE: Final = 100
 A_SECOND: Final = 9
 """Etsy takes ten a second of one key; all processes count together."""
 A_DAY: Final = 10_000
-RESERVE: Final = 20
-"""One in so many of a day's requests is kept for what people wait for."""
+RESERVE: Final = 0.05
+"""This share of a day's requests is kept for what people wait for."""
+OF_ONE_SHOP: Final = 0.2
+"""No shop reads its orders with more than this share of a day's requests: the others need theirs."""
 TRIES: Final = 5
 LONGEST_PAUSE: Final = 32.0
 LEFT_KEY: Final = "etsy:left-today"
@@ -164,11 +167,15 @@ def _tokens(grant_type: str, form: dict[str, str]) -> Tokens:
 
 @dataclass
 class Etsy:
-    """Calls in the name of one shop. `calls` counts the requests sent, those refused included."""
+    """Calls in the name of one shop. `calls` counts the requests sent, those refused included.
+
+    `kept` is the share of a day's requests that is left to others; with one, `shop_id` (ours) has its own share, too.
+    """
 
     token: Secret
     patience: Patience = field(default_factory=Patience)
-    keep_reserve: bool = False
+    shop_id: int | None = None
+    kept: float = 0.0
     calls: int = 0
     connection: requests.Session = field(default_factory=requests.Session, repr=False)
 
@@ -283,8 +290,14 @@ class Etsy:
             time.sleep(max(0.01, count.left))
         told = cache.get(LEFT_KEY)
         left, limit = told or (A_DAY - counted("etsy:day", seconds=86_400).number, A_DAY)
-        if left <= (limit // RESERVE if self.keep_reserve else 0):
+        if left <= limit * self.kept:
             raise EtsyLimited(wait=600)
+        if self.shop_id is not None:
+            own = counted(f"etsy:day:{self.shop_id}", seconds=86_400)
+            if self.kept and own.number > limit * OF_ONE_SHOP:
+                raise EtsyLimited(
+                    "The shop has used its share of today's requests to Etsy.", wait=ceil(min(own.left, 3600))
+                )
 
     def _wait_for_limit(self, attempt: int, told: int) -> None:
         wait = max(float(told), _backoff(attempt))

@@ -89,9 +89,9 @@ def event_work_off(*, event_id: int) -> None:
     shop = Shop.objects.filter(etsy_shop_id=event.etsy_shop_id, etsy_state=ConnectionState.CONNECTED).first()
     if shop is not None:
         try:
-            etsy = Etsy(access_token(shop_id=shop.pk))
+            etsy = Etsy(access_token(shop_id=shop.pk), shop_id=shop.pk)
             said = with_token(etsy, shop.pk, lambda: etsy.receipt(event.etsy_shop_id, event.receipt_id))
-            receipts_store(shop_id=shop.pk, receipts=[receipt_read(said)])
+            receipts_store(shop_id=shop.pk, receipts=[receipt_read(said)], read_at=timezone.now())
         except (NoSuchReceipt, Unreadable) as reason:
             logger.warning("what Etsy event %s tells of cannot be read: %s", event.pk, type(reason).__name__)
         except DomainError:

@@ -7,6 +7,7 @@ alone, what says the same as before writes nothing.
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from django.db import IntegrityError, transaction
@@ -27,36 +28,45 @@ class Stored:
     changed: int = 0
 
 
-def receipts_store(*, shop_id: int, receipts: Iterable[Receipt], within: Callable[[], None] = lambda: None) -> Stored:
-    """All or none, with what `within` does, in one transaction."""
+def receipts_store(
+    *, shop_id: int, receipts: Iterable[Receipt], read_at: datetime, within: Callable[[], None] = lambda: None
+) -> Stored:
+    """All or none, with what `within` does, in one transaction. `read_at` is when Etsy's answer came, by our clock."""
     read = {receipt.receipt_id: receipt for receipt in receipts}
     for attempt in range(TRIES):
         try:
             with transaction.atomic():
                 within()
-                return _store(shop_id, read)
+                return _store(shop_id, read, read_at)
         except IntegrityError:  # another reader stored one of them at this moment: it is found now
             if attempt + 1 == TRIES:
                 raise
     raise AssertionError
 
 
-def _store(shop_id: int, read: dict[str, Receipt]) -> Stored:
+def _store(shop_id: int, read: dict[str, Receipt], read_at: datetime) -> Stored:
     rows = ShopOrder.objects.filter(shop_id=shop_id, etsy_order_id__in=read).order_by("pk")
     known = {order.etsy_order_id: order for order in rows.select_for_update()}
     fresh = [receipt for number, receipt in read.items() if number not in known]
-    made = _create(shop_id, fresh)
+    made = _create(shop_id, fresh, read_at)
     changed = [
         order
         for number, order in known.items()
-        if read[number].changed_at >= order.changed_at and read[number].digest != order.digest
+        if _is_newer(read[number], order, read_at) and read[number].digest != order.digest
     ]
-    _change(changed, read)
+    _change(changed, read, read_at)
     production_follow(shop_id=shop_id, orders=[*made, *changed])
     return Stored(len(made), len(changed))
 
 
-def _create(shop_id: int, receipts: list[Receipt]) -> list[ShopOrder]:
+def _is_newer(receipt: Receipt, order: ShopOrder, read_at: datetime) -> bool:
+    """Refunds move no time of Etsy's: of two readings with the same one the later counts."""
+    if receipt.changed_at == order.changed_at:
+        return order.read_at is None or read_at >= order.read_at
+    return receipt.changed_at > order.changed_at
+
+
+def _create(shop_id: int, receipts: list[Receipt], read_at: datetime) -> list[ShopOrder]:
     orders = [
         ShopOrder(
             shop_id=shop_id,
@@ -64,6 +74,7 @@ def _create(shop_id: int, receipts: list[Receipt]) -> list[ShopOrder]:
             etsy_order_id=receipt.receipt_id,
             status=receipt.columns["source_status"],
             digest=receipt.digest,
+            read_at=read_at,
             **receipt.columns,
         )
         for receipt in receipts
@@ -81,13 +92,13 @@ def _create(shop_id: int, receipts: list[Receipt]) -> list[ShopOrder]:
     return orders
 
 
-def _change(orders: list[ShopOrder], read: dict[str, Receipt]) -> None:
+def _change(orders: list[ShopOrder], read: dict[str, Receipt], read_at: datetime) -> None:
     items: dict[int, dict[str, ShopOrderItem]] = {}
     for item in ShopOrderItem.objects.filter(order__in=orders).order_by("pk"):
         items.setdefault(item.order_id, {})[item.transaction_id] = item
     for order in orders:
         receipt = read[order.etsy_order_id]
-        columns: dict[str, Any] = {**receipt.columns, "digest": receipt.digest}
+        columns: dict[str, Any] = {**receipt.columns, "digest": receipt.digest, "read_at": read_at}
         if order.source_status != receipt.columns["source_status"]:
             columns["status"] = receipt.columns["source_status"]
         if order.refunded_amount != receipt.columns["refunded_amount"]:

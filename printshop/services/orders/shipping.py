@@ -52,7 +52,11 @@ def order_ship(
             raise WrongStatus("An order that is not paid, or was called off, is not shipped.")
         if order.source == OrderSource.ETSY and not order.shop.access_token:
             raise NotConnected
-        same = order.shipments.filter(carrier__iexact=carrier, tracking_code__iexact=tracking_code).first()
+        same = (
+            order.shipments.select_for_update()
+            .filter(carrier__iexact=carrier, tracking_code__iexact=tracking_code)
+            .first()
+        )
         shipment = same or Shipment(order=order, carrier=carrier, tracking_code=tracking_code)
         if same is None or same.state == ShipmentState.REFUSED:  # after a refusal it may be right
             shipment.note_to_buyer, shipment.state, shipment.error = note_to_buyer, ShipmentState.WAITING, ""
@@ -93,7 +97,7 @@ def shipment_tell(*, shipment_id: int) -> None:
         _keep(shipment, state=ShipmentState.UNCLEAR, error=error[:200], wait=wait)
     else:
         if receipt is not None:
-            receipts_store(shop_id=shipment.order.shop_id, receipts=[receipt])
+            receipts_store(shop_id=shipment.order.shop_id, receipts=[receipt], read_at=timezone.now())
         Shipment.objects.filter(pk=shipment.pk).update(state=ShipmentState.TOLD, error="")
         Shipment.objects.filter(pk=shipment.pk, told_at=None).update(told_at=timezone.now())
 
@@ -111,7 +115,7 @@ def _told(shipment: Shipment) -> Receipt | None:
     """The receipt with the parcel in it; None where Etsy's answer cannot be read although it took the parcel."""
     order = shipment.order
     shop, number = order.shop.etsy_shop_id or "", order.etsy_order_id
-    etsy = Etsy(access_token(shop_id=order.shop_id))
+    etsy = Etsy(access_token(shop_id=order.shop_id), shop_id=order.shop_id)
     if shipment.state == ShipmentState.UNCLEAR:
         receipt = receipt_read(with_token(etsy, order.shop_id, lambda: etsy.receipt(shop, number)))
         codes = {parcel.tracking_code.lower() for parcel in receipt.parcels}

@@ -14,10 +14,11 @@ import uuid
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from itertools import takewhile
 from typing import Any, Final
 
 from django.conf import settings
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils import timezone
 
 from accounts.models import User
@@ -25,7 +26,7 @@ from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError
 from printshop.choices import CALLED_OFF, ConnectionState, OrderSource
 from printshop.errors import EtsyLimited, EtsyNotConfigured, EtsyUnavailable, NotConnected
-from printshop.gateways.etsy import EPOCH, Etsy, NoSuchReceipt, Patience, ReceiptPage, is_configured
+from printshop.gateways.etsy import EPOCH, RESERVE, Etsy, NoSuchReceipt, Patience, ReceiptPage, is_configured
 from printshop.gateways.etsy_receipts import Receipt, Unreadable, receipt_read
 from printshop.models import Shop, ShopOrder, SyncRun
 from printshop.services.orders.receipts import Stored, receipts_store
@@ -49,6 +50,8 @@ STEP_BACK: Final = 5
 MOST_STEPS_BACK: Final = 30
 MOST_SINGLE: Final = 50
 """Open orders that no list shows are asked for one by one, so many a time."""
+MISSING_FOR: Final = timedelta(days=1)
+"""What Etsy knew nothing of is not asked for so long."""
 KEPT: Final = timedelta(days=30)
 PASSES: Final = ("changed", "cancelled", "open", "recent")
 
@@ -79,8 +82,8 @@ class Sync:
     shop: Shop
     claim: uuid.UUID
     run: SyncRun
-    etsy: Etsy
     deadline: float
+    etsy: Etsy = field(init=False)
     stored: Stored = field(default_factory=Stored)
     shown: set[str] = field(default_factory=set)
     """The receipts that Etsy has shown in this run."""
@@ -88,6 +91,8 @@ class Sync:
     # ---------------------------------------------------------------- passes
     def go(self, passes: tuple[str, ...]) -> None:
         """Raises OutOfTime, ClaimLost, NotConnected, EtsyLimited and EtsyUnavailable."""
+        token = access_token(shop_id=self.shop.pk)
+        self.etsy = Etsy(token, Patience(self.deadline), shop_id=self.shop.pk, kept=RESERVE)
         if self.shop.etsy_seen_until is None:  # all there is, with whatever has become of it
             passes = tuple(name for name in passes if name not in ("open", "recent"))
         kept = self.shop.etsy_place
@@ -118,6 +123,7 @@ class Sync:
 
     def _pass(self, name: str, place: dict[str, Any]) -> None:
         for page, offset, anchor in self._pages(place):
+            read_at = timezone.now()
             receipts = list(_read(page))
             changes = [receipt.changed_at.timestamp() for receipt in receipts]
             place = {
@@ -127,18 +133,25 @@ class Sync:
                 "began": place["began"] or page.answered_at.timestamp(),
                 "latest": max([place["latest"] or 0, *changes]),
             }
-            self._store(receipts, place)
+            self._store(receipts, place, read_at)
         now = timezone.now()
+        is_first = self.shop.etsy_seen_until is None
         ended: dict[str, Any] = {"etsy_place": {}}
         if name == "changed":
             ended["etsy_seen_until"] = self._seen_until(place, now)
-        if name == "cancelled":
-            ended["etsy_cancelled_until"] = now
-        if name == "recent" or (name == "changed" and self.shop.etsy_seen_until is None):
-            ended["etsy_open_until"] = now
         self._keep(**ended)
         for column, value in ended.items():
             setattr(self.shop, column, value)
+        if name == "cancelled":
+            self._ended("etsy_cancelled_until", now)
+        if name == "recent" or (name == "changed" and is_first):
+            self._ended("etsy_open_until", now)
+
+    def _ended(self, column: str, now: datetime) -> None:
+        """Unless the owner asked for it meanwhile: what they know of may be on a page that was read before."""
+        mine = Shop.objects.filter(pk=self.shop.pk, sync_claim=self.claim, **{column: getattr(self.shop, column)})
+        if mine.update(**{column: now}):
+            setattr(self.shop, column, now)
 
     def _seen_until(self, place: Mapping[str, Any], now: datetime) -> datetime:
         """Etsy's time of the latest change that was read; none from after the pass began, since a receipt that changed
@@ -176,15 +189,22 @@ class Sync:
 
     def _open_one_by_one(self) -> None:
         """Open orders that none of the lists has shown in this run."""
-        numbers = self._open().order_by("created_at").values_list("etsy_order_id", flat=True)
+        there = Q(source_missing_at=None) | Q(source_missing_at__lt=timezone.now() - MISSING_FOR)
+        rows = self._open().filter(there).order_by(F("asked_at").asc(nulls_first=True), "created_at")
+        numbers = rows.values_list("etsy_order_id", flat=True)
         for number in [number for number in numbers if number not in self.shown][:MOST_SINGLE]:
             if time.monotonic() > self.deadline:
                 raise OutOfTime
+            order = ShopOrder.objects.filter(shop=self.shop, etsy_order_id=number)
             try:
                 receipt = receipt_read(self._ask(lambda: self.etsy.receipt(self._shop_id, number)))  # noqa: B023
-            except (NoSuchReceipt, Unreadable):
+            except (NoSuchReceipt, Unreadable) as reason:
+                now = timezone.now()
+                order.update(asked_at=now, source_missing_at=now if isinstance(reason, NoSuchReceipt) else None)
                 continue
-            self._store([receipt], {})
+            now = timezone.now()
+            self._store([receipt], {}, now)
+            order.update(asked_at=now, source_missing_at=None)
 
     def _open(self) -> Any:
         return ShopOrder.objects.filter(shop=self.shop, source=OrderSource.ETSY, is_shipped=False).exclude(
@@ -203,9 +223,14 @@ class Sync:
         finally:
             self.run.calls += self.etsy.calls - calls
 
-    def _store(self, receipts: list[Receipt], place: dict[str, Any]) -> None:
+    def _store(self, receipts: list[Receipt], place: dict[str, Any], read_at: datetime) -> None:
         self.shown.update(receipt.receipt_id for receipt in receipts)
-        stored = receipts_store(shop_id=self.shop.pk, receipts=receipts, within=lambda: self._keep(etsy_place=place))
+        stored = receipts_store(
+            shop_id=self.shop.pk,
+            receipts=receipts,
+            read_at=read_at,
+            within=lambda: self._keep(etsy_place=place),
+        )
         self.stored.new += stored.new
         self.stored.changed += stored.changed
         self.run.receipts_read += len(receipts)
@@ -235,11 +260,13 @@ def orders_sync(*, actor: User) -> SyncResult:
     deadline = time.monotonic() + settings.ETSY_SYNC_SECONDS
     while (sync := _claimed(shop.pk, deadline)) is None:
         if time.monotonic() > deadline:
+            _ask_for(shop)
             return SyncResult(0, 0, _total(shop), is_complete=False, is_running_elsewhere=True)
         time.sleep(0.25)
     try:
         return _run(sync, PASSES, in_request=True)
     except ClaimLost:
+        _ask_for(shop)
         return SyncResult(sync.stored.new, sync.stored.changed, _total(shop), is_complete=False)
 
 
@@ -280,6 +307,7 @@ def syncs_sweep() -> int:
 
 def _run(sync: Sync, passes: tuple[str, ...], *, in_request: bool) -> SyncResult:
     wait, error, is_complete = EVERY, "", True
+    later = EVERY * 2 ** _failures(sync.shop)
     try:
         sync.go(passes)
     except OutOfTime:
@@ -288,16 +316,15 @@ def _run(sync: Sync, passes: tuple[str, ...], *, in_request: bool) -> SyncResult
         wait, error = timedelta(seconds=max(refusal.wait, 30)), refusal.message
         raise
     except (EtsyUnavailable, EtsyNotConfigured, NotConnected) as refusal:
-        error = refusal.message
+        wait, error = later, refusal.message
         raise
     except Exception:
-        error = "The sync failed; it is tried again."
+        wait, error = later, "The sync failed; it is tried again."
         raise
     finally:
         _end(sync, wait, error)
     if not is_complete and in_request:
-        _make_due(sync.shop)
-        enqueue_after_commit("printshop.tasks.shop_sync", sync.shop.pk)
+        _ask_for(sync.shop)
     return SyncResult(sync.stored.new, sync.stored.changed, _total(sync.shop), is_complete=is_complete)
 
 
@@ -307,12 +334,7 @@ def _claimed(shop_id: int, deadline: float) -> Sync | None:
     if not Shop.objects.filter(free, pk=shop_id).update(sync_claim=claim, sync_claimed_until=now + CLAIM):
         return None
     shop = Shop.objects.get(pk=shop_id)
-    try:
-        etsy = Etsy(access_token(shop_id=shop_id), Patience(deadline), keep_reserve=True)
-        return Sync(shop, claim, SyncRun.objects.create(shop=shop), etsy, deadline)
-    except BaseException:
-        Shop.objects.filter(pk=shop_id, sync_claim=claim).update(sync_claim=None)
-        raise
+    return Sync(shop, claim, SyncRun.objects.create(shop=shop), deadline)
 
 
 def sync_runs_forget() -> int:
@@ -320,11 +342,19 @@ def sync_runs_forget() -> int:
     return SyncRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()[0]
 
 
-def _make_due(shop: Shop) -> None:
-    """The passes that an owner asked for and that were not reached."""
+def _failures(shop: Shop) -> int:
+    """How many of the last runs failed, one after the other; five at most."""
+    ended = SyncRun.objects.filter(shop=shop, ended_at__isnull=False).order_by("-started_at")
+    return sum(1 for _error in takewhile(bool, ended.values_list("error", flat=True)[:5]))
+
+
+def _ask_for(shop: Shop) -> None:
+    """The passes that an owner asked for and that were not reached, or are under way: as soon as nothing else is."""
     long_ago = timezone.now() - timedelta(days=1)
     for column in ("etsy_cancelled_until", "etsy_open_until"):
         Shop.objects.filter(pk=shop.pk, **{f"{column}__isnull": False}).update(**{column: long_ago})
+    Shop.objects.filter(pk=shop.pk, etsy_state=ConnectionState.CONNECTED).update(next_sync_at=timezone.now())
+    enqueue_after_commit("printshop.tasks.shop_sync", shop.pk)
 
 
 def _end(sync: Sync, wait: timedelta, error: str) -> None:
@@ -332,6 +362,9 @@ def _end(sync: Sync, wait: timedelta, error: str) -> None:
     sync.run.ended_at, sync.run.error = now, error[:200]
     sync.run.save()
     mine = Shop.objects.filter(pk=sync.shop.pk, sync_claim=sync.claim)
+    asked_for = mine.filter(etsy_cancelled_until__lt=now - CANCELLED_EVERY)
+    if not error and asked_for.exists():  # meanwhile
+        wait = timedelta()
     mine.update(sync_claim=None, sync_claimed_until=None, next_sync_at=now + wait, sync_error=error[:200])
 
 

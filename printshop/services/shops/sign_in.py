@@ -195,6 +195,7 @@ def _connect(shop: Shop, member: Member, tokens: Tokens) -> None:
     if shop.etsy_shop_id != (member.shop_id or None):
         shop.etsy_seen_until = shop.etsy_cancelled_until = shop.etsy_open_until = None
         shop.etsy_place = {}
+        shop.sync_claim = shop.sync_claimed_until = None  # a sync under way reads the other one
         if member.currency and not shop.filaments.exists():
             shop.currency = member.currency
     shop.etsy_user_id, shop.etsy_user_before = member.user_id, ""

@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from urllib.parse import parse_qs, urlsplit
+from uuid import uuid4
 
 import pytest
 import requests
@@ -333,3 +334,14 @@ def test_what_was_replaced_while_etsy_was_asked_connects_nothing(etsy, there, al
     with pytest.raises(EtsyRefused):
         etsy_sign_in_finish(actor=alice, code=code, code_verifier=started.code_verifier)
     assert not Shop.objects.exists()
+
+
+def test_another_shop_ends_the_sync_of_the_first(etsy, there, shop, alice):
+    Shop.objects.update(sync_claim=uuid4(), sync_claimed_until=timezone.now() + timedelta(minutes=2))
+    client = as_bearer(alice)
+    finished(etsy, there, begun(client), client)
+    assert Shop.objects.get().sync_claim is not None
+
+    finished(etsy, etsy.shop("Another"), begun(client), client)
+
+    assert (Shop.objects.get().etsy_shop_name, Shop.objects.get().sync_claim) == ("Another", None)

@@ -9,9 +9,14 @@ from django.utils import timezone
 from printshop.choices import ConnectionState, OrderStatus, ProductionStatus
 from printshop.errors import EtsyLimited, EtsyUnavailable, NotConnected
 from printshop.gateways import etsy as gateway
-from printshop.models import ShopOrder, SyncRun
+from printshop.gateways.etsy_receipts import receipt_read
+from printshop.models import Shop, ShopOrder, SyncRun
 from printshop.services.orders import sync
+from printshop.services.orders.fees import fees_sweep, shop_fees_read
+from printshop.services.orders.receipts import receipts_store
+from printshop.services.orders.shipping import order_ship
 from printshop.services.orders.sync import orders_sync, shop_sync, syncs_sweep
+from printshop.tests.etsy_shops import connected
 
 pytestmark = pytest.mark.django_db
 
@@ -315,9 +320,12 @@ def test_what_is_not_done_in_time_goes_on_in_the_background(etsy, there, shop, a
 def test_a_claim_keeps_a_second_sync_out_until_it_is_old(etsy, there, shop, alice, settings):
     settings.ETSY_SYNC_SECONDS = 0
     etsy.receipt(there)
+    Shop.objects.update(etsy_cancelled_until=timezone.now())
     held = sync._claimed(shop.pk, 0.0)
 
     assert orders_sync(actor=alice).is_running_elsewhere
+    assert the_shop(shop).next_sync_at <= timezone.now()
+    assert shop.etsy_cancelled_until < timezone.now() - sync.CANCELLED_EVERY
     assert shop_sync(shop_id=shop.pk) is None
     type(shop).objects.update(sync_claimed_until=timezone.now() - timedelta(seconds=1))
     assert shop_sync(shop_id=shop.pk).new == 1
@@ -345,3 +353,105 @@ def test_what_changes_behind_a_pass_that_was_broken_off_is_read_by_the_next_sync
 
     assert ShopOrder.objects.count() == 250
     assert the_order(receipts[0]).message == "In blue, please"
+
+
+def test_what_the_owner_asks_for_during_a_sync_is_read_after_it(etsy, there, shop, alice, settings, monkeypatch):
+    """The running one may have passed by the cancellation that they know of."""
+    settings.ETSY_SYNC_SECONDS = 0
+    receipt = etsy.receipt(there, at=etsy.now() - 40 * 24 * HOUR)
+    shop_sync(shop_id=shop.pk)
+    Shop.objects.update(etsy_cancelled_until=timezone.now() - sync.CANCELLED_EVERY)
+    asked, listed = [], gateway.Etsy.receipts
+
+    def interrupted(self, shop_id, **about):
+        if "was_canceled" in about:
+            asked.append(orders_sync(actor=alice))
+        return listed(self, shop_id, **about)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(gateway.Etsy, "receipts", interrupted)
+        shop_sync(shop_id=shop.pk)
+
+    assert asked[0].is_running_elsewhere
+    assert the_shop(shop).next_sync_at <= timezone.now()
+    etsy.cancel(receipt)
+    assert shop_sync(shop_id=shop.pk).changed == 1
+    assert the_shop(shop).next_sync_at > timezone.now() + timedelta(minutes=4)
+
+
+def test_of_two_readings_of_the_same_time_the_later_counts(etsy, there, shop, alice):
+    """A refund moves no time of Etsy's, and a reading may be stored late."""
+    receipt = etsy.receipt(there)
+    orders_sync(actor=alice)
+    before, read_at = receipt_read(receipt), timezone.now()
+    etsy.refund(receipt, 1000)
+    orders_sync(actor=alice)
+
+    receipts_store(shop_id=shop.pk, receipts=[before], read_at=read_at)
+
+    assert the_order(receipt).refunded_amount == Decimal(10)
+
+
+def test_tokens_that_cannot_be_traded_now_wait_longer_each_time(etsy, there, shop, alice):
+    """Nothing of it is the task's to fail with."""
+    Shop.objects.update(token_expires_at=timezone.now())
+
+    for minutes in (5, 10, 20):
+        with etsy.down():
+            assert shop_sync(shop_id=shop.pk) is None
+        wait = the_shop(shop).next_sync_at - timezone.now()
+        assert timedelta(minutes=minutes - 1) < wait < timedelta(minutes=minutes + 1)
+        assert (shop.sync_error, shop.sync_claim) == (EtsyUnavailable.message, None)
+    with etsy.down(), pytest.raises(EtsyUnavailable):
+        orders_sync(actor=alice)
+    assert shop_sync(shop_id=shop.pk) is not None
+    assert the_shop(shop).sync_error == ""
+
+
+def test_open_orders_that_etsy_no_longer_knows_are_asked_for_once_a_day(etsy, there, shop, alice, monkeypatch):
+    monkeypatch.setattr(sync, "MOST_SINGLE", 1)
+    first, second = (etsy.receipt(there, at=etsy.now() - 40 * 24 * HOUR - number) for number in (1, 0))
+    orders_sync(actor=alice)
+    there.receipts.clear()
+
+    for _ in range(3):
+        orders_sync(actor=alice)
+
+    assert the_order(first).source_missing_at < the_order(second).source_missing_at
+    assert sum("/receipts/" in request.path for request in etsy.requests) == 2
+    ShopOrder.objects.update(source_missing_at=timezone.now() - timedelta(days=2))
+    orders_sync(actor=alice)
+    assert the_order(first).source_missing_at > the_order(second).asked_at
+
+
+def test_one_shop_leaves_the_others_their_part_of_a_day(etsy, there, shop, alice, bob):
+    etsy.limit_today = 50
+    receipt = etsy.receipt(there)
+    orders_sync(actor=alice)
+
+    with pytest.raises(EtsyLimited, match="its share"):
+        for _ in range(10):
+            orders_sync(actor=alice)
+
+    assert etsy.used_today == 10
+    assert shop_fees_read(shop_id=shop.pk) == 0
+    assert the_shop(shop).sync_error.startswith("The shop has used its share")
+    others = etsy.shop("Another")
+    connected(etsy, others, bob)
+    assert orders_sync(actor=bob).is_complete
+    assert order_ship(actor=alice, order_id=the_order(receipt).pk)[0].state == "told"
+
+
+def test_fees_take_half_of_a_day_and_those_of_young_orders_alone(etsy, there, shop, alice):
+    etsy.receipt(there)
+    old = etsy.receipt(there, at=etsy.now() - 61 * 24 * HOUR)
+    etsy.used_today = etsy.limit_today // 2 + 1
+    orders_sync(actor=alice)
+    assert shop_fees_read(shop_id=shop.pk) == 0
+
+    etsy.used_today = 100
+    orders_sync(actor=alice)
+
+    assert shop_fees_read(shop_id=shop.pk) == 1
+    assert the_order(old).fees_read_at is None
+    assert fees_sweep() == 0
