@@ -83,6 +83,9 @@ BUSY: Final = frozenset({PrinterStatus.PREPARING, PrinterStatus.PRINTING, Printe
 FREE: Final = frozenset({PrinterStatus.ONLINE, PrinterStatus.FAILED})
 """A printer whose last print failed takes the next one."""
 
+AWAY: Final = frozenset({PrinterStatus.CONNECTING, PrinterStatus.OFFLINE})
+"""Nobody knows what it does."""
+
 
 class PrintStatus(models.TextChoices):
     """`cancelled` prints are kept for the figures and shown in no list of the API's."""
@@ -115,6 +118,9 @@ class RunState(models.TextChoices):
     SENT = "sent"
     PRINTING = "printing"
     ENDED = "ended"
+
+
+BEFORE_PRINTING: Final = (RunState.CLAIMED, RunState.UPLOADED, RunState.SENT)
 
 
 class RunOutcome(models.TextChoices):

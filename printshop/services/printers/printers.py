@@ -13,6 +13,7 @@ from printshop.gateways.lan import host_and_port
 from printshop.models import NotificationSettings, Printer, PrinterSlot, Shop
 from printshop.selectors.printers import printer_own
 from printshop.services.printers.notification_settings import notification_settings_end
+from printshop.services.prints.runs import run_call_off
 from printshop.services.prints.states import WAITING, print_locked, print_move
 from printshop.services.shops.shops import shop_open
 
@@ -125,9 +126,12 @@ def printer_plate_clear(*, actor: User, printer_id: int) -> Printer:
 
 
 def printer_remove(*, actor: User, printer_id: int) -> None:
-    """The bridge lets go of it; what waits for it alone is cancelled, its spools are free, its history stays. Raises
-    Missing, Denied and InUse (it prints something from the queue)."""
-    printer_own(actor=actor, printer_id=printer_id)
+    """The bridge lets go of it; what waits for it alone is cancelled, its spools are free, its history stays. What was
+    sent to a printer that does not answer goes back to the queue. Raises Missing, Denied and InUse (it prints something
+    from the queue)."""
+    printer = printer_own(actor=actor, printer_id=printer_id)
+    for run_id in printer.runs.filter(ended_at=None).values_list("pk", flat=True):
+        run_call_off(run_id=run_id, reason="The printer was removed.")
     with transaction.atomic():
         printer = _locked(printer_id, actor)
         if printer.runs.filter(ended_at=None).exists():

@@ -8,7 +8,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from printshop.choices import CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
+from printshop.choices import AWAY, BEFORE_PRINTING, CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
 from printshop.models import (
     PrinterCommand,
     PrintFilament,
@@ -253,12 +253,16 @@ def _cancel(print_ids: Sequence[int], *, reason: str) -> int:
 
 def claims_withdraw(print_ids: Sequence[int], *, reason: str) -> set[int]:
     """End the open runs of locked prints as not started, and give back the ids of those prints for which it is too
-    late: the bridge has told the printer, or is just about to."""
+    late: the bridge has told the printer, or is just about to. Of a printer that does not answer it is not: it may
+    never come back."""
     now = timezone.now()
-    runs = list(PrintRun.objects.filter(scheduled_print__in=print_ids, ended_at=None).order_by("pk"))
-    open_ids = [run.pk for run in runs if run.state in (RunState.CLAIMED, RunState.UPLOADED)]
-    called_off = PrinterCommand.objects.filter(run__in=open_ids, state=CommandState.WAITING).order_by("pk")
-    called_off.update(state=CommandState.LOST, detail="The start was called off.", ended_at=now)
+    rows = PrintRun.objects.filter(scheduled_print__in=print_ids, ended_at=None).select_related("printer")
+    runs = list(rows.order_by("pk"))
+    away_ids = [run.pk for run in runs if run.state in BEFORE_PRINTING and run.printer.status in AWAY]
+    open_ids = [run.pk for run in runs if run.state in (RunState.CLAIMED, RunState.UPLOADED) or run.pk in away_ids]
+    PrinterCommand.objects.filter(
+        Q(run__in=open_ids, state=CommandState.WAITING) | Q(run__in=away_ids, state=CommandState.SENT)
+    ).update(state=CommandState.LOST, detail="The start was called off.", ended_at=now)
     sent = set(
         PrinterCommand.objects.filter(run__in=open_ids, state=CommandState.SENT).values_list("run_id", flat=True)
     )

@@ -20,7 +20,7 @@ from printshop.services.live import tell_queue_changed
 from printshop.services.prints.dispatch import queue_note
 from printshop.services.prints.from_orders import claims_withdraw
 from printshop.services.prints.needs import needs_of, needs_renew, needs_reserve, plate_of
-from printshop.services.prints.runs import run_completed, run_failed
+from printshop.services.prints.runs import run_call_off, run_completed, run_failed
 from printshop.services.prints.starts import print_start
 from printshop.services.prints.states import WAITING, print_locked, print_move
 from printshop.services.shops.shops import shop_open
@@ -35,7 +35,8 @@ OWNER_CHANGES: Final[dict[str, frozenset[str]]] = {
     PrintStatus.STARTED: frozenset({PrintStatus.COMPLETED, PrintStatus.FAILED}),
     PrintStatus.FAILED: frozenset({PrintStatus.QUEUED}),
 }
-"""What an owner may make of a print; the queue itself may do more."""
+"""What an owner may make of a print; the queue itself may do more. One that is being sent to a printer which does not
+answer may be called failed, too."""
 
 
 @done_once(ScheduledPrint)
@@ -178,8 +179,12 @@ def _wish(actor: User, print_id: int, changes: dict[str, Any]) -> None:
 
 def _end(actor: User, print_id: int, status: PrintStatus) -> None:
     """What the operator says of a print that no printer reports on. Raises WrongStatus and PrinterBusy."""
-    _check(print_own(actor=actor, print_id=print_id), status)
+    scheduled = print_own(actor=actor, print_id=print_id)
     run = PrintRun.objects.select_related("printer").filter(scheduled_print=print_id, ended_at=None).first()
+    is_sent = scheduled.status == PrintStatus.SCHEDULED and status == PrintStatus.FAILED
+    if run is not None and is_sent and run_call_off(run_id=run.pk, reason="The printer does not answer.", give_up=True):
+        return
+    _check(scheduled, status)
     if run is None:
         with transaction.atomic():
             print_move(print_locked(print_id), status, actor=actor)

@@ -11,7 +11,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
-from printshop.choices import CommandState, EventKind, PrintStatus, RunOutcome, RunState
+from printshop.choices import AWAY, BEFORE_PRINTING, CommandState, EventKind, PrintStatus, RunOutcome, RunState
 from printshop.models import (
     Printer,
     PrinterCommand,
@@ -31,7 +31,6 @@ MOST_TRIES: Final = 3
 DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=5))
 """After the first and the second start that failed; the third is given up."""
 STOPPED_BY_HAND: Final = "stopped by hand"
-BEFORE_PRINTING: Final = (RunState.CLAIMED, RunState.UPLOADED, RunState.SENT)
 
 
 def run_uploaded(*, run_id: int) -> bool:
@@ -149,6 +148,19 @@ def run_not_started(*, run_id: int, reason: str, again_in: timedelta | None = No
             )
         tell_queue_changed(scheduled.shop_id)
     return True
+
+
+def run_call_off(*, run_id: int, reason: str, give_up: bool = False) -> bool:
+    """One that its printer was told to start, perhaps, and of which it does not answer: not started, as its owner says,
+    who may be waiting for a printer that never comes back."""
+    with transaction.atomic():
+        run = _locked(run_id)
+        if run is None or run.state not in BEFORE_PRINTING or run.printer.status not in AWAY:
+            return False
+        PrinterCommand.objects.filter(run=run, state=CommandState.SENT).update(
+            state=CommandState.LOST, detail="The printer does not answer.", ended_at=timezone.now()
+        )
+        return run_not_started(run_id=run_id, reason=reason, again_in=timedelta(0), give_up=give_up)
 
 
 def runs_clear_stale(*, now: datetime) -> int:

@@ -4,7 +4,7 @@ import pytest
 from django.utils import timezone
 
 from marketplace.tests.factories import Model3DFactory
-from printshop.models import PrintPart, PrintRun, ScheduledPrint, ShopOrder, ShopOrderItem
+from printshop.models import Printer, PrintPart, PrintRun, ScheduledPrint, ShopOrder, ShopOrderItem
 from printshop.services.prints.from_orders import order_prints_cancel, order_prints_make
 from printshop.services.prints.parts import part_create, part_delete
 from printshop.services.prints.prints import print_cancel
@@ -152,6 +152,16 @@ def test_a_called_off_order_cancels_what_has_not_started(order, part, shop):
     assert (claimed.outcome, claimed.reason, len(printers)) == ("not_started", "the order was called off", 3)
     assert jobs[3].history.get().reason == "the order was called off"
     assert order_prints_cancel(order_id=order.pk, reason="again") == 0
+
+
+def test_what_was_sent_to_a_printer_that_went_is_called_off(order, part, shop):
+    made(order)
+    printer = printer_with(shop, "#FF0000")
+    run_sent(run_id=dispatched(ScheduledPrint.objects.earliest("pk")).pk)
+    Printer.objects.filter(pk=printer.pk).update(status="offline")
+    assert order_prints_cancel(order_id=order.pk, reason="refunded") == 2
+    assert statuses(order) == ["cancelled", "cancelled"]
+    assert PrintRun.objects.get().outcome == "not_started"
 
 
 def test_one_item_of_an_order_is_cancelled(order, part):

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from accounts.tests.people import as_bearer
 from printshop.choices import CommandState, PrinterStatus, PrintStatus
-from printshop.models import PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint
+from printshop.models import Printer, PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint
 from printshop.services.prints.runs import run_not_started, run_sent, run_started
 from printshop.tests.factories import PrinterFactory, ScheduledPrintFactory, ShopFactory
 from printshop.tests.printing import dispatched, printer_with, printing, stocked, waiting
@@ -324,6 +324,58 @@ def test_a_claim_is_cancelled_until_it_is_sent(client, shop):
     job = waiting(shop, printer_with(shop, "#FF0000"))
     printing(job)
     assert client.delete(f"{PRINTS}/{job.pk}").status_code == 409
+
+
+def sent_into_the_void(shop, **columns):
+    """A print that was sent to a printer which has gone since."""
+    printer = printer_with(shop, "#FF0000")
+    job = waiting(shop, **({"printer": printer} | columns))
+    run = dispatched(job)
+    PrinterCommand.objects.filter(run=run).update(state=CommandState.SENT)
+    run_sent(run_id=run.pk)
+    Printer.objects.filter(pk=printer.pk).update(status=PrinterStatus.OFFLINE)
+    return printer, job, run
+
+
+def after(job, run):
+    job.refresh_from_db()
+    run.refresh_from_db()
+    return job.status, run.outcome, PrinterCommand.objects.get(run=run).state
+
+
+def test_what_was_sent_to_a_printer_that_does_not_come_back_is_its_owners_to_end(client, shop):
+    _, job, run = sent_into_the_void(shop)
+    assert client.delete(f"{PRINTS}/{job.pk}").status_code == 200
+    assert after(job, run) == ("cancelled", "not_started", "lost")
+    _, job, run = sent_into_the_void(shop)
+    assert put(client, job, status="completed").status_code == 409
+    body = put(client, job, status="failed").json()
+    assert body["failure_reason"] == "It could not be started: The printer does not answer."
+    assert after(job, run) == ("failed", "not_started", "lost")
+    printer, job, run = sent_into_the_void(shop)
+    assert client.delete(f"/api/printshop/bambu/printers/{printer.pk}").status_code == 200
+    assert after(job, run) == ("cancelled", "not_started", "lost")
+    printer, job, run = sent_into_the_void(shop, printer=None)
+    assert client.delete(f"/api/printshop/bambu/printers/{printer.pk}").status_code == 200
+    assert after(job, run) == ("queued", "not_started", "lost")
+
+
+def test_a_sent_print_is_not_called_failed_while_its_printer_answers(client, shop):
+    printer, job, run = sent_into_the_void(shop)
+    Printer.objects.filter(pk=printer.pk).update(status=PrinterStatus.ONLINE)
+    assert put(client, job, status="failed").status_code == 409
+    assert client.delete(f"{PRINTS}/{job.pk}").status_code == 409
+    assert client.delete(f"/api/printshop/bambu/printers/{printer.pk}").status_code == 409
+    assert after(job, run) == ("scheduled", "", "sent")
+
+
+@pytest.mark.parametrize("status", ["failed", "completed"])
+def test_what_printed_when_its_printer_went_is_its_owners_to_end(client, shop, status):
+    printer, job, run = sent_into_the_void(shop)
+    run_started(run_id=run.pk)
+    assert client.delete(f"/api/printshop/bambu/printers/{printer.pk}").status_code == 409
+    assert put(client, job, status=status).json()["status"] == status
+    assert client.delete(f"/api/printshop/bambu/printers/{printer.pk}").status_code == 200
 
 
 def test_print_operations_are_counted_by_the_minute(client, shop, offline, settings):
