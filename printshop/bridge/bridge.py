@@ -60,6 +60,8 @@ TRIES: Final = 5
 """Of a decision that fails although the database answers."""
 AT_ONCE: Final = 100
 """Connections that are being made."""
+OF_A_SHOP: Final = 50
+"""Of these, so that no shop's dead printers hold up those of others."""
 SHOWN_TOGETHER: Final = 100
 """Printers in one message to sockets."""
 OWN: Final = ("name", "needs_clear_plate", "is_plate_clear", "is_taking_prints", "utilization_pct")
@@ -84,6 +86,7 @@ class Bridge:
         self._to_show: set[Link] = set()
         self._slots: dict[int, list[PrinterSlot]] = {}
         self._connecting = asyncio.Semaphore(AT_ONCE)
+        self._connecting_of_shop: dict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(OF_A_SHOP))
         self._tasks: set[asyncio.Task[Any]] = set()
         self._memory = Memory()
         self.starts = Starts(self)
@@ -251,10 +254,11 @@ class Bridge:
 
     def _take_run(self, link: Link, run: Run | None, read_at: float) -> None:
         """What was read while a decision was under way is out of date."""
-        if link.pending or link.decided_at >= read_at:
+        if link.pending or max(link.decided_at, link.run_read_at) >= read_at:
             return
+        link.run_read_at = read_at
         if run is None or link.run is None or link.run.pk != run.pk:
-            link.run = run
+            link.take_run(run)
         elif link.run.state != run.state:
             link.run.state, link.run.sent_at = run.state, run.sent_at
 
@@ -387,7 +391,7 @@ class Bridge:
     async def _connect(self, link: Link) -> None:
         printer = link.printer
         try:
-            async with self._connecting:
+            async with self._connecting_of_shop[printer.shop_id], self._connecting:
                 if link.is_cloud and not printer.cloud_user_id:
                     uid = await asyncio.get_running_loop().run_in_executor(self._names, _uid, printer.access_code)
                     printer.cloud_user_id = uid

@@ -225,7 +225,10 @@ async def opened(place: Place, resolver: Executor) -> Connection:
     (TimeoutError and ssl.SSLError among them)."""
     async with asyncio.timeout(CONNECT_SECONDS):
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(resolver, lan.resolved, place.host, place.port)
+        if lan.is_address(place.host):  # no slow name of others is waited for
+            found = lan.resolved(place.host, place.port)
+        else:
+            found = await loop.run_in_executor(resolver, lan.resolved, place.host, place.port)
         connection = await _connected(found)
         try:
             wrapped = await _handshake(connection, place)

@@ -103,6 +103,8 @@ class Link:
     pending: int = 0
     """Decisions that are not in the database yet."""
     decided_at: float = 0.0
+    run_read_at: float = 0.0
+    """What was read of its run before then is out of date."""
     orders: dict[int, Order] = field(default_factory=dict)
     """That are being worked off."""
     ended: set[int] = field(default_factory=set)
@@ -220,6 +222,7 @@ class Link:
         if self.connection is not None:
             self.connection.close()
         self.connection, self.is_up, self.view = None, False, None
+        self.prints.forget()  # a file that is being brought is not brought any further
 
     def reconnect(self, words: str) -> None:
         """With a new client: whatever the old one has not been acknowledged is not sent again."""
@@ -415,11 +418,20 @@ class Link:
             if order.kind == CommandKind.START and self.run is not None and self.run.pk == order.run_id:
                 self.prints.end(run_not_started, reason=WENT_OFFLINE, again_in=NOW_IS_SOON)
             return
+        if order.kind == CommandKind.START and any(each.kind == CommandKind.START for each in self.orders.values()):
+            return  # the one that was called off is still about to stop
         self.orders[order.pk] = order
         if order.kind == CommandKind.START:
             self.desk.start(self, order)
         else:
             self.desk.send(self, order)
+
+    def take_run(self, run: Run | None) -> None:
+        """As its row says: another one than before, or none, when somebody else has ended it."""
+        for sent in list(self.sent.values()):
+            if sent.order.kind == CommandKind.START and (run is None or sent.order.run_id != run.pk):
+                self.end_order(sent.order, CommandState.LOST, "Its print was ended meanwhile.")
+        self.prints.forget(run)
 
     def published(self, order: Order, message: dict[str, Any] | None) -> None:
         """It is marked sent: now it goes out, once. None: it is not to go out any more."""

@@ -39,3 +39,5 @@ OUTCOME_UNKNOWN: Final = "The printer does something else now. How this print en
 NEVER_STARTED: Final = "The printer took the start and did not begin to print."
 ANOTHER_BEGAN: Final = "The printer began another print."
 WENT_OFFLINE: Final = "The printer went offline before the print could be started."
+CALLED_OFF: Final = "The start was called off."
+WENT_WRONG: Final = "Something went wrong while the print was being started."

@@ -7,6 +7,7 @@ time of connecting, after the name was looked up, and the connection is made to 
 import ipaddress
 import re
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -20,6 +21,11 @@ METADATA: Final = frozenset(
 NAT64, SIX_TO_FOUR = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16")
 HOST: Final = re.compile(r"(?!-)[A-Za-z0-9_-]{1,63}(?<!-)(?:\.(?!-)[A-Za-z0-9_-]{1,63}(?<!-))*\.?")
 DEFAULT_PORT: Final = 8883
+NAME_SECONDS: Final = 10.0
+"""The system's resolver may take longer, and cannot be told."""
+MOST_ADDRESSES: Final = 4
+"""That are tried of one name."""
+_names = ThreadPoolExecutor(16, "names")
 REFUSED: Final = "Printers are not reached at this address."
 
 
@@ -81,13 +87,32 @@ def resolved(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str
         if is_refused(ipaddress.ip_address(text.partition("%")[0])):
             raise HostRefused(REFUSED)
         found.append((family, (text, port)))
-    return found
+    return found[:MOST_ADDRESSES]
+
+
+def is_address(host: str) -> bool:
+    """Nothing has to be asked for what it stands for."""
+    try:
+        ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return False
+    return True
+
+
+def _found(host: str, port: int) -> list[tuple[socket.AddressFamily, tuple[str, int]]]:
+    if is_address(host):
+        return resolved(host, port)
+    looking = _names.submit(resolved, host, port)
+    try:
+        return looking.result(NAME_SECONDS)
+    finally:
+        looking.cancel()
 
 
 def connected(host: str, port: int, *, seconds: float) -> socket.socket:
     """A TCP connection to a printer. Raises HostRefused and OSError."""
     trouble: OSError = OSError("The name has no address.")
-    for family, place in resolved(host, port):
+    for family, place in _found(host, port):
         connection = socket.socket(family, socket.SOCK_STREAM)
         try:
             connection.settimeout(seconds)

@@ -1,6 +1,9 @@
 """Files onto printers, over their FTPS."""
 
+import contextlib
 import io
+import socket
+import threading
 import time
 from collections.abc import Iterator
 from typing import Any
@@ -139,3 +142,71 @@ def test_it_is_given_up_when_the_bridge_ends(farm):
 def test_link_local_addresses_are_never_connected_to():
     with pytest.raises(FileRefused, match="not reached"):
         send(FilePlace("169.254.169.254", 990, "12345678", "", "P1S"), "x.gcode.3mf")
+
+
+class Talker:
+    """Takes a connection, and says a word again and again; TLS is left away."""
+
+    def __init__(self, words: bytes, pause: float) -> None:
+        self.words, self.pause = words, pause
+        self.listener = socket.create_server(("127.0.0.1", 0))
+        threading.Thread(target=self._talk, daemon=True).start()
+
+    def _talk(self) -> None:
+        with contextlib.suppress(OSError):
+            connection, _ = self.listener.accept()
+            with connection:
+                while True:
+                    connection.sendall(self.words)
+                    time.sleep(self.pause)
+
+    @property
+    def place(self) -> FilePlace:
+        return FilePlace("127.0.0.1", self.listener.getsockname()[1], "12345678", "", "P1S")
+
+
+@pytest.fixture
+def in_the_clear(monkeypatch) -> None:
+    monkeypatch.setattr(printer_files.printer_tls, "secured", lambda connection, **_about: connection)
+    monkeypatch.setattr(printer_files, "LOOK_EVERY", 0.05)
+
+
+@pytest.mark.parametrize("words", [b"2", b"220-x\r\n"])
+def test_what_says_a_little_for_ever_holds_nobody_for_ever(in_the_clear, monkeypatch, words):
+    monkeypatch.setattr(printer_files, "LEAST_SECONDS", 0.3)
+    monkeypatch.setattr(printer_files, "SLOWEST", 10**12)
+    monkeypatch.setattr(printer_files, "SIZE_SECONDS", 0.3)
+    began = time.monotonic()
+    with pytest.raises(FileNotSent, match="too long"):
+        send(Talker(words, 0.05).place, "x.gcode.3mf")
+    with pytest.raises(FileNotSent, match="too long"):
+        file_size(Talker(words, 0.05).place, "x.gcode.3mf")
+    assert time.monotonic() - began < 5
+
+
+def test_what_is_called_off_while_the_printer_dawdles_ends_at_once(in_the_clear):
+    over = threading.Event()
+    threading.Timer(0.2, over.set).start()
+    with pytest.raises(FileNotSent):
+        send(Talker(b"220-x\r\n", 0.05).place, "x.gcode.3mf", is_over=over.is_set)
+
+
+@pytest.mark.parametrize(
+    "words", [b"220-" + b"x" * 1000 + b"\r\n", b"\xff\xfe\r\n", b"220 \r\n227 (127,0,0,1,99999,1)\r\n"]
+)
+def test_nonsense_is_no_more_than_a_file_that_was_not_sent(in_the_clear, monkeypatch, words):
+    monkeypatch.setattr(printer_files, "TRIES", 1)
+    with pytest.raises((FileNotSent, FileRefused)):
+        send(Talker(words, 0).place, "x.gcode.3mf")
+
+
+def test_a_name_is_not_looked_up_for_ever(monkeypatch):
+    over = threading.Event()
+    monkeypatch.setattr(printer_files.lan, "NAME_SECONDS", 0.1)
+    monkeypatch.setattr(printer_files.lan, "resolved", lambda *_arguments: over.wait(5))
+    monkeypatch.setattr(printer_files, "TRIES", 1)
+    try:
+        with pytest.raises(FileNotSent):
+            send(FilePlace("printer.local", 990, "12345678", "", "P1S"), "x.gcode.3mf")
+    finally:
+        over.set()
