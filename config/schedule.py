@@ -55,5 +55,9 @@ SCHEDULE: Final[dict[str, Any]] = {
     },
     "remove files nobody refers to": {"task": "config.core.tasks.files_remove_sweep", "schedule": 60.0},
     "go through the print queue": {"task": "printshop.tasks.queue_pass", "schedule": 60.0},
+    "make the prints of parts that were added or changed": {
+        "task": "printshop.tasks.part_prints_sweep",
+        "schedule": 60.0,
+    },
     "let go of print files that were replaced": {"task": "printshop.tasks.print_files_sweep", "schedule": 3600.0},
 }

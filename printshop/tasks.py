@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from printshop.services.orders import events, fees, platform, shipping, sync
 from printshop.services.printers import readings
-from printshop.services.prints import dispatch, files
+from printshop.services.prints import dispatch, files, from_orders
 from printshop.services.shops import sign_in
 
 
@@ -70,6 +70,16 @@ def printers_sweep() -> None:
 def queue_pass() -> None:
     """The bridge makes one every few seconds; this one is for when none runs."""
     dispatch.dispatch_pass(now=timezone.now())
+
+
+@shared_task
+def part_prints_make(part_id: int) -> None:
+    from_orders.part_prints_make(part_id=part_id)
+
+
+@shared_task
+def part_prints_sweep() -> None:
+    from_orders.part_prints_sweep()
 
 
 @shared_task

@@ -225,14 +225,15 @@ def counted(nina: Person, filament_id: int, order: dict[str, Any], environment: 
         return profit if profit["profit"] is not None else None
 
     profit = wait_for(known, "the profit", 60)
-    parts = profit["income"] - profit["fees"] - profit["filament_cost"] - profit["failed_prints_cost"]
+    fees = profit["fees"] + profit["estimated_fees"]
+    parts = profit["income"] - fees - profit["filament_cost"] - profit["failed_prints_cost"]
     must(abs(profit["profit"] - parts) < 0.005, f"the parts of the profit do not add up: {profit}")
     must(abs(profit["filament_cost"] - 2 * GRAMS * COST_PER_GRAM) < 0.01, f"the filament cost {profit}")
     dashboard = nina.get(f"{API}/analytics/dashboard")
     must((dashboard["prints_completed"], dashboard["print_success_rate"]) == (2, 100.0), f"the dashboard: {dashboard}")
     say(
         "the profit of the order",
-        f"{profit['income']:.2f} less fees {profit['fees']:.2f}, filament {profit['filament_cost']:.2f}: "
+        f"{profit['income']:.2f} less fees {fees:.2f}, filament {profit['filament_cost']:.2f}: "
         f"{profit['profit']:.2f} {profit['currency']}",
     )
 

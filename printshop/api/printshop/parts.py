@@ -69,10 +69,11 @@ class Parts(PrintshopView):
         """The newest first (an addition of ours)."""
         return self.page(parts(actor=self.caller, **self.query()))
 
-    @operation(body=PartIn, answer=PartOut, status=201)
+    @operation(body=PartIn, answer=PartOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
-        """Paid orders that waited for it get their prints (an addition of ours)."""
-        return self.answer(part_create(actor=self.caller, **self.body()))
+        """Paid orders that waited for it get their prints, in the background (an addition of ours)."""
+        made = part_create(actor=self.caller, once=self.once, **self.body())
+        return self.answer(part_own(actor=self.caller, part_id=made.pk))
 
     @operation(answer=PartOut)
     def retrieve(self, request: Request, id: int) -> Response:

@@ -2,12 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import Final
 
 from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
+from config.core.announce import enqueue_after_commit
 from printshop.choices import AWAY, BEFORE_PRINTING, CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
 from printshop.models import (
     PrinterCommand,
@@ -18,12 +20,16 @@ from printshop.models import (
     ShopOrder,
     ShopOrderItem,
 )
+from printshop.models.orders import GONE
 from printshop.services.live import tell_queue_changed
 from printshop.services.prints.needs import needs_of, needs_reserve, plate_of
 from printshop.services.prints.states import WAITING, prints_move
 
 MOST_COPIES: Final = 1000
 """Of one part in one item: more is a mistake rather than an order."""
+AT_ONCE: Final = 100
+TAKEN_UP_AFTER: Final = timedelta(minutes=2)
+"""A worker has it meanwhile, if it was told."""
 CANCELLED_BY_ORDER: Final = "order"
 """`waiting_code` of prints that their order called off; an owner's own cancellation is never made again."""
 
@@ -83,17 +89,47 @@ def order_prints_cancel(*, order_id: int, item_id: int | None = None, reason: st
     return cancelled
 
 
-def part_prints_make(*, part: PrintPart) -> int:
-    """A part that was added or changed: make the prints of the orders that waited for it."""
+def part_prints_ask(part: PrintPart) -> None:
+    """A part was added or changed: have the prints of the orders that waited for it made after the commit."""
+    part.prints_due_at, part.prints_due_after = timezone.now() + TAKEN_UP_AFTER, 0
+    part.save(update_fields=["prints_due_at", "prints_due_after"])
+    enqueue_after_commit("printshop.tasks.part_prints_make", part.pk)
+
+
+def part_prints_make(*, part_id: int) -> int:
+    """Make the prints of the orders that waited for a part, those of some orders at a time. May run twice, and at the
+    same time. Returns how many were made."""
+    part = PrintPart.objects.filter(pk=part_id, prints_due_at__isnull=False).first()
+    if part is None:
+        return 0
     items = ShopOrderItem.objects.filter(
         _meant_by(part),
         order__shop=part.shop_id,
-        order__is_paid=True,
-        order__is_shipped=False,
-        order__production_status__in=[ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS],
+        order__in=ShopOrder.objects.filter(
+            is_paid=True,
+            is_shipped=False,
+            production_status__in=[ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS],
+        ).exclude(GONE),
+        order__gt=part.prints_due_after,
     )
-    orders = items.order_by("order_id").values_list("order_id", flat=True).distinct()
-    return sum(order_prints_make(order_id=order_id) for order_id in orders)
+    orders = list(items.order_by("order_id").values_list("order_id", flat=True).distinct()[:AT_ONCE])
+    made = sum(order_prints_make(order_id=order_id) for order_id in orders)
+    # One that was changed meanwhile is due from its first order again.
+    unchanged = PrintPart.objects.filter(pk=part_id, prints_due_at=part.prints_due_at)
+    if len(orders) < AT_ONCE:
+        unchanged.update(prints_due_at=None, prints_due_after=0)
+    elif unchanged.update(prints_due_at=timezone.now() + TAKEN_UP_AFTER, prints_due_after=orders[-1]):
+        enqueue_after_commit("printshop.tasks.part_prints_make", part_id)
+    return made
+
+
+def part_prints_sweep() -> int:
+    """Hand the parts that no worker has taken up to the workers."""
+    due = PrintPart.objects.filter(prints_due_at__lte=timezone.now()).order_by("prints_due_at")
+    numbers = list(due.values_list("pk", flat=True)[:AT_ONCE])
+    for number in numbers:
+        enqueue_after_commit("printshop.tasks.part_prints_make", number)
+    return len(numbers)
 
 
 def _meant_by(part: PrintPart) -> Q:

@@ -6,25 +6,28 @@ from django.db import transaction
 
 from accounts.models import User
 from config.core.errors import Invalid, Missing
+from config.core.idempotency import Once, done_once
 from marketplace.models import Listing
 from printshop.models import PrintFile, PrintPart
 from printshop.selectors.print_files import part_own, print_file_own
-from printshop.services.prints.from_orders import part_prints_make
+from printshop.services.prints.from_orders import part_prints_ask
 from printshop.services.prints.needs import plate_of
 
 WHAT = ("sku", "etsy_listing_id", "listing_id")
 
 
-def part_create(*, actor: User, file_id: int, name: str = "", **columns: Any) -> PrintPart:
-    """Orders that waited for it get their prints. `columns` are those of PrintPart. Raises Missing and Denied (file),
-    Invalid (the field: of nothing that is sold, a plate that the file has not, a listing of somebody else)."""
+@done_once(PrintPart)
+def part_create(*, actor: User, file_id: int, name: str = "", once: Once | None = None, **columns: Any) -> PrintPart:
+    """Orders that waited for it get their prints, made by a worker. `columns` are those of PrintPart. Raises Missing
+    and Denied (file), Invalid (the field: of nothing that is sold, a plate that the file has not, a listing of somebody
+    else)."""
     file = print_file_own(actor=actor, file_id=file_id)
     part = PrintPart(shop_id=file.shop_id, file=file, name=name or file.name, **columns)
     _check(actor, part)
     with transaction.atomic():
         part.save()
-    part_prints_make(part=part)
-    return part_own(actor=actor, part_id=part.pk)
+        part_prints_ask(part)
+    return part
 
 
 def part_change(*, actor: User, part_id: int, **columns: Any) -> PrintPart:
@@ -40,7 +43,7 @@ def part_change(*, actor: User, part_id: int, **columns: Any) -> PrintPart:
             setattr(part, name, value)
         _check(actor, part)
         part.save()
-    part_prints_make(part=part)
+        part_prints_ask(part)
     return part_own(actor=actor, part_id=part_id)
 
 

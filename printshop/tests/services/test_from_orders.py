@@ -5,7 +5,7 @@ from django.utils import timezone
 
 from marketplace.tests.factories import Model3DFactory
 from printshop.models import Printer, PrintPart, PrintRun, ScheduledPrint, ShopOrder, ShopOrderItem
-from printshop.services.prints.from_orders import order_prints_cancel, order_prints_make
+from printshop.services.prints.from_orders import order_prints_cancel, order_prints_make, part_prints_make
 from printshop.services.prints.parts import part_create, part_delete
 from printshop.services.prints.prints import print_cancel
 from printshop.services.prints.runs import run_failed, run_sent
@@ -33,6 +33,13 @@ def order(shop):
 
 def made(order):
     return order_prints_make(order_id=order.pk)
+
+
+def added(**columns):
+    """A part, after the worker."""
+    part = part_create(**columns)
+    part_prints_make(part_id=part.pk)
+    return part
 
 
 def statuses(order):
@@ -188,7 +195,7 @@ def test_a_part_that_was_deleted_and_made_anew_prints_nothing_twice(order, part,
     part_delete(actor=alice, part_id=part.pk)
     assert made(order) == 0
     assert statuses(order) == ["started", "queued", "queued"]  # nothing has taken its place yet
-    new = part_create(actor=alice, file_id=part.file_id, sku="BRKT-L-RED")
+    new = added(actor=alice, file_id=part.file_id, sku="BRKT-L-RED")
     assert statuses(order) == ["started", "cancelled", "cancelled", "queued", "queued"]
     begun.refresh_from_db()
     assert (begun.part, begun.copy_number) == (new, 1)
@@ -203,15 +210,15 @@ def test_a_sku_takes_over_from_a_listing(order, shop, alice):
     made(order)
     printer_with(shop, "#FF0000")
     printing(ScheduledPrint.objects.earliest("pk"))
-    part_create(actor=alice, file_id=file.pk, sku="BRKT-L-RED")
-    lid = part_create(actor=alice, file_id=print_file(shop, "lid.gcode.3mf").pk, sku="BRKT-L-RED")
+    added(actor=alice, file_id=file.pk, sku="BRKT-L-RED")
+    lid = added(actor=alice, file_id=print_file(shop, "lid.gcode.3mf").pk, sku="BRKT-L-RED")
     assert statuses(order) == ["started", "cancelled", "queued", "queued", "queued"]
     assert (old.prints.count(), lid.prints.count()) == (1, 2)
     assert made(order) == 0
 
 
 def test_a_part_that_is_kept_takes_nothing_over(order, part, shop, alice):
-    lid = part_create(actor=alice, file_id=part.file_id, sku="BRKT-L-RED", name="Lid")
+    lid = added(actor=alice, file_id=part.file_id, sku="BRKT-L-RED", name="Lid")
     assert statuses(order) == ["queued"] * 4
     part_delete(actor=alice, part_id=lid.pk)
     quantity(order, 3)
@@ -224,5 +231,5 @@ def test_what_is_being_sent_counts_for_the_new_part(order, part, shop, alice):
     printer_with(shop, "#FF0000")
     run_sent(run_id=dispatched(ScheduledPrint.objects.earliest("pk")).pk)
     part_delete(actor=alice, part_id=part.pk)
-    part_create(actor=alice, file_id=part.file_id, sku="BRKT-L-RED")
+    added(actor=alice, file_id=part.file_id, sku="BRKT-L-RED")
     assert statuses(order) == ["scheduled", "cancelled", "queued"]

@@ -6,6 +6,7 @@ from accounts.tests.people import as_bearer
 from config.core.models import DiscardedFile
 from marketplace.tests.factories import Model3DFactory
 from printshop.models import PrintFile, PrintPart, ScheduledPrint
+from printshop.services.prints.from_orders import part_prints_make
 from printshop.tests.factories import ScheduledPrintFactory, ShopFactory, ShopOrderFactory
 from printshop.tests.sliced import print_file, sliced_bytes, sliced_upload
 
@@ -107,7 +108,8 @@ def test_parts(client, shop, alice, bob):
     order = ShopOrderFactory.create(shop=shop, item__sku="BRKT-L-RED", item__quantity=3)
     body = client.post(PARTS, {"sku": "BRKT-L-RED", "file_id": file.pk, "color": "#ff0000"}, format="json").json()
     assert (body["name"], body["color"], body["plate"], body["pieces"]) == (file.name, "#FF0000", 1, 1)
-    assert ScheduledPrint.objects.filter(item__order=order).count() == 3  # it waited for the part
+    assert part_prints_make(part_id=body["id"]) == 3  # the order waited for the part
+    assert ScheduledPrint.objects.filter(item__order=order).count() == 3
     address = f"{PARTS}/{body['id']}"
     assert client.put(address, {"pieces": 2}, format="json").json()["pieces"] == 2
     assert [row["id"] for row in client.get(PARTS, {"sku": "BRKT-L-RED"}).json()["parts"]] == [body["id"]]
