@@ -39,7 +39,7 @@ class WebhookTarget(models.Model):
 
 class WebhookMessage(models.Model):
     """One message to one target. It is written in the transaction that causes it; its `uuid` and `body` are the same in
-    all tries. Of one `about` a later message waits for the earlier ones."""
+    all tries. Of one `about` a later message waits for the earlier ones, unless they were refused."""
 
     target = models.ForeignKey(WebhookTarget, on_delete=models.CASCADE, related_name="messages")
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False, help_text="As msg_… the webhook-id.")

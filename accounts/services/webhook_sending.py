@@ -38,6 +38,8 @@ LONGEST_TARGET_PAUSE: Final = timedelta(minutes=5)
 """The others of its messages are tried meanwhile: it may be only one that the target chokes on."""
 KEPT_FOR: Final = timedelta(days=30)
 GONE: Final = 410
+PASSING: Final = (408, 409, 425, 429)
+"""Refusals of the moment alone."""
 
 
 def webhooks_send(target_id: int) -> None:
@@ -76,9 +78,12 @@ def _serve(targets: QuerySet[WebhookTarget], deadline: float) -> bool:
 
 
 def _due() -> QuerySet[WebhookMessage]:
-    """Messages whose time has come and which wait for no earlier one about the same."""
+    """Messages whose time has come and which wait for no earlier one about the same. One that the target refused twice
+    is waited for no longer: it may never be taken."""
     waiting = WebhookMessage.objects.filter(state=DeliveryState.WAITING)
     earlier = waiting.filter(target_id=OuterRef("target_id"), about=OuterRef("about"), pk__lt=OuterRef("pk"))
+    is_refusal = Q(answer_status__gte=400, answer_status__lt=500) & ~Q(answer_status__in=PASSING)
+    earlier = earlier.exclude(is_refusal, attempts__gte=2)
     due = waiting.filter(next_try_at__lte=timezone.now(), target__ended_at=None)
     return due.filter(Q(about="") | ~Exists(earlier)).order_by("pk")
 

@@ -46,7 +46,7 @@ def webhook_queue(*, target_id: int, event_type: str, data: dict[str, Any], abou
     """A message `{"type", "timestamp", "data"}`, in the transaction of the caller. `data` is JSON without secrets.
 
     Messages with the same `about` arrive in the order in which they were queued: a later one waits until the earlier
-    ones have arrived or were given up.
+    ones have arrived, were given up, or were refused twice.
     """
     body = {"type": event_type, "timestamp": timezone.now(), "data": data}
     message = WebhookMessage.objects.create(

@@ -220,11 +220,12 @@ def _estimated_fees(order: ShopOrder, income: Decimal) -> tuple[Decimal, list[st
 
 
 def _costs(used: QuerySet[SpoolChange], shop: Shop) -> tuple[Decimal | None, Decimal | None]:
-    """Of what good prints and what failed ones used; None where a spool has no price."""
+    """Of what good prints and what failed ones used; None where a spool has no price, or had one in another
+    currency than the shop counts in now."""
     found: dict[str, Decimal | None] = dict.fromkeys(PRINTED, ZERO)
-    for kind, grams, cost in used.values_list("kind", "grams", "cost"):
+    for kind, grams, cost, currency in used.values_list("kind", "grams", "cost", "currency"):
         so_far = found[kind]
-        if cost is None and grams:
+        if grams and (cost is None or currency != shop.currency):
             found[kind] = None
         elif so_far is not None:
             found[kind] = so_far + abs(cost or ZERO)

@@ -184,6 +184,30 @@ def test_messages_about_the_same_arrive_in_their_order(target, receiver):
     assert numbers(receiver) == [1, 3, 4, 1, 2]
 
 
+def test_what_is_refused_twice_is_waited_for_no_longer(target, receiver):
+    """It may never be taken; what comes after it about the same must not lie for three days."""
+    receiver.statuses = [400, 400, 204]
+    for number in (1, 2, 3):
+        queue(target, number, "order-1")
+    for _ in range(2):
+        webhooks_sweep()
+        make_due()
+    webhooks_sweep()
+
+    assert numbers(receiver) == [1, 1, 2, 3, 1]
+
+
+@pytest.mark.parametrize("status", [409, 425, 429, 503])
+def test_what_is_not_taken_now_is_waited_for(target, receiver, status):
+    receiver.statuses = [status, status, status, 204]
+    queue(target, 1, "order-1"), queue(target, 2, "order-1")
+    for _ in range(4):
+        make_due()
+        webhooks_sweep()
+
+    assert numbers(receiver) == [1, 1, 1, 1, 2]
+
+
 def test_what_is_asked_for_is_waited_for(target, receiver):
     receiver.statuses, receiver.headers = [429], {"Retry-After": "3000"}
     message = queue(target)

@@ -87,7 +87,7 @@ class Login(PrintshopView):
     @operation(answer=BegunOut, who=AllowAny)
     def login(self, request: Request) -> Response:
         """Where the owner signs in at Etsy. Who is signed in here connects their own shop by it."""
-        return self.answer(etsy_sign_in_begin(actor=caller_of(request)))
+        return self.answer(etsy_sign_in_begin(actor=caller_of(request), address=self.address))
 
 
 class Callback(PrintshopView):

@@ -56,6 +56,7 @@ def spool_change(
     run_id: int | None = None,
     position: int | None = None,
     cost_per_gram: Decimal | None = None,
+    currency: str = "",
 ) -> SpoolChange:
     """Take grams off a spool (negative) or give them back, of a locked filament; `filament_settle` follows."""
     used = {"last_used_at": timezone.now()} if run_id is not None else {}
@@ -70,6 +71,7 @@ def spool_change(
         run_id=run_id,
         position=position,
         cost_per_gram=cost_per_gram,
+        currency=currency,
     )
 
 
@@ -83,6 +85,7 @@ def change_note(
     run_id: int | None = None,
     position: int | None = None,
     cost_per_gram: Decimal | None = None,
+    currency: str = "",
 ) -> SpoolChange:
     """The history's row of a change of a spool that is saved with it."""
     return SpoolChange.objects.create(
@@ -92,6 +95,7 @@ def change_note(
         run_id=run_id,
         position=position,
         cost=None if cost_per_gram is None else (-grams * cost_per_gram).quantize(Decimal("0.00001")),
+        currency="" if cost_per_gram is None else currency,
         actor=person(actor),
         note=note[:200],
     )

@@ -51,6 +51,7 @@ def run_filament_take(run: PrintRun, *, is_whole: bool) -> None:
             run_id=run.pk,
             position=part.position,
             cost_per_gram=filament.cost_per_gram,
+            currency=filament.shop.currency,
         )
         touched[filament.pk] = filament
     for _, filament in sorted(touched.items()):

@@ -51,7 +51,7 @@ def shop_change(
 
             if currency not in {known.code for known in Currency}:
                 raise Invalid("Must be a currency of ISO 4217, such as EUR.", field="currency")
-            if shop.filaments.exclude(cost_per_gram=None).exists():
+            if shop.filaments.filter(removed_at=None).exclude(cost_per_gram=None).exists():
                 raise Conflict(f"Filament has prices in {shop.currency}. Remove them first.", field="currency")
             changes["currency"] = currency
         for name, value in changes.items():

@@ -57,8 +57,9 @@ class EtsySignedIn:
     is_new_user: bool
 
 
-def etsy_sign_in_begin(*, actor: User | None) -> Begun:
-    """`actor` connects their own shop; nobody, signs in. Raises EtsyNotConfigured."""
+def etsy_sign_in_begin(*, actor: User | None, address: str = "") -> Begun:
+    """`actor` connects their own shop; nobody, signs in. Raises EtsyNotConfigured and Limited."""
+    attempt_count(Attempt.SIGN_IN, address=address)
     code_verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     challenge = challenge_of(code_verifier)
     address = authorization_address(state=state, challenge=challenge)
@@ -140,8 +141,10 @@ def _disconnect(shop: Shop) -> None:
 
 
 def sign_ins_forget() -> int:
-    """Old ones."""
-    return EtsySignIn.objects.filter(created_at__lt=timezone.now() - timedelta(days=1)).delete()[0]
+    """Those that were used, after a day; anybody can begin one, so that the others go after an hour."""
+    now = timezone.now()
+    is_old = Q(created_at__lt=now - timedelta(days=1)) | Q(used_at=None, created_at__lt=now - timedelta(hours=1))
+    return EtsySignIn.objects.filter(is_old).delete()[0]
 
 
 def _use(actor: User | None, challenge: str, state: str) -> None:
@@ -196,7 +199,7 @@ def _connect(shop: Shop, member: Member, tokens: Tokens) -> None:
         shop.etsy_seen_until = shop.etsy_cancelled_until = shop.etsy_open_until = None
         shop.etsy_place = {}
         shop.sync_claim = shop.sync_claimed_until = None  # a sync under way reads the other one
-        if member.currency and not shop.filaments.exists():
+        if member.currency and not shop.filaments.filter(removed_at=None).exists():
             shop.currency = member.currency
     shop.etsy_user_id, shop.etsy_user_before = member.user_id, ""
     shop.etsy_shop_id = member.shop_id or None

@@ -71,6 +71,7 @@ def test_from_claim_to_completion(job, printer, shop):
     assert (spool.used_amount, filament.current_amount) == (Decimal("23.15"), Decimal("976.85"))
     change = SpoolChange.objects.get()
     assert (change.grams, change.kind, change.run, change.cost) == (Decimal("-23.15"), "print", run, Decimal("0.463"))
+    assert change.currency == shop.currency
     assert list(PrinterEvent.objects.order_by("pk").values_list("kind", "key")) == [
         (EventKind.PRINT_STARTED, f"run:{run.pk}"),
         (EventKind.PRINT_COMPLETED, f"run:{run.pk}"),

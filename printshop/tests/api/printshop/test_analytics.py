@@ -38,7 +38,7 @@ def at(month, day, hour=12):
     return datetime(2025, month, day, hour, tzinfo=UTC)
 
 
-def run_of(shop, outcome, *, item=None, grams=None, cost="0"):
+def run_of(shop, outcome, *, item=None, grams=None, cost="0", currency="USD"):
     """An ended run of a print, which used filament."""
     printer = PrinterFactory(shop=shop)
     scheduled = ScheduledPrintFactory(shop=shop, printer=printer, item=item)
@@ -59,6 +59,7 @@ def run_of(shop, outcome, *, item=None, grams=None, cost="0"):
             run=run,
             position=1,
             cost=cost,
+            currency=currency,
         )
     return run
 
@@ -261,6 +262,16 @@ def test_what_is_not_known_makes_no_profit(hers, alice):
         None,
         ["filament in EUR", ESTIMATED, "listing fees in EUR"],
     )
+
+
+def test_what_filament_cost_in_another_currency_is_not_known(hers, alice):
+    """A shop may count in another one by now."""
+    order = ShopOrderFactory(shop=hers, fees="2.00")
+    run_of(hers, RunOutcome.COMPLETED, item=order.items.get(), grams="50", cost="1.00", currency="PKR")
+
+    answer = as_bearer(alice).get(f"/api/printshop/orders/{order.pk}/profit").json()
+
+    assert (answer["filament_cost"], answer["profit"], answer["missing"][0]) == (None, None, "filament")
 
 
 def test_fees_are_read_again_after_a_refund(etsy, there, shop, alice):

@@ -6,6 +6,7 @@ from uuid import uuid4
 
 import pytest
 import requests
+import time_machine
 from django.core import mail
 from django.db import transaction
 from django.utils import timezone
@@ -22,7 +23,9 @@ from accounts.tests.people import as_bearer, with_two_factor
 from printshop.choices import ConnectionState
 from printshop.errors import EtsyRefused
 from printshop.models import EtsySignIn, Shop
+from printshop.services.filaments.filaments import filament_delete
 from printshop.services.shops.sign_in import etsy_sign_in_begin, etsy_sign_in_finish, sign_ins_forget
+from printshop.tests.factories import FilamentFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -345,3 +348,34 @@ def test_another_shop_ends_the_sync_of_the_first(etsy, there, shop, alice):
     finished(etsy, etsy.shop("Another"), begun(client), client)
 
     assert (Shop.objects.get().etsy_shop_name, Shop.objects.get().sync_claim) == ("Another", None)
+
+
+def test_filament_that_is_gone_keeps_no_shop_in_its_currency(etsy, shop, alice):
+    filament = FilamentFactory(shop=shop)
+    client, address = as_bearer(alice), "/api/printshop/shop"
+    assert client.put(address, {"currency": "EUR"}, format="json").status_code == 409
+
+    filament_delete(actor=alice, filament_id=filament.pk)
+
+    assert client.put(address, {"currency": "EUR"}, format="json").json()["currency"] == "EUR"
+    finished(etsy, etsy.shop("Another", currency="GBP"), begun(client), client)
+    assert Shop.objects.get().currency == "GBP"
+
+
+def test_sign_ins_are_begun_as_often_as_sign_ins_are(etsy, settings):
+    settings.RATE_LIMITS, settings.SIGN_INS_PER_MINUTE = "on", 2
+    with time_machine.travel(timezone.now(), tick=False):
+        answers = [APIClient().get(LOGIN).status_code for _ in range(3)]
+
+    assert answers == [200, 200, 429]
+    assert EtsySignIn.objects.count() == 2
+
+
+def test_sign_ins_that_came_to_nothing_are_forgotten_after_an_hour(etsy, there):
+    finished(etsy, there, begun())
+    begun()
+    EtsySignIn.objects.update(created_at=timezone.now() - timedelta(minutes=61))
+
+    assert sign_ins_forget() == 1
+
+    assert EtsySignIn.objects.get().used_at is not None
