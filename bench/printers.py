@@ -193,7 +193,7 @@ def fill() -> None:
 
     from accounts.authentication import access_token
     from accounts.models import User
-    from printshop.models import NotificationSettings, Printer, PrintFile, ScheduledPrint
+    from printshop.models import NotificationSettings, Printer, PrintFilament, PrintFile, ScheduledPrint
     from printshop.services.shops.shops import shop_open
 
     owner = User.objects.filter(username="owner").first() or User.objects.create_user(
@@ -211,7 +211,7 @@ def fill() -> None:
         content = b"a sliced file " * 1000
         sliced = PrintFile(shop=shop, name="gear.gcode.3mf", size=len(content), digest="d" * 64)
         sliced.file.save("gear.3mf", ContentFile(content))
-        ScheduledPrint.objects.bulk_create(
+        prints = ScheduledPrint.objects.bulk_create(
             ScheduledPrint(
                 shop=shop,
                 printer=printers[number % len(printers)],
@@ -221,6 +221,9 @@ def fill() -> None:
                 estimated_minutes=10,
             )
             for number in range(wanted["prints"])
+        )
+        PrintFilament.objects.bulk_create(
+            PrintFilament(scheduled_print=each, position=1, material_type="PLA") for each in prints
         )
     file.write_text(json.dumps({"token": access_token(owner), "printers": [printer.pk for printer in printers]}))
 

@@ -21,6 +21,8 @@ UNKNOWN_DURATION: Final = timedelta(hours=1)
 MOST_PASSED_OVER: Final = 10
 """A print that so many later ones were started before goes first."""
 URGENCIES: Final = ((timedelta(days=1), 1), (timedelta(days=2), 2), (timedelta(days=3), 3), (timedelta(days=5), 4))
+EXTERNAL: Final = 255
+"""The slot beside the AMS: what a print takes that names no filament. Where an AMS is loaded that would be a guess."""
 FAR: Final = datetime.max.replace(tzinfo=UTC)
 
 
@@ -133,10 +135,14 @@ class _Group:
         self.worst: dict[int, int] = {}
         self.short: PrinterState | None = None
         self.unfit: PrinterState | None = None
+        self.is_unsaid = False
         wanted = wanted_of(first.needs, first.must_match_color, first.asked_slot)
         fitting: list[PrinterState] = []
         for printer in printers:
             if first.model and not _is_model(first.model, printer.model):
+                continue
+            if not first.needs and any(tray.number < EXTERNAL for tray in printer.trays):
+                self.is_unsaid = True
                 continue
             loadout = loadouts[printer.id]
             found = fit(wanted, loadout)
@@ -274,6 +280,8 @@ class _Planning:
         asked = self.by_id.get(waiting.printer_id) if waiting.printer_id is not None else None
         if waiting.printer_id is not None and asked is None:
             return Note("no_printer", "Its printer was removed. Choose another one.")
+        if group.is_unsaid:
+            return Note("material", "Nobody has said what it is printed of: say which material or which slot.")
         if group.unfit is None and group.short is None:
             where = f"{asked.name} is another one." if asked else "The shop has none."
             return Note("file_model", f"The file was sliced for a {waiting.model}. {where}")

@@ -175,6 +175,8 @@ def _wish(actor: User, print_id: int, changes: dict[str, Any]) -> None:
             setattr(scheduled, name, value)
         scheduled.changed_at = timezone.now()
         scheduled.save(update_fields=[*changes, "changed_at"])
+        if not scheduled.needs.exists():  # of the slot it may be known now
+            PrintFilament.objects.bulk_create(needs_of(scheduled, file=scheduled.file))
 
 
 def _end(actor: User, print_id: int, status: PrintStatus) -> None:

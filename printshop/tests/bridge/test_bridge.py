@@ -27,7 +27,8 @@ from printshop.models import (
 from printshop.services.printers.commands import command_ask
 from printshop.services.printers.printers import printer_certificate_accept, printer_change
 from printshop.tests.bridge.ground import CONTENT, file_of, is_status, let_the_hold_run_out, row_of, wait
-from printshop.tests.factories import FilamentFactory, ScheduledPrintFactory
+from printshop.tests.factories import FilamentFactory
+from printshop.tests.printing import waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
 
@@ -51,7 +52,7 @@ def test_from_the_queue_to_a_printed_object(farm, shop, running):
     printer = farm.printers[1]
     row = row_of(printer, shop)
     filament = FilamentFactory(shop=shop)
-    scheduled = ScheduledPrintFactory(shop=shop, printer=row, file=file_of(shop), file_name="bracket.gcode.3mf")
+    scheduled = waiting(shop, row, color="", file=file_of(shop), file_name="bracket.gcode.3mf")
     before = len(printer.asked("project_file"))
     running()
     wait(lambda: ScheduledPrint.objects.get().status == PrintStatus.COMPLETED, 40)
@@ -70,7 +71,7 @@ def test_a_bridge_that_is_killed_while_it_prints_goes_on_without_starting_again(
     printer = farm.printers[0]
     monkeypatch.setattr(printer.machine, "print_seconds", 2400)  # longer than the kill takes
     row = row_of(printer, shop)
-    ScheduledPrintFactory(shop=shop, printer=row, file=file_of(shop))
+    waiting(shop, row, color="", file=file_of(shop))
     before = len(printer.started)
     first = running()
     # Not while it is sent: a print of a second may be over by then, and its end looks like a start that is late.
@@ -157,7 +158,7 @@ def test_a_printer_whose_developer_mode_is_off_is_watched_and_its_print_waits(fa
     row = row_of(printer, shop)
     printer.set_developer_mode(False)
     try:
-        ScheduledPrintFactory(shop=shop, printer=row, file=file_of(shop))
+        waiting(shop, row, color="", file=file_of(shop))
         running()
         wait(lambda: row.refresh_from_db() or row.is_monitored_only, 30)
         wait(lambda: ScheduledPrint.objects.get().waiting_code == "monitored_only", 30)
@@ -174,7 +175,7 @@ def test_a_lost_acknowledgement_of_a_start_starts_nothing_twice(farm, shop, runn
     running()
     wait(lambda: is_status(row, PrinterStatus.ONLINE))
     printer.door_faults.lost_acknowledgements = 1
-    ScheduledPrintFactory(shop=shop, printer=row, file=file_of(shop))
+    waiting(shop, row, color="", file=file_of(shop))
     wait(lambda: ScheduledPrint.objects.get().status == PrintStatus.COMPLETED, 40)
     assert len(printer.started) == before + 1
     assert len(set(printer.clients_seen)) == len(printer.clients_seen)

@@ -30,7 +30,8 @@ from printshop.services.prints import runs
 from printshop.simulator.farm import SimulatedFarm
 from printshop.simulator.machine import Faults
 from printshop.tests.bridge.ground import CONTENT, file_of, is_status, row_of, wait
-from printshop.tests.factories import FilamentFactory, ScheduledPrintFactory
+from printshop.tests.factories import FilamentFactory
+from printshop.tests.printing import waiting
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick", "well")]
 X1C, P1S, A1, H2D = range(4)
@@ -52,9 +53,7 @@ def well(farm: SimulatedFarm, monkeypatch) -> Iterator[None]:
 
 def queued(shop, row: Printer, count: int = 1) -> list[ScheduledPrint]:
     file = PrintFile.objects.filter(shop=shop).first() or file_of(shop)
-    return [
-        ScheduledPrintFactory.create(shop=shop, printer=row, file=file, priority=number + 1) for number in range(count)
-    ]
+    return [waiting(shop, row, color="", file=file, priority=number + 1) for number in range(count)]
 
 
 def done(prints: list[ScheduledPrint], *statuses: str) -> bool:

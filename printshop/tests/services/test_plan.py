@@ -64,11 +64,21 @@ def test_what_was_passed_over_often_goes_first():
     assert ids(queue) == [1, 2]
     done = made([job(1, priority=9), job(2, priority=1), job(3, priority=1)], [printer(1)])
     assert (started(done), done.passed_over) == ([(2, 1)], {1})
-    done = made([job(1, priority=9, needs=()), job(2, priority=1)], [printer(1)])
+    done = made([job(1, priority=9, needs=(Need(1),)), job(2, priority=1)], [printer(1)])
     assert done.passed_over == {1}
     assert made([job(1), job(2)], [printer(1)]).passed_over == set()
     held = job(1, priority=9, not_before=NOW + HOUR)
     assert made([held, job(2, priority=1)], [printer(1)]).passed_over == set()
+
+
+def test_what_is_printed_of_nobody_knows_what_waits_where_an_ams_is_loaded():
+    done = made([job(1, needs=())], [printer(1)])
+    assert started(done) == []
+    assert done.notes[1].code == "material"
+    assert "say which material or which slot" in done.notes[1].words
+    external = Tray(255, "PETG", "", "#FFFFFF")
+    for trays in ((), (external,)):
+        assert started(made([job(1, needs=())], [printer(1), printer(2, trays=trays)])) == [(1, 2)]
 
 
 def test_a_printer_takes_one():

@@ -295,6 +295,16 @@ def test_wishes_change_while_it_waits(client, shop, offline):
     assert put(client, job, priority=2).status_code == 409
 
 
+def test_a_print_of_nobody_knows_what_waits_for_its_slot_to_be_named(client, shop):
+    printer = printer_with(shop, "#FF0000", "#0000FF")
+    body = {"printer_id": printer.pk, "job_name": "Vase", "file_name": "vase.3mf"}
+    made = client.post(PRINTS, body, format="json").json()
+    assert made["waiting_code"] == "material"
+    job = ScheduledPrint.objects.get()
+    assert put(client, job, material_slot=2).json()["waiting_code"] == "queue"
+    assert dispatched(job).filaments.get().slot_number == 2
+
+
 @pytest.mark.operation("printshop.scheduled_prints.delete")
 def test_cancelled(client, shop, offline, bob):
     job = waiting(shop, offline)
