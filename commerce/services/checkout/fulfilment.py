@@ -1,6 +1,7 @@
 """What happens to an order after it was placed: shipping, delivery, cancellation, running out of time."""
 
 import logging
+from collections.abc import Collection
 from functools import partial
 
 from django.conf import settings
@@ -47,8 +48,11 @@ def order_change(
             order_progress(actor=actor, order_id=order_id, status=status)
 
 
-def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
-    """Mark as shipped or delivered: staff the whole order, a seller their own lines.
+def order_progress(
+    *, actor: User, order_id: int, status: OrderStatus, only: Collection[int | None] | None = None
+) -> Order:
+    """Mark as shipped or delivered: staff the whole order, a seller their own lines; with `only`, these ids of lines,
+    it is their own ones among them whoever they are.
 
     The order follows when all its lines that are sent by post have got so far. Cash on delivery is paid with it.
     """
@@ -58,7 +62,9 @@ def order_progress(*, actor: User, order_id: int, status: OrderStatus) -> Order:
         order = order_lock(order_id)
         lines = [line for line in order.lines.order_by("pk") if line.kind == Kind.EQUIPMENT or not line.is_digital]
         mine = [line for line in lines if line.seller_id == actor.pk]
-        if policies.may_manage_orders(actor):
+        if only is not None:
+            mine = [line for line in mine if line.pk in only]
+        elif policies.may_manage_orders(actor):
             mine = lines
         elif not order.lines.filter(seller=actor).exists():
             if policies.is_buyer(actor, order):

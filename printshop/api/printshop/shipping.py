@@ -16,7 +16,7 @@ from printshop.services.orders.shipping import order_ship
 
 class ShipmentIn(serializers.Serializer[Any]):
     """A tracking code and its carrier, as Etsy spells it (`other` for those it does not know); without both the order
-    is only marked as shipped. The note goes to the buyer with Etsy's e-mail."""
+    is only marked as shipped. The note goes to the buyer, with Etsy's e-mail or the platform's notice."""
 
     carrier = serializers.CharField(max_length=100, required=False, allow_blank=True)
     tracking_code = serializers.CharField(max_length=100, required=False, allow_blank=True)
@@ -24,8 +24,8 @@ class ShipmentIn(serializers.Serializer[Any]):
 
 
 class ShipmentOut(serializers.Serializer[Shipment]):
-    """`state` is `told` once Etsy, or the platform, knows it; `waiting` or `unclear` is tried again by itself, and
-    `error` says why it is not told yet."""
+    """`state` is `told` once Etsy knows it, or the platform's buyer has a notice; `waiting` or `unclear` is tried again
+    by itself, and `error` says why it is not told yet."""
 
     id = serializers.IntegerField()
     order_id = serializers.IntegerField()

@@ -88,4 +88,5 @@ def _progress(actor: User, order: ShopOrder, word: OrderStatus) -> None:
     """The platform tells us what becomes of it, in this transaction."""
     if word not in BY_THE_PLATFORM or order.order_id is None:
         raise WrongStatus(f"An order of the platform's cannot be made {word} here.")
-    order_progress(actor=actor, order_id=order.order_id, status=BY_THE_PLATFORM[word])
+    lines = set(order.items.values_list("line", flat=True))  # what the shop sells in it and does not print is not sent
+    order_progress(actor=actor, order_id=order.order_id, status=BY_THE_PLATFORM[word], only=lines)

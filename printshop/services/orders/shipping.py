@@ -10,6 +10,7 @@ from django.db.models import F
 from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.notifications import notification_send
 from commerce.choices import OrderStatus as PlatformStatus
 from commerce.services.checkout.fulfilment import order_progress
 from config.core.errors import DomainError, Invalid
@@ -36,7 +37,8 @@ def order_ship(
     """A parcel of an order, and whether it is new: the same code by the same carrier is one parcel, told once. Without
     both the order is only marked as shipped.
 
-    It is told at once where Etsy answers, else later. Raises Missing, Denied, Invalid, WrongStatus (unpaid, called
+    Etsy tells the buyer, at once where it answers, else later; the buyer of an order of the platform's gets a notice.
+    Raises Missing, Denied, Invalid, WrongStatus (unpaid, called
     off), NotConnected and ShipmentRefused.
     """
     carrier, tracking_code = carrier.strip(), tracking_code.strip()
@@ -46,7 +48,8 @@ def order_ship(
     order = order_of(actor=actor, order_id=order_id)
     with transaction.atomic():
         if order.order_id is not None and not order.is_shipped and order.items.filter(line__is_digital=False).exists():
-            order_progress(actor=actor, order_id=order.order_id, status=PlatformStatus.SHIPPED)
+            lines = set(order.items.values_list("line", flat=True))
+            order_progress(actor=actor, order_id=order.order_id, status=PlatformStatus.SHIPPED, only=lines)
         order = ShopOrder.objects.select_for_update().select_related("shop").get(pk=order.pk)
         if order.is_called_off or not order.is_paid:
             raise WrongStatus("An order that is not paid, or was called off, is not shipped.")
@@ -64,12 +67,38 @@ def order_ship(
             if order.source == OrderSource.PLATFORM:
                 shipment.state, shipment.told_at = ShipmentState.TOLD, timezone.now()
             shipment.save()  # not one that is known: it may be claimed by whoever tells of it now
+            if order.source == OrderSource.PLATFORM:
+                _tell_buyer(shipment)
     if shipment.state in OPEN:
         shipment_tell(shipment_id=shipment.pk)
         shipment.refresh_from_db()
     if shipment.state == ShipmentState.REFUSED:
         raise ShipmentRefused(f"Etsy did not take it: {shipment.error}")
     return shipment, same is None
+
+
+def _tell_buyer(shipment: Shipment) -> None:
+    """Of a parcel of an order of the platform's. That all of the order is shipped, the platform has said itself."""
+    order = shipment.order.order
+    if order is None:
+        return
+    message = f"A parcel of your order #{order.pk} was sent"
+    if shipment.carrier:
+        message += f" by {shipment.carrier}, tracking code {shipment.tracking_code}"
+    elif not shipment.note_to_buyer and order.status == PlatformStatus.SHIPPED:
+        return
+    notification_send(
+        user=order.buyer,
+        notification_type="order_updated",
+        title="Parcel Sent",
+        message=f"{message}. {shipment.note_to_buyer}".rstrip(),
+        data={
+            "order_id": order.pk,
+            "status": order.status,
+            "carrier": shipment.carrier,
+            "tracking_code": shipment.tracking_code,
+        },
+    )
 
 
 def shipment_tell(*, shipment_id: int) -> None:

@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.models import Notification, User
 from commerce.choices import OrderStatus
 from commerce.services.checkout.fulfilment import order_cancel, order_progress
 from commerce.services.refunds.refunds import payment_refund
@@ -194,3 +195,54 @@ def test_a_part_that_comes_later_takes_up_orders_that_were_paid(alice, bob, list
 
     assert platform_orders_sweep() == 1
     assert statuses() == ["queued"]
+
+
+def notices(buyer):
+    rows = Notification.objects.filter(user=buyer, notification_type="order_updated").order_by("pk")
+    return list(rows.values_list("message", flat=True))
+
+
+@pytest.mark.parametrize("is_staff", [False, True])
+@pytest.mark.parametrize("by_status", [False, True])
+def test_shipping_here_ships_only_what_is_printed_here(hers, alice, bob, dora, listing, is_staff, by_status):
+    if is_staff:
+        User.objects.filter(pk=alice.pk).update(is_staff=True, is_superuser=True)
+        alice.refresh_from_db()
+    others = [ArtworkFactory(seller=seller, artwork_type=ArtworkType.PHYSICAL) for seller in (alice, dora)]
+    order, _payment = paid_order(bob, listing, *others)
+    mine = ShopOrder.objects.get()
+
+    if by_status:
+        shop_order_change(actor=alice, order_id=mine.pk, status="shipped")
+    else:
+        order_ship(actor=alice, order_id=mine.pk, carrier="TCS", tracking_code="77", note_to_buyer="Take care")
+
+    assert list(order.lines.filter(shipped_at__isnull=False).values_list("listing", flat=True)) == [listing.pk]
+    order.refresh_from_db()
+    mine.refresh_from_db()
+    assert (order.status, mine.status, mine.is_shipped) == ("confirmed", "shipped", True)
+
+
+def test_the_buyer_is_told_of_each_parcel_once(hers, alice, bob, listing):
+    order, _payment = paid_order(bob, listing)
+    mine = ShopOrder.objects.get()
+    before = len(notices(bob))
+
+    for code in ("77", "77", "78"):
+        order_ship(actor=alice, order_id=mine.pk, carrier="TCS", tracking_code=code, note_to_buyer="Take care")
+
+    assert notices(bob)[before:] == [
+        f"Your order #{order.pk} is now shipped",
+        f"A parcel of your order #{order.pk} was sent by TCS, tracking code 77. Take care",
+        f"A parcel of your order #{order.pk} was sent by TCS, tracking code 78. Take care",
+    ]
+    last = Notification.objects.filter(user=bob).latest("pk")
+    assert last.data == {"order_id": order.pk, "status": "shipped", "carrier": "TCS", "tracking_code": "78"}
+
+
+def test_of_a_part_without_a_code_the_buyer_is_told_too(hers, alice, bob, dora, listing):
+    order, _payment = paid_order(bob, listing, ArtworkFactory(seller=dora, artwork_type=ArtworkType.PHYSICAL))
+
+    order_ship(actor=alice, order_id=ShopOrder.objects.get().pk)
+
+    assert notices(bob)[-1] == f"A parcel of your order #{order.pk} was sent."
