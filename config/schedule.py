@@ -53,6 +53,7 @@ SCHEDULE: Final[dict[str, Any]] = {
         "task": "printshop.tasks.printers_sweep",
         "schedule": 60.0,
     },
+    "forget what happened at printers long ago": {"task": "printshop.tasks.printer_events_forget", "schedule": 3600.0},
     "remove files nobody refers to": {"task": "config.core.tasks.files_remove_sweep", "schedule": 60.0},
     "go through the print queue": {"task": "printshop.tasks.queue_pass", "schedule": 60.0},
     "make the prints of parts that were added or changed": {

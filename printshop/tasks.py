@@ -4,6 +4,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from printshop.services.orders import events, fees, platform, shipping, sync
+from printshop.services.printers import events as printer_events
 from printshop.services.printers import readings
 from printshop.services.prints import dispatch, files, from_orders
 from printshop.services.shops import sign_in
@@ -64,6 +65,11 @@ def readings_take() -> None:
 @shared_task
 def printers_sweep() -> None:
     readings.printers_without_bridge()
+
+
+@shared_task
+def printer_events_forget() -> None:
+    printer_events.printer_events_forget()
 
 
 @shared_task

@@ -13,7 +13,7 @@ import socket
 import ssl
 import threading
 import time
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
@@ -39,6 +39,7 @@ from printshop.models import Printer, PrinterCommand, PrinterSlot, PrintRun
 from printshop.selectors.board import slot_row
 from printshop.services.live import shop_group
 from printshop.services.printers.commands import command_end, command_sent, commands_open
+from printshop.services.printers.events import printer_event
 from printshop.services.printers.lease import HOLD, bridge_hold, bridge_let_go
 from printshop.services.printers.reports import printer_identified, reports_store
 from printshop.services.prints.dispatch import Memory, dispatch_pass
@@ -58,6 +59,8 @@ HOLD_EVERY: Final = HOLD.total_seconds() / 3
 RETRY_SECONDS: Final = 1.0
 TRIES: Final = 5
 """Of a decision that fails although the database answers."""
+MOST_WAITING: Final = 30
+"""Decisions of a printer. While there are more, what it only tells of is let go."""
 AT_ONCE: Final = 100
 """Connections that are being made."""
 OF_A_SHOP: Final = 50
@@ -81,7 +84,8 @@ class Bridge:
         self._decisions = ThreadPoolExecutor(1, "decisions")
         self._dispatch = ThreadPoolExecutor(1, "dispatch")
         self._names = ThreadPoolExecutor(16, "names")
-        self._to_decide: asyncio.Queue[tuple[Link, Callable[..., Any], dict[str, Any]]] = asyncio.Queue()
+        self._to_decide: dict[Link, deque[tuple[Callable[..., Any], dict[str, Any]]]] = {}
+        self._turns: asyncio.Queue[Link] = asyncio.Queue()
         self._to_store: set[Link] = set()
         self._to_show: set[Link] = set()
         self._slots: dict[int, list[PrinterSlot]] = {}
@@ -139,7 +143,7 @@ class Bridge:
             for link in self.links.values():
                 link.close()
             self.links.clear()
-            self._to_decide = asyncio.Queue()
+            self._to_decide, self._turns = {}, asyncio.Queue()
 
     async def _begin(self) -> None:
         """What another bridge had published is not published again; what became of it, the printers say."""
@@ -169,10 +173,12 @@ class Bridge:
         """What is known and was decided, when it is stopped in order."""
         with contextlib.suppress(TimeoutError, OperationalError, InterfaceError):
             async with asyncio.timeout(5):
-                while not self._to_decide.empty():
-                    link, decision, about = self._to_decide.get_nowait()
-                    await self._in(self._decisions, decision, **about)
-                    link.pending -= 1
+                for link, waiting in self._to_decide.items():
+                    while waiting:
+                        decision, about = waiting[0]
+                        await self._in(self._decisions, decision, **about)
+                        waiting.popleft()
+                        link.pending -= 1
                 await self._store()
 
     async def _again(self, step: Callable[[], Any], seconds: float) -> None:
@@ -358,13 +364,20 @@ class Bridge:
         self._to_show.add(link)
 
     def decide(self, link: Link, decision: Callable[..., Any], **about: Any) -> None:
+        if decision is printer_event and link.pending >= MOST_WAITING:
+            return
         link.pending += 1
-        self._to_decide.put_nowait((link, decision, about))
+        waiting = self._to_decide.setdefault(link, deque())
+        waiting.append((decision, about))
+        if len(waiting) == 1:
+            self._turns.put_nowait(link)
 
     async def _decide_all(self) -> None:
-        """In order, and none is lost while the database is away."""
+        """Those of a printer in order, printer after printer; none of a run is lost while the database is away."""
         while True:
-            link, decision, about = await self._to_decide.get()
+            link = await self._turns.get()
+            waiting = self._to_decide[link]
+            decision, about = waiting[0]
             tries = 0
             while True:
                 try:
@@ -382,8 +395,13 @@ class Bridge:
                 except Exception:
                     logger.exception("%s failed for printer %s", decision.__name__, link.printer.pk)
                     break
+            waiting.popleft()
             link.pending -= 1
             link.decided_at = time.monotonic()
+            if waiting:
+                self._turns.put_nowait(link)
+            else:
+                del self._to_decide[link]
 
     def connect(self, link: Link) -> None:
         self.begin(self._connect(link))
@@ -395,7 +413,13 @@ class Bridge:
                 if link.is_cloud and not printer.cloud_user_id:
                     uid = await asyncio.get_running_loop().run_in_executor(self._names, _uid, printer.access_code)
                     printer.cloud_user_id = uid
-                    self.decide(link, printer_identified, printer_id=printer.pk, cloud_user_id=uid)
+                    self.decide(
+                        link,
+                        printer_identified,
+                        printer_id=printer.pk,
+                        cloud_user_id=uid,
+                        changed_at=printer.changed_at,
+                    )
                 connection = await opened(link.place(), self._names)
         except CertificateChanged as error:
             link.certificate_changed(error.offered)

@@ -24,7 +24,7 @@ from printshop.gateways import lan, printer_tls
 logger = logging.getLogger(__name__)
 
 KEEPALIVE: Final = 30
-MOST_BYTES: Final = 4 * 1024 * 1024
+MOST_BYTES: Final = 512 * 1024
 """Of one message. A full report has some ten thousand."""
 MESSAGES_AT_ONCE: Final = 50
 """Of one printer, before the others get their turn."""

@@ -30,6 +30,8 @@ from printshop.bridge.rules import (
     HEARD_EVERY,
     LEAST_DELAY,
     MOST_DELAY,
+    MOST_EVENTS,
+    MOST_MESSAGE_BYTES,
     MOST_MESSAGES,
     NEVER_HEARD,
     NOTHING_HEARD,
@@ -118,8 +120,9 @@ class Link:
     trays: tuple[TrayView, ...] | None = None
     """As they were stored."""
     shown: dict[str, Any] | None = None
-    messages: tuple[float, int] = (0.0, 0)
-    """Since when, and how many."""
+    messages: tuple[float, int, int] = (0.0, 0, 0)
+    """Since when, how many, and their bytes."""
+    events: tuple[float, int] = (0.0, 0)
     received_at: float = 0.0
     """Wall clock, of the last message."""
 
@@ -264,7 +267,14 @@ class Link:
             return
         printer.certificate = printer.certificate or certificate
         printer.serial_number = printer.serial_number or serial
-        self.desk.decide(self, printer_identified, printer_id=printer.pk, serial_number=serial, certificate=certificate)
+        self.desk.decide(
+            self,
+            printer_identified,
+            printer_id=printer.pk,
+            serial_number=serial,
+            certificate=certificate,
+            changed_at=printer.changed_at,
+        )
 
     def _publish(self, message: dict[str, Any]) -> bool:
         if self.connection is None or not self.is_up:
@@ -333,7 +343,7 @@ class Link:
 
     def hear(self, payload: bytes) -> None:
         now = self.clock()
-        if self._is_flood(now):
+        if self._is_flood(now, len(payload)):
             self._drop("It sends more messages than a printer does.")
             self.retry_at = now + MOST_DELAY
             return
@@ -358,11 +368,11 @@ class Link:
             self._confirm(view)
         self.desk.shown(self)
 
-    def _is_flood(self, now: float) -> bool:
+    def _is_flood(self, now: float, size: int) -> bool:
         """One that never stops would take the time of all others."""
-        since, count = self.messages
-        self.messages = (since, count + 1) if now - since < FLOOD_SECONDS else (now, 1)
-        return self.messages[1] > MOST_MESSAGES
+        since, count, total = self.messages
+        self.messages = (since, count + 1, total + size) if now - since < FLOOD_SECONDS else (now, 1, size)
+        return self.messages[1] > MOST_MESSAGES or self.messages[2] > MOST_MESSAGE_BYTES
 
     def _answered(self, answer: Answer, view: PrinterView) -> None:
         """An acceptance says nothing: only what the printer does counts."""
@@ -404,6 +414,12 @@ class Link:
             self.event(EventKind.MAINTENANCE, key, words, change.error.as_dict())
 
     def event(self, kind: EventKind, key: str, words: str, data: dict[str, Any]) -> None:
+        """More than a printer has to tell in a minute is not told."""
+        now = self.clock()
+        since, count = self.events
+        self.events = (since, count + 1) if now - since < 60 else (now, 1)
+        if self.events[1] > MOST_EVENTS:
+            return
         self.desk.decide(
             self, printer_event, printer_id=self.printer.pk, kind=kind, key=key, words=words[:300], data=data
         )

@@ -26,7 +26,10 @@ NOW_IS_SOON: Final = timedelta(0)
 HEARD_EVERY: Final = 15.0
 FLOOD_SECONDS: Final = 10.0
 MOST_MESSAGES: Final = 1000
-"""In that time. A printer that prints sends five."""
+MOST_MESSAGE_BYTES: Final = 4 * 1024 * 1024
+"""In that time. A printer that prints sends five, of a few hundred bytes, and rarely a whole one."""
+MOST_EVENTS: Final = 60
+"""A minute."""
 REPORT_EVERY: Final = 300.0
 
 SILENT: Final = "It has said nothing for a minute."

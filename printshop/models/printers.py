@@ -187,7 +187,10 @@ class PrinterEvent(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["printer", "kind", "key"], name="printer_event_once")]
-        indexes = [models.Index(fields=["printer", "-at"], name="events_of_printer")]
+        indexes = [
+            models.Index(fields=["printer", "-at"], name="events_of_printer"),
+            models.Index(fields=["at"], name="events_by_time"),
+        ]
 
     def __str__(self) -> str:
         return self.words

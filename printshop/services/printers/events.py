@@ -1,14 +1,17 @@
 """What happens at printers is stored once, and told once."""
 
 import hashlib
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django.db import transaction
+from django.utils import timezone
 
 from printshop.choices import EventKind
 from printshop.models import PrinterEvent
 from printshop.services.printers.notices import notice_give
 
+KEPT: Final = timedelta(days=90)
 LONGEST_KEY = 120
 LONGEST_WORDS = 300
 
@@ -33,6 +36,11 @@ def printer_event(
             return None
         notice_give(event)
     return event
+
+
+def printer_events_forget(*, now: datetime | None = None) -> int:
+    """Those of long ago. How many."""
+    return PrinterEvent.objects.filter(at__lt=(now or timezone.now()) - KEPT).delete()[0]
 
 
 def _kept(value: Any) -> Any:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import orjson
-from django.db import connection, transaction
+from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from printshop.bambu.views import TrayView
@@ -181,21 +181,29 @@ def _bind_by_tag(slots: Sequence[PrinterSlot]) -> None:
 
 # ---------------------------------------------------------------- what a connection finds out
 def printer_identified(
-    *, printer_id: int, serial_number: str = "", certificate: str = "", cloud_user_id: str = ""
+    *,
+    printer_id: int,
+    serial_number: str = "",
+    certificate: str = "",
+    cloud_user_id: str = "",
+    changed_at: datetime | None = None,
 ) -> bool:
-    """What was not known of a printer yet. False when its serial number is that of another one of the shop."""
-    printer = Printer.objects.filter(pk=printer_id, removed_at=None).first()
-    if printer is None:
-        return True
-    if serial_number and not printer.serial_number:
-        same = Printer.objects.filter(shop_id=printer.shop_id, serial_number=serial_number, removed_at=None)
-        if same.exists():
-            return False
-        printer.serial_number = serial_number
-    if certificate and printer.connection_type == ConnectionType.BAMBU_LAN:
-        printer.certificate = printer.certificate or certificate
-    printer.cloud_user_id = cloud_user_id or printer.cloud_user_id
-    printer.save(update_fields=["serial_number", "certificate", "cloud_user_id"])
+    """What was not known of a printer yet; with `changed_at` only while how it is reached was last changed then, as
+    what was found out before that may be another printer's. False when its serial number is that of another one of
+    the shop; then nothing is kept."""
+    rows = Printer.objects.filter(pk=printer_id, removed_at=None)
+    if changed_at is not None:
+        rows = rows.filter(changed_at=changed_at)
+    try:
+        with transaction.atomic():
+            if serial_number:
+                rows.filter(serial_number="").update(serial_number=serial_number)
+            if certificate:
+                rows.filter(certificate="", connection_type=ConnectionType.BAMBU_LAN).update(certificate=certificate)
+            if cloud_user_id:
+                rows.update(cloud_user_id=cloud_user_id)
+    except IntegrityError:
+        return False
     return True
 
 

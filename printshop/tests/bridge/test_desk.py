@@ -14,8 +14,9 @@ from printshop.bridge import bridge as bridges
 from printshop.bridge.bridge import Bridge, _words_for
 from printshop.bridge.link import Link
 from printshop.bridge.orders import Run
-from printshop.choices import CommandState, RunState
+from printshop.choices import CommandState, EventKind, RunState
 from printshop.models import Printer, PrinterCommand
+from printshop.services.printers.events import printer_event
 from printshop.services.printers.reports import Reported
 from printshop.tests.factories import PrinterFactory
 
@@ -52,6 +53,45 @@ async def test_decisions_come_in_order_and_wait_for_the_database(quick, monkeypa
             await asyncio.sleep(0.01)
     task.cancel()
     assert done == [0, 1, 2]
+
+
+async def test_printers_take_turns_and_one_that_tells_too_much_is_cut_short(quick):
+    bridge = Bridge()
+    loud, other = link_of(bridge), link_of(bridge, 2)
+    done: list[tuple[str, int]] = []
+
+    def decision(name: str, number: int) -> None:
+        done.append((name, number))
+
+    for number in range(3):
+        bridge.decide(loud, decision, name="loud", number=number)
+    for number in range(1000):
+        loud.event(EventKind.MAINTENANCE, str(number), "x", {})
+        bridge.decide(loud, printer_event, printer_id=1, kind="maintenance", key=str(number), words="x")
+    assert loud.pending == bridges.MOST_WAITING
+    bridge.decide(loud, decision, name="loud", number=3)
+    assert loud.pending == bridges.MOST_WAITING + 1, "what moves a run is never let go"
+    waiting = bridge._to_decide[loud]
+    for entry in [entry for entry in waiting if entry[0] is printer_event]:
+        waiting.remove(entry)
+        loud.pending -= 1
+    bridge.decide(other, decision, name="other", number=0)
+    task = asyncio.create_task(bridge._decide_all())
+    async with asyncio.timeout(5):
+        while loud.pending or other.pending:
+            await asyncio.sleep(0.01)
+    task.cancel()
+    assert done == [("loud", 0), ("other", 0), ("loud", 1), ("loud", 2), ("loud", 3)]
+    assert bridge._to_decide == {}
+
+
+async def test_what_was_decided_is_stored_when_the_bridge_is_stopped(quick):
+    bridge, done = Bridge(), []
+    for pk in (1, 2):
+        for number in range(2):
+            bridge.decide(link_of(bridge, pk), lambda **about: done.append(about["number"]), number=number)
+    await bridge._store_the_last()
+    assert sorted(done) == [0, 0, 1, 1]
 
 
 async def test_a_decision_that_cannot_be_made_stops_no_other_one(quick, monkeypatch):

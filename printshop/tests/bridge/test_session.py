@@ -117,6 +117,7 @@ def test_the_serial_number_and_the_certificate_are_taken_from_the_first_connecti
         "printer_id": 1,
         "serial_number": SERIAL,
         "certificate": "c" * 64,
+        "changed_at": stage.link.printer.changed_at,
     }
     stage.decisions.clear()
     stage.down()
@@ -202,3 +203,23 @@ def test_a_printer_that_never_stops_sending_is_left_for_a_while(stage):
     assert stage.connection.closed == 1
     assert status(stage.link) == ("offline", "It sends more messages than a printer does.")
     assert stage.link.retry_at - stage.clock.now == 30
+
+
+def test_a_printer_that_sends_too_many_bytes_is_let_go_for_a_while(stage):
+    stage.up().full()
+    for _ in range(20):
+        stage.say({"print": {"command": "push_status", "msg": 1, "x": "y" * 300_000}})
+    assert stage.connection.closed == 1
+    assert status(stage.link) == ("offline", "It sends more messages than a printer does.")
+    stage.wait(20)
+    assert stage.connects == 0
+
+
+def test_a_printer_that_tells_too_much_is_not_listened_to_for_a_minute(stage):
+    stage.up().full()
+    for number in range(200):
+        stage.hear(hms=[{"attr": 0x03000100 + number, "code": 0x00010007}])
+    assert len(stage.told("printer_event")) == 60
+    stage.clock.now += 61
+    stage.hear(hms=[{"attr": 0x05000100, "code": 0x00010007}])
+    assert len(stage.told("printer_event")) == 61

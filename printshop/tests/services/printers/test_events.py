@@ -2,16 +2,18 @@
 
 import json
 import threading
+from datetime import timedelta
 
 import pytest
 from django.db import connection, transaction
+from django.utils import timezone
 
 from accounts.models import Delivery, Notification, WebhookMessage
 from accounts.services.emails import email_compose
 from accounts.services.webhooks import webhook_target_create
 from printshop.choices import EventKind
 from printshop.models import NotificationSettings, Printer, PrinterEvent
-from printshop.services.printers.events import printer_event
+from printshop.services.printers.events import printer_event, printer_events_forget
 from printshop.services.printers.printers import printer_remove
 from printshop.tests.factories import PrinterFactory
 
@@ -168,3 +170,11 @@ def test_two_at_once_tell_it_once():
         thread.join()
     assert sorted(event is None for event in found) == [False, True]
     assert (PrinterEvent.objects.count(), Notification.objects.count()) == (1, 1)
+
+
+def test_what_happened_long_ago_is_forgotten(printer):
+    now = timezone.now()
+    for days in (89, 91):
+        PrinterEvent.objects.filter(pk=happen(printer, key=str(days)).pk).update(at=now - timedelta(days=days))
+    assert printer_events_forget(now=now) == 1
+    assert PrinterEvent.objects.get().key == "89"

@@ -1,8 +1,10 @@
 """What printers report, in their rows."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from printshop.bambu.views import TrayView
 from printshop.choices import PrinterStatus
@@ -152,3 +154,27 @@ def test_a_serial_number_that_the_shop_has_already_is_not_taken(printer):
     assert printer_identified(printer_id=new.pk, serial_number="other", certificate="b" * 64)
     new.refresh_from_db()
     assert (new.serial_number, new.certificate) == ("01S00A999999999", "a" * 64)
+
+
+def test_what_was_found_out_before_a_printer_was_changed_is_not_kept(printer):
+    Printer.objects.update(certificate="", serial_number="", cloud_user_id="")
+    before = printer.changed_at
+    Printer.objects.update(changed_at=before + timedelta(seconds=1))
+    found = {"serial_number": "01S00A999999999", "certificate": "a" * 64, "cloud_user_id": "7"}
+    assert printer_identified(printer_id=printer.pk, changed_at=before, **found)
+    printer.refresh_from_db()
+    assert (printer.serial_number, printer.certificate, printer.cloud_user_id) == ("", "", "")
+    assert printer_identified(printer_id=printer.pk, changed_at=printer.changed_at, **found)
+    printer.refresh_from_db()
+    assert (printer.serial_number, printer.certificate, printer.cloud_user_id) == tuple(found.values())
+
+
+def test_what_is_changed_while_something_is_found_out_stays(printer):
+    """Only what is found out is written, and only where nothing was."""
+    Printer.objects.update(certificate="", serial_number="01S00A999999999")
+    with CaptureQueriesContext(connection) as queries:
+        printer_identified(printer_id=printer.pk, certificate="a" * 64)
+    writes = [query["sql"] for query in queries if query["sql"].startswith("UPDATE")]
+    assert len(writes) == 1
+    assert "serial_number" not in writes[0]
+    assert "certificate\" = ''" in writes[0]
