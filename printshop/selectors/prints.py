@@ -1,6 +1,6 @@
 """The queue and what came of it, as a shop's owner sees it. Cancelled prints are in no list."""
 
-from django.db.models import BigIntegerField, F, Max, OuterRef, Q, QuerySet, Subquery
+from django.db.models import BigIntegerField, Exists, F, OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Coalesce
 
 from accounts.actors import Actor
@@ -23,9 +23,13 @@ def prints(*, actor: Actor, printer_id: int | None = None, status: str = "") -> 
 
 
 def queue_of(*, actor: Actor, printer_id: int) -> QuerySet[ScheduledPrint]:
-    """What waits for a printer, and what it prints, in the order of the queue. Raises Missing and Denied."""
+    """What waits for a printer alone, and what is just being sent to it, in the order of the queue. Raises Missing and
+    Denied."""
     printer_own(actor=actor, printer_id=printer_id)
-    rows = ScheduledPrint.objects.filter(_on(printer_id), status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED])
+    sent = PrintRun.objects.filter(printer=printer_id, ended_at=None).values("scheduled_print")
+    rows = ScheduledPrint.objects.filter(
+        Q(printer=printer_id) | Q(printer=None, pk__in=sent), status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED]
+    )
     return rows.order_by("priority", F("ship_by").asc(nulls_last=True), "pk")
 
 
@@ -47,6 +51,6 @@ def shown(rows: QuerySet[ScheduledPrint]) -> QuerySet[ScheduledPrint]:
 
 def _on(printer_id: int) -> Q:
     """Asked for on it, or the last try was on it."""
-    tried = PrintRun.objects.filter(printer=printer_id).values("scheduled_print")
-    last = tried.annotate(last=Max("pk")).values("scheduled_print")
-    return Q(printer=printer_id) | Q(printer=None, pk__in=last)
+    later = PrintRun.objects.filter(scheduled_print=OuterRef("scheduled_print"), pk__gt=OuterRef("pk"))
+    last = PrintRun.objects.filter(~Exists(later), printer=printer_id, scheduled_print__printer=None)
+    return Q(printer=printer_id) | Q(printer=None, pk__in=last.values("scheduled_print"))

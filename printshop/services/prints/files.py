@@ -52,7 +52,9 @@ def print_file_upload(*, actor: User, file: File, name: str = "") -> PrintFile:
         with transaction.atomic():
             Shop.objects.select_for_update(no_key=True).get(pk=shop.pk)  # uploads at once are counted one by one
             _check_room(shop.pk, size)
-            stored = _stored(shop.pk, _name(name or str(file.name or "")), reserved.name, size, sha256, md5, read)
+            stored = _stored(
+                shop.pk, name_on_printers(name or str(file.name or "")), reserved.name, size, sha256, md5, read
+            )
             files.files_keep([reserved])
     except BaseException:
         files.files_drop([reserved])
@@ -136,7 +138,7 @@ def _digests(file: File) -> tuple[str, str]:
     return sha256.hexdigest(), md5.hexdigest()
 
 
-def _name(sent: str) -> str:
+def name_on_printers(sent: str) -> str:
     """With the ending that printers know a sliced file by."""
     name = file_name_cleaned(sent, default="print")
     for ending in (ENDING, ".3mf"):

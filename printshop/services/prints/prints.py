@@ -18,6 +18,7 @@ from printshop.selectors.printers import printer_own
 from printshop.selectors.prints import print_own
 from printshop.services.live import tell_queue_changed
 from printshop.services.prints.dispatch import queue_note
+from printshop.services.prints.files import name_on_printers
 from printshop.services.prints.from_orders import claims_withdraw
 from printshop.services.prints.needs import needs_of, needs_renew, needs_reserve, plate_of
 from printshop.services.prints.runs import run_call_off, run_completed, run_failed
@@ -61,14 +62,15 @@ def print_create(
 ) -> ScheduledPrint:
     """Queue a print, of a printer or (None) of whichever fits, `copies` times: the first of them is given back.
 
-    The file is one that was uploaded, by `file_id` or by its name; a name that was not is a file on the printer
-    itself. Raises Missing and Denied (printer, file) and Invalid (the field).
+    The file is one that was uploaded, by `file_id` or by its name, as it was sent or as it is kept; a name that was not
+    is a file on the printer itself. Raises Missing and Denied (printer, file) and Invalid (the field).
     """
     shop = shop_open(actor=actor)
     if printer_id is not None:
         printer_own(actor=actor, printer_id=printer_id)
+    file_name = file_name.strip()
     file = _file(actor, shop.pk, file_id, file_name)
-    if file is None and not file_name.strip():
+    if file is None and not file_name:
         raise Invalid("Name a file.", field="file_name")
     if file is not None and plate_of(file, plate) is None:
         raise Invalid(f"{file.name} has no plate {plate}.", field="plate")
@@ -154,7 +156,13 @@ def print_cancel(*, actor: User, print_id: int) -> None:
 def _file(actor: User, shop_id: int, file_id: int | None, file_name: str) -> PrintFile | None:
     if file_id is not None:
         return print_file_own(actor=actor, file_id=file_id)
-    return PrintFile.objects.filter(shop=shop_id, name=file_name.strip(), removed_at=None).first()
+    if not file_name:
+        return None
+    if not file_name.isprintable():
+        raise Invalid("A file's name is of printable characters.", field="file_name")
+    names = (file_name, name_on_printers(file_name))
+    found = {row.name: row for row in PrintFile.objects.filter(shop=shop_id, name__in=names, removed_at=None)}
+    return found.get(names[0]) or found.get(names[1])
 
 
 def _check(scheduled: ScheduledPrint, after: str) -> None:

@@ -110,6 +110,21 @@ def test_copies_of_an_uploaded_file_on_whichever_printer_fits(client, shop):
     assert (refused.status_code, refused.json()["field"]) == (400, "plate")
 
 
+@pytest.mark.parametrize("name", ["bracket.gcode.3mf", " bracket.3mf ", "bracket", "Bracket.3MF"])
+def test_an_uploaded_file_is_found_by_the_name_it_was_sent_with(client, shop, name):
+    file = print_file(shop)
+    client.post(PRINTS, {"printer_id": None, "job_name": "Bracket", "file_name": name}, format="json")
+    job = ScheduledPrint.objects.get()
+    assert (job.file, job.file_name) == ((None, name) if name == "Bracket.3MF" else (file, file.name))
+
+
+def test_a_file_name_is_of_printable_characters(client, shop):
+    for name in ("a\nb.3mf", "a\u202eb.3mf", "a\x7f.3mf"):
+        refused = client.post(PRINTS, {"printer_id": None, "job_name": "B", "file_name": name}, format="json")
+        assert (refused.status_code, refused.json()["field"]) == (400, "file_name")
+    assert not ScheduledPrint.objects.exists()
+
+
 @pytest.mark.operation("printshop.scheduled_prints.list")
 @pytest.mark.operation("printshop.scheduled_prints.retrieve")
 def test_listed(client, shop, offline, bob, charlie):
@@ -151,6 +166,29 @@ def test_the_queue_of_a_printer(client, shop, offline, bob):
     }
     assert as_bearer(bob).get(f"{PRINTS}/{offline.pk}/queue").status_code == 403
     assert client.get(f"{PRINTS}/{10**6}/queue").status_code == 404
+
+
+def test_a_printers_lists_have_what_was_tried_on_it_last(client, shop, offline):
+    other = PrinterFactory.create(shop=shop)
+    job = ScheduledPrintFactory.create(shop=shop, printer=None)
+
+    def tried(printer):
+        number = PrintRun.objects.count() + 1
+        PrintRun.objects.filter(ended_at=None).update(state="ended", ended_at=timezone.now(), outcome="not_started")
+        return PrintRun.objects.create(scheduled_print=job, printer=printer, submission=number)
+
+    def shown():
+        addresses = [(PRINTS, {"printer_id": printer.pk}) for printer in (offline, other)]
+        addresses += [(f"{PRINTS}/{printer.pk}/queue", {}) for printer in (offline, other)]
+        return [[row["id"] for row in client.get(*address).json()] for address in addresses]
+
+    assert shown() == [[], [], [], []]
+    tried(offline)
+    assert shown() == [[job.pk], [], [job.pk], []]
+    tried(other)
+    assert shown() == [[], [job.pk], [], [job.pk]]
+    PrintRun.objects.filter(ended_at=None).update(state="ended", ended_at=timezone.now(), outcome="not_started")
+    assert shown() == [[], [job.pk], [], []]
 
 
 @pytest.mark.operation("printshop.scheduled_prints.update")
