@@ -9,7 +9,6 @@ from django.contrib.auth import login, logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
@@ -21,7 +20,7 @@ from accounts.services.email_changes import email_change_find, email_change_undo
 from accounts.services.passwords import password_link_find, password_reset
 from accounts.services.sign_in import second_factor_verify
 from accounts.services.sign_in import sign_in as password_step
-from config.addresses import address_of
+from config.addresses import address_of, own_page
 from config.core.errors import DomainError, Kind
 
 
@@ -32,13 +31,18 @@ def sign_in(request: HttpRequest) -> HttpResponse:
     """For people who are no staff: a session for this server's own pages. The password first, then the second factor of
     who has one; under the same limits as every other sign-in. `next` is where it leads to, on this server."""
     sent = request.POST if request.method == "POST" else request.GET
-    target = _own_page(request, sent.get("next", ""))
+    target = own_page(request, sent.get("next", ""))
     if request.method != "POST":
         if request.user.is_authenticated:
             return HttpResponseRedirect(target)
-        return render(request, "pages/sign_in.html", {"next": target})
+        return render(request, "pages/sign_in.html", {"next": target, "others": settings.SIGN_IN_PAGES})
     token = request.POST.get("session_token", "")
-    context: dict[str, Any] = {"next": target, "username": request.POST.get("username", ""), "session_token": token}
+    context: dict[str, Any] = {
+        "next": target,
+        "username": request.POST.get("username", ""),
+        "session_token": token,
+        "others": settings.SIGN_IN_PAGES,
+    }
     try:
         if token:
             user, token = _second_step(request, token), ""
@@ -79,11 +83,6 @@ def _refused(request: HttpRequest, refusal: DomainError, context: dict[str, Any]
     if status != 400:
         page["Retry-After"] = str(getattr(refusal, "wait", 1))
     return page
-
-
-def _own_page(request: HttpRequest, target: str) -> str:
-    hosts = {request.get_host()}
-    return target if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()) else "/"
 
 
 @require_GET

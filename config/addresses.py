@@ -1,9 +1,10 @@
-"""Where a request comes from."""
+"""Where a request comes from, and where it may be sent on to."""
 
 from ipaddress import ip_address
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.http import url_has_allowed_host_and_scheme
 
 
 def address_of(request: HttpRequest) -> str:
@@ -28,3 +29,9 @@ def _is_address(text: str) -> bool:
     except ValueError:
         return False
     return "%" not in text  # a zone is a matter of one machine; columns hold none
+
+
+def own_page(request: HttpRequest, target: str) -> str:
+    """Where somebody is led after signing in: `target`, as far as it is on this server."""
+    hosts = {request.get_host()}
+    return target if url_has_allowed_host_and_scheme(target, hosts, require_https=request.is_secure()) else "/"

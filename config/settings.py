@@ -392,6 +392,8 @@ ETSY_CLIENT_ID = env.text("ETSY_CLIENT_ID")
 ETSY_SHARED_SECRET = env.text("ETSY_SHARED_SECRET")
 # Registered with Etsy, to the letter: the front-end's page that gets the code.
 ETSY_REDIRECT_URI = env.address("ETSY_REDIRECT_URI")
+# What the sign-in page offers besides the password: a name, and the page that begins it.
+SIGN_IN_PAGES = {"Etsy": "etsy_sign_in"} if ETSY_CLIENT_ID else {}
 ETSY_AUTH_URL = env.address("ETSY_AUTH_URL", "https://www.etsy.com/oauth/connect")
 ETSY_API_BASE = env.address("ETSY_API_BASE", "https://api.etsy.com")
 ETSY_WEBHOOK_SECRET = env.text("ETSY_WEBHOOK_SECRET")

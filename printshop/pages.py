@@ -1,12 +1,14 @@
 """The farm board: for the shop's owner at `/printshop/board/`, and for staff in the admin site."""
 
+from secrets import compare_digest
 from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import admin
+from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.views.decorators.cache import never_cache
@@ -15,15 +17,18 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.authentication import access_token
 from accounts.models import User
+from config.addresses import address_of, own_page
 from config.core.errors import Denied, DomainError, Kind, Missing
 from config.core.references import LARGEST_ID
 from printshop import policies
 from printshop.choices import CommandKind
+from printshop.errors import EtsyRefused
 from printshop.models import Shop
 from printshop.selectors.board import board_of, printer_row, shop_looked_at, shops_with_printers
 from printshop.selectors.shops import shop_of
 from printshop.services.printers.commands import command_ask
 from printshop.services.printers.printers import printer_plate_clear
+from printshop.services.shops.sign_in import etsy_sign_in_begin, etsy_sign_in_finish
 
 STATUSES: Final = {Kind.DENIED: 403, Kind.MISSING: 404, Kind.CONFLICT: 409, Kind.LIMITED: 429, Kind.UPSTREAM: 503}
 ASKED: Final[dict[str, tuple[CommandKind, str]]] = {
@@ -32,6 +37,7 @@ ASKED: Final[dict[str, tuple[CommandKind, str]]] = {
     "stop": (CommandKind.STOP, "Asked it to stop."),
 }
 CLEAR: Final = "clear"
+ETSY: Final = "etsy_sign_in"
 
 
 @require_GET
@@ -89,6 +95,57 @@ def board_command(request: HttpRequest, printer_id: int, command: str) -> HttpRe
     except DomainError as refusal:
         return JsonResponse({"error": refusal.message}, status=STATUSES.get(refusal.kind, 400))
     return JsonResponse({"message": words, "printer": printer_row(printer_id)})
+
+
+# ---------------------------------------------------------------- signing in with Etsy
+@require_POST
+@never_cache
+def etsy_sign_in(request: HttpRequest) -> HttpResponse:
+    """For owners whose account has no password: to Etsy, and back to `etsy_sign_in_back`. What they must show there
+    stays in their session."""
+    target = own_page(request, request.POST.get("next", ""))
+    try:
+        begun = etsy_sign_in_begin(actor=None, address=address_of(request), redirect_uri=_back())
+    except DomainError as refusal:
+        return _refused(request, refusal, target)
+    request.session[ETSY] = {"state": begun.state, "code_verifier": begun.code_verifier, "next": target}
+    return HttpResponseRedirect(begun.auth_url)
+
+
+@require_GET
+@never_cache
+def etsy_sign_in_back(request: HttpRequest) -> HttpResponse:
+    """Etsy sends the owner here, with the code. Who has a second factor is asked for it as after a password."""
+    begun = request.session.pop(ETSY, {"state": "", "code_verifier": "", "next": "/"})
+    target, state = begun["next"], request.GET.get("state", "")
+    try:
+        if not begun["state"] or not compare_digest(state.encode(errors="replace"), begun["state"].encode()):
+            raise EtsyRefused
+        done = etsy_sign_in_finish(
+            actor=None,
+            code=request.GET.get("code", "").replace("\0", "")[:2000],
+            code_verifier=begun["code_verifier"],
+            state=state,
+            address=address_of(request),
+            redirect_uri=_back(),
+        )
+    except DomainError as refusal:
+        return _refused(request, refusal, target)
+    if done.sign_in.needs_second_factor:
+        context = {"next": target, "session_token": done.sign_in.session_token}
+        return render(request, "pages/sign_in.html", context)
+    login(request, done.sign_in.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    return HttpResponseRedirect(target)
+
+
+def _back() -> str:
+    page = reverse("etsy_sign_in_back", urlconf="config.urls")
+    return f"{settings.PUBLIC_URL.rstrip('/')}{page}"
+
+
+def _refused(request: HttpRequest, refusal: DomainError, target: str) -> HttpResponse:
+    context = {"next": target, "words": refusal.message, "others": settings.SIGN_IN_PAGES}
+    return render(request, "pages/sign_in.html", context, status=STATUSES.get(refusal.kind, 400))
 
 
 # ---------------------------------------------------------------- staff

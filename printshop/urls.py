@@ -1,10 +1,12 @@
-"""The farm board's pages."""
+"""The farm board's pages, and signing in to them with Etsy."""
 
 from django.urls import path
 
 from printshop import pages
 
 urlpatterns = [
+    path("printshop/sign-in/etsy/", pages.etsy_sign_in, name="etsy_sign_in"),
+    path("printshop/sign-in/etsy/back", pages.etsy_sign_in_back, name="etsy_sign_in_back"),
     path("printshop/board/", pages.board, name="board"),
     path("printshop/board/state", pages.board_state, name="board_state"),
     path("printshop/board/token", pages.board_token, name="board_token"),

@@ -103,8 +103,8 @@ def is_configured() -> bool:
     return bool(settings.ETSY_CLIENT_ID and settings.ETSY_SHARED_SECRET and settings.ETSY_REDIRECT_URI)
 
 
-def authorization_address(*, state: str, challenge: str) -> str:
-    """Where the owner is sent to. Raises EtsyNotConfigured."""
+def authorization_address(*, state: str, challenge: str, redirect_uri: str = "") -> str:
+    """Where the owner is sent to; from there to `redirect_uri`, else to the front-end. Raises EtsyNotConfigured."""
     if not is_configured():
         raise EtsyNotConfigured
     base = settings.ETSY_AUTH_URL
@@ -113,7 +113,7 @@ def authorization_address(*, state: str, challenge: str) -> str:
     asked = {
         "response_type": "code",
         "client_id": settings.ETSY_CLIENT_ID,
-        "redirect_uri": settings.ETSY_REDIRECT_URI,
+        "redirect_uri": redirect_uri or settings.ETSY_REDIRECT_URI,
         "scope": " ".join(SCOPES),
         "state": state,
         "code_challenge": challenge,
@@ -122,9 +122,10 @@ def authorization_address(*, state: str, challenge: str) -> str:
     return f"{base}?{urlencode(asked)}"
 
 
-def tokens_by_code(*, code: str, code_verifier: str) -> Tokens:
-    """Raises EtsyNotConfigured, EtsyRefused and EtsyUnavailable."""
-    form = {"redirect_uri": settings.ETSY_REDIRECT_URI, "code": code, "code_verifier": code_verifier}
+def tokens_by_code(*, code: str, code_verifier: str, redirect_uri: str = "") -> Tokens:
+    """`redirect_uri` is that of `authorization_address`. Raises EtsyNotConfigured, EtsyRefused and EtsyUnavailable."""
+    redirect_uri = redirect_uri or settings.ETSY_REDIRECT_URI
+    form = {"redirect_uri": redirect_uri, "code": code, "code_verifier": code_verifier}
     try:
         return _tokens("authorization_code", form)
     except GrantEnded:

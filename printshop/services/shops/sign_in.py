@@ -57,18 +57,19 @@ class EtsySignedIn:
     is_new_user: bool
 
 
-def etsy_sign_in_begin(*, actor: User | None, address: str = "") -> Begun:
-    """`actor` connects their own shop; nobody, signs in. Raises EtsyNotConfigured and Limited."""
+def etsy_sign_in_begin(*, actor: User | None, address: str = "", redirect_uri: str = "") -> Begun:
+    """`actor` connects their own shop; nobody, signs in. Etsy sends them on to `redirect_uri`, else to the front-end.
+    Raises EtsyNotConfigured and Limited."""
     attempt_count(Attempt.SIGN_IN, address=address)
     code_verifier, state = secrets.token_urlsafe(48), secrets.token_urlsafe(24)
     challenge = challenge_of(code_verifier)
-    address = authorization_address(state=state, challenge=challenge)
+    address = authorization_address(state=state, challenge=challenge, redirect_uri=redirect_uri)
     EtsySignIn.objects.create(state=state, challenge=challenge, user=actor)
     return Begun(address, state, code_verifier)
 
 
 def etsy_sign_in_finish(
-    *, actor: User | None, code: str, code_verifier: str, state: str = "", address: str = ""
+    *, actor: User | None, code: str, code_verifier: str, state: str = "", address: str = "", redirect_uri: str = ""
 ) -> EtsySignedIn:
     """Connect the shop of whoever is signed in; else sign in whose shop it is; else open an account for its owner.
 
@@ -77,7 +78,7 @@ def etsy_sign_in_finish(
     """
     attempt_count(Attempt.SIGN_IN, address=address)
     _use(actor, challenge_of(code_verifier), state)
-    tokens = tokens_by_code(code=code, code_verifier=code_verifier)
+    tokens = tokens_by_code(code=code, code_verifier=code_verifier, redirect_uri=redirect_uri)
     try:
         member = Etsy(tokens.access).member()
     except TokenEnded:
