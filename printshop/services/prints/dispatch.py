@@ -14,7 +14,7 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Count, F, Max, QuerySet
+from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 
 from printshop.choices import BUSY, FREE, PrinterStatus, PrintStatus, ProductionStatus
 from printshop.models import Printer, PrinterSlot, PrintFilament, PrintRun, ScheduledPrint, Shop, ShopOrder
@@ -39,6 +39,7 @@ SAME_SHARE: Final = 20
 UNKNOWN_LEFT: Final = timedelta(hours=1)
 RESTS: Final = 10
 """Times as long as a shop's pass took: a tenth of one processor is the most that goes to what is not urgent."""
+FAULT: Final = "The queue cannot be gone through: a fault of ours. It is tried again all the time."
 NO_BRIDGE: Final = "The printer bridge is not running."
 LONGEST: Final = 300
 NOTED_AT_ONCE: Final = 300
@@ -122,7 +123,13 @@ def queue_note(*, shop_id: int, now: datetime) -> None:
     runs = _open_runs([shop_id])
     printers = _printers([shop_id], runs, now, bridge_is_running(now=now))[shop_id]
     queue = _queues([shop_id], {run.print_id for run in runs.values()})[shop_id]
-    made = plan(queue=[each.waiting for each in queue], printers=printers, hours=_hours([shop_id])[shop_id], now=now)
+    try:
+        made = plan(
+            queue=[each.waiting for each in queue], printers=printers, hours=_hours([shop_id])[shop_id], now=now
+        )
+    except Exception:
+        _tell_fault(shop_id)
+        return
     for start in made.starts:
         made.notes[start.waiting.id] = Note("queue", "A printer is free for it: it starts in a moment.", now)
     _store_notes(made, queue, now)
@@ -170,10 +177,24 @@ def _pass_over(
                 seen.until = min(seen.until, made.wakes_at or seen.until)
                 seen.rest_until = now + RESTS * timedelta(seconds=time.perf_counter() - began)
         except Exception:
-            logger.exception("the queue of shop %s could not be gone through", shop_id)
+            _tell_fault(shop_id)
             if memory is not None:
                 memory.seen.pop(shop_id, None)
     return claimed
+
+
+def _tell_fault(shop_id: int) -> None:
+    """Of an exception: logged for us, and said to the shop's owner, whose prints stand still."""
+    logger.exception("the queue of shop %s could not be gone through", shop_id)
+    is_sent = Exists(PrintRun.objects.filter(scheduled_print=OuterRef("pk"), ended_at=None))
+    rows = ScheduledPrint.objects.filter(~is_sent, shop=shop_id, status__in=WAITING).exclude(waiting_code="fault")
+    with transaction.atomic():
+        free = list(rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))
+        ScheduledPrint.objects.filter(pk__in=free).update(
+            waiting_code="fault", waiting_reason=FAULT, scheduled_start=None
+        )
+        if free:
+            tell_queue_changed(shop_id)
 
 
 # ---------------------------------------------------------------- what is there

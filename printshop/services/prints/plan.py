@@ -18,6 +18,10 @@ from printshop.services.prints.hours import Hours, opens, zone_of
 from printshop.services.prints.matching import Loadout, Need, Tray, fit, is_short, loadout_of, match, wanted_of
 
 UNKNOWN_DURATION: Final = timedelta(hours=1)
+LONGEST: Final = timedelta(days=100)
+"""What files say is believed as far as that."""
+FURTHEST: Final = timedelta(days=3650)
+"""Nothing is planned later: dates have an end."""
 MOST_PASSED_OVER: Final = 10
 """A print that so many later ones were started before goes first."""
 URGENCIES: Final = ((timedelta(days=1), 1), (timedelta(days=2), 2), (timedelta(days=3), 3), (timedelta(days=5), 4))
@@ -69,7 +73,7 @@ class Waiting:
 
     @property
     def duration(self) -> timedelta:
-        return timedelta(minutes=self.minutes) if self.minutes else UNKNOWN_DURATION
+        return min(timedelta(minutes=self.minutes), LONGEST) if self.minutes else UNKNOWN_DURATION
 
 
 @dataclass(frozen=True, slots=True)
@@ -175,7 +179,7 @@ class _Group:
 
 class _Planning:
     def __init__(self, printers: Sequence[PrinterState], hours: Hours, now: datetime) -> None:
-        self.printers, self.hours, self.now = printers, hours, now
+        self.printers, self.hours, self.now, self.furthest = printers, hours, now, now + FURTHEST
         self.by_id = {printer.id: printer for printer in printers}
         self.opening = opens(hours, now)
         self.loadouts = {printer.id: printer.loadout for printer in printers}
@@ -238,7 +242,8 @@ class _Planning:
         return self._busy(waiting, group, start)
 
     def _gate(self, waiting: Waiting) -> tuple[datetime, str]:
-        retry, asked = waiting.next_try_at or self.now, waiting.not_before or self.now
+        retry = min(waiting.next_try_at or self.now, self.furthest)
+        asked = min(waiting.not_before or self.now, self.furthest)
         return (retry, "retry") if retry > asked else (asked, "not_before")
 
     def _start(self, waiting: Waiting, printer: PrinterState, group: _Group) -> None:
@@ -254,10 +259,10 @@ class _Planning:
             return None
         ready = printer.available_at
         if gate > ready:  # others are printed until then
-            start = opens(self.hours, max(gate, printer.planned_until or gate))
+            start = opens(self.hours, min(max(gate, printer.planned_until or gate), self.furthest))
             printer.planned_until = start + waiting.duration
             return start
-        start = opens(self.hours, ready)
+        start = opens(self.hours, min(ready, self.furthest))
         self._take_until(printer, start + waiting.duration)
         return start
 

@@ -1,6 +1,6 @@
 """Scheduled prints, as their shop's owner makes, changes and cancels them."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Any, Final
 
@@ -30,6 +30,7 @@ LEAST_PRIORITY: Final = 1000
 MOST_COPIES: Final = 200
 MOST_MINUTES: Final = 100_000
 SLOTS: Final = 256
+FURTHEST: Final = timedelta(days=2 * 365)
 OWNER_CHANGES: Final[dict[str, frozenset[str]]] = {
     PrintStatus.QUEUED: frozenset({PrintStatus.SCHEDULED}),
     PrintStatus.SCHEDULED: frozenset({PrintStatus.STARTED}),
@@ -68,6 +69,7 @@ def print_create(
     shop = shop_open(actor=actor)
     if printer_id is not None:
         printer_own(actor=actor, printer_id=printer_id)
+    _check_not_before(not_before)
     file_name = file_name.strip()
     file = _file(actor, shop.pk, file_id, file_name)
     if file is None and not file_name:
@@ -170,9 +172,15 @@ def _check(scheduled: ScheduledPrint, after: str) -> None:
         raise WrongStatus(f"A {scheduled.status} print cannot become {after}.", field="status")
 
 
+def _check_not_before(moment: datetime | None) -> None:
+    if moment is not None and moment - timezone.now() > FURTHEST:
+        raise Invalid("It must be within two years from now.", field="not_before")
+
+
 def _wish(actor: User, print_id: int, changes: dict[str, Any]) -> None:
     if changes.get("printer_id") is not None:
         printer_own(actor=actor, printer_id=changes["printer_id"])
+    _check_not_before(changes.get("not_before"))
     with transaction.atomic():
         scheduled = print_locked(print_id)
         if scheduled.status not in WAITING:

@@ -1,6 +1,6 @@
 """The pass over the queue: what it claims and stores, what it leaves alone, and what it costs."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 
 import pytest
@@ -9,7 +9,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from printshop.choices import PrinterStatus, PrintStatus
-from printshop.models import Printer, PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint, ShopOrder
+from printshop.models import Printer, PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint, Shop, ShopOrder
 from printshop.services.prints import claims, dispatch
 from printshop.services.prints.dispatch import Memory, dispatch_pass
 from printshop.services.prints.runs import run_completed, run_sent, run_started
@@ -156,7 +156,7 @@ def test_one_that_fails_stops_no_other(shop, monkeypatch):
 
 
 def test_one_shop_that_fails_stops_no_other(shop, bob, monkeypatch):
-    waiting(shop, printer_with(shop, "#FF0000"))
+    stopped = waiting(shop, printer_with(shop, "#FF0000"))
     other = ShopFactory.create(owner=bob)
     fine = waiting(other, printer_with(other, "#FF0000"))
     real = dispatch.plan
@@ -169,6 +169,21 @@ def test_one_shop_that_fails_stops_no_other(shop, bob, monkeypatch):
     monkeypatch.setattr(dispatch, "plan", fail)
     assert passed() == 1
     assert PrintRun.objects.get().scheduled_print == fine
+    stopped.refresh_from_db()
+    assert (stopped.waiting_code, stopped.waiting_reason) == ("fault", dispatch.FAULT)
+    monkeypatch.setattr(dispatch, "plan", real)
+    assert passed() == 1
+
+
+def test_far_dates_and_endless_prints_stop_nothing(shop):
+    printer = printer_with(shop, "#FF0000")
+    Shop.objects.update(working_days=[0], time_zone="Pacific/Kiritimati")
+    waiting(shop, printer, not_before=datetime(9999, 12, 31, 23, 59, tzinfo=UTC))
+    jobs = [waiting(shop, printer, estimated_minutes=2**31 - 1) for _ in range(3)]
+    passed()
+    assert not ScheduledPrint.objects.filter(waiting_code="fault").exists()
+    jobs[-1].refresh_from_db()
+    assert jobs[-1].waiting_code in ("working_hours", "printer_busy", "queue")
 
 
 def test_who_was_passed_over_is_counted_once_a_start(shop):

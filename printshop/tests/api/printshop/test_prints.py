@@ -322,9 +322,15 @@ def test_a_start_without_a_bridge_says_so(client, shop):
 def test_wishes_change_while_it_waits(client, shop, offline):
     printer = printer_with(shop, "#FF0000")
     job = waiting(shop, offline)
-    body = put(client, job, priority=1, printer_id=printer.pk, not_before="2099-01-01T10:00:00").json()
-    assert (body["priority"], body["printer_id"], body["not_before"]) == (1, printer.pk, "2099-01-01T10:00:00")
-    assert body["waiting_reason"] == "It starts at 2099-01-01 10:00 (UTC) at the earliest, as it was asked for."
+    year = timezone.now().year + 1
+    body = put(client, job, priority=1, printer_id=printer.pk, not_before=f"{year}-12-01T10:00:00").json()
+    assert (body["priority"], body["printer_id"], body["not_before"]) == (1, printer.pk, f"{year}-12-01T10:00:00")
+    assert body["waiting_reason"] == f"It starts at {year}-12-01 10:00 (UTC) at the earliest, as it was asked for."
+    for answer in (
+        put(client, job, not_before="9999-12-31T23:59:59"),
+        client.post(PRINTS, sent(printer, not_before="2099-01-01"), format="json"),
+    ):
+        assert (answer.status_code, answer.json()["field"]) == (400, "not_before")
     assert put(client, job, not_before=None).json()["waiting_code"] == "queue"
     dispatched(job)
     refused = put(client, job, priority=2)
