@@ -67,9 +67,7 @@ class Starts:
             link.give_up(order, CALLED_OFF)
             return
         try:
-            async with self._of_shop[link.printer.shop_id]:
-                if not _is_over(link, job):
-                    await self._bring(link, job)
+            await self._bring(link, job)
         except FileRefused as refusal:
             # What the printer does not have it will not have in a minute either.
             link.not_started(order, job.run_id, str(refusal), give_up=not job.file)
@@ -112,10 +110,13 @@ class Starts:
         def is_over() -> bool:
             return self.bridge.is_halted or _is_over(link, job)
 
-        if job.file:
-            await loop.run_in_executor(self.pool, _send, place, job, is_over)
-        elif await loop.run_in_executor(self.pool, partial(file_size, place, job.name, is_over=is_over)) is None:
-            raise FileRefused(f"There is no file {job.name} on the printer.")
+        async with self._of_shop[link.printer.shop_id]:
+            if is_over():
+                raise FileNotSent(CALLED_OFF)
+            if job.file:
+                await loop.run_in_executor(self.pool, _send, place, job, is_over)
+            elif await loop.run_in_executor(self.pool, partial(file_size, place, job.name, is_over=is_over)) is None:
+                raise FileRefused(f"There is no file {job.name} on the printer.")
 
     async def _is_free(self, link: Link, order: Order, job: StartJob) -> bool:
         """Waits for a printer that is away for a while; says why when it comes to nothing."""
