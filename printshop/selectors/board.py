@@ -14,6 +14,7 @@ from printshop import policies
 from printshop.choices import BUSY, OrderStatus, PrintStatus, ProductionStatus
 from printshop.models import Printer, PrinterSlot, PrintRun, ScheduledPrint, Shop, ShopOrder
 from printshop.models.orders import GONE
+from printshop.selectors.materials import grams_shown
 from printshop.selectors.printers import bridge_is_running, status_row
 
 MOST_PRINTS: Final = 200
@@ -47,7 +48,7 @@ def printer_rows(shop: Shop | None) -> list[dict[str, Any]]:
     """Each as `status_row` has it, and its slots."""
     slots: dict[int, list[dict[str, Any]]] = defaultdict(list)
     mine = Printer.objects.filter(shop=shop, removed_at=None)
-    for slot in PrinterSlot.objects.filter(printer__in=mine.order_by()).order_by("number"):
+    for slot in PrinterSlot.objects.filter(printer__in=mine.order_by()).select_related("spool").order_by("number"):
         slots[slot.printer_id].append(slot_row(slot))
     return [
         {**status_row(printer), "model": printer.model, "slots": slots[printer.pk]}
@@ -72,7 +73,7 @@ def shops_with_printers() -> QuerySet[Shop]:
 
 
 def slot_row(slot: PrinterSlot) -> dict[str, Any]:
-    """What was set by hand stands in the place of what the printer says."""
+    """With its spool. What was set by hand stands in the place of what the printer says."""
     return {
         "id": slot.pk,
         "slot": slot.number,
@@ -80,7 +81,7 @@ def slot_row(slot: PrinterSlot) -> dict[str, Any]:
         "material_type": slot.material_type,
         "color": slot.color,
         "remaining_pct": slot.manual.get("remaining_pct", slot.remaining_pct),
-        "weight_grams": slot.weight_grams,
+        "weight_grams": grams_shown(slot),
         "vendor": slot.manual.get("vendor", slot.vendor) or None,
     }
 

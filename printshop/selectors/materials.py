@@ -34,11 +34,29 @@ def material_own(*, actor: Actor, material_id: int) -> PrinterSlot:
 
 def full_grams(slot: PrinterSlot) -> Decimal | None:
     """What the spool of a slot holds when it is full: as bound, else by the printer's own figures; None: unknown."""
-    if slot.spool is not None:
-        return Decimal(slot.spool.initial_amount)
-    if slot.weight_grams and slot.remaining_pct:
-        return (Decimal(slot.weight_grams) * HUNDRED / slot.remaining_pct).quantize(Decimal(1))
+    return full_of(slot.spool and Decimal(slot.spool.initial_amount), slot.weight_grams, slot.remaining_pct)
+
+
+def full_of(initial: Decimal | None, weight: int | None, percent: int | None) -> Decimal | None:
+    """The same, of what the spool held and what the printer says is left."""
+    if initial is not None:
+        return initial
+    if weight and percent:
+        return (Decimal(weight) * HUNDRED / percent).quantize(Decimal(1))
     return None
+
+
+def grams_by_hand(full: Decimal | None, percent: float) -> Decimal | None:
+    """What is left by the share that was set by hand; None: unknown."""
+    return None if full is None else round(full * Decimal(str(percent)) / HUNDRED, 2)
+
+
+def grams_shown(slot: PrinterSlot) -> float | None:
+    """By what was set by hand, else as the printer says."""
+    if "remaining_pct" not in (slot.manual or {}):
+        return slot.weight_grams
+    grams = grams_by_hand(full_grams(slot), slot.manual["remaining_pct"])
+    return None if grams is None else float(grams)
 
 
 def material_row(slot: PrinterSlot) -> dict[str, Any]:
@@ -46,11 +64,9 @@ def material_row(slot: PrinterSlot) -> dict[str, Any]:
     that is bound to it; None where nobody knows."""
     manual, spool = slot.manual or {}, slot.spool
     percent: float | None = manual.get("remaining_pct", slot.remaining_pct)
-    full = full_grams(slot)
-    weight: float | None = slot.weight_grams
-    if "remaining_pct" in manual:
-        weight = None if full is None else float(round(full * Decimal(str(percent)) / HUNDRED, 2))
-    elif spool is not None and (percent is None or weight is None):
+    weight = grams_shown(slot)
+    if "remaining_pct" not in manual and spool is not None and (percent is None or weight is None):
+        full = full_grams(slot)
         left = max(Decimal(spool.initial_amount) - Decimal(spool.used_amount), Decimal(0))
         weight = float(left)
         percent = float(round(left * HUNDRED / full, 2)) if full else 0.0

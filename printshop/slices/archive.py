@@ -33,13 +33,16 @@ def opened(file: IO[bytes]) -> Iterator[zipfile.ZipFile]:
 
 
 def entry(archive: zipfile.ZipFile, name: str, *, most: int) -> bytes | None:
-    """Its bytes; None when there is none. Raises BrokenSlice for more than `most`, and for an encrypted one."""
+    """Its bytes; None when there is none. Raises BrokenSlice for more than `most`, and for one that is encrypted or
+    packed otherwise than a 3MF's."""
     try:
         info = archive.getinfo(name)
     except KeyError:
         return None
     if info.flag_bits & 1:
         raise BrokenSlice("The file is encrypted.")
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # 3MF knows no other
+        raise BrokenSlice("The file is packed in a way that no 3MF is.")
     if info.file_size > most:
         raise BrokenSlice(f"{name} is too large.")
     with archive.open(info) as opened_entry:

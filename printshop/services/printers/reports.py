@@ -125,7 +125,8 @@ def _slots_store(reported: Mapping[int, tuple[TrayView, ...]]) -> list[PrinterSl
     PrinterSlot.objects.bulk_create(
         changed, update_conflicts=True, unique_fields=["printer", "number"], update_fields=SLOT_COLUMNS
     )
-    return list(PrinterSlot.objects.filter(printer_id__in={slot.printer_id for slot in changed}).order_by("number"))
+    shown = PrinterSlot.objects.filter(printer_id__in={slot.printer_id for slot in changed}).select_related("spool")
+    return list(shown.order_by("number"))
 
 
 def _write(slot: PrinterSlot, tray: TrayView, now: datetime) -> bool:

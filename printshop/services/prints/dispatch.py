@@ -18,6 +18,7 @@ from django.db.models import Count, Exists, F, Max, OuterRef, QuerySet
 
 from printshop.choices import BUSY, FREE, PrinterStatus, PrintStatus, ProductionStatus
 from printshop.models import Printer, PrinterSlot, PrintFilament, PrintRun, ScheduledPrint, Shop, ShopOrder
+from printshop.selectors.materials import full_of, grams_by_hand
 from printshop.selectors.printers import bridge_is_running
 from printshop.services.live import tell_queue_changed
 from printshop.services.prints.claims import Claim, claims_make
@@ -305,17 +306,24 @@ def _trays(shops: Sequence[int]) -> dict[int, tuple[Tray, ...]]:
         "number"
     )
     found: dict[int, list[Tray]] = defaultdict(list)
-    for printer_id, number, material, preset, color, weight, initial, used in rows.values_list(
+    for printer_id, number, material, preset, color, weight, percent, manual, initial, used in rows.values_list(
         "printer_id",
         "number",
         "material_type",
         "preset",
         "color",
         "weight_grams",
+        "remaining_pct",
+        "manual",
         "spool__initial_amount",
         "spool__used_amount",
     ):
-        grams = max(initial - used, Decimal(0)) if initial is not None else weight and Decimal(weight)
+        if "remaining_pct" in (manual or {}):
+            grams = grams_by_hand(full_of(initial, weight, percent), manual["remaining_pct"])
+        elif initial is not None:
+            grams = max(initial - used, Decimal(0))
+        else:
+            grams = weight and Decimal(weight)
         found[printer_id].append(Tray(number, material, preset, color, grams))
     return {printer_id: tuple(trays) for printer_id, trays in found.items()}
 

@@ -22,8 +22,8 @@ from printshop.services.prints.files import name_on_printers
 from printshop.services.prints.from_orders import claims_withdraw
 from printshop.services.prints.needs import needs_of, needs_renew, needs_reserve, plate_of
 from printshop.services.prints.runs import run_call_off, run_completed, run_failed
-from printshop.services.prints.starts import print_start
-from printshop.services.prints.states import WAITING, print_locked, print_move
+from printshop.services.prints.starts import print_claim, print_wait
+from printshop.services.prints.states import WAITING, print_locked, print_locked_of_order, print_move
 from printshop.services.shops.shops import shop_open
 
 LEAST_PRIORITY: Final = 1000
@@ -114,26 +114,17 @@ def print_change(*, actor: User, print_id: int, status: str = "", **changes: Any
     `print_anyway`), or both.
 
     Raises Missing, Denied, WrongStatus (a change that there is not, or wishes for a print that is being sent or has
-    started), and for `started` what `print_start` raises.
+    started), and for `started` what `print_claim` and `print_wait` raise. A refusal changes nothing, but for that of a
+    printer which was asked to start and failed.
     """
     shop_id = print_own(actor=actor, print_id=print_id).shop_id
-    if changes:
-        _wish(actor, print_id, changes)
-    if status == PrintStatus.STARTED:
-        _check(print_own(actor=actor, print_id=print_id), status)
-        print_start(actor=actor, print_id=print_id)
-    elif status in (PrintStatus.COMPLETED, PrintStatus.FAILED):
-        _end(actor, print_id, PrintStatus(status))
-    elif status:
-        with transaction.atomic():
-            scheduled = print_locked(print_id)
-            _check(scheduled, status)
-            if scheduled.file is not None and not scheduled.file.file.name:
-                raise WrongStatus("Its file was deleted.", field="status")
-            anew: dict[str, Any] = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
-            print_move(scheduled, PrintStatus(status), actor=actor, **anew)
-            if status == PrintStatus.QUEUED:
-                needs_renew(scheduled)
+    with transaction.atomic():
+        scheduled = print_locked_of_order(print_id)
+        if changes:
+            _wish(actor, scheduled, changes)
+        run = _become(actor, scheduled, PrintStatus(status)) if status else None
+    if run is not None:
+        print_wait(run)
     tell_queue_changed(shop_id)
     if status != PrintStatus.STARTED:
         queue_note(shop_id=shop_id, now=timezone.now())
@@ -177,35 +168,48 @@ def _check_not_before(moment: datetime | None) -> None:
         raise Invalid("It must be within two years from now.", field="not_before")
 
 
-def _wish(actor: User, print_id: int, changes: dict[str, Any]) -> None:
+def _become(actor: User, scheduled: ScheduledPrint, status: PrintStatus) -> PrintRun | None:
+    """The run that was claimed for one that is to start."""
+    if status in (PrintStatus.COMPLETED, PrintStatus.FAILED):
+        _end(actor, scheduled, status)
+        return None
+    _check(scheduled, status)
+    if status == PrintStatus.STARTED:
+        return print_claim(scheduled, actor=actor)
+    if scheduled.file is not None and not scheduled.file.file.name:
+        raise WrongStatus("Its file was deleted.", field="status")
+    anew: dict[str, Any] = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
+    print_move(scheduled, status, actor=actor, **anew)
+    if status == PrintStatus.QUEUED:
+        needs_renew(scheduled)
+    return None
+
+
+def _wish(actor: User, scheduled: ScheduledPrint, changes: dict[str, Any]) -> None:
     if changes.get("printer_id") is not None:
         printer_own(actor=actor, printer_id=changes["printer_id"])
     _check_not_before(changes.get("not_before"))
-    with transaction.atomic():
-        scheduled = print_locked(print_id)
-        if scheduled.status not in WAITING:
-            raise WrongStatus(f"A {scheduled.status} print is changed no more.")
-        if scheduled.runs.filter(ended_at=None).exists():
-            raise WrongStatus("It is being sent to a printer.")
-        for name, value in changes.items():
-            setattr(scheduled, name, value)
-        scheduled.changed_at = timezone.now()
-        scheduled.save(update_fields=[*changes, "changed_at"])
-        if not scheduled.needs.exists():  # of the slot it may be known now
-            PrintFilament.objects.bulk_create(needs_of(scheduled, file=scheduled.file))
+    if scheduled.status not in WAITING:
+        raise WrongStatus(f"A {scheduled.status} print is changed no more.")
+    if scheduled.runs.filter(ended_at=None).exists():
+        raise WrongStatus("It is being sent to a printer.")
+    for name, value in changes.items():
+        setattr(scheduled, name, value)
+    scheduled.changed_at = timezone.now()
+    scheduled.save(update_fields=[*changes, "changed_at"])
+    if not scheduled.needs.exists():  # of the slot it may be known now
+        PrintFilament.objects.bulk_create(needs_of(scheduled, file=scheduled.file))
 
 
-def _end(actor: User, print_id: int, status: PrintStatus) -> None:
+def _end(actor: User, scheduled: ScheduledPrint, status: PrintStatus) -> None:
     """What the operator says of a print that no printer reports on. Raises WrongStatus and PrinterBusy."""
-    scheduled = print_own(actor=actor, print_id=print_id)
-    run = PrintRun.objects.select_related("printer").filter(scheduled_print=print_id, ended_at=None).first()
+    run = PrintRun.objects.select_related("printer").filter(scheduled_print=scheduled, ended_at=None).first()
     is_sent = scheduled.status == PrintStatus.SCHEDULED and status == PrintStatus.FAILED
     if run is not None and is_sent and run_call_off(run_id=run.pk, reason="The printer does not answer.", give_up=True):
         return
     _check(scheduled, status)
     if run is None:
-        with transaction.atomic():
-            print_move(print_locked(print_id), status, actor=actor)
+        print_move(scheduled, status, actor=actor)
         return
     if not run.is_by_hand and run.printer.status in BUSY:
         raise PrinterBusy("The printer is still printing it.")

@@ -25,7 +25,7 @@ from printshop.services.filaments.taking import run_filament_take
 from printshop.services.live import tell_queue_changed
 from printshop.services.printers.events import printer_event
 from printshop.services.prints.order_states import order_follow
-from printshop.services.prints.states import LONGEST_REASON, print_locked, print_move
+from printshop.services.prints.states import LONGEST_REASON, print_locked_of_order, print_move
 
 MOST_TRIES: Final = 3
 DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=5))
@@ -179,12 +179,10 @@ def runs_clear_stale(*, now: datetime) -> int:
 # ---------------------------------------------------------------- what they share
 def _locked(run_id: int) -> PrintRun | None:
     """A run that has not ended, its print locked; None when it is over or gone."""
-    found = PrintRun.objects.filter(pk=run_id).values_list("scheduled_print_id", "scheduled_print__item__order").first()
-    if found is None:
+    print_id = PrintRun.objects.filter(pk=run_id).values_list("scheduled_print_id", flat=True).first()
+    if print_id is None:
         return None
-    if found[1] is not None:  # before its prints, as everywhere
-        ShopOrder.objects.select_for_update(of=("self",)).filter(pk=found[1]).only("pk").first()
-    scheduled = print_locked(found[0])
+    scheduled = print_locked_of_order(print_id)
     run = PrintRun.objects.select_for_update(of=("self",)).select_related("printer").filter(pk=run_id).first()
     if run is None or run.ended_at is not None:
         return None

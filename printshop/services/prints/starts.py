@@ -11,7 +11,6 @@ from printshop.choices import RunOutcome, RunState
 from printshop.errors import PrinterBusy, PrinterFailed, PrinterNotReady
 from printshop.models import PrintRun, ScheduledPrint
 from printshop.selectors.printers import bridge_is_running
-from printshop.selectors.prints import print_own
 from printshop.services.prints.claims import Claim, claims_make
 from printshop.services.prints.dispatch import NO_BRIDGE, print_waiting, printer_states
 from printshop.services.prints.hours import Hours
@@ -25,23 +24,17 @@ LOOKS: float = 0.2
 BUSY_CODES = frozenset({"printer_busy", "printer_paused"})
 
 
-def print_start(*, actor: User, print_id: int) -> None:
-    """Send a scheduled print to its printer, or to one that fits, and wait a few seconds (PRINT_START_WAIT) for the
-    printer to begin; where it has not by then, the print stays scheduled, and its reason says how far it is. A printer
-    that is not connected cannot be asked: there the operator starts it by hand, which is recorded.
+def print_claim(scheduled: ScheduledPrint, *, actor: User) -> PrintRun:
+    """Send a scheduled print to its printer, or to one that fits. In the caller's transaction, which has locked it with
+    its order; `print_wait` follows after that. One that is being sent already is not sent again. A printer that is not
+    connected cannot be asked: there the operator starts it by hand, which is recorded.
 
-    Raises Missing, Denied, PrinterBusy, PrinterNotReady (monitored only, its plate not cleared, nothing that fits
-    loaded: the words say which) and PrinterFailed.
+    Raises PrinterBusy and PrinterNotReady (monitored only, its plate not cleared, nothing that fits loaded: the words
+    say which).
     """
-    scheduled = print_own(actor=actor, print_id=print_id)
-    run = PrintRun.objects.filter(scheduled_print=print_id, ended_at=None).first()
-    if run is None:
-        run = _claimed(scheduled, actor)
-    if not run.is_by_hand:
-        _wait(run)
-
-
-def _claimed(scheduled: ScheduledPrint, actor: User) -> PrintRun:
+    run = PrintRun.objects.filter(scheduled_print=scheduled, ended_at=None).first()
+    if run is not None:
+        return run
     now = timezone.now()
     waiting = print_waiting(shop_id=scheduled.shop_id, print_id=scheduled.pk)
     states = printer_states(shop_id=scheduled.shop_id, now=now, is_asked=True)
@@ -75,7 +68,11 @@ def _by_hand(waiting: Waiting, among: list[PrinterState], actor: User) -> PrintR
     return runs[0]
 
 
-def _wait(run: PrintRun) -> None:
+def print_wait(run: PrintRun) -> None:
+    """Wait a few seconds (PRINT_START_WAIT) for the printer to begin; where it has not by then, the print stays
+    scheduled, and its reason says how far it is. Raises PrinterFailed."""
+    if run.is_by_hand:
+        return
     until = time.monotonic() + settings.PRINT_START_WAIT
     while True:
         run.refresh_from_db()

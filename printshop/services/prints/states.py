@@ -11,7 +11,7 @@ from accounts.actors import SYSTEM, Actor, person
 from config.core.errors import Missing
 from printshop.choices import PRINT_CHANGES, PrintStatus
 from printshop.errors import WrongStatus
-from printshop.models import PrintChange, ScheduledPrint
+from printshop.models import PrintChange, ScheduledPrint, ShopOrder
 
 WAITING: Final = (PrintStatus.QUEUED, PrintStatus.SCHEDULED)
 """In the queue. A scheduled one is either being sent to a printer, as its open run says, or waits like the others."""
@@ -27,6 +27,13 @@ def print_locked(print_id: int) -> ScheduledPrint:
     if found is None:
         raise Missing("Scheduled print")
     return found
+
+
+def print_locked_of_order(print_id: int) -> ScheduledPrint:
+    """As `print_locked`, and before it the order that it is of, whose production follows it: whoever starts or ends a
+    print locks both, in this order. Raises Missing."""
+    ShopOrder.objects.select_for_update(of=("self",)).filter(items__prints=print_id).only("pk").first()
+    return print_locked(print_id)
 
 
 def print_move(

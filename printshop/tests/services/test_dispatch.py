@@ -9,7 +9,18 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from printshop.choices import PrinterStatus, PrintStatus
-from printshop.models import Printer, PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint, Shop, ShopOrder
+from printshop.models import (
+    Printer,
+    PrinterBridge,
+    PrinterCommand,
+    PrinterSlot,
+    PrintRun,
+    ScheduledPrint,
+    Shop,
+    ShopOrder,
+)
+from printshop.selectors.board import slot_row
+from printshop.services.filaments.materials import material_set
 from printshop.services.prints import claims, dispatch
 from printshop.services.prints.dispatch import Memory, dispatch_pass
 from printshop.services.prints.runs import run_completed, run_sent, run_started
@@ -139,6 +150,21 @@ def test_a_spool_that_is_short_holds_the_print(shop):
     run_completed(run_id=run.pk)
     filament.refresh_from_db()
     assert filament.current_amount == 0
+
+
+def test_what_is_set_by_hand_says_how_much_a_slot_holds(shop, alice):
+    printer = printer_with(shop, "#FF0000")
+    slot = printer.slots.get()
+    slot.weight_grams, slot.remaining_pct = 1000, 100
+    slot.save()
+    job = waiting(shop, grams=20)
+    material_set(actor=alice, material_id=slot.pk, remaining_pct=1)
+    passed()
+    job.refresh_from_db()
+    assert job.waiting_reason == f"Slot 1 of {printer.name} holds 10.00 g, it needs 20.00 g."
+    assert slot_row(PrinterSlot.objects.get())["weight_grams"] == 10
+    material_set(actor=alice, material_id=slot.pk, remaining_pct=50)
+    assert passed() == 1
 
 
 def test_one_that_fails_stops_no_other(shop, monkeypatch):

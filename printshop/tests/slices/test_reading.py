@@ -37,6 +37,19 @@ def test_plates_and_their_filaments():
     assert found.plates[2]["filaments"] == []
 
 
+@pytest.mark.parametrize("method", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
+def test_entries_that_are_packed_otherwise_are_not_read(method):
+    file = io.BytesIO()
+    with zipfile.ZipFile(file, "w") as archive:
+        archive.writestr("Metadata/plate_1.gcode", "G28")
+        archive.writestr(SLICE_INFO, config_xml(), compress_type=method)
+        broken_at = archive.getinfo(SLICE_INFO).header_offset + 30 + len(SLICE_INFO)
+    data = bytearray(file.getvalue())
+    data[broken_at : broken_at + 30] = b"\xff" * 30
+    with pytest.raises(BrokenSlice, match="packed in a way"):
+        slice_read(io.BytesIO(bytes(data)))
+
+
 def test_only_plates_that_were_sliced_are_there():
     assert [plate["plate"] for plate in read(config_xml(plate_xml(1), plate_xml(2)), gcodes=(2,)).plates] == [2]
     assert [plate["plate"] for plate in read(None, gcodes=(1,)).plates] == [1]

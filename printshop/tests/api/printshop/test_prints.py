@@ -7,6 +7,7 @@ from django.utils import timezone
 
 from accounts.tests.people import as_bearer
 from printshop.choices import CommandState, PrinterStatus, PrintStatus
+from printshop.errors import PrinterBusy
 from printshop.models import Printer, PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint
 from printshop.services.prints.runs import run_not_started, run_sent, run_started
 from printshop.tests.factories import PrinterFactory, ScheduledPrintFactory, ShopFactory
@@ -347,6 +348,29 @@ def test_a_print_of_nobody_knows_what_waits_for_its_slot_to_be_named(client, sho
     job = ScheduledPrint.objects.get()
     assert put(client, job, material_slot=2).json()["waiting_code"] == "queue"
     assert dispatched(job).filaments.get().slot_number == 2
+
+
+@pytest.mark.parametrize(
+    ("before", "after"), [("queued", "completed"), ("scheduled", "queued"), ("scheduled", "started")]
+)
+def test_a_refused_change_changes_nothing_of_the_wishes_either(client, shop, before, after):
+    printer = printer_with(shop, "#FF0000", is_monitored_only=True)
+    job = waiting(shop, printer, status=before)
+    assert put(client, job, status=after, priority=77).status_code == 409
+    job.refresh_from_db()
+    assert (job.status, job.priority) == (before, 1)
+
+
+def test_a_start_by_hand_happens_as_a_whole(client, shop, offline, monkeypatch):
+    job = waiting(shop, offline, status="scheduled")
+
+    def breaks(**_about):
+        raise PrinterBusy
+
+    monkeypatch.setattr("printshop.services.prints.starts.run_started", breaks)
+    assert put(client, job, status="started").status_code == 409
+    job.refresh_from_db()
+    assert (job.status, job.waiting_code, PrintRun.objects.count()) == ("scheduled", "", 0)
 
 
 @pytest.mark.operation("printshop.scheduled_prints.delete")
