@@ -34,7 +34,8 @@ def material_own(*, actor: Actor, material_id: int) -> PrinterSlot:
 
 def full_grams(slot: PrinterSlot) -> Decimal | None:
     """What the spool of a slot holds when it is full: as bound, else by the printer's own figures; None: unknown."""
-    return full_of(slot.spool and Decimal(slot.spool.initial_amount), slot.weight_grams, slot.remaining_pct)
+    initial = Decimal(slot.spool.initial_amount) if slot.spool is not None else None
+    return full_of(initial, slot.weight_grams, slot.remaining_pct)
 
 
 def full_of(initial: Decimal | None, weight: int | None, percent: int | None) -> Decimal | None:

@@ -210,9 +210,9 @@ def _hand_over(
     begun: list[ScheduledPrint], fresh: Sequence[PrintPart], prints_of: dict[int, list[ScheduledPrint]]
 ) -> None:
     """To the parts of the same file before others, each as many as it takes."""
-    if not begun:
+    item = begun[0].item if begun else None
+    if item is None:
         return
-    item = ShopOrderItem.objects.get(pk=begun[0].item_id)
     moved: list[ScheduledPrint] = []
     for is_same in (True, False):
         for part in fresh:
