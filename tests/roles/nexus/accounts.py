@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from accounts.models import SocialAccount
+from accounts.models import Follow, SocialAccount
 from accounts.services.follows import follow
 from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
@@ -30,10 +30,10 @@ class Things:
 
 
 def crowd(world: World, number: int) -> None:
-    follower = BuyerFactory.create()
-    for user in (world.accounts.jane, *world.people.values()):
-        follow(actor=follower, user_id=user.pk)
-    follow(actor=world.accounts.jane, user_id=follower.pk)
+    """One more who follows everybody, and whom jane follows."""
+    follower, jane = BuyerFactory.create(), world.accounts.jane
+    followed = [Follow(follower=follower, followed=user) for user in (jane, *world.people.values())]
+    Follow.objects.bulk_create([*followed, Follow(follower=jane, followed=follower)])
 
 
 def named(name: str) -> Callable[[World], dict[str, Any]]:

@@ -8,7 +8,7 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from marketplace.choices import Status, UploadKind
-from marketplace.models import Category, Collection, ListingComment, Model3D, PartedUpload, UploadedFile
+from marketplace.models import Category, Collection, CollectionItem, ListingComment, Model3D, PartedUpload, UploadedFile
 from marketplace.services.collections import collection_add, collection_create, collection_follow
 from marketplace.services.comments import model_comment
 from marketplace.services.uploads.files import file_upload
@@ -63,8 +63,9 @@ def crowd(world: World, number: int) -> None:
     things: Any = world.models
     alice, bob = world.people["artist"], world.people["buyer"]
     model = Model3DFactory.create(seller=alice, channel="nexus", category=things.category)
-    top = model_comment(actor=bob, model_id=things.drone.pk, content=f"Comment {number}")
-    model_comment(actor=alice, model_id=things.drone.pk, content="Thanks", parent_id=top.pk)
+    on_drone = {"listing": things.drone, "content": f"Comment {number}"}
+    top = ListingComment.objects.create(author=bob, answers_count=1, **on_drone)
+    ListingComment.objects.create(author=alice, parent=top, root=top, number=1, **on_drone)
     Model3DFactory.create(seller=alice, channel="nexus", status=Status.PENDING)
     UploadedFile.objects.create(
         owner=alice,
@@ -77,9 +78,8 @@ def crowd(world: World, number: int) -> None:
         byte_size=1,
         sha256="0" * 64,
     )
-    made = collection_create(actor=bob, details={"name": f"Collection {number}"})
-    collection_add(actor=bob, collection_id=made.pk, model_id=model.pk)
-    collection_add(actor=alice, collection_id=things.collection.pk, model_id=model.pk)
+    for collection in (Collection.objects.create(owner=bob, name=f"Collection {number}"), things.collection):
+        CollectionItem.objects.create(collection=collection, listing=model)
 
 
 def alice(_world: World) -> dict[str, Any]:

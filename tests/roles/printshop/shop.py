@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from accounts.models import User
-from printshop.models import ShopOrder
+from printshop.choices import ShipmentState
+from printshop.models import Communication, OrderNote, Shipment, ShopOrder
 from printshop.services.orders.orders import communication_log, note_add
 from printshop.services.orders.shipping import order_ship
 from printshop.tests.factories import ShopOrderFactory
@@ -32,9 +33,11 @@ def crowd(world: World, number: int) -> None:
     """One more of everything that is listed."""
     things = world.shop
     ShopOrderFactory.create(shop=things.order.shop)
-    note_add(actor=things.owner, order_id=things.order.pk, content=f"Note {number}")
-    communication_log(actor=things.owner, order_id=things.order.pk, message=f"Question {number}")
-    order_ship(actor=things.owner, order_id=things.order.pk, carrier="usps", tracking_code=f"9400{number}")
+    OrderNote.objects.create(order=things.order, author=things.owner, content=f"Note {number}")
+    Communication.objects.create(order=things.order, author=things.owner, message=f"Question {number}")
+    Shipment.objects.create(
+        order=things.order, carrier="usps", tracking_code=f"9400{number}", state=ShipmentState.UNCLEAR
+    )
 
 
 REQUESTS: dict[str, Request] = {
