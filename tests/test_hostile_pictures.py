@@ -117,7 +117,7 @@ def test_who_comes_when_too_many_are_read_is_told_when_to_come_again(
     assert not answer.changed
 
 
-OPENS = re.compile(r"Image\.open\(|imdecode|imread|ImageFile\.|PIL\.ImageFile|\bImageField\(|Plugin\b")
+OPENS = re.compile(r"Image\.open\(|imdecode|imread|ImageFile\.|PIL\.ImageFile|\bImageField\(|ImagePlugin\b")
 READERS = {
     "config/core/images/reading.py": "in the child",
     "marketplace/meshes/textures.py": "sizes only, in the child that analyses 3-D files",

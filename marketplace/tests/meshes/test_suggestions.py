@@ -141,7 +141,7 @@ def test_at_most_thirty_the_surest_first():
     assert "One of 81 of this diameter." in found_in(grid, "hole")[0].description
 
 
-@pytest.mark.filterwarnings("error")
+@pytest.mark.filterwarnings("error", "ignore::ResourceWarning")  # of what other tests left open
 def test_heaps_of_triangles_do_no_harm():
     chance = np.random.default_rng(1)
     for number in range(150):

@@ -48,6 +48,8 @@ class PrintFiles(PrintshopView):
         """A .gcode.3mf of up to 200 MB (an addition of ours). One of the same name takes the place of the older."""
         return self.answer(print_file_upload(actor=self.caller, **self.body()))
 
+
+class OnePrintFile(PrintshopView):
     @operation(answer=FileOut)
     def retrieve(self, request: Request, id: int) -> Response:
         """One file (an addition of ours)."""
