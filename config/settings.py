@@ -397,11 +397,11 @@ SIGN_IN_PAGES = {"Etsy": "etsy_sign_in"} if ETSY_CLIENT_ID else {}
 ETSY_AUTH_URL = env.address("ETSY_AUTH_URL", "https://www.etsy.com/oauth/connect")
 ETSY_API_BASE = env.address("ETSY_API_BASE", "https://api.etsy.com")
 ETSY_WEBHOOK_SECRET = env.text("ETSY_WEBHOOK_SECRET")
-# Seconds for which POST /orders/sync is waited for; what is left goes on in the background.
 # What Etsy charges beside the fees of a payment, and tells of no order: a part of what was paid without taxes, and for
 # each piece sold an amount in US dollars. As of https://www.etsy.com/legal/fees/
 ETSY_TRANSACTION_FEE_PERCENT = env.percent("ETSY_TRANSACTION_FEE_PERCENT", "6.5")
 ETSY_LISTING_FEE = Decimal(str(env.number("ETSY_LISTING_FEE", 0.2)))
+# Seconds for which POST /orders/sync is waited for; what is left goes on in the background.
 ETSY_SYNC_SECONDS = env.whole("ETSY_SYNC_SECONDS", 20, least=1)
 
 # ---------------------------------------------------------------- printers

@@ -421,23 +421,31 @@ class Bridge:
                         changed_at=printer.changed_at,
                     )
                 connection = await opened(link.place(), self._names)
-        except CertificateChanged as error:
-            link.certificate_changed(error.offered)
-        except TokenRefused:
-            link.not_opened(WRONG_TOKEN, for_good=True)
-        except CloudAway:
-            link.not_opened("Bambu's cloud does not answer.")
-        except (CertificateRefused, HostRefused) as error:
-            link.not_opened(str(error))
         except Exception as error:
-            if not isinstance(error, OSError | ValueError):
-                logger.exception("printer %s could not be connected to", printer.pk)
-            link.not_opened(_words_for(error))
+            if link.printer is printer:
+                self._not_connected(link, error)
+            else:  # it was changed meanwhile: what was found concerns how it was reached before
+                link.is_connecting = False
         else:
             if self.links.get(printer.pk) is link and link.printer is printer:
                 link.opened(connection)
             else:  # it was changed meanwhile
                 connection.close()
+
+    def _not_connected(self, link: Link, error: Exception) -> None:
+        match error:
+            case CertificateChanged():
+                link.certificate_changed(error.offered)
+            case TokenRefused():
+                link.not_opened(WRONG_TOKEN, for_good=True)
+            case CloudAway():
+                link.not_opened("Bambu's cloud does not answer.")
+            case CertificateRefused() | HostRefused():
+                link.not_opened(str(error))
+            case _:
+                if not isinstance(error, OSError | ValueError):
+                    logger.error("printer %s could not be connected to", link.printer.pk, exc_info=error)
+                link.not_opened(_words_for(error))
                 link.is_connecting = False
 
     def send(self, link: Link, order: Order) -> None:

@@ -19,7 +19,7 @@ def shop_of(*, actor: Actor) -> Shop | None:
 
 def own(rows: QuerySet[Thing], *, actor: Actor, pk: int, thing: str) -> Thing:
     """One of `rows`, which have a column `shop`, by its id. Raises Missing, and Denied for what is of another shop: the
-    the print shop's document tells the two apart (404 and 403)."""
+    print shop's document tells the two apart (404 and 403)."""
     found = rows.select_related("shop").filter(pk=pk).first()
     if found is None:
         raise Missing(thing)

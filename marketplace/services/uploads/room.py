@@ -1,4 +1,4 @@
-"""How much one person may have lying on this platform, whatever it came in by."""
+"""How much one person may have lying on this platform, whatever it came in by but for a print shop's files."""
 
 from typing import Final
 

@@ -1,4 +1,4 @@
-"""Spools: added, weighed, corrected, put away. Weighing follows Spoolman's rules (facts/printshop.md, section 4)."""
+"""Spools: added, weighed, corrected, put away. Weighing follows Spoolman's rules."""
 
 from decimal import Decimal
 from typing import Any

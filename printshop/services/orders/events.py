@@ -94,7 +94,9 @@ def event_work_off(*, event_id: int) -> None:
             receipts_store(shop_id=shop.pk, receipts=[receipt_read(said)], read_at=timezone.now())
         except (NoSuchReceipt, Unreadable) as reason:
             logger.warning("what Etsy event %s tells of cannot be read: %s", event.pk, type(reason).__name__)
-        except DomainError:
+        except Exception as error:
+            if not isinstance(error, DomainError):  # a fault of ours holds up no other event
+                logger.exception("Etsy event %s could not be worked off", event.pk)
             wait = min(LONGEST_WAIT, 30 * 2 ** min(event.attempts, 12))
             EtsyEvent.objects.filter(pk=event.pk).update(
                 attempts=F("attempts") + 1, next_try_at=timezone.now() + timedelta(seconds=wait)

@@ -5,6 +5,7 @@ sold as a file. It is heard of in the transaction that changes the order; the sw
 up orders whose listing got its print part later.
 """
 
+import logging
 from collections.abc import Sequence
 from datetime import timedelta
 from decimal import Decimal
@@ -23,6 +24,8 @@ from marketplace.choices import Kind
 from printshop.choices import CALLED_OFF, OrderSource, OrderStatus
 from printshop.models import PrintPart, Shop, ShopOrder, ShopOrderItem
 from printshop.services.orders.production import production_follow
+
+logger = logging.getLogger(__name__)
 
 LOOKED_BACK: Final = timedelta(days=60)
 AT_ONCE: Final = 200
@@ -63,9 +66,12 @@ def platform_orders_sweep() -> int:
         *differing.order_by("order_id").values_list("order_id", flat=True)[:AT_ONCE],
     ]
     for number in dict.fromkeys(numbers):
-        with transaction.atomic():
-            order_lock(number)  # type: ignore[arg-type]
-            platform_order_follow(order_id=number)  # type: ignore[arg-type]
+        try:
+            with transaction.atomic():
+                order_lock(number)  # type: ignore[arg-type]
+                platform_order_follow(order_id=number)  # type: ignore[arg-type]
+        except Exception:  # a fault of ours with one order holds up no other
+            logger.exception("order %s could not be taken over into a print shop", number)
     return len(numbers)
 
 

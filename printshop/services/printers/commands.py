@@ -15,14 +15,12 @@ from accounts.actors import Actor, person
 from config.core.errors import Missing
 from printshop.choices import BUSY, CommandKind, CommandState, PrinterStatus
 from printshop.errors import PrinterNotReady, WrongStatus
-from printshop.models import Printer, PrinterCommand, PrintRun
+from printshop.models import Printer, PrinterCommand
 from printshop.selectors.printers import printer_own
 
 OPEN: Final = (CommandState.WAITING, CommandState.SENT)
 LIFE: Final = timedelta(seconds=30)
 """Nobody expects a pause that is asked for now to be carried out later."""
-LIFE_OF_A_START: Final = timedelta(hours=2)
-"""Its file may take long."""
 MONITORED_ONLY: Final = "The printer takes no commands: its Developer Mode is off. It is monitored only."
 NEEDED: Final[dict[str, tuple[frozenset[PrinterStatus], str]]] = {
     CommandKind.PAUSE: (frozenset({PrinterStatus.PREPARING, PrinterStatus.PRINTING}), "It is not printing."),
@@ -31,7 +29,7 @@ NEEDED: Final[dict[str, tuple[frozenset[PrinterStatus], str]]] = {
 }
 
 
-def command_ask(*, actor: Actor, printer_id: int, kind: CommandKind, run: PrintRun | None = None) -> PrinterCommand:
+def command_ask(*, actor: Actor, printer_id: int, kind: CommandKind) -> PrinterCommand:
     """Ask for something, once: while the same is being asked for, that command is given back.
 
     Raises Missing, Denied, PrinterNotReady (it is not connected, or monitored only: the words say which) and
@@ -45,20 +43,16 @@ def command_ask(*, actor: Actor, printer_id: int, kind: CommandKind, run: PrintR
         needed = NEEDED.get(kind)
         if needed is not None and printer.status not in needed[0]:
             raise WrongStatus(needed[1])
-        asked = PrinterCommand.objects.filter(printer=printer, kind=kind, run=run, state__in=OPEN).first()
+        asked = PrinterCommand.objects.filter(printer=printer, kind=kind, state__in=OPEN).first()
         now = timezone.now()
         if asked is not None and (asked.state == CommandState.SENT or asked.expires_at > now):
             return asked
-        life = LIFE_OF_A_START if kind == CommandKind.START else LIFE
-        return PrinterCommand.objects.create(
-            printer=printer, kind=kind, run=run, actor=person(actor), expires_at=now + life
-        )
+        return PrinterCommand.objects.create(printer=printer, kind=kind, actor=person(actor), expires_at=now + LIFE)
 
 
-def commands_open(printer_ids: list[int] | None = None) -> QuerySet[PrinterCommand]:
-    """What waits or was sent and has not ended, in the order it was asked for; of all printers unless told which."""
-    rows = PrinterCommand.objects.filter(state__in=OPEN).order_by("pk")
-    return rows if printer_ids is None else rows.filter(printer_id__in=printer_ids)
+def commands_open() -> QuerySet[PrinterCommand]:
+    """What waits or was sent and has not ended, in the order it was asked for; of all printers."""
+    return PrinterCommand.objects.filter(state__in=OPEN).order_by("pk")
 
 
 def command_sent(*, command_id: int, sequence: int) -> bool:

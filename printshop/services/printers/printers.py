@@ -7,11 +7,12 @@ from django.utils import timezone
 
 from accounts.models import User
 from config.core.errors import Invalid
-from printshop.choices import BUSY, ConnectionType, PrinterStatus, PrintStatus
+from printshop.choices import BUSY, CommandState, ConnectionType, PrinterStatus, PrintStatus
 from printshop.errors import InUse, WrongStatus
 from printshop.gateways.lan import host_and_port
 from printshop.models import NotificationSettings, Printer, PrinterSlot, Shop
 from printshop.selectors.printers import printer_own
+from printshop.services.printers.commands import command_end, commands_open
 from printshop.services.printers.notification_settings import notification_settings_end
 from printshop.services.prints.runs import run_call_off
 from printshop.services.prints.states import WAITING, print_locked, print_move
@@ -140,6 +141,8 @@ def printer_remove(*, actor: User, printer_id: int) -> None:
         printer.save(update_fields=["removed_at"])
         for print_id in printer.prints.filter(status__in=WAITING).order_by("pk").values_list("pk", flat=True):
             print_move(print_locked(print_id), PrintStatus.CANCELLED, actor=actor, reason="The printer was removed.")
+        for command_id in commands_open().filter(printer=printer).values_list("pk", flat=True):
+            command_end(command_id=command_id, state=CommandState.LOST, detail="The printer was removed.")
         PrinterSlot.objects.filter(printer=printer).update(spool=None)
         notification_settings_end(printer=printer)
 

@@ -323,7 +323,7 @@ def _trays(shops: Sequence[int]) -> dict[int, tuple[Tray, ...]]:
         elif initial is not None:
             grams = max(initial - used, Decimal(0))
         else:
-            grams = weight and Decimal(weight)
+            grams = None if weight is None else Decimal(weight)
         found[printer_id].append(Tray(number, material, preset, color, grams))
     return {printer_id: tuple(trays) for printer_id, trays in found.items()}
 

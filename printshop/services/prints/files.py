@@ -91,6 +91,7 @@ def print_files_sweep() -> int:
 def _stored(shop_id: int, name: str, stored: str, size: int, sha256: str, md5: str, read: Slice) -> PrintFile:
     older = PrintFile.objects.select_for_update(of=("self",)).filter(shop=shop_id, name=name, removed_at=None).first()
     if older is not None:
+        _check_plates(older, read)
         older.removed_at = timezone.now()
         older.save(update_fields=["removed_at"])
     new = PrintFile(
@@ -110,6 +111,15 @@ def _stored(shop_id: int, name: str, stored: str, size: int, sha256: str, md5: s
         if not _is_awaited(older):
             _remove(older)
     return new
+
+
+def _check_plates(older: PrintFile, read: Slice) -> None:
+    """What is printed from a plate of the older one goes on with the new one's."""
+    there = {plate["plate"] for plate in read.plates}
+    lacking = set(older.parts.values_list("plate", flat=True)) - there if there else set()
+    if lacking:
+        numbers = ", ".join(map(str, sorted(lacking)))
+        raise Invalid(f"Parts are printed from plate {numbers}, which this file does not have.", field="file")
 
 
 def _remove(file: PrintFile) -> None:

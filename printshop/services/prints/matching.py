@@ -1,6 +1,6 @@
 """Which slot each filament of a print comes from. Pure: no database.
 
-As facts/printshop.md, section 3, has it: each slot used once; the same preset where one slot alone has it, then the
+Each slot used once; the same preset where one slot alone has it, then the
 same material in exactly this colour, then in a similar one, then the material alone.
 """
 

@@ -1,4 +1,4 @@
-"""Which slot each filament comes from: facts/printshop.md, section 3, point 4."""
+"""Which slot each filament comes from, as docs/reference/printshop.md says."""
 
 from decimal import Decimal
 

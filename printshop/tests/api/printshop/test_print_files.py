@@ -130,3 +130,12 @@ def test_parts(client, shop, alice, bob):
     assert as_bearer(bob).post(PARTS, {"sku": "X", "file_id": file.pk}, format="json").status_code == 403
     assert client.delete(address).json() == {"message": "Part deleted"}
     assert client.get(address).status_code == 404
+
+
+def test_a_file_without_the_plates_of_its_parts_takes_no_older_ones_place(client, shop):
+    first = client.post(FILES, {"file": sliced_upload()}).json()
+    PrintPart.objects.create(shop=shop, sku="A", name="A", file_id=first["id"], plate=2)
+    answer = client.post(FILES, {"file": sliced_upload()})
+    assert (answer.status_code, answer.json()["field"]) == (400, "file")
+    assert "plate 2" in answer.json()["error"]
+    assert list(PrintFile.objects.values_list("pk", "removed_at")) == [(first["id"], None)]

@@ -248,3 +248,11 @@ def test_another_certificate_is_accepted_by_its_owner(printer, client):
     assert client.post(address).status_code == 200
     printer.refresh_from_db()
     assert (printer.certificate, printer.offered_certificate) == ("b" * 64, "")
+
+
+def test_what_a_removed_printer_was_asked_for_is_lost(client, printer):
+    Printer.objects.filter(pk=printer.pk).update(status=PrinterStatus.OFFLINE)
+    asked = client.post(f"{PRINTERS}/{printer.pk}/refresh")
+    assert asked.status_code in (200, 201, 202), asked.content
+    assert client.delete(f"{PRINTERS}/{printer.pk}").status_code == 200
+    assert list(printer.commands.values_list("state", "detail")) == [("lost", "The printer was removed.")]

@@ -106,3 +106,18 @@ def test_an_event_waits_while_etsy_is_away(etsy, there, shop):
     EtsyEvent.objects.update(next_try_at=timezone.now())
     assert events_sweep() == 1
     assert ShopOrder.objects.count() == 1
+
+
+def test_a_fault_of_ours_with_one_event_holds_up_no_other(shop, monkeypatch):
+    for number in (1, 2):
+        EtsyEvent.objects.create(
+            event_id=f"msg_{number}", event_type="order.paid", etsy_shop_id=shop.etsy_shop_id, receipt_id=str(number)
+        )
+
+    def broken(**_about):
+        raise RuntimeError
+
+    monkeypatch.setattr("printshop.services.orders.events.access_token", broken)
+    assert events_sweep() == 2
+    assert not EtsyEvent.objects.filter(next_try_at__lte=timezone.now()).exists()
+    assert list(EtsyEvent.objects.values_list("attempts", "done_at")) == [(1, None), (1, None)]
