@@ -21,6 +21,8 @@ from printshop.selectors.printers import printer_own
 OPEN: Final = (CommandState.WAITING, CommandState.SENT)
 LIFE: Final = timedelta(seconds=30)
 """Nobody expects a pause that is asked for now to be carried out later."""
+LIFE_OF_A_START: Final = timedelta(hours=2)
+"""Its file may take long."""
 MONITORED_ONLY: Final = "The printer takes no commands: its Developer Mode is off. It is monitored only."
 NEEDED: Final[dict[str, tuple[frozenset[PrinterStatus], str]]] = {
     CommandKind.PAUSE: (frozenset({PrinterStatus.PREPARING, PrinterStatus.PRINTING}), "It is not printing."),
