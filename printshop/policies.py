@@ -1,16 +1,8 @@
 """Who may do what in a print shop: its owner everything, staff look at it in the admin site."""
 
-from typing import Protocol
-
 from accounts.actors import SYSTEM, Actor
 from accounts.policies import STAFF, level
 from printshop.models import Shop
-
-
-class OfShop(Protocol):
-    """What belongs to a shop."""
-
-    shop: Shop
 
 
 def is_owner(actor: Actor, shop: Shop) -> bool:

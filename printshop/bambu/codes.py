@@ -9,7 +9,6 @@ from .values import as_list, as_object, as_whole
 
 CANCELLED: Final = 0x0300400C
 """Stopped by the user. It may arrive about five seconds after FAILED, and clears itself."""
-WRONG_NOZZLE: Final = 0x0500803C
 SIGNATURE_CODES: Final = frozenset({0x05024007, 0x05024009})
 """A command was dropped because it is not signed (or malformed): Developer Mode is off."""
 SIGNATURE_HMS: Final = "HMS_0500_0500_0001_0007"

@@ -15,8 +15,6 @@ UNUSED: Final = -1
 EXTERNAL: Final = 254
 EXTERNAL_RIGHT: Final = 255
 """Of printers with two heads, whose left one is 254."""
-MOST_SUBMISSION: Final = 2**31 - 1
-"""A P1S clamps larger ids, and takes every job for the same one."""
 
 
 def report_topic(serial: str) -> str:

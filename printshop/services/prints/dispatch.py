@@ -64,10 +64,6 @@ class _Seen:
     rest_until: datetime
 
 
-def _looked_at_next(seen: _Seen, shown: Any) -> datetime:
-    return seen.until if seen.shown == shown else seen.rest_until
-
-
 @dataclass(slots=True)
 class _Run:
     printer_id: int
