@@ -10,8 +10,8 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from adminpanel import policies
 from adminpanel.models import DailyFigures, HomepageContent, SliderModel
 from adminpanel.services.homepage import homepage_write, slider_write
-from config.adminsite import ReadOnlyAdmin, RowsAdmin
-from config.core.models import AuditEntry
+from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
+from config.core.models import AuditEntry, StaffNote
 
 
 @admin.register(AuditEntry)
@@ -20,6 +20,16 @@ class AuditEntryAdmin(ReadOnlyAdmin):
     list_filter = ("action", "target_type")
     list_select_related = ("actor",)
     search_fields = ("=target_id", "actor__username")
+    date_hierarchy = "created_at"
+
+
+@admin.register(StaffNote)
+class StaffNoteAdmin(ReadOnlyAdmin):
+    """Notes are written on the pages of what they are about."""
+
+    list_display = ("created_at", "author", "target_type", "target_id", "text")
+    list_select_related = ("author",)
+    search_fields = ("=target_id", "author__username")
     date_hierarchy = "created_at"
 
 

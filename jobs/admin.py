@@ -4,7 +4,10 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from config.adminsite import HistoryInline, ReadOnlyAdmin, ReadOnlyInline, amount, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import amount
+from config.adminsite.inlines import HistoryInline, ReadOnlyInline
+from config.adminsite.rows import ReadOnlyAdmin
 from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
 from jobs.policies import may_manage_jobs, may_remove_reviews
 from jobs.services.hiring import job_close

@@ -3,7 +3,7 @@
 from django.contrib import admin
 
 from accounts.models import Delivery, Notification
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(Notification)

@@ -44,7 +44,9 @@ from accounts.models import (
 from accounts.policies import is_above, may_decide_about_people
 from accounts.services import people
 from config.addresses import address_of
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, amount, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import amount
+from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.errors import DomainError
 
 LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")

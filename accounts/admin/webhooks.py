@@ -5,7 +5,7 @@ from urllib.parse import urlsplit
 from django.contrib import admin
 
 from accounts.models import WebhookMessage, WebhookTarget
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(WebhookTarget)

@@ -45,6 +45,7 @@ class Delivery(models.Model):
         max_length=60, blank=True, help_text="E-mail: the pair templates/email/<name>.txt/.html."
     )
     context = models.JSONField(default=dict, blank=True)
+    data = models.JSONField(default=dict, blank=True, help_text="E-mail: ids of what it is about, as a notification's.")
     late = models.CharField(
         max_length=120, blank=True, help_text="E-mail: the function that adds what is only known while it is rendered."
     )

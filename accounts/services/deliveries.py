@@ -10,15 +10,28 @@ from config.core.announce import enqueue_after_commit
 
 
 def email_queue(
-    *, user: User, template: str, context: dict[str, Any] | None = None, address: str = "", late: str = ""
+    *,
+    user: User,
+    template: str,
+    context: dict[str, Any] | None = None,
+    address: str = "",
+    late: str = "",
+    data: dict[str, Any] | None = None,
 ) -> Delivery:
     """An e-mail from the template pair `templates/email/<template>`. `context` is JSON and holds no secrets.
 
     It goes to `address`, or to what is the account's address when it is sent. `late` is the dotted name of a function
-    of the user and `context` that gives what the templates see besides: what must not be stored, such as a link.
+    of the user and `context` that gives what the templates see besides: what must not be stored, such as a link. `data`
+    has the ids of what it is about.
     """
     delivery = Delivery.objects.create(
-        channel=DeliveryChannel.EMAIL, user=user, template=template, context=context or {}, address=address, late=late
+        channel=DeliveryChannel.EMAIL,
+        user=user,
+        template=template,
+        context=context or {},
+        address=address,
+        late=late,
+        data=data or {},
     )
     enqueue_after_commit("accounts.tasks.delivery_send", delivery.pk)
     return delivery

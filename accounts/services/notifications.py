@@ -33,7 +33,7 @@ def notification_send(
     )
     socket_queue(notification=notification)
     if email:
-        email_queue(user=user, template=email, context=email_context)
+        email_queue(user=user, template=email, context=email_context, data=data)
     return notification
 
 

@@ -14,12 +14,12 @@ from django.http import HttpRequest
 from django.urls import reverse
 
 from adminpanel import policies
-from adminpanel.pages.addresses import list_address, row_address
 from adminpanel.selectors.charts import days_of, new_people_by_day, orders_by_status
 from adminpanel.selectors.figures import PlatformFigures, RecentActivity, platform_figures
 from adminpanel.selectors.jobs import job_figures
 from adminpanel.selectors.revenue import Revenue, RevenueReport, revenue_report
 from commerce.choices import OrderStatus, PaymentMethod
+from config.adminsite.links import list_address, row_address
 from config.core.money import ZERO, chargeable, quantise
 from jobs.choices import JobStatus
 from marketplace.policies import may_moderate

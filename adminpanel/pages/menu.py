@@ -5,8 +5,8 @@ from typing import Any
 from django.http import HttpRequest
 from django.urls import reverse
 
-from adminpanel.pages.addresses import list_address
 from community.selectors.reported import reports_open
+from config.adminsite.links import list_address
 from marketplace.policies import may_moderate
 from marketplace.selectors.moderation import pictures_to_review
 from printshop.policies import may_manage_shops

@@ -16,7 +16,7 @@ from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, ArtistFactory, ModeratorFactory, StaffFactory, SuperuserFactory
 from commerce.models import Payment
 from community.tests.factories import MessageFactory, UploadFactory
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin
+from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.models import AuditEntry
 from jobs.models import Job
 from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D

@@ -10,7 +10,9 @@ from django.http import HttpRequest
 from accounts.models import User
 from accounts.policies import ADMINISTRATOR, level
 from commerce.services.bounties.bounties import bounty_delete, bounty_update
-from config.adminsite import HistoryInline, ReadOnlyAdmin, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.inlines import HistoryInline
+from config.adminsite.rows import ReadOnlyAdmin
 from jobs.choices import BountyStatus
 from jobs.models import Bounty, BountyApplication, BountyChange
 

@@ -3,7 +3,8 @@
 from django.contrib import admin
 
 from commerce.models import DownloadEvent, ListingDay, ShareMovement
-from config.adminsite import ReadOnlyAdmin, amount
+from config.adminsite.amounts import amount
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(ListingDay)

@@ -3,16 +3,12 @@
 Payments are released and refunded, and disputes decided, through the same services as in the admin API.
 """
 
-from collections.abc import Iterator
-from typing import Any
-
-from django import forms
-from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
-from django.http import HttpRequest, HttpResponse
-from unfold.forms import ActionForm
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
 
 from commerce import policies
+from commerce.admin.payments import ActionReasonForm
 from commerce.choices import DisputeOutcome
 from commerce.models import (
     Chargeback,
@@ -25,7 +21,6 @@ from commerce.models import (
     Order,
     OrderChange,
     OrderLine,
-    Payment,
     PaymentChange,
     PaymentShare,
     Refund,
@@ -34,9 +29,10 @@ from commerce.models import (
     ShareReversal,
 )
 from commerce.services.escrow.disputes import dispute_decide
-from commerce.services.escrow.holds import payment_release
 from commerce.services.refunds.refunds import payment_refund
-from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each, once_for
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import amount
+from config.adminsite.rows import ReadOnlyAdmin
 from config.core.models import IdempotentCall
 from config.core.money import from_minor_units, quantise
 
@@ -67,111 +63,6 @@ class OrderChangeAdmin(ReadOnlyAdmin):
     search_fields = ("=order__id",)
 
 
-class ReasonForm(ActionForm):  # type: ignore[misc]
-    """Beside the choice of an action: the words for whom it concerns, and for the trail."""
-
-    reason = forms.CharField(required=False, max_length=200, label="Reason")
-
-
-class RefundForm(ReasonForm):
-    amount = forms.DecimalField(required=False, max_digits=14, decimal_places=3, min_value=0, label="Refund of")
-
-
-@admin.register(Payment)
-class PaymentAdmin(ReadOnlyAdmin):
-    list_display = (
-        *("transaction_id", "payer", "payee", "order", "payment_method", "status", "hire_status"),
-        *("paid", "fee", "earning", "refunded", "created_at"),
-    )
-    list_filter = ("status", "hire_status", "payment_method", "gateway", "currency")
-    list_select_related = ("payer", "payee", "order")
-    search_fields = ("transaction_id", "=gateway_reference", "payer__username", "payee__username")
-    date_hierarchy = "created_at"
-    fieldsets = (
-        (
-            None,
-            {
-                "fields": (
-                    *(("transaction_id", "status"), ("payer", "payee"), ("order", "job"), ("paid", "hire_status")),
-                    *(("fee", "earning"), ("refunded", "held")),
-                )
-            },
-        ),
-        (
-            "At the gateway",
-            {
-                "classes": ("collapse",),
-                "fields": (
-                    *(("payment_method", "gateway"), "gateway_reference", ("failure_code", "failure_message")),
-                    *(("created_at", "completed_at"), ("checked_at", "attempt"), "promotion"),
-                ),
-            },
-        ),
-    )
-    paid, fee, earning = amount("amount"), amount("platform_fee"), amount("artist_earning")
-    refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held")
-    readonly_fields = ("paid", "fee", "earning", "refunded", "held")
-    change_form_outer_after_template = "admin/commerce/payment/ledger.html"
-    actions = ("release", "release_by_force", "refund")
-    action_form = RefundForm
-
-    class Media:
-        css = {"all": ("adminpanel/pages.css",)}
-
-    def change_view(
-        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
-    ) -> HttpResponse:
-        """With what happened to the payment, and the ledger's entries about it: each transaction sums to zero."""
-        if not object_id.isdecimal():
-            return super().change_view(request, object_id, form_url, extra_context)
-        history = PaymentChange.objects.filter(payment=int(object_id)).select_related("actor").order_by("pk")
-        shown = {"moved": list(_movements(int(object_id))), "history": history}
-        return super().change_view(request, object_id, form_url, shown | (extra_context or {}))
-
-    def has_money_permission(self, request: HttpRequest) -> bool:
-        return policies.may_move_money(request.user)
-
-    def _release(self, request: HttpRequest, rows: QuerySet[Payment], *, force: bool) -> None:
-        reason = request.POST.get("reason", "").strip()
-        for_each(
-            self,
-            request,
-            rows,
-            lambda payment: payment_release(actor=request.user, payment_id=payment.pk, force=force, reason=reason),
-        )
-
-    @admin.action(description="Release to the artist", permissions=["money"])
-    @confirmed
-    def release(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
-        self._release(request, rows, force=False)
-
-    @admin.action(description="Release before the job is completed (needs a reason)", permissions=["money"])
-    @confirmed
-    def release_by_force(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
-        self._release(request, rows, force=True)
-
-    @admin.action(description="Refund: all that is left, or the amount beside", permissions=["money"])
-    @confirmed
-    def refund(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
-        reason = request.POST.get("reason", "").strip()
-        part = RefundForm.base_fields["amount"].clean(request.POST.get("amount"))
-        if part is not None and rows.count() > 1:
-            self.message_user(request, "An amount is refunded of one payment at a time.", messages.WARNING)
-            return
-        for_each(
-            self,
-            request,
-            rows,
-            lambda payment: payment_refund(
-                actor=request.user,
-                payment_id=payment.pk,
-                amount=part,
-                reason=reason,
-                once=once_for(request, payment),
-            ),
-        )
-
-
 @admin.register(Dispute)
 class DisputeAdmin(ReadOnlyAdmin):
     """The reason beside the action is the answer both parties get. A split is decided in the API, with its amounts."""
@@ -182,7 +73,7 @@ class DisputeAdmin(ReadOnlyAdmin):
     search_fields = ("payment__transaction_id", "payment__job__title", "opened_by__username")
     date_hierarchy = "created_at"
     actions = ("release_to_artist", "refund_to_buyer")
-    action_form = ReasonForm
+    action_form = ActionReasonForm
 
     @admin.display(description="job")
     def job(self, dispute: Dispute) -> str:
@@ -213,25 +104,6 @@ class DisputeAdmin(ReadOnlyAdmin):
     @confirmed
     def refund_to_buyer(self, request: HttpRequest, rows: QuerySet[Dispute]) -> None:
         self._decide(request, rows, DisputeOutcome.REFUND)
-
-
-def _movements(payment_id: int) -> Iterator[dict[str, Any]]:
-    """The ledger's transactions about a payment, in order. Two queries."""
-    entries = Prefetch("entries", queryset=LedgerEntry.objects.select_related("account__owner").order_by("pk"))
-    for movement in LedgerTransaction.objects.filter(payment=payment_id).order_by("pk").prefetch_related(entries):
-        yield {
-            "kind": movement.get_kind_display(),
-            "at": movement.created_at,
-            "note": movement.note,
-            "entries": [
-                {
-                    "account": entry.account.get_kind_display(),
-                    "whose": entry.account.owner or entry.account.name or "the platform",
-                    "amount": f"{quantise(entry.amount, entry.account.currency)} {entry.account.currency}",
-                }
-                for entry in movement.entries.all()
-            ],
-        }
 
 
 @admin.register(PaymentShare)

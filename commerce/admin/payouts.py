@@ -18,7 +18,9 @@ from commerce.choices import OPEN_PAYOUTS
 from commerce.models import Payout, PayoutChange, PayoutSettings, SavedMethod
 from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_let_go, payout_process
 from commerce.services.payouts.settings import payout_account_shown, payout_settings_verify
-from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import amount
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 class WordsForm(ActionForm):  # type: ignore[misc]

@@ -7,7 +7,8 @@ from django.http import HttpRequest
 from commerce import policies
 from commerce.models import HelpfulVote, ListingReview
 from commerce.services.reviews import review_remove
-from config.adminsite import ReadOnlyAdmin, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(ListingReview)

@@ -6,7 +6,8 @@ from django.http import HttpRequest
 
 from commerce.models import Campaign, CampaignUse, CartItem, Promotion
 from commerce.services.campaigns.campaigns import campaign_status
-from config.adminsite import ReadOnlyAdmin, amount
+from config.adminsite.amounts import amount
+from config.adminsite.rows import ReadOnlyAdmin
 from config.core.money import quantise
 
 

@@ -16,7 +16,10 @@ from commerce.models import (
     SubscriptionInvoice,
 )
 from commerce.services.subscriptions.plans import plan_change, plan_remove
-from config.adminsite import HistoryInline, ReadOnlyAdmin, ReadOnlyInline, amount, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import amount
+from config.adminsite.inlines import HistoryInline, ReadOnlyInline
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(Plan)

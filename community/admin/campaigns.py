@@ -12,7 +12,8 @@ from community.admin.written import Previewed, WrittenAdmin
 from community.choices import CampaignStatus
 from community.models import CampaignRecipient, EmailCampaign, MailRefusal
 from community.services import campaigns
-from config.adminsite import ReadOnlyAdmin, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(EmailCampaign)

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 
 from community.choices import ChatAuthor
 from community.models import ChatMessage, ChatSession
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(ChatSession)

@@ -17,7 +17,8 @@ from community.models import (
 )
 from community.services.communities import community_decide
 from community.services.posts import comment_delete, post_delete
-from config.adminsite import ReadOnlyAdmin, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(Community)

@@ -8,7 +8,7 @@ from django.db.models import Count, IntegerField, OuterRef, QuerySet, Subquery
 from django.http import HttpRequest
 
 from community.models import Block, Conversation, Message
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(Conversation)

@@ -22,7 +22,8 @@ from community.models import (
     Tutorial,
 )
 from community.services import blog, courses, testimonials, tutorials
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.markup import markdown_html
 
 

@@ -8,7 +8,9 @@ from community import policies
 from community.choices import ReportStatus
 from community.models import AbuseReport
 from community.services.reports import report_decide
-from config.adminsite import ReadOnlyAdmin, age, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import age
+from config.adminsite.rows import ReadOnlyAdmin
 
 
 @admin.register(AbuseReport)

@@ -21,7 +21,8 @@ from community.models import SupportTicket, TicketChange
 from community.selectors.tickets import ticket_messages
 from community.services import tickets
 from community.services.tickets import LONGEST_TEXT
-from config.adminsite import ReadOnlyAdmin, RowsAdmin, for_each
+from config.adminsite.actions import for_each
+from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
 from config.core.errors import DomainError
 from config.core.models import NumberSeries
 

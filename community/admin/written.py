@@ -9,7 +9,8 @@ from django.http import HttpRequest
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
-from config.adminsite import RowsAdmin, for_each
+from config.adminsite.actions import for_each
+from config.adminsite.rows import RowsAdmin
 
 
 def preview_of(html: str) -> SafeString:

@@ -82,6 +82,22 @@ class AuditEntry(models.Model):
         raise AppendOnly
 
 
+class StaffNote(models.Model):
+    """What a member of staff wrote about a thing, for other staff."""
+
+    author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
+    target_type = models.CharField(max_length=40, help_text="The model's name, as in the audit trail.")
+    target_id = models.CharField(max_length=40)
+    text = models.TextField(max_length=2000)
+    created_at = models.DateTimeField(auto_now_add=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["target_type", "target_id", "-id"], name="notes_of_target")]
+
+    def __str__(self) -> str:
+        return f"{self.author_id} about {self.target_type} {self.target_id}"
+
+
 class NumberSeries(models.Model):
     """The last number given out of a yearly series, such as that of tickets. Locked while one is taken."""
 

@@ -12,7 +12,9 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
-from config.adminsite import ReadOnlyAdmin, RowList, age, amount, for_each
+from config.adminsite.actions import for_each
+from config.adminsite.amounts import age, amount
+from config.adminsite.rows import ReadOnlyAdmin, RowList
 from marketplace import policies
 from marketplace.admin.duplicates import HELD, REVIEW
 from marketplace.choices import Kind, Status, Verdict

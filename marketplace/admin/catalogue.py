@@ -8,7 +8,8 @@ from django.urls import reverse
 from django.utils.html import format_html, format_html_join
 from unfold.forms import ActionForm
 
-from config.adminsite import AuditedAdmin, ReadOnlyAdmin, for_each
+from config.adminsite.actions import for_each
+from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.models import DiscardedFile
 from marketplace import policies
 from marketplace.models import (

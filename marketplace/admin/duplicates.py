@@ -17,7 +17,8 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 
 from accounts.models import User
-from config.adminsite import ReadOnlyAdmin, age
+from config.adminsite.amounts import age
+from config.adminsite.rows import ReadOnlyAdmin
 from config.core.errors import Conflict, DomainError
 from config.core.storage import signed_link
 from marketplace import policies

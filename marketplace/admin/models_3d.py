@@ -8,7 +8,9 @@ from django.http import HttpRequest
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
-from config.adminsite import ReadOnlyAdmin, amount, confirmed, for_each
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import amount
+from config.adminsite.rows import ReadOnlyAdmin
 from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
 from marketplace.choices import Kind, MeshState, Status, Verdict

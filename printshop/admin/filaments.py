@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from config.adminsite import ReadOnlyAdmin, ReadOnlyInline
+from config.adminsite.inlines import ReadOnlyInline
+from config.adminsite.rows import ReadOnlyAdmin
 from printshop.models import Filament, Spool, SpoolChange
 
 

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin
 from printshop.models import NotificationSettings, PrinterEvent
 
 

@@ -2,7 +2,8 @@
 
 from django.contrib import admin
 
-from config.adminsite import HistoryInline, ReadOnlyAdmin, ReadOnlyInline
+from config.adminsite.inlines import HistoryInline, ReadOnlyInline
+from config.adminsite.rows import ReadOnlyAdmin
 from printshop.models import (
     PrintChange,
     PrintFilament,

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from config.adminsite import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin
 from printshop.models import EtsyEvent, EtsySignIn, Shop, SyncRun
 
 SECRETS = ("access_token", "refresh_token", "sync_claim", "etsy_place")

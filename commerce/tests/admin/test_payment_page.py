@@ -6,10 +6,12 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from accounts.models import User
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_order, payment_of
+from config.core.models import StaffNote
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -34,16 +36,21 @@ def test_it_shows_the_entries_of_each_movement(client, payment):
     )
     answer = client.get(address(payment))
     assert answer.status_code == 200
-    moved = answer.context["moved"]
-    assert [movement["kind"] for movement in moved] == ["Payment", "Refund"]
-    by_account = [{each["account"]: each["amount"] for each in movement["entries"]} for movement in moved]
-    assert by_account[0] == {
-        "money at a payment gateway": "-99.99 PKR",
-        "the platform's fees": "10.00 PKR",
-        "owed to a seller": "89.99 PKR",
+    shares, refunds, ledger = answer.context["panels"]
+    alice = User.objects.get(username="alice")
+    assert [row[1] for row in ledger.rows] == ["Payment", "", "", "Refund", "", ""]
+    assert {row[2:] for row in ledger.rows[:3]} == {
+        ("money at a payment gateway", "sandbox", "-99.99 PKR"),
+        ("the platform's fees", "the platform", "10.00 PKR"),
+        ("owed to a seller", alice, "89.99 PKR"),
     }
-    for movement in by_account:
-        assert sum(Decimal(amount.split()[0]) for amount in movement.values()) == 0
+    assert {row[2:] for row in ledger.rows[3:]} == {
+        ("money at a payment gateway", "sandbox", "40.00 PKR"),
+        ("the platform's fees", "the platform", "-4.00 PKR"),
+        ("owed to a seller", alice, "-36.00 PKR"),
+    }
+    assert shares.rows[0][2:] == ("99.99 PKR", "10.00 PKR", "89.99 PKR", "40.00 PKR", "0.00 PKR")
+    assert refunds.rows[0][1] == "40.00 PKR"
     page = answer.content.decode()
     for words in ("99.99 PKR", "40.00 PKR", "alice", "bob", "boss", "Late", "Completed → Partially Refunded"):
         assert words in page, words
@@ -70,6 +77,55 @@ def test_it_costs_the_same_however_much_happened(client, payment):
     for _ in range(5):
         payment_refund(actor=boss, payment_id=payment.pk, amount=Decimal("1.00"))
     assert queries() == few
+
+
+def test_a_refund_by_its_button(client, payment):
+    """The form names what is wrong; the right one refunds once, however often it is sent; the page tells it."""
+    client.force_login(SuperuserFactory(username="boss"))
+    button = f"/admin/commerce/payment/{payment.pk}/give-back/"
+    page = client.get(button)
+    assert "all that is left, 99.99 PKR" in page.content.decode()
+    once = page.context["once"]
+    wrong = client.post(button, {"amount": "40.001", "reason": "Late", "once": once})
+    assert wrong.context["form"].errors["amount"]
+    assert client.post(button, {"amount": "40", "reason": "", "once": once}).context["form"].errors["reason"]
+    assert payment.refunds.count() == 0
+    for _ in range(2):
+        done = client.post(button, {"amount": "40", "reason": "Late", "once": once}, follow=True)
+        assert done.redirect_chain[-1][0] == address(payment)
+    assert [refund.amount for refund in payment.refunds.all()] == [Decimal("40.00")]
+    told = done.content.decode()
+    for words in ("Refund of 40.00 PKR", "Mail to bob", "payment.refund"):
+        assert words in told, words
+
+
+def test_buttons_are_there_for_who_may_and_when_they_may(client, payment):
+    groups_prepare()
+    client.force_login(StaffFactory())
+    page = client.get(address(payment)).content.decode()
+    assert "/note/" in page
+    assert "/give-back/" not in page
+    assert client.post(f"/admin/commerce/payment/{payment.pk}/give-back/", {"reason": "x"}).status_code == 403
+    client.force_login(SuperuserFactory())
+    page = client.get(address(payment)).content.decode()
+    assert "/give-back/" in page
+    assert "/money-arrived/" not in page
+    client.post(f"/admin/commerce/payment/{payment.pk}/money-arrived/", {})
+    payment.refresh_from_db()
+    assert (payment.status, payment.refunds.count()) == ("completed", 0)
+
+
+def test_a_note_is_for_staff(client, payment):
+    groups_prepare()
+    client.force_login(StaffFactory(username="sam"))
+    note = f"/admin/commerce/payment/{payment.pk}/note/"
+    assert client.post(note, {"text": " "}).context["form"].errors["text"]
+    client.post(note, {"text": "The buyer called. <b>"})
+    page = client.get(f"/admin/commerce/payment/{payment.pk}/history/").content.decode()
+    assert "The buyer called. &lt;b&gt;" in page
+    client.force_login(ModeratorFactory())
+    assert client.post(note, {"text": "x"}).status_code in (403, 404)
+    assert StaffNote.objects.count() == 1
 
 
 @pytest.mark.parametrize("odd", ["0", "999999999999999999999", "x", "1_0"])

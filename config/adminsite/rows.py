@@ -1,138 +1,26 @@
 """What the models' pages in Django's admin site share."""
 
-import hashlib
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from datetime import datetime, timedelta
-from decimal import Decimal
-from functools import wraps
 from typing import Any, ClassVar
-from uuid import uuid4
 
-from django.contrib import admin, messages
+from django.contrib import messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
-from django.contrib.admin.utils import flatten_fieldsets
-from django.core.exceptions import ValidationError
+from django.contrib.admin.utils import flatten_fieldsets, unquote
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import DataError, models, transaction
 from django.forms import ModelForm
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
-from django.utils.timesince import timesince
-from unfold.admin import ModelAdmin, TabularInline
+from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
+from config.adminsite.amounts import shown_amounts
+from config.adminsite.timeline import Happening, about, in_order
 from config.core.audit import audit_record
 from config.core.errors import DomainError
-from config.core.fields import MoneyField
-from config.core.idempotency import Once
-from config.core.money import shown as amount_shown
 from config.core.text_search import searched_as
-
-
-def for_each(
-    page: ModelAdmin, request: HttpRequest, rows: models.QuerySet[Any], decide: Callable[[Any], object]
-) -> None:
-    """Run a service for every chosen row. Says for how many it was done, and of the others why it was refused."""
-    done = 0
-    for row in rows.order_by("pk"):
-        try:
-            decide(row)
-        except DomainError as refusal:
-            page.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
-        else:
-            done += 1
-    page.message_user(request, f"{done} done.", messages.SUCCESS if done else messages.INFO)
-
-
-Action = Callable[[Any, HttpRequest, Any], HttpResponse | None]
-SHOWN_TO_CONFIRM = 20
-
-
-def confirmed(action: Callable[[Any, HttpRequest, Any], None]) -> Action:
-    """An action that cannot simply be taken back: the rows it concerns are shown first, and it runs on a second yes.
-
-    That yes carries `once`, a UUID of its own: a button that was pressed twice sends the same one.
-    """
-
-    @wraps(action)
-    def asked(page: ModelAdmin, request: HttpRequest, rows: "models.QuerySet[Any]") -> HttpResponse | None:
-        if request.POST.get("confirmed") == "yes":
-            action(page, request, rows)
-            return None
-        request.current_app = page.admin_site.name  # type: ignore[attr-defined]
-        again = [(name, value) for name, values in request.POST.lists() for value in values]
-        context = {
-            **page.admin_site.each_context(request),
-            "title": "Are you sure?",
-            "opts": page.opts,
-            "what": getattr(asked, "short_description", ""),
-            "rows": rows.order_by("pk")[:SHOWN_TO_CONFIRM],
-            "count": rows.count(),
-            "sent": [
-                *((name, value) for name, value in again if name not in {"csrfmiddlewaretoken", "once"}),
-                ("once", str(uuid4())),
-            ],
-            "back": request.get_full_path(),
-        }
-        return TemplateResponse(request, "admin/confirm_action.html", context)
-
-    return asked
-
-
-def once_for(request: HttpRequest, row: models.Model) -> Once:
-    """What is done for a row by a `confirmed` button, which may be pressed twice."""
-    pressed = f"{request.POST.get('once', '')[:36] or uuid4()}:{row._meta.label_lower}:{row.pk}"
-    sent = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
-    return Once(
-        user_id=request.user.pk or 0,
-        key=f"admin:{pressed}",
-        operation=f"admin.{row._meta.model_name}",
-        fingerprint=hashlib.sha256(repr((pressed, sent)).encode()).hexdigest(),
-    )
-
-
-def amount(name: str, description: str = "") -> Callable[[ModelAdmin, Any], str]:
-    """A column or field that shows an amount of a row in the row's own currency, such as "599.99 PKR"."""
-
-    @admin.display(description=description or name.replace("_", " "), ordering=name)
-    def shown(_page: ModelAdmin, row: Any) -> str:
-        return _in_its_currency(row, name)
-
-    shown.__name__ = f"{name}_shown"
-    return shown
-
-
-def _in_its_currency(row: Any, name: str) -> str:
-    value, currency = getattr(row, name), row._meta.get_field(name).currency_of(row)
-    return "" if value is None else f"{amount_shown(Decimal(value), currency)} {currency}".strip()
-
-
-def _shown_amounts(opts: Any, names: Iterable[Any]) -> list[Any]:
-    """The names of amounts become what shows them as `amount` does; other names, and pairs of them, stay."""
-    amounts = {field.name: field for field in opts.fields if isinstance(field, MoneyField)}
-    return [
-        _shown_amounts(opts, name)
-        if isinstance(name, list | tuple)
-        else _shown_amount(amounts[name])
-        if name in amounts
-        else name
-        for name in names
-    ]
-
-
-def _shown_amount(field: MoneyField) -> Callable[[Any], str]:
-    @admin.display(description=field.verbose_name, ordering=field.name)
-    def shown(row: Any) -> str:
-        return _in_its_currency(row, field.name)
-
-    return shown
-
-
-def age(moment: datetime) -> str:
-    """For how long, in one unit."""
-    return "now" if timezone.now() - moment < timedelta(minutes=1) else timesince(moment, depth=1)
 
 
 @contextmanager
@@ -169,14 +57,14 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
         return RowList
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
-        return _shown_amounts(self.opts, super().get_list_display(request))
+        return shown_amounts(self.opts, super().get_list_display(request))
 
     def get_fieldsets(self, request: Any, obj: Any = None) -> list[Any]:
         """Amounts of a row that is only looked at stand with their currency's decimals and its name, as in lists."""
         sets: list[Any] = super().get_fieldsets(request, obj)
         if obj is None or self.has_change_permission(request, obj):
             return sets
-        return [(title, {**options, "fields": _shown_amounts(self.opts, options["fields"])}) for title, options in sets]
+        return [(title, {**options, "fields": shown_amounts(self.opts, options["fields"])}) for title, options in sets]
 
     def lookup_allowed(self, lookup: str, value: Any, request: HttpRequest | None = None) -> bool:
         """An address may ask (`?email__startswith=a`) for what the pages show alone. Else what they hide, a password's
@@ -217,6 +105,33 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
             return False
         return "\0" not in text
 
+    # ------------------------------------------------------------ what happened to a row
+    def happened(self, request: HttpRequest, row: Any) -> Iterable[Happening]:
+        """What happened to a row beside what every thing has: payments, mails and the like."""
+        return ()
+
+    def timeline(self, request: HttpRequest, row: Any) -> list[Happening]:
+        return in_order(about(row), self.happened(request, row))
+
+    def history_view(
+        self, request: HttpRequest, object_id: str, extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        """Changes of the row's status, the audit trail's entries about it, notes; the newest first."""
+        row = self.get_object(request, unquote(object_id))
+        if row is None:
+            return self._get_obj_does_not_exist_redirect(request, self.opts, object_id)  # type: ignore[no-any-return]
+        if not self.has_view_permission(request, row):
+            raise PermissionDenied
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": f"History: {row}",
+            "timeline": self.timeline(request, row),
+            "opts": self.opts,
+            "original": row,
+        }
+        return TemplateResponse(request, "admin/history.html", context | (extra_context or {}))
+
     def changeform_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         try:
             return super().changeform_view(request, *args, **kwargs)
@@ -236,28 +151,6 @@ class ReadOnlyAdmin(RowsAdmin):
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class ReadOnlyInline(TabularInline):  # type: ignore[misc]
-    """Rows that belong to another one, on its page: looked at, never edited."""
-
-    extra = 0
-    can_delete = False
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-
-class HistoryInline(ReadOnlyInline):
-    """The history of a row's status, oldest first; `model` is a `StatusHistory`."""
-
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"
 
 
 class AuditedAdmin(RowsAdmin):

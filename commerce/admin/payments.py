@@ -1,0 +1,273 @@
+"""Payments in the admin site: what they are for, how they are shared, all that happened, and what can be decided."""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django import forms
+from django.contrib import admin, messages
+from django.db.models import Prefetch, QuerySet
+from django.http import HttpRequest
+from unfold.forms import ActionForm
+
+from accounts.admin.timeline import mails_about
+from commerce import policies
+from commerce.choices import PAID_BY_HAND, PaymentStatus
+from commerce.models import Chargeback, LedgerEntry, LedgerTransaction, Payment, Refund
+from commerce.services.escrow.holds import payment_release
+from commerce.services.payments.by_hand import payment_complete_by_hand
+from commerce.services.refunds.refunds import payment_refund, refundable
+from config.adminsite.actions import confirmed, for_each, once_for
+from config.adminsite.amounts import amount, in_currency
+from config.adminsite.decisions import ReasonForm, decision
+from config.adminsite.links import row_address
+from config.adminsite.panels import Panel, link
+from config.adminsite.records import RecordAdmin
+from config.adminsite.timeline import Happening
+from config.core.idempotency import Once
+
+SHOWN = 50
+SHARE_AMOUNTS = ("gross", "fee", "earning", "refunded_gross", "held_gross")
+
+
+class ActionReasonForm(ActionForm):  # type: ignore[misc]
+    """Beside the choice of an action: the words for whom it concerns, and for the trail."""
+
+    reason = forms.CharField(required=False, max_length=200, label="Reason")
+
+
+class ActionRefundForm(ActionReasonForm):
+    amount = forms.DecimalField(required=False, max_digits=14, decimal_places=3, min_value=0, label="Refund of")
+
+
+class RefundForm(ReasonForm):
+    """All that is left, unless an amount is given."""
+
+    field_order = ("amount", "reason")
+    amount = forms.DecimalField(required=False, max_digits=14, decimal_places=3, min_value=0)
+
+    def __init__(self, *args: Any, row: Payment, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        left = in_currency(refundable(row), row.currency)
+        self.fields["amount"].label = f"Amount in {row.currency}"
+        self.fields["amount"].help_text = f"Empty: all that is left, {left}."
+
+
+def is_completed(payment: Payment) -> bool:
+    return payment.status == PaymentStatus.COMPLETED
+
+
+def holds_money(payment: Payment) -> bool:
+    return is_completed(payment) and payment.is_for_work and payment.held_amount > 0
+
+
+def waits_for_hand(payment: Payment) -> bool:
+    return payment.status == PaymentStatus.PENDING and payment.payment_method in PAID_BY_HAND
+
+
+@admin.register(Payment)
+class PaymentAdmin(RecordAdmin):
+    list_display = (
+        *("transaction_id", "payer", "payee", "order", "payment_method", "status", "hire_status"),
+        *("paid", "fee", "earning", "refunded", "created_at"),
+    )
+    list_filter = ("status", "hire_status", "payment_method", "gateway", "currency")
+    list_select_related = ("payer", "payee", "order")
+    search_fields = ("transaction_id", "=gateway_reference", "payer__username", "payee__username")
+    date_hierarchy = "created_at"
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *(("transaction_id", "status"), ("payer", "payee"), ("order", "job"), ("paid", "hire_status")),
+                    *(("fee", "earning"), ("refunded", "held")),
+                )
+            },
+        ),
+        (
+            "At the gateway",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *(("payment_method", "gateway"), "gateway_reference", ("failure_code", "failure_message")),
+                    *(("created_at", "completed_at"), ("checked_at", "attempt"), ("bounty", "promotion")),
+                ),
+            },
+        ),
+    )
+    paid, fee, earning = amount("amount"), amount("platform_fee"), amount("artist_earning")
+    refunded, held = amount("refunded_amount", "refunded"), amount("held_amount", "held")
+    readonly_fields = ("paid", "fee", "earning", "refunded", "held")
+    actions = ("release", "release_by_force", "refund")
+    action_form = ActionRefundForm
+    decisions = ("give_back", "money_arrived", "let_go", "let_go_early")
+
+    # ------------------------------------------------------------ what belongs to it
+    def panels(self, request: HttpRequest, row: Payment) -> Iterator[Panel]:
+        shares = row.shares.select_related("line__order", "seller").order_by("pk")
+        yield Panel(
+            "Shares",
+            ("Of", "Seller", "Gross", "Fee", "Earning", "Given back", "Held"),
+            [
+                (
+                    str(share.line or row.description),
+                    link(share.seller, row_address(request, "accounts.User", share.seller_id)),
+                    *(in_currency(getattr(share, name), row.currency) for name in SHARE_AMOUNTS),
+                )
+                for share in shares[:SHOWN]
+            ],
+            numeric=(2, 3, 4, 5, 6),
+            empty="It is shared once it is paid.",
+        )
+        yield Panel(
+            "Refunds",
+            ("Refund", "Amount", "State", "By", "Reason", "Asked", "Settled"),
+            [
+                (
+                    link(f"#{refund.pk}", row_address(request, "commerce.Refund", refund.pk)),
+                    in_currency(refund.amount, row.currency),
+                    refund.get_status_display(),
+                    refund.actor or "the platform",
+                    refund.reason,
+                    refund.created_at,
+                    refund.settled_at,
+                )
+                for refund in Refund.objects.filter(payment=row).select_related("actor").order_by("-pk")[:SHOWN]
+            ],
+            numeric=(1,),
+        )
+        yield ledger_panel(row.pk)
+
+    def happened(self, request: HttpRequest, row: Payment) -> Iterator[Happening]:
+        for refund in Refund.objects.filter(payment=row).select_related("actor")[:SHOWN]:
+            words = f"Refund of {in_currency(refund.amount, row.currency)}: {refund.get_status_display()}"
+            who = refund.actor.username if refund.actor else "the platform"
+            yield Happening(refund.created_at, words, who, refund.reason, "undo")
+        for chargeback in Chargeback.objects.filter(payment=row)[:SHOWN]:
+            words = f"Chargeback of {in_currency(chargeback.amount, row.currency)}: {chargeback.get_state_display()}"
+            yield Happening(chargeback.opened_at, words, row.gateway, chargeback.reason, "credit_card_off")
+        yield from mails_about({"payment_id": row.pk}, people=(row.payer_id, row.payee_id), since=row.created_at)
+
+    # ------------------------------------------------------------ decisions
+    def has_money_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return policies.may_move_money(request.user)
+
+    @decision(
+        "Refund",
+        form=RefundForm,
+        permissions=["money"],
+        when=is_completed,
+        danger=True,
+        icon="undo",
+        warning="Fee and earning go back in proportion; the buyer and the sellers are told.",
+    )
+    def give_back(self, request: HttpRequest, row: Payment, sent: dict[str, Any], once: Once) -> str:
+        made = payment_refund(
+            actor=request.user, payment_id=row.pk, amount=sent["amount"], reason=sent["reason"], once=once
+        )
+        return f"Refund of {in_currency(made.amount, row.currency)}: {made.get_status_display().lower()}."
+
+    @decision(
+        "Money has arrived",
+        permissions=["money"],
+        when=waits_for_hand,
+        icon="payments",
+        warning="The transfer is on the account, or the cash was handed over. The sellers are credited at once.",
+    )
+    def money_arrived(self, request: HttpRequest, row: Payment, sent: dict[str, Any], once: Once) -> str:
+        payment_complete_by_hand(actor=request.user, payment_id=row.pk, once=once)
+        return "Completed."
+
+    @decision(
+        "Release",
+        permissions=["money"],
+        when=holds_money,
+        icon="lock_open",
+        warning="What is held becomes the artist's. The job must be completed.",
+    )
+    def let_go(self, request: HttpRequest, row: Payment, sent: dict[str, Any], once: Once) -> str:
+        payment_release(actor=request.user, payment_id=row.pk, once=once)
+        return "Released to the artist."
+
+    @decision(
+        "Release before completion",
+        form=ReasonForm,
+        permissions=["money"],
+        when=holds_money,
+        danger=True,
+        icon="lock_open",
+        warning="What is held becomes the artist's although the job is not completed.",
+    )
+    def let_go_early(self, request: HttpRequest, row: Payment, sent: dict[str, Any], once: Once) -> str:
+        payment_release(actor=request.user, payment_id=row.pk, force=True, reason=sent["reason"], once=once)
+        return "Released to the artist."
+
+    # ------------------------------------------------------------ over the rows of the list
+    def _release(self, request: HttpRequest, rows: QuerySet[Payment], *, force: bool) -> None:
+        reason = request.POST.get("reason", "").strip()
+        for_each(
+            self,
+            request,
+            rows,
+            lambda payment: payment_release(actor=request.user, payment_id=payment.pk, force=force, reason=reason),
+        )
+
+    @admin.action(description="Release to the artist", permissions=["money"])
+    @confirmed
+    def release(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
+        self._release(request, rows, force=False)
+
+    @admin.action(description="Release before the job is completed (needs a reason)", permissions=["money"])
+    @confirmed
+    def release_by_force(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
+        self._release(request, rows, force=True)
+
+    @admin.action(description="Refund: all that is left, or the amount beside", permissions=["money"])
+    @confirmed
+    def refund(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
+        reason = request.POST.get("reason", "").strip()
+        part = ActionRefundForm.base_fields["amount"].clean(request.POST.get("amount"))
+        if part is not None and rows.count() > 1:
+            self.message_user(request, "An amount is refunded of one payment at a time.", messages.WARNING)
+            return
+        for_each(
+            self,
+            request,
+            rows,
+            lambda payment: payment_refund(
+                actor=request.user,
+                payment_id=payment.pk,
+                amount=part,
+                reason=reason,
+                once=once_for(request, payment),
+            ),
+        )
+
+
+def ledger_panel(*payment_ids: int) -> Panel:
+    """The ledger's entries about payments, in order: those of a transaction add up to nothing. Two queries."""
+    entries = Prefetch("entries", queryset=LedgerEntry.objects.select_related("account__owner").order_by("pk"))
+    moved = LedgerTransaction.objects.filter(payment__in=payment_ids).order_by("pk").prefetch_related(entries)
+    return Panel(
+        "Ledger",
+        ("When", "What", "Account", "Whose", "Amount"),
+        [
+            (
+                movement.created_at if first else "",
+                movement.get_kind_display() if first else "",
+                entry.account.get_kind_display(),
+                entry.account.owner or entry.account.name or "the platform",
+                in_currency(entry.amount, entry.account.currency),
+            )
+            for movement in moved[:SHOWN]
+            for first, entry in _first_marked(movement)
+        ],
+        numeric=(4,),
+        note="The entries of a transaction add up to nothing; none is ever changed.",
+        empty="No money has moved yet.",
+    )
+
+
+def _first_marked(movement: LedgerTransaction) -> Iterator[tuple[bool, LedgerEntry]]:
+    for place, entry in enumerate(movement.entries.all()):
+        yield place == 0, entry

@@ -1,0 +1,76 @@
+"""The page of a thing that staff look after: what it is, what belongs to it, what happened, and what can be decided."""
+
+from collections.abc import Iterable
+from typing import Any, ClassVar
+from uuid import uuid4
+
+from django.contrib.admin.utils import unquote
+from django.http import HttpRequest, HttpResponse
+
+from config.adminsite.decisions import NoteForm, decision
+from config.adminsite.panels import Panel
+from config.adminsite.rows import ReadOnlyAdmin
+from config.core.notes import note_write
+
+
+class RecordAdmin(ReadOnlyAdmin):
+    """Subclasses name their decisions (methods made by `decision`, in the order of their buttons), and give `panels`
+    and what else `happened`. A page costs the same number of queries however much belongs to the thing: each panel
+    shows its newest rows.
+    """
+
+    change_form_outer_after_template = "admin/record.html"
+    decisions: ClassVar[tuple[Any, ...]] = ()
+
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("adminpanel/pages.css",)}
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        self.actions_detail = (*self.decisions, "note")
+        super().__init__(model, admin_site)
+
+    def panels(self, request: HttpRequest, row: Any) -> Iterable[Panel]:
+        """What belongs to the thing, as tables."""
+        return ()
+
+    # ------------------------------------------------------------ decisions
+    def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:
+        """Whether the row is in a state in which the decision can be taken."""
+        when = getattr(button, "when", None)
+        return when is None or bool(when(row))
+
+    def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
+        row = self.get_object(request, object_id)
+        found: list[Any] = super().get_actions_detail(request, object_id)
+        return [each for each in found if row is not None and self.may_press(request, row, each.method)]
+
+    def has_note_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return bool(request.user.is_active and request.user.is_staff)
+
+    @decision("Write a note", form=NoteForm, permissions=["note"], icon="sticky_note_2")
+    def note(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: object) -> str:
+        note_write(actor=request.user, target=row, text=sent["text"])
+        return "Noted."
+
+    # ------------------------------------------------------------ the page
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Once a request: buttons, panels and the page itself ask for it."""
+        found = getattr(request, "record_found", None)
+        if found is None or found[0] != (self.model, str(object_id), from_field):
+            found = ((self.model, str(object_id), from_field), super().get_object(request, object_id, from_field))
+            request.record_found = found  # type: ignore[attr-defined]
+        return found[1]
+
+    def change_view(
+        self, request: HttpRequest, object_id: str, form_url: str = "", extra_context: dict[str, Any] | None = None
+    ) -> HttpResponse:
+        row = self.get_object(request, unquote(object_id))
+        extra = dict(extra_context or {})
+        if row is not None and self.has_view_permission(request, row):
+            extra |= {
+                "panels": list(self.panels(request, row)),
+                "timeline": self.timeline(request, row),
+                "note_form": NoteForm(row=row),
+                "note_once": str(uuid4()),
+            }
+        return super().change_view(request, object_id, form_url, extra)
