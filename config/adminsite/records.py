@@ -4,8 +4,10 @@ from collections.abc import Iterable
 from typing import Any, ClassVar
 from uuid import uuid4
 
+from django.conf import settings
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
+from django.utils.module_loading import import_string
 
 from config.adminsite.decisions import NoteForm, decision
 from config.adminsite.panels import Panel
@@ -32,6 +34,11 @@ class RecordAdmin(ReadOnlyAdmin):
     def panels(self, request: HttpRequest, row: Any) -> Iterable[Panel]:
         """What belongs to the thing, as tables."""
         return ()
+
+    def panels_from_above(self, request: HttpRequest, row: Any) -> Iterable[Panel]:
+        """Those of the apps that stand above the thing's own, by the table config.adminpanels."""
+        for name in settings.ADMIN_PANELS.get(self.model._meta.label, ()):
+            yield from import_string(name)(request, row)
 
     # ------------------------------------------------------------ decisions
     def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:
@@ -68,7 +75,7 @@ class RecordAdmin(ReadOnlyAdmin):
         extra = dict(extra_context or {})
         if row is not None and self.has_view_permission(request, row):
             extra |= {
-                "panels": list(self.panels(request, row)),
+                "panels": [*self.panels(request, row), *self.panels_from_above(request, row)],
                 "timeline": self.timeline(request, row),
                 "note_form": NoteForm(row=row),
                 "note_once": str(uuid4()),

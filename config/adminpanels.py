@@ -1,0 +1,8 @@
+"""What the apps above add to the pages of things below them: model -> functions that give its further panels.
+
+Each is `(request, row) -> Iterable[Panel]` and asks by itself whether the caller may see its rows.
+"""
+
+from typing import Final
+
+PANELS: Final[dict[str, list[str]]] = {}
