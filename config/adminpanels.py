@@ -5,4 +5,4 @@ Each is `(request, row) -> Iterable[Panel]` and asks by itself whether the calle
 
 from typing import Final
 
-PANELS: Final[dict[str, list[str]]] = {}
+ADMIN_PANELS: Final[dict[str, list[str]]] = {}

@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.adminpanels import ADMIN_PANELS as ADMIN_PANELS
 from config.core.storage import bucket_storages
 from config.listeners import LISTENERS as LISTENERS
 from config.schedule import SCHEDULE

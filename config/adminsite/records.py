@@ -36,7 +36,7 @@ class RecordAdmin(ReadOnlyAdmin):
         return ()
 
     def panels_from_above(self, request: HttpRequest, row: Any) -> Iterable[Panel]:
-        """Those of the apps that stand above the thing's own, by the table config.adminpanels."""
+        """Those of the apps that stand above the thing's own, by the table in config/adminpanels.py."""
         for name in settings.ADMIN_PANELS.get(self.model._meta.label, ()):
             yield from import_string(name)(request, row)
 
