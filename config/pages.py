@@ -10,24 +10,18 @@ from django.shortcuts import render
 from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from drf_spectacular.views import SpectacularAPIView, SpectacularRedocView, SpectacularSwaggerView
+from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from config import readiness
 from config.core.storage import FILE_LINK_SALT, PRIVATE, PUBLIC, link_holds
 from config.dialects.cultureup import CultureupView
+from config.dialects.documents import Document, DocumentView
 from config.dialects.nexus import NexusView
 from config.dialects.printshop import PrintshopView
 from config.dialects.problems import Problem
 from config.dialects.routing import rendered
 from config.dialects.v1 import V1View
 from config.serving import served
-
-DOCUMENT_TITLES = {
-    "cultureup": "Atelier: CultureUp",
-    "nexus": "Atelier: Nexus Models",
-    "v1": "Atelier: v1",
-    "printshop": "Atelier: print shop",
-}
 
 
 def healthz(_request: HttpRequest) -> HttpResponse:
@@ -74,11 +68,8 @@ def documentation(dialects: Mapping[str, Sequence[URLPattern]], prefix: str = ""
     """`/api/schema/<dialect>/`, Swagger UI and ReDoc; `/docs` is Nexus's."""
     routes = []
     for name, patterns in dialects.items():
-        mount = {"cultureup": "api/", "nexus": "api/", "v1": "api/v1/"}.get(name, prefix or "api/printshop/")
-        schema = SpectacularAPIView.as_view(
-            patterns=[path(mount + str(pattern.pattern), pattern.callback, name=pattern.name) for pattern in patterns],
-            custom_settings={"TITLE": DOCUMENT_TITLES[name]},
-        )
+        mount = {"cultureup": "/api", "nexus": "/api", "v1": "/api/v1"}.get(name, prefix or "/api/printshop")
+        schema = DocumentView.as_view(document=Document(name, mount, patterns))
         routes += [
             path(f"api/schema/{name}/", schema, name=f"schema_{name}"),
             path(f"swagger/{name}/", SpectacularSwaggerView.as_view(url_name=f"schema_{name}")),

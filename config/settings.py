@@ -461,21 +461,12 @@ SPECTACULAR_SETTINGS = {
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
     "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
-    "PATH_CONVERTER_OVERRIDES": {"number": {"type": "integer"}},
-    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
-    "ENUM_NAME_OVERRIDES": {
-        "ArtistLevel": "accounts.choices.ExperienceLevel",
-        "JobLevel": "jobs.choices.JobLevel",
-        "JobStatus": "jobs.choices.JobStatus",
-        "BidStatus": "jobs.choices.BidStatus",
-        "ContractStatus": "jobs.choices.ContractStatus",
-        "OrderStatus": "commerce.choices.OrderStatus",
-        "DisputeState": "commerce.choices.DisputeState",
-        "AppealState": "marketplace.choices.AppealState",
-        "PayoutMethod": "commerce.choices.PayoutMethod",
-        "PayoutStatus": "commerce.choices.PayoutStatus",
+    "PATH_CONVERTER_OVERRIDES": {
+        "number": {"type": "integer", "minimum": 0},
+        "reference": {"oneOf": [{"type": "integer", "minimum": 0}, {"type": "string", "format": "uuid"}]},
     },
-    "DISABLE_ERRORS_AND_WARNINGS": True,
+    "POSTPROCESSING_HOOKS": [],  # config.dialects.documents does what is to be done
+    "ENUM_GENERATE_CHOICE_DESCRIPTION": False,
     # It looks at all dialects as one document and finds their names clash; each document is compared on its own.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }

@@ -11,7 +11,7 @@ from printshop.webhooks import etsy_webhook
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
-    *pages.documentation({"printshop": printshop}, prefix="api/"),
+    *pages.documentation({"printshop": printshop}, prefix="/api"),
     path("api/webhooks/etsy", etsy_webhook),
     path("api/", include([*mounted(printshop), fallback_of(PrintshopView)])),
 ]

@@ -4,7 +4,7 @@ A view is a class of actions. Each action declares with `@operation` what it rea
 parses the input, presents the output, decides who may call, and documents the operation in OpenAPI.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
@@ -23,6 +23,7 @@ from rest_framework.viewsets import ViewSet
 
 from config.addresses import address_of
 from config.core.countries import country_code
+from config.core.errors import Kind
 from config.core.idempotency import Once
 from config.core.storage import PRIVATE
 from config.dialects import idempotency
@@ -49,6 +50,8 @@ class operation:  # noqa: N801 (it is used as a decorator)
     """Declares an action: what it reads (`body`, `query`), what it answers (`answer`, `status`), who may call.
 
     `rows` says that `answer` is one row of many: of a "page" in the dialect's envelope, or of an array of "all".
+    `also` has the other statuses that the same answer comes with: 200 for what was there already, 202 for what needs
+    one more step.
     `who` is a permission; AllowAny is for those who are not signed in as well, others ask for more than that.
     `idempotent` honours `Idempotency-Key`: hand `self.once` to the service. With "unless_refused" nothing is kept of a
     request that was refused, not even a digest of it.
@@ -59,6 +62,7 @@ class operation:  # noqa: N801 (it is used as a decorator)
     answer: SerializerClass | None = None
     rows: Literal["page", "all"] | None = None
     status: int = 200
+    also: tuple[int, ...] = ()
     who: type[BasePermission] = IsAuthenticated
     multipart: bool = False
     idempotent: bool | Literal["unless_refused"] = False
@@ -73,11 +77,11 @@ class operation:  # noqa: N801 (it is used as a decorator)
             *([self.query] if self.query else []),
             *([IDEMPOTENCY_KEY] if self.idempotent else []),
         ]
+        answer = self.answer(many=True) if self.answer and self.rows else self.answer
         documented = extend_schema(
             request=({"multipart/form-data": self.body} if self.multipart else self.body) if self.body else None,
             parameters=parameters,
-            responses={self.status: self.answer(many=True) if self.answer and self.rows else self.answer},
-            auth=[] if self.is_public else None,
+            responses=dict.fromkeys((self.status, *self.also), answer),
         )(wrapped)
         documented.operation = self
         return documented  # type: ignore[no-any-return]
@@ -97,6 +101,10 @@ class DialectView(ViewSet):
     validation_status: ClassVar[int] = 400
     problem_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     """The JSON schema of a refusal's body, for the OpenAPI document."""
+    problem_codes: ClassVar[Collection[Kind]] = ()
+    """The kinds of refusals whose `code` is shown."""
+    answer_headers: ClassVar[Mapping[str, str]] = {}
+    """Numbers in the headers of every answer, and what they mean."""
     action: str
     once: Once | None = None
     """The call with its Idempotency-Key, where the operation honours one and the caller sent one."""

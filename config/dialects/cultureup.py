@@ -15,6 +15,7 @@ from rest_framework.response import Response
 from config.core.errors import Kind
 from config.dialects.base import DialectView
 from config.dialects.counting import count_of
+from config.dialects.openapi import Envelope
 from config.dialects.problems import Problem
 
 ADMIN_PREFIX = "/api/admin/"
@@ -50,6 +51,19 @@ class PageQuery(serializers.Serializer[Any]):
     page_size = serializers.IntegerField(min_value=1, required=False)
 
 
+class PagesEnvelope(Envelope):
+    """DRF's own, with links to the pages beside this one."""
+
+    def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
+        shape = super().get_paginated_response_schema(schema)
+        link = {"type": "string", "format": "uri", "nullable": True}
+        count, results = shape["properties"]["count"], shape["properties"]["results"]
+        return shape | {
+            "required": ["count", "next", "previous", "results"],
+            "properties": {"count": count, "next": link, "previous": link, "results": results},
+        }
+
+
 class Pages(PageNumberPagination):
     """A page beyond the end is 404; what is no number is a validation error; a larger page than allowed is cut."""
 
@@ -79,11 +93,12 @@ class CultureupView(DialectView):
         "properties": {
             "detail": {"type": "string"},
             "error": {"type": "string"},
-            "code": {"type": "string"},
+            "code": {"anyOf": [{"$ref": "#/components/schemas/ErrorCode"}, {"type": "string"}]},
             "non_field_errors": {"type": "array", "items": {"type": "string"}},
         },
         "additionalProperties": True,
     }
+    problem_codes: ClassVar = frozenset(Kind) - DETAIL
     pages: ClassVar[type[Pages]] = Pages
 
     def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:
@@ -92,8 +107,8 @@ class CultureupView(DialectView):
         return paginator.get_paginated_response((present or self.present_many)(found))
 
     @classmethod
-    def envelope(cls) -> Pages:
-        return cls.pages()
+    def envelope(cls) -> Envelope:
+        return PagesEnvelope("results", ("count",), {"page": (1, 1), "page_size": (1, cls.pages.page_size)})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

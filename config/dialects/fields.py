@@ -85,6 +85,27 @@ def _array_of(text: str) -> list[str]:
     return values
 
 
+@extend_schema_field(
+    {
+        "type": "object",
+        "required": ["type"],
+        "properties": {
+            "type": {"type": "string"},
+            "redirect_to_url": {
+                "type": "object",
+                "required": ["url"],
+                "properties": {"url": {"type": "string", "format": "uri"}},
+                "additionalProperties": True,
+            },
+        },
+        "additionalProperties": True,
+    },
+    component_name="NextAction",
+)
+class NextActionOut(serializers.DictField):
+    """What the card's bank asks for, in the gateway's words: most often a page to send the buyer to."""
+
+
 class LinkIn(serializers.CharField):
     """An address on the web, of whatever host: http or https, and nothing that a browser would run or read as another.
     null is as good as none, and becomes the empty text."""

@@ -98,10 +98,10 @@ class NexusView(DialectView):
 
     @classmethod
     def envelope(cls) -> Envelope:
-        counts, query = ("total", "page", "limit", "pages"), {"page": 1, "limit": 1}
+        counts = ("total", "page", "limit", "pages")
         if cls.always_envelope:
-            return Envelope("items", counts, query)
-        return BareOrEnvelope("items", counts, query | {"skip": 0})
+            return Envelope("items", counts, {"page": (1, 1), "limit": (1, cls.page_limit)})
+        return BareOrEnvelope("items", counts, {"page": (1, None), "limit": (1, None), "skip": (0, 0)})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

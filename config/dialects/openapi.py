@@ -1,39 +1,52 @@
 """One OpenAPI document a dialect, made from its table of routes."""
 
-import inspect
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
-from rest_framework.fields import DateTimeField
+from rest_framework.fields import ChoiceField, DateTimeField
+
+from config.dialects.enumerations import OWNER, owner_of
+from config.dialects.problems import codes_of
 
 
 class Schema(AutoSchema):
-    """Operation ids are the route names; errors and pages come from the dialect's edge."""
+    """Operation ids are the route names; errors and pages come from the dialect's edge.
 
-    def get_operation_id(self) -> str:
-        view: Any = self.view
-        return str(view.operation_ids[self.method.lower()])
+    What is left to say, summaries to examples, stands in the dialect's texts: `config.dialects.explained`.
+    """
 
-    def get_description(self) -> str:  # type: ignore[override]
-        """What is written at the action, else at its own view."""
-        view: Any = self.view
-        action = getattr(view, view.action or "", None)
-        return inspect.cleandoc(getattr(action, "__doc__", None) or type(view).__dict__.get("__doc__") or "")
-
-    def get_tags(self) -> list[str]:
-        return [type(self.view).__name__]
+    @property
+    def edge(self) -> Any:
+        return self.view
 
     @property
     def declared(self) -> Any:
-        view: Any = self.view
-        return getattr(getattr(view, view.action or "", None), "operation", None)
+        return getattr(getattr(self.edge, self.edge.action or "", None), "operation", None)
+
+    def get_operation_id(self) -> str:
+        return str(self.edge.operation_ids[self.method.lower()])
+
+    def get_description(self) -> str:  # type: ignore[override]
+        """None of the code's own words: they are for those who change it."""
+        return ""
+
+    def get_operation(self, *where: Any) -> dict[str, Any] | None:
+        operation: dict[str, Any] | None = super().get_operation(*where)
+        if operation is not None:
+            operation["security"] = self.get_auth()
+        return operation
+
+    def get_auth(self) -> list[dict[str, Any]]:
+        """Both credentials do. A public operation needs neither, and none is looked at where one signs in."""
+        schemes = [scheme for scheme in super().get_auth() if scheme]
+        is_optional = schemes and self.declared is not None and self.declared.is_public
+        return [{}, *schemes] if is_optional else schemes
 
     def _get_paginator(self) -> Any:
-        view: Any = self.view
-        return view.envelope() if self.declared is not None and self.declared.rows == "page" else None
+        return self.edge.envelope() if self.declared is not None and self.declared.rows == "page" else None
 
     def get_paginated_name(self, serializer_name: str) -> str:
         """The same rows may be listed by one operation in an envelope only, and by another without one too."""
@@ -43,28 +56,61 @@ class Schema(AutoSchema):
     def _is_list_view(self, serializer: Any = None) -> bool:
         return bool(self.declared is not None and self.declared.rows)
 
+    def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
+        """A serializer's `forms`, each a name with the keys that this form has, are shown as one of several; `key?` may
+        be absent from it."""
+        shape: Any = super()._map_serializer(serializer, direction, bypass_extensions)
+        forms: Mapping[str, Sequence[str]] = getattr(serializer, "forms", {})
+        if not forms:
+            return shape
+        refs = []
+        for name, keys in forms.items():
+            properties = {key.rstrip("?"): shape["properties"][key.rstrip("?")] for key in keys}
+            required = [key for key in keys if not key.endswith("?")]
+            part = {"type": "object", "properties": properties, "required": required}
+            component = ResolvedComponent(name, ResolvedComponent.SCHEMA, part, name)
+            self.registry.register_on_missing(component)
+            refs.append(component.ref)
+        about = {"description": shape["description"]} if "description" in shape else {}
+        return {"oneOf": refs, **about}
+
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        """A time without its zone, as two of the documents have it, is no `date-time` of OpenAPI."""
+        """A choice knows whose it is. A time without its zone, as two of the documents have it, is no `date-time` of
+        OpenAPI."""
         shape: Any = super()._map_serializer_field(field, direction, bypass_extensions)
-        if isinstance(field, DateTimeField) and not str(getattr(field, "format", "Z")).endswith("Z"):
-            return {name: value for name, value in shape.items() if name != "format"}
-        return shape
+        if isinstance(field, ChoiceField) and "enum" in shape and (owner := owner_of(field)):
+            shape[OWNER] = owner
+        is_naive = isinstance(field, DateTimeField) and not str(getattr(field, "format", "Z")).endswith("Z")
+        # What a model says of its column is for Django admin.
+        is_columns = field.field_name not in getattr(field.parent, "_declared_fields", {field.field_name: field})
+        left_out = {"format" if is_naive else "", "description" if is_columns else ""}
+        return {name: value for name, value in shape.items() if name not in left_out}
 
     def _get_response_bodies(self, direction: Any = "response") -> dict[str, Any]:
         """What the operation declares, and the dialect's refusals."""
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
-        view: Any = self.view
-        problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, view.problem_schema, "Problem")
+        for status, body in bodies.items():
+            body["description"] = ANSWERS.get(status, "The answer.")
+        problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, self.edge.problem_schema, "Problem")
         self.registry.register_on_missing(problem)
+        if self.edge.problem_codes:
+            codes = {"type": "string", "enum": codes_of(self.edge.problem_codes)}
+            self.registry.register_on_missing(
+                ResolvedComponent("ErrorCode", ResolvedComponent.SCHEMA, codes, "ErrorCode")
+            )
         content = {"application/json": {"schema": problem.ref}}
         for status, words in self._refusals().items():
             bodies.setdefault(status, {"content": content, "description": words})
+        if "429" in bodies:
+            bodies["429"]["headers"] = {"Retry-After": RETRY_AFTER}
+        for body in bodies.values():
+            for name in self.edge.answer_headers:
+                body.setdefault("headers", {})[name] = {"$ref": f"#/components/headers/{name}"}
         return bodies
 
     def _refusals(self) -> dict[str, str]:
-        view: Any = self.view
         found = {
-            str(view.validation_status): "The input is not valid, or a rule refuses it.",
+            str(self.edge.validation_status): "The input is not valid, or a rule refuses it.",
             "401": "The credential that came along is not valid, or none did where one is needed.",
         }
         if self.declared is not None and not self.declared.is_public:
@@ -76,13 +122,23 @@ class Schema(AutoSchema):
         return found | {"429": "Too many requests; Retry-After says how long to wait.", "default": "Another refusal."}
 
 
-class Envelope:
-    """A list as the OpenAPI document shows it, for the dialects whose pages are not those of DRF.
+ANSWERS = {
+    "200": "Done, or what was asked for.",
+    "201": "Made.",
+    "202": "Begun; the answer says which step comes next.",
+    "204": "Done; there is no body.",
+}
+RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
-    `items` is the list's own name, `counts` the numbers beside it, `query` the parameters that choose a page.
+
+class Envelope:
+    """A page of a list as the OpenAPI document shows it.
+
+    `items` is the list's own name, `counts` the numbers beside it, `query` the parameters that choose a page, each with
+    the least that it may be and what it is when it is not sent.
     """
 
-    def __init__(self, items: str, counts: Sequence[str], query: Mapping[str, int]) -> None:
+    def __init__(self, items: str, counts: Sequence[str], query: Mapping[str, tuple[int, int | None]]) -> None:
         self.items, self.counts, self.query = items, counts, query
 
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
@@ -92,8 +148,13 @@ class Envelope:
 
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         return [
-            {"name": name, "in": "query", "required": False, "schema": {"type": "integer", "minimum": least}}
-            for name, least in self.query.items()
+            {
+                "name": name,
+                "in": "query",
+                "required": False,
+                "schema": {"type": "integer", "minimum": least} | ({} if usual is None else {"default": usual}),
+            }
+            for name, (least, usual) in self.query.items()
         ]
 
 

@@ -69,6 +69,11 @@ class PrintshopView(DialectView):
             "field": {"type": "string"},
         },
     }
+    answer_headers: ClassVar = {
+        "X-RateLimit-Limit": "How many requests the limit that is the closest to its end allows.",
+        "X-RateLimit-Remaining": "How many of them are left.",
+        "X-RateLimit-Reset": "When the count starts anew: seconds since 1970 (Unix time).",
+    }
     administrators_unlimited = False
     list_name: ClassVar[str] = "data"
 
@@ -119,7 +124,7 @@ class PrintshopView(DialectView):
     @classmethod
     def envelope(cls) -> Envelope:
         counts = ("total", "limit", "offset", "page", "pages")
-        return Envelope(cls.list_name, counts, {"limit": 1, "offset": 0})
+        return Envelope(cls.list_name, counts, {"limit": (1, 50), "offset": (0, 0)})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

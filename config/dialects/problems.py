@@ -2,12 +2,14 @@
 
 import dataclasses
 import logging
+from collections.abc import Collection
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
+from django.utils.module_loading import autodiscover_modules
 from rest_framework import exceptions
 
 from config.core.errors import Busy, DomainError, Kind, Limited
@@ -41,6 +43,22 @@ STATUS = {
     Kind.UPSTREAM: 503,
 }
 KINDS = {status: kind for kind, status in STATUS.items()} | {405: "method", 415: "media_type", 406: "media_type"}
+
+
+OWN_CODES: Final = frozenset({"invalid", "malformed", "parse_error", "server_error", "too_large"})
+"""Of refusals that are no domain errors, of kinds that a rule's refusal may have too."""
+
+
+def codes_of(kinds: Collection[Kind]) -> list[str]:
+    """The codes of all refusals of these kinds, in the order of the alphabet."""
+    autodiscover_modules("errors")
+    found, left = set(OWN_CODES), [DomainError]
+    while left:
+        error = left.pop()
+        left += error.__subclasses__()
+        if error.kind in kinds:
+            found.add(error.code)
+    return sorted(found)
 
 
 def problem_from(exception: Exception) -> Problem | None:

@@ -82,7 +82,7 @@ class V1View(DialectView):
 
     @classmethod
     def envelope(cls) -> Envelope:
-        return Envelope("items", ("total", "page", "size"), {"page": 1, "size": 1})
+        return Envelope("items", ("total", "page", "size"), {"page": (1, 1), "size": (1, 50)})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

@@ -19,7 +19,7 @@ from config.core.ordering import ordered
 from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS, CultureupView
-from config.dialects.fields import Word
+from config.dialects.fields import NextActionOut, Word
 
 
 # ---------------------------------------------------------------- what is read and shown
@@ -98,7 +98,7 @@ class ConfirmOut(serializers.Serializer[Any]):
     status = serializers.CharField(required=False)
     requires_action = serializers.BooleanField(required=False)
     client_secret = serializers.CharField(required=False)
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
 
 
 # ---------------------------------------------------------------- operations

@@ -12,7 +12,7 @@ from commerce.services.bounties.bounties import bounty_delete, bounty_update
 from config.core.references import LARGEST_ID
 from config.dialects.amounts import number_of
 from config.dialects.base import operation
-from config.dialects.fields import SentText
+from config.dialects.fields import NextActionOut, SentText
 from config.dialects.files import Files
 from config.dialects.moments import EndIn
 from config.dialects.nexus import AmountIn, MessageOut, NexusView
@@ -112,7 +112,7 @@ class BountyMovedOut(BountyOut):
     """202 while the budget waits for the caller: `next_action` says where, or `client_secret` finishes it. The winner
     is chosen when it comes in."""
 
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
     client_secret = serializers.CharField(required=False)
 
 
@@ -148,7 +148,7 @@ class OneBounty(NexusView):
     def retrieve(self, request: Request, id: int) -> Response:
         return self.answer(_one(bounty_visible(actor=request.user, bounty_id=id).pk, request))
 
-    @operation(body=BountyChangeIn, answer=BountyMovedOut)
+    @operation(body=BountyChangeIn, answer=BountyMovedOut, also=(202,))
     def update(self, request: Request, id: int) -> Response:
         """Other words while it is open; or a step. A `winner_id` charges the budget, which is held (402 when it cannot
         be, and nothing has changed); Completed accepts the work and releases it; Closed gives it back, where the work

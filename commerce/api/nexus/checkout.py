@@ -17,7 +17,7 @@ from config.core.errors import Denied
 from config.core.references import LARGEST_ID
 from config.dialects.amounts import number_of
 from config.dialects.base import operation
-from config.dialects.fields import SentText
+from config.dialects.fields import NextActionOut, SentText
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
 from marketplace.selectors.models_3d import model_visible
@@ -86,7 +86,7 @@ class PaidOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     transactions = TransactionOut(many=True)
     purchases = PurchaseOut(many=True)
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
     client_secret = serializers.CharField(required=False)
 
 
@@ -100,7 +100,7 @@ class BoughtOut(MessageOut):
     """202 while the payment waits for its buyer, as in `process-payment`."""
 
     transaction_id = serializers.IntegerField()
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
     client_secret = serializers.CharField(required=False)
 
 
@@ -126,7 +126,7 @@ class Checkouts(NexusView):
         offered = checkouts.methods_offered()
         return Response([{"id": method, "name": NAMES[method], "enabled": True} for method in offered])
 
-    @operation(body=ProcessIn, answer=PaidOut, idempotent=True)
+    @operation(body=ProcessIn, answer=PaidOut, also=(202,), idempotent=True)
     def process_payment(self, request: Request) -> Response:
         """Pay a checkout. 402 for a declined card, after which it may be tried again; 202 when the bank asks for more:
         the payment ends by itself then, and this call again says how it stands."""
@@ -157,7 +157,7 @@ class Checkouts(NexusView):
 
 
 class ModelPurchases(NexusView):
-    @operation(body=PurchaseIn, query=PurchaseQuery, answer=BoughtOut, idempotent=True)
+    @operation(body=PurchaseIn, query=PurchaseQuery, answer=BoughtOut, also=(202,), idempotent=True)
     def purchase(self, request: Request, id: int) -> Response:
         """Buy a model at once, without the cart. Nobody buys for another: a `buyer_id` must be the caller's."""
         sent = self.body()

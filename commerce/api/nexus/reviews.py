@@ -49,7 +49,7 @@ class ModelReviews(NexusView):
         rows = reviews_of(listing=model.listing).select_related(None).values(*ROW)
         return self.page(rows, lambda page: [_review(row, files) for row in page])
 
-    @operation(body=ReviewIn, answer=ReviewOut, status=201)
+    @operation(body=ReviewIn, answer=ReviewOut, status=201, also=(200,))
     def create(self, request: Request, id: int) -> Response:
         """By those who bought it, once: again changes what one said (200)."""
         model = model_visible(actor=self.caller, reference=id)

@@ -14,7 +14,7 @@ from commerce.services.subscriptions import subscriptions
 from commerce.services.subscriptions.plans import plan_change, plan_create, plan_remove
 from config.core.references import LARGEST_ID
 from config.dialects.base import operation
-from config.dialects.fields import SentText
+from config.dialects.fields import NextActionOut, SentText
 from config.dialects.nexus import AmountIn, AmountOut, MessageOut, NexusView
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
@@ -101,7 +101,7 @@ class SubscriptionOut(serializers.Serializer[Subscription]):
 class SubscribedOut(SubscriptionOut):
     """202 while the payment waits for the caller: `next_action` says where, or `client_secret` finishes it."""
 
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
     client_secret = serializers.CharField(required=False)
 
 
@@ -138,7 +138,7 @@ class OnePlan(NexusView):
 
 
 class Subscriptions(NexusView):
-    @operation(body=SubscribeIn, answer=SubscribedOut, status=201, idempotent=True)
+    @operation(body=SubscribeIn, answer=SubscribedOut, status=201, also=(202,), idempotent=True)
     def subscribe(self, request: Request) -> Response:
         """Another plan takes the place of the present one once it is paid. 402 for a declined card: then everything is
         as before. Nothing of what was paid for the plan before is given back."""

@@ -13,6 +13,7 @@ from commerce.models import Campaign, Promotion
 from commerce.services.campaigns import campaigns, promotions
 from config.core.references import Reference, referred
 from config.dialects.base import operation
+from config.dialects.fields import NextActionOut
 from config.dialects.moments import EndIn, StartIn
 from config.dialects.v1 import AmountIn, AmountOut, ReferenceField, SortedQuery, V1View, amount
 from marketplace.selectors.models_3d import model_visible
@@ -121,7 +122,7 @@ class PromotedOut(serializers.Serializer[Any]):
     estimated_reach = serializers.IntegerField()
     cost = serializers.FloatField()
     client_secret = serializers.CharField(required=False)
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
 
 
 # ---------------------------------------------------------------- operations

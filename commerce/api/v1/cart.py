@@ -13,7 +13,7 @@ from commerce.services.orders import carts
 from commerce.services.orders.carts import CartLine
 from config.core.references import Reference, referred
 from config.dialects.base import operation
-from config.dialects.fields import SentText
+from config.dialects.fields import NextActionOut, SentText
 from config.dialects.v1 import AmountIn, AmountOut, ReferenceField, V1View, amount
 from marketplace.selectors.models_3d import model_visible
 
@@ -75,7 +75,7 @@ class CheckoutOut(serializers.Serializer[Any]):
     transaction_ids = serializers.ListField(child=serializers.UUIDField())
     total_amount = serializers.FloatField()
     client_secret = serializers.CharField(required=False)
-    next_action = serializers.DictField(required=False)
+    next_action = NextActionOut(required=False)
 
 
 def bought(done: Checkout) -> dict[str, Any]:

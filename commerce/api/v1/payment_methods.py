@@ -3,6 +3,7 @@
 import re
 from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -31,6 +32,7 @@ BY_TYPE = {
 
 
 # ---------------------------------------------------------------- what is read and shown
+@extend_schema_field({"type": "string"})
 class SecretField(serializers.Field):  # type: ignore[type-arg]
     """A text of digits that is wrapped at once, and never shown: not in errors either."""
 

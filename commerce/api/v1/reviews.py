@@ -51,7 +51,7 @@ class DesignReviews(V1View):
         design = model_selectors.model_visible(actor=self.caller, reference=design_id, thing="Design")
         return self.page(reviews_of(listing=design))
 
-    @operation(body=ReviewIn, answer=ReviewOut, status=201)
+    @operation(body=ReviewIn, answer=ReviewOut, status=201, also=(200,))
     def create(self, request: Request, design_id: Reference) -> Response:
         """By those who bought it, once: again changes what one said (200)."""
         design = model_selectors.model_visible(actor=self.caller, reference=design_id, thing="Design")

@@ -90,7 +90,7 @@ class Conversations(NexusView):
         rows = conversations_listed(actor=self.caller).select_related("first", "second")
         return self.page(rows, self._conversations)
 
-    @operation(body=ConversationIn, answer=ConversationOut, status=201)
+    @operation(body=ConversationIn, answer=ConversationOut, status=201, also=(200,))
     def start(self, request: Request) -> Response:
         sent = self._checked(self.body())
         started = services.conversation_start(actor=self.caller, **sent)

@@ -34,7 +34,7 @@ class ReportOut(serializers.Serializer[AbuseReport]):
 
 
 class Reports(NexusView):
-    @operation(body=ReportIn, answer=ReportOut, status=201)
+    @operation(body=ReportIn, answer=ReportOut, status=201, also=(200,))
     def create(self, request: Request) -> Response:
         """201, or 200 with the report that the caller had made of the same thing before."""
         sent = self.body()

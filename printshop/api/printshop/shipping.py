@@ -39,7 +39,7 @@ class ShipmentOut(serializers.Serializer[Shipment]):
 
 
 class Shipments(PrintshopView):
-    @operation(body=ShipmentIn, answer=ShipmentOut, status=201)
+    @operation(body=ShipmentIn, answer=ShipmentOut, status=201, also=(200,))
     def create(self, request: Request, id: int) -> Response:
         """Ship an order (an addition of ours). The same parcel again is 200 and mails nobody a second time."""
         shipment, is_new = order_ship(actor=self.caller, order_id=id, **self.body())
