@@ -1,5 +1,7 @@
 """Words that accounts are described with."""
 
+from typing import Final
+
 from django.db import models
 
 
@@ -25,6 +27,37 @@ class MailKind(models.TextChoices):
     EMAIL_VERIFICATION = "email_verification"
     PASSWORD_RESET = "password_reset"  # noqa: S105 (no password)
     PAYMENT_METHOD_CODE = "payment_method_code"
+
+
+class MailTopic(models.TextChoices):
+    """What people may leave off by e-mail. All other e-mails are about what they did, their money or their account."""
+
+    COMMENTS = "comments", "about comments on what you made, and answers to yours"
+    FOLLOWERS = "followers", "about new followers"
+    NEWS = "news", "about what is new"
+    PRINTERS = "printers", "about what happens at your printers"
+
+
+def mail_topics() -> list[tuple[str, str]]:
+    """A new topic needs no migration."""
+    return list(MailTopic.choices)
+
+
+MAIL_TOPICS: Final[dict[str, MailTopic]] = {
+    "comment_notification": MailTopic.COMMENTS,
+    "new_follower": MailTopic.FOLLOWERS,
+    "campaign": MailTopic.NEWS,
+    "printer_event": MailTopic.PRINTERS,
+}
+"""By template. docs/reference/emails.md lists all templates; one that is not here is always sent."""
+
+
+class RefusalReason(models.TextChoices):
+    """Why somebody gets no e-mails of a topic."""
+
+    UNSUBSCRIBED = "unsubscribed"
+    BOUNCED = "bounced"
+    COMPLAINED = "complained"
 
 
 class ExperienceLevel(models.TextChoices):

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.errors import InvalidLink, InvalidSession
 from accounts.models import User
+from accounts.services import mail_preferences
 from accounts.services.email_changes import email_change_find, email_change_undo, email_verify
 from accounts.services.passwords import password_link_find, password_reset
 from accounts.services.sign_in import second_factor_verify
@@ -143,6 +144,22 @@ def undo_email_change(request: HttpRequest, signed: str) -> HttpResponse:
     except InvalidLink:
         return _private(render(request, "pages/undo_email_change.html", {"change": None}, status=400))
     return _private(render(request, "pages/undo_email_change.html", {"change": change}))
+
+
+@csrf_exempt  # no session is used
+@require_http_methods(["GET", "HEAD", "POST"])
+def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
+    """The link of an e-mail that can be left off: asks, since programs that look at e-mails open links too; a POST, as
+    e-mail programs send it (RFC 8058), does it without asking. With `again`, such e-mails come again."""
+    try:
+        if request.method == "POST":
+            change = mail_preferences.subscribe_again if "again" in request.POST else mail_preferences.unsubscribe
+            change(signed=signed)
+        found = mail_preferences.subscription_of(signed=signed)
+    except InvalidLink:
+        return _private(render(request, "pages/unsubscribe.html", {"reader": None}, status=400))
+    context = {"reader": found.user, "topic": found.topic.label, "is_subscribed": found.is_subscribed}
+    return _private(render(request, "pages/unsubscribe.html", context | {"is_done": request.method == "POST"}))
 
 
 def _context(**context: object) -> dict[str, object]:

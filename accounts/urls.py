@@ -10,4 +10,5 @@ urlpatterns = [
     path("verify-email/<str:signed>/", pages.verify_email, name="verify_email"),
     path("reset-password/<str:signed>/", pages.reset_password, name="reset_password"),
     path("undo-email-change/<str:signed>/", pages.undo_email_change, name="undo_email_change"),
+    path("unsubscribe/<str:signed>/", pages.unsubscribe, name="unsubscribe"),
 ]

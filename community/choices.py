@@ -162,14 +162,6 @@ CAMPAIGN_CHANGES: Final[dict[str, frozenset[str]]] = {
 }
 
 
-class RefusalReason(models.TextChoices):
-    """Why somebody gets no campaigns."""
-
-    UNSUBSCRIBED = "unsubscribed"
-    BOUNCED = "bounced"
-    COMPLAINED = "complained"
-
-
 class ReportedKind(models.TextChoices):
     """What can be reported."""
 

@@ -8,9 +8,8 @@ from uuid import UUID
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
-from django.shortcuts import render
 from django.views.decorators.csrf import csrf_exempt
-from django.views.decorators.http import require_http_methods, require_POST, require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from community.errors import InvalidLink
 from community.services import campaign_mails
@@ -38,22 +37,6 @@ def campaign_clicked(request: HttpRequest, signed: str) -> HttpResponse:
         )
     except InvalidLink:
         raise Http404 from None
-
-
-@csrf_exempt  # no session is used
-@require_http_methods(["GET", "HEAD", "POST"])
-def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
-    """Asks, since programs that look at e-mails open links too; a POST, as e-mail programs send it (RFC 8058), does it
-    without asking. With `again`, campaigns come again."""
-    try:
-        if request.method == "POST":
-            change = campaign_mails.subscribe_again if "again" in request.POST else campaign_mails.unsubscribe
-            change(signed=signed)
-        user, is_subscribed = campaign_mails.subscription_of(signed=signed)
-    except InvalidLink:
-        return _private(render(request, "pages/unsubscribe.html", {"reader": None}, status=400))
-    context = {"reader": user, "is_subscribed": is_subscribed, "is_done": request.method == "POST"}
-    return _private(render(request, "pages/unsubscribe.html", context))
 
 
 @csrf_exempt

@@ -27,7 +27,6 @@ def mail_service() -> list[URLPattern]:
 urlpatterns = [
     path("campaigns/opened/<str:signed>.gif", pages.campaign_opened, name="campaign_opened"),
     path("campaigns/link/<str:signed>/", pages.campaign_clicked, name="campaign_clicked"),
-    path("unsubscribe/<str:signed>/", pages.unsubscribe, name="unsubscribe"),
     path("api/webhooks/mail", pages.mail_events, name="mail_events"),
     *mail_service(),
 ]

@@ -13,6 +13,7 @@ LISTENERS: Final[dict[str, list[str]]] = {
         "marketplace.services.listings.listings_follow_seller",
         "community.services.campaign_mails.campaign_mails_withdraw",
     ],
+    "accounts.mail_refused": ["community.services.campaign_mails.campaign_left"],
     "accounts.followed": ["community.services.blocks.follow_refuse_blocked"],
     "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
     "commerce.order_changed": ["printshop.services.orders.platform.platform_order_follow"],

@@ -30,6 +30,7 @@ from accounts.models import (
     Follow,
     KeptAccessToken,
     MailAllowance,
+    MailRefusal,
     PasswordLink,
     PasswordRequest,
     PendingSignIn,
@@ -364,6 +365,14 @@ class SignInPlaceAdmin(ReadOnlyAdmin):
 class MailAllowanceAdmin(ReadOnlyAdmin):
     list_display = ("kind", "address", "used_at")
     list_filter = ("kind",)
+
+
+@admin.register(MailRefusal)
+class MailRefusalAdmin(ReadOnlyAdmin):
+    list_display = ("user", "topic", "reason", "created_at")
+    list_filter = ("topic", "reason")
+    list_select_related = ("user",)
+    search_fields = ("=user__username",)
 
 
 @admin.register(SocialAccount)

@@ -1,6 +1,6 @@
 """People: their accounts and profiles, how they sign in, and how they are reached."""
 
-from accounts.models.addresses import EmailChange, MailAllowance
+from accounts.models.addresses import EmailChange, MailAllowance, MailRefusal
 from accounts.models.notifications import Delivery, Notification
 from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User, UserProfile
 from accounts.models.sign_in import (
@@ -34,6 +34,7 @@ __all__ = [
     "Follow",
     "KeptAccessToken",
     "MailAllowance",
+    "MailRefusal",
     "Notification",
     "PasswordLink",
     "PasswordRequest",

@@ -1,10 +1,11 @@
-"""E-mail addresses: changes under way, and how many mails each may still be sent."""
+"""E-mail addresses: changes under way, how many mails each may still be sent, and what people want none of."""
 
 import uuid
 
 from django.db import models
 from django.utils import timezone
 
+from accounts.choices import RefusalReason, mail_topics
 from accounts.models.people import User
 
 
@@ -46,3 +47,18 @@ class EmailChange(models.Model):
 
     def __str__(self) -> str:
         return f"Change of the address of {self.user_id}"
+
+
+class MailRefusal(models.Model):
+    """Somebody who gets no e-mails of a topic: they said so, or their address does not take them."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="mail_refusals")
+    topic = models.CharField(max_length=20, choices=mail_topics)
+    reason = models.CharField(max_length=15, choices=RefusalReason)
+    created_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["user", "topic"], name="mail_refusal_once_a_topic")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id}: no {self.topic}"

@@ -10,7 +10,7 @@ from django.template.loader import render_to_string
 from community import policies
 from community.admin.written import Previewed, WrittenAdmin
 from community.choices import CampaignStatus
-from community.models import CampaignRecipient, EmailCampaign, MailRefusal
+from community.models import CampaignRecipient, EmailCampaign
 from community.services import campaigns
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.rows import ReadOnlyAdmin
@@ -69,11 +69,3 @@ class CampaignRecipientAdmin(ReadOnlyAdmin):
     search_fields = ("=user__username",)
     ordering = ("-pk",)
     fields = ("campaign", "user", "created_at", "opened_at", "clicked_at", "bounced_at")
-
-
-@admin.register(MailRefusal)
-class MailRefusalAdmin(ReadOnlyAdmin):
-    list_display = ("user", "reason", "campaign", "created_at")
-    list_filter = ("reason",)
-    list_select_related = ("user", "campaign")
-    search_fields = ("=user__username",)

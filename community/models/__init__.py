@@ -2,7 +2,7 @@
 what all may read: help, documentation, blog, courses, tutorials."""
 
 from community.models.blog import BlogComment, BlogLike, BlogPost, BlogShare
-from community.models.campaigns import CampaignRecipient, EmailCampaign, MailRefusal
+from community.models.campaigns import CampaignRecipient, EmailCampaign
 from community.models.chats import ChatMessage, ChatSession
 from community.models.communities import (
     Community,
@@ -37,7 +37,6 @@ __all__ = [
     "EmailCampaign",
     "HelpArticle",
     "HelpCategory",
-    "MailRefusal",
     "Message",
     "PageView",
     "PostComment",

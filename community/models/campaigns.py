@@ -1,11 +1,11 @@
-"""E-mail campaigns: what staff write to many, who got it, and who wants none."""
+"""E-mail campaigns: what staff write to many, and who got it."""
 
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils import timezone
 
-from community.choices import CampaignStatus, RefusalReason, Segment
+from community.choices import CampaignStatus, Segment
 
 
 class EmailCampaign(models.Model):
@@ -80,15 +80,3 @@ class CampaignRecipient(models.Model):
 
     def __str__(self) -> str:
         return f"{self.campaign_id} to {self.user_id}"
-
-
-class MailRefusal(models.Model):
-    """Somebody who gets no campaigns: they said so, or their address does not take them. All other e-mails go on."""
-
-    user = models.OneToOneField(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="mail_refusal")
-    reason = models.CharField(max_length=15, choices=RefusalReason)
-    campaign = models.ForeignKey(EmailCampaign, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
-    created_at = models.DateTimeField(default=timezone.now)
-
-    def __str__(self) -> str:
-        return f"{self.user_id}: {self.reason}"

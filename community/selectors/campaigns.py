@@ -5,11 +5,13 @@ from typing import Any
 from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actors import Actor
+from accounts.choices import MailTopic
 from accounts.models import User
+from accounts.selectors.mail_preferences import refuses
 from commerce.models import Order
 from community import policies
 from community.choices import Segment
-from community.models import EmailCampaign, MailRefusal
+from community.models import EmailCampaign
 from config.core.errors import Denied, Missing
 
 
@@ -31,8 +33,11 @@ def campaign_of(*, actor: Actor, campaign_id: int) -> EmailCampaign:
 def segment_of(segment: str) -> QuerySet[User]:
     """Those of a segment who may be written to now, by id: not closed accounts, nor who refuses, nor the platform's own
     accounts, which have no mailbox. Creators have 3-D models; buyers have ordered something."""
-    refusal = Exists(MailRefusal.objects.filter(user=OuterRef("pk")))
-    people = User.objects.filter(~refusal, is_active=True).exclude(email="").exclude(email__endswith=".invalid")
+    people = (
+        User.objects.filter(~refuses(MailTopic.NEWS), is_active=True)
+        .exclude(email="")
+        .exclude(email__endswith=".invalid")
+    )
     if segment == Segment.CREATORS:
         people = people.filter(models_count__gt=0)
     elif segment == Segment.BUYERS:

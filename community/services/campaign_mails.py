@@ -1,4 +1,4 @@
-"""The letters of campaigns: what is in them, who opened them and followed their links, who wants no more of them.
+"""The letters of campaigns: what is in them, who opened them and followed their links, who left them off by them.
 
 Every address in a letter is signed, so that nobody can guess another's. A link leads where the campaign says: the
 address names its place in the letter, never where it leads to, so it is no open redirect.
@@ -16,19 +16,17 @@ from django.db.models import F
 from django.urls import reverse
 from django.utils import timezone
 
-from accounts.choices import DeliveryChannel, DeliveryState
+from accounts.choices import DeliveryChannel, MailTopic, RefusalReason
 from accounts.models import Delivery, User
-from community.choices import RefusalReason
+from accounts.services.mail_preferences import mails_refuse, mails_withdraw
 from community.errors import InvalidLink
-from community.models import CampaignRecipient, EmailCampaign, MailRefusal
-from community.services.campaigns import TEMPLATE
+from community.models import CampaignRecipient, EmailCampaign
 from config.core.errors import Missing
 from config.core.markup import letter_text
 
 _LINK: Final = re.compile(r'(<a [^>]*?href=")(https?://[^"]*)(")')
 OPENED: Final = "community.campaign-opened"
 CLICKED: Final = "community.campaign-clicked"
-UNSUBSCRIBE: Final = "community.unsubscribe"
 
 
 # ---------------------------------------------------------------- letters
@@ -38,14 +36,12 @@ def letter_in_mail(user: User, context: dict[str, Any]) -> dict[str, Any]:
     Raises Missing: then it is sent no more.
     """
     campaign = EmailCampaign.objects.filter(pk=context["campaign"]).first()
-    refused = not user.is_active or MailRefusal.objects.filter(user=user).exists()  # since it was queued
-    if campaign is None or refused:
+    if campaign is None or not user.is_active:  # since it was queued
         raise Missing("Campaign")
-    return letter_of(campaign, user_id=user.pk, recipient_id=context["recipient"])
+    return letter_of(campaign, recipient_id=context["recipient"])
 
 
-def letter_of(campaign: EmailCampaign, *, user_id: int, recipient_id: int) -> dict[str, Any]:
-    unsubscribe = _address("unsubscribe", user_id, recipient_id)
+def letter_of(campaign: EmailCampaign, *, recipient_id: int) -> dict[str, Any]:
     places = iter(range(len(_LINK.findall(campaign.content))))
 
     def counted(link: re.Match[str]) -> str:
@@ -56,16 +52,12 @@ def letter_of(campaign: EmailCampaign, *, user_id: int, recipient_id: int) -> di
         "letter": _LINK.sub(counted, campaign.content),
         "text": letter_text(campaign.content),
         "pixel_url": _address("campaign_opened", recipient_id),
-        "unsubscribe_url": unsubscribe,
-        "headers": {
-            "List-Unsubscribe": f"<{unsubscribe}>",
-            "List-Unsubscribe-Post": "List-Unsubscribe=One-Click",
-            "Precedence": "bulk",
-        },
+        "about": recipient_id,
+        "headers": {"Precedence": "bulk"},
     }
 
 
-SALTS: Final = {"campaign_opened": OPENED, "campaign_clicked": CLICKED, "unsubscribe": UNSUBSCRIBE}
+SALTS: Final = {"campaign_opened": OPENED, "campaign_clicked": CLICKED}
 
 
 def _address(page: str, *numbers: int) -> str:
@@ -117,77 +109,36 @@ def _note(recipient_id: int, column: str, counter: str) -> bool:
 
 
 # ---------------------------------------------------------------- refused
-def subscription_of(*, signed: str) -> tuple[User, bool]:
-    """Whose link it is, and whether they get campaigns. Raises InvalidLink."""
-    user_id, _recipient_id = _numbers("unsubscribe", signed, 2)
-    user = User.objects.filter(pk=user_id).first()
-    if user is None:
-        raise InvalidLink
-    return user, not MailRefusal.objects.filter(user=user).exists()
-
-
-def unsubscribe(*, signed: str) -> User:
-    """No campaigns any more, those that wait to be sent included; again changes nothing. Raises InvalidLink."""
-    user_id, recipient_id = _numbers("unsubscribe", signed, 2)
-    with transaction.atomic():
-        user = _lock(user_id)
-        campaign = EmailCampaign.objects.filter(recipients=recipient_id, recipients__user=user).first()
-        if _refuse(user, RefusalReason.UNSUBSCRIBED, campaign) and campaign is not None:
-            EmailCampaign.objects.filter(pk=campaign.pk).update(unsubscribed_count=F("unsubscribed_count") + 1)
-    return user
-
-
-def subscribe_again(*, signed: str) -> User:
-    """Take it back. Raises InvalidLink."""
-    user_id, _recipient_id = _numbers("unsubscribe", signed, 2)
-    with transaction.atomic():
-        user = _lock(user_id)
-        MailRefusal.objects.filter(user=user).delete()
-    return user
+def campaign_left(*, user: User, topic: str, about: int) -> None:
+    """Listens to "accounts.mail_refused": whose letter somebody left the news off by counts it."""
+    if topic == MailTopic.NEWS and about:
+        campaigns = EmailCampaign.objects.filter(recipients=about, recipients__user=user)
+        campaigns.update(unsubscribed_count=F("unsubscribed_count") + 1)
 
 
 def mail_bounced(*, message_id: UUID | None, address: str = "", complained: bool = False) -> None:
-    """The mail service says that an e-mail of ours cannot be delivered, or that its reader called it spam: no
-    campaigns to that person. Told twice, it is counted once; an e-mail and address we do not know are nobody's."""
+    """The mail service says that an e-mail of ours cannot be delivered, or that its reader called it spam: none any
+    more that can be left off. Told twice, it is counted once; an e-mail and address we do not know are nobody's."""
     sent = Delivery.objects.filter(channel=DeliveryChannel.EMAIL)
     delivery = sent.filter(message_id=message_id).first() if message_id is not None else None
     with transaction.atomic():
         if delivery is not None:
-            user = _lock(delivery.user_id)
-            if delivery.address and delivery.address.lower() != user.email.lower():
-                return  # it went to an address that is not, or no longer, theirs
+            user_id: int | None = delivery.user_id
         else:
-            found = User.objects.addressed(address).first() if address else None
-            if found is None:
-                return
-            user = _lock(found.pk)
+            user_id = User.objects.addressed(address).values_list("pk", flat=True).first() if address else None
+        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        if user is None:
+            return
+        if delivery is not None and delivery.address and delivery.address.lower() != user.email.lower():
+            return  # it went to an address that is not, or no longer, theirs
         recipient = CampaignRecipient.objects.filter(delivery=delivery).first() if delivery is not None else None
         if recipient is not None and not complained:
             _note(recipient.pk, "bounced_at", "bounced_count")
         reason = RefusalReason.COMPLAINED if complained else RefusalReason.BOUNCED
-        _refuse(user, reason, recipient.campaign if recipient is not None else None)
+        mails_refuse(user, MailTopic.values, reason, about=recipient.pk if recipient is not None else 0)
 
 
 def campaign_mails_withdraw(*, seller: User) -> None:
     """Listens to "accounts.activity_changed": who is closed out gets none of what waits."""
     if not seller.is_active:
-        _withdraw(seller)
-
-
-def _lock(user_id: int) -> User:
-    user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
-    if user is None:
-        raise InvalidLink
-    return user
-
-
-def _refuse(user: User, reason: RefusalReason, campaign: EmailCampaign | None) -> bool:
-    """Whether that is new. The caller holds the person's row."""
-    _, is_new = MailRefusal.objects.get_or_create(user=user, defaults={"reason": reason, "campaign": campaign})
-    _withdraw(user)
-    return is_new
-
-
-def _withdraw(user: User) -> None:
-    waiting = Delivery.objects.filter(user=user, template=TEMPLATE, state=DeliveryState.WAITING)
-    waiting.update(state=DeliveryState.GIVEN_UP, error="unsubscribed")
+        mails_withdraw(seller, [MailTopic.NEWS])

@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts, admin_people, notifications, people, social
+from accounts.api.nexus import accounts, admin_people, mail_preferences, notifications, people, social
 from adminpanel.api.nexus import admin_figures, homepage
 from commerce.api.nexus import (
     admin_revenue,
@@ -217,6 +217,8 @@ ROUTES = [
     Route("GET", "/users/me", people.Me, "users.me"),
     Route("PUT", "/users/me", people.Me, "users.me.update"),
     Route("PUT", "/users/me/password", people.Me, "users.me.password"),
+    Route("GET", "/users/me/email-preferences", mail_preferences.Preferences, "users.me.email_preferences.retrieve"),
+    Route("PATCH", "/users/me/email-preferences", mail_preferences.Preferences, "users.me.email_preferences.update"),
     Route("POST", "/users/me/avatar", people.Me, "users.me.avatar"),
     Route("GET", "/users/me/social-accounts", social.Linked, "users.me.social.list"),
     Route("POST", "/users/me/social-accounts", social.Linked, "users.me.social.link"),

@@ -1,6 +1,6 @@
 """v1's operations, mounted at /api/v1/."""
 
-from accounts.api.v1 import accounts, passwords
+from accounts.api.v1 import accounts, mail_preferences, passwords
 from commerce.api.v1 import (
     analytics,
     campaigns,
@@ -23,6 +23,8 @@ ROUTES = [
     Route("POST", "/auth/password/change", passwords.Password, "auth.password.change"),
     Route("POST", "/auth/password/forgot", passwords.ForgottenPassword, "auth.password.forgot"),
     Route("POST", "/auth/password/reset", passwords.ForgottenPassword, "auth.password.reset"),
+    Route("GET", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.retrieve"),
+    Route("PATCH", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.update"),
     # ---------------------------------------------------------------- commerce: designs
     Route("POST", "/commerce/designs/sell", designs.Designs, "designs.sell"),
     Route("POST", "/commerce/designs", designs.Designs, "designs.create"),

@@ -16,18 +16,18 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
-from accounts.choices import DeliveryChannel, DeliveryState
-from accounts.models import Delivery, User
+from accounts.choices import DeliveryChannel, DeliveryState, MailTopic, RefusalReason
+from accounts.models import Delivery, MailRefusal, User
 from accounts.services.accounts import house_account
+from accounts.services.mail_preferences import unsubscribe_address
 from accounts.services.people import user_ban
 from accounts.services.sending import delivery_send
 from accounts.tests.factories import BuyerFactory, CreatorFactory
 from commerce.tests.steps import order_of
 from community import tasks
-from community.choices import RefusalReason
 from community.errors import AlreadySent
 from community.mail_events import mail_reported
-from community.models import CampaignRecipient, EmailCampaign, MailRefusal
+from community.models import CampaignRecipient, EmailCampaign
 from community.selectors.campaigns import segment_of
 from community.services import campaigns
 from community.services.campaign_mails import letter_of, mail_bounced
@@ -74,7 +74,7 @@ def test_segments(admin, alice, bob):
     assert set(segment_of("all")) == everybody
     assert set(segment_of("creators")) == {creator}
     assert list(segment_of("buyers")) == [bob]
-    MailRefusal.objects.create(user=bob, reason=RefusalReason.UNSUBSCRIBED)
+    MailRefusal.objects.create(user=bob, topic=MailTopic.NEWS, reason=RefusalReason.UNSUBSCRIBED)
     user_ban(actor=admin, user_id=creator.pk)
     assert set(segment_of("all")) == everybody - {bob, creator}
     assert not segment_of("creators").exists() and not segment_of("buyers").exists()
@@ -191,7 +191,7 @@ def test_a_scheduled_campaign_goes_out_when_it_is_time(admin, bob, charlie):
     tasks.campaigns_sweep()
     campaign.refresh_from_db()
     assert campaign.status == "scheduled"
-    MailRefusal.objects.create(user=bob, reason=RefusalReason.UNSUBSCRIBED)
+    MailRefusal.objects.create(user=bob, topic=MailTopic.NEWS, reason=RefusalReason.UNSUBSCRIBED)
     user_ban(actor=admin, user_id=charlie.pk)
     with time_machine.travel(now + timedelta(hours=1, seconds=30)):
         tasks.campaigns_sweep()
@@ -208,7 +208,7 @@ def test_who_leaves_between_batch_and_sending_gets_nothing(admin, bob, charlie, 
         patch.setattr(campaigns, "deliveries_send", lambda _ids: True)
         campaigns.campaign_continue(campaign.pk)
     recipient = CampaignRecipient.objects.get(user=bob)
-    Client().post(path(letter(campaign, recipient)["unsubscribe_url"]))
+    Client().post(path(leaving(recipient)))
     user_ban(actor=admin, user_id=charlie.pk)
     for delivery in Delivery.objects.filter(template="campaign"):
         delivery_send(delivery.pk)
@@ -220,7 +220,8 @@ def test_who_refuses_while_theirs_is_being_sent_gets_no_second_try(admin, bob, m
     with monkeypatch.context() as patch:
         patch.setattr(campaigns, "deliveries_send", lambda _ids: True)
         campaigns.campaign_continue(campaign.pk)
-    MailRefusal.objects.create(user=bob, reason=RefusalReason.COMPLAINED)  # it was claimed when this came
+    # It was claimed when this came.
+    MailRefusal.objects.create(user=bob, topic=MailTopic.NEWS, reason=RefusalReason.COMPLAINED)
     for delivery in Delivery.objects.filter(template="campaign"):
         delivery_send(delivery.pk)
     assert readers() == [admin.email]
@@ -260,7 +261,11 @@ def recipient(sent, bob):
 
 
 def letter(campaign, recipient):
-    return letter_of(campaign, user_id=recipient.user_id, recipient_id=recipient.pk)
+    return letter_of(campaign, recipient_id=recipient.pk)
+
+
+def leaving(recipient) -> str:
+    return unsubscribe_address(user_id=recipient.user_id, topic=MailTopic.NEWS, about=recipient.pk)
 
 
 def path(address: str) -> str:
@@ -319,24 +324,24 @@ def test_addresses_that_were_made_up(sent, recipient):
         shown["pixel_url"].replace(f"/{recipient.pk}:", f"/{recipient.pk + 1}:"),
     ]
     assert {Client().get(path(address)).status_code for address in forged} == {404}
-    forged = shown["unsubscribe_url"].replace(f"/{recipient.user_id}.", f"/{recipient.user_id - 1}.")
+    forged = leaving(recipient).replace(f"/{recipient.user_id}.", f"/{recipient.user_id - 1}.")
     assert Client().post(path(forged)).status_code == 400
     assert figures(sent) == (0, 0, 0, 0) and not MailRefusal.objects.exists()
 
 
 def test_unsubscribing_with_one_click(sent, recipient, bob):
-    address = path(letter(sent, recipient)["unsubscribe_url"])
+    address = path(leaving(recipient))
     page = Client().get(address)
-    assert b"No more news by e-mail?" in page.content and not MailRefusal.objects.exists()
+    assert b"No more of these e-mails?" in page.content and not MailRefusal.objects.exists()
     strict = Client(enforce_csrf_checks=True)
     for _ in range(2):
         answer = strict.post(address, "List-Unsubscribe=One-Click", content_type="application/x-www-form-urlencoded")
         assert answer.status_code == 200 and b"You are unsubscribed" in answer.content
     assert answer.headers["Cache-Control"] == "no-store"
     refusal = MailRefusal.objects.get()
-    assert (refusal.user, refusal.reason, refusal.campaign) == (bob, "unsubscribed", sent)
+    assert (refusal.user, refusal.topic, refusal.reason) == (bob, "news", "unsubscribed")
     assert figures(sent)[3] == 1
-    assert b"You get our news again" in strict.post(address, {"again": "yes"}).content
+    assert b"You get these e-mails again" in strict.post(address, {"again": "yes"}).content
     assert not MailRefusal.objects.exists()
 
 
@@ -353,15 +358,15 @@ def test_a_bounce_is_counted_once_and_ends_campaigns(sent, recipient, bob, setti
     for _ in range(2):
         assert report(settings, {"event": "bounced", "message_id": message_id}).status_code == 200
     assert figures(sent)[2] == 1
-    assert MailRefusal.objects.get().reason == "bounced" and bob not in segment_of("all")
+    assert MailRefusal.objects.get(topic=MailTopic.NEWS).reason == "bounced" and bob not in segment_of("all")
 
 
 def test_reports_by_address_and_complaints(sent, bob, charlie, settings):
     report(settings, {"event": "complained", "address": charlie.email.upper()})
     report(settings, {"event": "delivered", "address": bob.email})
     report(settings, {"event": "bounced", "address": "nobody@example.com"})
-    refusal = MailRefusal.objects.get()
-    assert (refusal.user, refusal.reason) == (charlie, "complained")
+    refused = MailRefusal.objects.filter(user=charlie, reason="complained").values_list("topic", flat=True)
+    assert set(refused) == set(MailTopic.values) and not MailRefusal.objects.exclude(user=charlie).exists()
 
 
 def test_reports_that_are_none(sent, bob, settings):
@@ -380,7 +385,7 @@ def test_what_mail_services_report(sent, recipient, bob):
     mail_reported(event=SimpleNamespace(event_type="opened", metadata=metadata, recipient=bob.email))
     assert not MailRefusal.objects.exists()
     mail_reported(event=SimpleNamespace(event_type="bounced", metadata=metadata, recipient=bob.email))
-    assert (MailRefusal.objects.get().user, figures(sent)[2]) == (bob, 1)
+    assert (MailRefusal.objects.get(topic=MailTopic.NEWS).user, figures(sent)[2]) == (bob, 1)
 
 
 def test_what_sendgrid_posts(sent, recipient, bob, settings, rf):
@@ -401,6 +406,6 @@ def test_what_sendgrid_posts(sent, recipient, bob, settings, rf):
 
     assert post("mail:guess") == 400 and not MailRefusal.objects.exists()
     assert post("mail:s3cret") == 200
-    assert (MailRefusal.objects.get().user, figures(sent)[2]) == (bob, 1)
+    assert (MailRefusal.objects.get(topic=MailTopic.NEWS).user, figures(sent)[2]) == (bob, 1)
     settings.MAIL_WEBHOOK_SECRET = ""
     assert mail_service() == []

@@ -80,6 +80,8 @@ REQUESTS: dict[str, Request] = {
         body=fixed(full_name="New Name", bio="Makes ships", skills=["Texturing"], city="Berlin")
     ),
     "users.me.password": CHANGE,
+    "users.me.email_preferences.retrieve": Request(),
+    "users.me.email_preferences.update": Request(body=fixed(comments=False)),
     "users.me.avatar": Request(body=lambda _world, _role: {"file": picture()}, form=True),
     "notifications.list": Request(),
     "notifications.read_all": Request(),
@@ -124,6 +126,8 @@ TABLE = {
     "users.me.update":                             "401  200  200  200   200  200  200   200   200",
     "users.me.password":                           "401  200  200  200   200  200  200   200   200",
     "users.me.avatar":                             "401  200  200  200   200  200  200   200   200",
+    "users.me.email_preferences.retrieve":        "401  200  200  200   200  200  200   200   200",
+    "users.me.email_preferences.update":          "401  200  200  200   200  200  200   200   200",
     "notifications.list":                          "401  200  200  200   200  200  200   200   200",
     "notifications.read_all":                      "401  200  200  200   200  200  200   200   200",
     "notifications.read":                          "401  200  404  404   404  404  404   404   404",

@@ -35,6 +35,8 @@ V1: dict[str, Request] = {
     "auth.password.change": CHANGE,
     "auth.password.forgot": FORGOT,
     "auth.password.reset": RESET,
+    "auth.email_preferences.retrieve": Request(),
+    "auth.email_preferences.update": Request(body=fixed(comments=False)),
     "designs.sell": Request(
         body=fixed(
             designName="Mechanical Gear",
