@@ -45,9 +45,9 @@ def email_queue(
 def emails_prepare(
     *, template: str, contexts: Mapping[int, dict[str, Any]], late: str = "", not_before: datetime
 ) -> list[Delivery]:
-    """Many e-mails at once, to the people of these ids, each with its context; who refuses them by then is left out
-    when they are sent. The caller sends them after the commit
-    (`sending.deliveries_send`); what it does not, the sweep takes up from `not_before` on."""
+    """Many e-mails at once, to the people of these ids, each with its context; who refuses them by then gets none. The
+    caller sends them after the commit (`sending.deliveries_send`); what it does not, the sweep takes up from
+    `not_before` on."""
     return Delivery.objects.bulk_create(
         Delivery(
             channel=DeliveryChannel.EMAIL,

@@ -11,7 +11,7 @@ import accounts.choices
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('accounts', '0002_search'),
+        ('accounts', '0003_mails_about_things'),
     ]
 
     operations = [
