@@ -9,6 +9,7 @@ from accounts.services import (
     lockout,
     notifications,
     passwords,
+    profile_views,
     sending,
     sessions,
     webhook_sending,
@@ -47,6 +48,8 @@ def deliveries_sweep() -> None:
 @shared_task
 def deliveries_forget() -> None:
     sending.deliveries_forget()
+    notifications.notifications_forget()
+    profile_views.profile_views_forget()
 
 
 @shared_task

@@ -470,6 +470,23 @@ SPECTACULAR_SETTINGS = {
     # It looks at all dialects as one document and finds their names clash; each document is compared on its own.
     "ENABLE_DJANGO_DEPLOY_CHECK": False,
 }
+
+# ---------------------------------------------------------------- how long things are kept
+# Then beat's tasks remove them. Audit entries, orders, payments and the ledger are kept always.
+KEEP = {
+    "deliveries": timedelta(days=env.whole("KEEP_DELIVERIES_DAYS", 30, least=3)),
+    "notifications": timedelta(days=env.whole("KEEP_NOTIFICATIONS_DAYS", 365, least=31)),
+    "webhooks": timedelta(days=env.whole("KEEP_WEBHOOKS_DAYS", 30, least=4)),
+    "sign_in_failures": timedelta(days=env.whole("KEEP_SIGN_IN_FAILURES_DAYS", 1, least=1)),
+    "sign_in_places": timedelta(days=env.whole("KEEP_SIGN_IN_PLACES_DAYS", 180, least=1)),
+    "visitors": timedelta(days=env.whole("KEEP_VISITORS_DAYS", 400, least=62)),  # figures look back 61 days
+    "page_visitors": timedelta(days=env.whole("KEEP_PAGE_VISITORS_DAYS", 2, least=2)),
+    "printer_readings": timedelta(days=env.whole("KEEP_PRINTER_READINGS_DAYS", 30, least=7)),
+    "printer_events": timedelta(days=env.whole("KEEP_PRINTER_EVENTS_DAYS", 90, least=1)),
+    "etsy_events": timedelta(days=env.whole("KEEP_ETSY_EVENTS_DAYS", 30, least=2)),
+}
+"""By what it is."""
+
 RATE_LIMITS = env.choice("RATE_LIMITS", "on", ("on", "off"))
 COUNTRY_HEADER = env.text("COUNTRY_HEADER")  # of the proxy in front; unset: nobody knows where callers are
 CORS_ALLOWED_ORIGINS = env.origins("CORS_ALLOWED_ORIGINS", FRONTEND_URL)

@@ -3,6 +3,7 @@
 from celery import shared_task
 
 from config.core.errors import Upstream
+from marketplace.services import views
 from marketplace.services.models_3d import analyses, files, trending
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.uploads.files import uploads_forget as _uploads_forget
@@ -43,6 +44,11 @@ def meshes_forget() -> None:
 def uploads_forget() -> None:
     _uploads_forget()
     parts_forget()
+
+
+@shared_task
+def views_forget() -> None:
+    views.views_forget()
 
 
 @shared_task

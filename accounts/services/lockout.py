@@ -33,8 +33,6 @@ LOCK = timedelta(minutes=15)
 # Failures on one account from everywhere; of one network on all accounts it is SIGN_IN_FAILURES within WINDOW.
 ACCOUNT_FAILURES = 50
 ACCOUNT_WINDOW = timedelta(hours=1)
-KEPT = timedelta(hours=1)
-PLACES_KEPT = timedelta(days=180)
 
 
 @dataclass(frozen=True)
@@ -152,7 +150,8 @@ def network_of(address: str) -> str:
 
 def failures_forget(*, now: datetime | None = None) -> None:
     """Remove what no lock can depend on any more."""
-    before = (now or timezone.now()) - KEPT
+    now = now or timezone.now()
+    before = now - settings.KEEP["sign_in_failures"]
     SignInFailure.objects.filter(failed_at__lt=before).delete()
     SignInGuard.objects.filter(used_at__lt=before).delete()
-    SignInPlace.objects.filter(used_at__lt=(now or timezone.now()) - PLACES_KEPT).delete()
+    SignInPlace.objects.filter(used_at__lt=now - settings.KEEP["sign_in_places"]).delete()

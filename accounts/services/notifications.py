@@ -13,6 +13,7 @@ from accounts.notices import notice_of
 from accounts.selectors.notifications import notification_of, notifications_of, unread_count
 from accounts.services.deliveries import email_queue, socket_queue
 from config.core.announce import enqueue_after_commit
+from config.core.keeping import old_remove
 
 MOST_MISSED: Final = 50
 
@@ -59,6 +60,11 @@ def notification_delete(*, actor: Actor, notification_id: int) -> None:
     notification = notification_of(actor=actor, notification_id=notification_id)
     notification.delete()
     _tell_sockets(notification.user_id)
+
+
+def notifications_forget() -> int:
+    """Remove what people were told long ago, read or not. How many rows."""
+    return old_remove(Notification.objects.all(), "notifications", "created_at")
 
 
 # ---------------------------------------------------------------- what open sockets get

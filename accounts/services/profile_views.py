@@ -9,6 +9,7 @@ from accounts import policies
 from accounts.actors import Actor
 from accounts.models import ProfileView
 from accounts.services.visitors import is_robot, visitor_of, without_waiting
+from config.core.keeping import old_remove
 
 logger = logging.getLogger(__name__)
 
@@ -24,3 +25,8 @@ def profile_view_count(*, actor: Actor, user_id: int, address: str, agent: str) 
             ProfileView.objects.bulk_create([view], ignore_conflicts=True)
     except DatabaseError as error:
         logger.info("a view of profile %s was not counted: %s", user_id, type(error).__name__)
+
+
+def profile_views_forget() -> int:
+    """Remove who visited long ago. How many rows."""
+    return old_remove(ProfileView.objects.all(), "visitors", "day")

@@ -34,7 +34,6 @@ logger = logging.getLogger(__name__)
 CLAIM_SECONDS = 60
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 3600))
 GIVE_UP_AFTER = timedelta(days=2)
-KEPT_FOR = timedelta(days=30)
 # A recipient refused this often is not there. Servers also refuse for a passing reason, so once is not enough.
 MOST_REFUSALS = 3
 # Less than the pause between two sweeps, so that a slow mail server does not occupy every worker with sweeping.
@@ -72,9 +71,9 @@ def deliveries_sweep() -> None:
 
 
 def deliveries_forget() -> int:
-    """Remove what was delivered, or given up, a month ago: the notifications themselves stay."""
+    """Remove what was delivered, or given up, long ago: the notifications themselves stay."""
     ended = Delivery.objects.filter(state__in=[DeliveryState.SENT, DeliveryState.GIVEN_UP])
-    return ended.filter(created_at__lt=timezone.now() - KEPT_FOR).delete()[0]
+    return ended.filter(created_at__lt=timezone.now() - settings.KEEP["deliveries"]).delete()[0]
 
 
 def _claim(rows: QuerySet[Delivery]) -> Delivery | None:

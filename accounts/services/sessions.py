@@ -158,8 +158,9 @@ def _sockets_look(user_id: int) -> None:
 
 
 def credentials_forget() -> None:
-    """Remove credentials that have run out."""
+    """Remove credentials that have run out, browser sessions too."""
     now = timezone.now()
     apps.get_model("knox", "AuthToken")._default_manager.filter(expiry__lt=now).delete()
     for model in (EndedAccessToken, KeptAccessToken, PasswordLink, RefreshToken, PendingSignIn):
         model._default_manager.filter(expires_at__lt=now).delete()
+    import_string(f"{settings.SESSION_ENGINE}.SessionStore").clear_expired()

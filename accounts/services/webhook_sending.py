@@ -12,6 +12,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.utils import timezone
@@ -36,7 +37,6 @@ PAUSES: Final = tuple(
 """Between the tries of a message: three days in all."""
 LONGEST_TARGET_PAUSE: Final = timedelta(minutes=5)
 """The others of its messages are tried meanwhile: it may be only one that the target chokes on."""
-KEPT_FOR: Final = timedelta(days=30)
 GONE: Final = 410
 PASSING: Final = (408, 409, 425, 429)
 """Refusals of the moment alone."""
@@ -55,8 +55,8 @@ def webhooks_sweep() -> None:
 
 
 def webhooks_forget() -> int:
-    """Remove what was delivered, or given up, a month ago, and targets that ended and have no message left."""
-    before = timezone.now() - KEPT_FOR
+    """Remove what was delivered, or given up, long ago, and targets that ended and have no message left."""
+    before = timezone.now() - settings.KEEP["webhooks"]
     ended = WebhookMessage.objects.filter(state__in=[DeliveryState.SENT, DeliveryState.GIVEN_UP])
     count = ended.filter(created_at__lt=before).delete()[0]
     WebhookTarget.objects.filter(ended_at__lt=before, messages=None).delete()

@@ -4,6 +4,7 @@ from dataclasses import asdict
 from datetime import date, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import connection, transaction
 from django.db.models import Max
 from django.utils import timezone
@@ -22,10 +23,13 @@ def listing_days_roll_up(day: date) -> int:
     """Write what happened to every listing on a day in place of what was written about it before.
 
     Safe to repeat, also by two at once: they take turns. The number of queries does not depend on how much happened.
-    Returns how many listings something happened to. Raises Invalid (`day`, which lies in the future).
+    Returns how many listings something happened to. Raises Invalid (`day`, which lies in the future, or so far back
+    that visitors are forgotten).
     """
     if day > today():
         raise Invalid("There are no figures of a day to come.", field="day")
+    if day < today() - settings.KEEP["visitors"]:
+        raise Invalid("Who visited then is forgotten. The figures of that day stay as they are.", field="day")
     with transaction.atomic():
         _take_turns(day)
         days, countries = days_of(day, day), countries_of(day, day)

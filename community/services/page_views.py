@@ -1,9 +1,9 @@
 """Visits of posts, tutorials and courses: one a visitor and day. Counting them never fails the page."""
 
 import logging
-from datetime import timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import DatabaseError
 from django.db.models import F
 from django.utils import timezone
@@ -22,7 +22,6 @@ KINDS: Final[dict[type[Page], PageKind]] = {
     Course: PageKind.COURSE,
     Tutorial: PageKind.TUTORIAL,
 }
-KEPT_FOR: Final = timedelta(days=2)
 
 
 def page_view_count(*, actor: Actor, page: Page, address: str, agent: str) -> None:
@@ -45,4 +44,4 @@ def page_view_count(*, actor: Actor, page: Page, address: str, agent: str) -> No
 
 def page_views_forget() -> int:
     """Who came today must be known until the day is over, not longer."""
-    return PageView.objects.filter(day__lt=timezone.now().date() - KEPT_FOR).delete()[0]
+    return PageView.objects.filter(day__lt=timezone.now().date() - settings.KEEP["page_visitors"]).delete()[0]

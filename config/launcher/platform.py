@@ -21,6 +21,7 @@ from config.launcher.environment import (
     free_ports,
     platform_environ,
 )
+from config.launcher.logs import days_kept, logs_put_aside
 from config.launcher.processes import Child, Guard, Supervisor
 from config.launcher.stages import TABLES_ARE_THERE, stage_in
 from config.launcher.valkey import Valkey, ValkeyMissing
@@ -198,6 +199,7 @@ class Platform:
             raise BadSetting(
                 f"Another run already uses {self.data_dir}. Stop it, or choose another folder: DATA_DIR=var2 make run"
             ) from error
+        logs_put_aside(self.data_dir / "log", days=days_kept(self._environ))
 
     def _start_valkey(self) -> str:
         self._check_interrupted()

@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.services.visitors import is_robot, visitor_of, without_waiting
+from config.core.keeping import old_remove
 from marketplace import policies
 from marketplace.models import Listing, View
 
@@ -36,6 +37,11 @@ def view_count(*, actor: Actor, listing: Listing, address: str, agent: str, coun
                 listing.views_count += 1
     except DatabaseError as error:
         logger.info("a view of %s was not counted: %s", listing.pk, type(error).__name__)
+
+
+def views_forget() -> int:
+    """Remove who visited long ago; listings' counts and their daily figures stay. How many rows."""
+    return old_remove(View.objects.all(), "visitors", "day")
 
 
 _INSERT = (

@@ -5,13 +5,13 @@ import threading
 from datetime import timedelta
 
 import pytest
+from django.conf import settings
 from django.db import connection, transaction
 from django.utils import timezone
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.choices import DeliveryState
 from accounts.models import Notification, WebhookMessage, WebhookTarget
-from accounts.services import webhook_sending
 from accounts.services.webhook_sending import PAUSES, webhooks_forget, webhooks_send, webhooks_sweep
 from accounts.services.webhooks import webhook_queue, webhook_target_create, webhook_target_end
 from accounts.tests.factories import UserFactory
@@ -288,7 +288,7 @@ def test_two_workers_send_one_message_once(target, receiver):
 
 def test_what_was_sent_long_ago_is_forgotten(target, receiver):
     old, waiting = queue(target, 1), queue(target, 2)
-    long_ago = timezone.now() - webhook_sending.KEPT_FOR - timedelta(days=1)
+    long_ago = timezone.now() - settings.KEEP["webhooks"] - timedelta(days=1)
     WebhookMessage.objects.update(created_at=long_ago)
     WebhookMessage.objects.filter(pk=old.pk).update(state=DeliveryState.SENT)
     assert webhooks_forget() == 1

@@ -37,7 +37,6 @@ logger = logging.getLogger(__name__)
 WINDOW: Final = 300
 """Seconds that a webhook may be old, or our clocks apart."""
 RECEIPT: Final = re.compile(r"/v3/application/shops/(\d{1,20})/receipts/(\d{1,20})/?")
-KEPT: Final = timedelta(days=30)
 LONGEST_WAIT: Final = 6 * 3600
 
 
@@ -116,4 +115,4 @@ def events_sweep() -> int:
 
 def events_forget() -> int:
     """Old ones."""
-    return EtsyEvent.objects.filter(received_at__lt=timezone.now() - KEPT).delete()[0]
+    return EtsyEvent.objects.filter(received_at__lt=timezone.now() - settings.KEEP["etsy_events"]).delete()[0]

@@ -52,7 +52,6 @@ MOST_SINGLE: Final = 50
 """Open orders that no list shows are asked for one by one, so many a time."""
 MISSING_FOR: Final = timedelta(days=1)
 """What Etsy knew nothing of is not asked for so long."""
-KEPT: Final = timedelta(days=30)
 PASSES: Final = ("changed", "cancelled", "open", "recent")
 
 
@@ -339,7 +338,7 @@ def _claimed(shop_id: int, deadline: float) -> Sync | None:
 
 def sync_runs_forget() -> int:
     """Old ones."""
-    return SyncRun.objects.filter(started_at__lt=timezone.now() - KEPT).delete()[0]
+    return SyncRun.objects.filter(started_at__lt=timezone.now() - settings.KEEP["etsy_events"]).delete()[0]
 
 
 def _failures(shop: Shop) -> int:

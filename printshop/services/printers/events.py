@@ -1,9 +1,10 @@
 """What happens at printers is stored once, and told once."""
 
 import hashlib
-from datetime import datetime, timedelta
-from typing import Any, Final
+from datetime import datetime
+from typing import Any
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -11,7 +12,6 @@ from printshop.choices import EventKind
 from printshop.models import PrinterEvent
 from printshop.services.printers.notices import notice_give
 
-KEPT: Final = timedelta(days=90)
 LONGEST_KEY = 120
 LONGEST_WORDS = 300
 
@@ -40,7 +40,7 @@ def printer_event(
 
 def printer_events_forget(*, now: datetime | None = None) -> int:
     """Those of long ago. How many."""
-    return PrinterEvent.objects.filter(at__lt=(now or timezone.now()) - KEPT).delete()[0]
+    return PrinterEvent.objects.filter(at__lt=(now or timezone.now()) - settings.KEEP["printer_events"]).delete()[0]
 
 
 def _kept(value: Any) -> Any:

@@ -3,6 +3,7 @@
 from datetime import datetime, timedelta
 from typing import Final
 
+from django.conf import settings
 from django.db import transaction
 from django.db.models import Avg, Case, F, FloatField, OuterRef, Subquery, Value, When
 from django.db.models.functions import Round
@@ -13,7 +14,6 @@ from printshop.models import Printer, PrinterReading
 from printshop.selectors.printers import bridge_is_running
 
 EVERY: Final = timedelta(minutes=5)
-KEPT: Final = timedelta(days=30)
 COUNTED: Final = timedelta(days=7)
 NO_BRIDGE: Final = "The printer bridge is not running."
 
@@ -30,7 +30,7 @@ def readings_take(*, now: datetime | None = None) -> int:
         ]
         before = PrinterReading.objects.filter(at=at).count()
         PrinterReading.objects.bulk_create(taken, batch_size=500, ignore_conflicts=True)
-        PrinterReading.objects.filter(at__lt=now - KEPT).delete()
+        PrinterReading.objects.filter(at__lt=now - settings.KEEP["printer_readings"]).delete()
         _utilizations_keep(now)
     return len(taken) - before
 
