@@ -15,6 +15,7 @@ from commerce.services.payments import at_gateway
 from commerce.services.payouts import schedule
 from commerce.services.refunds import refunds
 from commerce.services.subscriptions import at_gateway as subscriptions
+from commerce.services.subscriptions import refunds as subscription_refunds
 
 
 @shared_task
@@ -43,6 +44,7 @@ def bounties_sweep() -> None:
 @shared_task
 def subscriptions_sweep() -> None:
     subscriptions.subscriptions_sweep()
+    subscription_refunds.reversals_sweep()
 
 
 @shared_task

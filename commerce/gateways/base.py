@@ -251,5 +251,8 @@ class BillingGateway(CardGateway, Protocol):
     def invoice_paid_by(self, payment: str) -> str:
         """The reference of the invoice that a payment there was for; empty for a payment of something else."""
 
+    def payment_of_invoice(self, invoice: str) -> str:
+        """The reference of the payment that brought a paid invoice, for `refund`; empty for one that nothing did."""
+
     def billing_keep(self, reference: str) -> Billing:
         """It is not to end with its period after all."""

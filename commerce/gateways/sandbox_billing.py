@@ -100,6 +100,10 @@ class SandboxBilling:
         invoice = SandboxInvoice.objects.filter(intent__reference=payment).first()
         return invoice.reference if invoice is not None else ""
 
+    def payment_of_invoice(self, invoice: str) -> str:
+        found = SandboxInvoice.objects.select_related("intent").filter(reference=invoice).first()
+        return found.intent.reference if found is not None and found.intent.status == cards.SUCCEEDED else ""
+
 
 # ---------------------------------------------------------------- what happens by itself
 def sandbox_renewals_run() -> int:

@@ -137,6 +137,13 @@ class StripeBilling:
                 return str(invoice["id"] if isinstance(invoice, dict) else invoice)
             return ""
 
+    def payment_of_invoice(self, invoice: str) -> str:
+        with translated():
+            paid: Any = {"invoice": invoice, "status": "paid", "limit": 100}
+            payments = [row.to_dict()["payment"] for row in self.client.v1.invoice_payments.list(paid).data]
+            intents = (payment.get("payment_intent") for payment in payments)
+            return next((str(one["id"] if isinstance(one, dict) else one) for one in intents if one), "")
+
     def _intent_of(self, invoice: Mapping[str, Any]) -> dict[str, Any] | None:
         """The payment that the newest try at an invoice made."""
         payments = self.client.v1.invoice_payments.list({"invoice": invoice["id"], "limit": 1})

@@ -7,7 +7,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils import timezone
 
-from commerce.choices import LIVE_SUBSCRIPTIONS, BillingCycle, PayBy, ReversalKind, SubscriptionStatus
+from commerce.choices import LIVE_SUBSCRIPTIONS, BillingCycle, PayBy, RefundStatus, ReversalKind, SubscriptionStatus
 from commerce.models.gateways import SandboxIntent
 from commerce.models.ledger import LedgerTransaction
 from config.core.fields import FoldedField, MoneyField
@@ -175,12 +175,22 @@ class SubscriptionInvoice(models.Model):
 class InvoiceReversal(models.Model):
     """A refund or a dispute of a paid invoice, as the gateway says that it stands.
 
-    `services.subscriptions.reversals` alone writes it.
+    One that staff ask for has a `key` and is written before the gateway is asked: until that has answered it has no
+    `reference`, and its amount is set aside. `services.subscriptions.reversals` and `.refunds` alone write it.
     """
 
     invoice = models.ForeignKey(SubscriptionInvoice, on_delete=models.PROTECT, related_name="reversals")
     kind = models.CharField(max_length=10, choices=ReversalKind)
-    reference = models.CharField(max_length=100, unique=True, help_text="The gateway's own id of it.")
+    reference = models.CharField(max_length=100, blank=True, help_text="The gateway's own id of it.")
+    key = models.UUIDField(
+        null=True, blank=True, unique=True, editable=False, help_text="Idempotency key at the gateway, of one of ours."
+    )
+    actor = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
+    words = models.CharField(max_length=200, blank=True, db_default="", help_text="Why staff gave it back.")
+    failure_message = models.CharField(max_length=200, blank=True, db_default="")
+    attempts = models.PositiveIntegerField(default=0, db_default=0)
     state = models.CharField(
         max_length=10, editable=False, help_text="Of a refund: pending, succeeded, failed; of a dispute a chargeback's."
     )
@@ -202,11 +212,24 @@ class InvoiceReversal(models.Model):
     class Meta:
         constraints = [
             models.CheckConstraint(condition=Q(amount__gt=0, taken__gte=0), name="invoice_reversal_amounts"),
+            models.CheckConstraint(
+                condition=~Q(reference="") | Q(key__isnull=False), name="invoice_reversal_is_known_by_something"
+            ),
+            models.UniqueConstraint(
+                fields=["reference"], condition=~Q(reference=""), name="invoice_reversal_reference_once"
+            ),
         ]
-        indexes = [models.Index(fields=["-created_at", "-id"], name="invoice_reversals_newest")]
+        indexes = [
+            models.Index(fields=["-created_at", "-id"], name="invoice_reversals_newest"),
+            models.Index(
+                fields=["attempts", "id"],
+                name="invoice_reversals_to_make",
+                condition=Q(state=RefundStatus.PENDING, key__isnull=False),
+            ),
+        ]
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.reference} ({self.state})"
+        return f"{self.kind} {self.reference or self.key} ({self.state})"
 
     @property
     def ledger_key(self) -> str:

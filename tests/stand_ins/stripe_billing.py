@@ -85,10 +85,12 @@ class Billing:
                         "id": new_id("inpay"),
                         "object": "invoice_payment",
                         "invoice": invoice["id"],
+                        "status": "paid" if invoice["status"] == "paid" else "open",
                         "payment": {"type": "payment_intent", "payment_intent": invoice["_intent"]},
                     }
                     for invoice in found
                 ]
+                rows = [row for row in rows if params.get("status") in {None, row["status"]}]
                 return self._page(rows, "/v1/invoice_payments")
         return None
 

@@ -36,6 +36,21 @@ def tell_about_subscription(subscription: Subscription, *, before: str) -> None:
     )
 
 
+def tell_about_ending(subscription: Subscription, *, reason: str) -> None:
+    """Staff have ended it, now or with its period."""
+    if subscription.status == SubscriptionStatus.CANCELLED:
+        title, when = TOLD[SubscriptionStatus.CANCELLED][0], "has ended"
+    else:
+        title, when = "Subscription ends", f"ends on {subscription.current_period_end:%d %B %Y}"
+    notification_send(
+        user=subscription.user,
+        notification_type=NotificationType.SUBSCRIPTION_UPDATED,
+        title=title,
+        message=f"Your subscription to {subscription.plan.name} {when}: {reason}",
+        data={"subscription_id": subscription.pk, "status": subscription.status},
+    )
+
+
 def tell_about_reversal(subscription: Subscription, reversal: InvoiceReversal) -> None:
     """Administrators learn of each change of a dispute, also by e-mail; who got money back of that."""
     invoice, plan = reversal.invoice, subscription.plan.name
@@ -60,6 +75,7 @@ def tell_about_reversal(subscription: Subscription, reversal: InvoiceReversal) -
             user=subscription.user,
             notification_type=NotificationType.SUBSCRIPTION_UPDATED,
             title="Subscription payment refunded",
-            message=f"{amount} of your subscription to {plan} were given back",
+            message=f"{amount} of your subscription to {plan} were given back"
+            + (f": {reversal.words}" if reversal.words else ""),
             data=data,
         )

@@ -1,4 +1,5 @@
-"""Money of a subscription that went back at its gateway: refunds made there, and disputes of cardholders.
+"""Money of a subscription that went back at its gateway: refunds, asked for by staff (`refunds`) or made there, and
+disputes of cardholders.
 
 As everywhere an event is only a hint: all refunds and disputes of the payment are asked for again, and an answer that
 is older than the last one written is asked for anew. What went back is taken off what subscriptions bring; what the
@@ -10,13 +11,14 @@ its period, unless they subscribe again.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
+from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
+from django.db.models import Q, Sum
 from django.utils import timezone
 
 from accounts.actors import SYSTEM
@@ -31,7 +33,7 @@ from commerce.choices import (
     TransactionKind,
 )
 from commerce.errors import GatewayRefused, GatewayUnavailable
-from commerce.gateways.base import BillingGateway
+from commerce.gateways.base import BillingGateway, GatewayRefund
 from commerce.gateways.chosen import gateway_of_card
 from commerce.models import InvoiceReversal, Subscription, SubscriptionInvoice
 from commerce.services.ledger.booking import Posting, book
@@ -54,7 +56,7 @@ DISPUTED: Final = "The payment is disputed at the bank."
 
 
 @dataclass(frozen=True)
-class _Said:
+class Said:
     """What a gateway says of one refund or dispute. `taken` is what of its `amount` is not with us now."""
 
     reference: str
@@ -66,6 +68,8 @@ class _Said:
     reason: str = ""
     fee: Decimal = ZERO
     fee_currency: str = ""
+    key: UUID | None = None
+    message: str = ""
 
 
 def reversals_reconcile(*, gateway: str, payment: str) -> bool:
@@ -82,28 +86,43 @@ def reversals_reconcile(*, gateway: str, payment: str) -> bool:
         invoice.refresh_from_db()
     if invoice is None or invoice.paid_at is None:
         return False
+    reversals_write(invoice, lambda: _said(chosen, payment))
+    return True
+
+
+def reversals_write(invoice: SubscriptionInvoice, ask: Callable[[], Iterable[Said]]) -> None:
+    """Take over what a gateway says when it is asked; once more where somebody wrote meanwhile."""
     for _try in range(TRIES):
-        seen = dict(invoice.reversals.values_list("reference", "changes"))
-        written = [_record(invoice.pk, said, seen.get(said.reference, 0)) for said in _said(chosen, payment)]
+        rows = list(invoice.reversals.values_list("reference", "key", "changes"))
+        by_reference = {reference: changes for reference, _key, changes in rows if reference}
+        by_key = {key: changes for _reference, key, changes in rows if key is not None}
+        written = [
+            _record(invoice.pk, said, by_reference.get(said.reference, by_key.get(said.key, 0))) for said in ask()
+        ]
         if all(written):
-            return True
+            return
     raise GatewayUnavailable
 
 
-def _said(chosen: BillingGateway, payment: str) -> Iterator[_Said]:
-    for refund in chosen.refunds_of(payment):
-        state = RefundStatus(refund.status)
-        yield _Said(
-            refund.reference,
-            ReversalKind.REFUND,
-            state,
-            refund.amount,
-            refund.currency,
-            refund.amount if state == RefundStatus.SUCCEEDED else ZERO,
-            refund.reason,
-        )
+def refund_said(refund: GatewayRefund) -> Said:
+    state = RefundStatus(refund.status)
+    return Said(
+        refund.reference,
+        ReversalKind.REFUND,
+        state,
+        refund.amount,
+        refund.currency,
+        refund.amount if state == RefundStatus.SUCCEEDED else ZERO,
+        refund.reason,
+        key=refund.key,
+        message=refund.message,
+    )
+
+
+def _said(chosen: BillingGateway, payment: str) -> Iterator[Said]:
+    yield from map(refund_said, chosen.refunds_of(payment))
     for dispute in chosen.disputes_of(payment):
-        yield _Said(
+        yield Said(
             dispute.reference,
             ReversalKind.DISPUTE,
             dispute.state,
@@ -117,21 +136,24 @@ def _said(chosen: BillingGateway, payment: str) -> Iterator[_Said]:
 
 
 @transaction.atomic
-def _record(invoice_id: int, said: _Said, seen: int) -> bool:
+def _record(invoice_id: int, said: Said, seen: int) -> bool:
     """Write down how one stands, unless it was written since it was `seen`. The only way a reversal moves."""
     invoice = SubscriptionInvoice.objects.get(pk=invoice_id)
     subscription = subscription_lock(invoice.subscription_id)
-    row = InvoiceReversal.objects.filter(reference=said.reference).first()
+    ours = Q(invoice=invoice, key=said.key) if said.key is not None else Q(pk=None)
+    row = InvoiceReversal.objects.filter(ours | Q(reference=said.reference)).first()
     row = row or InvoiceReversal(invoice=invoice, reference=said.reference, kind=said.kind)
     if row.changes != seen:
         return False
     if said.currency != invoice.currency:
         logger.error("invoice %s: the gateway speaks of another currency", invoice_id)
         raise GatewayRefused("The payment service speaks of another currency.")
-    if row.pk and (row.state, row.taken, row.fee) == (said.state, said.taken, said.fee):
+    present = (row.reference, row.state, row.taken, row.fee)
+    if row.pk and present == (said.reference, said.state, said.taken, said.fee):
         return True
     before, taken, fee = row.state, said.taken - row.taken, said.fee - row.fee
-    row.state, row.amount, row.reason = said.state, said.amount, said.reason[:60]
+    row.reference, row.state, row.amount, row.reason = said.reference, said.state, said.amount, said.reason[:60]
+    row.failure_message = said.message[:200] if said.state == RefundStatus.FAILED else ""
     row.taken, row.fee, row.fee_currency = said.taken, said.fee, said.fee_currency or row.fee_currency
     row.changes += 1
     row.save()

@@ -6,7 +6,9 @@ from typing import Any
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
+from commerce import policies
 from commerce.choices import LIVE_SUBSCRIPTIONS, BillingCycle, SubscriptionStatus
 from commerce.errors import (
     AlreadySubscribed,
@@ -14,12 +16,14 @@ from commerce.errors import (
     GatewayRefused,
     NoDefaultMethod,
     NoSubscription,
+    WrongSubscriptionStatus,
 )
 from commerce.gateways.base import Billing, BillingStatus, SavedCard
 from commerce.gateways.chosen import card_gateway, card_gateway_name, gateway_of_card
 from commerce.models import Plan, SavedMethod, Subscription
 from commerce.selectors.subscriptions import plans_offered
 from commerce.services.checkout.checkouts import method_refuse, token_at_gateway
+from commerce.services.notices.subscriptions import tell_about_ending
 from commerce.services.payments.charging import SANDBOX_CARD, method_to_charge
 from commerce.services.states.subscriptions import subscription_lock, subscription_status_change
 from commerce.services.subscriptions.at_gateway import (
@@ -36,7 +40,8 @@ from commerce.services.subscriptions.at_gateway import (
     subscription_reconcile,
     subscription_want,
 )
-from config.core.errors import Invalid, Missing
+from config.core.audit import audited
+from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_keep, made_by
 from config.core.money import chargeable
 from config.core.months import months_later
@@ -212,12 +217,39 @@ def subscription_cancel(*, actor: User, at_period_end: bool = True, reason: str 
         if live is None:
             raise NoSubscription
         subscription = subscription_lock(live)
-        subscription.cancelled_at = timezone.now()
-        subscription.cancel_reason = reason[:500]
-        subscription.cancel_at_period_end = at_period_end
-        subscription.save(update_fields=["cancelled_at", "cancel_reason", "cancel_at_period_end"])
-        if not at_period_end:
-            subscription_status_change(subscription, SubscriptionStatus.CANCELLED, actor=actor, reason=reason)
-        subscription_want(subscription, END_WITH_PERIOD if at_period_end else END_NOW)
+        _end(subscription, actor=actor, at_period_end=at_period_end, reason=reason)
     subscription_push_quietly(subscription.pk)
     return Subscription.objects.select_related("plan").get(pk=subscription.pk)
+
+
+def subscription_end(*, actor: Actor, subscription_id: int, at_period_end: bool, reason: str) -> Subscription:
+    """The same by administrators, of anybody's; its person is told why. What was paid is given back by
+    `refunds.subscription_refund` alone.
+
+    Raises Denied, Missing, Invalid (`reason`) and WrongSubscriptionStatus. Call it outside of transactions.
+    """
+    if not policies.may_move_money(actor):
+        raise Denied
+    if not reason.strip():
+        raise Invalid("Say why; its person reads it.", field="reason")
+    with transaction.atomic():
+        subscription = subscription_lock(subscription_id)
+        if subscription.status not in LIVE_SUBSCRIPTIONS:
+            raise WrongSubscriptionStatus(f"The subscription is {subscription.status}.")
+        if at_period_end and subscription.cancel_at_period_end:
+            raise WrongSubscriptionStatus("The subscription ends with its period already.")
+        with audited(actor, "subscription.end", subscription, "status", "cancel_at_period_end", reason=reason):
+            _end(subscription, actor=actor, at_period_end=at_period_end, reason=reason)
+        tell_about_ending(subscription, reason=reason)
+    subscription_push_quietly(subscription.pk)
+    return Subscription.objects.select_related("plan").get(pk=subscription.pk)
+
+
+def _end(subscription: Subscription, *, actor: Actor, at_period_end: bool, reason: str) -> None:
+    subscription.cancelled_at = timezone.now()
+    subscription.cancel_reason = reason[:500]
+    subscription.cancel_at_period_end = at_period_end
+    subscription.save(update_fields=["cancelled_at", "cancel_reason", "cancel_at_period_end"])
+    if not at_period_end:
+        subscription_status_change(subscription, SubscriptionStatus.CANCELLED, actor=actor, reason=reason)
+    subscription_want(subscription, END_WITH_PERIOD if at_period_end else END_NOW)
