@@ -1,21 +1,16 @@
-"""The few pages that belong to no app: health, files, API documentation, errors."""
-
-from collections.abc import Mapping, Sequence
+"""The few pages that belong to no app: health, files, errors."""
 
 from django.conf import settings
 from django.core import signing
 from django.core.files.storage import storages
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from django.shortcuts import render
-from django.urls import URLPattern, path
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_safe
-from drf_spectacular.views import SpectacularRedocView, SpectacularSwaggerView
 
 from config import readiness
 from config.core.storage import FILE_LINK_SALT, PRIVATE, PUBLIC, link_holds
 from config.dialects.cultureup import CultureupView
-from config.dialects.documents import Document, DocumentView
 from config.dialects.nexus import NexusView
 from config.dialects.printshop import PrintshopView
 from config.dialects.problems import Problem
@@ -42,12 +37,6 @@ def readyz(_request: HttpRequest) -> HttpResponse:
 
 
 @require_safe
-def home(_request: HttpRequest) -> HttpResponse:
-    """The root as Nexus's clients ask for it; what there is to read is at `/docs`."""
-    return JsonResponse({"message": "Nexus Models API"})
-
-
-@require_safe
 def private_file(request: HttpRequest, signed: str) -> HttpResponseBase:
     """A private file on disk, for whoever holds its signed link, until the link or what it was made by ends."""
     try:
@@ -62,28 +51,6 @@ def private_file(request: HttpRequest, signed: str) -> HttpResponseBase:
 @require_safe
 def public_file(request: HttpRequest, name: str) -> HttpResponseBase:
     return served(request, storages["default"], name, caching=PUBLIC)
-
-
-def documentation(dialects: Mapping[str, Sequence[URLPattern]], prefix: str = "") -> list[URLPattern]:
-    """`/api/schema/<dialect>/`, Swagger UI and ReDoc; `/docs` is Nexus's."""
-    routes = []
-    for name, patterns in dialects.items():
-        mount = {"cultureup": "/api", "nexus": "/api", "v1": "/api/v1"}.get(name, prefix or "/api/printshop")
-        schema = DocumentView.as_view(document=Document(name, mount, patterns))
-        routes += [
-            path(f"api/schema/{name}/", schema, name=f"schema_{name}"),
-            path(f"swagger/{name}/", SpectacularSwaggerView.as_view(url_name=f"schema_{name}")),
-            path(f"redoc/{name}/", SpectacularRedocView.as_view(url_name=f"schema_{name}")),
-        ]
-    first = next(iter(dialects))
-    if "nexus" in dialects:
-        routes.append(path("docs", SpectacularSwaggerView.as_view(url_name="schema_nexus")))
-    return [
-        *routes,
-        path("swagger/", SpectacularSwaggerView.as_view(url_name=f"schema_{first}")),
-        path("api/docs/", SpectacularSwaggerView.as_view(url_name=f"schema_{first}")),
-        path("redoc/", SpectacularRedocView.as_view(url_name=f"schema_{first}")),
-    ]
 
 
 def edge_of(request: HttpRequest) -> type[CultureupView | NexusView | V1View | PrintshopView]:

@@ -26,6 +26,7 @@ FIELD_ENCRYPTION_KEY = env.secret("FIELD_ENCRYPTION_KEY", debug=DEBUG, for_debug
 ALLOWED_HOSTS = env.words("ALLOWED_HOSTS", "*" if DEBUG else "localhost,127.0.0.1,[::1]")
 FRONTEND_URL = env.address("FRONTEND_URL", "http://localhost:3000")
 PUBLIC_URL = env.address("PUBLIC_URL", "http://localhost:8000")
+PRINTSHOP_PORT = env.whole("PRINTSHOP_PORT", 0)  # where the print shop answers alone, when `make run` started it
 DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 TESTING = "pytest" in sys.modules
 
@@ -456,10 +457,6 @@ SPECTACULAR_SETTINGS = {
     "VERSION": "1.0.0",
     "SERVE_INCLUDE_SCHEMA": False,
     "SERVE_AUTHENTICATION": [],  # the documents are for everybody, whatever credential comes along
-    # The pages' scripts come from this server, not from somebody else's.
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-    "REDOC_DIST": "SIDECAR",
     "COMPONENT_SPLIT_REQUEST": True,
     "PATH_CONVERTER_OVERRIDES": {
         "number": {"type": "integer", "minimum": 0},

@@ -2,12 +2,14 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+from adminpanel.pages import start
 from config import pages
 from config.dialects.cultureup import CultureupView
 from config.dialects.nexus import NexusView
 from config.dialects.printshop import PrintshopView
 from config.dialects.routing import fallback_of, mounted, patterns_of
 from config.dialects.v1 import V1View
+from config.document_pages import documentation
 from config.routes.cultureup import ROUTES as CULTUREUP
 from config.routes.nexus import ROUTES as NEXUS
 from config.routes.printshop import ROUTES as PRINTSHOP
@@ -30,11 +32,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", include("commerce.urls")),
     path("", include("printshop.urls")),  # before the admin site's, whose addresses end the search
     path("", include("adminpanel.urls")),
-    *pages.documentation({"cultureup": cultureup, "nexus": nexus, "v1": v1, "printshop": printshop}),
+    *documentation({"cultureup": cultureup, "nexus": nexus, "v1": v1, "printshop": printshop}),
     path("api/v1/", include([*mounted(v1), fallback_of(V1View)])),
     path("api/printshop/", include([*mounted(printshop), fallback_of(PrintshopView)])),
     path("api/", include([*mounted([*cultureup, *nexus]), fallback_of(CultureupView, NexusView)])),
-    path("", pages.home),
+    path("", start.home, name="start"),
 ]
 
 handler404 = "config.pages.not_found"

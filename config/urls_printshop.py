@@ -5,13 +5,14 @@ from django.urls import URLPattern, URLResolver, include, path
 from config import pages
 from config.dialects.printshop import PrintshopView
 from config.dialects.routing import fallback_of, mounted
+from config.document_pages import documentation
 from config.urls import printshop
 from printshop.webhooks import etsy_webhook
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz),
     path("readyz", pages.readyz),
-    *pages.documentation({"printshop": printshop}, prefix="/api"),
+    *documentation({"printshop": printshop}, mount="/api"),
     path("api/webhooks/etsy", etsy_webhook),
     path("api/", include([*mounted(printshop), fallback_of(PrintshopView)])),
 ]

@@ -1,9 +1,14 @@
-"""A WebSocket client for tests that speaks ASGI to the application, without a server in between."""
+"""A WebSocket client for tests that speaks ASGI to the application, without a server in between.
+
+What it hears must be as docs/reference/asyncapi.yaml says.
+"""
 
 import json
 from typing import Any
 
 from asgiref.testing import ApplicationCommunicator
+
+from tests.asyncapi import check_sent
 
 
 class SocketClient(ApplicationCommunicator):
@@ -15,11 +20,11 @@ class SocketClient(ApplicationCommunicator):
         headers: dict[str, str] | None = None,
         subprotocols: list[str] | None = None,
     ) -> None:
-        address, _, query = path.partition("?")
+        self.path, _, query = path.partition("?")
         pairs = [(name.encode(), value.encode("latin-1")) for name, value in (headers or {}).items()]
         scope = {
             "type": "websocket",
-            "path": address,
+            "path": self.path,
             "query_string": query.encode(),
             "headers": pairs,
             "subprotocols": subprotocols or [],
@@ -43,7 +48,9 @@ class SocketClient(ApplicationCommunicator):
     async def receive_json(self) -> Any:
         answer = await self.receive_output(5)
         assert answer["type"] == "websocket.send", answer
-        return json.loads(answer["text"])
+        message = json.loads(answer["text"])
+        check_sent(self.path, message)
+        return message
 
     async def closed_with(self) -> int:
         answer = await self.receive_output(5)

@@ -14,6 +14,7 @@ from accounts.tests.socket_client import SocketClient
 from config.asgi import application
 from printshop.choices import EventKind
 from printshop.models import Printer
+from printshop.selectors.board import printer_row
 from printshop.services.live import shop_group, tell_queue_changed
 from printshop.services.printers.events import printer_event
 from printshop.tests.factories import PrinterFactory, PrinterSlotFactory, ScheduledPrintFactory
@@ -67,7 +68,8 @@ async def test_changes_reach_the_shop_and_no_other(printer):
     bob = (await sync_to_async(PrinterFactory)()).shop.owner
     alices, _state = await opened(printer.shop.owner)
     bobs, _state = await opened(bob)
-    message = {"type": "printers", "printers": [{"id": printer.pk, "progress": 46}]}
+    row = await sync_to_async(printer_row)(printer.pk)
+    message = {"type": "printers", "printers": [row | {"progress": 46}]}
     await sync_to_async(push_to_group)(shop_group(printer.shop_id), {"type": "printers", "message": message})
     assert await alices.receive_json() == message
 

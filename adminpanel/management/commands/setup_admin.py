@@ -8,13 +8,10 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services.levels import groups_prepare
+from adminpanel.samples.accounts import SAMPLE_PASSWORD, SEED_PASSWORDS
 from adminpanel.samples.data import sample_data_create
 from adminpanel.services import first_accounts
 from config.core.errors import DomainError
-
-# For development alone: with DEBUG off a password must be given.
-SEED_PASSWORDS = {"admin": "admin123", "manager": "manager123", "moderator": "moderator123"}
-SAMPLE_PASSWORD = "culture123"  # noqa: S105 (of sample people, who exist with DEBUG on only to be signed in as)
 
 
 class Command(BaseCommand):
