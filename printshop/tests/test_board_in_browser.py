@@ -1,66 +1,27 @@
 """The farm board in a real Chromium, against a real server: sign-in, what comes over the socket, what is asked of
-printers, and what it says when the socket is away. Without a browser on this machine it is skipped, in words; the gate
-installs one, and asks for it by BROWSER_TESTS=required."""
+printers, and what it says when the socket is away."""
 
-import asyncio
-import os
 import re
-import socket
-import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
-import uvicorn
-from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
 from django.db import connections
 
 from accounts.sockets import push_to_group
 from accounts.tests.factories import PASSWORD, UserFactory
-from config.asgi import application
 from printshop.choices import EventKind
 from printshop.models import Printer, PrinterCommand
 from printshop.selectors.board import printer_row
 from printshop.services.live import shop_group, tell_queue_changed
 from printshop.services.printers.events import printer_event
 from printshop.tests.factories import PrinterFactory, PrinterSlotFactory, ScheduledPrintFactory
-from tests.screenshots.camera import ARGUMENTS, Missing, browser
+from tests import browsers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 SOCKET = "**/ws/printshop/printers"
-
-
-@pytest.fixture(scope="module")
-def server() -> Iterator[str]:
-    listener = socket.socket()
-    listener.bind(("127.0.0.1", 0))
-    running = uvicorn.Server(
-        uvicorn.Config(ASGIStaticFilesHandler(application), log_config=None, lifespan="off", ws="websockets-sansio")
-    )
-    thread = threading.Thread(target=lambda: asyncio.run(running.serve(sockets=[listener])), daemon=True)
-    thread.start()
-    yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-    running.should_exit = True
-    thread.join(10)
-
-
-@pytest.fixture(scope="module")
-def chromium() -> Iterator[Any]:
-    try:
-        program = browser()
-    except Missing as missing:
-        if os.environ.get("BROWSER_TESTS") == "required":
-            pytest.fail(str(missing))
-        pytest.skip(str(missing))
-    from playwright.sync_api import sync_playwright
-
-    # Playwright runs an event loop in this thread, in which Django would not let the fixtures use the database.
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
-        yield running
-        running.close()
+chromium, server = browsers.chromium, browsers.server
 
 
 @pytest.fixture
