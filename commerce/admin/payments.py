@@ -5,14 +5,15 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import Prefetch, QuerySet
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.forms import ActionForm
 
 from accounts.admin.timeline import mails_about
 from commerce import policies
-from commerce.choices import PAID_BY_HAND, PaymentStatus
-from commerce.models import Chargeback, LedgerEntry, LedgerTransaction, Payment, Refund
+from commerce.admin.parts import SHOWN, ledger_panel, money_happened, refunds_panel
+from commerce.choices import PAID, PAID_BY_HAND, PaymentStatus
+from commerce.models import Payment
 from commerce.services.escrow.holds import payment_release
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.services.refunds.refunds import payment_refund, refundable
@@ -25,7 +26,6 @@ from config.adminsite.records import RecordAdmin
 from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
 
-SHOWN = 50
 SHARE_AMOUNTS = ("gross", "fee", "earning", "refunded_gross", "held_gross")
 
 
@@ -52,12 +52,12 @@ class RefundForm(ReasonForm):
         self.fields["amount"].help_text = f"Empty: all that is left, {left}."
 
 
-def is_completed(payment: Payment) -> bool:
-    return payment.status == PaymentStatus.COMPLETED
+def has_come_in(payment: Payment) -> bool:
+    return payment.status in PAID
 
 
 def holds_money(payment: Payment) -> bool:
-    return is_completed(payment) and payment.is_for_work and payment.held_amount > 0
+    return has_come_in(payment) and payment.is_for_work and payment.held_amount > 0
 
 
 def waits_for_hand(payment: Payment) -> bool:
@@ -119,33 +119,11 @@ class PaymentAdmin(RecordAdmin):
             numeric=(2, 3, 4, 5, 6),
             empty="It is shared once it is paid.",
         )
-        yield Panel(
-            "Refunds",
-            ("Refund", "Amount", "State", "By", "Reason", "Asked", "Settled"),
-            [
-                (
-                    link(f"#{refund.pk}", row_address(request, "commerce.Refund", refund.pk)),
-                    in_currency(refund.amount, row.currency),
-                    refund.get_status_display(),
-                    refund.actor or "the platform",
-                    refund.reason,
-                    refund.created_at,
-                    refund.settled_at,
-                )
-                for refund in Refund.objects.filter(payment=row).select_related("actor").order_by("-pk")[:SHOWN]
-            ],
-            numeric=(1,),
-        )
+        yield refunds_panel(request, row)
         yield ledger_panel(row.pk)
 
     def happened(self, request: HttpRequest, row: Payment) -> Iterator[Happening]:
-        for refund in Refund.objects.filter(payment=row).select_related("actor")[:SHOWN]:
-            words = f"Refund of {in_currency(refund.amount, row.currency)}: {refund.get_status_display()}"
-            who = refund.actor.username if refund.actor else "the platform"
-            yield Happening(refund.created_at, words, who, refund.reason, "undo")
-        for chargeback in Chargeback.objects.filter(payment=row)[:SHOWN]:
-            words = f"Chargeback of {in_currency(chargeback.amount, row.currency)}: {chargeback.get_state_display()}"
-            yield Happening(chargeback.opened_at, words, row.gateway, chargeback.reason, "credit_card_off")
+        yield from money_happened(request, row)
         yield from mails_about({"payment_id": row.pk}, people=(row.payer_id, row.payee_id), since=row.created_at)
 
     # ------------------------------------------------------------ decisions
@@ -156,7 +134,7 @@ class PaymentAdmin(RecordAdmin):
         "Refund",
         form=RefundForm,
         permissions=["money"],
-        when=is_completed,
+        when=has_come_in,
         danger=True,
         icon="undo",
         warning="Fee and earning go back in proportion; the buyer and the sellers are told.",
@@ -242,32 +220,3 @@ class PaymentAdmin(RecordAdmin):
                 once=once_for(request, payment),
             ),
         )
-
-
-def ledger_panel(*payment_ids: int) -> Panel:
-    """The ledger's entries about payments, in order: those of a transaction add up to nothing. Two queries."""
-    entries = Prefetch("entries", queryset=LedgerEntry.objects.select_related("account__owner").order_by("pk"))
-    moved = LedgerTransaction.objects.filter(payment__in=payment_ids).order_by("pk").prefetch_related(entries)
-    return Panel(
-        "Ledger",
-        ("When", "What", "Account", "Whose", "Amount"),
-        [
-            (
-                movement.created_at if first else "",
-                movement.get_kind_display() if first else "",
-                entry.account.get_kind_display(),
-                entry.account.owner or entry.account.name or "the platform",
-                in_currency(entry.amount, entry.account.currency),
-            )
-            for movement in moved[:SHOWN]
-            for first, entry in _first_marked(movement)
-        ],
-        numeric=(4,),
-        note="The entries of a transaction add up to nothing; none is ever changed.",
-        empty="No money has moved yet.",
-    )
-
-
-def _first_marked(movement: LedgerTransaction) -> Iterator[tuple[bool, LedgerEntry]]:
-    for place, entry in enumerate(movement.entries.all()):
-        yield place == 0, entry

@@ -89,6 +89,11 @@ class OrderLine(models.Model):
     def __str__(self) -> str:
         return f"{self.quantity} × {self.title}"
 
+    @property
+    def is_sent(self) -> bool:
+        """By post."""
+        return self.kind == Kind.EQUIPMENT or not self.is_digital
+
 
 class OrderChange(StatusHistory):
     """The history of an order's status. Rows are only added."""

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Collection
 from functools import partial
+from typing import Any
 
 from django.conf import settings
 from django.db import transaction
@@ -26,7 +27,6 @@ from config.core.announce import announce, enqueue_after_commit
 from config.core.audit import audited
 from config.core.errors import Denied, DomainError, Invalid, Missing
 from config.core.idempotency import Once, done_once
-from marketplace.choices import Kind
 
 logger = logging.getLogger(__name__)
 
@@ -52,39 +52,85 @@ def order_progress(
     *, actor: User, order_id: int, status: OrderStatus, only: Collection[int | None] | None = None
 ) -> Order:
     """Mark as shipped or delivered: staff the whole order, a seller their own lines; with `only`, these ids of lines,
-    it is their own ones among them whoever they are.
+    it is their own ones among them whoever they are. What staff do so is in the audit trail.
 
     The order follows when all its lines that are sent by post have got so far. Cash on delivery is paid with it.
     """
-    if status not in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
-        raise Invalid("Only shipped and delivered can be set.", field="status")
     with transaction.atomic():
         order = order_lock(order_id)
-        lines = [line for line in order.lines.order_by("pk") if line.kind == Kind.EQUIPMENT or not line.is_digital]
+        lines = _by_post(order)
         mine = [line for line in lines if line.seller_id == actor.pk]
         if only is not None:
             mine = [line for line in mine if line.pk in only]
         elif policies.may_manage_orders(actor):
-            mine = lines
+            _progress_by_staff(order, lines, lines, status, actor=actor)
+            return order
         elif not order.lines.filter(seller=actor).exists():
             if policies.is_buyer(actor, order):
                 raise Denied("Only the seller or staff can set this status.")
             raise Missing("Order")
-        if not mine:
-            raise WrongOrderStatus("Nothing in this order is sent by post.")
-        if order.status not in {OrderStatus.CONFIRMED, OrderStatus.SHIPPED}:
-            raise WrongOrderStatus(f"A {order.status} order cannot become {status}.")
-        _require_paid_or_cash(order)
-        _mark(mine, status)
-        reached = [line.delivered_at if status == OrderStatus.DELIVERED else line.shipped_at for line in lines]
-        if all(reached) and order.status != status:
-            order_status_change(order, status, actor=actor)
-            _tell_buyer(order)
-            if status == OrderStatus.DELIVERED:
-                _cash_received(order)
-        else:  # one seller's part of it
-            announce("commerce.order_changed", order_id=order.pk)
+        _progress(order, lines, mine, status, actor=actor)
     return order
+
+
+@done_once(Order)
+def order_move_on(
+    *, actor: Actor, order_id: int, status: OrderStatus, seller_id: int | None = None, once: Once | None = None
+) -> Order:
+    """Staff say that it was shipped or delivered: all that is sent by post, or what one seller sends of it.
+
+    The audit trail says so. Raises Denied, Missing, WrongOrderStatus and Invalid (`seller`; `status`).
+    """
+    if not policies.may_manage_orders(actor):
+        raise Denied
+    with transaction.atomic():
+        order = order_lock(order_id)
+        lines = _by_post(order)
+        theirs = [line for line in lines if seller_id in {None, line.seller_id}]
+        if lines and not theirs:
+            raise Invalid("They send nothing of this order by post.", field="seller")
+        _progress_by_staff(order, lines, theirs, status, actor=actor, seller=seller_id)
+    return order
+
+
+def _by_post(order: Order) -> list[OrderLine]:
+    return [line for line in order.lines.order_by("pk") if line.is_sent]
+
+
+def _progress_by_staff(
+    order: Order, lines: list[OrderLine], theirs: list[OrderLine], status: OrderStatus, *, actor: Actor, **values: Any
+) -> None:
+    def so_far() -> str:
+        return f"{sum(1 for line in lines if _reached(line, status))} of {len(lines)}"
+
+    verb = "deliver" if status == OrderStatus.DELIVERED else "ship"
+    with audited(actor, f"order.{verb}", order, "status", items=so_far, **values):
+        _progress(order, lines, theirs, status, actor=actor)
+
+
+def _progress(
+    order: Order, lines: list[OrderLine], theirs: list[OrderLine], status: OrderStatus, *, actor: Actor
+) -> None:
+    """`lines` are all that are sent by post of a locked order, `theirs` those that have got so far now."""
+    if status not in {OrderStatus.SHIPPED, OrderStatus.DELIVERED}:
+        raise Invalid("Only shipped and delivered can be set.", field="status")
+    if not theirs:
+        raise WrongOrderStatus("Nothing in this order is sent by post.")
+    if order.status not in {OrderStatus.CONFIRMED, OrderStatus.SHIPPED}:
+        raise WrongOrderStatus(f"A {order.status} order cannot become {status}.")
+    _require_paid_or_cash(order)
+    _mark(theirs, status)
+    if all(_reached(line, status) for line in lines) and order.status != status:
+        order_status_change(order, status, actor=actor)
+        _tell_buyer(order)
+        if status == OrderStatus.DELIVERED:
+            _cash_received(order)
+    else:  # one seller's part of it
+        announce("commerce.order_changed", order_id=order.pk)
+
+
+def _reached(line: OrderLine, status: OrderStatus) -> bool:
+    return (line.delivered_at if status == OrderStatus.DELIVERED else line.shipped_at) is not None
 
 
 @done_once(Order)
@@ -175,8 +221,7 @@ def order_force_complete(*, actor: Actor, order_id: int, reason: str = "", once:
 
 
 def _deliver(order: Order, *, actor: Actor, reason: str) -> None:
-    lines = list(order.lines.order_by("pk"))
-    by_post = [line for line in lines if line.kind == Kind.EQUIPMENT or not line.is_digital]
+    by_post = _by_post(order)
     way = [OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED]
     if not by_post:
         way.remove(OrderStatus.SHIPPED)
