@@ -60,6 +60,16 @@ class RefusalReason(models.TextChoices):
     COMPLAINED = "complained"
 
 
+class ExportState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    READY = "ready"
+    FAILED = "failed"
+
+
+UNFINISHED_EXPORTS: Final = (ExportState.WAITING, ExportState.RUNNING)
+
+
 class ExperienceLevel(models.TextChoices):
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"

@@ -98,6 +98,13 @@ class InvalidLink(DomainError):
     message = "Invalid or expired token"
 
 
+class ExportUnderWay(Conflict):
+    """One at a time of each person."""
+
+    code = "export_under_way"
+    message = "Your data is being put together already."
+
+
 class ProfileExists(DomainError):
     code = "profile_exists"
 

@@ -12,12 +12,13 @@ from django.urls import reverse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
 from accounts.errors import InvalidLink, InvalidSession
 from accounts.models import User
 from accounts.services import mail_preferences
 from accounts.services.email_changes import email_change_find, email_change_undo, email_verify
+from accounts.services.exports import export_open
 from accounts.services.passwords import password_link_find, password_reset
 from accounts.services.sign_in import second_factor_verify
 from accounts.services.sign_in import sign_in as password_step
@@ -160,6 +161,15 @@ def unsubscribe(request: HttpRequest, signed: str) -> HttpResponse:
         return _private(render(request, "pages/unsubscribe.html", {"reader": None}, status=400))
     context = {"reader": found.user, "topic": found.topic.label, "is_subscribed": found.is_subscribed}
     return _private(render(request, "pages/unsubscribe.html", context | {"is_done": request.method == "POST"}))
+
+
+@require_safe
+def data_export(request: HttpRequest, signed: str) -> HttpResponse:
+    """The link of the e-mail that says that somebody's data is ready: leads to the file as long as it is kept."""
+    try:
+        return _private(HttpResponseRedirect(export_open(signed=signed)))
+    except InvalidLink:
+        return _private(render(request, "pages/data_export.html", status=404))
 
 
 def _context(**context: object) -> dict[str, object]:

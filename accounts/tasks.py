@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.services import (
     creator_levels,
     email_changes,
+    exports,
     limits,
     lockout,
     notifications,
@@ -75,3 +76,13 @@ def webhooks_sweep() -> None:
 @shared_task
 def webhooks_forget() -> None:
     webhook_sending.webhooks_forget()
+
+
+@shared_task(soft_time_limit=3000, time_limit=3060)
+def export_make(export_id: int) -> None:
+    exports.export_make(export_id)
+
+
+@shared_task
+def exports_sweep() -> None:
+    exports.exports_sweep()

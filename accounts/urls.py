@@ -11,4 +11,5 @@ urlpatterns = [
     path("reset-password/<str:signed>/", pages.reset_password, name="reset_password"),
     path("undo-email-change/<str:signed>/", pages.undo_email_change, name="undo_email_change"),
     path("unsubscribe/<str:signed>/", pages.unsubscribe, name="unsubscribe"),
+    path("your-data/<str:signed>/", pages.data_export, name="data_export"),
 ]

@@ -30,6 +30,10 @@ SCHEDULE: Final[dict[str, Any]] = {
     },
     "forget webhooks sent long ago": {"task": "accounts.tasks.webhooks_forget", "schedule": 86400.0},
     "answer who forgot a password": {"task": "accounts.tasks.password_requests_sweep", "schedule": 15.0},
+    "make exports that were not made, remove old ones": {
+        "task": "accounts.tasks.exports_sweep",
+        "schedule": 15.0,
+    },
     "keep the levels of creators": {"task": "accounts.tasks.creator_levels_keep", "schedule": 3600.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     # Two minutes past the hour: the one after midnight closes yesterday.

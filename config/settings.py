@@ -15,6 +15,7 @@ from config import env
 from config.adminpanels import ADMIN_PANELS as ADMIN_PANELS
 from config.core.storage import bucket_storages
 from config.listeners import LISTENERS as LISTENERS
+from config.own_data import OWN_DATA as OWN_DATA
 from config.schedule import SCHEDULE
 
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -208,6 +209,7 @@ RIGHT_LINK_SECONDS = 300  # on S3, to what somebody may lose the right to
 FILE_RIGHTS = {
     "purchase": "commerce.services.checkout.downloads.purchase_holds",
     "message": "community.selectors.messages.message_is_shown_to",
+    "export": "accounts.selectors.exports.export_holds",
 }
 
 MEDIA_ROOT = DATA_DIR / "media"
@@ -478,6 +480,7 @@ KEEP = {
     "sign_in_places": timedelta(days=env.whole("KEEP_SIGN_IN_PLACES_DAYS", 180, least=1)),
     "visitors": timedelta(days=env.whole("KEEP_VISITORS_DAYS", 400, least=62)),  # figures look back 61 days
     "page_visitors": timedelta(days=env.whole("KEEP_PAGE_VISITORS_DAYS", 2, least=2)),
+    "exports": timedelta(days=env.whole("KEEP_EXPORTS_DAYS", 7, least=1)),
     "printer_readings": timedelta(days=env.whole("KEEP_PRINTER_READINGS_DAYS", 30, least=7)),
     "printer_events": timedelta(days=env.whole("KEEP_PRINTER_EVENTS_DAYS", 90, least=1)),
     "etsy_events": timedelta(days=env.whole("KEEP_ETSY_EVENTS_DAYS", 30, least=2)),

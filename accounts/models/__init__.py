@@ -2,6 +2,7 @@
 
 from accounts.models.addresses import EmailChange, MailAllowance, MailRefusal
 from accounts.models.notifications import Delivery, Notification
+from accounts.models.own_data import DataExport
 from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User, UserProfile
 from accounts.models.sign_in import (
     AuthenticatorDevice,
@@ -28,6 +29,7 @@ __all__ = [
     "BackupCode",
     "BackupDevice",
     "BuyerProfile",
+    "DataExport",
     "Delivery",
     "EmailChange",
     "EndedAccessToken",

@@ -1,6 +1,6 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts, admin_people, mail_preferences, notifications, people, social
+from accounts.api.nexus import accounts, admin_people, exports, mail_preferences, notifications, people, social
 from adminpanel.api.nexus import admin_figures, homepage
 from commerce.api.nexus import (
     admin_revenue,
@@ -219,6 +219,8 @@ ROUTES = [
     Route("PUT", "/users/me/password", people.Me, "users.me.password"),
     Route("GET", "/users/me/email-preferences", mail_preferences.Preferences, "users.me.email_preferences.retrieve"),
     Route("PATCH", "/users/me/email-preferences", mail_preferences.Preferences, "users.me.email_preferences.update"),
+    Route("POST", "/users/me/exports", exports.Exports, "users.me.exports.create"),
+    Route("GET", "/users/me/exports", exports.Exports, "users.me.exports.list"),
     Route("POST", "/users/me/avatar", people.Me, "users.me.avatar"),
     Route("GET", "/users/me/social-accounts", social.Linked, "users.me.social.list"),
     Route("POST", "/users/me/social-accounts", social.Linked, "users.me.social.link"),

@@ -1,6 +1,6 @@
 """v1's operations, mounted at /api/v1/."""
 
-from accounts.api.v1 import accounts, mail_preferences, passwords
+from accounts.api.v1 import accounts, exports, mail_preferences, passwords
 from commerce.api.v1 import (
     analytics,
     campaigns,
@@ -25,6 +25,8 @@ ROUTES = [
     Route("POST", "/auth/password/reset", passwords.ForgottenPassword, "auth.password.reset"),
     Route("GET", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.retrieve"),
     Route("PATCH", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.update"),
+    Route("POST", "/auth/exports", exports.Exports, "auth.exports.create"),
+    Route("GET", "/auth/exports", exports.Exports, "auth.exports.list"),
     # ---------------------------------------------------------------- commerce: designs
     Route("POST", "/commerce/designs/sell", designs.Designs, "designs.sell"),
     Route("POST", "/commerce/designs", designs.Designs, "designs.create"),

@@ -186,6 +186,8 @@ V1 = {
     "auth.password.reset":                         "200  200  200  200   200  200  200   200   200",
     "auth.email_preferences.retrieve":            "401  200  200  200   200  200  200   200   200",
     "auth.email_preferences.update":              "401  200  200  200   200  200  200   200   200",
+    "auth.exports.create":                        "401  201  201  201   201  201  201   201   201",
+    "auth.exports.list":                          "401  200  200  200   200  200  200   200   200",
     "designs.sell":                                "401  403  403  201   201  403  403   201   201",
     "designs.create":                              "401  403  403  201   201  403  403   201   201",
     "designs.list":                                "200  200  200  200   200  200  200   200   200",

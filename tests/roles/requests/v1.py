@@ -37,6 +37,8 @@ V1: dict[str, Request] = {
     "auth.password.reset": RESET,
     "auth.email_preferences.retrieve": Request(),
     "auth.email_preferences.update": Request(body=fixed(comments=False)),
+    "auth.exports.create": Request(),
+    "auth.exports.list": Request(),
     "designs.sell": Request(
         body=fixed(
             designName="Mechanical Gear",

@@ -1,0 +1,16 @@
+"""What people asked for of their own data. The files themselves are nobody's but theirs."""
+
+from django.contrib import admin
+
+from accounts.models import DataExport
+from config.adminsite.rows import ReadOnlyAdmin
+
+
+@admin.register(DataExport)
+class DataExportAdmin(ReadOnlyAdmin):
+    list_display = ("user", "state", "progress", "byte_size", "asked_by", "created_at", "ended_at", "expires_at")
+    list_filter = ("state",)
+    list_select_related = ("user", "asked_by")
+    search_fields = ("=user__username",)
+    ordering = ("-pk",)
+    fields = ("user", "asked_by", "state", "progress", "attempts", "byte_size", "created_at", "ended_at", "expires_at")
