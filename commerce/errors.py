@@ -183,6 +183,12 @@ class BalanceTooLow(Invalid):
     code = "balance_too_low"
 
 
+class StatementTooLong(Invalid):
+    """For a document of pages; `lines` and `most` in the data. As CSV it may be as long as it is."""
+
+    code = "statement_too_long"
+
+
 class BelowMinimum(Invalid):
     """Of the seller's own payout settings."""
 

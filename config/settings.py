@@ -370,6 +370,11 @@ CURRENCIES = {
     dialect: PAYMENT_CURRENCY or default
     for dialect, default in {"cultureup": "PKR", "nexus": "USD", "v1": "USD", "printshop": "USD"}.items()
 }
+# What the prices of new orders hold of a tax, in percent of the price without it; 0: none is charged.
+TAX_PERCENT = env.percent("TAX_PERCENT")
+TAX_NAME = env.text("TAX_NAME", "VAT")[:40]
+# Who writes receipts and statements: name, address, numbers; a line each, with | in between.
+RECEIPT_ISSUER = env.text("RECEIPT_ISSUER", f"Atelier|{PUBLIC_URL}").split("|")
 FEE_PERCENT = {"cultureup": Decimal("10"), "nexus": Decimal("7.5"), "v1": Decimal("10")}
 STRIPE_SECRET_KEY = env.text("STRIPE_SECRET_KEY")
 STRIPE_PUBLISHABLE_KEY = env.text("STRIPE_PUBLISHABLE_KEY")

@@ -10,7 +10,7 @@ from django.utils import timezone
 from commerce.choices import OrderStatus, OrderType, PayBy, PieceSize
 from config.core.fields import MoneyField, adds_up
 from config.core.history import StatusHistory
-from marketplace.choices import Kind
+from marketplace.choices import Kind, Licence
 
 
 class Order(models.Model):
@@ -27,6 +27,15 @@ class Order(models.Model):
     )
     pay_by = models.CharField(
         max_length=10, blank=True, db_default="", default="", choices=PayBy, help_text="What its buyer chose in Nexus."
+    )
+    tax_name = models.CharField(max_length=40, blank=True, db_default="", default="", editable=False)
+    tax_percent = models.DecimalField(
+        max_digits=4,
+        decimal_places=2,
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Of the price without it, which the total holds. 0: no tax was charged.",
     )
     stock_returned_at = models.DateTimeField(null=True, blank=True, editable=False)
     created_at = models.DateTimeField(default=timezone.now, editable=False)
@@ -48,7 +57,7 @@ class Order(models.Model):
 
 
 class OrderLine(models.Model):
-    """One listing in an order. Title, seller and price are copies that later edits do not touch."""
+    """One listing in an order. Title, seller, price and licence are copies that later edits do not touch."""
 
     order = models.ForeignKey(Order, on_delete=models.CASCADE, related_name="lines")
     listing = models.ForeignKey("marketplace.Listing", on_delete=models.PROTECT, related_name="order_lines")
@@ -57,6 +66,9 @@ class OrderLine(models.Model):
     is_digital = models.BooleanField(help_text="The buyer gets the file.")
     title = models.CharField(max_length=200)
     seller_name = models.CharField(max_length=150)
+    licence = models.CharField(
+        max_length=20, choices=Licence, blank=True, db_default="", default="", help_text="Of a 3-D model."
+    )
     uuid = models.UUIDField(default=uuid.uuid4, unique=True, editable=False)
     size = models.CharField(max_length=10, choices=PieceSize, blank=True)
     color = models.CharField(max_length=50, blank=True)

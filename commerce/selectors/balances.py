@@ -1,10 +1,12 @@
 """Sellers' balances, statements and payouts."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from decimal import Decimal
+from typing import Any
 
 from django.conf import settings
-from django.db.models import Q, QuerySet, Sum, Window
+from django.db.models import Case, DecimalField, ExpressionWrapper, Q, QuerySet, Sum, Value, When, Window
 from django.db.models.functions import Now
 
 from accounts.actors import Actor
@@ -49,18 +51,36 @@ def seller_accounts(*, actor: Actor) -> list[SellerAccount]:
     ]
 
 
-def seller_statement(*, actor: Actor) -> QuerySet[LedgerEntry]:
-    """The lines of the actor's balances in the order they were booked, each with the `balance` of its currency then.
+def seller_statement(
+    *, actor: Actor, currency: str = "", start: datetime | None = None, end: datetime | None = None
+) -> QuerySet[LedgerEntry]:
+    """The lines of the actor's balances in the order they were booked, each with the `balance` of its currency then:
+    all, or those booked from `start` to `end`, both included.
 
     Filter by nothing but the account: a line left out would be missing in what follows.
     """
+    lines = _lines_of(actor.pk, currency, end)
     running = Window(Sum("amount"), partition_by="account", order_by="pk")
+    balance: Any = running
+    if start is not None:
+        before = lines.filter(transaction__created_at__lt=start).order_by().values("account").annotate(sum=Sum("amount"))
+        brought = [When(account=row["account"], then=Value(row["sum"])) for row in before]
+        lines = lines.filter(transaction__created_at__gte=start)
+        balance = ExpressionWrapper(
+            running + Case(*brought, default=Value(ZERO), output_field=DecimalField()), output_field=DecimalField()
+        )
     return (
-        LedgerEntry.objects.filter(account__kind=AccountKind.SELLER, account__owner_id=actor.pk)
-        .select_related("account", "transaction__payment", "transaction__payout")
-        .annotate(balance=running)
+        lines.select_related("account", "transaction__payment", "transaction__payout")
+        .annotate(balance=balance)
         .order_by("pk")
     )
+
+
+def _lines_of(seller_id: int | None, currency: str, end: datetime | None) -> QuerySet[LedgerEntry]:
+    lines = LedgerEntry.objects.filter(account__kind=AccountKind.SELLER, account__owner_id=seller_id)
+    if currency:
+        lines = lines.filter(account__currency=currency)
+    return lines if end is None else lines.filter(transaction__created_at__lte=end)
 
 
 def payouts_of(*, actor: Actor) -> QuerySet[Payout]:

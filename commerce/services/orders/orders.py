@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
+from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -25,7 +26,7 @@ from config.core.money import ZERO
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale
 from marketplace.models import Listing
-from marketplace.services.models_3d.originals import listings_sold_as_files, listings_without_file
+from marketplace.services.models_3d.originals import licences_of, listings_sold_as_files, listings_without_file
 from marketplace.services.stock import listings_lock, stock_return, stock_take
 
 MOST_LINES = 100
@@ -79,6 +80,8 @@ def order_place(
             total_amount=sum((line.total for line in priced), ZERO),
             currency=currency,
             pay_by=pay_by,
+            tax_name=settings.TAX_NAME if settings.TAX_PERCENT else "",
+            tax_percent=settings.TAX_PERCENT,
         )
         OrderChange.objects.create(order=order, after=order.status, actor=actor)
         _write_lines(order, priced, listings, offers)
@@ -280,7 +283,7 @@ def _priced(wishes: list[Item], offers: dict[int, Offer], currency: str) -> list
 
 
 def _write_lines(order: Order, priced: list[Priced], listings: dict[int, Listing], offers: dict[int, Offer]) -> None:
-    files = listings_sold_as_files(listings)
+    files, licences = listings_sold_as_files(listings), licences_of(listings)
     lines = []
     for line in priced:
         wish, offer, listing = line.wish, line.offer, listings[line.wish.listing_id]
@@ -293,6 +296,7 @@ def _write_lines(order: Order, priced: list[Priced], listings: dict[int, Listing
                 is_digital=listing.pk in files,
                 title=listing.title,
                 seller_name=listing.seller.username,
+                licence=licences.get(listing.pk, ""),
                 size=wish.size,
                 color=wish.color,
                 quantity=wish.quantity,

@@ -45,6 +45,12 @@ def listings_sold_as_files(listing_ids: Iterable[int]) -> set[int]:
     return {*pictures, *Model3D.objects.filter(pk__in=ids).values_list("pk", flat=True)}
 
 
+def licences_of(listing_ids: Iterable[int]) -> dict[int, str]:
+    """By listing, of those that are 3-D models and say one: a word of `marketplace.licences`."""
+    models = Model3D.objects.filter(pk__in=list(listing_ids)).exclude(licence="")
+    return dict(models.values_list("pk", "licence"))
+
+
 def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
     """Which of the listings are 3-D models that have no file, or none yet that was analysed and found to be no copy."""
     models = Model3D.objects.filter(pk__in=list(listing_ids))
