@@ -1,4 +1,4 @@
-"""A seller's statement as PDF, for reading and filing, and as CSV, for other programs; made whenever it is asked for."""
+"""A seller's statement as PDF, for reading and filing, and as CSV, for other programs; made when it is asked for."""
 
 import csv
 from collections import defaultdict
@@ -66,17 +66,20 @@ class _Echo:
 
 def _csv(statement: Statement) -> Iterator[str]:
     writer, currency = csv.writer(_Echo()), statement.currency
-    balance, batch = statement.opening, [writer.writerow(CSV_HEAD)]
-    start = utc(statement.start) if statement.start is not None else ""
-    batch.append(writer.writerow(["", start, "opening", "", shown(balance, currency), currency, *[""] * 6]))
+
+    def balance_row(at: datetime | None, kind: str, balance: Decimal) -> str:
+        shown_at = utc(at) if at is not None else ""
+        return str(writer.writerow(["", shown_at, kind, "", shown(balance, currency), currency, *[""] * 6]))
+
+    balance = statement.opening
+    batch = [str(writer.writerow(CSV_HEAD)), balance_row(statement.start, "opening", balance)]
     for line in statement.lines():
         balance = line.balance
-        batch.append(writer.writerow(_csv_row(line, currency)))
+        batch.append(str(writer.writerow(_csv_row(line, currency))))
         if len(batch) == 500:
             yield "".join(batch)
             batch = []
-    batch.append(writer.writerow(["", utc(statement.end), "closing", "", shown(balance, currency), currency, *[""] * 6]))
-    yield "".join(batch)
+    yield "".join([*batch, balance_row(statement.end, "closing", balance)])
 
 
 def utc(at: datetime) -> str:
@@ -146,8 +149,8 @@ class _Written:
         self.paper.heading("Payouts")
         self.paper.table(PAYOUTS, (self._payout(payout) for payout in self.payouts))
         self.paper.paragraph(
-            "Each was drawn on the balance that stands in the line before it, and left the one beside it. What came back "
-            "is a line of its own.",
+            "Each was drawn on the balance in the line before it, and left the one beside it. What came back is a line "
+            "of its own.",
             grey=True,
         )
 

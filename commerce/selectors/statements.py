@@ -114,9 +114,7 @@ def statement_of(
         before = lines.filter(transaction__created_at__lt=start)
         opening = before.aggregate(total=Sum("amount"))["total"] or ZERO
         lines = lines.filter(transaction__created_at__gte=start)
-    return Statement(
-        seller, currency, start, end, quantise(opening, currency), lines.order_by("pk").values(*COLUMNS)
-    )
+    return Statement(seller, currency, start, end, quantise(opening, currency), lines.order_by("pk").values(*COLUMNS))
 
 
 def _seller(actor: Actor, seller_id: int | None) -> User:

@@ -52,6 +52,7 @@ class operation:  # noqa: N801 (it is used as a decorator)
     `rows` says that `answer` is one row of many: of a "page" in the dialect's envelope, or of an array of "all".
     `also` has the other statuses that the same answer comes with: 200 for what was there already, 202 for what needs
     one more step.
+    `files` has the types of the files that it answers: beside `answer`, or instead where there is none.
     `who` is a permission; AllowAny is for those who are not signed in as well, others ask for more than that.
     `idempotent` honours `Idempotency-Key`: hand `self.once` to the service. With "unless_refused" nothing is kept of a
     request that was refused, not even a digest of it.
@@ -63,6 +64,7 @@ class operation:  # noqa: N801 (it is used as a decorator)
     rows: Literal["page", "all"] | None = None
     status: int = 200
     also: tuple[int, ...] = ()
+    files: tuple[str, ...] = ()
     who: type[BasePermission] = IsAuthenticated
     multipart: bool = False
     idempotent: bool | Literal["unless_refused"] = False
@@ -81,7 +83,10 @@ class operation:  # noqa: N801 (it is used as a decorator)
         documented = extend_schema(
             request=({"multipart/form-data": self.body} if self.multipart else self.body) if self.body else None,
             parameters=parameters,
-            responses=dict.fromkeys((self.status, *self.also), answer),
+            responses={
+                **(dict.fromkeys((self.status, *self.also), answer) if self.answer or not self.files else {}),
+                **{(self.status, kind): OpenApiTypes.BINARY for kind in self.files},
+            },
         )(wrapped)
         documented.operation = self
         return documented  # type: ignore[no-any-return]

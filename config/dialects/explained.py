@@ -138,7 +138,8 @@ def _say_answers(operation: dict[str, Any], texts: Mapping[Any, Mapping[str, Any
             answers[status] = {**refusal}
         answers[status] = {**answers[status], **({"description": text["when"]} if "when" in text else {})}
         if "example" in text:
-            answers[status]["content"] = {JSON: {**answers[status]["content"][JSON], "example": text["example"]}}
+            content = answers[status]["content"]
+            answers[status]["content"] = content | {JSON: {**content[JSON], "example": text["example"]}}
     said = {str(number) for number in texts}
     for status in [status for status in answers if status in SHARED and status not in said]:
         if shared.setdefault(SHARED[status], answers[status]) == answers[status]:

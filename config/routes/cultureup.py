@@ -80,6 +80,7 @@ ROUTES = [
     Route("POST", "/orders/{id}/confirm/", orders.Orders, "orders.confirm"),
     Route("POST", "/orders/{id}/cancel/", orders.Orders, "orders.cancel"),
     Route("POST", "/orders/{id}/items/{item_id}/download/", orders.Orders, "orders.download"),
+    Route("GET", "/orders/{id}/receipt/", orders.Receipts, "orders.receipt"),
     Route("GET", "/payments/", payments.Payments, "payments.list"),
     Route("POST", "/payments/", payments.Payments, "payments.create"),
     Route("GET", "/payments/{id}/", payments.Payments, "payments.get"),

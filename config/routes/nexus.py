@@ -97,6 +97,7 @@ ROUTES = [
     Route("GET", "/purchases", purchases.Purchases, "purchases.list"),
     Route("GET", "/purchases/{transaction_id}", purchases.Purchases, "purchases.retrieve"),
     Route("GET", "/purchases/{transaction_id}/download-link", purchases.PurchaseLinks, "purchases.download_link"),
+    Route("GET", "/purchases/{transaction_id}/receipt", purchases.PurchaseReceipts, "purchases.receipt"),
     Route("GET", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.list"),
     Route("POST", "/models/{id}/reviews", reviews.ModelReviews, "models.reviews.create"),
     # Dashboard
@@ -108,7 +109,7 @@ ROUTES = [
     Route("GET", "/dashboard/transactions", dashboard.Transactions, "dashboard.transactions"),
     Route("GET", "/dashboard/payouts", dashboard.Payouts, "dashboard.payouts"),
     Route("POST", "/dashboard/request-payout", dashboard.Payouts, "dashboard.request_payout"),
-    Route("GET", "/dashboard/statement", dashboard.Payouts, "dashboard.statement"),
+    Route("GET", "/dashboard/statement", dashboard.Statements, "dashboard.statement"),
     # Plans and subscriptions
     Route("GET", "/pricing/plans", subscriptions.Plans, "pricing.plans.list"),
     Route("POST", "/pricing/plans", subscriptions.Plans, "pricing.plans.create"),

@@ -63,6 +63,7 @@ ROUTES = [
     # ---------------------------------------------------------------- dashboard: purchase management
     Route("GET", "/purchase-management/my-purchases", purchases.Purchases, "purchases.mine"),
     Route("POST", "/purchase-management/download/{purchase_id}", purchases.Purchases, "purchases.download"),
+    Route("GET", "/purchase-management/receipt/{purchase_id}", purchases.Receipts, "purchases.receipt"),
     Route("POST", "/purchase-management/support-ticket", tickets.Tickets, "support_tickets.create"),
     Route("GET", "/purchase-management/support-tickets", tickets.Tickets, "support_tickets.list"),
     Route("GET", "/purchase-management/support-tickets/{ticket_id}", tickets.Tickets, "support_tickets.get"),

@@ -3,12 +3,14 @@
 from datetime import UTC
 from typing import Any
 
+from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.models import User
 from commerce.choices import OrderStatus, OrderType
+from commerce.documents.receipts import receipt_pdf
 from commerce.models import Order, OrderLine
 from commerce.selectors.orders import order_visible, orders_bought, orders_sold
 from commerce.services.checkout import downloads, fulfilment
@@ -20,6 +22,7 @@ from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 from config.dialects.fields import SentText
+from config.dialects.papers import PDF, AsAsked, pdf
 from marketplace.choices import Kind
 
 
@@ -198,3 +201,12 @@ class Orders(CultureupView):
                 "download_count": link.download_count,
             }
         )
+
+
+class Receipts(CultureupView):
+    content_negotiation_class = AsAsked
+
+    @operation(files=(PDF,))
+    def receipt(self, request: Request, id: int) -> HttpResponseBase:
+        """As PDF: all of it for its buyer and staff, for a seller their own items (ours)."""
+        return pdf(receipt_pdf(actor=self.caller, order_id=id), f"order-{id}")

@@ -2,20 +2,28 @@
 
 from typing import Any
 
+from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
-from rest_framework.response import Response
 
+from commerce.documents.statements import statement_csv, statement_pdf
 from commerce.models import LedgerEntry
 from commerce.selectors.balances import seller_accounts, seller_statement
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView, PageQuery
+from config.dialects.moments import EndIn, StartIn
+from config.dialects.papers import CSV, PDF, AsAsked, csv, pdf
 
 
 # ---------------------------------------------------------------- what is read and shown
 class StatementQuery(PageQuery):
+    """A period is from `start` to `end`, both included; a document without a `currency` is in the only one there is."""
+
     currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
+    start = StartIn(required=False)
+    end = EndIn(required=False)
+    format = serializers.ChoiceField(["json", "pdf", "csv"], default="json")
 
 
 class StatementLineOut(serializers.Serializer[Any]):
@@ -59,15 +67,21 @@ class StatementOut(serializers.Serializer[Any]):
 
 # ---------------------------------------------------------------- operations
 class Statement(CultureupView):
-    @operation(query=StatementQuery, answer=StatementOut)
-    def statement(self, request: Request) -> Response:
+    content_negotiation_class = AsAsked
+
+    @operation(query=StatementQuery, answer=StatementOut, files=(PDF, CSV))
+    def statement(self, request: Request) -> HttpResponseBase:
         """The lines that add up to the caller's balance, oldest first."""
         wanted = self.query()
+        of = {name: wanted[name] for name in ("currency", "start", "end") if name in wanted}
+        if wanted["format"] == "pdf":
+            return pdf(statement_pdf(actor=self.caller, **of), "statement")
+        if wanted["format"] == "csv":
+            return csv(statement_csv(actor=self.caller, **of), "statement")
         accounts = seller_accounts(actor=self.caller)
-        lines = seller_statement(actor=self.caller)
+        lines = seller_statement(actor=self.caller, **of)
         if "currency" in wanted:
             accounts = [account for account in accounts if account.currency == wanted["currency"]]
-            lines = lines.filter(account__currency=wanted["currency"])
         page = self.page(lines, lambda rows: list(StatementLineOut(rows, many=True).data))
         page.data["balances"] = BalanceOut(accounts, many=True).data
         return page

@@ -5,12 +5,14 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.conf import settings
+from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.api.nexus.transactions import SALE, STATUSES, SaleOut, sales
 from commerce.choices import PayoutMethod
+from commerce.documents.statements import statement_csv, statement_pdf
 from commerce.models import LedgerEntry, Payout
 from commerce.selectors import creator_figures as figures
 from commerce.selectors.balances import payouts_of, seller_statement
@@ -21,8 +23,10 @@ from commerce.services.payouts.payouts import payout_fee, payout_request
 from config.dialects.amounts import number_of
 from config.dialects.base import operation
 from config.dialects.files import Files
+from config.dialects.moments import EndIn, StartIn
 from config.dialects.nexus import MAX_LIMIT, AmountIn, AmountOut, NexusView
 from config.dialects.nexus_objects import PERSON, PersonOut, person_of
+from config.dialects.papers import CSV, PDF, AsAsked, csv, pdf
 
 PERIODS: Final = {"7d": 7, "30d": 30, "90d": 90, "12m": 0}
 METHODS: Final = [PayoutMethod.PAYPAL, PayoutMethod.BANK_TRANSFER, PayoutMethod.CRYPTO]
@@ -129,6 +133,15 @@ class PayoutOut(serializers.Serializer[Payout]):
         return PAYOUT_STATUS[payout.status]
 
 
+class StatementQuery(serializers.Serializer[Any]):
+    """A period is from `start` to `end`, both included; a document without a `currency` is in the only one there is."""
+
+    currency = serializers.RegexField(r"^[A-Z]{3}\Z", required=False)
+    start = StartIn(required=False)
+    end = EndIn(required=False)
+    format = serializers.ChoiceField(["json", "pdf", "csv"], default="json")
+
+
 class StatementLineOut(serializers.Serializer[LedgerEntry]):
     """`amount` in or out of the caller's balance, and the `balance` of that currency after it."""
 
@@ -230,10 +243,20 @@ class Payouts(NexusView):
         )
         return self.answer(payout)
 
-    @operation(answer=StatementLineOut, rows="page")
-    def statement(self, request: Request) -> Response:
+
+class Statements(NexusView):
+    content_negotiation_class = AsAsked
+
+    @operation(query=StatementQuery, answer=StatementLineOut, rows="page", files=(PDF, CSV))
+    def statement(self, request: Request) -> HttpResponseBase:
         """The ledger's lines that add up to the caller's balance, oldest first (ours)."""
-        return self.page(seller_statement(actor=self.caller))
+        wanted = self.query()
+        form = wanted.pop("format")
+        if form == "pdf":
+            return pdf(statement_pdf(actor=self.caller, **wanted), "statement")
+        if form == "csv":
+            return csv(statement_csv(actor=self.caller, **wanted), "statement")
+        return self.page(seller_statement(actor=self.caller, **wanted))
 
 
 # ---------------------------------------------------------------- parts

@@ -2,16 +2,19 @@
 
 from typing import Any
 
+from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.api.nexus.transactions import PURCHASE, PurchaseOut, purchases
+from commerce.documents.receipts import receipt_pdf
 from commerce.selectors.transactions import model_bought, models_bought
 from commerce.services.checkout.downloads import DOWNLOAD_LIMIT, line_download
 from config.dialects.base import operation
 from config.dialects.files import Files
 from config.dialects.nexus import NexusView
+from config.dialects.papers import PDF, AsAsked, pdf
 from marketplace.services.models_3d.originals import Wanted, original_facts
 
 
@@ -75,3 +78,13 @@ class PurchaseLinks(NexusView):
                 "downloads_remaining": DOWNLOAD_LIMIT - download.download_count,
             }
         )
+
+
+class PurchaseReceipts(NexusView):
+    content_negotiation_class = AsAsked
+
+    @operation(files=(PDF,))
+    def receipt(self, request: Request, transaction_id: str) -> HttpResponseBase:
+        """As PDF, of the whole order that the purchase was made with (ours)."""
+        line = model_bought(actor=self.caller, reference=transaction_id)
+        return pdf(receipt_pdf(actor=self.caller, order_id=line.order_id), f"order-{line.order_id}")

@@ -3,12 +3,14 @@
 from datetime import UTC
 from typing import Any, ClassVar
 
+from django.http import HttpResponseBase
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.choices import PaymentMethod
+from commerce.documents.receipts import receipt_pdf
 from commerce.models import OrderLine
 from commerce.selectors import sales as selectors
 from commerce.services.checkout.downloads import line_download
@@ -16,6 +18,7 @@ from community.choices import TicketStatus
 from community.selectors.tickets import purchases_with_tickets
 from config.core.references import Reference
 from config.dialects.base import operation
+from config.dialects.papers import PDF, AsAsked, pdf
 from config.dialects.v1 import AmountOut, SortedQuery, V1View
 
 PAID_BY = {PaymentMethod.STRIPE.value: "credit_card"}
@@ -102,3 +105,15 @@ class Purchases(V1View):
                 "download_count": link.download_count,
             }
         )
+
+
+class Receipts(V1View):
+    limits: ClassVar = Purchases.limits
+    limit_group = Purchases.limit_group
+    content_negotiation_class = AsAsked
+
+    @operation(files=(PDF,))
+    def receipt(self, request: Request, purchase_id: Reference) -> HttpResponseBase:
+        """As PDF, of the whole order that the purchase was made with (ours)."""
+        line = selectors.line_bought_by(actor=self.caller, reference=purchase_id)
+        return pdf(receipt_pdf(actor=self.caller, order_id=line.order_id), f"order-{line.order_id}")

@@ -13,9 +13,7 @@ from fontTools.ttLib import TTFont
 FOLDER: Final = Path(__file__).with_name("fonts")
 BASE: Final = "NotoSans-Regular"
 BOLD: Final = "NotoSans-Bold"
-OTHERS: Final = tuple(
-    f"Noto{name}-Regular" for name in "SansArabic SansHebrew SansThai SansSC SansKR Emoji".split()
-)
+OTHERS: Final = tuple(f"Noto{name}-Regular" for name in "SansArabic SansHebrew SansThai SansSC SansKR Emoji".split())
 """The first of them that has a character shows it. The large ones stand behind the small."""
 JOINING: Final = frozenset("\u200c\u200d\ufe0e\ufe0f")
 """Belongs to what stands before it, whichever font that is in: shapes, and sequences of emoji, hang together by it."""
@@ -72,4 +70,3 @@ def is_shaped(text: str) -> bool:
 
 def _shared(name: str) -> set[int]:
     return {ord(sign) for sign in JOINING} & covered(name)
-

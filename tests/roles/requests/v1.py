@@ -123,6 +123,7 @@ V1: dict[str, Request] = {
     "payouts.cancel": Request(path=of("payout", "payout_id")),
     "purchases.mine": Request(),
     "purchases.download": Request(path=of("line_with_file", "purchase_id")),
+    "purchases.receipt": Request(path=of("line_with_file", "purchase_id")),
     "purchases.download (its file is not there)": Request(path=of("line_without_file", "purchase_id")),
     "campaigns.create": Request(
         body=lambda world, _role: {
