@@ -16,7 +16,7 @@ def take_licences(apps: Apps, _editor: BaseDatabaseSchemaEditor) -> None:
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0002_ledger_is_append_only'),
+        ('commerce', '0003_refunds_of_subscriptions'),
         ('marketplace', '0001_initial'),
     ]
 
