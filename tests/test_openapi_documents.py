@@ -14,7 +14,7 @@ from tests.openapi import DIALECTS
 from tests.roles.caller import ROUTES
 
 pytestmark = pytest.mark.django_db
-EXPLAINED: tuple[str, ...] = ()
+EXPLAINED: tuple[str, ...] = ("nexus", "v1")
 """Those whose texts are written."""
 NESTED = ("items", "additionalProperties", "oneOf", "allOf", "anyOf")
 

@@ -95,8 +95,12 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
         schema = {"allOf": [{"$ref": schema.pop("$ref")}], **schema}
     if schema.get("nullable") and "type" not in schema:
         del schema["nullable"]
-        if "allOf" in schema:
-            schema = {"oneOf": [*schema.pop("allOf"), {"$ref": "#/components/schemas/Null"}], **schema}
+        for key, other in (("allOf", "oneOf"), ("oneOf", "oneOf"), ("anyOf", "anyOf")):
+            if key in schema:
+                first, *rest = schema.pop(key)
+                if "type" in first:
+                    return {other: [first | {"nullable": True}, *rest], **schema}
+                return {other: [first, *rest, {"$ref": "#/components/schemas/Null"}], **schema}
     return schema
 
 

@@ -13,7 +13,7 @@ from config.core.days import begin_of, end_of
 FIRST_YEAR: Final = 1900
 
 
-@extend_schema_field({"oneOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})
+@extend_schema_field({"anyOf": [{"type": "string", "format": "date-time"}, {"type": "string", "format": "date"}]})
 class StartIn(serializers.DateTimeField):
     """A moment; a date alone is the beginning of that day, in UTC."""
 

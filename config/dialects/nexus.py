@@ -1,6 +1,6 @@
 """Nexus Models' ways: FastAPI-like bodies, `Bearer` credentials, amounts as numbers, no slash at the end."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import QuerySet
@@ -78,8 +78,11 @@ class NexusView(DialectView):
                 ]
             }
         },
+        "additionalProperties": True,
     }
     always_envelope: ClassVar[bool] = False
+    counts: ClassVar[Sequence[str]] = ("total", "page", "limit", "pages")
+    """The numbers beside a page, as the OpenAPI document has them."""
     page_limit: ClassVar[int] = 20
     skip_limit: ClassVar[int] = 50
 
@@ -98,10 +101,9 @@ class NexusView(DialectView):
 
     @classmethod
     def envelope(cls) -> Envelope:
-        counts = ("total", "page", "limit", "pages")
         if cls.always_envelope:
-            return Envelope("items", counts, {"page": (1, 1), "limit": (1, cls.page_limit)})
-        return BareOrEnvelope("items", counts, {"page": (1, None), "limit": (1, None), "skip": (0, 0)})
+            return Envelope("items", cls.counts, {"page": (1, 1), "limit": (1, cls.page_limit)})
+        return BareOrEnvelope("items", cls.counts, {"page": (1, None), "limit": (1, None), "skip": (0, 0)})
 
     @classmethod
     def word(cls, problem: Problem, request: Any) -> tuple[int, Any]:

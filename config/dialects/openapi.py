@@ -91,6 +91,8 @@ class Schema(AutoSchema):
         bodies: dict[str, Any] = super()._get_response_bodies(direction)
         for status, body in bodies.items():
             body["description"] = ANSWERS.get(status, "The answer.")
+            for kind in set(self.declared.files if self.declared is not None else ()) & set(body.get("content", {})):
+                body["content"][kind] = {"schema": A_FILE}  # also where the rows beside it come in pages
         problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, self.edge.problem_schema, "Problem")
         self.registry.register_on_missing(problem)
         if self.edge.problem_codes:
@@ -128,6 +130,7 @@ ANSWERS = {
     "202": "Begun; the answer says which step comes next.",
     "204": "Done; there is no body.",
 }
+A_FILE = {"type": "string", "format": "binary"}
 RETRY_AFTER = {"description": "Seconds to wait.", "schema": {"type": "integer", "minimum": 1}}
 
 

@@ -28,6 +28,10 @@ UNFIT = ("invalid", "broken_file")
 """Refusals that say what is wrong with one value that was sent."""
 
 
+class MessageOut(serializers.Serializer[Any]):
+    message = serializers.CharField()
+
+
 class PageQuery(serializers.Serializer[Any]):
     page = serializers.IntegerField(min_value=1, max_value=FURTHEST, default=1)
     size = serializers.IntegerField(min_value=1, default=50)
@@ -59,6 +63,7 @@ class V1View(DialectView):
                 },
             },
         },
+        "additionalProperties": True,
     }
 
     def page(self, rows: QuerySet[Any], present: Callable[[list[Any]], list[Any]] | None = None) -> Response:

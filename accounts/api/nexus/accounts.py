@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django.conf import settings
 from rest_framework import serializers
@@ -73,6 +73,9 @@ class LoginIn(serializers.Serializer[Any]):
         return attrs
 
 
+TOKENS: Final = ("access_token", "refresh_token", "token_type", "expires_in")
+
+
 class TokensOut(serializers.Serializer[Any]):
     access_token = serializers.CharField()
     refresh_token = serializers.CharField()
@@ -81,9 +84,18 @@ class TokensOut(serializers.Serializer[Any]):
 
 
 class SignedInOut(TokensOut):
-    """With 2FA on, a login answers `requires_2fa` and `session_token`, for POST /api/auth/2fa/verify/."""
-
     user = UserMeOut()
+
+
+class LoginOut(SignedInOut):
+    """The tokens, or with 2FA on what `POST /api/auth/2fa/verify/` needs."""
+
+    forms: ClassVar = {
+        "SignedIn": (*TOKENS, "user"),
+        "SecondFactorNeeded": ("requires_2fa", "session_token"),
+    }
+    requires_2fa = serializers.BooleanField(required=False)
+    session_token = serializers.CharField(required=False)
 
 
 class RefreshIn(serializers.Serializer[Any]):
@@ -142,7 +154,7 @@ class SignIn(NexusView):
             )
         return self._signed_in(user)
 
-    @operation(body=LoginIn, answer=SignedInOut, who=AllowAny)
+    @operation(body=LoginIn, answer=LoginOut, who=AllowAny)
     def login(self, request: Request) -> Response:
         sent = self.body()
         name = sent.get("email") or sent["username"]

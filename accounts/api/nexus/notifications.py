@@ -1,6 +1,6 @@
 """Nexus's notifications."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -39,6 +39,7 @@ def shown(found: list[Notification]) -> list[dict[str, Any]]:
 
 class Notifications(NexusView):
     always_envelope = True
+    counts: ClassVar = (*NexusView.counts, "unread_count")
 
     @operation(query=NotificationsQuery, answer=NotificationOut, rows="page")
     def list(self, request: Request) -> Response:

@@ -3,7 +3,7 @@
 The contract has the three sign-ins; to begin a flow, and to link and unlink accounts, is ours.
 """
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.conf import settings
 from rest_framework import serializers
@@ -11,7 +11,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.nexus.accounts import MARKET, SignedInOut, tokens
+from accounts.api.nexus.accounts import MARKET, TOKENS, LoginOut, tokens
 from accounts.api.nexus.serializers import me_of
 from accounts.choices import SocialProvider
 from accounts.gateways.social import is_configured
@@ -82,7 +82,11 @@ class ProviderOut(serializers.Serializer[Any]):
     name = serializers.CharField()
 
 
-class SocialSignedInOut(SignedInOut):
+class SocialLoginOut(LoginOut):
+    forms: ClassVar = {
+        "SocialSignedIn": (*TOKENS, "user", "is_new_user"),
+        "SecondFactorNeeded": LoginOut.forms["SecondFactorNeeded"],
+    }
     is_new_user = serializers.BooleanField()
 
 
@@ -130,15 +134,15 @@ class Providers(NexusView):
 class SocialLogin(NexusView):
     authentication_classes = ()
 
-    @operation(body=CodeIn, answer=SocialSignedInOut, who=AllowAny)
+    @operation(body=CodeIn, answer=SocialLoginOut, who=AllowAny)
     def google(self, request: Request) -> Response:
         return self._sign_in(SocialProvider.GOOGLE)
 
-    @operation(body=CodeIn, answer=SocialSignedInOut, who=AllowAny)
+    @operation(body=CodeIn, answer=SocialLoginOut, who=AllowAny)
     def github(self, request: Request) -> Response:
         return self._sign_in(SocialProvider.GITHUB)
 
-    @operation(body=CodeIn, answer=SocialSignedInOut, who=AllowAny)
+    @operation(body=CodeIn, answer=SocialLoginOut, who=AllowAny)
     def discord(self, request: Request) -> Response:
         return self._sign_in(SocialProvider.DISCORD)
 

@@ -52,6 +52,10 @@ class LoginIn(serializers.Serializer[Any]):
 class LoginOut(serializers.Serializer[Any]):
     """The token, or with 2FA on what `POST /api/auth/2fa/verify/` needs."""
 
+    forms: ClassVar = {
+        "SignedIn": ("access_token", "token_type"),
+        "SecondFactorNeeded": ("requires_2fa", "session_token"),
+    }
     access_token = serializers.CharField(required=False)
     token_type = serializers.CharField(required=False)
     requires_2fa = serializers.BooleanField(required=False)

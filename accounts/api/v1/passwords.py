@@ -10,7 +10,7 @@ from rest_framework.response import Response
 from accounts.authentication import credential_of
 from accounts.services.passwords import password_change, password_forgotten, password_reset
 from config.dialects.base import operation
-from config.dialects.v1 import V1View
+from config.dialects.v1 import MessageOut, V1View
 
 
 class ChangeIn(serializers.Serializer[Any]):
@@ -25,10 +25,6 @@ class ForgotIn(serializers.Serializer[Any]):
 class ResetIn(serializers.Serializer[Any]):
     token = serializers.CharField(max_length=1000, help_text="The last part of the link in the e-mail.")
     new_password = serializers.CharField(max_length=1000, trim_whitespace=False)
-
-
-class MessageOut(serializers.Serializer[Any]):
-    message = serializers.CharField()
 
 
 class Password(V1View):

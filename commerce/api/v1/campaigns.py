@@ -15,7 +15,7 @@ from config.core.references import Reference, referred
 from config.dialects.base import operation
 from config.dialects.fields import NextActionOut
 from config.dialects.moments import EndIn, StartIn
-from config.dialects.v1 import AmountIn, AmountOut, ReferenceField, SortedQuery, V1View, amount
+from config.dialects.v1 import AmountIn, AmountOut, MessageOut, ReferenceField, SortedQuery, V1View, amount
 from marketplace.selectors.models_3d import model_visible
 
 STATES = {"active": CampaignState.ON, "paused": CampaignState.PAUSED, "draft": CampaignState.DRAFT}
@@ -174,7 +174,7 @@ class Campaigns(V1View):
         )
         return self.answer(campaign)
 
-    @operation()
+    @operation(answer=MessageOut)
     def delete(self, request: Request, campaign_id: Reference) -> Response:
         campaigns.campaign_delete(actor=self.caller, campaign_id=self._own(campaign_id).pk)
         return self.answer({"message": "Promotion campaign deleted successfully"})

@@ -14,7 +14,7 @@ from commerce.services.orders.carts import CartLine
 from config.core.references import Reference, referred
 from config.dialects.base import operation
 from config.dialects.fields import NextActionOut, SentText
-from config.dialects.v1 import AmountIn, AmountOut, ReferenceField, V1View, amount
+from config.dialects.v1 import AmountIn, AmountOut, MessageOut, ReferenceField, V1View, amount
 from marketplace.selectors.models_3d import model_visible
 
 
@@ -121,7 +121,7 @@ class Cart(V1View):
         item = carts.cart_change(actor=self.caller, item=self._item(cart_item_id), **sent)
         return self.answer(carts.cart_line(actor=self.caller, item=item))
 
-    @operation()
+    @operation(answer=MessageOut)
     def remove(self, request: Request, cart_item_id: Reference) -> Response:
         carts.cart_remove(actor=self.caller, item=self._item(cart_item_id))
         return self.answer({"message": "Cart item removed successfully"})

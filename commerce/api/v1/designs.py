@@ -4,6 +4,7 @@
 from collections.abc import Iterable
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.exceptions import NotAuthenticated
 from rest_framework.permissions import AllowAny
@@ -42,12 +43,21 @@ class Price(AmountIn):
         super().__init__(min_value=0, **options)
 
 
+NUMBER = {"type": "number", "minimum": 0}
+NUMBER_AS_TEXT = {"type": "string", "pattern": r"^[0-9]+(\.[0-9]+)?$"}
+
+
+@extend_schema_field({"oneOf": [NUMBER, NUMBER_AS_TEXT]})
+class FormPrice(Price):
+    """The form sends text."""
+
+
 class SellIn(serializers.Serializer[Any]):
     """The form. Blank texts stand for fields that were left out."""
 
     designName = serializers.CharField(max_length=200)
     description = serializers.CharField(max_length=LONGEST_TEXT)
-    price = Price()
+    price = FormPrice()
     category = serializers.ChoiceField(FORM_CATEGORIES)
     fileOrigin = serializers.ChoiceField(FileOrigin.choices)
     licenseType = serializers.ChoiceField(Licence.choices)

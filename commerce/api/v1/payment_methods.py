@@ -18,7 +18,7 @@ from config.core.money import ZERO
 from config.core.references import Reference, referred
 from config.core.secrets import Secret
 from config.dialects.base import operation
-from config.dialects.v1 import AmountIn, V1View, amount
+from config.dialects.v1 import AmountIn, MessageOut, V1View, amount
 
 PROVIDERS = ["stripe", "paypal", "square"]
 PAYOUT_METHODS = ["bank_transfer", "paypal", "stripe"]
@@ -147,10 +147,6 @@ class CodeSentOut(serializers.Serializer[Any]):
     message = serializers.CharField()
 
 
-class SavedMethodDeletedOut(serializers.Serializer[Any]):
-    message = serializers.CharField()
-
-
 class PayoutSettingsIn(serializers.Serializer[Any]):
     """What is left out stays as it is; with another `method` the old account goes. For PayPal and Stripe
     `account_number` is the account's name there."""
@@ -231,7 +227,7 @@ class PaymentMethods(PaymentMethodsView):
         method = saved_methods.method_set_default(actor=self.caller, method_id=self._own(payment_method_id).pk)
         return self.answer({"id": method.pk, "is_default": True, "message": "Payment method set as default"})
 
-    @operation(answer=SavedMethodDeletedOut)
+    @operation(answer=MessageOut)
     def delete(self, request: Request, payment_method_id: Reference) -> Response:
         saved_methods.method_delete(actor=self.caller, method_id=self._own(payment_method_id).pk)
         return self.answer({"message": "Payment method deleted successfully"})
