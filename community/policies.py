@@ -10,6 +10,8 @@ from django.db.models import Q, QuerySet
 
 from accounts.actors import Actor
 from accounts.policies import ADMINISTRATOR, MODERATOR, STAFF, level
+from commerce.choices import DisputeState
+from commerce.models import Dispute
 from community.choices import RANKS, CommunityRole, CommunityStatus, MemberStatus, PostStatus
 from community.models import (
     Block,
@@ -55,6 +57,11 @@ def are_apart(one_id: int, other_id: int) -> bool:
 def has_blocked(blocker_id: int, user_id: int) -> bool:
     """Whether the one wants nothing from the other."""
     return Block.objects.filter(blocker=blocker_id, blocked=user_id).exists()
+
+
+def may_read_about_dispute(actor: Actor, dispute: Dispute) -> bool:
+    """What its two sides wrote to each other about the work: who decides the dispute, as long as it is open."""
+    return level(actor) >= ADMINISTRATOR and dispute.state == DisputeState.OPEN
 
 
 def may_handle_tickets(actor: Actor) -> bool:

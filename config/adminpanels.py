@@ -6,5 +6,6 @@ Each is `(request, row) -> Iterable[Panel]` and asks by itself whether the calle
 from typing import Final
 
 ADMIN_PANELS: Final[dict[str, list[str]]] = {
+    "commerce.Dispute": ["community.admin.panels.messages_about_dispute"],
     "commerce.Order": ["community.admin.panels.tickets_about_order"],
 }

@@ -10,7 +10,7 @@ from config.adminsite.timeline import Happening
 MOST = 100
 
 
-def mails_about(data: Mapping[str, int], *, people: Collection[int], since: datetime) -> Iterator[Happening]:
+def mails_about(data: Mapping[str, int | str], *, people: Collection[int], since: datetime) -> Iterator[Happening]:
     """What was mailed to `people` about the thing whose ids are `data`, such as {"order_id": 17}, as long as deliveries
     are kept. One query, over the deliveries of these people since the thing is there."""
     named = {f"data__{name}": value for name, value in data.items()}

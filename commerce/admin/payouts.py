@@ -4,7 +4,7 @@ What happens to payouts happens through services. Tokens, codes and whole accoun
 shown, but for the account that an open payout goes to, to those who carry it out.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
 from django import forms
@@ -13,14 +13,27 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.forms import ActionForm
 
+from accounts.admin.timeline import mails_about
 from commerce import policies
-from commerce.choices import OPEN_PAYOUTS
-from commerce.models import Payout, PayoutChange, PayoutSettings, SavedMethod
+from commerce.admin.parts import SHOWN
+from commerce.choices import OPEN_PAYOUTS, PAYOUT_CHANGES, PayoutStatus
+from commerce.models import LedgerTransaction, Payout, PayoutChange, PayoutSettings, SavedMethod
+from commerce.selectors.balances import seller_balance
+from commerce.selectors.payouts import payout_lines
 from commerce.services.payouts.payouts import payout_complete, payout_fail, payout_let_go, payout_process
 from commerce.services.payouts.settings import payout_account_shown, payout_settings_verify
+from commerce.services.states.chargebacks import earnings_at_stake
 from config.adminsite.actions import confirmed, for_each
-from config.adminsite.amounts import amount
+from config.adminsite.amounts import amount, in_currency
+from config.adminsite.decisions import DecisionForm, ReasonForm, decision
+from config.adminsite.links import row_address
+from config.adminsite.panels import Panel, link
+from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
+from config.adminsite.timeline import Happening
+from config.core.idempotency import Once
+
+OTHERS_SHOWN = 20
 
 
 class WordsForm(ActionForm):  # type: ignore[misc]
@@ -34,8 +47,28 @@ class WordsForm(ActionForm):  # type: ignore[misc]
     )
 
 
+class ReferenceForm(DecisionForm):
+    reference = forms.CharField(max_length=100, help_text="Of the bank or the payment service.")
+
+
+def may_be_carried_out(payout: Payout) -> bool:
+    return payout.status in OPEN_PAYOUTS and not payout.is_waiting
+
+
+def may_begin(payout: Payout) -> bool:
+    return payout.status == PayoutStatus.PENDING and not payout.is_waiting
+
+
+def may_fail(payout: Payout) -> bool:
+    return PayoutStatus.FAILED in PAYOUT_CHANGES[payout.status]
+
+
+def waits(payout: Payout) -> bool:
+    return payout.is_waiting
+
+
 @admin.register(Payout)
-class PayoutAdmin(ReadOnlyAdmin):
+class PayoutAdmin(RecordAdmin):
     list_display = (
         *("id", "seller", "asked", "to_pay", "method", "account_hint", "status", "waits_until", "request_date"),
         "period",
@@ -46,13 +79,24 @@ class PayoutAdmin(ReadOnlyAdmin):
     date_hierarchy = "request_date"
     asked, fee, to_pay = amount("amount"), amount("fees"), amount("net_amount", "to be paid")
     available = amount("balance_before", "balance when it was asked for")
-    fields = (
-        *("uuid", "seller", "asked", "fee", "to_pay", "available", "method", "goes_to", "status", "waits_until"),
-        *("reference", "failure_message", "period", "request_date", "processed_date"),
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *(("seller", "status"), ("to_pay", "waits_until"), ("method", "goes_to"), ("asked", "fee")),
+                    *(("available", "period"), ("request_date", "processed_date"), ("reference", "failure_message")),
+                    "uuid",
+                )
+            },
+        ),
     )
-    readonly_fields = ("uuid", "asked", "fee", "to_pay", "available", "goes_to", "status", "request_date")
+    readonly_fields = (
+        *("uuid", "asked", "fee", "to_pay", "available", "goes_to", "status", "waits_until", "request_date"),
+    )
     actions = ("process", "complete", "fail", "let_go")
     action_form = WordsForm
+    decisions = ("begin", "paid", "sooner", "failed")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
@@ -65,9 +109,120 @@ class PayoutAdmin(ReadOnlyAdmin):
         whole = getattr(payout, "is_read_to_be_paid", False)
         return (payout.account if whole else payout.account_hint) or "not given"
 
-    def has_money_permission(self, request: HttpRequest) -> bool:
+    # ------------------------------------------------------------ what belongs to it
+    def panels(self, request: HttpRequest, row: Payout) -> Iterator[Panel]:
+        yield self._balance(request, row)
+        yield self._lines(request, row)
+        others = Payout.objects.filter(seller=row.seller_id).exclude(pk=row.pk).order_by("-request_date", "-pk")
+        yield Panel(
+            "Their other payouts",
+            ("Asked for", "Amount", "By", "To", "State", "Reference"),
+            [
+                (
+                    link(str(other), row_address(request, "commerce.Payout", other.pk)),
+                    in_currency(other.amount, other.currency),
+                    other.get_method_display(),
+                    other.account_hint,
+                    other.get_status_display(),
+                    other.reference or other.failure_message,
+                )
+                for other in others[:OTHERS_SHOWN]
+            ],
+            numeric=(1,),
+        )
+
+    def _balance(self, request: HttpRequest, row: Payout) -> Panel:
+        currency = row.currency
+        at_stake = earnings_at_stake(seller_id=row.seller_id, currency=currency)
+        chosen = PayoutSettings.objects.filter(user=row.seller_id).first()
+        rows: list[tuple[object, object]] = [
+            ("Owed to them now", in_currency(seller_balance(seller_id=row.seller_id, currency=currency), currency)),
+            ("Of it disputed by buyers' banks", in_currency(at_stake, currency)),
+        ]
+        if chosen is not None:
+            checked = "checked by staff" if chosen.is_verified else "not checked"
+            words = f"{chosen.get_method_display()}, {payout_account_shown(chosen)['account_number'] or 'no account'}"
+            address = row_address(request, "commerce.PayoutSettings", chosen.pk)
+            rows += [
+                ("Their payout account", link(f"{words}, {checked}", address)),
+                ("Changed", chosen.account_changed_at),
+                ("Minimum", in_currency(chosen.minimum_payout, chosen.currency)),
+            ]
+        return Panel("Balance", ("", ""), rows)
+
+    def _lines(self, request: HttpRequest, row: Payout) -> Panel:
+        found = payout_lines(actor=request.user, payout=row, most=SHOWN)
+        before = in_currency(found.before, row.currency)
+        return Panel(
+            "What it pays",
+            ("When", "What", "About", "Amount", "Balance"),
+            [
+                (
+                    line.entry.transaction.created_at,
+                    line.entry.transaction.get_kind_display(),
+                    _about(request, line.entry.transaction),
+                    in_currency(line.entry.amount, row.currency),
+                    in_currency(line.balance, row.currency),
+                )
+                for line in found.lines
+            ],
+            numeric=(3, 4),
+            note=f"All {found.count} lines of the balance since the payout before; {before} were owed before them."
+            if found.count <= SHOWN
+            else f"The newest {SHOWN} of {found.count} lines since the payout before; {before} were owed before them.",
+        )
+
+    def happened(self, request: HttpRequest, row: Payout) -> Iterator[Happening]:
+        yield from mails_about({"payout_id": str(row.uuid)}, people=(row.seller_id,), since=row.request_date)
+
+    # ------------------------------------------------------------ decisions
+    def has_money_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return policies.may_move_money(request.user)
 
+    @decision("Being processed", permissions=["money"], when=may_begin, icon="hourglass_top")
+    def begin(self, request: HttpRequest, row: Payout, sent: dict[str, Any], once: Once) -> str:
+        payout_process(actor=request.user, payout_id=row.pk)
+        return "It is being processed; its seller is told."
+
+    @decision(
+        "Paid",
+        form=ReferenceForm,
+        permissions=["money"],
+        when=may_be_carried_out,
+        icon="task_alt",
+        warning="The money has left for their account.",
+    )
+    def paid(self, request: HttpRequest, row: Payout, sent: dict[str, Any], once: Once) -> str:
+        payout_complete(actor=request.user, payout_id=row.pk, reference=sent["reference"])
+        return "Paid; its seller is told."
+
+    @decision(
+        "Let it go sooner",
+        form=ReasonForm,
+        permissions=["money"],
+        when=waits,
+        danger=True,
+        icon="schedule",
+        warning="Its account is new, and its seller could still stop it. Be sure that it is theirs.",
+    )
+    def sooner(self, request: HttpRequest, row: Payout, sent: dict[str, Any], once: Once) -> str:
+        payout_let_go(actor=request.user, payout_id=row.pk, reason=sent["reason"])
+        return "It waits no longer; its seller is told."
+
+    @decision(
+        "Failed or returned",
+        form=ReasonForm,
+        permissions=["money"],
+        when=may_fail,
+        danger=True,
+        icon="undo",
+        warning="The whole amount, fees included, is the seller's again.",
+    )
+    def failed(self, request: HttpRequest, row: Payout, sent: dict[str, Any], once: Once) -> str:
+        payout_fail(actor=request.user, payout_id=row.pk, reason=sent["reason"])
+        return "Back in the seller's balance; they are told."
+
+    # ------------------------------------------------------------ over the rows of the list
     def _each(
         self, request: HttpRequest, rows: QuerySet[Payout], decide: Callable[..., Payout], words: str = ""
     ) -> None:
@@ -98,6 +253,18 @@ class PayoutAdmin(ReadOnlyAdmin):
     @confirmed
     def let_go(self, request: HttpRequest, rows: QuerySet[Payout]) -> None:
         self._each(request, rows, payout_let_go, words="reason")
+
+
+def _about(request: HttpRequest, moved: LedgerTransaction) -> object:
+    """What a line of a balance is of, with a way to it."""
+    if moved.payment is not None:
+        return link(
+            f"{moved.payment.description}, {moved.payment}",
+            row_address(request, "commerce.Payment", moved.payment.pk),
+        )
+    if moved.promotion is not None:
+        return link(moved.promotion, row_address(request, "commerce.Promotion", moved.promotion.pk))
+    return moved.note
 
 
 @admin.register(PayoutChange)

@@ -3,13 +3,17 @@
 from collections.abc import Iterator
 from typing import Final
 
+from django.core.files.storage import default_storage
 from django.http import HttpRequest
+from django.utils.html import format_html_join
+from django.utils.safestring import SafeString
 
-from commerce.models import Order
+from commerce.models import Dispute, Order
 from community import policies
-from community.models import SupportTicket
+from community.models import Message, SupportTicket
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
+from config.core.storage import signed_link
 
 SHOWN: Final = 50
 
@@ -36,3 +40,32 @@ def tickets_about_order(request: HttpRequest, order: Order) -> Iterator[Panel]:
             for ticket in tickets.order_by("-created_at", "-pk")[:SHOWN]
         ],
     )
+
+
+def messages_about_dispute(request: HttpRequest, dispute: Dispute) -> Iterator[Panel]:
+    """What the two sides of a job wrote to each other about it, for who decides while the dispute is open; the newest
+    first. Files by links that expire. One query."""
+    payment = dispute.payment
+    if payment.job_id is None or not policies.may_read_about_dispute(request.user, dispute):
+        return
+    sides = (payment.payer_id, payment.payee_id)
+    rows = Message.objects.filter(job=payment.job_id, sender__in=sides, receiver__in=sides).select_related("sender")
+    yield Panel(
+        "Messages about the work",
+        ("When", "From", "Says", "Files"),
+        [
+            (message.created_at, str(message.sender), message.content, _files(message))
+            for message in rows.order_by("-created_at", "-pk")[:SHOWN]
+        ],
+        note="They are the two sides' own, and shown here only until the dispute is decided.",
+    )
+
+
+def _files(message: Message) -> SafeString:
+    files = [(str(message.attachment.name), message.attachment_name, "private")] if message.attachment else []
+    files += [(kept["name"], kept["as"], kept["storage"]) for kept in message.attachments]
+    links = [
+        (signed_link(name, download_as=words) if storage == "private" else default_storage.url(name), words)
+        for name, words, storage in files
+    ]
+    return format_html_join(" ", '<a class="atelier-link" href="{}">{}</a>', links)

@@ -41,7 +41,10 @@ def for_each(
 
 def became(row: models.Model) -> str:
     """A row and the state it is in, in words."""
-    row.refresh_from_db()
+    try:
+        row.refresh_from_db()
+    except type(row).DoesNotExist:  # type: ignore[attr-defined]
+        return f"{row}: removed"
     for name in ("status", "state"):
         if hasattr(row, f"get_{name}_display"):
             return f"{row}: {getattr(row, f'get_{name}_display')()}"

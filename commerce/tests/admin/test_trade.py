@@ -47,7 +47,7 @@ def test_a_plan(client):
     assert "1 done" in act(client, plan, "withdraw")
     assert Plan.objects.get().is_active is False
     assert "1 done" in act(client, plan, "offer")
-    assert "1 done" in act(client, plan, "remove")
+    assert "1 done. Pro: removed." in act(client, plan, "remove")
     assert Plan.objects.count() == 0
 
 
