@@ -7,6 +7,7 @@ from uuid import uuid4
 from django.conf import settings
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
 from django.utils.module_loading import import_string
 
 from config.adminsite.decisions import NoteForm, decision
@@ -21,6 +22,7 @@ class RecordAdmin(ReadOnlyAdmin):
     shows its newest rows.
     """
 
+    change_form_outer_before_template = "admin/record_title.html"
     change_form_outer_after_template = "admin/record.html"
     decisions: ClassVar[tuple[Any, ...]] = ()
 
@@ -80,4 +82,8 @@ class RecordAdmin(ReadOnlyAdmin):
                 "note_form": NoteForm(row=row),
                 "note_once": str(uuid4()),
             }
-        return super().change_view(request, object_id, form_url, extra)
+        answer: HttpResponse = super().change_view(request, object_id, form_url, extra)
+        if isinstance(answer, TemplateResponse) and answer.context_data is not None:
+            # In a row of their own under the title: the head of the page has no room for so many.
+            answer.context_data["decisions"] = answer.context_data.pop("actions_detail", ())
+        return answer
