@@ -10,10 +10,11 @@ export async function play(stage: Stage): Promise<void> {
 
   async function signedIn(username: string, password: string) {
     const anybody = createClient<paths>({ baseUrl: stage.base });
-    const { token, user } = got(await anybody.POST("/auth/login/", { body: { username, password } }));
-    must(token !== undefined && user !== undefined, `${username} is asked for a second factor`);
-    const client = createClient<paths>({ baseUrl: stage.base, headers: { Authorization: `Token ${token}` } });
-    return { id: user.id, username, client };
+    const answer = got(await anybody.POST("/auth/login/", { body: { username, password } }));
+    must("token" in answer && answer.token !== undefined, `${username} is asked for a second factor`);
+    const client = createClient<paths>({ baseUrl: stage.base, headers: { Authorization: `Token ${answer.token}` } });
+    const { id } = got(await client.GET("/auth/profile/"));
+    return { id, username, client };
   }
 
   async function registered(name: string, user_type: UserType) {

@@ -13,10 +13,10 @@ export async function play(stage: Stage): Promise<string> {
     const account = { username, email: `${username}@example.com`, password: PASSWORD, full_name: name };
     got(await anybody.POST("/register", { body: account }));
     const sent = { body: { username, password: PASSWORD }, bodySerializer: form };
-    const { access_token } = got(await anybody.POST("/login", sent));
-    must(access_token !== undefined, `${username} is asked for a second factor`);
-    const headers = { Authorization: `Bearer ${access_token}` };
-    return { username, token: access_token, client: createClient<paths>({ baseUrl: stage.base, headers }) };
+    const answer = got(await anybody.POST("/login", sent));
+    must("access_token" in answer && answer.access_token !== undefined, `${username} is asked for a second factor`);
+    const headers = { Authorization: `Bearer ${answer.access_token}` };
+    return { username, token: answer.access_token, client: createClient<paths>({ baseUrl: stage.base, headers }) };
   }
 
   const gina = await registered("gina");
