@@ -1,4 +1,4 @@
-"""What the README tells one to type, run as it is written."""
+"""What the documentation tells one to type, as it is written."""
 
 import os
 import re
@@ -10,10 +10,11 @@ from config.launcher.environment import PROJECT_DIR
 from tests.demo.stage import must
 
 
-def block_after(heading: str) -> str:
-    text = (PROJECT_DIR / "README.md").read_text().partition(f"\n## {heading}\n")[2]
-    found = re.search(r"```bash\n(.*?)```", text, re.DOTALL)
-    must(found, f"the README has no block after {heading!r}")
+def block_of(file: Path, language: str, *, after: str = "") -> str:
+    """The first block in that language, after a heading."""
+    text = file.read_text().partition(f"\n## {after}\n")[2] if after else file.read_text()
+    found = re.search(rf"```{language}\n(.*?)```", text, re.DOTALL)
+    must(found, f"{file.name} has no block of {language} after {after or 'its beginning'!r}")
     assert found is not None
     return found[1]
 
@@ -25,7 +26,8 @@ def play(site: str, folder: Path) -> str:
             shutil.which(program),
             f"{program} is missing, with which the README is tried. On Debian: apt-get install {program}",
         )
-    command = ["bash", "-euo", "pipefail", "-c", block_after("The first five minutes")]
+    block = block_of(PROJECT_DIR / "README.md", "bash", after="The first five minutes")
+    command = ["bash", "-euo", "pipefail", "-c", block]
     environ = os.environ | {"SITE": site, "TMPDIR": str(folder)}
     done = subprocess.run(command, cwd=PROJECT_DIR, env=environ, capture_output=True, text=True, check=False)
     must(

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from config.launcher import Platform
 from tests.demo.stage import Stage, WentWrong, must, say
-from tests.screenshots import copies, farm, letters
+from tests.screenshots import copies, farm, letters, start
 from tests.screenshots.camera import Camera, Missing, browser, camera
 from tests.stand_ins.etsy import EtsyStandIn
 
@@ -24,7 +24,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.screenshots", description=__doc__)
     parser.add_argument("--into", type=Path, default=FOLDER, help="where the pictures go (default docs/screenshots)")
     parser.add_argument("--stay", action="store_true", help="keep the platform running until Enter is pressed")
-    parser.add_argument("--only", choices=["farm"], help="the farm board alone")
+    parser.add_argument("--only", choices=["farm", "start"], help="the farm board, or the first page, alone")
     arguments = parser.parse_args()
     arguments.into.mkdir(parents=True, exist_ok=True)
     try:
@@ -39,7 +39,10 @@ def main() -> int:
                 if not arguments.only:
                     shoot(taken, running.base_url)
                     letters.shoot(taken, stage, running.env)
-                farm.shoot(taken, stage, etsy)
+                if arguments.only != "farm":
+                    start.shoot(taken)
+                if arguments.only != "start":
+                    farm.shoot(taken, stage, etsy)
             if arguments.stay:
                 input(f"{running.base_url}/admin/ as admin / admin123. Enter ends it. ")
     except (Missing, WentWrong) as wrong:

@@ -13,6 +13,7 @@ import time
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -27,6 +28,7 @@ from tests.openapi import DIALECTS, FOLDER
 from tests.typescript.packages import HERE, Missing, installed, node
 
 BUILT = PROJECT_DIR / "var" / "check" / "typescript"
+HOW_TO = PROJECT_DIR / "docs" / "how-to" / "typescript.md"
 SOCKETS = FOLDER.parent / "asyncapi.yaml"
 # What would let a client say more than the documents do. JSON that is read by hand has no type.
 ASSERTED = r"\bas (?:[A-Z{(\[]|unknown|string|number|boolean|object|never|typeof|keyof|readonly)"
@@ -81,8 +83,11 @@ def lay_out(modules: Path, documents: Sequence[Path]) -> None:
     for name in ("generate.mjs", "tsconfig.json", "package.json"):
         shutil.copy(HERE / name, BUILT)
     (BUILT / "node_modules").symlink_to(modules)
-    servers = {file.stem: yaml.load(file.read_bytes(), yaml.CSafeLoader)["servers"][0]["url"] for file in documents}
+    read = {file.stem: yaml.load(file.read_bytes(), yaml.CSafeLoader) for file in documents}
+    servers = {name: document["servers"][0]["url"] for name, document in read.items()}
     (BUILT / "types" / "mounts.ts").write_text(f"export const mounts = {servers} as const;\n")
+    (BUILT / "types" / "how_to.ts").write_text(readme.block_of(HOW_TO, "ts"))
+    count(list(read.values()))
     for name, content in {
         "painting.jpg": painting(),
         "plate.stl": mesh(),
@@ -90,6 +95,23 @@ def lay_out(modules: Path, documents: Sequence[Path]) -> None:
         "bracket.gcode.3mf": sliced(P1S),
     }.items():
         (BUILT / "files" / name).write_bytes(content)
+
+
+def count(documents: Sequence[dict[str, Any]]) -> None:
+    """What an operation must have to be understood without its code."""
+    operations = [one for document in documents for methods in document["paths"].values() for one in methods.values()]
+    lacking = {name: sum(not one.get(name) for one in operations) for name in ("summary", "description")}
+    lacking["example"] = sum(not has_examples(one) for one in operations)
+    words = ", ".join(f"{number} without {name}" for name, number in lacking.items())
+    must(not any(lacking.values()), f"of {len(operations)} operations there are {words}")
+    say(f"{len(operations)} operations", words)
+
+
+def has_examples(operation: dict[str, Any]) -> bool:
+    """Of its body and of each success, where these are JSON."""
+    answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
+    shown = [part.get("content", {}) for part in (operation.get("requestBody", {}), *answers)]
+    return all("example" in content["application/json"] for content in shown if "application/json" in content)
 
 
 def strict() -> None:
