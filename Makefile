@@ -78,7 +78,7 @@ gate-demo:
 	$(call step,demo,$(CLEAN) $(PY) -m tests.demo > var/check/demo.log 2>&1 || { cat var/check/demo.log; false; })
 # The packages are installed with the caller's environment, which may say how they are reached.
 gate-typescript:
-	$(call step,TypeScript,$(PY) -m tests.typescript.packages && { $(CLEAN) $(PY) -m tests.typescript > var/check/typescript.log 2>&1; \
+	$(call step,TypeScript,mkdir -p var/check && $(PY) -m tests.typescript.packages && { $(CLEAN) $(PY) -m tests.typescript > var/check/typescript.log 2>&1; \
 		played=$$?; cat var/check/typescript.log; test $$played = 0; })
 
 # ---------------------------------------------------------------- installation
