@@ -6,6 +6,7 @@ from celery import shared_task
 from accounts.actors import SYSTEM
 from commerce.gateways import sandbox
 from commerce.services import figures
+from commerce.services.audit import proofs
 from commerce.services.bounties import bounties
 from commerce.services.campaigns import promotions
 from commerce.services.checkout import fulfilment
@@ -80,6 +81,11 @@ def promotions_expire() -> None:
 @shared_task
 def payouts_make_due() -> None:
     schedule.payouts_make_due()
+
+
+@shared_task
+def ledger_prove() -> None:
+    proofs.ledger_prove()
 
 
 @shared_task

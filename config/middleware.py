@@ -15,6 +15,7 @@ from django.utils.encoding import escape_uri_path
 
 from config.addresses import address_of
 from config.core.audit import called_from
+from config.core.metrics import request_counted
 
 logger = logging.getLogger("atelier.request")
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -26,6 +27,18 @@ def shown_path(request: HttpRequest) -> str:
     """In one line, whatever was sent."""
     path = next((f"{begin}…" for begin in SECRET if request.path_info.startswith(begin)), request.path_info)
     return path if path.isprintable() else escape_uri_path(path)
+
+
+def route_of(request: HttpRequest) -> tuple[str, str]:
+    """A dialect and its operation, or "page" and the pattern of its address; "none" for what there is not."""
+    match = request.resolver_match
+    if match is None:
+        return "page", "none"
+    names: dict[str, str] = getattr(match.func, "initkwargs", {}).get("operation_ids", {})
+    if names:
+        dialect, _, route = next(iter(names.values())).partition(".")
+        return dialect, names.get((request.method or "").lower(), "").removeprefix(f"{dialect}.") or "none"
+    return "page", match.route or "/"
 
 
 def known_hosts(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
@@ -52,8 +65,10 @@ def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         with called_from(address_of(request)):
             response = get_response(request)
         if not request.path_info.startswith(QUIET):
-            took = (time.perf_counter() - start) * 1000
-            logger.info("%s %s %s %.0f ms", request.method, shown_path(request), response.status_code, took)
+            took = time.perf_counter() - start
+            logger.info("%s %s %s %.0f ms", request.method, shown_path(request), response.status_code, took * 1000)
+            dialect, route = route_of(request)
+            request_counted(dialect=dialect, route=route, status=response.status_code, seconds=took)
         return response
 
     return middleware

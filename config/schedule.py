@@ -19,6 +19,7 @@ SCHEDULE: Final[dict[str, Any]] = {
     "release what is held for completed jobs": {"task": "commerce.tasks.payments_release_due", "schedule": 600.0},
     "release what was held for a file": {"task": "commerce.tasks.escrow_files_sweep", "schedule": 300.0},
     "call off promotions that were not paid": {"task": "commerce.tasks.promotions_expire", "schedule": 300.0},
+    "prove the books": {"task": "commerce.tasks.ledger_prove", "schedule": crontab(hour=3, minute=17)},
     "make the payouts that are due": {"task": "commerce.tasks.payouts_make_due", "schedule": 3600.0},
     "remind of deadlines, close jobs past theirs": {"task": "jobs.tasks.deadlines_sweep", "schedule": 300.0},
     "accept work that nobody objected to": {"task": "jobs.tasks.acceptance_sweep", "schedule": 600.0},

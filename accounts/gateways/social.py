@@ -15,6 +15,7 @@ from requests.auth import HTTPBasicAuth
 from accounts.choices import SocialProvider
 from accounts.errors import SocialNotConfigured, SocialRefused
 from config.core.errors import Upstream
+from config.core.metrics import failures_counted
 
 if TYPE_CHECKING:
     from authlib.integrations.requests_client import OAuth2Session
@@ -49,6 +50,7 @@ def authorization_address(provider: SocialProvider, *, redirect_uri: str, state:
     return str(session.create_authorization_url(address, state=state, code_verifier=code_verifier, scope=scope)[0])
 
 
+@failures_counted("social_login", Upstream)
 def person_by_code(provider: SocialProvider, *, code: str, redirect_uri: str, code_verifier: str) -> SocialPerson:
     """Trade an authorization code. Raises SocialNotConfigured, SocialRefused and Upstream."""
     from authlib.integrations.base_client import OAuthError
@@ -74,6 +76,7 @@ def person_by_code(provider: SocialProvider, *, code: str, redirect_uri: str, co
     return _person(provider, str(access_token))
 
 
+@failures_counted("social_login", Upstream)
 def person_by_token(provider: SocialProvider, *, access_token: str) -> SocialPerson:
     """Of an access token that the client got itself. One that was given to another app than ours is refused: whoever
     runs that app has it too. Raises SocialNotConfigured, SocialRefused and Upstream."""

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import timedelta
 from smtplib import SMTPDataError, SMTPRecipientsRefused
+from typing import Any
 from uuid import uuid4
 
 from anymail.exceptions import AnymailRecipientsRefused
@@ -28,12 +29,14 @@ from accounts.selectors.notifications import unread_count
 from accounts.services.emails import email_compose
 from accounts.services.notifications import socket_message
 from config.core.errors import Missing
+from config.core.metrics import delivery_counted
 
 logger = logging.getLogger(__name__)
 
 CLAIM_SECONDS = 60
 PAUSES = tuple(timedelta(seconds=seconds) for seconds in (10, 30, 120, 600, 3600))
 GIVE_UP_AFTER = timedelta(days=2)
+OUTCOMES = {DeliveryState.SENT: "sent", DeliveryState.WAITING: "failed", DeliveryState.GIVEN_UP: "given_up"}
 # A recipient refused this often is not there. Servers also refuse for a passing reason, so once is not enough.
 MOST_REFUSALS = 3
 # Less than the pause between two sweeps, so that a slow mail server does not occupy every worker with sweeping.
@@ -129,7 +132,7 @@ def _has_mailbox(delivery: Delivery) -> bool:
     return bool(address) and not address.lower().endswith(".invalid")
 
 
-def _failure(delivery: Delivery, error: Exception, *, refused: bool) -> dict[str, object]:
+def _failure(delivery: Delivery, error: Exception, *, refused: bool) -> dict[str, Any]:
     # The error's own words are not kept: those of mail servers repeat the address.
     words = " ".join(filter(None, [type(error).__name__, str(getattr(error, "smtp_code", ""))]))
     now = timezone.now()
@@ -141,9 +144,10 @@ def _failure(delivery: Delivery, error: Exception, *, refused: bool) -> dict[str
     return {"state": DeliveryState.WAITING, "next_try_at": now + pause, "error": words}
 
 
-def _settle(delivery: Delivery, outcome: dict[str, object]) -> None:
+def _settle(delivery: Delivery, outcome: dict[str, Any]) -> None:
     """Write the outcome, unless our claim ran out and another worker has the delivery now."""
     mine = Delivery.objects.filter(pk=delivery.pk, state=DeliveryState.SENDING, claim=delivery.claim)
+    delivery_counted(channel=delivery.channel, outcome=OUTCOMES[outcome["state"]])
     if not mine.update(claim=None, claimed_until=None, **outcome):
         logger.warning("delivery %s took longer than its claim", delivery.pk)
 

@@ -23,6 +23,7 @@ from accounts.gateways.webhooks import NotTaken, webhook_post
 from accounts.models import WebhookMessage, WebhookTarget
 from accounts.services.notifications import notification_send
 from accounts.services.webhooks import webhook_target_end
+from config.core.metrics import delivery_counted
 
 logger = logging.getLogger(__name__)
 
@@ -134,6 +135,7 @@ def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
             answer_status=status,
             error="",
         )
+    delivery_counted(channel="webhook", outcome="sent")
     return True
 
 
@@ -142,6 +144,8 @@ def _failed(target: WebhookTarget, message: WebhookMessage, failure: NotTaken) -
     now, attempts = timezone.now(), message.attempts + 1
     is_ill = failure.status is None or failure.status >= 500 or failure.status in (408, 429)
     outcome = {"attempts": attempts, "error": str(failure)[:200], "answer_status": failure.status}
+    is_over = failure.status == GONE or attempts > len(PAUSES)
+    delivery_counted(channel="webhook", outcome="given_up" if is_over else "failed")
     with transaction.atomic():
         if not _mine(target.pk, target.claim).exists():
             return False

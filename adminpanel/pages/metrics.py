@@ -1,18 +1,43 @@
 """What operators measure."""
 
+from collections.abc import Iterator
+from typing import Any
+
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 
-from adminpanel.selectors.backlogs import backlogs
+from adminpanel.selectors.vitals import vitals
+from config.core.metrics import counts
 
 
 def metrics(_request: HttpRequest) -> HttpResponse:
-    """What waits, in Prometheus' text format, when METRICS is on. The proxy keeps it from the public."""
+    """All numbers of the platform in Prometheus' text format, when METRICS is on: what all processes of this machine
+    have counted, what waits, and how each process does. The proxy keeps it from the public."""
     if not settings.METRICS:
         raise Http404
-    lines = ["# HELP atelier_waiting Rows that wait for the platform.", "# TYPE atelier_waiting gauge"]
-    found = backlogs()
-    lines += [f'atelier_waiting{{what="{backlog.name}"}} {backlog.count}' for backlog in found]
-    lines += ["# HELP atelier_waiting_seconds Age of the oldest of them.", "# TYPE atelier_waiting_seconds gauge"]
-    lines += [f'atelier_waiting_seconds{{what="{backlog.name}"}} {backlog.oldest:.0f}' for backlog in found]
-    return HttpResponse("\n".join([*lines, ""]), content_type="text/plain; version=0.0.4; charset=utf-8")
+    from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
+
+    registry = CollectorRegistry()
+    registry.register(_Vitals())
+    content = generate_latest(registry)
+    if (own := counts()) is not None:
+        from config.core.metric_files import collected
+        from config.core.process_metrics import Processes
+
+        counted = collected(own.folder)
+        counted.register(Processes(own.folder))
+        content += generate_latest(counted)
+    return HttpResponse(content, content_type=CONTENT_TYPE_PLAIN_0_0_4)
+
+
+class _Vitals:
+    def collect(self) -> Iterator[Any]:
+        from prometheus_client.core import GaugeMetricFamily
+
+        families: dict[str, Any] = {}
+        for vital in vitals():
+            family = families.get(vital.name)
+            if family is None:
+                family = families[vital.name] = GaugeMetricFamily(vital.name, vital.help, labels=list(vital.labels))
+            family.add_metric(list(vital.labels.values()), vital.value)
+        yield from families.values()

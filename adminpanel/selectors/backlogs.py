@@ -8,7 +8,7 @@ from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
 from accounts.choices import DeliveryState
-from accounts.models import Delivery
+from accounts.models import Delivery, WebhookMessage
 from commerce.choices import RefundStatus
 from commerce.models import GatewayEvent, Refund
 from commerce.selectors.balances import payouts_open
@@ -31,6 +31,7 @@ class Backlog:
 # Name, rows, since when a row waits. Behind each is an index of what waits alone.
 _WAITING: Final[tuple[tuple[str, QuerySet[Any], str], ...]] = (
     ("deliveries", Delivery.objects.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING]), "created_at"),
+    ("webhooks", WebhookMessage.objects.filter(state=DeliveryState.WAITING, target__ended_at=None), "created_at"),
     ("picture_checks", Picture.objects.filter(~Q(check_state=CheckState.DONE)), "created_at"),
     ("mesh_analyses", MeshFile.objects.filter(state__in=[MeshState.WAITING, MeshState.RUNNING]), "created_at"),
     ("gateway_events", GatewayEvent.objects.filter(applied_at__isnull=True), "received_at"),

@@ -2,7 +2,7 @@
 
 from django.contrib import admin
 
-from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction
+from commerce.models import LedgerAccount, LedgerEntry, LedgerProof, LedgerTransaction
 from config.adminsite.rows import ReadOnlyAdmin
 
 
@@ -29,3 +29,11 @@ class LedgerEntryAdmin(ReadOnlyAdmin):
     list_filter = ("account__kind", "account__currency")
     list_select_related = ("transaction", "account")
     search_fields = ("=transaction__key", "account__owner__username")
+
+
+@admin.register(LedgerProof)
+class LedgerProofAdmin(ReadOnlyAdmin):
+    list_display = ("made_at", "faults", "took")
+    date_hierarchy = "made_at"
+    fields = ("made_at", "faults", "took", "first_faults")
+    readonly_fields = ("made_at", "faults", "took", "first_faults")

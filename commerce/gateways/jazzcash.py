@@ -25,6 +25,7 @@ from django.utils import timezone as clock
 from commerce.errors import EventNotGenuine, GatewayRefused, GatewayUnavailable, MethodUnavailable
 from commerce.gateways.base import REQUEST_SECONDS, Event, GatewayDispute, GatewayRefund, Intent, IntentStatus
 from commerce.models import Payment
+from config.core.metrics import failures_counted
 from config.core.money import from_minor_units, minor_units
 
 logger = logging.getLogger(__name__)
@@ -170,6 +171,7 @@ class JazzCashGateway:
 
 
 # ---------------------------------------------------------------- talking to JazzCash
+@failures_counted("jazzcash", GatewayUnavailable)
 def inquire(reference: str) -> dict[str, str]:
     """The status inquiry's answer, its hash proven. Raises GatewayUnavailable for anything that is no such answer."""
     question = signed(

@@ -11,6 +11,7 @@ import stripe
 
 from commerce.errors import CardDeclined, GatewayRefused, GatewayUnavailable
 from commerce.gateways.base import REQUEST_SECONDS
+from config.core.metrics import gateway_failed
 
 logger = logging.getLogger(__name__)
 
@@ -47,6 +48,7 @@ def translated() -> Iterator[None]:
         raise CardDeclined(message, code=code) from None
     except (stripe.AuthenticationError, stripe.PermissionError) as error:
         logger.error("Stripe refuses our key: HTTP %s, request %s", error.http_status, error.request_id)
+        gateway_failed("stripe")
         raise GatewayRefused("Card payments are not set up correctly on this server.") from None
     except (stripe.InvalidRequestError, stripe.IdempotencyError) as error:
         logger.warning("Stripe refused: %s, request %s", error.code, error.request_id)
@@ -55,9 +57,11 @@ def translated() -> Iterator[None]:
         raise GatewayRefused((error.user_message or "")[:200] or None, field=field, code=code) from None
     except stripe.StripeError as error:  # no connection, time-out, 5xx, 409, 429, an answer that is none
         logger.warning("Stripe unavailable: %s, HTTP %s", type(error).__name__, error.http_status)
+        gateway_failed("stripe")
         raise GatewayUnavailable from None
     except (KeyError, TypeError, ValueError) as error:
         logger.error("Stripe's answer is not understood: %s", type(error).__name__)
+        gateway_failed("stripe")
         raise GatewayUnavailable from None
 
 

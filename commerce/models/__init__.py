@@ -6,7 +6,7 @@ from commerce.models.chargebacks import Chargeback, ChargebackChange, ShareRever
 from commerce.models.coupons import CartCoupon, Coupon, CouponUse
 from commerce.models.figures import DownloadEvent, ListingCountryDay, ListingDay, ShareMovement
 from commerce.models.gateways import GatewayEvent, SandboxIntent, SandboxRefund
-from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerTransaction
+from commerce.models.ledger import LedgerAccount, LedgerEntry, LedgerProof, LedgerTransaction
 from commerce.models.orders import Order, OrderChange, OrderLine
 from commerce.models.payments import Dispute, Payment, PaymentChange, PaymentShare, Refund
 from commerce.models.payouts import Payout, PayoutChange, PayoutSettings
@@ -39,6 +39,7 @@ __all__ = [
     "InvoiceReversal",
     "LedgerAccount",
     "LedgerEntry",
+    "LedgerProof",
     "LedgerTransaction",
     "ListingCountryDay",
     "ListingDay",

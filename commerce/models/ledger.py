@@ -58,6 +58,22 @@ class LedgerTransaction(models.Model):
         return self.key
 
 
+class LedgerProof(models.Model):
+    """That everything which can be computed in two ways was, and what did not agree. Rows are only added."""
+
+    made_at = models.DateTimeField(default=timezone.now, editable=False)
+    took = models.FloatField(editable=False, help_text="Seconds.")
+    faults = models.PositiveIntegerField(editable=False, help_text="How many; 0 when the books are right.")
+    first_faults = models.TextField(blank=True, editable=False, help_text="In words, at most twenty, a line each.")
+
+    class Meta:
+        indexes = [models.Index(fields=["-made_at"], name="ledger_proofs_newest")]
+
+    def __str__(self) -> str:
+        found = f"{self.faults} faults" if self.faults else "right"
+        return f"Ledger proof of {self.made_at:%Y-%m-%d %H:%M}: {found}"
+
+
 class LedgerEntry(models.Model):
     """Money into (positive) or out of (negative) an account."""
 

@@ -26,6 +26,7 @@ from community.errors import AnswerGivenUp, StillAnswering
 from community.models import ChatMessage, ChatSession
 from community.selectors.chats import chat_visible, messages_sent_since
 from config.core.errors import Invalid, Limited, Missing
+from config.core.metrics import gateway_failed
 from config.core.references import Reference
 from marketplace.models import Model3D
 from marketplace.selectors.models_3d import model_visible
@@ -156,6 +157,7 @@ def _answered(message: ChatMessage, setting: Setting) -> Iterator[Piece | Restar
             yield settings.LLM_MODEL[:100]
             return
         except llm.NoAnswer as failure:
+            gateway_failed("llm")
             logger.warning("the language model gave no answer: %s", failure)
             notice = "The language model gave no answer, so the built-in assistant answers.\n\n"
         yield Restart()

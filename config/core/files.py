@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Upstream
+from config.core.metrics import gateway_failed
 from config.core.models import DiscardedFile
 
 logger = logging.getLogger(__name__)
@@ -32,6 +33,7 @@ def file_write(storage: str, name: str, data: bytes | File) -> DiscardedFile:
         stored = storages[storage].save(name, data if isinstance(data, File) else ContentFile(data))
     except STORAGE_FAULTS as error:
         logger.warning("a file could not be stored: %s", type(error).__name__)
+        gateway_failed("files")
         raise Upstream("The file could not be stored. Please try again later.") from error
     if stored != name:
         DiscardedFile.objects.filter(pk=reserved.pk).update(name=stored)

@@ -25,6 +25,7 @@ from django.conf import settings
 from django.db import InterfaceError, OperationalError, close_old_connections, connections
 from django.utils import timezone
 
+from config.core.metrics import reports_counted
 from printshop.bambu import commands
 from printshop.bridge.connection import opened
 from printshop.bridge.link import Link
@@ -308,6 +309,7 @@ class Bridge:
             for link, _reported in batch:
                 await self._store_links({link})
             return
+        reports_counted(len(batch))
         for link, reported in batch:
             link.was_stored(reported, now)
         for slot in slots:

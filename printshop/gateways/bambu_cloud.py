@@ -7,6 +7,8 @@ import requests
 from django.conf import settings
 from urllib3.exceptions import HTTPError
 
+from config.core.metrics import failures_counted
+
 SECONDS: Final = 10
 MOST_BYTES: Final = 64 * 1024
 
@@ -19,6 +21,7 @@ class CloudAway(Exception):
     """No answer, or none that can be understood. It may be tried again."""
 
 
+@failures_counted("bambu_cloud", CloudAway)
 def cloud_user_id(*, token: str) -> str:
     """The account's uid. Raises TokenRefused and CloudAway."""
     address = f"{settings.BAMBU_CLOUD_API_BASE.rstrip('/')}/v1/design-user-service/my/preference"

@@ -20,6 +20,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.utils import timezone
 
+from config.core.metrics import failures_counted
 from config.core.rates import counted
 from config.core.secrets import Secret
 from printshop.errors import EtsyLimited, EtsyNotConfigured, EtsyRefused, EtsyUnavailable
@@ -138,6 +139,7 @@ def tokens_by_refresh(refresh_token: str) -> Tokens:
     return _tokens("refresh_token", {"refresh_token": refresh_token})
 
 
+@failures_counted("etsy", EtsyUnavailable)
 def _tokens(grant_type: str, form: dict[str, str]) -> Tokens:
     if not is_configured():
         raise EtsyNotConfigured
@@ -242,6 +244,7 @@ class Etsy:
         except NoSuchReceipt:
             return {}
 
+    @failures_counted("etsy", EtsyUnavailable)
     def _asked(
         self,
         method: str,

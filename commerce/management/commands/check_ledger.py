@@ -4,8 +4,8 @@ from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
 
-from commerce.services.audit.ledger import balances, ledger_faults
-from commerce.services.audit.refund_trail import refund_trail_faults
+from commerce.services.audit.ledger import balances
+from commerce.services.audit.proofs import ledger_prove
 
 
 class Command(BaseCommand):
@@ -17,7 +17,7 @@ class Command(BaseCommand):
             self.stdout.write(
                 f"{balance.account:<28} {balance.amount:>16} {balance.currency}  {balance.entries} entries"
             )
-        faults = [*ledger_faults(), *refund_trail_faults()]
+        faults = ledger_prove()
         for fault in faults:
             self.stderr.write(fault)
         if faults:

@@ -20,6 +20,7 @@ from accounts.actors import SYSTEM
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Busy, Invalid, Limited, Missing
 from config.core.images.intake import ReadImage
+from config.core.metrics import gateway_failed
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, Comparison, DetectorUnavailable, Evidence, Fingerprint, Match
 from marketplace.models import Artwork, Picture
@@ -66,7 +67,9 @@ def picture_check(
         if picture is not None:
             _judge(picture, claim, image, deadline, tell=not in_request)
     except Exception as error:  # whatever went wrong: the picture stays unchecked, and the check is repeated
-        if not isinstance(error, (DetectorUnavailable, Limited, Busy)):
+        if isinstance(error, DetectorUnavailable):
+            gateway_failed("duplicate_detector")
+        elif not isinstance(error, (Limited, Busy)):
             logger.exception("the check of picture %s failed", picture_id)
         _postpone(picture_id, claim, error, at_once=in_request)
 
