@@ -19,7 +19,7 @@ from adminpanel.pages import metrics
 def fails():
     raise RuntimeError("out of order")
 
-metrics.backlogs = fails
+metrics.vitals = fails
 environ = {
     "REQUEST_METHOD": "GET", "PATH_INFO": "/metrics", "QUERY_STRING": "token=" + "tok" + "en-of-alice",
     "SERVER_NAME": "localhost", "SERVER_PORT": "80", "wsgi.input": BytesIO(), "wsgi.url_scheme": "http",
