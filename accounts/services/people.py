@@ -19,20 +19,22 @@ from accounts.choices import (
     PeopleAction,
     UserType,
 )
-from accounts.errors import AboveActor, BansThemselves, LastSuperuser, OnOneself
+from accounts.errors import AboveActor, BansThemselves, LastSuperuser, OnOneself, TwoFactorState
 from accounts.models import User
 from accounts.policies import ADMINISTRATOR, SUPERUSER, is_above, level, may_decide_about_people, rank
 from accounts.services.creator_levels import level_of
+from accounts.services.deliveries import email_queue
 from accounts.services.email_changes import email_change_request
 from accounts.services.levels import groups_prepare
 from accounts.services.notifications import notification_send
 from accounts.services.passwords import password_confirm
 from accounts.services.registration import account_save, password_check, username_check
 from accounts.services.sessions import sessions_end
+from accounts.services.twofactor import is_enabled, two_factor_remove
 from config.core import bulk
 from config.core.announce import announce
 from config.core.audit import audit_record, audited
-from config.core.errors import Denied, Missing
+from config.core.errors import Denied, Invalid, Missing
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.VERIFY: ("identity_verified", True),
@@ -43,6 +45,7 @@ FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.REMOVE_STAFF: ("is_staff", False),
 }
 LEVEL_GROUPS: Final = (MODERATORS_GROUP, STAFF_GROUP, ADMINS_GROUP)
+MOST_REASON: Final = 500
 NAMES: Final = frozenset({"username", "first_name", "last_name", "email"})
 
 
@@ -255,6 +258,26 @@ def user_set_password(*, actor: User, user_id: int, own_password: str, new_passw
         user.password = hashed
         user.save(update_fields=["password", "updated_at"])
         audit_record(actor=actor, action="user.set_password", target=user)
+    return user
+
+
+def user_two_factor_end(*, actor: Actor, user_id: int, reason: str) -> User:
+    """2FA is off for somebody who has lost their app and their backup codes, after an administrator made sure of who
+    asks. Every session and token of theirs ends, and they are told.
+
+    Raises Denied, Missing, OnOneself, AboveActor, Invalid (`reason`, which stands in the audit trail), TwoFactorState.
+    """
+    reason = reason.strip()
+    with transaction.atomic():
+        user = _lock(actor, user_id)
+        if not reason or len(reason) > MOST_REASON:
+            raise Invalid(f"Say in 1 to {MOST_REASON} characters why.", field="reason")
+        if not is_enabled(user):
+            raise TwoFactorState("2FA is not enabled")
+        two_factor_remove(user)
+        sessions_end(user)
+        audit_record(actor=actor, action="user.end_two_factor", target=user, after={"reason": reason})
+        email_queue(user=user, template="two_factor_reset")
     return user
 
 

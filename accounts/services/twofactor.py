@@ -190,10 +190,15 @@ def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backu
         except InvalidCode:
             pair.failed()
             raise InvalidCode("Invalid TOTP code. Check your authenticator app.", field="totp_code") from None
-        AuthenticatorDevice.objects.filter(user=actor).delete()
-        BackupDevice.objects.filter(user=actor).delete()
+        two_factor_remove(actor)
         email_queue(user=actor, template="two_factor_disabled")
         pair.succeeded()
+
+
+def two_factor_remove(user: User) -> None:
+    """App, backup codes and a setup under way. Whoever decided it has checked that, in its transaction."""
+    AuthenticatorDevice.objects.filter(user=user).delete()
+    BackupDevice.objects.filter(user=user).delete()
 
 
 @transaction.atomic

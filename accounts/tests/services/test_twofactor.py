@@ -4,31 +4,37 @@ import base64
 import io
 from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from io import StringIO
 from urllib.parse import parse_qs, unquote, urlsplit
 
 import django_otp
 import pytest
 import time_machine
+from django.core.management import CommandError, call_command
 from django.db import connection
 from django.utils import timezone
 from django_otp import devices_for_user
 from PIL import Image
 
 from accounts.errors import (
+    AboveActor,
     CodeMissing,
     InvalidBackupCode,
     InvalidCode,
     InvalidSession,
+    OnOneself,
     SetupMissing,
     TwoFactorState,
 )
 from accounts.models import AuthenticatorDevice, BackupCode, Delivery, PendingSignIn, SignInFailure, User
 from accounts.services import twofactor
+from accounts.services.people import user_two_factor_end
 from accounts.services.sessions import sessions_end
 from accounts.services.sign_in import second_factor_verify, sign_in
-from accounts.tests.factories import PASSWORD, UserFactory
+from accounts.tests.factories import PASSWORD, SuperuserFactory, UserFactory
 from accounts.tests.people import as_bearer, as_token, totp_of, with_two_factor
-from config.core.errors import DomainError, Invalid, Limited
+from config.core.errors import Denied, DomainError, Invalid, Limited
+from config.core.models import AuditEntry
 
 HOME, ELSEWHERE = "203.0.113.7", "198.51.100.9"
 START = timezone.now().replace(second=0, microsecond=0)  # the first second of a time step
@@ -468,3 +474,43 @@ def test_the_person_is_told(alice):
     assert len(told()) == 2
     twofactor.two_factor_disable(actor=alice, password=PASSWORD, backup_code=codes[0], address=HOME)
     assert told() == ["two_factor_enabled", "backup_codes_replaced", "two_factor_disabled"]
+
+
+class TestEndedByAdministrators:
+    def test_it_is_off_the_person_is_told_and_signed_out(self, admin, alice):
+        with_two_factor(alice)
+        twofactor.backup_codes_regenerate(actor=alice)
+        client = as_token(alice)
+        Delivery.objects.all().delete()
+        out = StringIO()
+        call_command("reset_two_factor", "alice", "--reason", "Called, and answered as agreed.", stdout=out)
+        assert out.getvalue() == "2FA of alice is off; they are told.\n"
+        assert twofactor.two_factor_status(actor=alice) == twofactor.Status(False, 0)
+        assert not BackupCode.objects.exists()
+        assert told() == ["two_factor_reset"]
+        assert client.get("/api/auth/profile/").status_code == 401
+        entry = AuditEntry.objects.get(action="user.end_two_factor")
+        assert (entry.actor, entry.target_id) == (None, str(alice.pk))
+        assert entry.after == {"reason": "Called, and answered as agreed."}
+
+    def test_what_is_refused_changes_nothing(self, admin, staff, alice, bob):
+        with_two_factor(alice)
+        with_two_factor(admin)
+        superuser = SuperuserFactory.create()
+        with_two_factor(superuser)
+        for actor, person, reason, refusal in (
+            (staff, alice, "Asked", Denied),
+            (alice, alice, "Asked", Denied),
+            (admin, alice, " ", Invalid),
+            (admin, alice, "x" * 501, Invalid),
+            (admin, admin, "Asked", OnOneself),
+            (admin, superuser, "Asked", AboveActor),
+            (admin, bob, "Asked", TwoFactorState),
+        ):
+            with pytest.raises(refusal):
+                user_two_factor_end(actor=actor, user_id=person.pk, reason=reason)
+        with pytest.raises(CommandError, match="There is no such person."):
+            call_command("reset_two_factor", "nobody", "--reason", "x")
+        assert told() == []
+        assert not AuditEntry.objects.exists()
+        assert all(twofactor.is_enabled(person) for person in (alice, admin, superuser))
