@@ -6,7 +6,7 @@ from typing import Any, Final
 from django import forms
 from django.contrib import admin
 from django.db.models import Max, Prefetch, prefetch_related_objects
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone
 from django.utils.formats import date_format
 
@@ -14,13 +14,15 @@ from accounts.admin.timeline import mails_about
 from commerce import policies
 from commerce.admin.parts import LISTING_PAGES, ledger_panel, payments_happened, payments_panel, refunds_panel
 from commerce.choices import CAME_IN, ORDER_CHANGES, PAID, OrderStatus
+from commerce.documents.receipts import receipt_pdf
 from commerce.models import DownloadEvent, Order, OrderChange, OrderLine, Payment, PaymentShare
 from commerce.services.checkout.downloads import DOWNLOAD_LIMIT
 from commerce.services.checkout.fulfilment import order_close, order_force_complete, order_move_on
 from commerce.services.orders.letters import MOST_SUBJECT, MOST_TEXT, order_write
 from commerce.services.refunds.refunds import payment_refund, refundable
 from config.adminsite.amounts import amount, in_currency
-from config.adminsite.decisions import DecisionForm, ReasonForm, decision
+from config.adminsite.decisions import DecisionForm, ReasonForm, choose, decision
+from config.adminsite.documents import document
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link, thumbnail
 from config.adminsite.records import RecordAdmin
@@ -28,6 +30,7 @@ from config.adminsite.rows import ReadOnlyAdmin
 from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
 from config.core.money import ZERO
+from config.dialects.papers import pdf
 from marketplace.choices import Kind
 from marketplace.selectors.pictures import pictures_shown
 
@@ -107,11 +110,6 @@ class LetterForm(DecisionForm):
     text = forms.CharField(max_length=MOST_TEXT, widget=forms.Textarea, help_text="As plain text, to the buyer.")
 
 
-def choose(field: forms.Field, choices: list[tuple[Any, str]]) -> None:
-    assert isinstance(field, forms.ChoiceField)  # noqa: S101 (its class says so)
-    field.choices = choices
-
-
 @admin.register(Order)
 class OrderAdmin(RecordAdmin):
     list_display = ("id", "buyer", "channel", "order_type", "status", "total", "created_at")
@@ -136,7 +134,7 @@ class OrderAdmin(RecordAdmin):
         ),
     )
     readonly_fields = ("status", "total", "created_at", "coupon_code", "checkout_id", "stock_returned_at", "updated_at")
-    decisions = ("ship", "deliver", "give_back", "write", "cancel", "complete")
+    decisions = ("ship", "deliver", "give_back", "write", "cancel", "complete", "receipt")
 
     # ------------------------------------------------------------ what belongs to it
     def panels(self, request: HttpRequest, row: Order) -> Iterator[Panel]:
@@ -182,7 +180,7 @@ class OrderAdmin(RecordAdmin):
         theirs: dict[int, list[OrderLine]] = {}
         for line in lines:
             theirs.setdefault(line.seller_id, []).append(line)
-        rows = []
+        rows: list[tuple[object, ...]] = []
         for seller_id, own in theirs.items():
             parts = [shares[line.pk] for line in own if line.pk in shares]
             sums = (
@@ -306,6 +304,10 @@ class OrderAdmin(RecordAdmin):
     def complete(self, request: HttpRequest, row: Order, sent: dict[str, Any], once: Once) -> str:
         order_force_complete(actor=request.user, order_id=row.pk, reason=sent["reason"], once=once)
         return "Completed."
+
+    @document("Receipt", permissions=["handle"])
+    def receipt(self, request: HttpRequest, row: Order) -> HttpResponseBase:
+        return pdf(receipt_pdf(actor=request.user, order_id=row.pk), f"order-{row.pk}")
 
 
 def _described(line: OrderLine) -> str:

@@ -10,13 +10,14 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase
 from unfold.forms import ActionForm
 
 from accounts.admin.timeline import mails_about
 from commerce import policies
 from commerce.admin.parts import SHOWN
 from commerce.choices import OPEN_PAYOUTS, PAYOUT_CHANGES, PayoutStatus
+from commerce.documents.statements import statement_csv, statement_pdf
 from commerce.models import LedgerTransaction, Payout, PayoutChange, PayoutSettings, SavedMethod
 from commerce.selectors.balances import seller_balance
 from commerce.selectors.payouts import payout_lines
@@ -26,12 +27,14 @@ from commerce.services.states.chargebacks import earnings_at_stake
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount, in_currency
 from config.adminsite.decisions import DecisionForm, ReasonForm, decision
+from config.adminsite.documents import document
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
 from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
+from config.dialects.papers import csv, pdf
 
 OTHERS_SHOWN = 20
 
@@ -96,7 +99,7 @@ class PayoutAdmin(RecordAdmin):
     )
     actions = ("process", "complete", "fail", "let_go")
     action_form = WordsForm
-    decisions = ("begin", "paid", "sooner", "failed")
+    decisions = ("begin", "paid", "sooner", "failed", "statement", "statement_table")
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         found = super().get_object(request, object_id, from_field)
@@ -179,6 +182,9 @@ class PayoutAdmin(RecordAdmin):
     def has_money_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return policies.may_move_money(request.user)
 
+    def has_look_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return policies.may_manage_orders(request.user)
+
     @decision("Being processed", permissions=["money"], when=may_begin, icon="hourglass_top")
     def begin(self, request: HttpRequest, row: Payout, sent: dict[str, Any], once: Once) -> str:
         payout_process(actor=request.user, payout_id=row.pk)
@@ -221,6 +227,19 @@ class PayoutAdmin(RecordAdmin):
     def failed(self, request: HttpRequest, row: Payout, sent: dict[str, Any], once: Once) -> str:
         payout_fail(actor=request.user, payout_id=row.pk, reason=sent["reason"])
         return "Back in the seller's balance; they are told."
+
+    @document("Statement", permissions=["look"])
+    def statement(self, request: HttpRequest, row: Payout) -> HttpResponseBase:
+        return pdf(statement_pdf(actor=request.user, **self._period(request, row)), f"payout-{row.pk}")
+
+    @document("Statement as CSV", permissions=["look"], icon="table")
+    def statement_table(self, request: HttpRequest, row: Payout) -> HttpResponseBase:
+        return csv(statement_csv(actor=request.user, **self._period(request, row)), f"payout-{row.pk}")
+
+    def _period(self, request: HttpRequest, row: Payout) -> dict[str, Any]:
+        """From the payout before to this one."""
+        found = payout_lines(actor=request.user, payout=row, most=0)
+        return {"seller_id": row.seller_id, "currency": row.currency, "start": found.start, "end": found.end}
 
     # ------------------------------------------------------------ over the rows of the list
     def _each(

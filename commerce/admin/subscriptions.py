@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
+from django.utils.formats import date_format
 
 from commerce import policies
 from commerce.admin.parts import SHOWN
@@ -26,7 +27,7 @@ from commerce.services.subscriptions.refunds import subscription_refund
 from commerce.services.subscriptions.subscriptions import subscription_end
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount, in_currency
-from config.adminsite.decisions import ReasonForm, decision
+from config.adminsite.decisions import ReasonForm, choose, decision
 from config.adminsite.inlines import ReadOnlyInline
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
@@ -79,15 +80,16 @@ class InvoiceRefundForm(ReasonForm):
     def __init__(self, *args: Any, row: Subscription, **kwargs: Any) -> None:
         super().__init__(*args, row=row, **kwargs)
         paid = row.invoices.filter(paid_at__isnull=False).order_by("-pk")[:SHOWN]
-        self.fields["invoice"].choices = [  # type: ignore[attr-defined]
+        choices = [
             (
                 invoice.pk,
-                f"{invoice.period_start:%d %b %Y} to {invoice.period_end:%d %b %Y}, "
+                f"{date_format(invoice.period_start)} to {date_format(invoice.period_end)}, "
                 f"{in_currency(invoice.amount, invoice.currency)} paid, "
                 f"{in_currency(invoice.refunded_amount, invoice.currency)} given back",
             )
             for invoice in paid
         ]
+        choose(self.fields["invoice"], choices)
         self.fields["amount"].label = f"Amount in {row.currency}"
         self.fields["amount"].help_text = "Empty: all that is left of it."
 

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib import messages
+from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
@@ -43,7 +44,7 @@ def became(row: models.Model) -> str:
     """A row and the state it is in, in words."""
     try:
         row.refresh_from_db()
-    except type(row).DoesNotExist:  # type: ignore[attr-defined]
+    except ObjectDoesNotExist:
         return f"{row}: removed"
     for name in ("status", "state"):
         if hasattr(row, f"get_{name}_display"):

@@ -55,6 +55,12 @@ class DecisionForm(forms.Form):
             self.fields[name] = asked
 
 
+def choose(field: forms.Field, choices: Sequence[tuple[Any, str]]) -> None:
+    """What a ChoiceField of a form offers for its row."""
+    assert isinstance(field, forms.ChoiceField)  # noqa: S101 (its class says so)
+    field.choices = choices
+
+
 def _widget(asked: forms.Field) -> forms.Widget | None:
     if isinstance(asked.widget, forms.Textarea):
         return UnfoldAdminTextareaWidget()
@@ -106,7 +112,7 @@ def decision(
                 raise Http404
             if not page.may_press(request, row, asked):
                 page.message_user(request, f"“{description}” is not possible now.", messages.WARNING)
-                return _back(page, row)
+                return back_to(page, row)
             sent = form(request.POST if request.method == "POST" else None, row=row)
             if sent.is_valid():
                 try:
@@ -117,7 +123,7 @@ def decision(
                     if isinstance(told, HttpResponse):
                         return told
                     page.message_user(request, told, messages.SUCCESS)
-                    return _back(page, row)
+                    return back_to(page, row)
             return _page(page, request, row, sent, description, warning, danger)
 
         made = action(
@@ -135,7 +141,8 @@ def decision(
     return decorate
 
 
-def _back(page: Any, row: models.Model) -> HttpResponse:
+def back_to(page: Any, row: models.Model) -> HttpResponse:
+    """To the thing's page."""
     names = (page.admin_site.name, row._meta.app_label, row._meta.model_name)
     return HttpResponseRedirect(reverse("{}:{}_{}_change".format(*names), args=(quote(row.pk),)))
 
@@ -156,6 +163,6 @@ def _page(
         "description": description,
         "danger": danger,
         "once": request.POST.get("once") or str(uuid4()),
-        "back": _back(page, row).headers["Location"],
+        "back": back_to(page, row).headers["Location"],
     }
     return TemplateResponse(request, "admin/decision.html", context)

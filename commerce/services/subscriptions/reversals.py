@@ -93,12 +93,10 @@ def reversals_reconcile(*, gateway: str, payment: str) -> bool:
 def reversals_write(invoice: SubscriptionInvoice, ask: Callable[[], Iterable[Said]]) -> None:
     """Take over what a gateway says when it is asked; once more where somebody wrote meanwhile."""
     for _try in range(TRIES):
-        rows = list(invoice.reversals.values_list("reference", "key", "changes"))
-        by_reference = {reference: changes for reference, _key, changes in rows if reference}
-        by_key = {key: changes for _reference, key, changes in rows if key is not None}
-        written = [
-            _record(invoice.pk, said, by_reference.get(said.reference, by_key.get(said.key, 0))) for said in ask()
-        ]
+        seen: dict[str, int] = {}
+        for row in invoice.reversals.all():
+            seen |= {name: row.changes for name in (row.reference, str(row.key or "")) if name}
+        written = [_record(invoice.pk, said, seen.get(said.reference, seen.get(str(said.key), 0))) for said in ask()]
         if all(written):
             return
     raise GatewayUnavailable

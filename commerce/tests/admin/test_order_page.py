@@ -1,12 +1,14 @@
 """An order in Django's admin site: what belongs to it, what happened, and what each level decides there."""
 
 from decimal import Decimal
+from io import BytesIO
 
 import pytest
 from django.core.files.base import ContentFile
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from pypdf import PdfReader
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
@@ -183,6 +185,14 @@ def test_writing_to_the_buyer(client, order, bob, staff):
     assert bob.notifications.get(title="Your vase").message == "It is <b>late</b>."
     entry = AuditEntry.objects.exclude(action="note.write").get()
     assert (entry.action, entry.actor, entry.after) == ("order.write", staff, {"subject": "Your vase"})
+
+
+def test_its_receipt(client, order, staff):
+    answer = client.get(address(order, "receipt"))
+    assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
+    assert "Blue vase" in PdfReader(BytesIO(answer.content)).pages[0].extract_text()
+    client.force_login(ModeratorFactory())
+    assert client.get(address(order, "receipt")).status_code == 403
 
 
 def test_cancelling(client, order, staff):

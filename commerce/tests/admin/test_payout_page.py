@@ -83,6 +83,23 @@ class TestPayout:
         short = payout_lines(actor=SuperuserFactory(), payout=payout, most=1)
         assert (len(short.lines), short.count, short.before) == (1, 3, 60)
 
+    def test_its_statement(self, client, payout, monkeypatch):
+        groups_prepare()
+        client.force_login(StaffFactory())
+        answer = client.get(address(payout, "statement"))
+        assert (answer.status_code, answer.headers["Content-Type"]) == (200, "application/pdf")
+        rows = b"".join(client.get(address(payout, "statement-table")).streaming_content).decode().splitlines()
+        assert [row.split(",")[2:5] for row in rows[1:]] == [
+            ["opening", "", "60.00"],
+            *(["payment", "45.00", "105.00"], ["refund", "-9.00", "96.00"], ["payout", "-60.00", "36.00"]),
+            ["closing", "", "36.00"],
+        ]
+        monkeypatch.setattr("commerce.documents.statements.MOST_LINES", 1)
+        told = client.get(address(payout, "statement"), follow=True).content.decode()
+        assert "A PDF holds at most 1 lines." in told and "What it pays" in told
+        client.force_login(ModeratorFactory())
+        assert client.get(address(payout, "statement")).status_code == 403
+
     def test_it_is_carried_out(self, client, payout, boss):
         page = client.get(address(payout)).content.decode()
         assert address(payout, "sooner") not in page
