@@ -132,6 +132,7 @@ class NotificationType(models.TextChoices):
     PRINTER_MAINTENANCE = "printer_maintenance"
     PRINTER_CERTIFICATE = "printer_certificate"
     WEBHOOK_FAILED = "webhook_failed"
+    WEBHOOK_ADDED = "webhook_added"
     FILAMENT_LOW = "filament_low"
     SHOP_DISCONNECTED = "shop_disconnected"
 
@@ -157,6 +158,43 @@ class DeliveryState(models.TextChoices):
     SENDING = "sending"
     SENT = "sent"
     GIVEN_UP = "given_up"
+
+
+class WebhookState(models.TextChoices):
+    """Of an address that messages go to. Disabled: it took none for long, and gets none until somebody enables it."""
+
+    ACTIVE = "active"
+    PAUSED = "paused"
+    DISABLED = "disabled"
+
+
+class WebhookEvent(models.TextChoices):
+    """What endpoints can be told of, and when they are. docs/reference/webhooks.md says who hears it, and the data."""
+
+    ORDER_PLACED = "order.placed", "an order is placed"
+    ORDER_PAID = "order.paid", "an order is paid, or was free"
+    ORDER_SHIPPED = "order.shipped", "something of an order is sent"
+    ORDER_DELIVERED = "order.delivered", "something of an order has arrived"
+    ORDER_CANCELLED = "order.cancelled", "an order is cancelled"
+    SALE_MADE = "sale.made", "what a seller sold is paid"
+    PAYMENT_REFUNDED = "payment.refunded", "a payment, or a part of it, went back"
+    PAYOUT_UPDATED = "payout.updated", "a payout is asked for, or its status changes"
+    LISTING_APPROVED = "listing.approved", "a listing goes on sale"
+    LISTING_REJECTED = "listing.rejected", "a listing is rejected"
+    JOB_HIRED = "job.hired", "an artist is hired for a job"
+    JOB_COMPLETED = "job.completed", "a job is completed"
+    DISPUTE_OPENED = "dispute.opened", "a dispute about held money is opened"
+    DISPUTE_DECIDED = "dispute.decided", "a dispute is decided or withdrawn"
+    SUBSCRIPTION_CHANGED = "subscription.changed", "a subscription begins or changes"
+    MESSAGE_RECEIVED = "message.received", "somebody writes a message"
+    TICKET_CREATED = "ticket.created", "a support ticket is opened"
+    TICKET_UPDATED = "ticket.updated", "a support ticket is answered or changed"
+    PRINT_FINISHED = "print.finished", "a printer has finished a print"
+    PRINT_FAILED = "print.failed", "a print has failed"
+    WEBHOOK_TEST = "webhook.test", "a test is asked for, of one endpoint"
+
+
+EVERY_EVENT = "*"
 
 
 class PeopleAction(models.TextChoices):

@@ -182,3 +182,12 @@ class SocialLinked(Conflict):
 class LastWayIn(DomainError):
     code = "last_way_in"
     message = "Set a password first: without one you could not sign in any more."
+
+
+class TooManyWebhooks(Conflict):
+    code = "too_many_webhooks"
+
+
+class WebhookNotActive(Conflict):
+    code = "webhook_not_active"
+    message = "The webhook is not active. Enable it first."

@@ -5,7 +5,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.actors import SYSTEM, Actor, System, person
-from accounts.models import ArtistProfile, BuyerProfile, Notification, User
+from accounts.models import ArtistProfile, BuyerProfile, Notification, User, WebhookEndpoint
 
 
 def may_see_contact(actor: Actor, user: User) -> bool:
@@ -33,6 +33,13 @@ def notifications_visible_to(actor: Actor) -> QuerySet[Notification]:
     return Notification.objects.filter(user=reader) if reader is not None else Notification.objects.none()
 
 
+def webhook_endpoints_visible_to(actor: Actor) -> QuerySet[WebhookEndpoint]:
+    """Through the API everybody has their own, staff too."""
+    owner = person(actor)
+    rows = WebhookEndpoint.objects.filter(target__ended_at=None)
+    return rows.filter(target__owner=owner) if owner is not None else rows.none()
+
+
 SUPERUSER: Final = 4
 ADMINISTRATOR: Final = 3
 STAFF: Final = 2
@@ -53,6 +60,11 @@ def level(actor: Actor) -> int:
 
 
 def may_decide_about_people(actor: Actor) -> bool:
+    return level(actor) >= ADMINISTRATOR
+
+
+def may_manage_webhooks(actor: Actor) -> bool:
+    """The platform's own endpoints; those of people may be paused, enabled and sent to once more."""
     return level(actor) >= ADMINISTRATOR
 
 

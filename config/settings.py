@@ -523,6 +523,7 @@ if not DEBUG:
     SECURE_HSTS_PRELOAD = behind_tls
 
 # ---------------------------------------------------------------- operations
+WEBHOOK_ENDPOINTS_PER_PERSON = env.whole("WEBHOOK_ENDPOINTS_PER_PERSON", 10, least=1)
 WEBHOOK_ALLOW_PRIVATE = env.flag("WEBHOOK_ALLOW_PRIVATE", default=False)
 METRICS = env.flag("METRICS", default=False)
 LOG_FORMAT = env.choice("LOG_FORMAT", "console", ("console", "json"))

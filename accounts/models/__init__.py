@@ -20,7 +20,7 @@ from accounts.models.sign_in import (
     SignInPlace,
     SocialAccount,
 )
-from accounts.models.webhooks import WebhookMessage, WebhookTarget
+from accounts.models.webhooks import WebhookEndpoint, WebhookMessage, WebhookTarget
 
 __all__ = [
     "Accounts",
@@ -50,6 +50,7 @@ __all__ = [
     "SocialAccount",
     "User",
     "UserProfile",
+    "WebhookEndpoint",
     "WebhookMessage",
     "WebhookTarget",
 ]

@@ -29,6 +29,7 @@ MAIL_REQUESTS: Final = 60  # an hour from one network, whatever their addresses
 FOLLOWS: Final = 200  # an hour by one account
 COMMENTS: Final = 100
 MEMBERSHIPS: Final = 200
+WEBHOOKS: Final = 200
 PAUSE: Final = timedelta(minutes=1)
 A_DAY: Final = 10
 DAY: Final = timedelta(days=1)
@@ -42,6 +43,7 @@ class Attempt(StrEnum):
     FOLLOW = "follow"  # whoever is followed gets an e-mail
     COMMENT = "comment"  # so does whose work is commented on, and who is answered
     MEMBERSHIP = "membership"  # who joins, leaves and is invited tells others
+    WEBHOOK = "webhook"  # one that is made, tried or sent once more calls a host of somebody's choice
     MAIL = "mail"  # a request that has an e-mail sent, by whom nobody knows
 
 
@@ -58,6 +60,7 @@ def attempt_count(attempt: Attempt, *, address: str = "", account: int | None = 
         Attempt.FOLLOW: FOLLOWS,
         Attempt.COMMENT: COMMENTS,
         Attempt.MEMBERSHIP: MEMBERSHIPS,
+        Attempt.WEBHOOK: WEBHOOKS,
     }
     most, seconds = (hourly[attempt], 3600) if attempt in hourly else (settings.SIGN_INS_PER_MINUTE, 60)
     count = counted(f"attempt:{attempt.name}:{account or network_of(address)}", seconds=seconds)

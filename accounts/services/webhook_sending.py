@@ -2,7 +2,7 @@
 
 A target is claimed for CLAIM_SECONDS, its due messages are sent outside of any transaction, and each outcome is stored
 if the claim still holds. A worker that dies leaves a claim that runs out; a message may then arrive twice, under the
-same webhook-id.
+same webhook-id. Whoever changes a target and its messages in one transaction takes the target first.
 """
 
 import logging
@@ -15,12 +15,14 @@ from uuid import UUID, uuid4
 from django.conf import settings
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
+from django.db.models.functions import Coalesce
 from django.utils import timezone
 from standardwebhooks import Webhook
 
-from accounts.choices import DeliveryState, NotificationType
+from accounts.choices import DeliveryState, NotificationType, WebhookState
 from accounts.gateways.webhooks import NotTaken, webhook_post
-from accounts.models import WebhookMessage, WebhookTarget
+from accounts.models import WebhookEndpoint, WebhookMessage, WebhookTarget
+from accounts.selectors.people import administrators
 from accounts.services.notifications import notification_send
 from accounts.services.webhooks import webhook_target_end
 from config.core.metrics import delivery_counted
@@ -38,6 +40,12 @@ PAUSES: Final = tuple(
 """Between the tries of a message: three days in all."""
 LONGEST_TARGET_PAUSE: Final = timedelta(minutes=5)
 """The others of its messages are tried meanwhile: it may be only one that the target chokes on."""
+BROUGHT_FORWARD: Final = 4
+"""So many tries of a message are made anew as soon as its target takes others again; those after them come in their
+time, so that one that is never taken is tried for three days all the same."""
+GIVEN_UP_AFTER: Final = timedelta(days=5)
+TRIES_TO_GIVE_UP: Final = 5
+"""Of one message: an endpoint that is seldom told of anything does not end by its next bad minute."""
 GONE: Final = 410
 PASSING: Final = (408, 409, 425, 429)
 """Refusals of the moment alone."""
@@ -56,10 +64,12 @@ def webhooks_sweep() -> None:
 
 
 def webhooks_forget() -> int:
-    """Remove what was delivered, or given up, long ago, and targets that ended and have no message left."""
+    """Remove what was delivered, or given up, long ago, what waits as long for a target that is not active, and
+    targets that ended and have no message left."""
     before = timezone.now() - settings.KEEP["webhooks"]
-    ended = WebhookMessage.objects.filter(state__in=[DeliveryState.SENT, DeliveryState.GIVEN_UP])
-    count = ended.filter(created_at__lt=before).delete()[0]
+    over = Q(state__in=[DeliveryState.SENT, DeliveryState.GIVEN_UP]) | Q(target__ended_at__isnull=False)
+    over |= ~Q(target__state=WebhookState.ACTIVE)
+    count = WebhookMessage.objects.filter(over, created_at__lt=before).delete()[0]
     WebhookTarget.objects.filter(ended_at__lt=before, messages=None).delete()
     return count
 
@@ -85,7 +95,7 @@ def _due() -> QuerySet[WebhookMessage]:
     earlier = waiting.filter(target_id=OuterRef("target_id"), about=OuterRef("about"), pk__lt=OuterRef("pk"))
     is_refusal = Q(answer_status__gte=400, answer_status__lt=500) & ~Q(answer_status__in=PASSING)
     earlier = earlier.exclude(is_refusal, attempts__gte=2)
-    due = waiting.filter(next_try_at__lte=timezone.now(), target__ended_at=None)
+    due = waiting.filter(next_try_at__lte=timezone.now(), target__ended_at=None, target__state=WebhookState.ACTIVE)
     return due.filter(Q(about="") | ~Exists(earlier)).order_by("pk")
 
 
@@ -96,7 +106,8 @@ def _claim(targets: QuerySet[WebhookTarget]) -> WebhookTarget | None:
     with transaction.atomic():
         target = (
             targets.filter(free & ready, pk__in=_due().order_by().values("target_id"), ended_at=None)
-            .select_for_update(skip_locked=True, of=("self",))
+            # Whoever queues a message refers to the target, and must not seem to be at work on it.
+            .select_for_update(skip_locked=True, of=("self",), no_key=True)
             .order_by("pk")
             .first()
         )
@@ -113,13 +124,16 @@ def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
     until = now + timedelta(seconds=CLAIM_SECONDS)
     if not _mine(target.pk, target.claim).update(claimed_until=until):
         return False
-    message_id = f"msg_{message.uuid.hex}"
+    target.refresh_from_db(fields=["url", "secret", "old_secrets", "failing_since"])  # changed since it was claimed
+    secrets = [target.secret, *(secret for secret, _until in target.replaced_secrets(now))]
     headers = {
         "Content-Type": "application/json",
         "User-Agent": "Atelier-Webhooks/1.0",
-        "webhook-id": message_id,
+        "webhook-id": message.webhook_id,
         "webhook-timestamp": str(int(now.timestamp())),
-        "webhook-signature": Webhook(target.secret).sign(message_id, now, message.body),
+        "webhook-signature": " ".join(
+            Webhook(secret).sign(message.webhook_id, now, message.body) for secret in secrets
+        ),
     }
     try:
         status = webhook_post(target.url, body=message.body.encode(), headers=headers)
@@ -135,8 +149,18 @@ def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
             answer_status=status,
             error="",
         )
+        if target.failing_since is not None:
+            _bring_forward(target)
     delivery_counted(channel="webhook", outcome="sent")
     return True
+
+
+def _bring_forward(target: WebhookTarget) -> None:
+    """It takes messages again: what it did not take while it was down need not wait for its time."""
+    now = timezone.now()
+    was_down = Q(answer_status=None) | Q(answer_status__gte=500)
+    waiting = target.messages.filter(was_down, state=DeliveryState.WAITING, next_try_at__gt=now)
+    waiting.filter(attempts__range=(1, BROUGHT_FORWARD)).update(next_try_at=now)
 
 
 def _failed(target: WebhookTarget, message: WebhookMessage, failure: NotTaken) -> bool:
@@ -147,27 +171,47 @@ def _failed(target: WebhookTarget, message: WebhookMessage, failure: NotTaken) -
     is_over = failure.status == GONE or attempts > len(PAUSES)
     delivery_counted(channel="webhook", outcome="given_up" if is_over else "failed")
     with transaction.atomic():
-        if not _mine(target.pk, target.claim).exists():
+        if not _mine(target.pk, target.claim).update(failing_since=Coalesce("failing_since", now)):
             return False
         rows = WebhookMessage.objects.filter(pk=message.pk, state=DeliveryState.WAITING)
         if failure.status == GONE:
             rows.update(state=DeliveryState.GIVEN_UP, **outcome)
-            webhook_target_end(target_id=target.pk)
-            _tell(target, f"{target.name}: the address answers that it is gone. Nothing more is sent to it.")
+            _give_up(target, "the address answers that it is gone.")
             return False
-        WebhookTarget.objects.filter(pk=target.pk, failing_since=None).update(failing_since=now)
+        is_lost = _is_lost(target, attempts, now)
         if attempts > len(PAUSES):
             rows.update(state=DeliveryState.GIVEN_UP, **outcome)
             logger.error("webhook %s given up after %s tries: %s", message.pk, attempts, failure)
-            _tell_once(target, now)
+            if not is_lost:
+                _tell_once(target, now)
         else:
             again_at = _again_at(now, attempts, failure)
             rows.update(next_try_at=again_at, **outcome)
             logger.warning("webhook %s failed, next try at %s: %s", message.pk, again_at, failure)
+        if is_lost:
+            _give_up(target, f"the address has not taken a single message for {GIVEN_UP_AFTER.days} days.")
         if is_ill:
             pause = min(PAUSES[min(attempts, len(PAUSES)) - 1], LONGEST_TARGET_PAUSE)
             WebhookTarget.objects.filter(pk=target.pk).update(paused_until=now + pause)
     return not is_ill
+
+
+def _is_lost(target: WebhookTarget, attempts: int, now: datetime) -> bool:
+    """An endpoint that has taken nothing for long. Other targets go on: who made them looks after them."""
+    if attempts < TRIES_TO_GIVE_UP or now - (target.failing_since or now) < GIVEN_UP_AFTER:
+        return False
+    return WebhookEndpoint.objects.filter(target=target).exists()
+
+
+def _give_up(target: WebhookTarget, why: str) -> None:
+    """Nothing more is sent. Its owner may enable an endpoint again, so what waits for one goes on waiting."""
+    words = f"{target.name}: {why} Nothing more is sent to it."
+    if WebhookEndpoint.objects.filter(target=target).exists():
+        WebhookTarget.objects.filter(pk=target.pk).update(state=WebhookState.DISABLED)
+        _tell(target, words, email="webhook_disabled")
+    else:
+        webhook_target_end(target_id=target.pk)
+        _tell(target, words)
 
 
 def _again_at(now: datetime, attempts: int, failure: NotTaken) -> datetime:
@@ -182,14 +226,18 @@ def _tell_once(target: WebhookTarget, now: datetime) -> None:
         _tell(target, f"{target.name}: the address did not take a message for three days, so it was given up.")
 
 
-def _tell(target: WebhookTarget, words: str) -> None:
-    notification_send(
-        user=target.owner,
-        notification_type=NotificationType.WEBHOOK_FAILED,
-        title="Messages to your address do not arrive",
-        message=words,
-        data={"webhook_target_id": target.pk},
-    )
+def _tell(target: WebhookTarget, words: str, *, email: str = "") -> None:
+    """Its owner; of the platform's every administrator."""
+    for user in [target.owner] if target.owner is not None else administrators():
+        notification_send(
+            user=user,
+            notification_type=NotificationType.WEBHOOK_FAILED,
+            title="Messages to your address do not arrive",
+            message=words,
+            data={"webhook_target_id": target.pk},
+            email=email,
+            email_context={"words": words},
+        )
 
 
 def _mine(target_id: int, claim: UUID | None) -> QuerySet[WebhookTarget]:

@@ -7,9 +7,10 @@ from django.core.files.base import File
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.choices import NotificationType
+from accounts.choices import NotificationType, WebhookEvent
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from accounts.services.webhooks import webhook_event
 from community import policies
 from community.errors import NotYourMessage, TooLate, ToOneself, Unreachable
 from community.models import Conversation, Message
@@ -80,6 +81,18 @@ def message_send(
                 title="New Message",
                 message=f"You have a new message from {actor.username}",
                 data={"message_id": message.pk, "sender_id": actor.pk},
+            )
+            webhook_event(
+                WebhookEvent.MESSAGE_RECEIVED,
+                about=f"conversation-{conversation.pk}",
+                people=[receiver.pk],
+                data={
+                    "message_id": message.pk,
+                    "conversation_id": conversation.pk,
+                    "sender_id": actor.pk,
+                    "receiver_id": receiver.pk,
+                    "job_id": message.job_id,
+                },
             )
     except BaseException:
         files.files_drop(reserved)

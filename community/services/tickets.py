@@ -11,9 +11,10 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, person
-from accounts.choices import NotificationType
+from accounts.choices import NotificationType, WebhookEvent
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from accounts.services.webhooks import webhook_event
 from commerce.selectors.orders import line_of_buyer
 from community import policies
 from community.choices import TICKET_CHANGES, TicketIssue, TicketPriority, TicketStatus
@@ -71,6 +72,7 @@ def ticket_open(
             ticket=ticket, sender=actor, by_staff=False, content=description, is_first=True, created_at=now
         )
         uploads_attach(first, actor=actor, stored=attachments)
+        _webhook(WebhookEvent.TICKET_CREATED, ticket, by_staff=False)
     return ticket
 
 
@@ -84,7 +86,9 @@ def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequ
     with transaction.atomic():
         ticket = ticket_lock(ticket_id)
         if ticket.user_id == actor.pk:
-            return _write(ticket, content, actor, attachments)
+            message = _write(ticket, content, actor, attachments)
+            _webhook(WebhookEvent.TICKET_UPDATED, ticket, by_staff=False)
+            return message
         if not policies.may_handle_tickets(actor):
             raise Missing("Ticket")
         with _handled(actor, "answer", ticket_id) as ticket:
@@ -181,6 +185,7 @@ def _handled(actor: Actor, verb: str, ticket_id: int) -> Iterator[SupportTicket]
         with audited(actor, f"ticket.{verb}", ticket, *columns, **assigned):
             yield ticket
         tell_ticket(ticket.pk, "ticket_update")
+        _webhook(WebhookEvent.TICKET_UPDATED, ticket, by_staff=True)
 
 
 def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequence[Stored] = ()) -> TicketMessage:
@@ -213,6 +218,22 @@ def _move(ticket: SupportTicket, status: TicketStatus, actor: Actor) -> None:
         ticket.resolved_at = None
     elif not ended_before:
         ticket.resolved_at = timezone.now()
+
+
+def _webhook(event: WebhookEvent, ticket: SupportTicket, *, by_staff: bool) -> None:
+    webhook_event(
+        event,
+        about=f"ticket-{ticket.pk}",
+        people=[ticket.user_id],
+        data={
+            "ticket_id": ticket.pk,
+            "number": ticket.number,
+            "user_id": ticket.user_id,
+            "status": ticket.status,
+            "priority": ticket.priority,
+            "by_staff": by_staff,
+        },
+    )
 
 
 def _tell(ticket: SupportTicket, what: str, *, answer: str = "") -> None:

@@ -1,6 +1,15 @@
 """Nexus Models' operations, mounted at /api/."""
 
-from accounts.api.nexus import accounts, admin_people, exports, mail_preferences, notifications, people, social
+from accounts.api.nexus import (
+    accounts,
+    admin_people,
+    exports,
+    mail_preferences,
+    notifications,
+    people,
+    social,
+    webhooks,
+)
 from adminpanel.api.nexus import admin_figures, homepage
 from commerce.api.nexus import (
     admin_revenue,
@@ -227,6 +236,18 @@ ROUTES = [
     Route("POST", "/users/me/social-accounts", social.Linked, "users.me.social.link"),
     Route("GET", "/users/me/social-accounts/{provider}/start", social.Linked, "users.me.social.start"),
     Route("DELETE", "/users/me/social-accounts/{provider}", social.Linked, "users.me.social.unlink"),
+    # Messages to programs of theirs (ours)
+    Route("GET", "/users/me/webhooks", webhooks.Webhooks, "users.me.webhooks.list"),
+    Route("POST", "/users/me/webhooks", webhooks.Webhooks, "users.me.webhooks.create"),
+    Route("GET", "/users/me/webhooks/{id}", webhooks.OneWebhook, "users.me.webhooks.retrieve"),
+    Route("PATCH", "/users/me/webhooks/{id}", webhooks.OneWebhook, "users.me.webhooks.update"),
+    Route("DELETE", "/users/me/webhooks/{id}", webhooks.OneWebhook, "users.me.webhooks.delete"),
+    Route("POST", "/users/me/webhooks/{id}/rotate-secret", webhooks.WebhookSecret, "users.me.webhooks.rotate_secret"),
+    Route("POST", "/users/me/webhooks/{id}/test", webhooks.WebhookTest, "users.me.webhooks.test"),
+    Route("GET", "/users/me/webhooks/{id}/deliveries", webhooks.Deliveries, "users.me.webhooks.deliveries"),
+    Route(
+        "POST", "/users/me/webhooks/{id}/deliveries/{delivery_id}/replay", webhooks.Replays, "users.me.webhooks.replay"
+    ),
     # Notifications
     Route("GET", "/notifications", notifications.Notifications, "notifications.list"),
     Route("PUT", "/notifications/read-all", notifications.Notifications, "notifications.read_all"),

@@ -1,6 +1,6 @@
 """The print shop's operations, mounted at /api/printshop/ and, with ROOT_URLCONF=config.urls_printshop, at /api/."""
 
-from accounts.api.printshop import passwords
+from accounts.api.printshop import passwords, webhooks
 from config.dialects.routing import Route
 from printshop.api.printshop import (
     analytics,
@@ -91,6 +91,16 @@ ROUTES = [
     Route("GET", "/bambu/notifications", notifications.Notifications, "notifications.get"),
     Route("PUT", "/bambu/notifications/{id}", notifications.Notifications, "notifications.update"),
     Route("GET", "/bambu/events", notifications.Events, "events.list"),
+    # ---------------------------------------------------------------- messages to programs of people (ours)
+    Route("GET", "/webhooks", webhooks.Webhooks, "webhooks.list"),
+    Route("POST", "/webhooks", webhooks.Webhooks, "webhooks.create"),
+    Route("GET", "/webhooks/{id}", webhooks.OneWebhook, "webhooks.retrieve"),
+    Route("PATCH", "/webhooks/{id}", webhooks.OneWebhook, "webhooks.update"),
+    Route("DELETE", "/webhooks/{id}", webhooks.OneWebhook, "webhooks.delete"),
+    Route("POST", "/webhooks/{id}/rotate-secret", webhooks.WebhookSecret, "webhooks.rotate_secret"),
+    Route("POST", "/webhooks/{id}/test", webhooks.WebhookTest, "webhooks.test"),
+    Route("GET", "/webhooks/{id}/deliveries", webhooks.Deliveries, "webhooks.deliveries"),
+    Route("POST", "/webhooks/{id}/deliveries/{delivery_id}/replay", webhooks.Replays, "webhooks.replay"),
     # ---------------------------------------------------------------- analytics
     Route("GET", "/analytics/dashboard", analytics.Analytics, "analytics.dashboard"),
     Route("GET", "/analytics/revenue", analytics.Revenues, "analytics.revenue"),

@@ -3,12 +3,16 @@ knowing hiring."""
 
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import Actor, person
+from accounts.choices import WebhookEvent
+from accounts.services.webhooks import webhook_event
 from config.core.errors import Missing
+from config.core.money import shown
 from jobs.choices import (
     BID_CHANGES,
     BOUNTY_CHANGES,
@@ -21,6 +25,8 @@ from jobs.choices import (
 )
 from jobs.errors import WrongBidStatus, WrongBountyStatus, WrongContractStatus, WrongJobStatus
 from jobs.models import Bid, Bounty, BountyChange, Contract, ContractChange, Job, JobChange
+
+TOLD: Final = {JobStatus.IN_PROGRESS: WebhookEvent.JOB_HIRED, JobStatus.COMPLETED: WebhookEvent.JOB_COMPLETED}
 
 
 def job_lock(job_id: int) -> Job:
@@ -52,6 +58,20 @@ def job_status_change(job: Job, status: JobStatus, *, actor: Actor, reason: str 
     JobChange.objects.create(job=job, before=job.status, after=status, actor=person(actor), reason=reason[:500])
     job.status = status
     job.save(update_fields=["status", "updated_at"])
+    if status in TOLD:
+        webhook_event(
+            TOLD[status],
+            about=f"job-{job.pk}",
+            people={job.buyer_id, job.hired_artist_id or job.buyer_id},
+            data={
+                "job_id": job.pk,
+                "status": status,
+                "buyer_id": job.buyer_id,
+                "artist_id": job.hired_artist_id,
+                "amount": None if job.final_amount is None else shown(job.final_amount, job.currency),
+                "currency": job.currency,
+            },
+        )
 
 
 def bids_pending_lock(job: Job) -> list[Bid]:

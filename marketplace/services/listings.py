@@ -1,16 +1,23 @@
 """What happens to listings of every kind: their status, changed here and nowhere else, with its history; their end."""
 
+from typing import Final
+
 from django.db import transaction
 from django.db.models import ProtectedError
 from django.utils import timezone
 
 from accounts.actors import Actor, person
+from accounts.choices import WebhookEvent
 from accounts.models import User
 from accounts.services.accounts import is_house
+from accounts.services.webhooks import webhook_event
 from config.core.errors import Missing
+from config.core.money import shown
 from marketplace.choices import STATUS_CHANGES, Status
 from marketplace.errors import WrongStatus
 from marketplace.models import Artwork, Listing, StatusChange
+
+TOLD: Final = {Status.APPROVED: WebhookEvent.LISTING_APPROVED, Status.REJECTED: WebhookEvent.LISTING_REJECTED}
 
 
 def artwork_lock(artwork_id: int) -> Artwork:
@@ -44,6 +51,20 @@ def status_change(listing: Listing, after: Status, *, actor: Actor, reason: str 
         listing.approved_at = timezone.now()
     listing.save(update_fields=["status", "approved_at", "updated_at"])
     StatusChange.objects.create(listing_id=listing.pk, before=before, after=after, reason=reason, actor=person(actor))
+    if after in TOLD:
+        webhook_event(
+            TOLD[after],
+            about=f"listing-{listing.pk}",
+            people=[listing.seller_id],
+            data={
+                "listing_id": listing.pk,
+                "kind": listing.kind,
+                "seller_id": listing.seller_id,
+                "status": after,
+                "price": shown(listing.price, listing.currency),
+                "currency": listing.currency,
+            },
+        )
 
 
 def listing_delete(listing: Listing, *, actor: Actor) -> bool:

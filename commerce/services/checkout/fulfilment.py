@@ -17,6 +17,7 @@ from commerce.choices import LIVE_PAYMENTS, PAID, UNPAID, OrderStatus, PaymentSt
 from commerce.errors import GatewayUnavailable, LineShipped, WrongOrderStatus
 from commerce.models import Order, OrderLine, Payment
 from commerce.selectors.orders import orders_unpaid_since
+from commerce.services.notices.webhooks import OF_STATUS, order_webhook
 from commerce.services.orders.orders import order_address_change, order_give_back, refuse_shipped
 from commerce.services.payments.at_gateway import payment_close
 from commerce.services.payments.completion import payment_complete
@@ -119,6 +120,7 @@ def _progress(
     if order.status not in {OrderStatus.CONFIRMED, OrderStatus.SHIPPED}:
         raise WrongOrderStatus(f"A {order.status} order cannot become {status}.")
     _require_paid_or_cash(order)
+    moved = {line.seller_id for line in theirs if not _reached(line, status)}
     _mark(theirs, status)
     if all(_reached(line, status) for line in lines) and order.status != status:
         order_status_change(order, status, actor=actor)
@@ -126,6 +128,8 @@ def _progress(
         if status == OrderStatus.DELIVERED:
             _cash_received(order)
     else:  # one seller's part of it
+        if moved:
+            order_webhook(OF_STATUS[status], order, only=moved)
         announce("commerce.order_changed", order_id=order.pk)
 
 

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from accounts.actors import Actor
+from accounts.choices import WebhookEvent
 from accounts.models import User
 from commerce import policies
 from commerce.choices import PAID, DisputeOutcome, DisputeState
@@ -18,6 +19,7 @@ from commerce.services.notices.jobs import (
     tell_about_open_dispute,
     tell_about_withdrawn_dispute,
 )
+from commerce.services.notices.webhooks import dispute_webhook
 from commerce.services.refunds.refunds import refund_reserve
 from commerce.services.states.disputes import dispute_end, has_open_dispute
 from commerce.services.states.jobs import job_follow
@@ -61,6 +63,7 @@ def dispute_open(
         dispute.save()
         job_follow(payment)
         tell_about_open_dispute(dispute, payment)
+        dispute_webhook(WebhookEvent.DISPUTE_OPENED, dispute, payment)
     return dispute
 
 

@@ -1,6 +1,6 @@
 """Orders: placing, changing, confirming, deleting. Limited stock is taken when the order is placed."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 from decimal import Decimal
 
@@ -9,15 +9,17 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
+from accounts.choices import WebhookEvent
 from accounts.models import User
 from accounts.services.accounts import is_house
 from commerce.choices import LIVE_PAYMENTS, OrderStatus, OrderType, PaymentStatus
 from commerce.errors import AlreadyOwned, LineShipped, WrongOrderStatus
-from commerce.models import CartItem, Order, OrderChange, OrderLine, Payment
+from commerce.models import CartItem, Order, OrderChange, OrderLine, Payment, PaymentShare
 from commerce.selectors.orders import owned_models
 from commerce.services.coupons.uses import cart_coupon_forget, coupon_return, coupon_take
 from commerce.services.ledger.counts import downloads_follow
 from commerce.services.notices.orders import tell_about_cash_order, tell_about_gift
+from commerce.services.notices.webhooks import order_webhook, sale_webhook
 from commerce.services.orders.pricing import Offer, coupon_discounts, discounts_grant, discounts_return, offers_lock
 from commerce.services.states.orders import order_lock, order_status_change
 from config.core.errors import Invalid
@@ -86,6 +88,7 @@ def order_place(
         OrderChange.objects.create(order=order, after=order.status, actor=actor)
         _write_lines(order, priced, listings, offers)
         coupon_take(order, coupon, sum((line.discount for line in priced), ZERO))
+        order_webhook(WebhookEvent.ORDER_PLACED, order)
         if order.total_amount == 0:  # nothing to pay: what is free is bought by ordering it
             _given_away(order)
     return order
@@ -155,11 +158,15 @@ def order_await_cash(order: Order, payment: Payment, *, actor: User) -> None:
         tell_about_cash_order(payment, order)
 
 
-def order_paid(order: Order, *, actor: Actor) -> None:
+def order_paid(
+    order: Order, *, actor: Actor, payment: Payment | None = None, shares: Collection[PaymentShare] = ()
+) -> None:
     """What a completed payment does to its locked order: it is confirmed, and delivered when it is all files. The
-    models in it leave the buyer's cart, if they are there."""
+    models in it leave the buyer's cart, if they are there. What was free has no payment and no shares."""
     if order.status == OrderStatus.PENDING:
         order_status_change(order, OrderStatus.CONFIRMED, actor=actor, reason="paid")
+    order_webhook(WebhookEvent.ORDER_PAID, order, payment=payment)
+    sale_webhook(order, payment, shares)
     lines = list(order.lines.all())
     bought = [line.listing_id for line in lines if line.kind == Kind.MODEL]
     CartItem.objects.filter(user=order.buyer_id, listing__in=bought).delete()

@@ -68,7 +68,7 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
     count_totals(payment, shares)
     downloads_follow(dict.fromkeys(kept_lines(shares), 1))
     if not is_called_off(payment):
-        order_paid(order, actor=actor)
+        order_paid(order, actor=actor, payment=payment, shares=shares)
         tell_about_sale(payment, order, shares)
 
 

@@ -22,6 +22,7 @@ from commerce.errors import BalanceTooLow, BelowMinimum, ChargebackOpen, PayoutW
 from commerce.models import Payout, PayoutChange
 from commerce.selectors.balances import payout_settings_of
 from commerce.services.ledger.booking import Posting, book
+from commerce.services.notices.webhooks import payout_webhook
 from commerce.services.payouts.accounts import Destination, account_digest, destination_of, waits_until
 from commerce.services.payouts.balances import seller_balance_lock
 from commerce.services.payouts.settings import CURRENCY_OF, masked
@@ -122,6 +123,7 @@ def payout_make(
     )
     PayoutChange.objects.create(payout=payout, after=payout.status, actor=person(actor))
     _book(payout, "", (AccountKind.SELLER, -amount), (AccountKind.PAYOUT, amount))
+    payout_webhook(payout)
     if payout.is_waiting:
         _tell_that_it_waits(payout)
     elif actor is SYSTEM:
@@ -164,6 +166,7 @@ def payout_let_go(*, actor: Actor, payout_id: int, reason: str) -> Payout:
                 actor=person(actor),
                 reason=f"let go: {reason}"[:200],
             )
+            payout_webhook(payout)
             _tell(payout, f"Your payout of {_worded(payout)} waits no longer")
     return payout
 

@@ -47,6 +47,7 @@ from commerce.services.ledger.shares import Taken, left_of, put_back, reserved_o
 from commerce.services.notices.chargebacks import tell_about_failed_refund
 from commerce.services.notices.jobs import tell_about_job_refund
 from commerce.services.notices.orders import tell_about_refund
+from commerce.services.notices.webhooks import refund_webhook
 from commerce.services.states.chargebacks import refuse_refund
 from commerce.services.states.disputes import has_open_dispute
 from commerce.services.states.payments import AUDITED, move_totals, payment_gone_back, payment_lock
@@ -345,6 +346,7 @@ def _book(refund: Refund, *, actor: Actor) -> None:
         postings=went_back(payment, taken),
     )
     _follow(payment, refund.amount, taken, actor=actor, reason=refund.reason or "refund")
+    refund_webhook(payment, refund, taken.gross)
     if payment.is_for_work:
         tell_about_job_refund(payment, refund)
     else:

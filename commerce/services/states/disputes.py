@@ -5,10 +5,12 @@ from decimal import Decimal
 from django.utils import timezone
 
 from accounts.actors import Actor, person
+from accounts.choices import WebhookEvent
 from commerce.choices import DISPUTE_CHANGES, DisputeState
 from commerce.errors import WrongDisputeState
 from commerce.models import Dispute, Payment
 from commerce.services.notices.jobs import tell_about_decided_dispute
+from commerce.services.notices.webhooks import dispute_webhook
 from commerce.services.states.jobs import job_follow
 
 
@@ -37,6 +39,7 @@ def dispute_end(
     dispute.decided_at = timezone.now()
     dispute.save(update_fields=["state", "artist_amount", "buyer_amount", "answer", "decided_by", "decided_at"])
     job_follow(dispute.payment)
+    dispute_webhook(WebhookEvent.DISPUTE_DECIDED, dispute, dispute.payment)
 
 
 def disputes_close(

@@ -5,6 +5,7 @@ from accounts.models import User
 from commerce.choices import ORDER_CHANGES, OrderStatus
 from commerce.errors import WrongOrderStatus
 from commerce.models import Order, OrderChange
+from commerce.services.notices.webhooks import OF_STATUS, order_webhook
 from config.core.announce import announce
 from config.core.errors import Missing
 
@@ -16,6 +17,8 @@ def order_status_change(order: Order, status: OrderStatus, *, actor: Actor, reas
     OrderChange.objects.create(order=order, before=order.status, after=status, actor=person(actor), reason=reason[:200])
     order.status = status
     order.save(update_fields=["status", "updated_at"])
+    if status in OF_STATUS:
+        order_webhook(OF_STATUS[status], order)
     announce("commerce.order_changed", order_id=order.pk)
 
 

@@ -6,6 +6,7 @@ from accounts.actors import Actor, person
 from commerce.choices import OPEN_PAYOUTS, PAYOUT_CHANGES, PayoutStatus
 from commerce.errors import WrongPayoutStatus
 from commerce.models import Payout, PayoutChange
+from commerce.services.notices.webhooks import payout_webhook
 from config.core.errors import Missing
 
 
@@ -28,3 +29,4 @@ def payout_status_change(payout: Payout, status: PayoutStatus, *, actor: Actor, 
     if status not in OPEN_PAYOUTS:
         payout.processed_date = timezone.now()
     payout.save(update_fields=["status", "processed_date"])
+    payout_webhook(payout)

@@ -5,6 +5,7 @@ from accounts.models import User
 from commerce.choices import SUBSCRIPTION_CHANGES, SubscriptionStatus
 from commerce.errors import WrongSubscriptionStatus
 from commerce.models import Subscription, SubscriptionChange
+from commerce.services.notices.webhooks import subscription_webhook
 from config.core.errors import Missing
 
 
@@ -34,3 +35,4 @@ def subscription_status_change(
     )
     subscription.status = status
     subscription.save(update_fields=["status", "updated_at"])
+    subscription_webhook(subscription)

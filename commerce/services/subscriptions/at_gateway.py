@@ -23,6 +23,7 @@ from commerce.gateways.chosen import card_gateway_name, gateway_of_card
 from commerce.models import PlanPrice, Subscription, SubscriptionInvoice
 from commerce.services.ledger.booking import Posting, book
 from commerce.services.notices.subscriptions import tell_about_subscription
+from commerce.services.notices.webhooks import subscription_webhook
 from commerce.services.states.subscriptions import subscription_lock, subscription_status_change
 from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError
@@ -245,6 +246,7 @@ def _roll_on(subscription_id: int) -> None:
             subscription.current_period_start, MONTHS[subscription.billing_cycle]
         )
     subscription.save(update_fields=["current_period_start", "current_period_end"])
+    subscription_webhook(subscription)
 
 
 def subscription_want(subscription: Subscription, wanted: str) -> None:
@@ -266,7 +268,7 @@ def billing_record(subscription_id: int, billing: Billing, *, seen: int, actor: 
         return None
     for invoice in billing.invoices:
         _invoice_record(subscription, invoice)
-    before = subscription.status
+    before, ended = subscription.status, (subscription.current_period_end, subscription.cancel_at_period_end)
     subscription.changes += 1
     subscription.gateway_reference = billing.reference
     subscription.failure_code = billing.failure_code[:60]
@@ -280,6 +282,8 @@ def billing_record(subscription_id: int, billing: Billing, *, seen: int, actor: 
     _follow(subscription, billing, actor=actor)
     if subscription.status != before:
         tell_about_subscription(subscription, before=before)
+    elif ended != (subscription.current_period_end, subscription.cancel_at_period_end):
+        subscription_webhook(subscription)
     return subscription
 
 

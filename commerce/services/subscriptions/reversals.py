@@ -38,6 +38,7 @@ from commerce.gateways.chosen import gateway_of_card
 from commerce.models import InvoiceReversal, Subscription, SubscriptionInvoice
 from commerce.services.ledger.booking import Posting, book
 from commerce.services.notices.subscriptions import tell_about_reversal, tell_about_subscription
+from commerce.services.notices.webhooks import subscription_webhook
 from commerce.services.states.subscriptions import subscription_lock, subscription_status_change
 from commerce.services.subscriptions.at_gateway import (
     END_NOW,
@@ -199,4 +200,5 @@ def _follow(subscription: Subscription, invoice: SubscriptionInvoice, *, is_disp
         subscription.cancel_at_period_end, subscription.cancelled_at = True, timezone.now()
         subscription.cancel_reason = DISPUTED
         subscription.save(update_fields=["cancel_at_period_end", "cancelled_at", "cancel_reason"])
+        subscription_webhook(subscription)
         subscription_want(subscription, END_WITH_PERIOD)

@@ -24,6 +24,7 @@ from commerce.models import Plan, SavedMethod, Subscription
 from commerce.selectors.subscriptions import plans_offered
 from commerce.services.checkout.checkouts import method_refuse, token_at_gateway
 from commerce.services.notices.subscriptions import tell_about_ending
+from commerce.services.notices.webhooks import subscription_webhook
 from commerce.services.payments.charging import SANDBOX_CARD, method_to_charge
 from commerce.services.states.subscriptions import subscription_lock, subscription_status_change
 from commerce.services.subscriptions.at_gateway import (
@@ -107,6 +108,7 @@ def _to_pay(actor: User, plan: Plan, cycle: BillingCycle, pay_by: str) -> Subscr
             raise AlreadySubscribed
         same.cancel_at_period_end, same.cancelled_at, same.cancel_reason = False, None, ""
         same.save(update_fields=["cancel_at_period_end", "cancelled_at", "cancel_reason"])
+        subscription_webhook(same)
         subscription_want(same, KEEP)
         return same
     if same is not None:
@@ -250,6 +252,8 @@ def _end(subscription: Subscription, *, actor: Actor, at_period_end: bool, reaso
     subscription.cancel_reason = reason[:500]
     subscription.cancel_at_period_end = at_period_end
     subscription.save(update_fields=["cancelled_at", "cancel_reason", "cancel_at_period_end"])
-    if not at_period_end:
+    if at_period_end:
+        subscription_webhook(subscription)
+    else:
         subscription_status_change(subscription, SubscriptionStatus.CANCELLED, actor=actor, reason=reason)
     subscription_want(subscription, END_WITH_PERIOD if at_period_end else END_NOW)

@@ -6,9 +6,9 @@ from typing import Final
 
 from django.conf import settings
 
-from accounts.choices import NotificationType
+from accounts.choices import NotificationType, WebhookEvent
 from accounts.services.notifications import notification_send
-from accounts.services.webhooks import webhook_queue
+from accounts.services.webhooks import webhook_event, webhook_queue
 from printshop.choices import EventKind
 from printshop.models import NotificationSettings, Printer, PrinterEvent
 from printshop.services.live import tell_shop
@@ -49,6 +49,13 @@ NOTICES: Final[dict[str, Notice]] = {
 }
 
 
+TOLD: Final = {
+    EventKind.PRINT_COMPLETED: WebhookEvent.PRINT_FINISHED,
+    EventKind.PRINT_FAILED: WebhookEvent.PRINT_FAILED,
+}
+"""Endpoints choose their events themselves; a printer's settings have no say."""
+
+
 def notice_give(event: PrinterEvent) -> None:
     """Tell of a new event, in its transaction. Whoever looks at the shop's printers sees it in any case."""
     printer = Printer.objects.select_related("shop__owner", "notification_settings").get(pk=event.printer_id)
@@ -63,6 +70,19 @@ def notice_give(event: PrinterEvent) -> None:
             "at": event.at.strftime("%Y-%m-%dT%H:%M:%S"),
         },
     )
+    if event.kind in TOLD:
+        webhook_event(
+            TOLD[event.kind],
+            about=f"printer-{printer.pk}",
+            people=[printer.shop.owner_id],
+            data={
+                "event_id": event.pk,
+                "printer_id": printer.pk,
+                "print_id": event.data.get("print_id"),
+                "shop_order_id": event.data.get("order_id"),
+                "outcome": event.data.get("outcome"),
+            },
+        )
     wanted, notice = _settings_of(printer), NOTICES[event.kind]
     if notice.setting and not getattr(wanted, notice.setting):
         return
