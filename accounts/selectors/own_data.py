@@ -71,7 +71,12 @@ OWN_DATA: Final = OwnData(
         Given("sign_in_networks", SignInPlace, "user", "network used_at"),
         Given("linked_accounts", SocialAccount, "user", "provider email created_at used_at"),
         Given("two_factor", AuthenticatorDevice, "user", "name confirmed created_at confirmed_at last_used_at"),
-        Given("webhooks", WebhookTarget, "owner", "id name url created_at ended_at"),
+        Given(
+            "webhooks",
+            WebhookTarget,
+            "owner",
+            "id name url state description=endpoint__description events=endpoint__events created_at ended_at",
+        ),
         Given(
             "webhook_messages",
             WebhookMessage,

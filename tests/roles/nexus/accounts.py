@@ -9,6 +9,7 @@ from accounts.models import Follow, SocialAccount
 from accounts.services.follows import follow
 from accounts.services.sessions import refresh_token_issue
 from accounts.services.verification import verification_token
+from accounts.services.webhook_endpoints import endpoint_create, endpoint_test
 from accounts.tests.factories import PASSWORD, BuyerFactory, CreatorFactory
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Request, fixed, of, picture
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Things:
-    """jane makes models; everybody but bob follows her, and she follows them."""
+    """jane makes models; everybody but bob follows her, and she follows them. bob has a webhook."""
 
     def __init__(self, people: dict[str, User]) -> None:
         self.jane = CreatorFactory.create(username="jane")
@@ -27,6 +28,8 @@ class Things:
             if role != "buyer":
                 follow(actor=user, user_id=self.jane.pk)
                 follow(actor=self.jane, user_id=user.pk)
+        self.webhook = endpoint_create(actor=people["buyer"], url="https://example.com/hook", events=["*"])
+        self.delivery = endpoint_test(actor=people["buyer"], endpoint_id=self.webhook.pk)
 
 
 def crowd(world: World, number: int) -> None:
@@ -34,6 +37,7 @@ def crowd(world: World, number: int) -> None:
     follower, jane = BuyerFactory.create(), world.accounts.jane
     followed = [Follow(follower=follower, followed=user) for user in (jane, *world.people.values())]
     Follow.objects.bulk_create([*followed, Follow(follower=jane, followed=follower)])
+    endpoint_test(actor=world.people["buyer"], endpoint_id=world.accounts.webhook.pk)
 
 
 def named(name: str) -> Callable[[World], dict[str, Any]]:
@@ -47,6 +51,10 @@ def at(provider: str) -> Callable[[World], dict[str, Any]]:
 def linked(world: World, role: str) -> None:
     if role in world.people:
         SocialAccount.objects.create(user=world.people[role], provider="google", uid=role)
+
+
+def delivery(world: World) -> dict[str, Any]:
+    return {"id": world.accounts.webhook.pk, "delivery_id": world.accounts.delivery.pk}
 
 
 REQUESTS: dict[str, Request] = {
@@ -85,6 +93,15 @@ REQUESTS: dict[str, Request] = {
     "users.me.exports.create": Request(),
     "users.me.exports.list": Request(),
     "users.me.avatar": Request(body=lambda _world, _role: {"file": picture()}, form=True),
+    "users.me.webhooks.list": Request(),
+    "users.me.webhooks.create": Request(body=fixed(url="https://example.com/hook", events=["order.paid"])),
+    "users.me.webhooks.retrieve": Request(path=of("accounts.webhook")),
+    "users.me.webhooks.update": Request(path=of("accounts.webhook"), body=fixed(events=["*"], state="paused")),
+    "users.me.webhooks.delete": Request(path=of("accounts.webhook")),
+    "users.me.webhooks.rotate_secret": Request(path=of("accounts.webhook")),
+    "users.me.webhooks.test": Request(path=of("accounts.webhook")),
+    "users.me.webhooks.deliveries": Request(path=of("accounts.webhook")),
+    "users.me.webhooks.replay": Request(path=delivery),
     "notifications.list": Request(),
     "notifications.read_all": Request(),
     "notifications.read": Request(path=of("notification")),
@@ -132,6 +149,15 @@ TABLE = {
     "users.me.email_preferences.update":          "401  200  200  200   200  200  200   200   200",
     "users.me.exports.create":                    "401  201  201  201   201  201  201   201   201",
     "users.me.exports.list":                      "401  200  200  200   200  200  200   200   200",
+    "users.me.webhooks.list":                      "401  200  200  200   200  200  200   200   200",
+    "users.me.webhooks.create":                    "401  201  201  201   201  201  201   201   201",
+    "users.me.webhooks.retrieve":                  "401  200  404  404   404  404  404   404   404",
+    "users.me.webhooks.update":                    "401  200  404  404   404  404  404   404   404",
+    "users.me.webhooks.delete":                    "401  200  404  404   404  404  404   404   404",
+    "users.me.webhooks.rotate_secret":             "401  200  404  404   404  404  404   404   404",
+    "users.me.webhooks.test":                      "401  201  404  404   404  404  404   404   404",
+    "users.me.webhooks.deliveries":                "401  200  404  404   404  404  404   404   404",
+    "users.me.webhooks.replay":                    "401  200  404  404   404  404  404   404   404",
     "notifications.list":                          "401  200  200  200   200  200  200   200   200",
     "notifications.read_all":                      "401  200  200  200   200  200  200   200   200",
     "notifications.read":                          "401  200  404  404   404  404  404   404   404",
