@@ -21,12 +21,14 @@ from accounts.services.webhook_endpoints import (
 from accounts.services.webhooks import webhook_secret_replace
 from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Missing
+from config.core.idempotency import Once, done_once
 
 Made = TypeVar("Made")
 
 
+@done_once(WebhookEndpoint)
 def platform_endpoint_create(
-    *, actor: Actor, url: str, events: Collection[str], description: str = ""
+    *, actor: Actor, url: str, events: Collection[str], description: str = "", once: Once | None = None
 ) -> WebhookEndpoint:
     """Its secret is shown now and never again. Raises Denied and Invalid (`url`, `events`)."""
     _require(actor)
@@ -47,7 +49,8 @@ def platform_endpoint_remove(*, actor: Actor, endpoint_id: int) -> None:
         endpoint_remove(endpoint)
 
 
-def platform_secret_replace(*, actor: Actor, endpoint_id: int) -> WebhookEndpoint:
+@done_once(WebhookEndpoint)
+def platform_secret_replace(*, actor: Actor, endpoint_id: int, once: Once | None = None) -> WebhookEndpoint:
     """With a new secret; the one before signs beside it for a day. Raises Denied and Missing."""
 
     def replaced(endpoint: WebhookEndpoint) -> WebhookEndpoint:

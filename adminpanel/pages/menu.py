@@ -68,7 +68,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
     "People": (
         ("Accounts", "group", "accounts.User"),
         ("Deliveries", "outgoing_mail", "accounts.Delivery"),
-        ("Webhooks", "webhook", "accounts.WebhookMessage"),
+        ("Webhooks", "webhook", "accounts.WebhookEndpoint"),
+        ("Webhook messages", "outbox", "accounts.WebhookMessage"),
         ("Audit trail", "history", "core.AuditEntry"),
     ),
 }

@@ -66,7 +66,7 @@ def _widget(asked: forms.Field) -> forms.Widget | None:
         return UnfoldAdminTextareaWidget()
     if isinstance(asked.widget, forms.PasswordInput):
         return UnfoldAdminPasswordInput(attrs={"autocomplete": "off"})
-    if isinstance(asked, forms.ChoiceField):
+    if isinstance(asked, forms.ChoiceField) and not isinstance(asked, forms.MultipleChoiceField):
         return UnfoldAdminSelectWidget(choices=asked.choices)
     if type(asked.widget) not in {forms.TextInput, forms.NumberInput, forms.EmailInput, forms.CheckboxInput}:
         return None
