@@ -148,6 +148,23 @@ class SocialProvider(models.TextChoices):
     DISCORD = "discord", "Discord"
 
 
+class SessionKind(models.TextChoices):
+    """What a sign-in goes on by."""
+
+    TOKEN = "token"  # noqa: S105 (no secret)
+    REFRESH = "refresh"
+    ACCESS = "access"
+    BROWSER = "browser"
+
+
+class KeyScope(models.TextChoices):
+    """What a personal API key is for. Which operation needs which: config.routes.scopes."""
+
+    READ = "read"
+    WRITE = "write"
+    MONEY = "money"
+
+
 class DeliveryChannel(models.TextChoices):
     EMAIL = "email"
     SOCKET = "socket"

@@ -191,3 +191,8 @@ class TooManyWebhooks(Conflict):
 class WebhookNotActive(Conflict):
     code = "webhook_not_active"
     message = "The webhook is not active. Enable it first."
+
+
+class TooManyKeys(DomainError):
+    code = "too_many_keys"
+    message = "You have as many API keys as one person may have. End one that you no longer need."

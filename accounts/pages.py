@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
-from django.contrib.auth import login, logout
+from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.shortcuts import render
 from django.urls import reverse
@@ -14,6 +14,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.debug import sensitive_post_parameters
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 
+from accounts.authentication import browser_sign_in
 from accounts.errors import InvalidLink, InvalidSession
 from accounts.models import User
 from accounts.services import mail_preferences
@@ -56,7 +57,7 @@ def sign_in(request: HttpRequest) -> HttpResponse:
         return _refused(request, refusal, context)
     if token:
         return render(request, "pages/sign_in.html", context | {"session_token": token})
-    login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser_sign_in(request, user)
     return HttpResponseRedirect(target)
 
 

@@ -47,10 +47,10 @@ MODERATOR: Final = 1
 
 
 def level(actor: Actor) -> int:
-    """SUPERUSER, ADMINISTRATOR, STAFF, MODERATOR, or 0: everybody else."""
+    """SUPERUSER, ADMINISTRATOR, STAFF, MODERATOR, or 0: everybody else, and whoever calls by an API key."""
     if actor is SYSTEM:
         return SUPERUSER
-    if not isinstance(actor, User) or not actor.is_active:
+    if not isinstance(actor, User) or not actor.is_active or actor.by_key:
         return 0
     if actor.is_superuser:
         return SUPERUSER
@@ -77,3 +77,8 @@ def rank(user: User) -> int:
 
 def is_above(user: User, actor: Actor) -> bool:
     return rank(user) > level(actor)
+
+
+def may_see_sign_ins(actor: Actor, user: User) -> bool:
+    """What a person is signed in with, and their API keys: themselves and administrators."""
+    return actor.pk == user.pk or may_decide_about_people(actor)

@@ -1,8 +1,9 @@
 """The base of every socket: who is there, and from which site.
 
 A socket authenticates by the `Authorization` header, by the subprotocol pair `bearer, <token>`, or by a first message
-`{"type": "auth", "token": "Bearer …"}` within ten seconds. The address carries no credential. The credential is looked
-at again before anything is forwarded, and every minute: a socket ends with the token that opened it.
+`{"type": "auth", "token": "Bearer …"}` within ten seconds. An API key that may read is good in all
+three. The address carries no credential. The credential is looked at again before anything is forwarded, and every
+minute: a socket ends with the token that opened it.
 """
 
 import asyncio
@@ -274,7 +275,7 @@ class UnknownSocket(AsyncJsonWebsocketConsumer):
 def _people_of(credentials: list[str]) -> list[User | None]:
     """Credentials are printable ASCII; anything else does not reach the database, which refuses NUL characters."""
     readable = [text if text.isascii() and text.isprintable() else "" for text in credentials]
-    return users_of(readable)
+    return users_of(readable, keys=True)
 
 
 _people = Together(_people_of)

@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.encoding import escape_uri_path
 
 from config.addresses import address_of
-from config.core.audit import called_from
+from config.core.callers import called_from
 from config.core.metrics import request_counted
 
 logger = logging.getLogger("atelier.request")
@@ -62,7 +62,7 @@ def request_log(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
         start = time.perf_counter()
         structlog.contextvars.clear_contextvars()
         structlog.contextvars.bind_contextvars(request_id=uuid.uuid4().hex[:12])
-        with called_from(address_of(request)):
+        with called_from(address_of(request), request.META.get("HTTP_USER_AGENT", "")):
             response = get_response(request)
         if not request.path_info.startswith(QUIET):
             took = time.perf_counter() - start

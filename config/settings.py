@@ -334,6 +334,7 @@ SIMPLE_JWT = {
     "USER_ID_CLAIM": "sub",
     "UPDATE_LAST_LOGIN": False,
 }
+KNOX_TOKEN_MODEL = "knox.AuthToken"  # noqa: S105 (a model)
 REST_KNOX = {"AUTH_HEADER_PREFIX": "Token", "TOKEN_TTL": timedelta(days=30), "AUTO_REFRESH": False}
 # Social login: a provider is offered when id and secret are set. `tokeninfo_url` says whose app an access token is of;
 # where the others lead elsewhere it is not known unless it is set.
@@ -362,6 +363,10 @@ OAUTH_CLIENTS = {
 }
 # What the model calls when a password is new; it imports no service.
 PASSWORD_REPLACED = "accounts.services.passwords.password_replaced"  # noqa: S105 (a dotted name)
+# Personal API keys: how long they last unless it is said, at most, and whether without an end.
+API_KEY_DAYS = env.whole("API_KEY_DAYS", 90, least=1)
+API_KEY_MOST_DAYS = env.whole("API_KEY_MOST_DAYS", 365, least=API_KEY_DAYS)
+API_KEY_WITHOUT_END = env.flag("API_KEY_WITHOUT_END", default=False)
 TWO_FACTOR_ISSUER = env.text("TWO_FACTOR_ISSUER", "Atelier")
 
 # ---------------------------------------------------------------- money
@@ -449,6 +454,7 @@ if ANYMAIL and MAIL_WEBHOOK_SECRET:
 REST_FRAMEWORK = {
     "DEFAULT_SCHEMA_CLASS": "config.dialects.openapi.Schema",
     "DEFAULT_AUTHENTICATION_CLASSES": [
+        "accounts.authentication.ApiKeyCredentials",
         "accounts.authentication.TokenCredentials",
         "accounts.authentication.JWTCredentials",
     ],

@@ -13,13 +13,14 @@ from config.document_pages import documentation
 from config.routes.cultureup import ROUTES as CULTUREUP
 from config.routes.nexus import ROUTES as NEXUS
 from config.routes.printshop import ROUTES as PRINTSHOP
+from config.routes.scopes import SCOPES
 from config.routes.v1 import ROUTES as V1
 from printshop.webhooks import etsy_webhook
 
-cultureup = patterns_of("cultureup", CULTUREUP)
-nexus = patterns_of("nexus", NEXUS)
-v1 = patterns_of("v1", V1)
-printshop = patterns_of("printshop", PRINTSHOP)
+cultureup = patterns_of("cultureup", CULTUREUP, SCOPES["cultureup"])
+nexus = patterns_of("nexus", NEXUS, SCOPES["nexus"])
+v1 = patterns_of("v1", V1, SCOPES["v1"])
+printshop = patterns_of("printshop", PRINTSHOP, SCOPES["printshop"])
 
 urlpatterns: list[URLPattern | URLResolver] = [
     path("healthz", pages.healthz),

@@ -5,7 +5,6 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.contrib import admin
-from django.contrib.auth import login
 from django.contrib.auth.views import redirect_to_login
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect, JsonResponse
@@ -15,8 +14,9 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.csrf import ensure_csrf_cookie
 from django.views.decorators.http import require_GET, require_POST
 
-from accounts.authentication import access_token
+from accounts.authentication import access_token, browser_sign_in
 from accounts.models import User
+from accounts.selectors.sign_ins import browser_session_of
 from config.addresses import address_of, own_page
 from config.core.errors import Denied, DomainError, Kind, Missing
 from config.core.references import LARGEST_ID
@@ -74,7 +74,9 @@ def board_token(request: HttpRequest) -> HttpResponse:
     next one when its time is over."""
     if not isinstance(request.user, User):
         return _signed_out()
-    return JsonResponse({"token": access_token(request.user), "expires_in": settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60})
+    session = browser_session_of(session_key=request.session.session_key)
+    token = access_token(request.user, session.sid if session is not None else None)
+    return JsonResponse({"token": token, "expires_in": settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60})
 
 
 @require_POST
@@ -134,7 +136,7 @@ def etsy_sign_in_back(request: HttpRequest) -> HttpResponse:
     if done.sign_in.needs_second_factor:
         context = {"next": target, "session_token": done.sign_in.session_token}
         return render(request, "pages/sign_in.html", context)
-    login(request, done.sign_in.user, backend=settings.AUTHENTICATION_BACKENDS[0])
+    browser_sign_in(request, done.sign_in.user)
     return HttpResponseRedirect(target)
 
 

@@ -44,6 +44,7 @@ from accounts.models import (
 )
 from accounts.policies import is_above, may_decide_about_people
 from accounts.services import people
+from accounts.services.signed_in import sessions_end_all
 from config.addresses import address_of
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount
@@ -117,6 +118,7 @@ class UserAdmin(AuditedAdmin):
         "deactivate",
         "ban",
         "unban",
+        "end_sessions",
         "make_staff",
         "remove_staff",
         "level_by_sales",
@@ -211,6 +213,11 @@ class UserAdmin(AuditedAdmin):
     @admin.action(description="Lift the ban", permissions=["decide"])
     def unban(self, request: HttpRequest, users: QuerySet[User]) -> None:
         self._decide(request, users, people.user_unban)
+
+    @admin.action(description="End all sessions and API keys", permissions=["decide"])
+    @confirmed
+    def end_sessions(self, request: HttpRequest, users: QuerySet[User]) -> None:
+        self._decide(request, users, sessions_end_all)
 
     @admin.action(description="Let sales decide the creator level again", permissions=["decide"])
     def level_by_sales(self, request: HttpRequest, users: QuerySet[User]) -> None:

@@ -4,6 +4,7 @@ from accounts.models.addresses import EmailChange, MailAllowance, MailRefusal
 from accounts.models.notifications import Delivery, Notification
 from accounts.models.own_data import DataExport
 from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User, UserProfile
+from accounts.models.sessions import ApiKey, Session
 from accounts.models.sign_in import (
     AuthenticatorDevice,
     BackupCode,
@@ -24,6 +25,7 @@ from accounts.models.webhooks import WebhookEndpoint, WebhookMessage, WebhookTar
 
 __all__ = [
     "Accounts",
+    "ApiKey",
     "ArtistProfile",
     "AuthenticatorDevice",
     "BackupCode",
@@ -44,6 +46,7 @@ __all__ = [
     "ProfileView",
     "RefreshToken",
     "SecondFactor",
+    "Session",
     "SignInFailure",
     "SignInGuard",
     "SignInPlace",

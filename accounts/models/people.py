@@ -105,6 +105,9 @@ class User(Searched, AbstractUser):
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 
+    by_key = False
+    """No column. One of their API keys calls: it has their rights, but none that staff have."""
+
     objects: ClassVar[Accounts] = Accounts()  # type: ignore[assignment]
     REQUIRED_FIELDS: ClassVar[list[str]] = ["email"]
 
@@ -147,19 +150,25 @@ class User(Searched, AbstractUser):
     @property
     def is_administrator(self) -> bool:
         """Superuser or administrator: may decide about people and money."""
-        return self.is_active and (self.is_superuser or self.user_type == UserType.ADMIN or self._in(ADMINS_GROUP))
+        return self._is_here_to_work and (
+            self.is_superuser or self.user_type == UserType.ADMIN or self._in(ADMINS_GROUP)
+        )
 
     @property
     def is_moderator(self) -> bool:
         """May approve, reject and feature content: staff, and content moderators."""
-        return self.is_staff_member or (self.is_active and self._in(MODERATORS_GROUP))
+        return self.is_staff_member or (self._is_here_to_work and self._in(MODERATORS_GROUP))
 
     @property
     def is_staff_member(self) -> bool:
         """Reads everything in the admin API and handles orders; a content moderator alone is not one."""
         if self.is_administrator:
             return True
-        return self.is_active and self.is_staff and (self._in(STAFF_GROUP) or not self._in(MODERATORS_GROUP))
+        return self._is_here_to_work and self.is_staff and (self._in(STAFF_GROUP) or not self._in(MODERATORS_GROUP))
+
+    @property
+    def _is_here_to_work(self) -> bool:
+        return self.is_active and not self.by_key
 
     def _in(self, group: str) -> bool:
         """A group says as what a person works here, `is_staff` that they do; so an ordinary caller costs no query."""
@@ -182,7 +191,7 @@ class User(Searched, AbstractUser):
 
     def save(self, *args: Any, keep: Any = None, **kwargs: Any) -> None:
         """A new password, whoever sets it and how, ends in the same transaction what the account is signed in with, but
-        `keep` (accounts.services.sessions.Credential). A hash made anew of the same password ends nothing.
+        `keep` (accounts.actors.Credential). A hash made anew of the same password ends nothing.
 
         A name or an address is never saved without its key."""
         columns = kwargs.get("update_fields")

@@ -207,7 +207,8 @@ class SocialAccount(models.Model):
 
 
 class EndedAccessToken(models.Model):
-    """An access token (JWT) that was signed out before its time. Kept until that time."""
+    """An access token (JWT) that was signed out before its time, or all those of a sign-in: `jti` is its `sid` then.
+    Kept until that time."""
 
     jti = models.CharField(max_length=64, primary_key=True)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="ended_access_tokens")

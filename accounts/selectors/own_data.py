@@ -2,11 +2,11 @@
 
 from typing import Final
 
-from django.apps import apps
 from django.db.models import Q
 
 from accounts.choices import DeliveryChannel
 from accounts.models import (
+    ApiKey,
     ArtistProfile,
     AuthenticatorDevice,
     BuyerProfile,
@@ -16,7 +16,7 @@ from accounts.models import (
     Follow,
     MailRefusal,
     Notification,
-    RefreshToken,
+    Session,
     SignInPlace,
     SocialAccount,
     User,
@@ -66,8 +66,8 @@ OWN_DATA: Final = OwnData(
         ),
         Given("emails_left_off", MailRefusal, "user", "topic reason created_at"),
         Given("email_changes", EmailChange, "user", "old_email new_email requested_at confirmed_at"),
-        Given("sessions", RefreshToken, "user", "family created_at used_at expires_at"),
-        Given("tokens", apps.get_model("knox", "AuthToken"), "user", "created expiry"),
+        Given("sessions", Session, "user", "id kind network agent created_at seen_at expires_at"),
+        Given("api_keys", ApiKey, "user", "id name prefix scopes created_at expires_at last_used_at ended_at"),
         Given("sign_in_networks", SignInPlace, "user", "network used_at"),
         Given("linked_accounts", SocialAccount, "user", "provider email created_at used_at"),
         Given("two_factor", AuthenticatorDevice, "user", "name confirmed created_at confirmed_at last_used_at"),
@@ -89,6 +89,8 @@ OWN_DATA: Final = OwnData(
     left_out={
         "DataExport.asked_by": "exports are their person's",
         "BackupDevice.user": "single-use codes, of which digests alone are kept",
+        "AuthToken.user": CREDENTIAL,
+        "RefreshToken.user": CREDENTIAL,
         "PendingSignIn.user": CREDENTIAL,
         "EndedAccessToken.user": CREDENTIAL,
         "KeptAccessToken.user": CREDENTIAL,

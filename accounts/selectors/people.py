@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Sequence
 from datetime import date, datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from urllib.parse import quote
 
 from django.conf import settings
@@ -79,41 +79,53 @@ def email_change_pending(user: User) -> EmailChange | None:
 
 # As SQL: asked with every call, and putting it together took twice as long as asking.
 _BEARER: Final = (
-    f"SELECT u.*, EXISTS (SELECT 1 FROM {EndedAccessToken._meta.db_table} WHERE jti = %s) AS token_has_ended"  # noqa: S608 (names of our own)
+    f"SELECT u.*, EXISTS (SELECT 1 FROM {EndedAccessToken._meta.db_table} WHERE jti IN (%s, %s)) AS token_has_ended"  # noqa: S608 (names of our own)
     f" FROM {User._meta.db_table} u WHERE id = %s"
 )
 
 
-def bearer_of(*, user_id: str, jti: str, version: object) -> User | None:
-    """Whose access token this is; None when the account is gone or deactivated, or the token was ended.
+class Shown(NamedTuple):
+    """What an access token says: whose it is, its own id and that of its sign-in ("" for none), and the version of the
+    account's credentials."""
+
+    user_id: str
+    jti: str
+    session: str
+    version: object
+
+
+def bearer_of(shown: Shown) -> User | None:
+    """Whose access token this is; None when the account is gone or deactivated, or it or its sign-in was ended.
 
     One query; two for a token older than what ended the others of its account.
     """
-    if not user_id.isdigit():
+    if not shown.user_id.isdigit():
         return None
-    user: Any = next(iter(User.objects.raw(_BEARER, [jti, int(user_id)])), None)
-    return user if user is not None and _holds(user, jti, version, has_ended=user.token_has_ended) else None
+    user: Any = next(iter(User.objects.raw(_BEARER, [shown.jti, shown.session, int(shown.user_id)])), None)
+    return user if user is not None and _holds(user, shown, has_ended=user.token_has_ended) else None
 
 
-def bearers_of(shown: Sequence[tuple[str, str, object]]) -> list[User | None]:
-    """As `bearer_of`, of many tokens (user id, jti, version) at once. Two queries, and one for each token older than
-    what ended the others of its account."""
-    people = User.objects.in_bulk({int(user_id) for user_id, *_rest in shown if user_id.isdigit()})
-    ended = set(EndedAccessToken.objects.filter(jti__in={jti for _id, jti, _v in shown}).values_list("jti", flat=True))
+def bearers_of(many: Sequence[Shown]) -> list[User | None]:
+    """As `bearer_of`, of many tokens at once. Two queries, and one for each token older than what ended the others of
+    its account."""
+    people = User.objects.in_bulk({int(shown.user_id) for shown in many if shown.user_id.isdigit()})
+    ids = {name for shown in many for name in (shown.jti, shown.session) if name}
+    ended = set(EndedAccessToken.objects.filter(jti__in=ids).values_list("jti", flat=True))
     found = []
-    for user_id, jti, version in shown:
-        user = people.get(int(user_id)) if user_id.isdigit() else None
-        found.append(user if user is not None and _holds(user, jti, version, has_ended=jti in ended) else None)
+    for shown in many:
+        user = people.get(int(shown.user_id)) if shown.user_id.isdigit() else None
+        has_ended = shown.jti in ended or shown.session in ended
+        found.append(user if user is not None and _holds(user, shown, has_ended=has_ended) else None)
     return found
 
 
-def _holds(user: User, jti: str, version: object, *, has_ended: bool) -> bool:
+def _holds(user: User, shown: Shown, *, has_ended: bool) -> bool:
     """Whether an access token still speaks for its account."""
     if has_ended or not user.is_active:
         return False
-    if user.credentials_version == version:
+    if user.credentials_version == shown.version:
         return True
-    kept = KeptAccessToken.objects.filter(jti=jti, user=user, credentials_version=user.credentials_version)
+    kept = KeptAccessToken.objects.filter(jti=shown.jti, user=user, credentials_version=user.credentials_version)
     return kept.exists()
 
 

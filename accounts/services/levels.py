@@ -12,7 +12,7 @@ OURS = ("core", "accounts", "marketplace", "commerce", "jobs", "community", "pri
 # How people sign in is administrators' to see; the texts and addresses of deliveries too.
 SIGN_IN = (
     *("authenticatordevice", "backupcode", "pendingsignin", "signinguard", "signinfailure"),
-    *("endedaccesstoken", "refreshtoken", "socialaccount"),
+    *("endedaccesstoken", "refreshtoken", "socialaccount", "session", "apikey"),
 )
 MODERATED = Q(
     content_type__app_label="marketplace",

@@ -33,6 +33,7 @@ LOCK = timedelta(minutes=15)
 # Failures on one account from everywhere; of one network on all accounts it is SIGN_IN_FAILURES within WINDOW.
 ACCOUNT_FAILURES = 50
 ACCOUNT_WINDOW = timedelta(hours=1)
+NOWHERE = "0.0.0.0"  # noqa: S104 (no binding: an unreadable address)
 
 
 @dataclass(frozen=True)
@@ -140,7 +141,7 @@ def network_of(address: str) -> str:
     try:
         parsed = ipaddress.ip_address(address.strip())
     except ValueError:
-        return "0.0.0.0"  # noqa: S104 (no binding: an unreadable address)
+        return NOWHERE
     if isinstance(parsed, ipaddress.IPv6Address):
         if parsed.ipv4_mapped is not None:
             return str(parsed.ipv4_mapped)

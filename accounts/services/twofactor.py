@@ -5,6 +5,8 @@ import io
 import math
 import secrets
 import string
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import timedelta
 from urllib.parse import quote, urlencode
@@ -175,24 +177,39 @@ def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backu
         raise TwoFactorState("2FA is not enabled")
     if not totp_code.strip() and not backup_code.strip():
         raise CodeMissing(NEEDS)
+    with proven(actor, password=password, totp_code=totp_code, backup_code=backup_code, address=address):
+        two_factor_remove(actor)
+        email_queue(user=actor, template="two_factor_disabled")
+
+
+@contextmanager
+def proven(actor: User, *, password: str, totp_code: str = "", backup_code: str = "", address: str) -> Iterator[None]:
+    """What is done within is asked for by the person themselves: with the password, and one second factor of who has
+    2FA on. It is done in the transaction that uses the code up. Failures count towards the lock.
+
+    Raises CodeMissing (no attempt), Invalid, InvalidCode or Limited; the field says which was wrong.
+    """
+    needs_code = is_enabled(actor)
+    if needs_code:
+        code_chosen(totp_code, backup_code)
     pair = pair_of(user=actor, address=address)
-    pair.refuse_locked()
+    pair.refuse()
     right = actor.check_password(password)
     with guarded(pair):
         if not right:
             pair.failed()
             raise Invalid("Invalid password", field="password")
-        try:
-            code_accept(user=actor, totp_code=totp_code, backup_code=backup_code)
-        except InvalidBackupCode:
-            pair.failed()
-            raise InvalidBackupCode(field="backup_code") from None
-        except InvalidCode:
-            pair.failed()
-            raise InvalidCode("Invalid TOTP code. Check your authenticator app.", field="totp_code") from None
-        two_factor_remove(actor)
-        email_queue(user=actor, template="two_factor_disabled")
+        if needs_code:
+            try:
+                code_accept(user=actor, totp_code=totp_code, backup_code=backup_code)
+            except InvalidBackupCode:
+                pair.failed()
+                raise InvalidBackupCode(field="backup_code") from None
+            except InvalidCode:
+                pair.failed()
+                raise InvalidCode("Invalid TOTP code. Check your authenticator app.", field="totp_code") from None
         pair.succeeded()
+        yield
 
 
 def two_factor_remove(user: User) -> None:

@@ -1,5 +1,6 @@
 """People for tests. Each signs in with PASSWORD; alice, bob and charlie are what a test calls its first three."""
 
+from datetime import timedelta
 from functools import cache
 from typing import Any, ClassVar
 
@@ -9,7 +10,9 @@ from django.contrib.auth.models import Group
 from django.utils import timezone
 
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, STAFF_GROUP, ExperienceLevel, UserType
-from accounts.models import ArtistProfile, BuyerProfile, User
+from accounts.models import ApiKey, ArtistProfile, BuyerProfile, User
+from accounts.services.api_keys import SHOWN, key_made
+from accounts.services.sessions import digest_of
 
 PASSWORD = "a long enough passphrase 1"
 
@@ -127,3 +130,19 @@ class BuyerProfileFactory(factory.django.DjangoModelFactory[BuyerProfile]):
     user = factory.SubFactory(BuyerFactory)
     company_name = "Creative Co"
     address = "1 Example Street, Lahore"
+
+
+class ApiKeyFactory(factory.django.DjangoModelFactory[ApiKey]):
+    """Reads for a day. `text` is what a program sends."""
+
+    class Meta:
+        model = ApiKey
+        exclude = ("text",)
+
+    text = factory.LazyFunction(key_made)
+    user = factory.SubFactory(UserFactory)
+    name = "Stock"
+    prefix = factory.LazyAttribute(lambda key: key.text[:SHOWN])
+    digest = factory.LazyAttribute(lambda key: digest_of(key.text))
+    scopes = factory.LazyFunction(lambda: ["read"])
+    expires_at = factory.LazyFunction(lambda: timezone.now() + timedelta(days=1))

@@ -2,6 +2,7 @@
 
 import base64
 import secrets
+from typing import Any
 
 from django.utils import timezone
 from django_otp.oath import TOTP
@@ -9,7 +10,9 @@ from rest_framework.test import APIClient
 
 from accounts.authentication import access_token
 from accounts.models import AuthenticatorDevice, User
+from accounts.services.api_keys import key_made
 from accounts.services.sessions import token_issue
+from accounts.tests.factories import ApiKeyFactory
 
 
 def as_token(user: User) -> APIClient:
@@ -18,6 +21,13 @@ def as_token(user: User) -> APIClient:
 
 def as_bearer(user: User) -> APIClient:
     return APIClient(HTTP_AUTHORIZATION=f"Bearer {access_token(user)}")
+
+
+def as_key(user: User, *scopes: str, **columns: Any) -> APIClient:
+    """A program of that person's, with a key for these scopes."""
+    text = key_made()
+    ApiKeyFactory.create(user=user, text=text, scopes=list(scopes), **columns)
+    return APIClient(HTTP_AUTHORIZATION=f"Bearer {text}")
 
 
 def with_two_factor(user: User) -> AuthenticatorDevice:

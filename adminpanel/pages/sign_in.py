@@ -9,6 +9,8 @@ from django.template.response import TemplateResponse
 from django.urls import reverse_lazy
 from django.views.decorators.cache import never_cache
 
+from accounts.authentication import browser_note
+from accounts.models import User
 from adminpanel.sign_in_form import OwnPasswordForm
 from config.addresses import address_of
 from config.core.errors import DomainError, Kind
@@ -16,7 +18,10 @@ from config.core.errors import DomainError, Kind
 
 @never_cache
 def sign_in(request: HttpRequest) -> HttpResponse:
-    return _numbered(admin.site.login(request))
+    page = _numbered(admin.site.login(request))
+    if request.method == "POST" and page.status_code == 302 and isinstance(request.user, User):
+        browser_note(request, request.user)
+    return page
 
 
 class _PasswordChange(PasswordChangeView):
@@ -28,10 +33,12 @@ class _PasswordChange(PasswordChangeView):
 
     def form_valid(self, form: Any) -> HttpResponse:
         try:
-            return super().form_valid(form)
+            page: HttpResponse = super().form_valid(form)
         except DomainError as refusal:
             form.refuse(refusal)
             return self.form_invalid(form)
+        browser_note(self.request, form.user)
+        return page
 
 
 def _password_change(request: HttpRequest) -> HttpResponse:

@@ -244,7 +244,9 @@ def test_what_cannot_simply_be_taken_back_is_asked_first(client):
 
 
 ASKED = {
-    "User": {"ban", "deactivate", "remove_staff"},
+    "User": {"ban", "deactivate", "remove_staff", "end_sessions"},
+    "Session": {"end"},
+    "ApiKey": {"end"},
     "Job": {"close"},
     "Review": {"remove"},
     "AbuseReport": {"uphold"},

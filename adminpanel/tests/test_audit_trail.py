@@ -5,7 +5,8 @@ from django.db import IntegrityError, connection, transaction
 from django.db.models import ProtectedError
 
 from accounts.actors import SYSTEM
-from config.core.audit import audit_record, called_from
+from config.core.audit import audit_record
+from config.core.callers import called_from
 from config.core.errors import AppendOnly
 from config.core.models import AuditEntry
 

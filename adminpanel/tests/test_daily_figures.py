@@ -18,7 +18,7 @@ from adminpanel.tests.factories import DailyFiguresFactory
 from commerce.models import Order, Payment, Refund
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import at_once, order_of, paid_order
-from config.core.audit import called_from
+from config.core.callers import called_from
 from config.core.days import end_of
 from config.core.errors import Denied, Invalid
 from config.core.models import AuditEntry

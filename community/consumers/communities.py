@@ -79,7 +79,7 @@ class Heard(NamedTuple):
 def _hear(asked: list[tuple[str, int, str, Event]]) -> list[Heard]:
     """All that the sockets which got an event ask about it, in a few queries for all of them: who they are still, what
     they may hear, and what it stands for."""
-    people = users_of([credential for credential, *_rest in asked])
+    people = users_of([credential for credential, *_rest in asked], keys=True)
     there = [(community_id, user) for (_c, community_id, *_rest), user in zip(asked, people, strict=True) if user]
     allowed = iter(listening([(community_id, user) for community_id, user in there]))
     events = {key[1:] for key in asked}

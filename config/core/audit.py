@@ -2,29 +2,17 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from contextvars import ContextVar
 from typing import TYPE_CHECKING, Any
 
 from django.db import models, transaction
 
+from config.core.callers import caller_place
 from config.core.fields import MoneyField
 from config.core.models import AuditEntry
 from config.core.money import shown
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
-
-_address: ContextVar[str | None] = ContextVar("caller_address", default=None)
-
-
-@contextmanager
-def called_from(address: str | None) -> Iterator[None]:
-    """What is recorded within was done from this network address. Entered once a request; tasks have none."""
-    token = _address.set(address or None)
-    try:
-        yield
-    finally:
-        _address.reset(token)
 
 
 @contextmanager
@@ -59,7 +47,7 @@ def audit_record(
         target_id=str(target.pk),
         before=before or {},
         after=after or {},
-        address=_address.get(),
+        address=caller_place().address,
     )
 
 

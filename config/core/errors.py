@@ -47,6 +47,16 @@ class Denied(DomainError):
     message = "You do not have permission to perform this action."
 
 
+class OutOfScope(Denied):
+    """An API key was shown that is not for this; `scope` is the one it lacks, "" where no key is."""
+
+    code = "api_key_scope"
+
+    def __init__(self, scope: str) -> None:
+        words = f"This API key lacks the scope {scope}." if scope else "No API key is good for this. Please sign in."
+        super().__init__(words, scope=scope)
+
+
 class Missing(DomainError):
     """`Missing("Artwork")` reads "Artwork not found"."""
 

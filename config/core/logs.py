@@ -1,9 +1,22 @@
-"""Log lines: readable on a console or one JSON object a line. Nothing logged here carries bodies or credentials."""
+"""Log lines: readable on a console or one JSON object a line. Nothing logged here carries bodies or credentials; of an
+API key that somebody put into an address, no more than its beginning is left."""
 
 import logging
-from typing import Any
+import re
+from typing import Any, Final
 
 import structlog
+
+API_KEY: Final = re.compile(r"\b(atl_[0-9A-Za-z]{8})[0-9A-Za-z]{8,}")
+
+
+def without_keys(text: str) -> str:
+    return API_KEY.sub(r"\1…", text)
+
+
+class _WithoutKeys(structlog.stdlib.ProcessorFormatter):
+    def format(self, record: logging.LogRecord) -> str:
+        return without_keys(super().format(record))
 
 
 def formatter(*, json: bool) -> logging.Formatter:
@@ -22,7 +35,7 @@ def formatter(*, json: bool) -> logging.Formatter:
     final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json:
         final.append(structlog.processors.format_exc_info)
-    return structlog.stdlib.ProcessorFormatter(foreign_pre_chain=shared, processors=[*final, renderer])
+    return _WithoutKeys(foreign_pre_chain=shared, processors=[*final, renderer])
 
 
 class OneLine(logging.Filter):
@@ -38,7 +51,7 @@ def fault_scrubbed(event: Any, _hint: Any) -> Any:
     """What goes to Sentry of a request: its method and path. Query strings, headers and signed links hold tokens."""
     request = event.get("request")
     if request:
-        address = str(request.get("url", "")).partition("?")[0]
+        address = without_keys(str(request.get("url", "")).partition("?")[0])
         head, signed, _rest = address.partition("/files/")
         event["request"] = {"method": request.get("method"), "url": f"{head}/files/…" if signed else address}
     return event

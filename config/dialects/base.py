@@ -23,7 +23,7 @@ from rest_framework.viewsets import ViewSet
 
 from config.addresses import address_of
 from config.core.countries import country_code
-from config.core.errors import Kind
+from config.core.errors import Kind, OutOfScope
 from config.core.idempotency import Once
 from config.core.storage import PRIVATE
 from config.dialects import idempotency
@@ -103,6 +103,8 @@ class DialectView(ViewSet):
     throttle_classes: tuple[type[HourlyThrottle], ...] = (HourlyThrottle,)
     parser_classes = (Parser, UploadParser, FormParser)
     operation_ids: ClassVar[Mapping[str, str]] = {}
+    scopes: ClassVar[Mapping[str, str]] = {}
+    """Which API keys are good for this path, by method; none where none is said."""
     validation_status: ClassVar[int] = 400
     problem_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     """The JSON schema of a refusal's body, for the OpenAPI document."""
@@ -138,6 +140,15 @@ class DialectView(ViewSet):
         if self.action is None:
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
+
+    def check_permissions(self, request: Any) -> None:
+        """A key opens what it is for; whoever it is of, they may no more by it than without."""
+        allows = getattr(request.auth, "allows", None)
+        if allows is not None and request.method != "OPTIONS":
+            scope = self.scopes.get(request.method.lower(), "")
+            if not allows(scope):
+                raise OutOfScope(scope)
+        super().check_permissions(request)
 
     # ---------------------------------------------------------------- input
     def body(self, *, partial: bool = False, serializer: SerializerClass | None = None) -> dict[str, Any]:

@@ -23,6 +23,15 @@ class Schema(AutoSchema):
         return self.view
 
     @property
+    def key_scope(self) -> str:
+        """What an API key must be for."""
+        return str(self.edge.scopes.get(self.method.lower(), ""))
+
+    def get_extensions(self) -> dict[str, Any]:
+        scope = {"x-api-key-scope": self.key_scope} if self.key_scope else {}
+        return {**super().get_extensions(), **scope}
+
+    @property
     def declared(self) -> Any:
         return getattr(getattr(self.edge, self.edge.action or "", None), "operation", None)
 
@@ -166,6 +175,20 @@ class BareOrEnvelope(Envelope):
 
     def get_paginated_response_schema(self, schema: Any) -> dict[str, Any]:
         return {"oneOf": [schema, super().get_paginated_response_schema(schema)]}
+
+
+class KeyScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]
+    """Named by the operations that a key can be for."""
+
+    target_class = "accounts.authentication.ApiKeyCredentials"
+    name = "apiKey"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, str]:
+        words = "A personal API key (atl_…) whose scopes have the operation's x-api-key-scope."
+        return {"type": "http", "scheme": "bearer", "description": words}
+
+    def get_security_requirement(self, auto_schema: Any) -> Any:
+        return super().get_security_requirement(auto_schema) if auto_schema.key_scope else None
 
 
 class TokenScheme(OpenApiAuthenticationExtension):  # type: ignore[no-untyped-call]

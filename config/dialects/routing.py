@@ -5,7 +5,7 @@ answers to the other one, without a redirect; where both exist, the exact one wi
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
@@ -68,8 +68,9 @@ class Route:
         return self.name.rpartition(".")[2]
 
 
-def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
-    """One pattern a path, with all its methods; fixed segments before parameters."""
+def patterns_of(dialect: str, routes: Sequence[Route], scopes: Mapping[str, str]) -> list[URLPattern]:
+    """One pattern a path, with all its methods; fixed segments before parameters. `scopes` says by operation which API
+    keys are good for it."""
     grouped: dict[str, list[Route]] = {}
     for route in routes:
         grouped.setdefault(route.path, []).append(route)
@@ -80,7 +81,8 @@ def patterns_of(dialect: str, routes: Sequence[Route]) -> list[URLPattern]:
             raise ValueError(f"{spelled} is served by more than one view: {views}")
         actions: dict[str, Any] = {route.method.lower(): route.action for route in group}
         names = {route.method.lower(): f"{dialect}.{route.name}" for route in group}
-        view = views.pop().as_view(actions, operation_ids=names)
+        keys = {route.method.lower(): scopes[route.name] for route in group if route.name in scopes}
+        view = views.pop().as_view(actions, operation_ids=names, scopes=keys)
         patterns.append(path(_django_path(spelled, dialect), view, name=f"{dialect}.{group[0].name}"))
     return patterns
 

@@ -1,6 +1,6 @@
 """CultureUp's operations, mounted at /api/."""
 
-from accounts.api.cultureup import accounts, notifications, passwords, twofactor
+from accounts.api.cultureup import accounts, notifications, passwords, sign_ins, twofactor
 from adminpanel.api.cultureup import admin_content, admin_figures, admin_jobs, admin_money, admin_orders, admin_people
 from commerce.api.cultureup import disputes, orders, payments, purchases, statement
 from community.api.cultureup import messages, search
@@ -25,6 +25,12 @@ ROUTES = [
     Route("POST", "/auth/2fa/disable/", twofactor.TwoFactor, "twofactor.disable"),
     Route("GET", "/auth/2fa/status/", twofactor.TwoFactor, "twofactor.status"),
     Route("POST", "/auth/2fa/backup-codes/", twofactor.TwoFactor, "twofactor.backup_codes"),
+    Route("GET", "/auth/api-keys/", sign_ins.ApiKeys, "auth.api_keys.list"),
+    Route("POST", "/auth/api-keys/", sign_ins.ApiKeys, "auth.api_keys.create"),
+    Route("DELETE", "/auth/api-keys/{id}/", sign_ins.ApiKeys, "auth.api_keys.delete"),
+    Route("GET", "/auth/sessions/", sign_ins.Sessions, "auth.sessions.list"),
+    Route("DELETE", "/auth/sessions/", sign_ins.Sessions, "auth.sessions.delete_others"),
+    Route("DELETE", "/auth/sessions/{id}/", sign_ins.Sessions, "auth.sessions.delete"),
     Route("GET", "/artist-profiles/", accounts.ArtistProfiles, "artist_profiles.list"),
     Route("POST", "/artist-profiles/", accounts.ArtistProfiles, "artist_profiles.create"),
     Route("GET", "/artist-profiles/{id}/", accounts.ArtistProfiles, "artist_profiles.get"),

@@ -7,6 +7,7 @@ from accounts.api.nexus import (
     mail_preferences,
     notifications,
     people,
+    sign_ins,
     social,
     webhooks,
 )
@@ -248,6 +249,12 @@ ROUTES = [
     Route(
         "POST", "/users/me/webhooks/{id}/deliveries/{delivery_id}/replay", webhooks.Replays, "users.me.webhooks.replay"
     ),
+    Route("GET", "/users/me/api-keys", sign_ins.ApiKeys, "users.me.api_keys.list"),
+    Route("POST", "/users/me/api-keys", sign_ins.ApiKeys, "users.me.api_keys.create"),
+    Route("DELETE", "/users/me/api-keys/{id}", sign_ins.ApiKeys, "users.me.api_keys.delete"),
+    Route("GET", "/users/me/sessions", sign_ins.Sessions, "users.me.sessions.list"),
+    Route("DELETE", "/users/me/sessions", sign_ins.Sessions, "users.me.sessions.delete_others"),
+    Route("DELETE", "/users/me/sessions/{id}", sign_ins.Sessions, "users.me.sessions.delete"),
     # Notifications
     Route("GET", "/notifications", notifications.Notifications, "notifications.list"),
     Route("PUT", "/notifications/read-all", notifications.Notifications, "notifications.read_all"),

@@ -1,6 +1,6 @@
 """The print shop's operations, mounted at /api/printshop/ and, with ROOT_URLCONF=config.urls_printshop, at /api/."""
 
-from accounts.api.printshop import passwords, webhooks
+from accounts.api.printshop import passwords, sign_ins, webhooks
 from config.dialects.routing import Route
 from printshop.api.printshop import (
     analytics,
@@ -27,6 +27,12 @@ ROUTES = [
     Route("POST", "/auth/password/change", passwords.Password, "auth.password.change"),
     Route("POST", "/auth/password/forgot", passwords.ForgottenPassword, "auth.password.forgot"),
     Route("POST", "/auth/password/reset", passwords.ForgottenPassword, "auth.password.reset"),
+    Route("GET", "/api-keys", sign_ins.ApiKeys, "api_keys.list"),
+    Route("POST", "/api-keys", sign_ins.ApiKeys, "api_keys.create"),
+    Route("DELETE", "/api-keys/{id}", sign_ins.ApiKeys, "api_keys.delete"),
+    Route("GET", "/sessions", sign_ins.Sessions, "sessions.list"),
+    Route("DELETE", "/sessions", sign_ins.Sessions, "sessions.delete_others"),
+    Route("DELETE", "/sessions/{id}", sign_ins.Sessions, "sessions.delete"),
     Route("GET", "/shop", shop.OneShop, "shop.get"),
     Route("PUT", "/shop", shop.OneShop, "shop.update"),
     Route("POST", "/shop/disconnect", shop.Disconnect, "shop.disconnect"),

@@ -1,6 +1,6 @@
 """v1's operations, mounted at /api/v1/."""
 
-from accounts.api.v1 import accounts, exports, mail_preferences, passwords
+from accounts.api.v1 import accounts, exports, mail_preferences, passwords, sign_ins
 from commerce.api.v1 import (
     analytics,
     campaigns,
@@ -27,6 +27,12 @@ ROUTES = [
     Route("PATCH", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.update"),
     Route("POST", "/auth/exports", exports.Exports, "auth.exports.create"),
     Route("GET", "/auth/exports", exports.Exports, "auth.exports.list"),
+    Route("GET", "/auth/api-keys", sign_ins.ApiKeys, "auth.api_keys.list"),
+    Route("POST", "/auth/api-keys", sign_ins.ApiKeys, "auth.api_keys.create"),
+    Route("DELETE", "/auth/api-keys/{key_id}", sign_ins.ApiKeys, "auth.api_keys.delete"),
+    Route("GET", "/auth/sessions", sign_ins.Sessions, "auth.sessions.list"),
+    Route("DELETE", "/auth/sessions", sign_ins.Sessions, "auth.sessions.delete_others"),
+    Route("DELETE", "/auth/sessions/{session_id}", sign_ins.Sessions, "auth.sessions.delete"),
     # ---------------------------------------------------------------- commerce: designs
     Route("POST", "/commerce/designs/sell", designs.Designs, "designs.sell"),
     Route("POST", "/commerce/designs", designs.Designs, "designs.create"),

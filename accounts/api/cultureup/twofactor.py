@@ -9,8 +9,9 @@ from rest_framework.response import Response
 
 from accounts.api.cultureup.serializers import MessageOut
 from accounts.authentication import access_token, credential_of
+from accounts.choices import SessionKind
 from accounts.services import twofactor
-from accounts.services.sessions import token_issue
+from accounts.services.sessions import session_begin, token_issue
 from accounts.services.sign_in import second_factor_verify
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
@@ -82,11 +83,12 @@ class SecondFactor(CultureupView):
     @operation(body=VerifyIn, answer=VerifyOut, who=AllowAny)
     def verify(self, request: Request) -> Response:
         user = second_factor_verify(**self.body(), address=self.address)
+        session = session_begin(user, kind=SessionKind.TOKEN)
         return self.answer(
             {
                 "user": VerifiedUserOut(user).data,
-                "token": token_issue(user),
-                "access_token": access_token(user),
+                "token": token_issue(user, session=session),
+                "access_token": access_token(user, session.sid),
                 "message": "Login successful",
             }
         )
@@ -119,7 +121,10 @@ class TwoFactor(CultureupView):
         caller = credential_of(request)
         codes = twofactor.two_factor_enable(actor=self.caller, credential=caller, **self.body())
         body = {"message": "2FA enabled successfully", "backup_codes": codes}
-        return self.answer(body if caller.digest else {**body, "access_token": access_token(self.caller)})
+        if caller.digest:
+            return self.answer(body)
+        session = session_begin(self.caller, kind=SessionKind.ACCESS)
+        return self.answer({**body, "access_token": access_token(self.caller, session.sid)})
 
     @operation(body=DisableIn, answer=MessageOut)
     def disable(self, request: Request) -> Response:

@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Any, ClassVar, Final
+from uuid import UUID
 
 from django.conf import settings
 from rest_framework import serializers
@@ -13,14 +14,14 @@ from rest_framework.response import Response
 
 from accounts.api.nexus.serializers import UserMeOut, me_of
 from accounts.authentication import access_token
-from accounts.choices import UserType
+from accounts.choices import SessionKind, UserType
 from accounts.errors import EmailTaken, UsernameTaken
 from accounts.models import User
 from accounts.services.email_changes import email_verify
 from accounts.services.names import name_parts
 from accounts.services.passwords import password_forgotten, password_reset
 from accounts.services.registration import account_register
-from accounts.services.sessions import refresh_token_issue, refresh_token_trade, refresh_tokens_end
+from accounts.services.sessions import refresh_token_issue, refresh_token_trade, refresh_tokens_end, session_begin
 from accounts.services.sign_in import sign_in
 from config.core.errors import Conflict
 from config.dialects.base import operation
@@ -131,9 +132,15 @@ class PasswordIn(serializers.Serializer[Any]):
     new_password = serializers.CharField(min_length=8, max_length=1000, trim_whitespace=False)
 
 
-def tokens(user: User, refresh_token: str) -> dict[str, Any]:
+def tokens_of_new(user: User) -> dict[str, Any]:
+    """What somebody who has just signed in goes on with."""
+    session = session_begin(user, kind=SessionKind.REFRESH).sid
+    return tokens(user, refresh_token_issue(user, family=session), session)
+
+
+def tokens(user: User, refresh_token: str, session: UUID) -> dict[str, Any]:
     return {
-        "access_token": access_token(user),
+        "access_token": access_token(user, session),
         "refresh_token": refresh_token,
         "token_type": "bearer",
         "expires_in": settings.ACCESS_TOKEN_EXPIRE_MINUTES * 60,
@@ -165,8 +172,7 @@ class SignIn(NexusView):
 
     @operation(body=RefreshIn, answer=TokensOut, who=AllowAny)
     def refresh(self, request: Request) -> Response:
-        user, successor = refresh_token_trade(**self.body(), address=self.address)
-        return self.answer(tokens(user, successor))
+        return self.answer(tokens(*refresh_token_trade(**self.body(), address=self.address)))
 
     @operation(body=VerifyEmailIn, answer=MessageOut, who=AllowAny)
     def verify_email(self, request: Request) -> Response:
@@ -184,8 +190,7 @@ class SignIn(NexusView):
         return self.answer({"message": "Password reset successfully"})
 
     def _signed_in(self, user: User) -> Response:
-        body = tokens(user, refresh_token_issue(user))
-        return self.answer({**body, "user": me_of(user, Files(self.request))})
+        return self.answer({**tokens_of_new(user), "user": me_of(user, Files(self.request))})
 
 
 class Auth(NexusView):

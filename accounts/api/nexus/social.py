@@ -11,13 +11,12 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from accounts.api.nexus.accounts import MARKET, TOKENS, LoginOut, tokens
+from accounts.api.nexus.accounts import MARKET, TOKENS, LoginOut, tokens_of_new
 from accounts.api.nexus.serializers import me_of
 from accounts.choices import SocialProvider
 from accounts.gateways.social import is_configured
 from accounts.models import SocialAccount, User
 from accounts.selectors.social import social_accounts_of
-from accounts.services.sessions import refresh_token_issue
 from accounts.services.social import Begun, Shown, social_begin, social_link, social_sign_in, social_unlink
 from config.core.errors import Missing
 from config.cross_origin import is_front_end
@@ -154,7 +153,7 @@ class SocialLogin(NexusView):
         if found.sign_in.needs_second_factor:
             return self.answer({"requires_2fa": True, "session_token": found.sign_in.session_token})
         user: User = found.sign_in.user
-        body = tokens(user, refresh_token_issue(user)) | {"is_new_user": found.is_new_user}
+        body = tokens_of_new(user) | {"is_new_user": found.is_new_user}
         return self.answer({**body, "user": me_of(user, Files(self.request))})
 
 

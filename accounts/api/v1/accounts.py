@@ -9,10 +9,11 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import access_token
-from accounts.choices import UserType
+from accounts.choices import SessionKind, UserType
 from accounts.models import User
 from accounts.services.names import name_parts
 from accounts.services.registration import account_register
+from accounts.services.sessions import session_begin
 from accounts.services.sign_in import sign_in
 from config.dialects.base import operation
 from config.dialects.v1 import V1View
@@ -81,4 +82,5 @@ class Auth(V1View):
         result = sign_in(name=sent["username"], password=sent["password"], address=self.address)
         if result.needs_second_factor:
             return self.answer({"requires_2fa": True, "session_token": result.session_token})
-        return self.answer({"access_token": access_token(result.user), "token_type": "bearer"})
+        session = session_begin(result.user, kind=SessionKind.ACCESS)
+        return self.answer({"access_token": access_token(result.user, session.sid), "token_type": "bearer"})

@@ -200,7 +200,7 @@ def test_refreshing_is_counted_by_account_too(low):
     token = refresh_token_issue(alice)
     with at():
         for number in range(4):
-            _user, token = refresh_token_trade(refresh_token=token, address=f"192.0.2.{number}")
+            _user, token, _session = refresh_token_trade(refresh_token=token, address=f"192.0.2.{number}")
         with pytest.raises(Limited):
             refresh_token_trade(refresh_token=token, address="192.0.2.9")
     with at(minutes=1):

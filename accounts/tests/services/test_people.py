@@ -13,7 +13,7 @@ from accounts.services import people
 from accounts.services.sessions import token_issue
 from accounts.tests.factories import AdminFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
 from commerce.tests.steps import at_once
-from config.core.audit import called_from
+from config.core.callers import called_from
 from config.core.errors import Denied, Missing
 from config.core.models import AuditEntry
 

@@ -125,7 +125,7 @@ def test_no_token_for_an_account_deactivated_meanwhile(alice):
 def test_a_refresh_token_is_traded_for_its_successor(alice):
     first = refresh_token_issue(alice)
 
-    user, second = refresh_token_trade(refresh_token=first)
+    user, second, _session = refresh_token_trade(refresh_token=first)
 
     assert user == alice
     assert refresh_token_trade(refresh_token=second)[0] == alice
@@ -134,7 +134,7 @@ def test_a_refresh_token_is_traded_for_its_successor(alice):
 
 def test_a_refresh_token_that_comes_back_ends_its_family(alice):
     first, other_family = refresh_token_issue(alice), refresh_token_issue(alice)
-    _user, second = refresh_token_trade(refresh_token=first)
+    _user, second, _session = refresh_token_trade(refresh_token=first)
 
     for dead in (first, second):
         with pytest.raises(InvalidRefreshToken):

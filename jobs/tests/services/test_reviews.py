@@ -7,7 +7,7 @@ import pytest
 
 from accounts.models import ArtistProfile, Notification
 from accounts.tests.factories import ArtistFactory, ArtistProfileFactory, ModeratorFactory
-from config.core.audit import called_from
+from config.core.callers import called_from
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
 from jobs.choices import JobStatus

@@ -11,7 +11,7 @@ from PIL import Image
 from accounts.actors import SYSTEM
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from commerce.tests.steps import order_of, paid_order
-from config.core.audit import called_from
+from config.core.callers import called_from
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry, DiscardedFile
 from marketplace.choices import EquipmentType, Status

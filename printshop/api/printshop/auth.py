@@ -8,8 +8,9 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from accounts.authentication import access_token, credential_of, users_of
+from accounts.choices import SessionKind
 from accounts.models import User
-from accounts.services.sessions import sign_out
+from accounts.services.sessions import session_begin, sign_out
 from config.dialects.base import operation
 from config.dialects.printshop import MessageOut, MomentOut, PrintshopView
 from printshop.models import Shop
@@ -102,7 +103,8 @@ class Callback(PrintshopView):
             return self.answer({"requires_2fa": True, "session_token": done.sign_in.session_token})
         user = done.sign_in.user
         shown = SignedInUserOut(user, context={"shop": done.shop}).data
-        return self.answer({"token": access_token(user), "user": shown})
+        session = session_begin(user, kind=SessionKind.ACCESS)
+        return self.answer({"token": access_token(user, session.sid), "user": shown})
 
 
 class Auth(PrintshopView):

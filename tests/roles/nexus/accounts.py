@@ -5,14 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from accounts.choices import SessionKind
 from accounts.models import Follow, SocialAccount
 from accounts.services.follows import follow
-from accounts.services.sessions import refresh_token_issue
+from accounts.services.sessions import refresh_token_issue, session_begin
 from accounts.services.verification import verification_token
 from accounts.services.webhook_endpoints import endpoint_create, endpoint_test
-from accounts.tests.factories import PASSWORD, BuyerFactory, CreatorFactory
+from accounts.tests.factories import PASSWORD, ApiKeyFactory, BuyerFactory, CreatorFactory
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Request, fixed, of, picture
+from tests.roles.requests.sign_ins import sign_ins
 
 if TYPE_CHECKING:
     from accounts.models import User
@@ -30,6 +32,8 @@ class Things:
                 follow(actor=self.jane, user_id=user.pk)
         self.webhook = endpoint_create(actor=people["buyer"], url="https://example.com/hook", events=["*"])
         self.delivery = endpoint_test(actor=people["buyer"], endpoint_id=self.webhook.pk)
+        self.session = session_begin(people["buyer"], kind=SessionKind.REFRESH)
+        self.key = ApiKeyFactory.create(user=people["buyer"])
 
 
 def crowd(world: World, number: int) -> None:
@@ -38,6 +42,8 @@ def crowd(world: World, number: int) -> None:
     followed = [Follow(follower=follower, followed=user) for user in (jane, *world.people.values())]
     Follow.objects.bulk_create([*followed, Follow(follower=jane, followed=follower)])
     endpoint_test(actor=world.people["buyer"], endpoint_id=world.accounts.webhook.pk)
+    session_begin(world.people["buyer"], kind=SessionKind.ACCESS)
+    ApiKeyFactory.create(user=world.people["buyer"])
 
 
 def named(name: str) -> Callable[[World], dict[str, Any]]:
@@ -102,6 +108,7 @@ REQUESTS: dict[str, Request] = {
     "users.me.webhooks.test": Request(path=of("accounts.webhook")),
     "users.me.webhooks.deliveries": Request(path=of("accounts.webhook")),
     "users.me.webhooks.replay": Request(path=delivery),
+    **sign_ins("users.me."),
     "notifications.list": Request(),
     "notifications.read_all": Request(),
     "notifications.read": Request(path=of("notification")),
@@ -144,6 +151,12 @@ TABLE = {
     "users.me":                                    "401  200  200  200   200  200  200   200   200",
     "users.me.update":                             "401  200  200  200   200  200  200   200   200",
     "users.me.password":                           "401  200  200  200   200  200  200   200   200",
+    "users.me.api_keys.list":                     "401  200  200  200   200  200  200   200   200",
+    "users.me.api_keys.create":                   "401  201  201  201   201  201  201   201   201",
+    "users.me.api_keys.delete":                   "401  200  404  404   404  404  404   404   404",
+    "users.me.sessions.list":                     "401  200  200  200   200  200  200   200   200",
+    "users.me.sessions.delete_others":            "401  200  200  200   200  200  200   200   200",
+    "users.me.sessions.delete":                   "401  200  404  404   404  404  404   404   404",
     "users.me.avatar":                             "401  200  200  200   200  200  200   200   200",
     "users.me.email_preferences.retrieve":        "401  200  200  200   200  200  200   200   200",
     "users.me.email_preferences.update":          "401  200  200  200   200  200  200   200   200",

@@ -12,6 +12,7 @@ from accounts.tests.factories import PASSWORD
 from jobs.models import Job
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Body, Request, fixed, of, person, picture
+from tests.roles.requests.sign_ins import sign_ins
 
 if TYPE_CHECKING:
     from tests.roles.world import World
@@ -149,6 +150,7 @@ CULTUREUP: dict[str, Request] = {
     "auth.password.change": CHANGE,
     "auth.password.forgot": FORGOT,
     "auth.password.reset": RESET,
+    **sign_ins("auth."),
     "twofactor.verify": Request(body=lambda world, _role: world.half_signed_in()),
     "twofactor.setup": Request(),
     "twofactor.reset_setup": Request(),

@@ -8,6 +8,7 @@ from accounts.tests.factories import PASSWORD
 from marketplace.tests.solids import mesh_file
 from tests.roles.requests.passwords import CHANGE, FORGOT, RESET
 from tests.roles.requests.request import Body, Request, fixed, of
+from tests.roles.requests.sign_ins import sign_ins
 
 if TYPE_CHECKING:
     from tests.roles.world import World
@@ -39,6 +40,7 @@ V1: dict[str, Request] = {
     "auth.email_preferences.update": Request(body=fixed(comments=False)),
     "auth.exports.create": Request(),
     "auth.exports.list": Request(),
+    **sign_ins("auth.", key_id="key_id", session_id="session_id"),
     "designs.sell": Request(
         body=fixed(
             designName="Mechanical Gear",

@@ -13,7 +13,7 @@ from commerce.services.audit.ledger import ledger_faults
 from commerce.services.checkout.fulfilment import order_cancel, order_close, order_force_complete
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.tests.steps import at_once, balances, order_of, paid_order, payment_of
-from config.core.audit import called_from
+from config.core.callers import called_from
 from config.core.errors import Denied, Missing
 from config.core.models import AuditEntry
 from marketplace.choices import ArtworkType

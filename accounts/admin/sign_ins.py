@@ -1,0 +1,53 @@
+"""What people are signed in with and their API keys, in Django's admin site: looked at and ended, never the secrets."""
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from accounts.models import ApiKey, Session
+from accounts.policies import may_decide_about_people
+from accounts.services.api_keys import api_key_end
+from accounts.services.signed_in import session_end
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.rows import ReadOnlyAdmin
+
+
+class SignInAdmin(ReadOnlyAdmin):
+    list_select_related = ("user",)
+    search_fields = ("user__username", "user__email")
+    ordering = ("-pk",)
+    actions = ("end",)
+
+    def has_end_permission(self, request: HttpRequest) -> bool:
+        return may_decide_about_people(request.user)
+
+
+@admin.register(Session)
+class SessionAdmin(SignInAdmin):
+    list_display = fields = ("created_at", "user", "kind", "network", "agent", "seen_at", "expires_at")
+    list_filter = ("kind",)
+
+    @admin.action(description="End: sign out there", permissions=["end"])
+    @confirmed
+    def end(self, request: HttpRequest, sessions: QuerySet[Session]) -> None:
+        for_each(
+            self,
+            request,
+            sessions,
+            lambda session: session_end(actor=request.user, user_id=session.user_id, session_id=session.pk),
+        )
+
+
+@admin.register(ApiKey)
+class ApiKeyAdmin(SignInAdmin):
+    list_display = ("created_at", "user", "name", "prefix", "allowed", "expires_at", "last_used_at", "ended_at")
+    fields = readonly_fields = list_display
+
+    @admin.display(description="scopes")
+    def allowed(self, key: ApiKey) -> str:
+        return ", ".join(key.scopes)
+
+    @admin.action(description="End: its programs are refused, its person is told", permissions=["end"])
+    @confirmed
+    def end(self, request: HttpRequest, keys: QuerySet[ApiKey]) -> None:
+        for_each(self, request, keys, lambda key: api_key_end(actor=request.user, user_id=key.user_id, key_id=key.pk))

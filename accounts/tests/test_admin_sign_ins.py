@@ -1,0 +1,58 @@
+"""Sign-ins and API keys in Django's admin site."""
+
+import pytest
+from django.urls import reverse
+
+from accounts.choices import SessionKind
+from accounts.models import ApiKey, Session
+from accounts.services.levels import groups_prepare
+from accounts.services.sessions import session_begin, token_issue
+from accounts.tests.factories import AdminFactory, ApiKeyFactory, ModeratorFactory, StaffFactory, UserFactory
+from config.core.models import AuditEntry
+
+pytestmark = pytest.mark.django_db
+PAGES = [reverse(f"admin:accounts_{name}_changelist") for name in ("session", "apikey")]
+
+
+@pytest.fixture
+def alice():
+    return UserFactory(username="alice")
+
+
+def end(client, page, row):
+    return client.post(page, {"action": "end", "_selected_action": [row.pk], "confirmed": "yes"}, follow=True)
+
+
+def test_administrators_look_and_end_with_an_entry(client, alice):
+    groups_prepare()
+    client.force_login(AdminFactory())
+    token_issue(alice)
+    session, key = Session.objects.get(), ApiKeyFactory(user=alice)
+    for page, row in zip(PAGES, (session, key), strict=True):
+        text = client.get(page).content.decode() + client.get(f"{page}{row.pk}/change/").content.decode()
+        assert "alice" in text
+        for secret in (key.digest, session.token_id, session.sid.hex, str(session.sid)):
+            assert secret not in text
+        assert "1 done." in end(client, page, row).content.decode()
+    assert not Session.objects.filter(user=alice).exists()
+    assert ApiKey.objects.get().ended_at is not None
+    actions = AuditEntry.objects.order_by("pk").values_list("action", flat=True)
+    assert list(actions) == ["user.end_session", "user.end_api_key"]
+
+
+@pytest.mark.parametrize("asked", ["sid__startswith=a", "token=a", "browser=a", "token__digest__startswith=a"])
+def test_what_a_session_goes_on_by_is_not_found_out_by_asking(client, alice, asked):
+    groups_prepare()
+    client.force_login(AdminFactory())
+    answer = client.get(f"{PAGES[0]}?{asked}")
+    assert answer.status_code == 400 or answer.headers.get("Location", "").endswith("?e=1")
+
+
+@pytest.mark.parametrize("person", [StaffFactory, ModeratorFactory])
+def test_others_see_neither(client, alice, person):
+    groups_prepare()
+    client.force_login(person())
+    session, key = session_begin(alice, kind=SessionKind.ACCESS), ApiKeyFactory(user=alice)
+    for page, row in zip(PAGES, (session, key), strict=True):
+        assert [client.get(page).status_code, end(client, page, row).status_code] == [403, 403]
+    assert (Session.objects.count(), ApiKey.objects.filter(ended_at=None).count()) == (1, 1)
