@@ -125,7 +125,8 @@ def credential_of(request: Request) -> Credential:
 
 def users_of(authorizations: Sequence[str], *, keys: bool = False) -> list[User | None]:
     """The people that header values `Token …` or `Bearer …` stand for, each None where it is nobody: three queries in
-    all. With `keys` also those whose API key may read: one query more. For sockets, which have no DRF request."""
+    all. With `keys` also those whose API key may read and write: one query more. For sockets, which hear and say, and
+    have no DRF request."""
     bearers: dict[int, Shown] = {}
     digests: dict[int, str] = {}
     texts: dict[int, str] = {}
@@ -143,7 +144,8 @@ def users_of(authorizations: Sequence[str], *, keys: bool = False) -> list[User 
     found: list[User | None] = [None] * len(authorizations)
     if keys and texts:
         for place, key in zip(texts, api_keys_shown(list(texts.values())), strict=True):
-            found[place] = key.user if key is not None and key.allows(KeyScope.READ) else None
+            may = key is not None and key.allows(KeyScope.READ) and key.allows(KeyScope.WRITE)
+            found[place] = key.user if key is not None and may else None
     if bearers:
         for place, user in zip(bearers, bearers_of(list(bearers.values())), strict=True):
             found[place] = user

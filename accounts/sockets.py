@@ -1,7 +1,7 @@
 """The base of every socket: who is there, and from which site.
 
 A socket authenticates by the `Authorization` header, by the subprotocol pair `bearer, <token>`, or by a first message
-`{"type": "auth", "token": "Bearer …"}` within ten seconds. An API key that may read is good in all
+`{"type": "auth", "token": "Bearer …"}` within ten seconds. An API key that may read and write is good in all
 three. The address carries no credential. The credential is looked at again before anything is forwarded, and every
 minute: a socket ends with the token that opened it.
 """

@@ -67,13 +67,14 @@ def session_begin(user: User, *, kind: SessionKind, browser: str | None = None) 
 
 
 def _life_of(kind: SessionKind) -> timedelta:
-    lives: dict[SessionKind, timedelta] = {
+    lives: dict[SessionKind, Any] = {
         SessionKind.TOKEN: settings.REST_KNOX["TOKEN_TTL"],
         SessionKind.REFRESH: REFRESH_LIFE,
         SessionKind.ACCESS: timedelta(minutes=settings.ACCESS_TOKEN_EXPIRE_MINUTES),
         SessionKind.BROWSER: timedelta(seconds=settings.SESSION_COOKIE_AGE),
     }
-    return lives[kind]
+    life: timedelta = lives[kind]
+    return life
 
 
 def token_issue(user: User, *, session: Session | None = None) -> str:

@@ -5,9 +5,18 @@ from django.urls import reverse
 
 from accounts.choices import SessionKind
 from accounts.models import ApiKey, Session
+from accounts.selectors.sign_ins import browser_session_of, sessions_of
 from accounts.services.levels import groups_prepare
 from accounts.services.sessions import session_begin, token_issue
-from accounts.tests.factories import AdminFactory, ApiKeyFactory, ModeratorFactory, StaffFactory, UserFactory
+from accounts.services.signed_in import session_end
+from accounts.tests.factories import (
+    PASSWORD,
+    AdminFactory,
+    ApiKeyFactory,
+    ModeratorFactory,
+    StaffFactory,
+    UserFactory,
+)
 from config.core.models import AuditEntry
 
 pytestmark = pytest.mark.django_db
@@ -56,3 +65,22 @@ def test_others_see_neither(client, alice, person):
     for page, row in zip(PAGES, (session, key), strict=True):
         assert [client.get(page).status_code, end(client, page, row).status_code] == [403, 403]
     assert (Session.objects.count(), ApiKey.objects.filter(ended_at=None).count()) == (1, 1)
+
+
+def test_who_signs_in_to_the_admin_site_is_noted_also_after_a_new_password(client):
+    boss, new = AdminFactory(), "another long passphrase 2"
+    sent = {"username": boss.username, "password": PASSWORD}
+    client.post("/admin/login/", sent | {"password": "wrong"})
+    assert not Session.objects.exists()
+    client.post("/admin/login/", sent, HTTP_USER_AGENT="Firefox")
+    signed_in = browser_session_of(session_key=client.session.session_key)
+    assert (signed_in.user, signed_in.kind, signed_in.agent) == (boss, "browser", "Firefox")
+
+    changed = {"old_password": PASSWORD, "new_password1": new, "new_password2": new}
+    assert client.post("/admin/password_change/", changed).status_code == 302
+
+    assert client.get("/admin/").status_code == 200
+    (left,) = sessions_of(actor=boss, user=boss)
+    assert left == browser_session_of(session_key=client.session.session_key) != signed_in
+    session_end(actor=boss, user_id=boss.pk, session_id=left.pk)
+    assert client.get("/admin/").status_code == 302

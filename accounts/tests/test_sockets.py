@@ -8,12 +8,13 @@ from rest_framework_simplejwt.tokens import AccessToken
 from accounts import sockets
 from accounts.actors import SYSTEM
 from accounts.authentication import access_token
+from accounts.services.api_keys import api_key_end, key_made
 from accounts.services.notifications import notification_send, socket_message, unread_count_push
 from accounts.services.people import user_ban
 from accounts.services.sending import delivery_send
 from accounts.services.sessions import sessions_end, token_issue
 from accounts.sockets import group_of
-from accounts.tests.factories import UserFactory
+from accounts.tests.factories import ApiKeyFactory, UserFactory
 from accounts.tests.socket_client import SocketClient
 from config.asgi import application
 from config.launcher.environment import free_port
@@ -320,6 +321,16 @@ def end_token(user):
 
 def ban(user):
     user_ban(actor=SYSTEM, user_id=user.pk)
+
+
+async def test_an_api_key_opens_one_and_its_end_closes_it(alice):
+    text = key_made()
+    key = await sync_to_async(ApiKeyFactory)(user=alice, text=text, scopes=["read", "write"])
+    socket = socket_with(authorization=f"Bearer {text}")
+    await socket.connect()
+    await welcomed(socket)
+    await sync_to_async(api_key_end)(actor=alice, user_id=alice.pk, key_id=key.pk)
+    assert await socket.closed_with() == sockets.UNAUTHENTICATED
 
 
 @pytest.mark.parametrize("end", [deactivate, sessions_end, end_token, ban])

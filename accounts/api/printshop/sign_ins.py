@@ -1,6 +1,6 @@
 """The print shop's personal API keys, and what the caller is signed in with (additions of ours)."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.request import Request
@@ -80,7 +80,7 @@ class SessionOut(serializers.Serializer[Session]):
 
 
 class ApiKeys(PrintshopView):
-    list_name = "api_keys"
+    list_name: ClassVar = "api_keys"
 
     @operation(answer=ApiKeyOut, rows="page")
     def list(self, request: Request) -> Response:
@@ -101,7 +101,7 @@ class ApiKeys(PrintshopView):
 
 
 class Sessions(PrintshopView):
-    list_name = "sessions"
+    list_name: ClassVar = "sessions"
 
     @operation(answer=SessionOut, rows="page")
     def list(self, request: Request) -> Response:

@@ -204,14 +204,15 @@ def test_that_its_use_cannot_be_noted_refuses_nobody(alice, monkeypatch):
     assert ApiKey.objects.get().last_used_at is None
 
 
-def test_sockets_take_those_that_may_read(alice, django_assert_num_queries):
-    reads, writes = key_made(), key_made()
+def test_sockets_take_those_that_may_read_and_write(alice, django_assert_num_queries):
+    both, reads, writes = (key_made() for _ in range(3))
+    ApiKeyFactory(user=alice, text=both, scopes=["read", "write"])
     ApiKeyFactory(user=alice, text=reads)
-    ApiKeyFactory(user=alice, text=writes, scopes=["write"])
-    shown = [f"Bearer {reads}", f"token  {reads}", f"Bearer {writes}", f"Basic {reads}", reads]
+    ApiKeyFactory(user=alice, text=writes, scopes=["write", "money"])
+    shown = [f"Bearer {both}", f"token  {both}", f"Bearer {reads}", f"Bearer {writes}", f"Basic {both}", both]
 
-    assert users_of(shown, keys=True) == [alice, alice, None, None, None]
-    assert users_of(shown) == [None] * 5
+    assert users_of(shown, keys=True) == [alice, alice, None, None, None, None]
+    assert users_of(shown) == [None] * 6
     with django_assert_num_queries(1):
         users_of(shown, keys=True)
 
