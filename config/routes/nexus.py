@@ -237,6 +237,12 @@ ROUTES = [
     Route("POST", "/users/me/social-accounts", social.Linked, "users.me.social.link"),
     Route("GET", "/users/me/social-accounts/{provider}/start", social.Linked, "users.me.social.start"),
     Route("DELETE", "/users/me/social-accounts/{provider}", social.Linked, "users.me.social.unlink"),
+    Route("GET", "/users/me/api-keys", sign_ins.ApiKeys, "users.me.api_keys.list"),
+    Route("POST", "/users/me/api-keys", sign_ins.ApiKeys, "users.me.api_keys.create"),
+    Route("DELETE", "/users/me/api-keys/{id}", sign_ins.ApiKeys, "users.me.api_keys.delete"),
+    Route("GET", "/users/me/sessions", sign_ins.Sessions, "users.me.sessions.list"),
+    Route("DELETE", "/users/me/sessions", sign_ins.Sessions, "users.me.sessions.delete_others"),
+    Route("DELETE", "/users/me/sessions/{id}", sign_ins.Sessions, "users.me.sessions.delete"),
     # Messages to programs of theirs (ours)
     Route("GET", "/users/me/webhooks", webhooks.Webhooks, "users.me.webhooks.list"),
     Route("POST", "/users/me/webhooks", webhooks.Webhooks, "users.me.webhooks.create"),
@@ -249,12 +255,6 @@ ROUTES = [
     Route(
         "POST", "/users/me/webhooks/{id}/deliveries/{delivery_id}/replay", webhooks.Replays, "users.me.webhooks.replay"
     ),
-    Route("GET", "/users/me/api-keys", sign_ins.ApiKeys, "users.me.api_keys.list"),
-    Route("POST", "/users/me/api-keys", sign_ins.ApiKeys, "users.me.api_keys.create"),
-    Route("DELETE", "/users/me/api-keys/{id}", sign_ins.ApiKeys, "users.me.api_keys.delete"),
-    Route("GET", "/users/me/sessions", sign_ins.Sessions, "users.me.sessions.list"),
-    Route("DELETE", "/users/me/sessions", sign_ins.Sessions, "users.me.sessions.delete_others"),
-    Route("DELETE", "/users/me/sessions/{id}", sign_ins.Sessions, "users.me.sessions.delete"),
     # Notifications
     Route("GET", "/notifications", notifications.Notifications, "notifications.list"),
     Route("PUT", "/notifications/read-all", notifications.Notifications, "notifications.read_all"),
