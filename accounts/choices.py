@@ -70,6 +70,16 @@ class ExportState(models.TextChoices):
 UNFINISHED_EXPORTS: Final = (ExportState.WAITING, ExportState.RUNNING)
 
 
+class DeletionState(models.TextChoices):
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    CANCELLED = "cancelled"
+
+
+UNFINISHED_DELETIONS: Final = (DeletionState.WAITING, DeletionState.RUNNING)
+
+
 class ExperienceLevel(models.TextChoices):
     BEGINNER = "beginner"
     INTERMEDIATE = "intermediate"

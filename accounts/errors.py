@@ -105,6 +105,21 @@ class ExportUnderWay(Conflict):
     message = "Your data is being put together already."
 
 
+class DeletionRefused(Conflict):
+    """`reasons` are what has to be settled first, in words."""
+
+    code = "deletion_refused"
+    message = "This account cannot be deleted yet."
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(f"{self.message} {' '.join(reasons)}", reasons=reasons)
+
+
+class DeletionUnderWay(Conflict):
+    code = "deletion_under_way"
+    message = "This account is being deleted already."
+
+
 class ProfileExists(DomainError):
     code = "profile_exists"
 

@@ -5,6 +5,7 @@ from celery import shared_task
 from accounts.services import (
     creator_levels,
     email_changes,
+    erasure,
     exports,
     limits,
     lockout,
@@ -86,3 +87,13 @@ def export_make(export_id: int) -> None:
 @shared_task
 def exports_sweep() -> None:
     exports.exports_sweep()
+
+
+@shared_task
+def deletion_continue(deletion_id: int) -> None:
+    erasure.deletion_continue(deletion_id)
+
+
+@shared_task
+def deletions_sweep() -> None:
+    erasure.deletions_sweep()

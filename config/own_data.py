@@ -1,4 +1,5 @@
-"""What each app has of people, by dotted names: accounts gives it out without importing the apps above it."""
+"""What each app has of people, by dotted names: accounts gives it out, and has it taken away, without importing the
+apps above it."""
 
 from typing import Final
 
@@ -9,4 +10,14 @@ OWN_DATA: Final = [
     "commerce.selectors.own_data",
     "community.selectors.own_data",
     "printshop.selectors.own_data",
+]
+
+# In this order: what refers to somebody's files lets go of them before the catalogue does.
+ERASERS: Final = [
+    "printshop.services.erasure.person_erase",
+    "community.services.erasure.person_erase",
+    "commerce.services.erasure.person_erase",
+    "jobs.services.erasure.person_erase",
+    "marketplace.services.erasure.person_erase",
+    "accounts.services.erasure.person_erase",
 ]

@@ -35,6 +35,7 @@ SCHEDULE: Final[dict[str, Any]] = {
         "task": "accounts.tasks.exports_sweep",
         "schedule": 15.0,
     },
+    "delete the accounts that are due": {"task": "accounts.tasks.deletions_sweep", "schedule": 30.0},
     "keep the levels of creators": {"task": "accounts.tasks.creator_levels_keep", "schedule": 3600.0},
     "forget old sign-in failures": {"task": "accounts.tasks.sign_in_forget", "schedule": 3600.0},
     # Two minutes past the hour: the one after midnight closes yesterday.

@@ -15,6 +15,7 @@ from config import env
 from config.adminpanels import ADMIN_PANELS as ADMIN_PANELS
 from config.core.storage import bucket_storages
 from config.listeners import LISTENERS as LISTENERS
+from config.own_data import ERASERS as ERASERS
 from config.own_data import OWN_DATA as OWN_DATA
 from config.schedule import SCHEDULE
 
@@ -323,7 +324,7 @@ AUTH_PASSWORD_VALIDATORS = [
 RESERVED_NAMES = env.words(
     "RESERVED_NAMES",
     "admin,administrator,root,superuser,support,helpdesk,staff,moderator,manager,system,sysadmin,webmaster,postmaster,"
-    "hostmaster,abuse,security,official,noreply,atelier,cultureup,nexus,artconnect,adminmanager,contentmoderator",
+    "hostmaster,abuse,security,official,noreply,deleted,atelier,cultureup,nexus,artconnect,adminmanager,contentmoderator",
 )
 ALGORITHM = env.choice("ALGORITHM", "HS256", ("HS256",))  # of access tokens
 ACCESS_TOKEN_EXPIRE_MINUTES = env.whole("ACCESS_TOKEN_EXPIRE_MINUTES", 30, least=1)

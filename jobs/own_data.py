@@ -2,7 +2,10 @@
 
 from typing import Final
 
+from django.db.models import Q
+
 from config.core.own_data import Given, OwnData
+from jobs.choices import BountyStatus, JobStatus
 from jobs.models import Bid, Bounty, BountyApplication, Contract, Job, Review
 
 JOB: Final = (
@@ -13,6 +16,15 @@ BOUNTY: Final = (
     "id title description requirements budget currency deadline status awarded_at delivered_at ended_at removed_at"
     " created_at"
 )
+
+
+def in_the_way(user_id: int) -> list[str]:
+    """Work under way."""
+    jobs = Job.objects.filter(Q(buyer=user_id) | Q(hired_artist=user_id), status=JobStatus.IN_PROGRESS).count()
+    bounties = Bounty.objects.filter(Q(creator=user_id) | Q(winner=user_id), status=BountyStatus.IN_PROGRESS).count()
+    found = [f"{jobs} jobs are in progress."] if jobs else []
+    return found + ([f"{bounties} bounties are in progress."] if bounties else [])
+
 
 OWN_DATA: Final = OwnData(
     given=(
@@ -47,4 +59,5 @@ OWN_DATA: Final = OwnData(
         "ContractChange.actor": "the history of a contract",
         "BountyChange.actor": "the history of a bounty is its creator's",
     },
+    in_the_way=in_the_way,
 )

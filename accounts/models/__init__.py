@@ -2,7 +2,7 @@
 
 from accounts.models.addresses import EmailChange, MailAllowance, MailRefusal
 from accounts.models.notifications import Delivery, Notification
-from accounts.models.own_data import DataExport
+from accounts.models.own_data import AccountDeletion, DataExport
 from accounts.models.people import Accounts, ArtistProfile, BuyerProfile, Follow, ProfileView, User, UserProfile
 from accounts.models.sessions import ApiKey, Session
 from accounts.models.sign_in import (
@@ -24,6 +24,7 @@ from accounts.models.sign_in import (
 from accounts.models.webhooks import WebhookEndpoint, WebhookMessage, WebhookTarget
 
 __all__ = [
+    "AccountDeletion",
     "Accounts",
     "ApiKey",
     "ArtistProfile",

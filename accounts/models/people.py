@@ -102,6 +102,12 @@ class User(Searched, AbstractUser):
     models_rating = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, db_default=0, editable=False, help_text="Mean of all their reviews."
     )
+    deletion_due_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="They asked for it; signing in takes it back."
+    )
+    erased_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="Deleted: the row stays for the books, without its person."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

@@ -6,6 +6,7 @@ from django.db.models import Q
 
 from accounts.choices import DeliveryChannel
 from accounts.models import (
+    AccountDeletion,
     ApiKey,
     ArtistProfile,
     AuthenticatorDevice,
@@ -84,10 +85,12 @@ OWN_DATA: Final = OwnData(
             "webhook=target event_type about state attempts answer_status created_at sent_at",
         ),
         Given("exports", DataExport, "user", "id state byte_size created_at ended_at expires_at"),
+        Given("deletions", AccountDeletion, "user", "state created_at due_at ended_at"),
     ),
     files=(GivenFiles("profile", User, "pk", "profile_image", "default"),),
     left_out={
         "DataExport.asked_by": "exports are their person's",
+        "AccountDeletion.asked_by": "deletions are their person's",
         "BackupDevice.user": "single-use codes, of which digests alone are kept",
         "AuthToken.user": CREDENTIAL,
         "RefreshToken.user": CREDENTIAL,

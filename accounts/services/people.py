@@ -332,6 +332,8 @@ def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False, oneself
     if user_id not in locked:
         raise Missing("User")
     user = locked[user_id]
+    if user.erased_at is not None:
+        raise Missing("User")
     if user == decider and not oneself:
         raise OnOneself
     if among_superusers and decider is not None and level(locked[decider.pk]) < SUPERUSER:

@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.errors import AccountDisabled, InvalidCode, InvalidCredentials, InvalidSession
 from accounts.models import PendingSignIn, User
 from accounts.selectors.people import account_named
+from accounts.services.deletions import deletion_take_back
 from accounts.services.limits import Attempt, attempt_count
 from accounts.services.lockout import guarded, pair_of
 from accounts.services.sessions import digest_of
@@ -126,5 +127,7 @@ def _password_is_right(user: User | None, password: str) -> bool:
 
 
 def _note_sign_in(user: User) -> None:
+    """Who had asked for the account to be deleted has come back."""
+    deletion_take_back(user)
     user.last_login = timezone.now()
     user.save(update_fields=["last_login"])

@@ -2,13 +2,27 @@
 
 from typing import Final
 
+from django.db.models import Q, Sum
+
+from commerce.choices import (
+    LIVE_SUBSCRIPTIONS,
+    OPEN_CHARGEBACKS,
+    OPEN_PAYOUTS,
+    DisputeState,
+    OrderStatus,
+    PaymentStatus,
+    RefundStatus,
+    SubscriptionStatus,
+)
 from commerce.models import (
     Campaign,
     CartCoupon,
     CartItem,
+    Chargeback,
     Dispute,
     DownloadEvent,
     HelpfulVote,
+    LedgerAccount,
     LedgerEntry,
     ListingDay,
     ListingReview,
@@ -24,7 +38,10 @@ from commerce.models import (
     Subscription,
     SubscriptionInvoice,
 )
+from config.core.money import ZERO, quantise
 from config.core.own_data import Given, OwnData
+
+LIVE_ORDERS: Final = (OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
 
 LINE: Final = (
     "id order listing title kind is_digital size color quantity list_price unit_price discount_amount total_price"
@@ -34,6 +51,40 @@ PAYMENT: Final = (
     "id transaction_id order job bounty promotion payment_method status hire_status amount currency refunded_amount"
     " completed_at created_at"
 )
+
+
+def in_the_way(user_id: int) -> list[str]:
+    """Money that is due or in flight, and what it is for."""
+    found = []
+    sums = LedgerAccount.objects.filter(owner=user_id).values("currency").annotate(total=Sum("entries__amount"))
+    for row in sums.order_by("currency"):
+        amount = quantise(row["total"] or ZERO, row["currency"])
+        if amount:
+            found.append(f"The balance is {amount} {row['currency']}, with what is held.")
+    party = Q(payer=user_id) | Q(payee=user_id) | Q(shares__seller=user_id)
+    payments = Payment.objects.filter(party).order_by().values("pk")
+    counts = {
+        "orders are under way": Order.objects.filter(
+            Q(buyer=user_id) | Q(lines__seller=user_id), status__in=LIVE_ORDERS
+        ),
+        "payments are under way": Payment.objects.filter(
+            Q(status__in=(PaymentStatus.PENDING, PaymentStatus.REQUIRES_ACTION)) | Q(held_amount__gt=0), pk__in=payments
+        ),
+        "refunds are under way": Refund.objects.filter(payment__in=payments, status=RefundStatus.PENDING),
+        "disputes are open": Dispute.objects.filter(payment__in=payments, state=DisputeState.OPEN),
+        "chargebacks are open": Chargeback.objects.filter(payment__in=payments, state__in=OPEN_CHARGEBACKS),
+        "payouts are under way": Payout.objects.filter(seller=user_id, status__in=OPEN_PAYOUTS),
+        "subscriptions run": Subscription.objects.filter(
+            user=user_id, status__in=(*LIVE_SUBSCRIPTIONS, SubscriptionStatus.INCOMPLETE)
+        ),
+        "promotions are not paid": Promotion.objects.filter(seller=user_id, starts_at=None, called_off_at=None),
+    }
+    for what, rows in counts.items():
+        number = rows.order_by().values("pk").distinct().count()
+        if number:
+            found.append(f"{number} {what}.")
+    return found
+
 
 OWN_DATA: Final = OwnData(
     given=(
@@ -142,6 +193,7 @@ OWN_DATA: Final = OwnData(
     left_out={
         "LedgerAccount.owner": "its lines are in ledger_statement",
         "Refund.actor": "who asked for a refund; refunds are their payer's",
+        "InvoiceReversal.actor": "who gave money of a subscription back; its person has it in subscription_invoices",
         "Dispute.decided_by": "decisions of staff about others",
         "OrderChange.actor": "the history of an order is its buyer's",
         "PaymentChange.actor": "the history of a payment is its payer's",
@@ -149,4 +201,5 @@ OWN_DATA: Final = OwnData(
         "ChargebackChange.actor": "the history of a chargeback",
         "SubscriptionChange.actor": "the history of a subscription is its person's",
     },
+    in_the_way=in_the_way,
 )

@@ -5,7 +5,7 @@ Of every column that points to a person it is said there whether its rows are gi
 appear by their user names alone, and secrets not at all.
 """
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
 from operator import or_
@@ -19,8 +19,6 @@ from django.utils.module_loading import import_module
 from config.core.file_names import file_name_cleaned
 
 AT_ONCE: Final = 1000
-GONE: Final = "(deleted)"
-"""What stands in place of words whose writer has deleted their account, where something has to."""
 
 
 @dataclass(frozen=True)
@@ -81,11 +79,12 @@ class GivenFiles:
 @dataclass(frozen=True)
 class OwnData:
     """An app's part. `left_out` says of each other column that points to a person, `Model.column`, why its rows are not
-    given."""
+    given. `in_the_way` says, in sentences, what has to be settled before their account can be deleted."""
 
     given: tuple[Given, ...]
     files: tuple[GivenFiles, ...] = ()
     left_out: dict[str, str] = field(default_factory=dict)
+    in_the_way: Callable[[int], list[str]] = lambda _user_id: []
 
 
 def own_data() -> list[OwnData]:

@@ -227,6 +227,7 @@ ROUTES = [
     Route("GET", "/dashboard/followers", people.Dashboard, "dashboard.followers"),
     Route("GET", "/users/me", people.Me, "users.me"),
     Route("PUT", "/users/me", people.Me, "users.me.update"),
+    Route("DELETE", "/users/me", people.Me, "users.me.delete"),
     Route("PUT", "/users/me/password", people.Me, "users.me.password"),
     Route("GET", "/users/me/email-preferences", mail_preferences.Preferences, "users.me.email_preferences.retrieve"),
     Route("PATCH", "/users/me/email-preferences", mail_preferences.Preferences, "users.me.email_preferences.update"),

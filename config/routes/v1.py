@@ -1,6 +1,6 @@
 """v1's operations, mounted at /api/v1/."""
 
-from accounts.api.v1 import accounts, exports, mail_preferences, passwords, sign_ins
+from accounts.api.v1 import accounts, deletions, exports, mail_preferences, passwords, sign_ins
 from commerce.api.v1 import (
     analytics,
     campaigns,
@@ -25,6 +25,7 @@ ROUTES = [
     Route("POST", "/auth/password/reset", passwords.ForgottenPassword, "auth.password.reset"),
     Route("GET", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.retrieve"),
     Route("PATCH", "/auth/email-preferences", mail_preferences.Preferences, "auth.email_preferences.update"),
+    Route("DELETE", "/auth/me", deletions.Account, "auth.me.delete"),
     Route("POST", "/auth/exports", exports.Exports, "auth.exports.create"),
     Route("GET", "/auth/exports", exports.Exports, "auth.exports.list"),
     Route("GET", "/auth/api-keys", sign_ins.ApiKeys, "auth.api_keys.list"),

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.core.files.base import File
 from django.db import transaction
 
+from accounts.actors import Actor
 from accounts.models import User
 from config.core import files
 from config.core.errors import Invalid, Missing
@@ -166,11 +167,15 @@ def artwork_delete(*, actor: User, artwork_id: int) -> None:
     """Delete an artwork and its files; one that was bought is archived. Raises Missing and NotYours."""
     _own(actor, artwork_id)
     with transaction.atomic():
-        artwork = artwork_lock(artwork_id)
-        pictures = list(artwork.pictures.only("original", "watermarked"))
-        if listing_delete(artwork, actor=actor):
-            for picture in pictures:
-                uploads.picture_files_discard(picture)
+        artwork_end(artwork_lock(artwork_id), actor=actor)
+
+
+def artwork_end(artwork: Artwork, *, actor: Actor) -> None:
+    """Delete a locked artwork and its files; one that was bought is archived."""
+    pictures = list(artwork.pictures.only("original", "watermarked"))
+    if listing_delete(artwork, actor=actor):
+        for picture in pictures:
+            uploads.picture_files_discard(picture)
 
 
 def artwork_load(artwork_id: int) -> Artwork:

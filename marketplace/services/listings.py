@@ -82,11 +82,12 @@ def listing_delete(listing: Listing, *, actor: Actor) -> bool:
 
 @transaction.atomic
 def listings_follow_seller(*, seller: User) -> None:
-    """What a deactivated account sells is on sale no longer, and is again when the account is activated.
+    """What a deactivated account sells, or one that is to be deleted, is on sale no longer, and is again when the
+    account is activated, or stays.
 
     Locked in the order of their ids, as orders lock them. The house sells without being active.
     """
-    active = seller.is_active or is_house(seller)
+    active = (seller.is_active and seller.deletion_due_at is None) or is_house(seller)
     changed = Listing.objects.filter(seller=seller, seller_is_active=not active)
     locked = list(changed.select_for_update().order_by("pk").values_list("pk", flat=True))
     Listing.objects.filter(pk__in=locked).update(seller_is_active=active)

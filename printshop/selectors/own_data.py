@@ -21,6 +21,13 @@ from printshop.models import (
     SpoolChange,
 )
 
+
+def in_the_way(user_id: int) -> list[str]:
+    """Printers at work."""
+    running = PrintRun.objects.filter(scheduled_print__shop__owner=user_id, ended_at=None).count()
+    return [f"{running} prints are running."] if running else []
+
+
 OWN_DATA: Final = OwnData(
     given=(
         Given(
@@ -110,4 +117,5 @@ OWN_DATA: Final = OwnData(
         "ScheduledPrint.created_by": "prints are their shop's: see prints",
         "PrintChange.actor": "the history of a print",
     },
+    in_the_way=in_the_way,
 )

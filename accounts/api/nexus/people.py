@@ -25,6 +25,7 @@ from accounts.choices import UserType
 from accounts.errors import PictureTooLarge
 from accounts.models import Follow, User
 from accounts.selectors.people import followed_by, followers_of, is_following, person_named
+from accounts.services.deletions import deletion_request
 from accounts.services.follows import follow, unfollow
 from accounts.services.names import name_parts
 from accounts.services.passwords import password_change
@@ -97,6 +98,18 @@ class MeIn(serializers.Serializer[Any]):
         return changes
 
 
+class DeleteMeIn(serializers.Serializer[Any]):
+    """The password, and with 2FA on one of the two codes."""
+
+    password = serializers.CharField(max_length=1000, trim_whitespace=False)
+    totp_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+    backup_code = serializers.CharField(max_length=20, required=False, allow_blank=True)
+
+
+class DeletionOut(MessageOut):
+    deletion_due_at = serializers.DateTimeField()
+
+
 class AvatarIn(serializers.Serializer[Any]):
     """The field may also be called `avatar`."""
 
@@ -134,6 +147,12 @@ class Me(NexusView):
         """All refresh tokens end, and every access token but the caller's."""
         password_change(actor=self.caller, credential=credential_of(request), address=self.address, **self.body())
         return self.answer({"message": "Password updated successfully"})
+
+    @operation(body=DeleteMeIn, answer=DeletionOut)
+    def delete(self, request: Request) -> Response:
+        """In 14 days; signing in until then takes it back. 409 with `reasons` while money or work is under way."""
+        deletion = deletion_request(actor=self.caller, address=self.address, **self.body())
+        return self.answer({"message": "Account will be deleted", "deletion_due_at": deletion.due_at})
 
     @operation(body=AvatarIn, answer=AvatarOut, multipart=True)
     def avatar(self, request: Request) -> Response:

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Greatest
 
+from accounts.actors import Actor
 from accounts.models import User
 from config.core import files
 from config.core.announce import announce
@@ -224,13 +225,18 @@ def model_delete(*, actor: User, model_id: int) -> None:
     """
     with transaction.atomic():
         maker_lock(actor.pk)
-        model = _own_model(actor, model_id)
-        collections_leave(model)
-        meshes_before = [version.mesh for version in model.versions.select_related("mesh")]
-        if listing_delete(model, actor=actor):
-            for mesh in {each.pk: each for each in (*meshes_before, model.mesh) if each is not None}.values():
-                _let_go(mesh)
-        models_counted(model.seller, -1)
+        model_end(_own_model(actor, model_id), actor=actor)
+
+
+def model_end(model: Model3D, *, actor: Actor) -> None:
+    """Delete a locked model, and its file unless another model shows it; one that was bought is archived. Its maker is
+    locked before it."""
+    collections_leave(model)
+    meshes_before = [version.mesh for version in model.versions.select_related("mesh")]
+    if listing_delete(model, actor=actor):
+        for mesh in {each.pk: each for each in (*meshes_before, model.mesh) if each is not None}.values():
+            _let_go(mesh)
+    models_counted(model.seller, -1)
 
 
 def models_counted(seller: User, change: int) -> None:

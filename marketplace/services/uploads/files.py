@@ -126,7 +126,7 @@ def upload_delete(*, actor: User, file_id: str) -> None:
             audit_record(actor=actor, action="upload.delete", target=upload, before={"file_name": upload.file_name})
         if _is_used(upload):
             raise FileInUse
-        _discard(upload)
+        upload_discard(upload)
 
 
 def upload_lock(file_id: str) -> UploadedFile:
@@ -197,14 +197,15 @@ def uploads_forget() -> None:
             except Missing:
                 continue
             if not _is_used(upload):
-                _discard(upload)
+                upload_discard(upload)
 
 
 def _is_used(upload: UploadedFile) -> bool:
     return not uploads_unused().filter(pk=upload.pk).exists()
 
 
-def _discard(upload: UploadedFile) -> None:
+def upload_discard(upload: UploadedFile) -> None:
+    """Let go of a locked file that nothing uses. Call it in a transaction."""
     upload.delete()
     if upload.mesh_id is None:  # else the stored file is the mesh's, which is let go of by itself
         files.file_discard(upload.storage, upload.stored)

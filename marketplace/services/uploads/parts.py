@@ -131,7 +131,7 @@ def parts_complete(*, actor: User, file_id: str) -> UploadedFile:
         PartedUpload.objects.filter(pk=parted.pk).update(
             state=PartsState.COMPLETE, claimed_until=None, upload=upload, expires_at=timezone.now() + LASTS
         )
-        _parts_discard(parted)
+        parts_discard(parted)
     return upload
 
 
@@ -144,7 +144,7 @@ def parts_cancel(*, actor: User, file_id: str) -> None:
             raise Missing("Upload")
         if locked.state != PartsState.OPEN:
             raise UploadEnded
-        _parts_discard(locked)
+        parts_discard(locked)
         locked.delete()
 
 
@@ -155,7 +155,7 @@ def parts_forget() -> None:
         with transaction.atomic():
             parted = PartedUpload.objects.select_for_update().filter(pk=parted_id).first()
             if parted is not None and parted.expires_at < timezone.now():
-                _parts_discard(parted)
+                parts_discard(parted)
                 parted.delete()
 
 
@@ -198,7 +198,8 @@ def _join(parted: PartedUpload, joined: IO[bytes]) -> None:
     joined.seek(0)
 
 
-def _parts_discard(parted: PartedUpload) -> None:
+def parts_discard(parted: PartedUpload) -> None:
+    """Let go of the parts of a locked upload. Call it in a transaction."""
     for part in parted.parts.all():
         files.file_discard("private", part.stored)
     parted.parts.all().delete()

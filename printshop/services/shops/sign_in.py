@@ -110,7 +110,7 @@ def etsy_disconnect(*, actor: User) -> Shop:
         shop = Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
         if shop.etsy_user_id and not owner.has_usable_password() and not owner.social_accounts.exists():
             raise LastWayIn
-        _disconnect(shop)
+        shop_disconnect(shop)
     return shop
 
 
@@ -120,7 +120,7 @@ def etsy_sign_in_end(*, user_id: int) -> None:
     shop = Shop.objects.select_for_update().select_related("owner").filter(owner=user_id).first()
     if shop is None or shop.etsy_user_id is None:
         return
-    _disconnect(shop)
+    shop_disconnect(shop)
     notification_send(
         user=shop.owner,
         notification_type=NotificationType.SHOP_DISCONNECTED,
@@ -131,8 +131,8 @@ def etsy_sign_in_end(*, user_id: int) -> None:
     )
 
 
-def _disconnect(shop: Shop) -> None:
-    """A locked shop."""
+def shop_disconnect(shop: Shop) -> None:
+    """A locked shop: nothing more is read or sent."""
     shop.etsy_state = ConnectionState.NONE
     shop.etsy_user_id, shop.etsy_user_before = None, shop.etsy_user_id or shop.etsy_user_before
     shop.access_token = shop.refresh_token = shop.sync_error = ""

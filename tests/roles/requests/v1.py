@@ -41,6 +41,7 @@ V1: dict[str, Request] = {
     "auth.exports.create": Request(),
     "auth.exports.list": Request(),
     **sign_ins("auth.", key_id="key_id", session_id="session_id"),
+    "auth.me.delete": Request(body=fixed(password=PASSWORD)),
     "designs.sell": Request(
         body=fixed(
             designName="Mechanical Gear",
