@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.models import (
     AccountDeletion,
+    ApiKey,
     AuthenticatorDevice,
     BackupDevice,
     DataExport,
@@ -67,7 +68,7 @@ from marketplace.models import Artwork, Collection, Listing
 from printshop.models import EtsySignIn, PrintChange, ScheduledPrint, Shop
 from tests.roles.caller import call
 from tests.roles.world import World
-from tests.test_own_data import pointing
+from tests.test_own_data import columns_to_people, pointing
 
 pytestmark = pytest.mark.django_db
 MARK = "Zanzibar"
@@ -129,8 +130,7 @@ def theirs(model: type[models.Model], columns: list[str], user: User) -> models.
 def marked(user: User) -> None:
     """Every text of every row that points to them says MARK now."""
     columns: dict[type[models.Model], list[str]] = {}
-    for name, column in pointing():
-        model = next(each for each in apps.get_models() if each.__name__ == name)
+    for model, column in columns_to_people():
         columns.setdefault(model, []).append(column)
     for model, names in columns.items():
         if model in (AuditEntry, AccountDeletion, Delivery, LedgerAccount, StaffNote):
@@ -143,10 +143,9 @@ def marked(user: User) -> None:
 def rows_of(people: Any) -> set[str]:
     """Names of models with rows that point to one of them."""
     found = set()
-    for name, column in pointing():
-        model = next(each for each in apps.get_models() if each.__name__ == name)
+    for model, column in columns_to_people():
         if model._default_manager.filter(**{f"{column}__in": list(people)}).exists():
-            found.add(name)
+            found.add(model.__name__)
     return found
 
 
@@ -182,6 +181,7 @@ def the_rest(world: World, user: User, number: int) -> None:
     rows: list[models.Model] = [
         AbuseReport(reporter=user, author=other, kind="user", target_id=other.pk, excerpt="-", reason="spam"),
         AbuseReport(reporter=other, author=user, kind="user", target_id=user.pk, excerpt="-", reason="spam"),
+        ApiKey(user=user, name="-", prefix="atl_", digest=f"a{user.pk}"),
         AuthenticatorDevice(user=user, secret="A" * 32, confirmed=True),
         BackupDevice(user=user),
         Block(blocker=user, blocked=other),

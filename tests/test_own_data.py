@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from django.conf import settings
 from django.db import connection
-from django.db.models import Field
+from django.db.models import Field, Model
 from django.test.utils import CaptureQueriesContext
 
 from accounts.models import User
@@ -20,15 +20,20 @@ from config.core.zips import zipped
 pytestmark = pytest.mark.django_db
 
 
-def pointing() -> set[tuple[str, str]]:
-    """Every column, and table between two, that points to a person: the model's label and the column."""
+def columns_to_people() -> set[tuple[type[Model], str]]:
+    """Every column, and table between two, that points to a person: its model and its name."""
     found = set()
     for relation in User._meta.get_fields(include_hidden=True):
         if not isinstance(relation, Field) and relation.auto_created and not relation.concrete:
             column: Any = relation.field
             if column.model is not User and not column.model._meta.auto_created:
-                found.add((column.model.__name__, column.name))
+                found.add((column.model, column.name))
     return found
+
+
+def pointing() -> set[tuple[str, str]]:
+    """The same by the model's name."""
+    return {(model.__name__, column) for model, column in columns_to_people()}
 
 
 def test_all_that_points_to_a_person_is_given_or_left_out_for_a_reason():

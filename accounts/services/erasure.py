@@ -22,6 +22,7 @@ from accounts.actors import SYSTEM
 from accounts.choices import UNFINISHED_DELETIONS, DeletionState, DeliveryState
 from accounts.models import (
     AccountDeletion,
+    ApiKey,
     ArtistProfile,
     AuthenticatorDevice,
     BackupDevice,
@@ -39,6 +40,7 @@ from accounts.models import (
     PendingSignIn,
     ProfileView,
     RefreshToken,
+    Session,
     SignInFailure,
     SignInGuard,
     SignInPlace,
@@ -245,6 +247,7 @@ STEPS: Final[tuple[Step, ...]] = (
             *(Notification, ProfileView, ArtistProfile, BuyerProfile, UserProfile, MailRefusal, EmailChange),
             *(PasswordLink, PendingSignIn, RefreshToken, EndedAccessToken, KeptAccessToken, SocialAccount),
             *(AuthenticatorDevice, BackupDevice, SignInPlace, IdempotentCall, apps.get_model("knox", "AuthToken")),
+            *(ApiKey, Session),
         )
     ),
     _all_of(WebhookMessage, "target__owner"),
