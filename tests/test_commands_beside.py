@@ -1,6 +1,7 @@
 """manage.py with nothing exported: what it takes from the embedded platform in DATA_DIR, and when it must not."""
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -39,6 +40,18 @@ class TestTheDocumentedCommands:
             assert f"The superuser admin {outcome}." in done.stdout, done.stderr
         asked = "from accounts.models import User; print(User.objects.get(username='admin').check_password('admin123'))"
         assert called("manage.py", "shell", "--no-imports", "-c", asked, DATA_DIR=data_dir).stdout == "True\n"
+
+        backup, elsewhere = str(tmp_path / "backup"), tmp_path / "elsewhere"
+        kept = called("manage.py", "back_up", backup, DATA_DIR=data_dir)
+        assert kept.stdout.endswith("The ledger adds up.\n"), kept.stderr
+        elsewhere.mkdir()
+        for file in KEY_FILES.values():
+            shutil.copy(tmp_path / "data" / file, elsewhere)
+        back = called("manage.py", "restore", backup, DATA_DIR=str(elsewhere))
+        assert back.stdout.endswith("The ledger adds up.\n"), back.stderr
+        again = called("manage.py", "restore", backup, DATA_DIR=str(elsewhere))
+        assert "The database holds people already. Restore over them with --force." in again.stderr
+        assert called("manage.py", "shell", "--no-imports", "-c", asked, DATA_DIR=str(elsewhere)).stdout == "True\n"
 
     def test_without_its_own_python_it_finds_what_make_setup_has_made(self, tmp_path):
         (tmp_path / ".venv" / "bin").mkdir(parents=True)

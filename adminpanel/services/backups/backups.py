@@ -1,0 +1,186 @@
+"""Backing the platform up into a folder, and putting it back, each with its proof.
+
+The keys (SECRET_KEY and FIELD_ENCRYPTION_KEY) are not in it: whoever has both has everything. Keep them elsewhere.
+"""
+
+import fcntl
+import os
+from collections.abc import Callable
+from contextlib import suppress
+from pathlib import Path
+
+from django.conf import settings
+from django.contrib.contenttypes.models import ContentType
+from django.core.management import call_command
+from django.db import connection, connections
+from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.recorder import MigrationRecorder
+from django.utils import timezone
+
+from accounts.models import User
+from adminpanel.errors import BackupRefused
+from adminpanel.services.backups import postgresql, sqlite, stored_files
+from adminpanel.services.backups.contents import (
+    DATABASE,
+    DIGESTS,
+    FILES,
+    Manifest,
+    digest_of,
+    key_check,
+    manifest_read,
+    within,
+)
+from commerce.services.audit.proofs import ledger_prove
+
+Tell = Callable[[str], None]
+
+
+def back_up(folder: Path, *, with_files: bool = True, tell: Tell) -> Manifest:
+    """The database as it is at one moment, then the files, into a folder that is new or empty. The platform may go on
+    meanwhile: files are never changed, and one that came later is not missed.
+
+    What is written is readable for its owner alone. Raises BackupRefused.
+    """
+    _new_folder(folder)
+    before = os.umask(0o077)
+    try:
+        (folder / DATABASE).mkdir()
+        faults = ledger_prove()
+        migrations = _applied()
+        dump = postgresql.rows_dump if connection.vendor == "postgresql" else sqlite.rows_dump
+        tables, sequences = dump(folder / DATABASE, tell)
+        count, size = stored_files.files_dump(folder, tell) if with_files else (None, 0)
+        parts = [*sorted((folder / DATABASE).iterdir()), *([folder / DIGESTS] if with_files else [])]
+        manifest = Manifest(
+            made_at=timezone.now().isoformat(),
+            database=connection.vendor,
+            migrations=sorted(migrations),
+            tables=tables,
+            sequences=sequences,
+            parts={part.relative_to(folder).as_posix(): digest_of(part) for part in parts},
+            files=count,
+            bytes=size,
+            ledger_faults=len(faults),
+            field_key=key_check(),
+        )
+        manifest.write(folder)
+    finally:
+        os.umask(before)
+    return manifest
+
+
+def restore(
+    folder: Path, *, force: bool = False, with_files: bool = True, with_other_keys: bool = False, tell: Tell
+) -> tuple[Manifest, list[str]]:
+    """Put a backup in the place of what is here: the files, then the database. Gives what was backed up, and what the
+    proof of the ledger finds wrong with it.
+
+    Before anything is touched the whole backup is read, and must be as it was written. The rows that then stand in the
+    database are compared with it; where one differs the database stays as it was. Without `force` nothing that is here
+    is overwritten. All processes of the platform must be stopped. Raises BackupRefused.
+    """
+    manifest = manifest_read(folder)
+    with_files = with_files and manifest.files is not None
+    _prove(folder, manifest, tell, with_files=with_files)
+    if manifest.database != connection.vendor:
+        raise BackupRefused(f"The backup is of {manifest.database}, and the database here is {connection.vendor}.")
+    if manifest.field_key != key_check() and not with_other_keys:
+        raise BackupRefused(
+            "FIELD_ENCRYPTION_KEY is not the one of the backup: the secrets in it (2FA, payout accounts, printers) "
+            "could not be read. Set that key, or restore without them by --with-other-keys."
+        )
+    _refuse_running()
+    if not force:
+        _refuse_overwriting(with_files=with_files)
+    if connection.vendor == "postgresql":
+        _tables_prepare(set(manifest.migrations), tell)
+    if with_files:
+        stored_files.files_load(folder, manifest.files or 0, tell)
+    connections.close_all()
+    if connection.vendor == "postgresql":
+        postgresql.rows_load(folder / DATABASE, manifest.tables, manifest.sequences, tell)
+    else:
+        sqlite.rows_load(folder / DATABASE, manifest.tables, tell)
+    ContentType.objects.clear_cache()
+    executor = MigrationExecutor(connection)
+    if executor.migration_plan(executor.loader.graph.leaf_nodes()):  # the backup is of an older version
+        call_command("migrate", interactive=False, verbosity=0)
+    return manifest, ledger_prove()
+
+
+# ---------------------------------------------------------------- what is there
+def _new_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        if any(folder.iterdir()):
+            raise BackupRefused(f"{folder} is not empty.")
+    except OSError as error:
+        raise BackupRefused(f"{folder} cannot be written: {error.strerror}.") from None
+
+
+def _applied() -> set[str]:
+    return {f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()}
+
+
+def _prove(folder: Path, manifest: Manifest, tell: Tell, *, with_files: bool) -> None:
+    """Everything in the folder is as it was written."""
+    for name, digest in manifest.parts.items():
+        part = within(folder, name)
+        if not part.is_file() or digest_of(part) != digest:
+            raise BackupRefused(f"{name} is missing or damaged.")
+    tell(f"backup: {len(manifest.parts)} parts are whole")
+    if not with_files:
+        return
+    count = 0
+    for digest, storage, name in stored_files.files_listed(folder):
+        file = within(folder, f"{FILES}/{storage}/{name}")
+        if not file.is_file() or digest_of(file) != digest:
+            raise BackupRefused(f"The file {storage}/{name} of the backup is missing or damaged.")
+        count += 1
+    if count != manifest.files:
+        raise BackupRefused(f"The backup has {count} files instead of {manifest.files}.")
+    tell(f"backup: {count} files are whole")
+
+
+# ---------------------------------------------------------------- what is here
+def _refuse_running() -> None:
+    """Whatever is written meanwhile would be lost, or mixed with what comes back."""
+    with suppress(FileNotFoundError), (settings.DATA_DIR / "launcher.lock").open("r+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BackupRefused("`make run` is serving from this DATA_DIR. Stop it first.") from None
+    if connection.vendor == "postgresql" and (count := postgresql.others_connected()):
+        raise BackupRefused(
+            f"{count} other connections to the database are open: stop web, sockets, worker, beat and bridge first."
+        )
+
+
+def _refuse_overwriting(*, with_files: bool) -> None:
+    has_tables = User._meta.db_table in connection.introspection.table_names()
+    if has_tables and User.objects.exists():
+        raise BackupRefused("The database holds people already. Restore over them with --force.")
+    if with_files and stored_files.are_there_any():
+        raise BackupRefused("There are stored files here already. Restore over them with --force.")
+
+
+def _tables_prepare(wanted: set[str], tell: Tell) -> None:
+    """The tables as they were when the backup was made: those that are there, or in an empty database new ones."""
+    here = _applied()
+    if here == wanted:
+        return
+    if here:
+        raise BackupRefused(
+            "The tables here are of another version than the backup's. Give an empty database (dropdb, createdb)."
+        )
+    executor = MigrationExecutor(connection)
+    known = {f"{app}.{name}": (app, name) for app, name in executor.loader.disk_migrations}
+    if unknown := wanted - set(known):
+        raise BackupRefused(f"The backup is of a newer version: this one does not know {', '.join(sorted(unknown))}.")
+    keys = {known[name] for name in wanted}
+    graph = executor.loader.graph
+    last = [key for key in sorted(keys) if not any(child.key in keys for child in graph.node_map[key].children)]
+    tell(f"database: making its tables, {len(keys)} migrations")
+    executor.migrate(last)
+    if (made := _applied()) != wanted:
+        raise BackupRefused(f"The tables of the backup could not be made: {', '.join(sorted(made ^ wanted))}.")
