@@ -49,6 +49,10 @@ class Word(serializers.ChoiceField):
 MOST_TEXT = 5_000
 
 
+class OfItsKind(serializers.ListField):
+    """Objects of the shape of the one that has them, such as the answers to a comment."""
+
+
 @extend_schema_field(
     {"oneOf": [{"type": "array", "items": {"type": "string"}}, {"type": "string", "maxLength": MOST_TEXT}]}
 )

@@ -7,6 +7,7 @@ from rest_framework import serializers
 
 from config.core.comments import PageComment, columns_of
 from config.core.references import LARGEST_ID
+from config.dialects.fields import OfItsKind
 from config.dialects.files import Files
 from config.dialects.nexus_objects import PERSON, person_columns, person_of
 
@@ -39,7 +40,7 @@ class ThreadOut(serializers.Serializer[Any]):
     parent_id = serializers.IntegerField(allow_null=True)
     likes = serializers.IntegerField()
     reply_count = serializers.IntegerField()
-    replies = serializers.ListField(child=serializers.DictField())
+    replies = OfItsKind()
     created_at = serializers.DateTimeField()
 
 

@@ -97,6 +97,24 @@ class CountedOut(PersonOut):
     created_at = serializers.DateTimeField()
 
 
+class SaysOut(serializers.Serializer[Any]):
+    """What people say of themselves."""
+
+    bio = serializers.CharField(allow_null=True)
+    country = serializers.CharField(allow_null=True)
+    city = serializers.CharField(allow_null=True)
+    website = serializers.CharField(allow_null=True)
+    twitter = serializers.CharField(allow_null=True)
+    instagram = serializers.CharField(allow_null=True)
+    portfolio_url = serializers.CharField(allow_null=True)
+    skills = serializers.ListField(child=serializers.CharField())
+    software = serializers.ListField(child=serializers.CharField())
+
+
+class UserPublicOut(CountedOut, SaysOut):
+    is_following = serializers.BooleanField(help_text="Whether the caller follows them.")
+
+
 class AccountOut(CountedOut):
     """`total_sales` is what was paid for their models less refunds, `total_revenue` their part of it."""
 

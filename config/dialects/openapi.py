@@ -9,6 +9,7 @@ from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.fields import ChoiceField, DateTimeField
 
 from config.dialects.enumerations import OWNER, owner_of
+from config.dialects.fields import OfItsKind
 from config.dialects.problems import codes_of
 
 
@@ -86,6 +87,8 @@ class Schema(AutoSchema):
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """A choice knows whose it is. A time without its zone, as two of the documents have it, is no `date-time` of
         OpenAPI."""
+        if isinstance(field, OfItsKind):
+            return {"type": "array", "items": self.resolve_serializer(field.parent, direction).ref}
         shape: Any = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, ChoiceField) and "enum" in shape and (owner := owner_of(field)):
             shape[OWNER] = owner

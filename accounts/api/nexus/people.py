@@ -14,7 +14,6 @@ from accounts.api.nexus.accounts import PasswordIn, names_taken, username_field
 from accounts.api.nexus.serializers import (
     FollowUserOut,
     UserMeOut,
-    UserPublicOut,
     follow_columns,
     follow_user,
     me_of,
@@ -35,6 +34,7 @@ from config.dialects.base import operation
 from config.dialects.fields import SentAddress, SentText, TextsField
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
+from config.dialects.nexus_objects import UserPublicOut
 
 MOST_WORDS: Final = 50
 LONGEST_WORD: Final = 60

@@ -13,8 +13,8 @@ from config.dialects.files import Files
 from config.dialects.nexus_objects import (
     ACCOUNT,
     AccountOut,
-    CountedOut,
     PersonOut,
+    SaysOut,
     account,
     person_columns,
     person_of,
@@ -26,31 +26,13 @@ SAYS: Final = ("country", "city", "website", "twitter", "instagram", "portfolio_
 PROFILE: Final = "public_profile__"
 
 
-class _Says(serializers.Serializer[Any]):
-    """What people say of themselves."""
-
-    bio = serializers.CharField(allow_null=True)
-    country = serializers.CharField(allow_null=True)
-    city = serializers.CharField(allow_null=True)
-    website = serializers.CharField(allow_null=True)
-    twitter = serializers.CharField(allow_null=True)
-    instagram = serializers.CharField(allow_null=True)
-    portfolio_url = serializers.CharField(allow_null=True)
-    skills = serializers.ListField(child=serializers.CharField())
-    software = serializers.ListField(child=serializers.CharField())
-
-
-class UserMeOut(AccountOut, _Says):
+class UserMeOut(AccountOut, SaysOut):
     """The caller's own record."""
 
     phone = serializers.CharField(allow_null=True)
     google_id = serializers.CharField(allow_null=True)
     github_id = serializers.CharField(allow_null=True)
     discord_id = serializers.CharField(allow_null=True)
-
-
-class UserPublicOut(CountedOut, _Says):
-    is_following = serializers.BooleanField(help_text="Whether the caller follows them.")
 
 
 class FollowUserOut(PersonOut):

@@ -17,7 +17,7 @@ from config.core.errors import Missing
 from config.core.references import LARGEST_ID
 from config.core.trees import nested
 from config.dialects.base import operation
-from config.dialects.fields import LinkIn
+from config.dialects.fields import LinkIn, OfItsKind
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
 from config.dialects.nexus_objects import PersonOut
@@ -99,7 +99,7 @@ class PostCommentOut(serializers.Serializer[Any]):
     content = serializers.CharField(allow_blank=True)
     parent_id = serializers.IntegerField(allow_null=True)
     likes = serializers.IntegerField()
-    replies = serializers.ListField(child=serializers.DictField())
+    replies = OfItsKind()
     reply_count = serializers.IntegerField(
         required=False, help_text="All answers to a comment at the top, in lists (an addition of ours)."
     )

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from typing import Any, Final
 
+from drf_spectacular.utils import PolymorphicProxySerializer, extend_schema_field
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
@@ -10,6 +11,7 @@ from rest_framework.response import Response
 
 from accounts.selectors.people import followed_among, people_found
 from community import nexus_shapes
+from community.api.nexus.communities import CommunityOut
 from community.api.nexus.courses import CourseOut
 from community.selectors.communities import communities_found
 from community.selectors.pages import courses_found
@@ -18,7 +20,14 @@ from config.dialects.base import operation
 from config.dialects.counting import FURTHEST
 from config.dialects.files import Files
 from config.dialects.nexus import MAX_LIMIT, NexusView
-from config.dialects.nexus_objects import model_columns, models, public_columns, public_person
+from config.dialects.nexus_objects import (
+    ModelOut,
+    UserPublicOut,
+    model_columns,
+    models,
+    public_columns,
+    public_person,
+)
 from marketplace.policies import may_moderate
 from marketplace.selectors.models_3d import models_found
 
@@ -41,13 +50,25 @@ class CountsOut(serializers.Serializer[Any]):
     courses = serializers.IntegerField()
 
 
+@extend_schema_field(
+    PolymorphicProxySerializer(
+        component_name="FoundOut",
+        serializers=[ModelOut, UserPublicOut, CommunityOut, CourseOut],
+        resource_type_field_name=None,
+        many=True,
+    )
+)
+class ItemsField(serializers.ListField):
+    pass
+
+
 class SearchOut(serializers.Serializer[Any]):
     """`items` are models, people, communities or courses, as their lists and pages show them, the best first. Every
     word of `q` is found in each. The best 5,000 can be paged through; all are counted."""
 
     query = serializers.CharField()
     type = serializers.ChoiceField(TYPES)
-    items = serializers.ListField(child=serializers.DictField())
+    items = ItemsField()
     total = serializers.IntegerField()
     page = serializers.IntegerField()
     limit = serializers.IntegerField()
