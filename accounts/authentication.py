@@ -4,6 +4,7 @@ and by sockets. And browsers that sign in to this server's own pages."""
 import time
 import uuid
 from collections.abc import Sequence
+from contextlib import suppress
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any
@@ -26,6 +27,7 @@ from rest_framework_simplejwt.tokens import AccessToken, Token
 
 from accounts.actors import Credential
 from accounts.choices import KeyScope, SessionKind
+from accounts.errors import CredentialsEnded
 from accounts.models import ApiKey, User
 from accounts.selectors.people import Shown, bearer_of, bearers_of
 from accounts.services.api_keys import BEGIN, api_keys_shown
@@ -54,7 +56,8 @@ def browser_sign_in(request: HttpRequest, user: User) -> None:
 def browser_note(request: HttpRequest, user: User) -> None:
     """Its session has just begun, or got another key."""
     request.session.save()
-    session_begin(user, kind=SessionKind.BROWSER, browser=request.session.session_key)
+    with suppress(CredentialsEnded):  # at this moment: the next page asks to sign in again
+        session_begin(user, kind=SessionKind.BROWSER, browser=request.session.session_key)
 
 
 class ApiKeyCredentials(BaseAuthentication):

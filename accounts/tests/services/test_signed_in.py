@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from knox.models import AuthToken
 
+from accounts import pages
 from accounts.authentication import access_token, users_of
 from accounts.choices import SessionKind
 from accounts.errors import AboveActor, CredentialsEnded, InvalidRefreshToken
@@ -28,6 +29,7 @@ from accounts.services.sessions import (
     sign_out,
     token_issue,
 )
+from accounts.services.sign_in import sign_in as password_step
 from accounts.services.signed_in import session_end, sessions_end_all, sessions_others_end
 from accounts.tasks import sign_in_forget
 from accounts.tests.factories import PASSWORD, AdminFactory, ApiKeyFactory, StaffFactory, SuperuserFactory, UserFactory
@@ -121,6 +123,19 @@ def test_a_browser_has_one_that_django_keeps(alice):
         assert kinds(alice) == [("browser", False)]
     browser.post("/sign-out/")
     assert kinds(alice) == [] and not Session.objects.exists()
+
+
+def test_a_browser_whose_sessions_end_while_it_signs_in_is_asked_again(alice, monkeypatch):
+    def sign_in(*args, **kwargs):
+        found = password_step(*args, **kwargs)
+        sessions_end(User.objects.get(pk=alice.pk))
+        return found
+
+    monkeypatch.setattr(pages, "password_step", sign_in)
+    browser = Client()
+    assert browser.post("/sign-in/", {"username": "alice", "password": PASSWORD}).status_code == 302
+    assert browser.get("/sign-in/").status_code == 200
+    assert not Session.objects.exists()
 
 
 # ---------------------------------------------------------------- the end of one
