@@ -43,7 +43,7 @@ class WebhookOut(serializers.Serializer[WebhookEndpoint]):
     url = serializers.CharField(source="target.url")
     events = serializers.ListField(child=serializers.CharField())
     description = serializers.CharField()
-    state = serializers.ChoiceField(source="target.state", choices=WebhookState.values)
+    state = serializers.ChoiceField(source="target.state", choices=WebhookState.choices)
     failing_since = MomentOut(source="target.failing_since", allow_null=True)
     old_secret_until = MomentOut(
         source="target.old_secret_until", allow_null=True, help_text="Until then a replaced secret signs too."
@@ -58,9 +58,7 @@ class WebhookSecretOut(WebhookOut):
 
 
 class DeliveriesQuery(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(
-        choices=[state for state in DeliveryState.values if state != DeliveryState.SENDING], required=False
-    )
+    state = serializers.ChoiceField(choices=DeliveryState.choices, required=False)
 
 
 class DeliveryOut(serializers.Serializer[WebhookMessage]):
@@ -69,7 +67,7 @@ class DeliveryOut(serializers.Serializer[WebhookMessage]):
     id = serializers.IntegerField()
     webhook_id = serializers.CharField(help_text="The header of that name, the same in every try.")
     event = serializers.CharField(source="event_type")
-    state = serializers.CharField(help_text="waiting, sent or given_up.")
+    state = serializers.ChoiceField(choices=DeliveryState.choices)
     attempts = serializers.IntegerField()
     last_status = serializers.IntegerField(
         source="answer_status", allow_null=True, help_text="null: nobody answered, or it was not tried."
