@@ -43,6 +43,7 @@ class JobFigures:
     completed_jobs: int
     cancelled_jobs: int
     average_budget: AverageBudget
+    currency: str
     total_bids: int
     recent_jobs: int
     other_currencies: dict[str, AverageBudget]
@@ -106,6 +107,7 @@ def job_figures(*, actor: Actor) -> JobFigures:
         completed_jobs=total(JobStatus.COMPLETED),
         cancelled_jobs=total(JobStatus.CANCELLED),
         average_budget=budgets.pop(currency, AverageBudget(nothing, nothing)),
+        currency=currency,
         total_bids=Bid.objects.count(),
         recent_jobs=total("recent"),
         other_currencies=dict(sorted(budgets.items())),

@@ -60,6 +60,7 @@ def payment_stats(*, actor: Actor) -> dict[str, Any]:
         "refunded_payments": counts.get(PaymentStatus.REFUNDED, 0),
         "total_revenue": quantise(gross, currency),
         "platform_fees": quantise(fees - returned.get(currency, ZERO), currency),
+        "currency": currency,
         "pending_releases": rows.filter(status__in=PAID, hire_status=HireStatus.PENDING).count(),
         "other_currencies": {
             other: {

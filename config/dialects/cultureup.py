@@ -38,6 +38,7 @@ STATUSES_OF_WORD: Final[dict[str, list[str]]] = {
     word: [status for status, shown in WORD_OF_STATUS.items() if shown == word]
     for word in ("pending", "completed", "failed", "refunded")
 }
+PAYMENT_STATUS: Final = list(STATUSES_OF_WORD)
 
 
 class CountedPaginator(Paginator):  # type: ignore[type-arg]

@@ -1,7 +1,15 @@
 """CultureUp's operations, mounted at /api/."""
 
 from accounts.api.cultureup import accounts, notifications, passwords, sign_ins, twofactor
-from adminpanel.api.cultureup import admin_content, admin_figures, admin_jobs, admin_money, admin_orders, admin_people
+from adminpanel.api.cultureup import (
+    admin_appeals,
+    admin_content,
+    admin_figures,
+    admin_jobs,
+    admin_money,
+    admin_orders,
+    admin_people,
+)
 from commerce.api.cultureup import disputes, orders, payments, purchases, statement
 from community.api.cultureup import messages, search
 from config.dialects.routing import Route
@@ -153,8 +161,8 @@ ROUTES = [
     Route("POST", "/admin/artworks/{id}/feature/", admin_content.Artworks, "admin.artworks.feature"),
     Route("GET", "/admin/artworks/stats/", admin_content.Artworks, "admin.artworks.stats"),
     Route("POST", "/admin/bulk/artworks/", admin_content.Artworks, "admin.artworks.bulk"),
-    Route("GET", "/admin/appeals/", admin_content.Appeals, "admin.appeals.list"),
-    Route("POST", "/admin/appeals/{id}/decide/", admin_content.Appeals, "admin.appeals.decide"),
+    Route("GET", "/admin/appeals/", admin_appeals.Appeals, "admin.appeals.list"),
+    Route("POST", "/admin/appeals/{id}/decide/", admin_appeals.Appeals, "admin.appeals.decide"),
     Route("GET", "/admin/jobs/", admin_jobs.Jobs, "admin.jobs.list"),
     Route("POST", "/admin/jobs/{id}/close/", admin_jobs.Jobs, "admin.jobs.close"),
     Route("GET", "/admin/jobs/stats/", admin_jobs.Jobs, "admin.jobs.stats"),

@@ -92,6 +92,7 @@ class OwnAccountOut(AccountOut):
 class ArtistProfileOut(serializers.ModelSerializer[ArtistProfile]):
     user = AccountOut(read_only=True)
     hourly_rate = AmountOut(currency="user.currency")
+    currency = serializers.CharField(source="user.currency", read_only=True)
     rating = serializers.FloatField()
     completion_rate = serializers.FloatField()
     total_earnings = ContactField(lambda profile: shown(profile.user.earned, profile.user.currency))  # type: ignore[attr-defined]
@@ -104,6 +105,7 @@ class ArtistProfileOut(serializers.ModelSerializer[ArtistProfile]):
             "skills",
             "experience_level",
             "hourly_rate",
+            "currency",
             "portfolio_description",
             "rating",
             "total_projects_completed",
@@ -118,10 +120,11 @@ class BuyerProfileOut(serializers.ModelSerializer[BuyerProfile]):
     user = AccountOut(read_only=True)
     address = ContactField(lambda profile: profile.address)  # type: ignore[attr-defined]
     total_spent = ContactField(lambda profile: shown(profile.user.spent, profile.user.currency))  # type: ignore[attr-defined]
+    currency = serializers.CharField(source="user.currency", read_only=True)
 
     class Meta:
         model = BuyerProfile
-        fields: ClassVar = ["user", "company_name", "address", "total_spent", "projects_posted"]
+        fields: ClassVar = ["user", "company_name", "address", "total_spent", "currency", "projects_posted"]
 
 
 # ---------------------------------------------------------------- signing in
@@ -169,6 +172,10 @@ class SignedInUserOut(serializers.ModelSerializer[User]):
 class LoginOut(serializers.Serializer[Any]):
     """The token, or with 2FA on what `POST /api/auth/2fa/verify/` needs."""
 
+    forms: ClassVar = {
+        "SignedIn": ("message", "token", "user"),
+        "SecondFactorNeeded": ("message", "requires_2fa", "session_token"),
+    }
     message = serializers.CharField()
     token = serializers.CharField(required=False)
     user = SignedInUserOut(required=False)

@@ -9,7 +9,7 @@ from rest_framework.response import Response
 
 from accounts.api.cultureup.serializers import MessageOut
 from accounts.authentication import access_token, credential_of
-from accounts.choices import SessionKind
+from accounts.choices import SessionKind, UserType
 from accounts.services import twofactor
 from accounts.services.sessions import session_begin, token_issue
 from accounts.services.sign_in import second_factor_verify
@@ -32,7 +32,7 @@ class VerifyIn(serializers.Serializer[Any]):
 class VerifiedUserOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     username = serializers.CharField()
-    user_type = serializers.CharField()
+    user_type = serializers.ChoiceField(UserType.choices)
 
 
 class VerifyOut(serializers.Serializer[Any]):

@@ -1,10 +1,11 @@
-"""CultureUp's admin API: artworks, appeals and categories."""
+"""CultureUp's admin API: artworks and categories."""
 
-from typing import Any, ClassVar
+from typing import Any, ClassVar, get_args
 
 from django.conf import settings
 from django.db.models import Q
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -17,12 +18,11 @@ from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupAdminView
 from config.dialects.fields import SentBoolean, SentText, Word
-from marketplace.choices import AppealState, ArtworkType, BulkAction, Status
-from marketplace.duplicates.detector import risk
-from marketplace.models import Appeal, Artwork, Category, MeshFile, Picture
-from marketplace.selectors.moderation import appeals_for_moderation, artwork_stats, artworks_for_moderation
+from marketplace.choices import ArtworkType, BulkAction, Status
+from marketplace.duplicates.detector import Risk, risk
+from marketplace.models import Artwork, Category
+from marketplace.selectors.moderation import artwork_stats, artworks_for_moderation
 from marketplace.services import moderation
-from marketplace.services.appeals import appeal_decide
 from marketplace.services.categories import category_create, category_set_active
 
 MOST_IN_BULK = 200
@@ -56,6 +56,11 @@ PAST_TENSE = {
 
 
 # ---------------------------------------------------------------- artworks
+class SeenLabel(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    confidence = serializers.FloatField()
+
+
 class ArtworksQuery(serializers.Serializer[Any]):
     artwork_type = serializers.ChoiceField(ArtworkType.choices, required=False)
     is_available = serializers.BooleanField(required=False)
@@ -116,22 +121,36 @@ class ArtworkRow(serializers.ModelSerializer[Artwork]):
     def get_rekognition_checked(self, artwork: Artwork) -> bool:
         return artwork.picture is not None and artwork.picture.is_checked
 
+    @extend_schema_field(SeenLabel(many=True))
     def get_rekognition_labels(self, artwork: Artwork) -> list[Any]:
         return artwork.picture.labels if artwork.picture else []
 
     def get_similarity_score(self, artwork: Artwork) -> str:
         return f"{artwork.picture.similarity_score if artwork.picture else 0:.2f}"
 
+    @extend_schema_field(serializers.ChoiceField(get_args(Risk)))
     def get_duplicate_risk(self, artwork: Artwork) -> str:
         return risk(artwork.picture.similarity_score if artwork.picture else 0)
 
+    @extend_schema_field(serializers.ChoiceField(list(STATUSES_OF_WORD)))
     def get_moderation_status(self, artwork: Artwork) -> str:
         return MODERATION_STATUS[Status(artwork.status)]
 
 
+class DecidedArtwork(serializers.Serializer[Any]):
+    """With what the decision is about: approval, or featuring."""
+
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    is_available = serializers.BooleanField(required=False)
+    moderation_status = serializers.ChoiceField(list(STATUSES_OF_WORD), required=False)
+    is_featured = serializers.BooleanField(required=False)
+    updated_at = serializers.DateTimeField()
+
+
 class ArtworkDecided(serializers.Serializer[Any]):
     message = serializers.CharField()
-    artwork = serializers.DictField()
+    artwork = DecidedArtwork()
 
 
 class BulkIn(serializers.Serializer[Any]):
@@ -145,7 +164,7 @@ class BulkIn(serializers.Serializer[Any]):
 class BulkDone(serializers.Serializer[Any]):
     message = serializers.CharField()
     affected_artworks = serializers.IntegerField()
-    action = serializers.CharField()
+    action = serializers.ChoiceField(BulkAction.choices)
     processed_at = serializers.DateTimeField()
     not_found = serializers.ListField(child=serializers.IntegerField())
     refused = serializers.DictField(child=serializers.CharField())
@@ -159,10 +178,14 @@ class ArtworkStats(serializers.Serializer[Any]):
     total_views = serializers.IntegerField()
     total_likes = serializers.IntegerField()
     average_price = serializers.SerializerMethodField()
+    currency = serializers.SerializerMethodField()
     recent_uploads = serializers.IntegerField()
 
     def get_average_price(self, found: dict[str, Any]) -> str:
         return shown(found["average_price"], settings.CURRENCIES["cultureup"])
+
+    def get_currency(self, _found: dict[str, Any]) -> str:
+        return str(settings.CURRENCIES["cultureup"])
 
 
 class Artworks(CultureupAdminView):
@@ -228,110 +251,6 @@ class Artworks(CultureupAdminView):
         )
 
 
-# ---------------------------------------------------------------- appeals
-class AppealsQuery(serializers.Serializer[Any]):
-    state = serializers.ChoiceField(AppealState.choices, default=AppealState.OPEN)
-
-
-class AppealRow(serializers.ModelSerializer[Appeal]):
-    """Both works side by side, and why they were found alike. Pictures are shown by links to their originals that
-    expire, 3-D models by their thumbnails; `artwork` is null for a model, `model` for an artwork."""
-
-    author = serializers.CharField(source="author.username")
-    artwork = serializers.SerializerMethodField()
-    matched_artwork = serializers.SerializerMethodField()
-    model = serializers.SerializerMethodField()
-    matched_model = serializers.SerializerMethodField()
-    similarity_score = serializers.DecimalField(max_digits=5, decimal_places=2, source="subject.similarity_score")
-    duplicate_risk = serializers.SerializerMethodField()
-    verdict = serializers.CharField(source="subject.verdict")
-    evidence = serializers.JSONField(source="subject.evidence")
-    decided_by = serializers.SerializerMethodField()
-
-    class Meta:
-        model = Appeal
-        fields: ClassVar = [
-            *("id", "state", "reason", "author", "artwork", "matched_artwork", "model", "matched_model"),
-            *("similarity_score", "duplicate_risk", "verdict", "evidence"),
-            *("answer", "decided_by", "decided_at", "created_at"),
-        ]
-
-    def _shown(self, artwork: Any, picture: Picture | None) -> dict[str, Any]:
-        return {
-            "id": artwork.pk,
-            "title": artwork.title,
-            "artist": artwork.seller_id,
-            "artist_username": artwork.seller.username,
-            "moderation_status": MODERATION_STATUS[Status(artwork.status)],
-            "image_url": private_link_to(picture and picture.original, self.context["request"]),
-        }
-
-    def _model(self, mesh: MeshFile | None) -> dict[str, Any] | None:
-        """The first of the models that show a file."""
-        model = next(iter(mesh.shown_by.all()), None) if mesh is not None else None
-        if mesh is None or model is None:
-            return None
-        return {
-            "id": model.pk,
-            "title": model.title,
-            "creator": model.seller_id,
-            "creator_username": model.seller.username,
-            "moderation_status": MODERATION_STATUS[Status(model.status)],
-            "image_url": link_to(mesh.thumbnail, self.context["request"]),
-        }
-
-    def get_model(self, appeal: Appeal) -> dict[str, Any] | None:
-        return self._model(appeal.mesh)
-
-    def get_matched_model(self, appeal: Appeal) -> dict[str, Any] | None:
-        return self._model(appeal.mesh.matched) if appeal.mesh is not None else None
-
-    def get_artwork(self, appeal: Appeal) -> dict[str, Any] | None:
-        return self._shown(appeal.picture.artwork, appeal.picture) if appeal.picture is not None else None
-
-    def get_matched_artwork(self, appeal: Appeal) -> dict[str, Any] | None:
-        listing = appeal.picture.matched if appeal.picture is not None else None
-        if listing is None:
-            return None
-        artwork = getattr(listing, "artwork", None)
-        return self._shown(listing, artwork and artwork.picture)
-
-    def get_duplicate_risk(self, appeal: Appeal) -> str:
-        return risk(appeal.subject.similarity_score)
-
-    def get_decided_by(self, appeal: Appeal) -> str | None:
-        return appeal.decided_by.username if appeal.decided_by else None
-
-
-class DecisionIn(serializers.Serializer[Any]):
-    accept = serializers.BooleanField()
-    answer = serializers.CharField(max_length=2000, required=False, allow_blank=True, default="")
-
-
-class AppealDecided(serializers.Serializer[Any]):
-    message = serializers.CharField()
-    appeal = serializers.DictField()
-
-
-class Appeals(CultureupAdminView):
-    @operation(query=AppealsQuery, answer=AppealRow, rows="page", who=MayModerate)
-    def list(self, request: Request) -> Response:
-        rows = appeals_for_moderation(actor=request.user).filter(state=self.query()["state"])
-        return self.page(rows.select_related("picture__matched__artwork__picture"))
-
-    @operation(body=DecisionIn, answer=AppealDecided, who=MayModerate)
-    def decide(self, request: Request, id: int) -> Response:
-        appeal = appeal_decide(actor=request.user, appeal_id=id, **self.body())
-        about = {
-            "id": appeal.pk,
-            "state": appeal.state,
-            "answer": appeal.answer,
-            "artwork_id": appeal.picture and appeal.picture.artwork_id,
-            "decided_at": appeal.decided_at,
-        }
-        return self.answer({"message": f"Appeal {appeal.state}", "appeal": about})
-
-
 # ---------------------------------------------------------------- categories
 class CategoryIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=100)
@@ -345,9 +264,16 @@ class CategoryMade(serializers.ModelSerializer[Category]):
         fields: ClassVar = ["id", "name", "description", "is_active", "created_at"]
 
 
+class DecidedCategory(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    is_active = serializers.BooleanField()
+    updated_at = serializers.DateTimeField()
+
+
 class CategoryDecided(serializers.Serializer[Any]):
     message = serializers.CharField()
-    category = serializers.DictField()
+    category = DecidedCategory()
 
 
 class Categories(CultureupAdminView):

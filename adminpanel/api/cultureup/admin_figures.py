@@ -3,6 +3,8 @@
 from dataclasses import asdict
 from typing import Any, ClassVar
 
+from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -13,10 +15,11 @@ from adminpanel.api.permissions import MayReadAll
 from adminpanel.models import DailyFigures
 from adminpanel.selectors import dashboards, figures, revenue
 from adminpanel.services import figures as services
+from commerce.choices import PaymentMethod
 from commerce.models import Payment
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
-from config.dialects.cultureup import WORD_OF_STATUS, CultureupAdminView, CultureupView
+from config.dialects.cultureup import PAYMENT_STATUS, WORD_OF_STATUS, CultureupAdminView, CultureupView
 from jobs.choices import JobStatus
 from jobs.models import Job
 from marketplace.models import Artwork
@@ -114,6 +117,7 @@ class RecentPayment(serializers.ModelSerializer[Payment]):
             "created_at",
         ]
 
+    @extend_schema_field(serializers.ChoiceField(PAYMENT_STATUS))
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]
 
@@ -146,7 +150,7 @@ class DateRange(serializers.Serializer[revenue.Period]):
 
 
 class MethodRow(serializers.Serializer[revenue.TakenBy]):
-    payment_method = serializers.CharField(source="key")
+    payment_method = serializers.ChoiceField(PaymentMethod.choices, source="key")
     total = AmountOut(currency=None)
     count = serializers.IntegerField()
 
@@ -201,12 +205,13 @@ class Figures(CultureupAdminView):
 # ---------------------------------------------------------------- day by day
 class DayOut(serializers.ModelSerializer[DailyFigures]):
     total_revenue = AmountOut()
+    currency = serializers.CharField()
 
     class Meta:
         model = DailyFigures
         fields: ClassVar = [
             *("id", "date", "total_users", "total_artists", "total_buyers", "total_artworks", "total_jobs"),
-            *("total_orders", "total_revenue", "created_at", "updated_at"),
+            *("total_orders", "total_revenue", "currency", "created_at", "updated_at"),
         ]
 
 
@@ -226,14 +231,45 @@ class Analytics(CultureupView):
 
 
 # ---------------------------------------------------------------- everybody's own
-class OwnDashboard(serializers.Serializer[Any]):
-    """`stats` holds what fits the kind of account; amounts are text."""
-
-    user_type = serializers.ChoiceField(UserType.choices)
-    stats = serializers.DictField()
-
-
 AMOUNTS = frozenset({"total_earnings", "total_spent", "total_revenue", "revenue_month"})
+RATES = frozenset({"average_rating", "completion_rate"})
+
+
+def _field_of(name: str) -> serializers.Field[Any, Any, Any, Any]:
+    if name in AMOUNTS:
+        return AmountOut(currency=None)
+    if name == "currency":
+        return serializers.CharField()
+    return serializers.FloatField() if name in RATES else serializers.IntegerField()
+
+
+class OwnStats(serializers.Serializer[Any]):
+    """What fits the kind of account; amounts are text."""
+
+    forms: ClassVar = {
+        "StaffStats": (
+            *("total_users", "total_artists", "total_buyers", "new_users_week", "total_artworks", "pending_artworks"),
+            *("total_jobs", "open_jobs", "total_orders", "pending_orders", "pending_payments", "total_revenue"),
+            *("revenue_month", "unread_messages", "active_contracts", "currency"),
+        ),
+        "SellerStats": (
+            *("total_earnings", "total_projects_completed", "active_bids", "pending_jobs", "average_rating"),
+            *("total_reviews", "completion_rate", "artworks_uploaded", "artworks_sold", "currency"),
+        ),
+        "BuyerStats": (
+            *("total_spent", "active_jobs", "completed_jobs", "total_jobs_posted", "artworks_purchased"),
+            *("equipment_purchased", "pending_orders", "currency"),
+        ),
+    }
+
+    def get_fields(self) -> dict[str, Any]:
+        names = {name for names in self.forms.values() for name in names}
+        return {name: _field_of(name) for name in sorted(names)}
+
+
+class OwnDashboard(serializers.Serializer[Any]):
+    user_type = serializers.ChoiceField(UserType.choices)
+    stats = OwnStats()
 
 
 class OwnFigures(CultureupView):
@@ -249,6 +285,7 @@ class OwnFigures(CultureupView):
         else:
             user_type, found = actor.user_type, dashboards.buyer_dashboard(actor=actor)
         stats = {name: _shown(name, value) for name, value in asdict(found).items()}
+        stats["currency"] = settings.CURRENCIES["cultureup"]
         return self.answer({"user_type": user_type, "stats": stats})
 
 

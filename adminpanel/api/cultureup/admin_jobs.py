@@ -35,9 +35,8 @@ class JobsQuery(serializers.Serializer[Any]):
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
 
 
+# Needs `bids` in the context.
 class JobRow(serializers.ModelSerializer[Job]):
-    """Needs `bids` in the context."""
-
     buyer = serializers.IntegerField(source="buyer_id")
     buyer_username = serializers.CharField(source="buyer.username")
     buyer_email = serializers.EmailField(source="buyer.email")
@@ -90,9 +89,16 @@ class CloseIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=500, required=False, allow_blank=True, default="")
 
 
+class ClosedJob(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField()
+    status = serializers.ChoiceField(JobStatus.choices)
+    updated_at = serializers.DateTimeField()
+
+
 class JobClosed(serializers.Serializer[Any]):
     message = serializers.CharField()
-    job = serializers.DictField()
+    job = ClosedJob()
 
 
 class AverageBudget(serializers.Serializer[selectors.AverageBudget]):
@@ -107,6 +113,7 @@ class JobStats(serializers.Serializer[selectors.JobFigures]):
     completed_jobs = serializers.IntegerField()
     cancelled_jobs = serializers.IntegerField()
     average_budget = AverageBudget()
+    currency = serializers.CharField()
     total_bids = serializers.IntegerField()
     recent_jobs = serializers.IntegerField()
     other_currencies = serializers.DictField(child=AverageBudget())

@@ -4,6 +4,7 @@ from decimal import Decimal
 from typing import Any, ClassVar
 
 from django.utils import timezone
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -22,7 +23,7 @@ from config.core.money import shown
 from config.core.text_search import each_word_in
 from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
-from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS, CultureupAdminView
+from config.dialects.cultureup import PAYMENT_STATUS, STATUSES_OF_WORD, WORD_OF_STATUS, CultureupAdminView
 from config.dialects.fields import Word
 
 ORDERINGS = {
@@ -71,6 +72,7 @@ class PaymentRow(serializers.ModelSerializer[Payment]):
     def get_job_title(self, payment: Payment) -> str | None:
         return payment.job.title if payment.job is not None else None
 
+    @extend_schema_field(serializers.ChoiceField(PAYMENT_STATUS))
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]
 
@@ -96,9 +98,47 @@ class RefundIn(serializers.Serializer[Any]):
     refund = serializers.IntegerField(min_value=1, max_value=LARGEST_ID, required=False, allow_null=True, default=None)
 
 
-class PaymentDecided(serializers.Serializer[Any]):
+class DecidedPayment(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    transaction_id = serializers.CharField()
+    updated_at = serializers.DateTimeField()
+
+
+class ReleasedPayment(DecidedPayment):
+    hire_status = serializers.ChoiceField(HireStatus.choices)
+    artist_earning = AmountOut(currency=None)
+    currency = serializers.CharField()
+
+
+class PaymentReleased(serializers.Serializer[Any]):
     message = serializers.CharField()
-    payment = serializers.DictField()
+    payment = ReleasedPayment()
+
+
+class RefundedPayment(DecidedPayment):
+    status = serializers.ChoiceField(PAYMENT_STATUS)
+    refund_amount = AmountOut(currency=None)
+    currency = serializers.CharField()
+
+
+class PaymentRefunded(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    payment = RefundedPayment()
+
+
+class CompletedPayment(DecidedPayment):
+    status = serializers.ChoiceField(PAYMENT_STATUS)
+    hire_status = serializers.ChoiceField(HireStatus.choices)
+
+
+class PaymentCompleted(serializers.Serializer[Any]):
+    message = serializers.CharField()
+    payment = CompletedPayment()
+
+
+class MoneyTaken(serializers.Serializer[Any]):
+    total_revenue = AmountOut(currency=None)
+    platform_fees = AmountOut(currency=None)
 
 
 class PaymentStats(serializers.Serializer[Any]):
@@ -109,8 +149,9 @@ class PaymentStats(serializers.Serializer[Any]):
     refunded_payments = serializers.IntegerField()
     total_revenue = AmountOut(currency=None)
     platform_fees = AmountOut(currency=None)
+    currency = serializers.CharField()
     pending_releases = serializers.IntegerField()
-    other_currencies = serializers.DictField()
+    other_currencies = serializers.DictField(child=MoneyTaken())
 
 
 class DisputesQuery(serializers.Serializer[Any]):
@@ -165,15 +206,21 @@ class Payments(CultureupAdminView):
         rows = payments_for_staff(actor=request.user).filter(searched)
         return self.page(rows.filter(**wanted).order_by(*order))
 
-    @operation(body=ReleaseIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
+    @operation(body=ReleaseIn, answer=PaymentReleased, idempotent=True, who=MayMoveMoney)
     def release(self, request: Request, id: int) -> Response:
         payment = payment_release(actor=request.user, payment_id=id, once=self.once, **self.body())
         earning = shown(payment.net_earning, payment.currency)
         return self.answer(
-            decided(payment, "released to artist", hire_status=payment.hire_status, artist_earning=earning)
+            decided(
+                payment,
+                "released to artist",
+                hire_status=payment.hire_status,
+                artist_earning=earning,
+                currency=payment.currency,
+            )
         )
 
-    @operation(body=RefundIn, answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
+    @operation(body=RefundIn, answer=PaymentRefunded, idempotent=True, who=MayMoveMoney)
     def refund(self, request: Request, id: int) -> Response:
         refund = payment_refund(actor=request.user, payment_id=id, once=self.once, **self.body())
         payment = refund.payment
@@ -183,11 +230,15 @@ class Payments(CultureupAdminView):
             words, returned = "refunded successfully", payment.refunded_amount
         return self.answer(
             decided(
-                payment, words, status=WORD_OF_STATUS[payment.status], refund_amount=shown(returned, payment.currency)
+                payment,
+                words,
+                status=WORD_OF_STATUS[payment.status],
+                refund_amount=shown(returned, payment.currency),
+                currency=payment.currency,
             )
         )
 
-    @operation(answer=PaymentDecided, idempotent=True, who=MayMoveMoney)
+    @operation(answer=PaymentCompleted, idempotent=True, who=MayMoveMoney)
     def complete(self, request: Request, id: int) -> Response:
         payment = payment_complete_by_hand(actor=request.user, payment_id=id, once=self.once)
         status = WORD_OF_STATUS[payment.status]

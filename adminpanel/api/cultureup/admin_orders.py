@@ -7,6 +7,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from adminpanel.api.permissions import MayHandleOrders, MayKeepStock
+from commerce.choices import OrderStatus
 from commerce.models import Order
 from commerce.services.checkout.fulfilment import order_close, order_force_complete
 from config.dialects.base import operation
@@ -18,18 +19,31 @@ class ReasonIn(serializers.Serializer[Any]):
     reason = serializers.CharField(max_length=200, required=False, allow_blank=True, default="")
 
 
+class DecidedOrder(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    status = serializers.ChoiceField(OrderStatus.choices)
+    updated_at = serializers.DateTimeField()
+
+
 class OrderDecided(serializers.Serializer[Any]):
     message = serializers.CharField()
-    order = serializers.DictField()
+    order = DecidedOrder()
 
 
 class StockIn(serializers.Serializer[Any]):
     stock_quantity = serializers.IntegerField(min_value=0, max_value=MOST_STOCK)
 
 
+class PieceInStock(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    name = serializers.CharField()
+    stock_quantity = serializers.IntegerField()
+    updated_at = serializers.DateTimeField()
+
+
 class StockUpdated(serializers.Serializer[Any]):
     message = serializers.CharField()
-    equipment = serializers.DictField()
+    equipment = PieceInStock()
 
 
 def decided(order: Order, words: str) -> dict[str, Any]:

@@ -1,5 +1,6 @@
 """CultureUp's admin API: people."""
 
+from datetime import datetime
 from typing import Any, ClassVar
 
 from django.db.models import F
@@ -47,9 +48,8 @@ class PeopleQuery(serializers.Serializer[Any]):
     ordering = serializers.ChoiceField(list(ORDERINGS), default="-created_at")
 
 
+# Needs `activities` in the context.
 class PersonRow(serializers.ModelSerializer[User]):
-    """Needs `activities` in the context."""
-
     phone_number = serializers.SerializerMethodField()
     is_verified = serializers.BooleanField(source="identity_verified")
     profile_image = serializers.SerializerMethodField()
@@ -58,6 +58,7 @@ class PersonRow(serializers.ModelSerializer[User]):
     total_bids = serializers.SerializerMethodField()
     total_spent = AmountOut(source="spent")
     total_earned = AmountOut(source="earned")
+    currency = serializers.CharField()
     last_activity = serializers.SerializerMethodField()
 
     class Meta:
@@ -66,7 +67,8 @@ class PersonRow(serializers.ModelSerializer[User]):
             *("id", "username", "email", "first_name", "last_name", "user_type", "phone_number"),
             *("is_verified", "is_active", "is_staff", "is_superuser", "profile_image"),
             *("created_at", "updated_at", "last_login"),
-            *("total_artworks", "total_jobs_posted", "total_bids", "total_spent", "total_earned", "last_activity"),
+            *("total_artworks", "total_jobs_posted", "total_bids", "total_spent", "total_earned", "currency"),
+            "last_activity",
         ]
 
     def _activity(self, user: User) -> selectors.Activity:
@@ -88,13 +90,24 @@ class PersonRow(serializers.ModelSerializer[User]):
     def get_total_bids(self, user: User) -> int:
         return self._activity(user).total_bids
 
-    def get_last_activity(self, user: User) -> Any:
+    def get_last_activity(self, user: User) -> datetime | None:
         return self._activity(user).last_activity
+
+
+class DecidedPerson(serializers.Serializer[Any]):
+    """With the flag that the decision is about."""
+
+    id = serializers.IntegerField()
+    username = serializers.CharField()
+    is_verified = serializers.BooleanField(required=False)
+    is_active = serializers.BooleanField(required=False)
+    is_staff = serializers.BooleanField(required=False)
+    updated_at = serializers.DateTimeField()
 
 
 class PersonDecided(serializers.Serializer[Any]):
     message = serializers.CharField()
-    user = serializers.DictField()
+    user = DecidedPerson()
 
 
 class PeopleStats(serializers.Serializer[selectors.PeopleFigures]):

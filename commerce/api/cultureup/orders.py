@@ -4,6 +4,7 @@ from datetime import UTC
 from typing import Any
 
 from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -57,7 +58,7 @@ class OrderIn(serializers.Serializer[Any]):
 
 
 class OrderPlaceIn(OrderIn):
-    """`coupon_code` (ours) lowers what no campaign makes cheaper still."""
+    """`coupon_code` lowers what no campaign makes cheaper still."""
 
     coupon_code = SentText(max_length=50)
 
@@ -81,18 +82,42 @@ class PersonOut(serializers.Serializer[User]):
     username = serializers.CharField()
 
 
+class LineOut(serializers.Serializer[Any]):
+    """Amounts are in the order's currency."""
+
+    id = serializers.IntegerField()
+    quantity = serializers.IntegerField()
+    price = AmountOut()
+    discount_amount = AmountOut()
+    total_price = AmountOut()
+    shipped_at = serializers.DateTimeField(allow_null=True)
+
+
+class ArtworkLineOut(LineOut):
+    artwork = serializers.IntegerField()
+    artwork_title = serializers.CharField()
+    artwork_artist = serializers.CharField()
+
+
+class EquipmentLineOut(LineOut):
+    equipment = serializers.IntegerField()
+    equipment_name = serializers.CharField()
+
+
 class OrderOut(serializers.Serializer[Order]):
     id = serializers.IntegerField()
     buyer = PersonOut()
-    order_type = serializers.CharField()
-    status = serializers.CharField()
+    order_type = serializers.ChoiceField(OrderType.choices)
+    status = serializers.ChoiceField(OrderStatus.choices)
     total_amount = AmountOut()
+    currency = serializers.CharField()
     shipping_address = serializers.CharField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     artwork_items = serializers.SerializerMethodField()
     equipment_items = serializers.SerializerMethodField()
 
+    @extend_schema_field(ArtworkLineOut(many=True))
     def get_artwork_items(self, order: Order) -> list[dict[str, Any]]:
         return [
             {
@@ -106,6 +131,7 @@ class OrderOut(serializers.Serializer[Order]):
             if line.kind != Kind.EQUIPMENT
         ]
 
+    @extend_schema_field(EquipmentLineOut(many=True))
     def get_equipment_items(self, order: Order) -> list[dict[str, Any]]:
         return [
             {"id": line.pk, "equipment": line.listing_id, "equipment_name": line.title, **_facts(order, line)}

@@ -1,7 +1,8 @@
 """CultureUp's payments."""
 
-from typing import Any
+from typing import Any, ClassVar
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,7 +19,7 @@ from config.core.errors import Invalid
 from config.core.ordering import ordered
 from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
-from config.dialects.cultureup import STATUSES_OF_WORD, WORD_OF_STATUS, CultureupView
+from config.dialects.cultureup import PAYMENT_STATUS, STATUSES_OF_WORD, WORD_OF_STATUS, CultureupView
 from config.dialects.fields import NextActionOut, Word
 
 
@@ -51,13 +52,15 @@ class PaymentOut(serializers.Serializer[Payment]):
     order = serializers.IntegerField(source="order_id", allow_null=True)
     job = serializers.IntegerField(source="job_id", allow_null=True)
     amount = AmountOut()
-    payment_method = serializers.CharField()
+    currency = serializers.CharField()
+    payment_method = serializers.ChoiceField(PaymentMethod.choices)
     status = serializers.SerializerMethodField()
     transaction_id = serializers.CharField()
     created_at = serializers.DateTimeField()
     platform_fee = AmountOut()
     artist_earning = AmountOut()
 
+    @extend_schema_field(serializers.ChoiceField(PAYMENT_STATUS))
     def get_status(self, payment: Payment) -> str:
         return WORD_OF_STATUS[payment.status]
 
@@ -70,6 +73,11 @@ class ConfirmIn(serializers.Serializer[Any]):
 class ProcessOut(serializers.Serializer[Any]):
     """What comes next, in what the payment method gives for it."""
 
+    forms: ClassVar = {
+        "CardPaymentOpened": ("message", "requires_action", "client_secret", "payment_intent_id"),
+        "JazzcashPaymentOpened": ("message", "requires_action", "url", "form"),
+        "PaymentByHandOpened": ("message", "requires_action", "account?", "reference"),
+    }
     message = serializers.CharField()
     requires_action = serializers.BooleanField()
     client_secret = serializers.CharField(required=False, help_text="stripe")
@@ -84,21 +92,25 @@ class OutcomeOut(serializers.Serializer[Any]):
     success = serializers.BooleanField()
     payment_id = serializers.IntegerField()
     transaction_id = serializers.CharField()
-    status = serializers.CharField()
+    status = serializers.ChoiceField(PAYMENT_STATUS)
     message = serializers.CharField()
 
 
 class ConfirmOut(serializers.Serializer[Any]):
     """The outcome, or with `requires_action` what 3-D Secure needs."""
 
+    forms: ClassVar = {
+        "PaymentConfirmed": ("message", "success", "payment_id", "transaction_id", "status"),
+        "PaymentNeedsAction": ("message", "requires_action", "client_secret", "next_action"),
+    }
     message = serializers.CharField()
     success = serializers.BooleanField(required=False)
     payment_id = serializers.IntegerField(required=False)
     transaction_id = serializers.CharField(required=False)
-    status = serializers.CharField(required=False)
+    status = serializers.ChoiceField(PAYMENT_STATUS, required=False)
     requires_action = serializers.BooleanField(required=False)
     client_secret = serializers.CharField(required=False)
-    next_action = NextActionOut(required=False)
+    next_action = NextActionOut(required=False, allow_null=True)
 
 
 # ---------------------------------------------------------------- operations

@@ -6,6 +6,7 @@ from django.http import HttpResponseBase
 from rest_framework import serializers
 from rest_framework.request import Request
 
+from commerce.choices import TransactionKind
 from commerce.documents.statements import statement_csv, statement_pdf
 from commerce.models import LedgerEntry
 from commerce.selectors.balances import seller_accounts, seller_statement
@@ -31,7 +32,7 @@ class StatementLineOut(serializers.Serializer[Any]):
 
     id = serializers.IntegerField()
     created_at = serializers.DateTimeField(source="transaction.created_at")
-    kind = serializers.CharField(source="transaction.kind")
+    kind = serializers.ChoiceField(TransactionKind.choices, source="transaction.kind")
     amount = AmountOut(currency="account.currency")
     balance = AmountOut(currency="account.currency")
     currency = serializers.CharField(source="account.currency")

@@ -12,6 +12,7 @@ from config.core.money import shown, shown_price
 from config.dialects.amounts import AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
+from jobs.choices import JobStatus
 from jobs.selectors import jobs_found
 from marketplace.selectors.artworks import artworks_found
 from marketplace.services.pictures.links import Links
@@ -28,6 +29,7 @@ class FoundArtworkOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     artist_name = serializers.CharField()
     price = AmountOut()
+    currency = serializers.CharField()
     image = serializers.URLField(allow_null=True)
 
 
@@ -37,7 +39,8 @@ class FoundJobOut(serializers.Serializer[Any]):
     buyer_name = serializers.CharField()
     budget_min = AmountOut()
     budget_max = AmountOut()
-    status = serializers.CharField()
+    currency = serializers.CharField()
+    status = serializers.ChoiceField(JobStatus.choices)
 
 
 class FoundArtistOut(serializers.Serializer[Any]):
@@ -80,6 +83,7 @@ class Search(CultureupView):
                             "title": row["title"],
                             "artist_name": row["seller__username"],
                             "price": shown_price(row["price"], row["currency"]),
+                            "currency": row["currency"],
                             "image": links.rendition(row["artwork__picture__watermarked"]),
                         }
                         for row in artworks.rows
@@ -91,6 +95,7 @@ class Search(CultureupView):
                             "buyer_name": job.buyer.username,
                             "budget_min": shown(job.budget_min, job.currency),
                             "budget_max": shown(job.budget_max, job.currency),
+                            "currency": job.currency,
                             "status": job.status,
                         }
                         for job in jobs.rows

@@ -106,6 +106,7 @@ class ContractOut(SignaturesOut):
     terms = serializers.CharField()
     rights_type = serializers.ChoiceField(choices=RightsType.choices)
     amount = AmountOut()
+    currency = serializers.CharField()
     deadline = serializers.DateTimeField()
     buyer_signed_at = serializers.DateTimeField(allow_null=True)
     created_at = serializers.DateTimeField()

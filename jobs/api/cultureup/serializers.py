@@ -5,6 +5,7 @@ from typing import Any
 from django.utils import timezone
 from rest_framework import serializers
 
+from accounts.choices import UserType
 from accounts.models import User
 from config.core.money import quantise
 from config.core.references import LARGEST_ID
@@ -86,7 +87,7 @@ class JobBuyerOut(JobPersonOut):
     email = serializers.EmailField(allow_null=True)
     first_name = serializers.CharField()
     last_name = serializers.CharField()
-    user_type = serializers.CharField()
+    user_type = serializers.ChoiceField(UserType.choices)
 
 
 class JobCategoryShortOut(Form):
@@ -98,14 +99,14 @@ class JobCategoryOut(JobCategoryShortOut):
     description = serializers.CharField()
 
 
+# Needs a row of `selectors.jobs_with_figures`.
 class JobBaseOut(serializers.Serializer[Job]):
-    """Needs a row of `selectors.jobs_with_figures`."""
-
     id = serializers.IntegerField()
     title = serializers.CharField()
     description = serializers.CharField()
     budget_min = AmountOut()
     budget_max = AmountOut()
+    currency = serializers.CharField()
     duration_days = serializers.IntegerField()
     required_skills = serializers.CharField()
     experience_level = serializers.ChoiceField(JobLevel.choices)
@@ -161,6 +162,7 @@ class JobStatusOut(Form):
 class HiredJobOut(JobStatusOut):
     hired_artist = JobPersonOut()
     final_amount = AmountOut()
+    currency = serializers.CharField()
 
 
 class JobMovedOut(Form):
@@ -190,13 +192,13 @@ class JobOfBidOut(JobShortOut):
     status = serializers.ChoiceField(JobStatus.choices)
 
 
+# Needs a row of `selectors.bids_with_rank`.
 class OwnBidOut(serializers.Serializer[Bid]):
-    """Needs a row of `selectors.bids_with_rank`."""
-
     id = serializers.IntegerField()
     job: Any = JobShortOut()
     artist = JobPersonOut()
     bid_amount = AmountOut(currency="job.currency")
+    currency = serializers.CharField(source="job.currency")
     delivery_time = serializers.IntegerField(help_text="Days.")
     cover_letter = serializers.CharField()
     status = serializers.ChoiceField(BidStatus.choices)

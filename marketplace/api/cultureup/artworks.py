@@ -51,6 +51,7 @@ def listed(rows: Iterable[Any], request: Request) -> list[dict[str, Any]]:
             },
             "artwork_type": row["artwork__artwork_type"],
             "price": shown_price(row["price"], row["currency"]),
+            "currency": row["currency"],
             "image": links.original(
                 row["seller_id"], row["artwork__picture__original"], row["artwork__picture__watermarked"]
             ),
@@ -115,6 +116,7 @@ def to_its_artist(artwork: Artwork, request: Request) -> dict[str, Any]:
         "category": category and {"id": category.pk, "name": category.name},
         "artwork_type": artwork.artwork_type,
         "price": shown_price(artwork.price, artwork.currency),
+        "currency": artwork.currency,
         "s3_image_url": links.original(artwork.seller_id, original, watermarked),
         "s3_watermarked_url": links.rendition(watermarked),
         "rekognition_checked": bool(picture and picture.is_checked),

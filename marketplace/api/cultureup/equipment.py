@@ -53,6 +53,7 @@ class EquipmentOut(serializers.Serializer[Any]):
     description = serializers.CharField()
     equipment_type = serializers.ChoiceField(choices=EquipmentType.choices)
     price = AmountOut()
+    currency = serializers.CharField()
     stock_quantity = serializers.IntegerField(allow_null=True, help_text="Null when it is not counted.")
     image = serializers.URLField(allow_null=True)
     is_available = serializers.BooleanField()
@@ -69,6 +70,7 @@ def listed(rows: Iterable[Any], request: Request) -> list[dict[str, Any]]:
             "description": row["description"],
             "equipment_type": row["equipment__equipment_type"],
             "price": shown_price(row["price"], row["currency"]),
+            "currency": row["currency"],
             "stock_quantity": row["stock"],
             "image": _address(row["equipment__image"], request),
             "is_available": row["is_available"],

@@ -7,6 +7,7 @@ from typing import Any, ClassVar
 
 from rest_framework import serializers
 
+from accounts.choices import UserType
 from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.fields import SentBoolean
 from marketplace.choices import AppealState, ArtworkType, Verdict
@@ -62,7 +63,7 @@ class ArtistOut(serializers.Serializer[Any]):
     email = serializers.EmailField(allow_null=True)
     first_name = serializers.CharField()
     last_name = serializers.CharField()
-    user_type = serializers.CharField()
+    user_type = serializers.ChoiceField(UserType.choices)
 
 
 class CategoryInListOut(serializers.Serializer[Any]):
@@ -81,6 +82,7 @@ class ArtworkOut(serializers.Serializer[Any]):
     category = CategoryInListOut(allow_null=True)
     artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
     price = AmountOut()
+    currency = serializers.CharField()
     image = serializers.URLField(allow_null=True)
     watermarked_image = serializers.URLField(allow_null=True)
     is_available = serializers.BooleanField()
@@ -117,6 +119,7 @@ class NewArtworkOut(serializers.Serializer[Any]):
     category = CategoryShortOut(allow_null=True)
     artwork_type = serializers.ChoiceField(choices=ArtworkType.choices)
     price = AmountOut()
+    currency = serializers.CharField()
     s3_image_url = serializers.URLField(allow_null=True)
     s3_watermarked_url = serializers.URLField(allow_null=True)
     rekognition_checked = serializers.BooleanField()

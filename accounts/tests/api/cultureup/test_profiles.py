@@ -63,6 +63,7 @@ def test_an_artist_makes_a_profile(alice):
         "created_at": f"{alice.created_at:%Y-%m-%dT%H:%M:%SZ}",
     }
     assert body == ARTIST | {
+        "currency": "PKR",
         "rating": 0.0,
         "total_projects_completed": 0,
         "total_earnings": "45000.50",
@@ -313,7 +314,7 @@ def test_a_buyer_makes_a_profile(bob):
     assert response.status_code == 201
     body = response.json()
     assert body.pop("user")["id"] == bob.pk
-    assert body == sent | {"total_spent": "15000.00", "projects_posted": 0}
+    assert body == sent | {"total_spent": "15000.00", "currency": "PKR", "projects_posted": 0}
     assert (second.status_code, second.json()["error"]) == (400, "You already have a buyer profile.")
 
 

@@ -223,6 +223,7 @@ def test_stats(as_moderator):
             "total_views": 6,
             "total_likes": 2,
             "average_price": "150.01",
+            "currency": "PKR",
             "recent_uploads": 2,
         },
     )

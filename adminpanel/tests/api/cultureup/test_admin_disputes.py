@@ -52,6 +52,7 @@ class TestRelease:
                     "transaction_id": payment.transaction_id,
                     "hire_status": "released",
                     "artist_earning": "675.00",
+                    "currency": "PKR",
                     "updated_at": payment.updated_at.strftime("%Y-%m-%dT%H:%M:%SZ"),
                 },
             },

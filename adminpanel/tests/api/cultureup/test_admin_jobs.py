@@ -204,6 +204,7 @@ def test_job_stats(as_staff, settings, django_assert_num_queries):
         "completed_jobs": 1,
         "cancelled_jobs": 1,
         "average_budget": {"avg_min": "450.13", "avg_max": "900.06"},
+        "currency": "PKR",
         "total_bids": 3,
         "recent_jobs": 4,
         "other_currencies": {"USD": {"avg_min": "10.00", "avg_max": "20.00"}},

@@ -62,6 +62,7 @@ def test_a_row_shows_the_person_and_his_totals(as_admin, alice, bob):
         "total_bids": 0,
         "total_spent": "0.00",
         "total_earned": "5600.00",
+        "currency": "PKR",
         "last_activity": text(moment),
     }
     assert rows["bob"]["phone_number"] is None

@@ -245,6 +245,7 @@ def test_days_are_listed_newest_first(as_staff, django_assert_num_queries):
         "total_jobs": 890,
         "total_orders": 1200,
         "total_revenue": "125000.50",
+        "currency": "PKR",
         "created_at": text(new.created_at),
         "updated_at": text(new.updated_at),
     }
@@ -327,6 +328,7 @@ def test_an_artist_sees_his_work(business, alice):
         "user_type": "artist",
         "stats": {
             "total_earnings": "180.00",
+            "currency": "PKR",
             "total_projects_completed": 2,
             "active_bids": 1,
             "pending_jobs": 1,
@@ -345,6 +347,7 @@ def test_a_buyer_sees_his_purchases(business, bob):
         "user_type": "buyer",
         "stats": {
             "total_spent": "230.00",
+            "currency": "PKR",
             "active_jobs": 2,
             "completed_jobs": 2,
             "total_jobs_posted": 4,
@@ -361,6 +364,7 @@ def test_who_has_done_nothing_yet():
     assert body["user_type"] == "creator"
     assert body["stats"] == {
         "total_earnings": "0.00",
+        "currency": "PKR",
         "total_projects_completed": 0,
         "active_bids": 0,
         "pending_jobs": 0,
@@ -370,7 +374,7 @@ def test_who_has_done_nothing_yet():
         "artworks_uploaded": 0,
         "artworks_sold": 0,
     }
-    assert set(own(BuyerFactory())["stats"].values()) == {0, "0.00"}
+    assert set(own(BuyerFactory())["stats"].values()) == {0, "0.00", "PKR"}
 
 
 @pytest.mark.operation("cultureup.dashboard.stats")

@@ -15,6 +15,7 @@ ORDER_KEYS = {
     "order_type",
     "status",
     "total_amount",
+    "currency",
     "shipping_address",
     "created_at",
     "updated_at",

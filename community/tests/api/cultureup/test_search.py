@@ -36,7 +36,15 @@ def test_finds_artworks_jobs_and_artists() -> None:
     assert body == {
         "query": "logo design",
         "results": {
-            "artworks": [{"id": artwork.pk, "title": "Modern Logo Design", "artist_name": "alice", "price": "299.99"}],
+            "artworks": [
+                {
+                    "id": artwork.pk,
+                    "title": "Modern Logo Design",
+                    "artist_name": "alice",
+                    "price": "299.99",
+                    "currency": "PKR",
+                }
+            ],
             "jobs": [
                 {
                     "id": job.pk,
@@ -44,6 +52,7 @@ def test_finds_artworks_jobs_and_artists() -> None:
                     "buyer_name": "bob",
                     "budget_min": "500.00",
                     "budget_max": "1000.00",
+                    "currency": "PKR",
                     "status": "open",
                 }
             ],

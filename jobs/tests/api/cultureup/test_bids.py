@@ -39,6 +39,7 @@ class TestList:
                     },
                     "artist": {"id": alice.pk, "username": "alice"},
                     "bid_amount": "750.00",
+                    "currency": "PKR",
                     "delivery_time": 5,
                     "cover_letter": "I have drawn logos for ten years.",
                     "status": "pending",
@@ -113,6 +114,7 @@ class TestCreate:
         assert bid.pop("created_at").endswith("Z")
         assert bid == TERMS | {
             "id": bid["id"],
+            "currency": "PKR",
             "job": {"id": job.pk, "title": "Logo"},
             "artist": {"id": alice.pk, "username": "alice"},
             "status": "pending",

@@ -48,6 +48,7 @@ def documented(contract, **differs):
         "terms": TERMS,
         "rights_type": "exclusive",
         "amount": "850.00",
+        "currency": "PKR",
         "deadline": DEADLINE,
         "status": "pending",
         "artist_signed": False,

@@ -17,7 +17,7 @@ from marketplace.tests.factories import CategoryFactory
 pytestmark = pytest.mark.django_db
 
 SHORT_KEYS = {
-    *("id", "buyer", "title", "description", "category", "budget_min", "budget_max", "duration_days"),
+    *("id", "buyer", "title", "description", "category", "budget_min", "budget_max", "currency", "duration_days"),
     *("required_skills", "experience_level", "status", "hired_artist", "final_amount", "deadline", "created_at"),
     *("average_bid", "total_bids", "deadline_approaching"),
 }
@@ -74,6 +74,7 @@ class TestList:
             },
             "budget_min": "500.00",
             "budget_max": "1000.00",
+            "currency": "PKR",
             "duration_days": 7,
             "required_skills": "Logo Design, Branding",
             "experience_level": "expert",
@@ -374,6 +375,7 @@ class TestHire:
                 "status": "in_progress",
                 "hired_artist": {"id": alice.pk, "username": "alice"},
                 "final_amount": "850.00",
+                "currency": "PKR",
             },
         }
         again = client_of(bob).post(f"/api/jobs/{bid.job_id}/hire/", sent, format="json")

@@ -53,7 +53,8 @@ def post(user, **changes):
 # ---------------------------------------------------------------- answers
 def check_listed(work):
     assert list(work) == [
-        *("id", "artist", "title", "description", "category", "artwork_type", "price", "image", "watermarked_image"),
+        *("id", "artist", "title", "description", "category", "artwork_type", "price", "currency", "image"),
+        "watermarked_image",
         *("is_available", "is_featured", "views_count", "likes_count", "edition_size", "created_at", "updated_at"),
     ]
     assert list(work["artist"]) == ["id", "username", "email", "first_name", "last_name", "user_type"]
@@ -65,8 +66,9 @@ def check_listed(work):
 
 
 def check_artists(work):
-    assert list(work)[:18] == [
-        *("id", "artist", "title", "description", "category", "artwork_type", "price", "s3_image_url"),
+    assert list(work)[:19] == [
+        *("id", "artist", "title", "description", "category", "artwork_type", "price", "currency"),
+        "s3_image_url",
         *("s3_watermarked_url", "rekognition_checked", "rekognition_labels", "similarity_score", "is_available"),
         *("is_featured", "views_count", "likes_count", "edition_size", "created_at"),
     ]

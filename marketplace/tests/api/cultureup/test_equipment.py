@@ -69,6 +69,7 @@ def test_list(stranger):
         {
             "id": brushes.pk,
             **BRUSHES,
+            "currency": "PKR",
             "image": None,
             "is_available": True,
             "created_at": "2025-10-01T10:00:00Z",
