@@ -1,21 +1,26 @@
 """The OpenAPI documents explain: every operation, parameter and property, with examples that their schemas allow."""
 
 import functools
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.urls import resolve
 from openapi_schema_validator import OAS30Validator, oas30_format_checker
+from rest_framework import serializers
 
 from config.dialects.documents import Document
 from config.dialects.explained import texts_of
+from printshop.api.printshop.filaments import GramsOut
 from tests.openapi import DIALECTS
 from tests.roles.caller import ROUTES
 
 pytestmark = pytest.mark.django_db
 EXPLAINED: tuple[str, ...] = ("nexus", "v1")
 """Those whose texts are written."""
+AMOUNTS = (serializers.DecimalField, serializers.FloatField)
+NO_MONEY = re.compile("rating|percent|score|confidence|temp|target|grams|position|^[xyz]$")
 NESTED = ("items", "additionalProperties", "oneOf", "allOf", "anyOf")
 
 
@@ -121,6 +126,31 @@ def _names(schema: Any) -> Iterator[str]:
         yield from schema.get("properties", {})
         for part in (*schema.get("properties", {}).values(), *(schema.get(key) for key in NESTED)):
             yield from _names(part)
+
+
+# ---------------------------------------------------------------- money
+@pytest.mark.parametrize("dialect", DIALECTS)
+def test_every_amount_stands_beside_its_currency(dialect):
+    """In its own object, or in one that it is in."""
+    bare = {
+        f"{type(shape).__name__}.{name}"
+        for route in ROUTES[dialect]
+        if (answer := getattr(route.view, route.action).operation.answer) is not None
+        for shape, name in _bare_amounts(answer(), has_currency=False)
+    }
+    assert bare == set()
+
+
+def _bare_amounts(shape: Any, *, has_currency: bool) -> Iterator[tuple[Any, str]]:
+    if isinstance(shape, serializers.ListSerializer | serializers.ListField | serializers.DictField):
+        yield from _bare_amounts(shape.child, has_currency=has_currency or isinstance(shape, serializers.DictField))
+    if isinstance(shape, serializers.Serializer):
+        has_currency = has_currency or "currency" in shape.fields
+        for name, field in shape.fields.items():
+            is_amount = isinstance(field, AMOUNTS) and not isinstance(field, GramsOut) and not NO_MONEY.search(name)
+            if is_amount and not has_currency:
+                yield shape, name
+            yield from _bare_amounts(field, has_currency=has_currency)
 
 
 # ---------------------------------------------------------------- the examples are true

@@ -44,7 +44,7 @@ def _all_choices(base: type[models.Choices]) -> Iterator[type[models.Choices]]:
 
 def named(document: dict[str, Any], names: Mapping[str, list[str]]) -> None:
     """Makes the choices in `document` components. `names` has for each name of the dialect's own choices the properties
-    that have them: `status`, or `Order.status` for one component's alone."""
+    that have them: `status`, or `Order.status` for one component's and `orders.list.status` for one parameter alone."""
     schemas: dict[str, Any] = document["components"]["schemas"]
     places = {place: name for name, found in names.items() for place in found}
     made: dict[str, Any] = {}
@@ -96,10 +96,11 @@ def named(document: dict[str, Any], names: Mapping[str, list[str]]) -> None:
 
         if "enum" not in schema:  # one that is a component of its own already
             walk(schema, name_of, base)
-    for parameter in _parameters(document):
+    for operation, parameter in _parameters(document):
         schema = parameter["schema"]
         for part in (schema, schema.get("items", {})):
-            if "enum" in part and (name := part.get(OWNER) or places.get(parameter["name"])):
+            place = f"{operation}.{parameter['name']}"
+            if "enum" in part and (name := part.get(OWNER) or places.get(place) or places.get(parameter["name"])):
                 replaced(part, name)
             elif "enum" in part:  # such as the orderings of one list
                 part.pop("x-spec-enum-id", None)
@@ -107,7 +108,9 @@ def named(document: dict[str, Any], names: Mapping[str, list[str]]) -> None:
     document["components"]["schemas"] = dict(sorted((schemas | made).items()))
 
 
-def _parameters(document: Mapping[str, Any]) -> Iterator[dict[str, Any]]:
+def _parameters(document: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Each with the name of its operation's route."""
     for operations in document["paths"].values():
         for operation in operations.values():
-            yield from operation.get("parameters", ())
+            name = operation["operationId"].partition(".")[2]
+            yield from ((name, parameter) for parameter in operation.get("parameters", ()))

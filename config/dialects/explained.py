@@ -1,8 +1,9 @@
 """Puts a dialect's texts into its OpenAPI document.
 
 The texts are `texts/<dialect>.yaml`: `info`; `tags` in order; `properties`, a glossary of the properties and parameters
-of every name; `schemas`, where a name means something else in one component; `enums`, names for choices that are the
-dialect's own words (`Name: [property, Component.property]`); and `operations` by the names of their routes:
+of every name; `schemas`, where a name means something else in one component, and by `_` what is to be said of the
+component itself; `enums`, names for choices that are the dialect's own words (`Name: [property, Component.property]`);
+and `operations` by the names of their routes:
 
     artworks.create:
       tag: Artworks           # where it is not the one of the operation before
@@ -54,7 +55,10 @@ def explain(document: dict[str, Any], dialect: str, texts: Texts) -> None:
     schemas = document["components"]["schemas"]
     for name, schema in schemas.items():
         base = name.removeprefix("Patched").removesuffix("Request")
-        _describe(schema, {**texts["schemas"].get(base, {}), **texts["schemas"].get(name, {})}, texts["properties"])
+        own = {**texts["schemas"].get(base, {}), **texts["schemas"].get(name, {})}
+        if "_" in own:
+            schema["description"] = own.pop("_")
+        _describe(schema, own, texts["properties"])
     tags = _tags(texts["operations"])
     shared: dict[str, Any] = {}
     for operation in _operations(document):

@@ -127,6 +127,7 @@ class AccountOut(CountedOut):
     is_admin = serializers.BooleanField()
     total_sales = serializers.FloatField()
     total_revenue = serializers.FloatField()
+    currency = serializers.CharField()
     updated_at = serializers.DateTimeField()
     last_login = serializers.DateTimeField(allow_null=True)
 
@@ -145,6 +146,7 @@ class ModelMiniOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     thumbnail_url = serializers.URLField(allow_null=True)
     price = serializers.FloatField()
+    currency = serializers.CharField()
     is_free = serializers.BooleanField()
     category = serializers.CharField(allow_blank=True)
     file_formats = serializers.ListField(child=serializers.CharField())
@@ -231,6 +233,7 @@ def account(row: Mapping[str, Any], files: Files, currency: str) -> dict[str, An
         "is_banned": row["is_banned"],
         "total_sales": number_of(row["sales_total"], currency),
         "total_revenue": number_of(row["revenue_total"], currency),
+        "currency": currency,
         "total_models": row["models_count"],
         "rating": float(row["models_rating"]),
         "followers_count": row["followers_count"],
@@ -252,6 +255,7 @@ def model_mini(row: Mapping[str, Any], prefix: str, files: Files) -> dict[str, A
         "name": row[prefix + "title"],
         "thumbnail_url": files.public(thumbnail),
         "price": number_of(price, row[prefix + "currency"]),
+        "currency": row[prefix + "currency"],
         "is_free": not price,
         # Its maker's own word, where it is in none of our categories.
         "category": row[prefix + "category__name"] or row[prefix + "model3d__subcategory"] or "",

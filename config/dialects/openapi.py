@@ -67,9 +67,10 @@ class Schema(AutoSchema):
         return bool(self.declared is not None and self.declared.rows)
 
     def _map_serializer(self, serializer: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        """A serializer's `forms`, each a name with the keys that this form has, are shown as one of several; `key?` may
-        be absent from it."""
+        """A class's own words are left out, as an action's are. Its `forms`, each a name with the keys that this form
+        has, are shown as one of several; `key?` may be absent from it."""
         shape: Any = super()._map_serializer(serializer, direction, bypass_extensions)
+        shape.pop("description", None)
         forms: Mapping[str, Sequence[str]] = getattr(serializer, "forms", {})
         if not forms:
             return shape
@@ -81,8 +82,7 @@ class Schema(AutoSchema):
             component = ResolvedComponent(name, ResolvedComponent.SCHEMA, part, name)
             self.registry.register_on_missing(component)
             refs.append(component.ref)
-        about = {"description": shape["description"]} if "description" in shape else {}
-        return {"oneOf": refs, **about}
+        return {"oneOf": refs}
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
         """A choice knows whose it is. A time without its zone, as two of the documents have it, is no `date-time` of

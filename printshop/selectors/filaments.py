@@ -36,7 +36,7 @@ def filaments(
 def with_reserved(rows: QuerySet[Filament]) -> QuerySet[Filament]:
     needs = PrintFilament.objects.filter(filament=OuterRef("pk"), scheduled_print__status__in=RESERVING)
     grams = needs.order_by().values("filament").annotate(grams=Sum("grams")).values("grams")
-    return rows.annotate(reserved_amount=Coalesce(Subquery(grams), NOTHING))
+    return rows.select_related("shop").annotate(reserved_amount=Coalesce(Subquery(grams), NOTHING))
 
 
 def filament_own(*, actor: Actor, filament_id: int) -> Filament:

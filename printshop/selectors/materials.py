@@ -20,12 +20,12 @@ def materials(*, actor: Actor, printer_id: int | None = None) -> QuerySet[Printe
     if printer_id is not None:
         printer_own(actor=actor, printer_id=printer_id)
         rows = rows.filter(printer=printer_id)
-    return rows.select_related("spool__filament").order_by("printer_id", "number")
+    return rows.select_related("spool__filament", "printer__shop").order_by("printer_id", "number")
 
 
 def material_own(*, actor: Actor, material_id: int) -> PrinterSlot:
     """Raises Missing and Denied."""
-    slot = PrinterSlot.objects.select_related("spool__filament").filter(pk=material_id).first()
+    slot = PrinterSlot.objects.select_related("spool__filament", "printer__shop").filter(pk=material_id).first()
     if slot is None:
         raise Missing("Material")
     own(Printer.objects.filter(removed_at=None), actor=actor, pk=slot.printer_id, thing="Material")
@@ -84,6 +84,7 @@ def material_row(slot: PrinterSlot) -> dict[str, Any]:
         "remaining_pct": percent,
         "vendor": manual.get("vendor", slot.vendor) or (spool.filament.vendor if spool is not None else "") or None,
         "cost_per_kg": None if cost is None else float(cost),
+        "currency": slot.printer.shop.currency,
         "loaded_at": slot.loaded_at,
         "last_synced": slot.synced_at,
         "spool_id": slot.spool_id,

@@ -21,6 +21,7 @@ class StatsOut(serializers.Serializer[Any]):
 
     totalRevenue = serializers.FloatField()
     platformFees = serializers.FloatField()
+    currency = serializers.CharField()
     activeUsers = serializers.IntegerField(help_text="All accounts.")
     pendingModels = serializers.IntegerField()
     totalModels = serializers.IntegerField()
@@ -42,6 +43,7 @@ class Figures(NexusView):
             {
                 "totalRevenue": number_of(found.revenue, currency),
                 "platformFees": number_of(found.fees, currency),
+                "currency": currency,
                 "activeUsers": found.users,
                 "pendingModels": found.pending_models,
                 "totalModels": found.models,

@@ -24,6 +24,7 @@ class RevenueOut(serializers.Serializer[Any]):
     totalRevenue = serializers.FloatField()
     platformFees = serializers.FloatField()
     avgTransaction = serializers.FloatField()
+    currency = serializers.CharField()
     transactions = TransactionOut(many=True)
 
 
@@ -38,6 +39,7 @@ class Revenue(NexusView):
                 "totalRevenue": number_of(sold.gross, currency()),
                 "platformFees": number_of(sold.fees, currency()),
                 "avgTransaction": number_of(average, currency()),
+                "currency": currency(),
                 "transactions": transactions(last),
             }
         )

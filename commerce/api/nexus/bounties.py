@@ -98,6 +98,7 @@ class BountyOut(serializers.Serializer[Any]):
     description = serializers.CharField()
     requirements = serializers.CharField(allow_blank=True)
     budget = serializers.FloatField()
+    currency = serializers.CharField()
     deadline = serializers.DateTimeField(allow_null=True)
     status = serializers.ChoiceField(list(SHOWN.values()))
     winner_id = serializers.IntegerField(allow_null=True)
@@ -217,6 +218,7 @@ def _shown(rows: Collection[Mapping[str, Any]], request: Request) -> list[dict[s
             "description": row["description"],
             "requirements": row["requirements"],
             "budget": number_of(row["budget"], row["currency"]),
+            "currency": row["currency"],
             "deadline": row["deadline"],
             "status": SHOWN[row["status"]],
             "winner_id": row["winner_id"],

@@ -50,6 +50,7 @@ class ItemOut(serializers.Serializer[Any]):
     list_price = serializers.FloatField()
     quantity = serializers.IntegerField()
     discount_amount = serializers.FloatField(help_text="The coupon's, off all pieces.")
+    currency = serializers.CharField()
     discount_by = serializers.ChoiceField(["campaign", "coupon"], allow_null=True)
     created_at = serializers.DateTimeField()
 
@@ -71,11 +72,13 @@ class AddedOut(serializers.Serializer[Any]):
     item = ItemOut()
     item_count = serializers.IntegerField()
     subtotal = serializers.FloatField()
+    currency = serializers.CharField()
 
 
 class RemovedOut(MessageOut):
     item_count = serializers.IntegerField()
     subtotal = serializers.FloatField()
+    currency = serializers.CharField()
 
 
 class AppliedOut(MessageOut):
@@ -84,6 +87,7 @@ class AppliedOut(MessageOut):
     subtotal = serializers.FloatField()
     discount_amount = serializers.FloatField()
     total = serializers.FloatField()
+    currency = serializers.CharField()
 
 
 # ---------------------------------------------------------------- operations
@@ -93,7 +97,7 @@ class Carts(NexusView):
         cart = carts.cart_of(actor=self.caller)
         code = cart.coupon.code if cart.coupon is not None else None
         items = self._items(cart.on_sale)
-        return self.answer({"items": items} | self._sums(cart) | {"coupon_code": code, "currency": _currency(cart)})
+        return self.answer({"items": items} | self._sums(cart) | {"coupon_code": code})
 
     @operation(body=AddIn, answer=AddedOut, status=201)
     def add(self, request: Request) -> Response:
@@ -143,6 +147,7 @@ class CartCoupons(NexusView):
                 "subtotal": number_of(cart.subtotal, currency),
                 "discount_amount": number_of(cart.discount, currency),
                 "total": number_of(cart.subtotal - cart.discount, currency),
+                "currency": currency,
             }
         )
 
@@ -164,13 +169,15 @@ def _item(line: CartLine, row: dict[str, Any], files: Files) -> dict[str, Any]:
         "list_price": number_of(offer.price if offer.list_price is None else offer.list_price, currency),
         "quantity": line.item.quantity,
         "discount_amount": number_of(line.discount, currency),
+        "currency": currency,
         "discount_by": offer.lowered_by,
         "created_at": line.item.added_at,
     }
 
 
 def _few(cart: Cart) -> dict[str, Any]:
-    return {"item_count": len(cart.on_sale), "subtotal": number_of(cart.subtotal, _currency(cart))}
+    currency = _currency(cart)
+    return {"item_count": len(cart.on_sale), "subtotal": number_of(cart.subtotal, currency), "currency": currency}
 
 
 def _currency(cart: Cart) -> str:

@@ -6,12 +6,13 @@ from typing import Any, Final
 
 from django.conf import settings
 from django.http import HttpResponseBase
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from commerce.api.nexus.transactions import SALE, STATUSES, SaleOut, sales
-from commerce.choices import PayoutMethod
+from commerce.choices import PayoutMethod, TransactionKind
 from commerce.documents.statements import statement_csv, statement_pdf
 from commerce.models import LedgerEntry, Payout
 from commerce.selectors import creator_figures as figures
@@ -68,6 +69,7 @@ class ChartOut(serializers.Serializer[Any]):
     total_sales = serializers.IntegerField()
     total_amount = serializers.FloatField()
     total_revenue = serializers.FloatField()
+    currency = serializers.CharField()
 
 
 class ModelSalesOut(serializers.Serializer[Any]):
@@ -118,6 +120,7 @@ class PayoutOut(serializers.Serializer[Payout]):
 
     id = serializers.IntegerField()
     amount = AmountOut()
+    currency = serializers.CharField()
     method = serializers.ChoiceField(PayoutMethod.choices)
     destination = serializers.SerializerMethodField()
     status = serializers.SerializerMethodField()
@@ -128,8 +131,8 @@ class PayoutOut(serializers.Serializer[Payout]):
     def get_destination(self, payout: Payout) -> str:
         return payout.account_hint if payout.from_settings else payout.account
 
+    @extend_schema_field(serializers.ChoiceField(list(PAYOUT_STATUS.values())))
     def get_status(self, payout: Payout) -> str:
-        """pending, processing, paid or rejected."""
         return PAYOUT_STATUS[payout.status]
 
 
@@ -147,7 +150,7 @@ class StatementLineOut(serializers.Serializer[LedgerEntry]):
 
     id = serializers.IntegerField()
     created_at = serializers.DateTimeField(source="transaction.created_at")
-    kind = serializers.CharField(source="transaction.kind")
+    kind = serializers.ChoiceField(TransactionKind.choices, source="transaction.kind")
     amount = AmountOut(currency="account.currency")
     balance = AmountOut(currency="account.currency")
     currency = serializers.CharField(source="account.currency")
@@ -184,6 +187,7 @@ class Figures(NexusView):
                 "total_sales": total.sales,
                 "total_amount": _shown(total.gross),
                 "total_revenue": _shown(total.net),
+                "currency": figures.currency(),
             }
         )
 

@@ -91,6 +91,7 @@ class SubscriptionOut(serializers.Serializer[Subscription]):
     status = serializers.ChoiceField(SubscriptionStatus.choices)
     payment_method = serializers.ChoiceField(PayBy.choices)
     amount = AmountOut()
+    currency = serializers.CharField()
     current_period_start = serializers.DateTimeField()
     current_period_end = serializers.DateTimeField()
     cancel_at_period_end = serializers.BooleanField()

@@ -33,6 +33,7 @@ class TransactionOut(serializers.Serializer[Any]):
     seller_revenue = serializers.FloatField()
     coupon_code = serializers.CharField(allow_null=True)
     discount_amount = serializers.FloatField()
+    currency = serializers.CharField()
     payment_method = serializers.CharField(help_text=", ".join(PayBy.values))
     payment_status = serializers.ChoiceField(STATUSES)
     status = serializers.ChoiceField(STATUSES)
@@ -119,6 +120,7 @@ def _transaction(row: Mapping[str, Any], money: Money) -> dict[str, Any]:
         "seller_revenue": earned,
         "coupon_code": (row["order__coupon_code"] or None) if row["discount_amount"] else None,
         "discount_amount": number_of(row["discount_amount"], currency),
+        "currency": currency,
         "payment_method": money.method,
         "payment_status": money.status,
         "status": money.status,

@@ -88,6 +88,7 @@ class DesignAnalyticsOut(serializers.Serializer[Any]):
     total_downloads = serializers.IntegerField()
     total_purchases = serializers.IntegerField()
     revenue_generated = serializers.FloatField()
+    currency = serializers.CharField()
     average_rating = serializers.FloatField(allow_null=True)
     conversion_rate = serializers.FloatField()
     geographic_data = CountryOut(many=True)
@@ -118,6 +119,7 @@ class UserAnalyticsOut(serializers.Serializer[Any]):
     total_designs = serializers.IntegerField()
     total_sales = serializers.IntegerField()
     total_revenue = serializers.FloatField()
+    currency = serializers.CharField()
     follower_count = serializers.IntegerField()
     average_design_rating = serializers.FloatField(allow_null=True)
     top_performing_designs = TopDesignOut(many=True)
@@ -150,6 +152,7 @@ class SalesAnalyticsOut(serializers.Serializer[Any]):
     total_sales = serializers.IntegerField()
     total_revenue = serializers.FloatField()
     average_order_value = serializers.FloatField()
+    currency = serializers.CharField()
     top_selling_designs = TopSellerOut(many=True)
     sales_by_category = CategorySalesOut(many=True)
     daily_sales = DaySalesOut(many=True)
@@ -165,6 +168,7 @@ class PerformanceOut(serializers.Serializer[Any]):
     downloads = serializers.IntegerField()
     purchases = serializers.IntegerField()
     revenue = serializers.FloatField()
+    currency = serializers.CharField()
     rating = serializers.FloatField(allow_null=True)
     reviews_count = serializers.IntegerField()
     conversion_rate = serializers.FloatField()
@@ -193,6 +197,7 @@ class Analytics(V1View):
                 "total_downloads": total.downloads,
                 "total_purchases": total.purchases,
                 "revenue_generated": amount(total.revenue, found.design.currency),
+                "currency": found.design.currency,
                 "average_rating": None if found.rating is None else number(found.rating),
                 "conversion_rate": number(found.conversion_rate),
                 "geographic_data": [vars(country) for country in found.countries],
@@ -217,6 +222,7 @@ class Analytics(V1View):
                 "total_designs": found.designs,
                 "total_sales": total.purchases,
                 "total_revenue": amount(total.revenue, currency),
+                "currency": currency,
                 "follower_count": found.followers,
                 "average_design_rating": None if found.rating is None else number(found.rating),
                 "top_performing_designs": [
@@ -251,6 +257,7 @@ class Analytics(V1View):
                 "total_sales": total.purchases,
                 "total_revenue": amount(total.revenue, currency),
                 "average_order_value": amount(found.average_order_value, currency),
+                "currency": currency,
                 "top_selling_designs": [
                     {
                         "design_id": row.design_id,
@@ -287,6 +294,7 @@ class DesignPerformance(V1View):
                 "downloads": total.downloads,
                 "purchases": total.purchases,
                 "revenue": amount(total.revenue, found.design.currency),
+                "currency": found.design.currency,
                 "rating": None if found.rating is None else number(found.rating),
                 "reviews_count": found.design.rating_count,
                 "conversion_rate": number(found.conversion_rate),

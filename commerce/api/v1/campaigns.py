@@ -80,6 +80,7 @@ class CampaignOut(serializers.Serializer[Campaign]):
     designs_count = serializers.IntegerField()
     total_uses = serializers.IntegerField()
     revenue_generated = AmountOut()
+    currency = serializers.CharField()
     created_at = serializers.DateTimeField()
 
     def get_status(self, campaign: Campaign) -> str:
@@ -90,6 +91,7 @@ class ChangedCampaignOut(serializers.Serializer[Campaign]):
     id = serializers.IntegerField()
     name = serializers.CharField()
     discount_value = AmountOut()
+    currency = serializers.CharField()
     end_date = serializers.DateTimeField()
     status = serializers.SerializerMethodField()
     updated_at = serializers.DateTimeField()
@@ -121,6 +123,7 @@ class PromotedOut(serializers.Serializer[Any]):
     expires_at = serializers.DateTimeField(allow_null=True)
     estimated_reach = serializers.IntegerField()
     cost = serializers.FloatField()
+    currency = serializers.CharField()
     client_secret = serializers.CharField(required=False)
     next_action = NextActionOut(required=False)
 
@@ -211,6 +214,7 @@ def _promoted(done: promotions.Promoted, seller_id: int) -> dict[str, Any]:
         "expires_at": promotion.expires_at,
         "estimated_reach": reach,
         "cost": amount(promotion.cost, promotion.currency),
+        "currency": promotion.currency,
     }
     if promotion.starts_at is None and done.client_secret:
         shown["client_secret"] = done.client_secret

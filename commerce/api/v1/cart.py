@@ -51,6 +51,7 @@ class CartItemOut(serializers.Serializer[CartLine]):
     name = serializers.CharField(source="item.listing.title")
     price = AmountOut(source="offer.price", currency="item.listing.currency")
     original_price = AmountOut(source="offer.list_price", currency="item.listing.currency", allow_null=True)
+    currency = serializers.CharField(source="item.listing.currency")
     size = serializers.CharField(source="item.size")
     color = serializers.CharField(source="item.color")
     icon = serializers.CharField(source="item.icon")
@@ -74,6 +75,7 @@ class CheckoutOut(serializers.Serializer[Any]):
     message = serializers.CharField()
     transaction_ids = serializers.ListField(child=serializers.UUIDField())
     total_amount = serializers.FloatField()
+    currency = serializers.CharField()
     client_secret = serializers.CharField(required=False)
     next_action = NextActionOut(required=False)
 
@@ -84,6 +86,7 @@ def bought(done: Checkout) -> dict[str, Any]:
         "message": "Checkout completed" if done.is_paid else "The payment is pending",
         "transaction_ids": done.transaction_ids,
         "total_amount": amount(done.order.total_amount, done.order.currency),
+        "currency": done.order.currency,
     }
     if not done.is_paid and done.client_secret:
         shown["client_secret"] = done.client_secret

@@ -118,6 +118,7 @@ class DesignOut(serializers.Serializer[Any]):
     name = serializers.CharField()
     description = serializers.CharField(allow_null=True)
     price = serializers.FloatField()
+    currency = serializers.CharField()
     category = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField([*STATUS_WORDS.values(), "inactive"])
     sales = serializers.IntegerField()
@@ -134,6 +135,7 @@ class EditedOut(serializers.Serializer[Any]):
     id = serializers.IntegerField()
     title = serializers.CharField()
     price = serializers.FloatField()
+    currency = serializers.CharField()
     is_featured = serializers.BooleanField()
     status = serializers.ChoiceField([*STATUS_WORDS.values(), "inactive"])
     updated_at = serializers.DateTimeField()
@@ -166,6 +168,7 @@ def _shown(design: Model3D, sold: Sold) -> dict[str, Any]:
         "name": design.title,
         "description": design.description or None,
         "price": amount(chargeable(design.price, design.currency), design.currency),
+        "currency": design.currency,
         "category": category_word(design),
         "status": status_word(design),
         "sales": sold.sales,
@@ -270,6 +273,7 @@ class DesignEdit(V1View):
                 "id": design.pk,
                 "title": design.title,
                 "price": amount(chargeable(design.price, design.currency), design.currency),
+                "currency": design.currency,
                 "is_featured": design.is_pinned,
                 "status": status_word(design),
                 "updated_at": design.updated_at,

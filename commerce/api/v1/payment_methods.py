@@ -170,6 +170,7 @@ class PayoutSettingsOut(serializers.Serializer[PayoutSettings]):
     routing_number = serializers.CharField(allow_null=True)
     account_holder_name = serializers.CharField(allow_null=True)
     minimum_payout = serializers.FloatField()
+    currency = serializers.CharField()
     payout_schedule = serializers.ChoiceField(PayoutSchedule.choices)
     is_verified = serializers.BooleanField()
     created_at = serializers.DateTimeField(allow_null=True)
@@ -263,6 +264,7 @@ def shown(chosen: PayoutSettings | None) -> dict[str, Any]:
         "method": known.method or None,
         **payout_account_shown(known),
         "minimum_payout": amount(known.minimum_payout, known.currency),
+        "currency": known.currency,
         "payout_schedule": known.payout_schedule,
         "is_verified": known.is_verified,
         "created_at": known.created_at if chosen is not None else None,

@@ -40,6 +40,7 @@ class PayoutOut(serializers.Serializer[Payout]):
     method = serializers.ChoiceField(PayoutMethod.choices)
     fees = AmountOut()
     net_amount = AmountOut()
+    currency = serializers.CharField()
     payout_account = serializers.SerializerMethodField()
     status = serializers.ChoiceField(PayoutStatus.choices)
     request_date = serializers.DateTimeField()

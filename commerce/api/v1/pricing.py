@@ -67,6 +67,7 @@ class PricingOut(serializers.Serializer[Any]):
     design_id = serializers.IntegerField()
     suggested_price = serializers.FloatField(allow_null=True)
     price_range = RangeOut()
+    currency = serializers.CharField()
     market_analysis = MarketOut()
     factors = FactorOut(many=True)
 
@@ -97,6 +98,7 @@ class Pricing(V1View):
                 "design_id": found.design.pk,
                 "suggested_price": price(found.price),
                 "price_range": {"min": price(found.lowest), "max": price(found.highest)},
+                "currency": found.design.currency,
                 "market_analysis": {
                     "average_category_price": price(found.category_mean),
                     "similar_designs_count": found.designs,

@@ -51,6 +51,7 @@ class RefundedOut(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     status = serializers.ChoiceField(["refunded", "pending"])
     amount = serializers.FloatField()
+    currency = serializers.CharField()
     message = serializers.CharField()
 
 
@@ -101,6 +102,7 @@ class Sales(V1View):
                 "id": str(line.uuid),
                 "status": "refunded" if done else "pending",
                 "amount": amount(refund.amount, line.order.currency),
+                "currency": line.order.currency,
                 "message": "Purchase refunded successfully" if done else "The refund is under way",
             }
         )

@@ -65,6 +65,7 @@ class CourseOut(serializers.Serializer[Course]):
     difficulty = serializers.ChoiceField(Difficulty.choices)
     is_free = serializers.BooleanField()
     price = AmountOut()
+    currency = serializers.CharField()
     views = serializers.IntegerField(source="views_count")
     created_at = serializers.DateTimeField()
 

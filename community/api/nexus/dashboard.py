@@ -24,6 +24,7 @@ class CreatorStatsOut(serializers.Serializer[Any]):
     total_sales = serializers.FloatField()
     total_revenue = serializers.FloatField()
     platform_fees = serializers.FloatField()
+    currency = serializers.CharField()
     sales_count = serializers.IntegerField()
     total_models = serializers.IntegerField()
     approved_models = serializers.IntegerField()
@@ -69,6 +70,7 @@ class Dashboard(NexusView):
                 "total_sales": number_of(found.sold.gross, currency()),
                 "total_revenue": number_of(found.sold.net, currency()),
                 "platform_fees": number_of(found.sold.fees, currency()),
+                "currency": currency(),
                 "sales_count": found.sold.sales,
                 "total_models": sum(counted.values()),
                 **{f"{status}_models": number for status, number in counted.items()},

@@ -45,6 +45,7 @@ class PurchaseOut(serializers.Serializer[OrderLine]):
     stl_model_id = serializers.IntegerField(source="listing_id")
     purchase_date = serializers.DateTimeField(source="bought_at")
     purchase_price = AmountOut(source="total_price", currency="order.currency")
+    currency = serializers.CharField(source="order.currency")
     payment_method = serializers.SerializerMethodField()
     download_count = serializers.IntegerField()
     last_download = serializers.DateTimeField(allow_null=True)

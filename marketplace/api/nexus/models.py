@@ -59,6 +59,7 @@ class PublicModelOut(serializers.Serializer[Any]):
     preview_images = serializers.ListField(child=serializers.URLField())
     viewer_url = serializers.URLField(allow_null=True)
     price = serializers.FloatField()
+    currency = serializers.CharField()
     is_free = serializers.BooleanField()
     category = serializers.CharField(allow_blank=True)
     tags = serializers.ListField(child=serializers.CharField())

@@ -18,6 +18,9 @@ def same(day: date) -> Any:
     return day
 
 
+PERIODS = ("daily", "weekly", "monthly")
+
+
 class DayIn(StartIn):
     """A moment; a date alone is a day of the shop's, in its time zone."""
 
@@ -29,7 +32,7 @@ class RevenueQuery(serializers.Serializer[Any]):
 
     start_date = DayIn(required=False)
     end_date = DayIn(required=False)
-    period = serializers.ChoiceField(["daily", "weekly", "monthly"], default="monthly")
+    period = serializers.ChoiceField(PERIODS, default="monthly")
 
 
 class CurrencyOut(serializers.Serializer[Takings]):
@@ -68,7 +71,7 @@ class RevenueRowOut(serializers.Serializer[Any]):
 class RevenueOut(serializers.Serializer[Any]):
     """Amounts are in `currency`, the shop's; `by_currency` has the others' totals (both are additions of ours)."""
 
-    period = serializers.CharField()
+    period = serializers.ChoiceField(PERIODS)
     data = RevenueRowOut(many=True)  # type: ignore[assignment]
     total_revenue = serializers.FloatField()
     total_orders = serializers.IntegerField()

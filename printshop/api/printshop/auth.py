@@ -1,6 +1,6 @@
 """The print shop's callers, and their sign-in with Etsy."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from rest_framework import serializers
 from rest_framework.permissions import AllowAny
@@ -70,6 +70,7 @@ class CallbackOut(serializers.Serializer[Any]):
     """For an account with a second factor `requires_2fa` and `session_token` come in place of token and user, as from
     every sign-in: they are for POST /api/auth/2fa/verify/."""
 
+    forms: ClassVar = {"SignedIn": ("token", "user"), "SecondFactorNeeded": ("requires_2fa", "session_token")}
     token = serializers.CharField(required=False)
     user = SignedInUserOut(required=False)
     requires_2fa = serializers.BooleanField(required=False)

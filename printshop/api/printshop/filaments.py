@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from config.dialects.amounts import NumberIn, NumberOut
 from config.dialects.base import operation
 from config.dialects.printshop import MessageOut, MomentOut, PrintshopView
+from printshop.choices import SpoolChangeKind
 from printshop.models import Filament, Spool, SpoolChange
 from printshop.selectors.filaments import filament_own, filaments, spool_history, spools
 from printshop.services.filaments.filaments import filament_change, filament_create, filament_delete
@@ -40,8 +41,8 @@ class FilamentIn(serializers.Serializer[Any]):
     current_amount = GramsIn(required=False, help_text="Without it the spool is full.")
     cost_per_gram = NumberIn(max_digits=10, decimal_places=5, min_value=0, required=False, allow_null=True)
     low_stock_threshold = GramsIn(required=False)
-    tare_amount = GramsIn(required=False, allow_null=True, help_text="Of an empty spool (an addition of ours).")
-    vendor = serializers.CharField(max_length=100, required=False, allow_blank=True, help_text="An addition of ours.")
+    tare_amount = GramsIn(required=False, allow_null=True, help_text="Of an empty spool.")
+    vendor = serializers.CharField(max_length=100, required=False, allow_blank=True)
 
 
 class FilamentsQuery(serializers.Serializer[Any]):
@@ -60,6 +61,7 @@ class FilamentOut(serializers.Serializer[Filament]):
     initial_amount = GramsOut()
     current_amount = GramsOut()
     cost_per_gram = NumberOut(currency=None, decimal_places=5, allow_null=True)
+    currency = serializers.CharField(source="shop.currency")
     low_stock_threshold = GramsOut()
     created_at = MomentOut()
     updated_at = MomentOut()
@@ -117,10 +119,11 @@ class HistoryOut(serializers.Serializer[SpoolChange]):
     """`grams` is negative when they were taken."""
 
     id = serializers.IntegerField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(SpoolChangeKind.choices)
     grams = GramsOut()
     print_id = serializers.IntegerField(source="run.scheduled_print_id", allow_null=True, default=None)
     cost = NumberOut(currency=None, decimal_places=5, allow_null=True)
+    currency = serializers.CharField()
     note = serializers.CharField()
     created_at = MomentOut()
 

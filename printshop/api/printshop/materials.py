@@ -44,6 +44,7 @@ class MaterialOut(serializers.Serializer[Any]):
     remaining_pct = serializers.FloatField(allow_null=True)
     vendor = serializers.CharField(allow_null=True)
     cost_per_kg = serializers.FloatField(allow_null=True)
+    currency = serializers.CharField()
     loaded_at = MomentOut(allow_null=True)
     last_synced = MomentOut(allow_null=True)
     spool_id = serializers.IntegerField(allow_null=True)

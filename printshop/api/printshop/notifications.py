@@ -62,9 +62,9 @@ class EventsQuery(serializers.Serializer[Any]):
 class EventOut(serializers.Serializer[PrinterEvent]):
     id = serializers.IntegerField()
     printer_id = serializers.IntegerField()
-    kind = serializers.CharField()
+    kind = serializers.ChoiceField(EventKind.choices)
     message = serializers.CharField(source="words")
-    data = serializers.JSONField()  # type: ignore[assignment]
+    data = serializers.DictField()  # type: ignore[assignment]
     at = MomentOut()
 
 

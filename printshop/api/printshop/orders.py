@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -10,7 +11,7 @@ from config.dialects.amounts import NumberOut
 from config.dialects.base import operation
 from config.dialects.moments import EndIn, StartIn
 from config.dialects.printshop import ArrayQuery, MomentOut, PageQuery, PrintshopView
-from printshop.choices import Channel, Direction, ProductionStatus
+from printshop.choices import Channel, Direction, OrderSource, ProductionStatus
 from printshop.models import Communication, OrderNote, ShopOrder, ShopOrderItem
 from printshop.selectors.orders import communications_of, notes_of, order_of, orders, ship_warning
 from printshop.services.orders.orders import SPELLINGS, communication_log, note_add, shop_order_change
@@ -30,7 +31,7 @@ class OrdersQuery(PageQuery):
 
     status = StatusIn(max_length=40, required=False)
     production_status = serializers.ChoiceField(ProductionStatus.choices, required=False)
-    source = serializers.ChoiceField(["etsy", "platform"], required=False)  # type: ignore[assignment]
+    source = serializers.ChoiceField(OrderSource.choices, required=False)  # type: ignore[assignment]
     start_date = StartIn(source="created_at__gte", required=False)
     end_date = EndIn(source="created_at__lte", required=False)
 
@@ -43,6 +44,16 @@ class OrderIn(serializers.Serializer[Any]):
     notes = serializers.CharField(max_length=10_000, required=False, allow_blank=True)
 
 
+class VariationOut(serializers.Serializer[Any]):
+    name = serializers.CharField()
+    value = serializers.CharField()
+
+
+@extend_schema_field(VariationOut(many=True))
+class VariationsField(serializers.JSONField):
+    pass
+
+
 class ItemOut(serializers.Serializer[ShopOrderItem]):
     """`price` is of one piece. What follows it is ours: Etsy's or the platform's numbers and what the buyer chose."""
 
@@ -53,7 +64,7 @@ class ItemOut(serializers.Serializer[ShopOrderItem]):
     sku = serializers.CharField()
     etsy_listing_id = serializers.CharField()
     listing_id = serializers.IntegerField(allow_null=True)
-    variations = serializers.JSONField()
+    variations = VariationsField()
     personalization = serializers.CharField()
     is_digital = serializers.BooleanField()
 
@@ -68,12 +79,12 @@ class OrderOut(serializers.Serializer[ShopOrder]):
     buyer_name = serializers.CharField()
     buyer_email = serializers.EmailField(allow_null=True)
     status = serializers.CharField()
-    production_status = serializers.CharField()
+    production_status = serializers.ChoiceField(ProductionStatus.choices)
     total_amount = NumberOut()
     currency = serializers.CharField()
     created_at = MomentOut()
     items = ItemOut(many=True, source="items.all")
-    source = serializers.CharField()  # type: ignore[assignment]
+    source = serializers.ChoiceField(OrderSource.choices)  # type: ignore[assignment]
     order_id = serializers.IntegerField(allow_null=True)
     is_paid = serializers.BooleanField()
     is_shipped = serializers.BooleanField()
@@ -137,8 +148,8 @@ class CommunicationOut(serializers.Serializer[Communication]):
     id = serializers.IntegerField()
     order_id = serializers.IntegerField()
     message = serializers.CharField()
-    direction = serializers.CharField()
-    channel = serializers.CharField()
+    direction = serializers.ChoiceField(Direction.choices)
+    channel = serializers.ChoiceField(Channel.choices)
     created_at = MomentOut()
 
 

@@ -3,6 +3,7 @@
 from typing import Any, ClassVar
 
 from django.conf import settings
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -21,6 +22,26 @@ class FileIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=140, required=False, allow_blank=True)
 
 
+class PlateFilamentOut(serializers.Serializer[Any]):
+    position = serializers.IntegerField()
+    material = serializers.CharField(allow_null=True)
+    color = serializers.CharField(allow_null=True)
+    preset = serializers.CharField(allow_null=True)
+    grams = serializers.FloatField(allow_null=True)
+
+
+class PlateOut(serializers.Serializer[Any]):
+    plate = serializers.IntegerField()
+    minutes = serializers.IntegerField(allow_null=True)
+    grams = serializers.FloatField(allow_null=True)
+    filaments = PlateFilamentOut(many=True)
+
+
+@extend_schema_field(PlateOut(many=True))
+class PlatesField(serializers.JSONField):
+    pass
+
+
 class FileOut(serializers.Serializer[PrintFile]):
     """`plates`: each `plate` with `minutes`, `grams` and `filaments` (`position`, `material`, `color`, `preset`,
     `grams`), as the slicer wrote them; null is what it did not say."""
@@ -30,7 +51,7 @@ class FileOut(serializers.Serializer[PrintFile]):
     size = serializers.IntegerField(help_text="Bytes.")
     printer_model = serializers.CharField()
     nozzle_diameter = serializers.CharField()
-    plates = serializers.JSONField()
+    plates = PlatesField()
     created_at = MomentOut()
 
 

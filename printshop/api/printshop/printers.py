@@ -38,7 +38,7 @@ class PrinterIn(serializers.Serializer[Any]):
     api_url = serializers.CharField(max_length=300, required=False, allow_blank=True, default="")
     access_code = serializers.CharField(max_length=4096)
     files_port = serializers.IntegerField(
-        min_value=1, max_value=65535, default=990, help_text="Of FTPS, where it is not 990 (ours)."
+        min_value=1, max_value=65535, default=990, help_text="Of FTPS, where it is not 990."
     )
 
 
@@ -92,10 +92,13 @@ class NozzleOut(serializers.Serializer[Any]):
     is_active = serializers.BooleanField()
 
 
+SEVERITIES = ("fatal", "serious", "common", "info")
+
+
 class ErrorOut(serializers.Serializer[Any]):
     code = serializers.CharField()
     words = serializers.CharField()
-    severity = serializers.CharField(help_text="fatal, serious, common or info.")
+    severity = serializers.ChoiceField(SEVERITIES)
 
 
 class StatusOut(serializers.Serializer[Any]):

@@ -32,7 +32,7 @@ class ShipmentOut(serializers.Serializer[Shipment]):
     carrier = serializers.CharField()
     tracking_code = serializers.CharField()
     note_to_buyer = serializers.CharField()
-    state = serializers.ChoiceField(ShipmentState.values)
+    state = serializers.ChoiceField(ShipmentState.choices)
     error = serializers.CharField()
     created_at = MomentOut()
     told_at = MomentOut(allow_null=True)

@@ -19,7 +19,7 @@ class ShopOut(serializers.Serializer[Shop]):
     did not end well. `working_days` are 0 (Monday) to 6, empty for all of them; prints start between `working_from` and
     `working_until` in `time_zone`, at any hour where these are null."""
 
-    etsy_state = serializers.ChoiceField(ConnectionState.values)
+    etsy_state = serializers.ChoiceField(ConnectionState.choices)
     etsy_user_id = serializers.CharField(allow_null=True)
     shop_id = serializers.CharField(source="etsy_shop_id", allow_null=True)
     shop_name = serializers.CharField(source="etsy_shop_name")

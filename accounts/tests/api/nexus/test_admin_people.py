@@ -14,7 +14,7 @@ from config.core.models import AuditEntry
 pytestmark = pytest.mark.django_db
 ROW = {
     "id", "email", "username", "full_name", "avatar_url", "user_type", "is_verified", "email_verified", "is_active",
-    "is_admin", "is_banned", "creator_level", "total_sales", "total_revenue", "total_models", "rating",
+    "is_admin", "is_banned", "creator_level", "total_sales", "total_revenue", "currency", "total_models", "rating",
     "followers_count", "following_count", "created_at", "updated_at", "last_login",
 }  # fmt: skip
 

@@ -45,6 +45,7 @@ def test_stats(staff, bob, sales):
     assert shown == {
         "totalRevenue": 50.0,
         "platformFees": 3.75,
+        "currency": "USD",
         "activeUsers": people,
         "pendingModels": 1,
         "totalModels": 5,
@@ -79,6 +80,7 @@ def test_revenue_before_there_is_any(staff):
         "totalRevenue": 0.0,
         "platformFees": 0.0,
         "avgTransaction": 0.0,
+        "currency": "USD",
         "transactions": [],
     }
 

@@ -9,7 +9,8 @@ pytestmark = pytest.mark.django_db
 BOUNTIES = "/api/bounties"
 AIRSHIP = {"title": "Steampunk airship", "description": "Need a rigged airship", "budget": 400}
 BOUNTY = [
-    *("id", "creator_id", "creator", "title", "description", "requirements", "budget", "deadline", "status"),
+    *("id", "creator_id", "creator", "title", "description", "requirements", "budget", "currency", "deadline"),
+    "status",
     *("winner_id", "winner", "applicants", "has_applied", "delivered_at", "created_at"),
 ]
 

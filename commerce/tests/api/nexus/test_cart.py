@@ -12,7 +12,8 @@ from marketplace.models import Listing
 pytestmark = pytest.mark.django_db
 CART = "/api/cart"
 ITEM = [
-    *("id", "model_id", "model", "price", "list_price", "quantity", "discount_amount", "discount_by", "created_at"),
+    *("id", "model_id", "model", "price", "list_price", "quantity", "discount_amount", "currency"),
+    *("discount_by", "created_at"),
 ]
 
 
@@ -72,7 +73,7 @@ class TestAdding:
         assert answer.status_code == 201
         body = answer.json()
         assert list(body.pop("item")) == ITEM
-        assert body == {"message": "Model added to cart", "item_count": 1, "subtotal": 40.0}
+        assert body == {"message": "Model added to cart", "item_count": 1, "subtotal": 40.0, "currency": "USD"}
         again = client.post(CART, {"model_id": drone.pk}, format="json")
         assert (again.status_code, again.json()) == (409, {"detail": "Model is already in the cart"})
 
@@ -109,7 +110,7 @@ def test_removing(client_of, bob, charlie, drone):
     answer = client_of(bob).delete(f"{CART}/{drone.pk}")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"message": "Model removed from cart", "item_count": 0, "subtotal": 0.0},
+        {"message": "Model removed from cart", "item_count": 0, "subtotal": 0.0, "currency": "USD"},
     )
 
 
@@ -129,6 +130,7 @@ class TestCoupons:
                 "discount_percent": 10.0,
                 "subtotal": 40.0,
                 "discount_amount": 4.0,
+                "currency": "USD",
                 "total": 36.0,
             },
         )

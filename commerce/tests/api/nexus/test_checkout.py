@@ -17,7 +17,8 @@ pytestmark = pytest.mark.django_db
 CHECKOUT, PAY = "/api/checkout", "/api/checkout/process-payment"
 TRANSACTION = [
     *("id", "transaction_id", "buyer_id", "seller_id", "model_id", "amount", "platform_fee", "seller_amount"),
-    *("seller_revenue", "coupon_code", "discount_amount", "payment_method", "payment_status", "status"),
+    *("seller_revenue", "coupon_code", "discount_amount", "currency", "payment_method", "payment_status"),
+    "status",
     *("created_at", "completed_at"),
 ]
 PURCHASE = [

@@ -40,7 +40,8 @@ class TestDetail:
         assert (body["views"], body["comment_count"], body["file_url"]) == (5, 5, None)
         assert [row["id"] for row in body["related_models"]] == [other.pk for other in others[:0:-1]]
         assert list(body["related_models"][0]) == [
-            *("id", "title", "name", "thumbnail_url", "price", "is_free", "category", "file_formats"),
+            *("id", "title", "name", "thumbnail_url", "price", "currency", "is_free", "category"),
+            "file_formats",
             *("creator_id", "creator"),
         ]
         assert (body["is_liked"], body["is_purchased"], body["is_in_cart"]) == (False, False, False)

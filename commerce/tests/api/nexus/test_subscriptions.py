@@ -11,6 +11,7 @@ PLANS = "/api/pricing/plans"
 PRO = {"slug": "pro", "name": "Pro", "price_monthly": 19, "price_yearly": 190, "features": ["Unlimited uploads"]}
 SUBSCRIPTION = [
     *("id", "user_id", "plan_id", "plan", "billing_cycle", "status", "payment_method", "amount"),
+    "currency",
     *("current_period_start", "current_period_end", "cancel_at_period_end", "cancelled_at", "created_at"),
 ]
 

@@ -94,6 +94,7 @@ class TestDesign:
             "total_downloads": 2,
             "total_purchases": 2,
             "revenue_generated": 50.0,
+            "currency": "USD",
             "average_rating": 4.7,
             "conversion_rate": 40.0,
             "geographic_data": [
@@ -169,6 +170,7 @@ class TestUser:
             "total_designs": 2,
             "total_sales": 2,
             "total_revenue": 50.0,
+            "currency": "USD",
             "follower_count": 1,
             "average_design_rating": 4.54,
             "top_performing_designs": [
@@ -203,6 +205,7 @@ class TestSales:
             "total_sales": 4,
             "total_revenue": 59.0,
             "average_order_value": 14.75,
+            "currency": "USD",
             "top_selling_designs": [
                 {"design_id": gear.pk, "title": "Mechanical Gear", "sales_count": 2, "revenue": 50.0},
                 {"design_id": ring.pk, "title": "Ring", "sales_count": 1, "revenue": 5.0},
@@ -271,6 +274,7 @@ class TestPerformance:
             "downloads": 2,
             "purchases": 2,
             "revenue": 50.0,
+            "currency": "USD",
             "rating": 4.7,
             "reviews_count": 23,
             "conversion_rate": 40.0,

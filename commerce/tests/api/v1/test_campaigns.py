@@ -106,6 +106,7 @@ def test_the_list(client_of, alice, bob, gear):
                 "status": "active",
                 "discount_type": "percentage",
                 "discount_value": 25.0,
+                "currency": "USD",
                 "start_date": f"{campaign.start_date:%Y-%m-%dT%H:%M:%SZ}",
                 "end_date": f"{campaign.end_date:%Y-%m-%dT%H:%M:%SZ}",
                 "designs_count": 1,
@@ -141,6 +142,7 @@ def test_changing_one(client_of, alice, bob, gear):
         "id": campaign.pk,
         "name": "Extended",
         "discount_value": 30.0,
+        "currency": "USD",
         "end_date": "2034-09-15T23:59:59Z",
         "status": "active",
         "updated_at": f"{campaign.updated_at:%Y-%m-%dT%H:%M:%SZ}",
@@ -194,6 +196,7 @@ def test_promoting_a_design(client_of, alice, bob, gear):
             "expires_at": f"{promotion.starts_at + timedelta(days=30):%Y-%m-%dT%H:%M:%SZ}",
             "estimated_reach": 1,
             "cost": 100.0,
+            "currency": "USD",
         }
     )
     assert Payment.objects.get().amount == Decimal("100.00")

@@ -42,6 +42,7 @@ def test_adding(client_of, bob, gear):
         "name": "Mechanical Gear",
         "price": 29.99,
         "original_price": None,
+        "currency": "USD",
         "is_available": True,
         "size": "M",
         "color": "red",
@@ -139,6 +140,7 @@ def test_checkout(client_of, alice, bob, gear):
         "message": "Checkout completed",
         "transaction_ids": [str(line.uuid) for line in lines],
         "total_amount": 39.99,
+        "currency": "USD",
     }
     again = empty_post(client_of(bob), CHECKOUT)
     assert (again.status_code, again.json()["detail"]) == (400, "The cart is empty.")
@@ -192,6 +194,7 @@ def test_a_declined_card_and_another_try(client_of, bob, charlie, gear):
         "message": "Checkout completed",
         "transaction_ids": [number],
         "total_amount": 29.99,
+        "currency": "USD",
     }
     assert empty_post(client_of(bob), address).json()["detail"] == "This is paid already."
     assert Order.objects.get().payments.get().amount == Decimal("29.99")

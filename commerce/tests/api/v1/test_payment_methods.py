@@ -260,6 +260,7 @@ class TestPayoutSettings:
                 "routing_number": None,
                 "account_holder_name": None,
                 "minimum_payout": 0.0,
+                "currency": "USD",
                 "payout_schedule": "monthly",
                 "is_verified": False,
                 "created_at": None,
@@ -273,6 +274,7 @@ class TestPayoutSettings:
         assert answer.status_code == 200
         assert answer.json() == ACCOUNT | {
             "id": PayoutSettings.objects.get().pk,
+            "currency": "USD",
             "account_number": "****7890",
             "routing_number": "****4321",
             "is_verified": False,

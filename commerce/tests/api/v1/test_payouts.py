@@ -36,6 +36,7 @@ def test_asking(client_of, alice):
     assert answer.json() == BODY | {
         "id": str(payout.uuid),
         "seller_id": alice.pk,
+        "currency": "USD",
         "status": "pending",
         "request_date": answer.json()["request_date"],
         "processed_date": None,

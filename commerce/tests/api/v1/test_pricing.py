@@ -34,6 +34,7 @@ def test_a_suggestion(client_of, alice, bob, mine):
         "design_id": mine.pk,
         "suggested_price": 25.5,
         "price_range": {"min": 22.75, "max": 28.25},
+        "currency": "USD",
         "market_analysis": {
             "average_category_price": 25.5,
             "similar_designs_count": 12,

@@ -114,6 +114,7 @@ def test_my_purchases(client_of, bob, charlie, line):
                 "stl_model_id": line.listing_id,
                 "purchase_date": f"{payment.completed_at:%Y-%m-%dT%H:%M:%SZ}",
                 "purchase_price": 30.0,
+                "currency": "USD",
                 "payment_method": "credit_card",
                 "download_count": 0,
                 "last_download": None,
@@ -218,7 +219,13 @@ def test_what_has_no_file_may_be_given_back_once(client_of, alice, bob, charlie)
     answer = client_of(bob).generic("POST", address, b"", content_type="application/json")
     assert (answer.status_code, answer.json()) == (
         200,
-        {"id": str(line.uuid), "status": "refunded", "amount": 30.0, "message": "Purchase refunded successfully"},
+        {
+            "id": str(line.uuid),
+            "status": "refunded",
+            "amount": 30.0,
+            "currency": "USD",
+            "message": "Purchase refunded successfully",
+        },
     )
     again = client_of(bob).post(address)
     assert (again.status_code, again.json()["status_code"]) == (400, 400)

@@ -38,6 +38,7 @@ def test_teaching(alice, bob):
         "instructor": shown["instructor"],
         "is_free": True,
         "price": 0.0,
+        "currency": "USD",
         "views": 0,
         "created_at": shown["created_at"],
     }

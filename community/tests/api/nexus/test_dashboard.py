@@ -39,6 +39,7 @@ def test_of_a_creator_and_of_a_buyer(settings, django_assert_max_num_queries):
         "total_sales": 40.0,
         "total_revenue": 37.0,
         "platform_fees": 3.0,
+        "currency": "USD",
         "sales_count": 2,
         "total_models": 5,
         "approved_models": 2,

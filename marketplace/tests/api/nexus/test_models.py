@@ -16,7 +16,19 @@ from marketplace.tests.factories import ArtworkFactory, CategoryFactory, Model3D
 
 pytestmark = pytest.mark.django_db
 SHAPE = {
-    *("id", "title", "name", "description", "price", "is_free", "category", "subcategory", "tags", "file_url"),
+    *(
+        "id",
+        "title",
+        "name",
+        "description",
+        "price",
+        "currency",
+        "is_free",
+        "category",
+        "subcategory",
+        "tags",
+        "file_url",
+    ),
     *("thumbnail_url", "preview_images", "file_size", "file_formats", "formats", "poly_count", "vertex_count"),
     *("texture_resolution", "has_animations", "is_animated", "has_rigging", "is_rigged", "has_materials"),
     *("has_textures", "views", "likes", "downloads", "rating", "rating_count", "status", "is_featured", "is_trending"),

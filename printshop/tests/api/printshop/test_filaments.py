@@ -42,6 +42,7 @@ def test_created(client):
     assert len(body.pop("created_at")) == len(body.pop("updated_at")) == 19
     assert body == BLUE | {
         "id": Filament.objects.get().pk,
+        "currency": "USD",
         "reserved_amount": 0,
         "is_low": False,
         "color_hex": "#0000FF",

@@ -38,6 +38,7 @@ def test_listed(client, bob, slot):
         "remaining_pct": 95,
         "vendor": "Bambu",
         "cost_per_kg": None,
+        "currency": "USD",
         "loaded_at": None,
         "last_synced": None,
         "spool_id": None,
