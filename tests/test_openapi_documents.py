@@ -17,7 +17,7 @@ from tests.openapi import DIALECTS
 from tests.roles.caller import ROUTES
 
 pytestmark = pytest.mark.django_db
-EXPLAINED: tuple[str, ...] = ("nexus", "v1")
+EXPLAINED: tuple[str, ...] = ("cultureup", "nexus", "v1")
 """Those whose texts are written."""
 AMOUNTS = (serializers.DecimalField, serializers.FloatField)
 NO_MONEY = re.compile("rating|percent|score|confidence|temp|target|grams|position|^[xyz]$")
@@ -79,7 +79,7 @@ def _has_example(body: dict[str, Any] | None) -> bool:
     """Of a body, or there is none; a file needs none."""
     content = (body or {}).get("content", {})
     shown = [shown for shown in content.values() if shown["schema"].get("format") != "binary"]
-    return not shown or any("example" in one for one in shown)
+    return not shown or any("example" in one or "examples" in one for one in shown)
 
 
 @pytest.mark.parametrize("dialect", EXPLAINED)
@@ -166,17 +166,22 @@ def test_examples_are_what_the_schemas_say(dialect):
     }
     wrong = []
     for name, operation in operations_of(dialect).items():
-        for where, shown in _shown(operation):
-            if "example" in shown:
-                schema = {"allOf": [_strict(shown["schema"])], "components": components}
-                faults = OAS30Validator(schema, format_checker=oas30_format_checker).iter_errors(shown["example"])
-                wrong += [f"{name} {where}: {fault.json_path}: {fault.message[:200]}" for fault in faults]
+        for where, schema, example in _examples(operation):
+            whole = {"allOf": [_strict(schema)], "components": components}
+            faults = OAS30Validator(whole, format_checker=oas30_format_checker).iter_errors(example)
+            wrong += [f"{name} {where}: {fault.json_path}: {fault.message[:200]}" for fault in faults]
     assert wrong == []
 
 
-def _shown(operation: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+def _examples(operation: dict[str, Any]) -> Iterator[tuple[str, Any, Any]]:
+    """Each with the name of its body and that body's schema."""
     bodies = {"request": operation.get("requestBody", {})} | operation["responses"]
-    return ((where, shown) for where, body in bodies.items() for shown in body.get("content", {}).values())
+    for where, body in bodies.items():
+        for shown in body.get("content", {}).values():
+            several = [one["value"] for one in shown.get("examples", {}).values()]
+            yield from (
+                (where, shown["schema"], one) for one in ([shown["example"]] if "example" in shown else several)
+            )
 
 
 @functools.singledispatch

@@ -12,7 +12,7 @@ and `operations` by the names of their routes:
       parameters: {ordering: "…"}
       request: {…}            # an example of the body
       responses:
-        201: {example: {…}}
+        201: {example: {…}}   # or, where an answer has forms, examples: {name: {…}}
         400: {when: "…", example: {…}}
 """
 
@@ -24,6 +24,7 @@ from typing import Any, Final
 import yaml
 
 JSON: Final = "application/json"
+NULL: Final = "#/components/schemas/Null"
 FOLDER: Final = Path(__file__).parent / "texts"
 # How the answers that most operations share are called where they stand once for all.
 SHARED: Final = {
@@ -59,6 +60,8 @@ def explain(document: dict[str, Any], dialect: str, texts: Texts) -> None:
         if "_" in own:
             schema["description"] = own.pop("_")
         _describe(schema, own, texts["properties"])
+    if any(NULL in str(schema) for schema in schemas.values()):
+        schemas.setdefault("Null", {"enum": [None]})
     tags = _tags(texts["operations"])
     shared: dict[str, Any] = {}
     for operation in _operations(document):
@@ -104,7 +107,7 @@ def _plain(schema: dict[str, Any]) -> dict[str, Any]:
                 first, *rest = schema.pop(key)
                 if "type" in first:
                     return {other: [first | {"nullable": True}, *rest], **schema}
-                return {other: [first, *rest, {"$ref": "#/components/schemas/Null"}], **schema}
+                return {other: [first, *rest, {"$ref": NULL}], **schema}
     return schema
 
 
@@ -145,14 +148,20 @@ def _say_answers(operation: dict[str, Any], texts: Mapping[Any, Mapping[str, Any
                 raise LookupError(f"{operation['operationId']} never answers {status}.")
             answers[status] = {**refusal}
         answers[status] = {**answers[status], **({"description": text["when"]} if "when" in text else {})}
-        if "example" in text:
+        if "example" in text or "examples" in text:
             content = answers[status]["content"]
-            answers[status]["content"] = content | {JSON: {**content[JSON], "example": text["example"]}}
+            answers[status]["content"] = content | {JSON: content[JSON] | _examples(text)}
     said = {str(number) for number in texts}
     for status in [status for status in answers if status in SHARED and status not in said]:
         if shared.setdefault(SHARED[status], answers[status]) == answers[status]:
             answers[status] = {"$ref": f"#/components/responses/{SHARED[status]}"}
     operation["responses"] = dict(sorted(answers.items()))
+
+
+def _examples(text: Mapping[str, Any]) -> dict[str, Any]:
+    if "example" in text:
+        return {"example": text["example"]}
+    return {"examples": {name: {"value": shown} for name, shown in text["examples"].items()}}
 
 
 def _in_order(document: dict[str, Any], dialect: str, operations: Mapping[str, Any]) -> None:

@@ -8,6 +8,7 @@ from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.fields import ChoiceField, DateTimeField
 
+from config.dialects.amounts import AmountIn
 from config.dialects.enumerations import OWNER, owner_of
 from config.dialects.fields import OfItsKind
 from config.dialects.problems import codes_of
@@ -85,13 +86,16 @@ class Schema(AutoSchema):
         return {"oneOf": refs}
 
     def _map_serializer_field(self, field: Any, direction: Any, bypass_extensions: bool = False) -> Any:
-        """A choice knows whose it is. A time without its zone, as two of the documents have it, is no `date-time` of
-        OpenAPI."""
+        """A choice knows whose it is. An amount is text or a number. A time without its zone, as two of the documents
+        have it, is no `date-time` of OpenAPI."""
         if isinstance(field, OfItsKind):
             return {"type": "array", "items": self.resolve_serializer(field.parent, direction).ref}
         shape: Any = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, ChoiceField) and "enum" in shape and (owner := owner_of(field)):
             shape[OWNER] = owner
+        if isinstance(field, AmountIn) and shape.get("type") == "string":
+            text = {name: shape.pop(name) for name in ("type", "format", "pattern", "minLength") if name in shape}
+            shape["oneOf"] = [text, {"type": "number"} | _limits(field)]
         is_naive = isinstance(field, DateTimeField) and not str(getattr(field, "format", "Z")).endswith("Z")
         # What a model says of its column is for Django admin.
         is_columns = field.field_name not in getattr(field.parent, "_declared_fields", {field.field_name: field})
@@ -134,6 +138,11 @@ class Schema(AutoSchema):
         if self.declared is not None and self.declared.idempotent:
             found["409"] = "The Idempotency-Key came with another body before, or its first call is under way."
         return found | {"429": "Too many requests; Retry-After says how long to wait.", "default": "Another refusal."}
+
+
+def _limits(field: Any) -> dict[str, float]:
+    limits = {"minimum": field.min_value, "maximum": field.max_value}
+    return {name: float(value) for name, value in limits.items() if value is not None}
 
 
 ANSWERS = {
