@@ -33,13 +33,13 @@ CLOSED = {
         equipment.create equipment.update equipment.partial_update equipment.delete
     """,
     "nexus": """
-        auth.refresh users.me.update categories.create categories.update categories.delete
+        auth.refresh users.me.update users.me.delete categories.create categories.update categories.delete
         pricing.plans.create pricing.plans.update pricing.plans.delete
         tutorials.create tutorials.update tutorials.delete
         testimonials.create testimonials.update testimonials.delete
         users.me.webhooks.create users.me.webhooks.update users.me.webhooks.rotate_secret
     """,
-    "v1": "payment_methods.add payment_methods.verify payment_methods.send_code payout_settings.update",
+    "v1": "auth.me.delete payment_methods.add payment_methods.verify payment_methods.send_code payout_settings.update",
     "printshop": """
         shop.disconnect printers.accept_certificate webhooks.create webhooks.update webhooks.rotate_secret
     """,
