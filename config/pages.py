@@ -64,15 +64,36 @@ def edge_of(request: HttpRequest) -> type[CultureupView | NexusView | V1View | P
 
 
 @csrf_exempt
+def bad_request(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    return _error(request, Problem(400, "invalid", "bad_request", "The request cannot be read."))
+
+
+@csrf_exempt
+def forbidden(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
+    return _error(request, Problem(403, "denied", "permission_denied", "You may not do this."))
+
+
+@csrf_exempt
 def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpResponseBase:
-    if request.path_info.startswith("/api/"):
-        return rendered(edge_of(request), Problem(404, "missing", "not_found", "Not found."), request)
-    return render(request, "404.html", status=404)
+    return _error(request, Problem(404, "missing", "not_found", "Not found."))
 
 
 @csrf_exempt
 def server_error(request: HttpRequest) -> HttpResponseBase:
+    return _error(request, Problem(500, "fault", "server_error", "Internal server error."))
+
+
+@csrf_exempt
+def csrf_failed(request: HttpRequest, reason: str = "") -> HttpResponseBase:
+    """A form that this browser was not given, or not lately: its cookie is gone, or somebody signed in meanwhile."""
+    problem = Problem(403, "denied", "csrf_failed", "The form's token is missing or of another session.")
+    return _error(request, problem, "csrf.html")
+
+
+def _error(request: HttpRequest, problem: Problem, template: str = "") -> HttpResponseBase:
+    """Under the APIs' addresses in the dialect's form; a page everywhere else."""
     if request.path_info.startswith("/api/"):
-        problem = Problem(500, "fault", "server_error", "Internal server error.")
         return rendered(edge_of(request), problem, request)
-    return render(request, "500.html", status=500)
+    response = render(request, template or f"{problem.status}.html", status=problem.status)
+    response["Cache-Control"] = "no-store"
+    return response

@@ -98,6 +98,7 @@ TEMPLATES = [
 LANGUAGE_CODE = "en"
 TIME_ZONE = "UTC"
 USE_TZ = True
+FORMAT_MODULE_PATH = "config.formats"
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 # ---------------------------------------------------------------- database
@@ -299,6 +300,7 @@ CHAT_MESSAGES_PER_HOUR = env.whole("CHAT_MESSAGES_PER_HOUR", 120, least=1)
 
 # ---------------------------------------------------------------- accounts
 AUTH_USER_MODEL = "accounts.User"
+LOGIN_REDIRECT_URL = "admin:index"  # of the only login that keeps a session
 AUTHENTICATION_BACKENDS = ["accounts.backends.NameOrEmailBackend"]
 PASSWORD_HASHERS = [
     "config.core.hashers.Argon2",
@@ -517,6 +519,7 @@ CORS_EXPOSE_HEADERS += ["Content-Disposition", "Content-Length", "Content-Range"
 SECURE_CONTENT_TYPE_NOSNIFF = True
 SECURE_REFERRER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
+CSRF_FAILURE_VIEW = "config.pages.csrf_failed"
 CSRF_TRUSTED_ORIGINS = env.words("CSRF_TRUSTED_ORIGINS")
 if not DEBUG:
     behind_tls = env.flag("HTTPS", default=True)

@@ -40,5 +40,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("", start.home, name="start"),
 ]
 
+handler400 = "config.pages.bad_request"
+handler403 = "config.pages.forbidden"
 handler404 = "config.pages.not_found"
 handler500 = "config.pages.server_error"

@@ -17,5 +17,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("api/", include([*mounted(printshop), fallback_of(PrintshopView)])),
 ]
 
+handler400 = "config.pages.bad_request"
+handler403 = "config.pages.forbidden"
 handler404 = "config.pages.not_found"
 handler500 = "config.pages.server_error"

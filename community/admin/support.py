@@ -10,6 +10,7 @@ from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.defaultfilters import linebreaksbr
+from django.utils.formats import date_format
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
@@ -88,7 +89,7 @@ class SupportTicketAdmin(RowsAdmin):
         rows = [
             (
                 message.sender,
-                message.created_at.strftime("%d %b %Y, %H:%M"),
+                date_format(message.created_at, "DATETIME_FORMAT"),
                 linebreaksbr(message.content),
             )
             for message in ticket_messages(ticket=ticket)
@@ -98,7 +99,7 @@ class SupportTicketAdmin(RowsAdmin):
     @admin.display(description="history")
     def history(self, ticket: SupportTicket) -> SafeString | str:
         changes = ticket.history.select_related("actor").order_by("pk")
-        rows = [(change.created_at.strftime("%d %b %Y, %H:%M"), str(change), change.actor) for change in changes]
+        rows = [(date_format(change.created_at, "DATETIME_FORMAT"), str(change), change.actor) for change in changes]
         return format_html_join("", "<div>{}: {} ({})</div>", rows)
 
     def save_model(self, request: HttpRequest, obj: SupportTicket, form: Any, change: bool) -> None:
