@@ -79,6 +79,7 @@ export async function play(stage: Stage): Promise<void> {
   const paying = { params: { path: { id: payment.id } } };
   got(await bob.client.POST("/payments/{id}/process/", paying));
   const paid = got(await bob.client.POST("/payments/{id}/confirm/", { ...paying, body: { payment_method_id: CARD } }));
+  must("status" in paid, "the card asks for more");
   tell("the buyer orders and pays", `order #${order.id}, ${order.total_amount}: ${paid.status}`);
 
   const item = first(order.artwork_items, "line of the order")["id"];
