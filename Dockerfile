@@ -14,8 +14,8 @@ ENV PATH=/opt/venv/bin:$PATH \
     DATA_DIR=/srv/atelier-data \
     LOG_FORMAT=json
 RUN useradd --system --uid 10001 --home-dir /srv/atelier --shell /usr/sbin/nologin atelier \
-    && mkdir -p /srv/atelier "$DATA_DIR" \
-    && chown atelier:atelier "$DATA_DIR"
+    && mkdir -p /srv/atelier "$DATA_DIR/metrics" \
+    && chown -R atelier:atelier "$DATA_DIR"
 WORKDIR /srv/atelier
 COPY --from=packages /opt/venv /opt/venv
 COPY . .

@@ -145,6 +145,7 @@ def test_what_is_to_be_started_is_said_everywhere_alike():
     for file in files:
         assert UVICORN in file.read_text()
         assert "gunicorn --config config/gunicorn.py config.wsgi" in file.read_text()
+    assert UVICORN in (PROJECT_DIR / "config" / "systemd" / "atelier-sockets.service").read_text()
     services = yaml.safe_load((PROJECT_DIR / "docker-compose.yml").read_text())["services"]
     inside = UVICORN.replace("127.0.0.1", "0.0.0.0").replace("--workers 2", "--workers ${WS_WORKERS:-2}")
     assert services["ws"]["command"] == inside
@@ -268,7 +269,9 @@ def proxied(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFac
     if request.param == "caddy":
         command, variables = caddy_told(folder, port, printshop_port)
         names = {"REST": rest, "SOCKETS": sockets, "PRINTSHOP": printshop}
+        names["FILES"] = sockets  # one that remembers what it was asked
         variables |= {name: f"127.0.0.1:{upstream.port}" for name, upstream in names.items()}
+        variables["FILES_DOMAIN"] = f"http://files.localhost:{port}"
     else:
         usual = {f"127.0.0.1:{8000 + number}": f"127.0.0.1:{one}" for number, one in enumerate(ports)}
         command, variables = nginx_told(folder, port, printshop_port, usual), {}
@@ -317,6 +320,15 @@ class TestBoth:
     def test_figures_are_not_for_the_public(self, proxied):
         for port in (proxied.port, proxied.printshop_port):
             assert proxied.ask("/metrics", port=port)[0] == 404
+
+    def test_the_files_of_a_bucket_have_a_name_of_their_own(self, proxied, request):
+        """A signed link is good for the host that was signed."""
+        if "nginx" in request.node.callspec.id:
+            return  # it stands in front of no bucket
+        status, seen = proxied.ask("/atelier/private/a.stl?X-Amz-Signature=1", Host=f"files.localhost:{proxied.port}")
+        assert (status, seen["headers"]["Host"]) == (200, f"files.localhost:{proxied.port}")
+        assert "/atelier/private/a.stl?X-Amz-Signature=1" in proxied.sockets.begun
+        assert "/atelier/private/a.stl?X-Amz-Signature=1" not in proxied.rest.begun
 
     def test_the_print_shop_has_its_own_port(self, proxied):
         assert proxied.ask("/api/printers", port=proxied.printshop_port)[0] == 200
