@@ -17,7 +17,7 @@ from tests.openapi import DIALECTS
 from tests.roles.caller import ROUTES
 
 pytestmark = pytest.mark.django_db
-EXPLAINED: tuple[str, ...] = ("cultureup", "nexus", "v1")
+EXPLAINED: tuple[str, ...] = DIALECTS
 """Those whose texts are written."""
 AMOUNTS = (serializers.DecimalField, serializers.FloatField)
 NO_MONEY = re.compile("rating|percent|score|confidence|temp|target|grams|position|^[xyz]$")

@@ -53,6 +53,7 @@ class operation:  # noqa: N801 (it is used as a decorator)
     `also` has the other statuses that the same answer comes with: 200 for what was there already, 202 for what needs
     one more step.
     `files` has the types of the files that it answers: beside `answer`, or instead where there is none.
+    `partial` says of a PUT that what is left out of its body stays; of a PATCH that goes without saying.
     `who` is a permission; AllowAny is for those who are not signed in as well, others ask for more than that.
     `idempotent` honours `Idempotency-Key`: hand `self.once` to the service. With "unless_refused" nothing is kept of a
     request that was refused, not even a digest of it.
@@ -67,6 +68,7 @@ class operation:  # noqa: N801 (it is used as a decorator)
     files: tuple[str, ...] = ()
     who: type[BasePermission] = IsAuthenticated
     multipart: bool = False
+    partial: bool = False
     idempotent: bool | Literal["unless_refused"] = False
 
     @property
@@ -79,9 +81,10 @@ class operation:  # noqa: N801 (it is used as a decorator)
             *([self.query] if self.query else []),
             *([IDEMPOTENCY_KEY] if self.idempotent else []),
         ]
+        body = self.body(partial=True) if self.body and self.partial else self.body
         answer = self.answer(many=True) if self.answer and self.rows else self.answer
         documented = extend_schema(
-            request=({"multipart/form-data": self.body} if self.multipart else self.body) if self.body else None,
+            request=({"multipart/form-data": body} if self.multipart else body) if body else None,
             parameters=parameters,
             responses={
                 **(dict.fromkeys((self.status, *self.also), answer) if self.answer or not self.files else {}),

@@ -142,7 +142,7 @@ class Filaments(PrintshopView):
         made = filament_create(actor=self.caller, once=self.once, **self.body())
         return self.answer(filament_own(actor=self.caller, filament_id=made.pk))
 
-    @operation(body=FilamentIn, answer=FilamentOut)
+    @operation(body=FilamentIn, answer=FilamentOut, partial=True)
     def update(self, request: Request, id: int) -> Response:
         """What is left out stays. A difference in `current_amount` is noted in the history of its spools."""
         return self.answer(filament_change(actor=self.caller, filament_id=id, **self.body(partial=True)))

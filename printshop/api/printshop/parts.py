@@ -80,7 +80,7 @@ class Parts(PrintshopView):
         """One part (an addition of ours)."""
         return self.answer(part_own(actor=self.caller, part_id=id))
 
-    @operation(body=PartIn, answer=PartOut)
+    @operation(body=PartIn, answer=PartOut, partial=True)
     def update(self, request: Request, id: int) -> Response:
         """What is left out stays; so does what is in the queue (an addition of ours)."""
         return self.answer(part_change(actor=self.caller, part_id=id, **self.body(partial=True)))
