@@ -70,6 +70,8 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Deliveries", "outgoing_mail", "accounts.Delivery"),
         ("Webhooks", "webhook", "accounts.WebhookEndpoint"),
         ("Webhook messages", "outbox", "accounts.WebhookMessage"),
+        ("Exports of data", "download", "accounts.DataExport"),
+        ("Deletions", "person_remove", "accounts.AccountDeletion"),
         ("Audit trail", "history", "core.AuditEntry"),
     ),
 }
