@@ -54,7 +54,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     wrong: list[str] = []
     with ExitStack() as stack:
         services = Services(stack)
-        # Each in a database of its own: without autovacuum, as here, a hundred thousand reports leave as many dead rows.
+        # Each in a database of its own: without autovacuum, as here, every report leaves a dead row.
         for part, database in ((_reports, "atelier_printers"), (_starts, "atelier_starts")):
             with ExitStack() as inner:
                 more_missed, more_wrong = part(options, services, services.database(database), inner)
