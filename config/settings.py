@@ -33,8 +33,9 @@ DATA_DIR = env.folder("DATA_DIR", BASE_DIR / "var")
 TESTING = "pytest" in sys.modules
 
 INSTALLED_APPS = [
-    "unfold",
-    "django.contrib.admin",
+    "unfold.apps.BasicAppConfig",  # its looks; the site is our own
+    "unfold.contrib.filters",
+    "adminpanel.site.Config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

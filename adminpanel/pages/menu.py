@@ -1,4 +1,5 @@
-"""The admin site's menu: what people work with, by what they do. All other lists are under "All applications"."""
+"""The admin site's menu: what people work with, by what they do. All other lists are under "All
+applications", but for those of plumbing."""
 
 from typing import Any
 
@@ -22,11 +23,14 @@ GROUPS: dict[str, tuple[Item, ...]] = {
         ("Reports of abuse", "flag", "community.AbuseReport"),
         ("Communities", "groups", "community.Community"),
         ("Posts", "forum", "community.CommunityPost"),
+        ("Comments", "comment", "marketplace.ListingComment"),
+        ("Buyers' reviews", "reviews", "commerce.ListingReview"),
     ),
     "Sales": (
         ("Orders", "shopping_bag", "commerce.Order"),
         ("Payments", "payments", "commerce.Payment"),
         ("Disputes", "balance", "commerce.Dispute"),
+        ("Chargebacks", "credit_card_off", "commerce.Chargeback"),
         ("Refunds", "currency_exchange", "commerce.Refund"),
         ("Payouts", "account_balance", "commerce.Payout"),
         ("Payout accounts", "contact_page", "commerce.PayoutSettings"),
@@ -94,6 +98,10 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
                     link |= {"badge": reports_open(actor=request.user).count(), "badge_variant": "warning"}
         if title == "Print shop" and may_manage_shops(request.user):
             links.insert(0, _board(request))
+        if title == "People" and request.user.is_superuser:
+            address = reverse("admin:plumbing")
+            active = request.path == address
+            links.append({"title": "Plumbing", "icon": "plumbing", "link": address, "active": active})
         groups.append({"title": title, "items": links})
     return groups
 

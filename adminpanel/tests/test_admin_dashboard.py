@@ -6,6 +6,7 @@ from datetime import UTC, timedelta
 from decimal import Decimal
 
 import pytest
+from django.contrib import admin
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -20,6 +21,7 @@ from accounts.tests.factories import (
     StaffFactory,
     SuperuserFactory,
 )
+from adminpanel.pages.plumbing import PLUMBING
 from adminpanel.selectors.charts import new_people_by_day, orders_by_status
 from adminpanel.selectors.figures import platform_figures
 from adminpanel.selectors.revenue import Period, revenue_report
@@ -132,7 +134,7 @@ def test_content_moderators_see_the_content_part_alone(front_page):
     for kept_back in ("Revenue", "250.00", "PKR", "Accounts", "Newest", "/admin/accounts/"):
         assert kept_back not in page, kept_back
     # Of what is commerce's, what people wrote about works is content.
-    assert set(re.findall(r"/admin/commerce/(\w*)", page)) == {"listingreview", "helpfulvote"}
+    assert set(re.findall(r"/admin/commerce/(\w*)", page)) == {"listingreview"}
     assert "charts" not in context and "recent" not in context
 
 
@@ -186,12 +188,31 @@ def test_the_menu_names_what_each_level_may_see(front_page):
     _page, context = front_page(ModeratorFactory)
     assert set(menu_of(context)) == {
         *("Dashboard", "Artworks", "Held duplicates", "Appeals", "3-D models", "Categories"),
-        *("Reports of abuse", "Communities", "Posts", "Blog comments"),
+        *("Reports of abuse", "Communities", "Posts", "Buyers' reviews", "Blog comments"),
     }
     assert menu_of(context)["Held duplicates"] == 3
     _page, context = front_page(StaffFactory)
     assert {"Held duplicates", "Orders", "Payments", "Ledger", "Accounts", "Audit trail"} <= set(menu_of(context))
     assert all(item["link"].startswith("/admin/") for group in context["sidebar_navigation"] for item in group["items"])
+
+
+def lists_of(apps):
+    return {model["model"]._meta.label for app in apps for model in app["models"]}
+
+
+def test_lists_of_plumbing_stand_on_a_page_of_their_own_for_superusers(client, front_page):
+    page, context = front_page(SuperuserFactory)
+    every = {model._meta.label for model in admin.site._registry}
+    assert every >= PLUMBING
+    assert lists_of(context["available_apps"]) == every - PLUMBING
+    assert menu_of(context).keys() >= {"Plumbing", "Chargebacks"} and "/admin/plumbing/" in page
+    shown = client.get("/admin/plumbing/")
+    assert lists_of(shown.context["app_list"]) == PLUMBING
+    assert "/admin/commerce/gatewayevent/" in shown.content.decode()
+    assert client.get("/admin/commerce/gatewayevent/").status_code == 200
+    _page, context = front_page(AdminFactory)
+    assert "Plumbing" not in menu_of(context) and not lists_of(context["available_apps"]) & PLUMBING
+    assert client.get("/admin/plumbing/").status_code == 403
 
 
 def test_reads_for_the_charts_are_for_staff(db):

@@ -1,0 +1,41 @@
+"""The admin site itself: Unfold's, with our search over records and with the lists of plumbing apart."""
+
+from typing import Any
+
+from django.contrib.admin.apps import AdminConfig
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, URLResolver, path
+from unfold.sites import UnfoldAdminSite
+
+from adminpanel.pages.plumbing import PLUMBING
+
+
+class Config(AdminConfig):
+    default_site = "adminpanel.site.Site"
+
+
+class Site(UnfoldAdminSite):  # type: ignore[misc]
+    def get_urls(self) -> "list[URLPattern | URLResolver]":
+        return [path("plumbing/", self.admin_view(self.plumbing), name="plumbing"), *super().get_urls()]
+
+    def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
+        """What stands under "All applications": the lists that people look things up in."""
+        return _lists(super().get_app_list(request, app_label), of_plumbing=False)
+
+    def plumbing(self, request: HttpRequest) -> HttpResponse:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        apps = _lists(super().get_app_list(request), of_plumbing=True)
+        context = {**self.each_context(request), "title": "Plumbing", "app_list": apps, "show_changelinks": True}
+        return TemplateResponse(request, "admin/plumbing.html", context)
+
+
+def _lists(apps: list[dict[str, Any]], *, of_plumbing: bool) -> list[dict[str, Any]]:
+    found = []
+    for app in apps:
+        models = [each for each in app["models"] if (each["model"]._meta.label in PLUMBING) is of_plumbing]
+        if models:
+            found.append({**app, "models": models})
+    return found
