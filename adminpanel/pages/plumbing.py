@@ -8,25 +8,27 @@ PLUMBING: Final = frozenset(
     for app, names in {
         "accounts": (
             "AuthenticatorDevice BackupCode BackupDevice EndedAccessToken Follow KeptAccessToken MailAllowance "
-            "MailRefusal PasswordLink PasswordRequest PendingSignIn RefreshToken SignInFailure SignInGuard SignInPlace WebhookTarget"
+            "MailRefusal PasswordLink PasswordRequest PendingSignIn RefreshToken SignInFailure SignInGuard "
+            "SignInPlace WebhookTarget"
         ),
         "adminpanel": "SliderModel",
         "commerce": (
-            "CampaignUse CartCoupon CartItem ChargebackChange CouponUse DownloadEvent GatewayEvent "
-            "HelpfulVote InvoiceReversal LedgerProof ListingDay OrderChange PaymentChange PayoutChange PlanPrice SandboxIntent "
-            "SandboxInvoice SandboxRefund SandboxSubscription ShareMovement ShareReversal SubscriptionChange"
+            "CampaignUse CartCoupon CartItem ChargebackChange CouponUse DownloadEvent GatewayEvent HelpfulVote "
+            "InvoiceReversal LedgerProof ListingDay OrderChange PaymentChange PayoutChange PlanPrice "
+            "SandboxIntent SandboxInvoice SandboxRefund SandboxSubscription ShareMovement ShareReversal "
+            "SubscriptionChange"
         ),
         "community": "BlogLike BlogShare CampaignRecipient CommunityChange PageView TicketChange",
         "core": "DiscardedFile IdempotentCall NumberSeries",
         "jobs": "BountyChange ContractChange JobChange",
         "knox": "AuthToken",
         "marketplace": (
-            "CollectionFollower CollectionItem ComparedPicture Like ModelVersion PartedUpload StatusChange UploadPart "
-            "UploadUse View"
+            "CollectionFollower CollectionItem ComparedPicture Like ModelVersion PartedUpload StatusChange "
+            "UploadPart UploadUse View"
         ),
         "printshop": (
-            "EtsyEvent EtsySignIn PrintChange PrintFilament PrinterBridge PrinterCommand PrinterReading PrinterSlot "
-            "RunFilament SpoolChange SyncRun"
+            "EtsyEvent EtsySignIn PrintChange PrintFilament PrinterBridge PrinterCommand PrinterReading "
+            "PrinterSlot RunFilament SpoolChange SyncRun"
         ),
     }.items()
     for name in names.split()
