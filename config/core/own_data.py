@@ -8,13 +8,13 @@ appear by their user names alone, and secrets not at all.
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from functools import reduce
+from importlib import import_module
 from operator import or_
 from pathlib import PurePosixPath
 from typing import Any, Final
 
 from django.conf import settings
 from django.db.models import F, Model, Q, QuerySet, Value
-from django.utils.module_loading import import_module
 
 from config.core.file_names import file_name_cleaned
 
