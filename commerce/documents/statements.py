@@ -19,7 +19,7 @@ from config.core.money import ZERO, shown
 from config.core.papers.paper import Column, Paper
 
 MOST_LINES: Final = 2000
-"""Of a PDF: some fifty pages, and two seconds of a processor."""
+"""Of a PDF: some eighty pages, and two seconds of a processor."""
 LINES: Final = (
     *(Column("No.", 10), Column("When", 19), Column("What", 14), Column("About", 27)),
     *(Column("Amount", 15, "R"), Column("Balance", 15, "R")),
