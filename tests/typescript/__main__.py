@@ -111,7 +111,8 @@ def has_examples(operation: dict[str, Any]) -> bool:
     """Of its body and of each success, where these are JSON."""
     answers = [answer for status, answer in operation["responses"].items() if status.startswith("2")]
     shown = [part.get("content", {}) for part in (operation.get("requestBody", {}), *answers)]
-    return all("example" in content["application/json"] for content in shown if "application/json" in content)
+    shown = [content["application/json"] for content in shown if "application/json" in content]
+    return all("example" in one or "examples" in one for one in shown)
 
 
 def strict() -> None:

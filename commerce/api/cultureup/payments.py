@@ -67,7 +67,7 @@ class PaymentOut(serializers.Serializer[Payment]):
 
 class ConfirmIn(serializers.Serializer[Any]):
     payment_method_id = serializers.CharField(max_length=200)
-    return_url = serializers.URLField(max_length=500, required=False, allow_blank=True, default="")
+    return_url = serializers.URLField(max_length=500, required=False, allow_blank=True)
 
 
 class ProcessOut(serializers.Serializer[Any]):
@@ -151,7 +151,7 @@ class Payments(CultureupView):
             actor=self.caller,
             payment_id=id,
             payment_method=sent["payment_method_id"],
-            return_url=sent["return_url"],
+            return_url=sent.get("return_url", ""),
             once=self.once,
         )
         if intent is not None and intent.status == IntentStatus.NEEDS_ACTION:
