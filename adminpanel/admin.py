@@ -10,6 +10,7 @@ from unfold.widgets import UnfoldAdminTextInputWidget
 from adminpanel import policies
 from adminpanel.models import DailyFigures, HomepageContent, SliderModel
 from adminpanel.services.homepage import homepage_write, slider_write
+from config.adminsite.ranges import DateRange
 from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
 from config.core.models import AuditEntry, StaffNote
 
@@ -17,7 +18,7 @@ from config.core.models import AuditEntry, StaffNote
 @admin.register(AuditEntry)
 class AuditEntryAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "actor", "action", "target_type", "target_id", "address")
-    list_filter = ("action", "target_type")
+    list_filter = ("action", "target_type", ("created_at", DateRange))
     list_select_related = ("actor",)
     search_fields = ("=target_id", "actor__username")
     date_hierarchy = "created_at"

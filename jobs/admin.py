@@ -7,6 +7,7 @@ from django.http import HttpRequest
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount
 from config.adminsite.inlines import HistoryInline, ReadOnlyInline
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin
 from jobs.models import Bid, Contract, ContractChange, Job, JobChange, Review
 from jobs.policies import may_manage_jobs, may_remove_reviews
@@ -37,7 +38,14 @@ class JobAdmin(ReadOnlyAdmin):
         *("title", "buyer", "category", "budget_min", "budget_max", "status"),
         *("hired_artist", "final_amount", "deadline", "created_at"),
     )
-    list_filter = ("status", "experience_level", "category", "currency")
+    list_filter = (
+        "status",
+        "experience_level",
+        "category",
+        "currency",
+        ("created_at", DateRange),
+        ("budget_min", NumberRange),
+    )
     list_select_related = ("buyer", "category", "hired_artist")
     search_fields = ("=id", "title", "buyer__username", "hired_artist__username")
     date_hierarchy = "created_at"

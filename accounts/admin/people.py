@@ -48,6 +48,7 @@ from accounts.services.signed_in import sessions_end_all
 from config.addresses import address_of
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount
+from config.adminsite.ranges import DateRange
 from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.errors import DomainError
 
@@ -96,7 +97,10 @@ class UserAdmin(AuditedAdmin):
     list_display = (
         *("username", "email", "user_type", "identity_verified", "is_active", "is_banned", "is_staff", "created_at"),
     )
-    list_filter = ("user_type", "identity_verified", "is_active", "is_banned", "is_staff", "is_superuser")
+    list_filter = (
+        *("user_type", "identity_verified", "is_active", "is_banned", "is_staff", "is_superuser"),
+        *(("created_at", DateRange), ("last_login", DateRange)),
+    )
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("-created_at", "-pk")
     filter_horizontal = ("groups",)

@@ -22,6 +22,7 @@ from config.adminsite.amounts import in_currency
 from config.adminsite.decisions import DecisionForm, decision
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
+from config.adminsite.ranges import DateRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.timeline import Happening, status_changes
 from config.core.idempotency import Once
@@ -56,7 +57,7 @@ class DisputeAdmin(RecordAdmin):
     """The reason beside the list's actions is the answer both parties get."""
 
     list_display = ("id", "payment", "work", "opened_by", "state", "held", "created_at", "decided_by", "decided_at")
-    list_filter = ("state",)
+    list_filter = ("state", ("created_at", DateRange))
     list_select_related = (
         *("payment__job__category", "payment__bounty", "payment__payer", "payment__payee"),
         *("opened_by", "decided_by"),

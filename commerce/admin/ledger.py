@@ -3,6 +3,7 @@
 from django.contrib import admin
 
 from commerce.models import LedgerAccount, LedgerEntry, LedgerProof, LedgerTransaction
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin
 
 
@@ -17,7 +18,7 @@ class LedgerAccountAdmin(ReadOnlyAdmin):
 @admin.register(LedgerTransaction)
 class LedgerTransactionAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "kind", "key", "payment", "refund", "chargeback", "note")
-    list_filter = ("kind",)
+    list_filter = ("kind", ("created_at", DateRange))
     list_select_related = ("payment", "refund", "chargeback")
     search_fields = ("=key", "payment__transaction_id")
     date_hierarchy = "created_at"
@@ -26,7 +27,12 @@ class LedgerTransactionAdmin(ReadOnlyAdmin):
 @admin.register(LedgerEntry)
 class LedgerEntryAdmin(ReadOnlyAdmin):
     list_display = ("id", "transaction", "account", "amount")
-    list_filter = ("account__kind", "account__currency")
+    list_filter = (
+        "account__kind",
+        "account__currency",
+        ("transaction__created_at", DateRange),
+        ("amount", NumberRange),
+    )
     list_select_related = ("transaction", "account")
     search_fields = ("=transaction__key", "account__owner__username")
 

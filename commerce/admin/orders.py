@@ -25,6 +25,7 @@ from config.adminsite.decisions import DecisionForm, ReasonForm, choose, decisio
 from config.adminsite.documents import document
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link, thumbnail
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
 from config.adminsite.timeline import Happening
@@ -114,7 +115,14 @@ class LetterForm(DecisionForm):
 class OrderAdmin(RecordAdmin):
     list_display = ("id", "buyer", "channel", "order_type", "status", "total", "created_at")
     total = amount("total_amount", "total")
-    list_filter = ("status", "order_type", "channel", "currency")
+    list_filter = (
+        "status",
+        "order_type",
+        "channel",
+        "currency",
+        ("created_at", DateRange),
+        ("total_amount", NumberRange),
+    )
     list_select_related = ("buyer",)
     search_fields = ("=id", "buyer__username", "buyer__email")
     date_hierarchy = "created_at"

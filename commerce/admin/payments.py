@@ -22,6 +22,7 @@ from config.adminsite.amounts import amount, in_currency
 from config.adminsite.decisions import ReasonForm, decision
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
@@ -70,7 +71,10 @@ class PaymentAdmin(RecordAdmin):
         *("transaction_id", "payer", "payee", "order", "payment_method", "status", "hire_status"),
         *("paid", "fee", "earning", "refunded", "created_at"),
     )
-    list_filter = ("status", "hire_status", "payment_method", "gateway", "currency")
+    list_filter = (
+        *("status", "hire_status", "payment_method", "gateway", "currency"),
+        *(("created_at", DateRange), ("amount", NumberRange)),
+    )
     list_select_related = ("payer", "payee", "order")
     search_fields = ("transaction_id", "=gateway_reference", "payer__username", "payee__username")
     date_hierarchy = "created_at"

@@ -30,6 +30,7 @@ from config.adminsite.decisions import DecisionForm, ReasonForm, decision
 from config.adminsite.documents import document
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
 from config.adminsite.timeline import Happening
@@ -76,7 +77,7 @@ class PayoutAdmin(RecordAdmin):
         *("id", "seller", "asked", "to_pay", "method", "account_hint", "status", "waits_until", "request_date"),
         "period",
     )
-    list_filter = ("status", "method", "currency")
+    list_filter = ("status", "method", "currency", ("request_date", DateRange), ("amount", NumberRange))
     list_select_related = ("seller",)
     search_fields = ("seller__username", "=reference", "=uuid")
     date_hierarchy = "request_date"

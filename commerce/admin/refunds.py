@@ -18,6 +18,7 @@ from config.adminsite.amounts import in_currency
 from config.adminsite.decisions import decision
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
@@ -33,7 +34,10 @@ class RefundAdmin(RecordAdmin):
         *("id", "payment", "amount", "status", "actor", "made_at_gateway", "reason", "attempts"),
         *("created_at", "settled_at"),
     )
-    list_filter = ("status", "made_at_gateway", "payment__payment_method")
+    list_filter = (
+        *("status", "made_at_gateway", "payment__payment_method"),
+        *(("created_at", DateRange), ("amount", NumberRange)),
+    )
     list_select_related = ("payment__order", "actor")
     search_fields = ("payment__transaction_id", "=gateway_reference")
     fieldsets = (

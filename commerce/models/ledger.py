@@ -54,6 +54,9 @@ class LedgerTransaction(models.Model):
     note = models.CharField(max_length=200, blank=True)
     created_at = models.DateTimeField(default=timezone.now)
 
+    class Meta:
+        indexes = [models.Index(fields=["-created_at", "-id"], name="ledger_newest")]
+
     def __str__(self) -> str:
         return self.key
 
@@ -84,7 +87,10 @@ class LedgerEntry(models.Model):
     class Meta:
         verbose_name_plural = "ledger entries"
         constraints = [models.CheckConstraint(condition=~Q(amount=0), name="ledger_entry_not_zero")]
-        indexes = [models.Index(fields=["account", "id"], name="ledger_of_account")]
+        indexes = [
+            models.Index(fields=["account", "id"], name="ledger_of_account"),
+            models.Index(fields=["amount", "id"], name="ledger_by_amount"),
+        ]
 
     def __str__(self) -> str:
         return f"Entry {self.pk} on {self.account_id}"

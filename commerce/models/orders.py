@@ -47,6 +47,8 @@ class Order(models.Model):
             models.Index(fields=["buyer", "-created_at", "-id"], name="orders_of_buyer"),
             models.Index(fields=["buyer", "total_amount", "id"], name="orders_of_buyer_total"),
             models.Index(fields=["status", "created_at"], name="orders_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="orders_newest"),
+            models.Index(fields=["total_amount", "id"], name="orders_by_total"),
             models.Index(
                 fields=["buyer"], name="orders_checked_out", condition=Q(checkout_id__isnull=False, status="pending")
             ),

@@ -232,7 +232,9 @@ class Refund(models.Model):
         indexes = [
             models.Index(
                 fields=["attempts", "created_at"], name="refunds_pending", condition=Q(status=RefundStatus.PENDING)
-            )
+            ),
+            models.Index(fields=["-created_at", "-id"], name="refunds_newest"),
+            models.Index(fields=["amount", "id"], name="refunds_by_amount"),
         ]
 
     def __str__(self) -> str:

@@ -57,6 +57,8 @@ class Payout(models.Model):
         ]
         indexes = [
             models.Index(fields=["seller", "-request_date", "-id"], name="payouts_of_seller"),
+            models.Index(fields=["-request_date", "-id"], name="payouts_newest"),
+            models.Index(fields=["amount", "id"], name="payouts_by_amount"),
             models.Index(fields=["request_date"], name="payouts_open", condition=Q(status__in=OPEN_PAYOUTS)),
         ]
 

@@ -23,6 +23,7 @@ from community.selectors.tickets import ticket_messages
 from community.services import tickets
 from community.services.tickets import LONGEST_TEXT
 from config.adminsite.actions import for_each
+from config.adminsite.ranges import DateRange
 from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
 from config.core.errors import DomainError
 from config.core.models import NumberSeries
@@ -54,7 +55,13 @@ class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
 class SupportTicketAdmin(RowsAdmin):
     form = TicketForm
     list_display = ("number", "subject", "user", "issue_type", "priority", "status", "assigned_to", "created_at")
-    list_filter = ("status", "priority", "issue_type", ("assigned_to", admin.RelatedOnlyFieldListFilter))
+    list_filter = (
+        "status",
+        "priority",
+        "issue_type",
+        ("assigned_to", admin.RelatedOnlyFieldListFilter),
+        ("created_at", DateRange),
+    )
     list_select_related = ("user", "assigned_to")
     search_fields = ("number", "subject", "user__username")
     date_hierarchy = "created_at"

@@ -47,6 +47,7 @@ class SupportTicket(models.Model):
             models.Index(fields=["user", "-created_at", "-id"], name="tickets_of_user"),
             models.Index(fields=["user", "-updated_at", "-id"], name="tickets_of_user_changed"),
             models.Index(fields=["status", "-created_at", "-id"], name="tickets_by_status"),
+            models.Index(fields=["-created_at", "-id"], name="tickets_newest"),
             models.Index(fields=["priority", "-resolved_at"], name="tickets_resolved"),
             models.Index(fields=["purchase", "-created_at"], name="tickets_of_purchase"),
             models.Index(fields=["-urgency", "updated_at", "id"], name="tickets_urgent_first"),

@@ -17,6 +17,7 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from config.adminsite.amounts import shown_amounts
+from config.adminsite.ranges import is_range
 from config.adminsite.timeline import Happening, about, in_order
 from config.core.audit import audit_record
 from config.core.errors import DomainError
@@ -52,6 +53,10 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
 
     list_per_page = 50
     show_full_result_count = False
+
+    def __init__(self, model: Any, admin_site: Any) -> None:
+        super().__init__(model, admin_site)
+        self.list_filter_submit = any(map(is_range, self.list_filter))  # what is typed needs a button
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:
         return RowList

@@ -14,6 +14,7 @@ from unfold.forms import ActionForm
 
 from config.adminsite.actions import for_each
 from config.adminsite.amounts import age, amount
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin, RowList
 from marketplace import policies
 from marketplace.admin.duplicates import HELD, REVIEW
@@ -122,7 +123,7 @@ class ArtworkAdmin(ReadOnlyAdmin):
     list_display_links = ("work",)
     list_filter = (
         *(NeedsDecision, "status", DuplicateRisk, "picture__verdict", "picture__check_state"),
-        *("artwork_type", "is_featured", "is_available", "category"),
+        *("artwork_type", "is_featured", "is_available", "category", ("created_at", DateRange), ("price", NumberRange)),
     )
     list_select_related = ("seller", "category", "picture")
     search_fields = ("title", "description", "seller__username")

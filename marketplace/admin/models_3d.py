@@ -10,6 +10,7 @@ from unfold.decorators import display
 
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin
 from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
@@ -46,7 +47,10 @@ class Model3DAdmin(ReadOnlyAdmin):
     list_per_page = 25
     list_display = ("work", "state", "similarity", "figures", "asked", "channel", "created_at")
     list_display_links = ("work",)
-    list_filter = ("status", "mesh__verdict", "mesh__state", "channel", "is_featured", "is_available", "category")
+    list_filter = (
+        *("status", "mesh__verdict", "mesh__state", "channel", "is_featured", "is_available", "category"),
+        *(("created_at", DateRange), ("price", NumberRange)),
+    )
     list_select_related = ("seller", "category", "mesh")
     search_fields = ("title", "description", "seller__username")
     ordering = ("-created_at", "-pk")

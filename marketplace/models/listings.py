@@ -169,6 +169,7 @@ class Listing(Searched):
             models.Index(fields=["seller", "-created_at", "-id"], name="listing_of_seller"),
             models.Index(fields=["kind", "status", "-created_at", "-id"], name="listing_moderation"),
             models.Index(fields=["kind", "-created_at", "-id"], name="listing_newest"),
+            models.Index(fields=["kind", "price", "id"], name="listing_price"),
             # The shop's lists hold what is sold out as well, so the indexes of what is listed do not serve them.
             models.Index(fields=["-created_at", "-id"], name="equipment_newest", condition=Q(kind=Kind.EQUIPMENT)),
             models.Index(fields=["price", "id"], name="equipment_price", condition=Q(kind=Kind.EQUIPMENT)),

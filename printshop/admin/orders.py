@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 
+from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin
 from printshop.models import Communication, OrderNote, Shipment, ShopOrder, ShopOrderItem
 
@@ -20,7 +21,16 @@ class ShopOrderAdmin(ReadOnlyAdmin):
         "expected_ship_at",
         "promised_ship_at",
     )
-    list_filter = ("source", "production_status", "is_paid", "is_shipped")
+    list_filter = (
+        *(
+            "source",
+            "production_status",
+            "is_paid",
+            "is_shipped",
+            ("created_at", DateRange),
+            ("total_amount", NumberRange),
+        ),
+    )
     list_select_related = ("shop",)
     search_fields = ("=etsy_order_id", "shop__etsy_shop_name", "shop__owner__username")
     date_hierarchy = "created_at"
