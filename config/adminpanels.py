@@ -7,5 +7,11 @@ from typing import Final
 
 ADMIN_PANELS: Final[dict[str, list[str]]] = {
     "commerce.Dispute": ["community.admin.panels.messages_about_dispute"],
+    "marketplace.Artwork": ["commerce.admin.panels.sales_of_listing"],
+    "marketplace.Equipment": ["commerce.admin.panels.sales_of_listing"],
+    "marketplace.Model3D": [
+        "commerce.admin.panels.sales_of_listing",
+        "community.admin.panels.reports_about_listing",
+    ],
     "commerce.Order": ["community.admin.panels.tickets_about_order"],
 }

@@ -12,13 +12,13 @@ from django.utils.formats import date_format
 
 from accounts.admin.timeline import mails_about
 from commerce import policies
-from commerce.admin.parts import LISTING_PAGES, ledger_panel, payments_happened, payments_panel, refunds_panel
+from commerce.admin.parts import ledger_panel, payments_happened, payments_panel, refunds_panel
 from commerce.choices import CAME_IN, ORDER_CHANGES, PAID, OrderStatus
 from commerce.documents.receipts import receipt_pdf
 from commerce.models import DownloadEvent, Order, OrderChange, OrderLine, Payment, PaymentShare
 from commerce.services.checkout.downloads import DOWNLOAD_LIMIT
 from commerce.services.checkout.fulfilment import order_close, order_force_complete, order_move_on
-from commerce.services.orders.letters import MOST_SUBJECT, MOST_TEXT, order_write
+from commerce.services.orders.letters import order_write
 from commerce.services.refunds.refunds import payment_refund, refundable
 from config.adminsite.amounts import amount, in_currency
 from config.adminsite.decisions import DecisionForm, ReasonForm, choose, decision
@@ -32,8 +32,10 @@ from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
 from config.core.money import ZERO
 from config.dialects.papers import pdf
+from marketplace.admin.works import LISTING_PAGES
 from marketplace.choices import Kind
 from marketplace.selectors.pictures import pictures_shown
+from marketplace.services.letters import MOST_SUBJECT, MOST_TEXT
 
 UNDER_WAY: Final = (OrderStatus.CONFIRMED, OrderStatus.SHIPPED)
 ALL_SELLERS: Final = ("", "All of it")

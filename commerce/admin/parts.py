@@ -11,14 +11,8 @@ from config.adminsite.amounts import in_currency
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.adminsite.timeline import BY_ITSELF, MOST, Happening, audit_entries, notes, status_change
-from marketplace.choices import Kind
 
 SHOWN: Final = 50
-LISTING_PAGES: Final = {
-    Kind.ARTWORK: "marketplace.Artwork",
-    Kind.MODEL: "marketplace.Model3D",
-    Kind.EQUIPMENT: "marketplace.Equipment",
-}
 
 
 def payments_panel(request: HttpRequest, payments: Sequence[Payment]) -> Panel:

@@ -10,10 +10,12 @@ from django.utils.safestring import SafeString
 
 from commerce.models import Dispute, Order
 from community import policies
-from community.models import Message, SupportTicket
+from community.choices import ReportedKind
+from community.models import AbuseReport, Message, SupportTicket
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.core.storage import signed_link
+from marketplace.models import Listing
 
 SHOWN: Final = 50
 
@@ -38,6 +40,27 @@ def tickets_about_order(request: HttpRequest, order: Order) -> Iterator[Panel]:
                 ticket.created_at,
             )
             for ticket in tickets.order_by("-created_at", "-pk")[:SHOWN]
+        ],
+    )
+
+
+def reports_about_listing(request: HttpRequest, listing: Listing) -> Iterator[Panel]:
+    """Of abuse: about a work itself. The newest first. One query."""
+    if not policies.may_decide_about_reports(request.user):
+        return
+    reports = AbuseReport.objects.filter(kind=ReportedKind.MODEL, target_id=listing.pk).select_related("reporter")
+    yield Panel(
+        "Reports of abuse",
+        ("Report", "By", "Says", "State", "When"),
+        [
+            (
+                link(report.get_reason_display(), row_address(request, "community.AbuseReport", report.pk)),
+                str(report.reporter),
+                report.details,
+                report.get_status_display(),
+                report.created_at,
+            )
+            for report in reports.order_by("-pk")[:SHOWN]
         ],
     )
 

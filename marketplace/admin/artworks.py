@@ -1,12 +1,14 @@
 """The artwork queue: what waits for a moderator first, with what is needed to decide."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.contrib.admin.views.main import ORDER_VAR
 from django.db.models import OuterRef, Q, QuerySet, Subquery
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.html import format_html
 from unfold.decorators import display
@@ -14,13 +16,19 @@ from unfold.forms import ActionForm
 
 from config.adminsite.actions import for_each
 from config.adminsite.amounts import age, amount
+from config.adminsite.documents import document
+from config.adminsite.links import row_address
+from config.adminsite.panels import Panel, link, thumbnail
 from config.adminsite.ranges import DateRange, NumberRange
-from config.adminsite.rows import ReadOnlyAdmin, RowList
-from marketplace import policies
+from config.adminsite.rows import RowList
+from config.core.errors import Conflict
+from config.core.storage import signed_link
 from marketplace.admin.duplicates import HELD, REVIEW
+from marketplace.admin.evidence import finding
+from marketplace.admin.works import LISTING_PAGES, SHOWN, WorkAdmin
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, risk
-from marketplace.models import Artwork, Picture
+from marketplace.models import Appeal, Artwork, Picture
 from marketplace.selectors.moderation import pictures_to_review, waiting_marked
 from marketplace.services import moderation
 
@@ -34,6 +42,13 @@ STATE_COLOURS = {
     "rejected": "danger",
 }
 RISK_COLOURS = {"LOW": "success", "MEDIUM": "warning", "HIGH": "danger"}
+
+
+SERVICES: dict[str, Any] = {
+    "approve": moderation.artwork_approve,
+    "reject": moderation.artwork_reject,
+    "feature": moderation.artwork_feature,
+}
 
 
 class NeedsDecision(admin.SimpleListFilter):
@@ -117,7 +132,7 @@ class Queue(RowList):
 
 
 @admin.register(Artwork)
-class ArtworkAdmin(ReadOnlyAdmin):
+class ArtworkAdmin(WorkAdmin):
     list_per_page = 25
     list_display = ("work", "state", "similarity", "kind_of_work", "asked", "waiting", "featured", "review")
     list_display_links = ("work",)
@@ -128,6 +143,7 @@ class ArtworkAdmin(ReadOnlyAdmin):
     list_select_related = ("seller", "category", "picture")
     search_fields = ("title", "description", "seller__username")
     actions = ("approve", "reject", "feature", "unfeature")
+    decisions = (*WorkAdmin.decisions, "compare")
     action_form = ReasonForm
     list_before_template = "admin/marketplace/artwork/held.html"
     readonly_fields = ("shown_picture", "asked")
@@ -138,9 +154,6 @@ class ArtworkAdmin(ReadOnlyAdmin):
         ("Moderation", {"fields": ("status", "approved_at", "is_featured")}),
         ("Counts and dates", {"fields": ("views_count", "likes_count", "channel", "created_at", "updated_at")}),
     )
-
-    class Media:
-        css = {"all": ("adminpanel/pages.css",)}
 
     # ------------------------------------------------------------ rows
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[Queue]:
@@ -212,14 +225,56 @@ class ArtworkAdmin(ReadOnlyAdmin):
             return "None yet."
         return format_html('<img class="atelier-picture" src="{}" alt="">', artwork.picture.watermarked.url)
 
+    # ------------------------------------------------------------ what belongs to it
+    def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:
+        if getattr(button, "__name__", "") == "compare" and not row.review_id:
+            return False
+        return super().may_press(request, row, button)
+
+    def files(self, request: HttpRequest, row: Any) -> Iterator[Panel]:
+        pictures = Picture.objects.filter(artwork=row.pk).select_related("matched").defer("hashes", "features")
+        yield Panel(
+            "Pictures, and what they resemble",
+            ("", "Picture", "Check", "Similarity", "Resembles", "What was found", "Compare", "Uploaded"),
+            [self._picture(request, row, picture) for picture in pictures.order_by("-pk")[:SHOWN]],
+            note="Originals are shown by links that expire.",
+            numeric=(3,),
+        )
+
+    def _picture(self, request: HttpRequest, row: Any, picture: Picture) -> tuple[object, ...]:
+        found, other = finding(picture), picture.matched
+        facts = "; ".join(f"{name}: {value}" for name, value in found.facts)
+        return (
+            thumbnail(str(picture.watermarked.url) if picture.watermarked else "", "As everybody sees it"),
+            link(
+                f"Original, {picture.width} × {picture.height}, {filesizeformat(picture.byte_size)}",
+                signed_link(str(picture.original.name)) if picture.original else "",
+            ),
+            picture.get_verdict_display() if picture.is_checked else picture.get_check_state_display(),
+            f"{found.score} ({found.risk})",
+            link(other.title, row_address(request, LISTING_PAGES[Kind(other.kind)], other.pk)) if other else "",
+            " ".join(filter(None, (found.explanation, facts))),
+            link("Side by side", reverse(REVIEW, args=[picture.pk])) if picture.pk == row.review_id else "",
+            picture.created_at,
+        )
+
+    def appeals(self, row: Any) -> QuerySet[Appeal]:
+        return Appeal.objects.filter(picture__artwork=row.pk)
+
     # ------------------------------------------------------------ decisions
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         waiting = pictures_to_review(actor=request.user).count()
         extra = {"held_count": waiting, "held_address": reverse(HELD)} | (extra_context or {})
         return super().changelist_view(request, extra)
 
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return policies.may_moderate(request.user)
+    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
+        SERVICES[verb](actor=request.user, artwork_id=row.pk, **options)
+
+    @document("Compare", permissions=["moderate"], icon="compare")
+    def compare(self, request: HttpRequest, row: Any) -> HttpResponseBase:
+        if not row.review_id:
+            raise Conflict("None of its pictures waits to be compared.")
+        return HttpResponseRedirect(reverse(REVIEW, args=[row.review_id]))
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, **options: Any) -> None:
         for_each(

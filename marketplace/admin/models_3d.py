@@ -1,22 +1,30 @@
 """3-D models, their files and labels in Django's admin site."""
 
+from collections.abc import Iterator
 from typing import Any
 
 from django.contrib import admin
-from django.db.models import QuerySet
+from django.core.files.storage import default_storage
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
+from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount
+from config.adminsite.links import list_address, row_address
+from config.adminsite.panels import Panel, link, thumbnail
 from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin
+from config.core.storage import signed_link
 from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
+from marketplace.admin.works import SHOWN, WorkAdmin
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.duplicates.detector import risk
 from marketplace.models import (
+    Appeal,
     MeshFile,
     Model3D,
     ModelLabel,
@@ -42,8 +50,15 @@ STATE_COLOURS = {
 ANALYSIS_COLOURS = {"waiting": "info", "running": "info", "done": "success", "failed": "danger"}
 
 
+SERVICES: dict[str, Any] = {
+    "approve": moderation.model_approve,
+    "reject": moderation.model_reject,
+    "feature": moderation.model_feature,
+}
+
+
 @admin.register(Model3D)
-class Model3DAdmin(ReadOnlyAdmin):
+class Model3DAdmin(WorkAdmin):
     list_per_page = 25
     list_display = ("work", "state", "similarity", "figures", "asked", "channel", "created_at")
     list_display_links = ("work",)
@@ -74,9 +89,6 @@ class Model3DAdmin(ReadOnlyAdmin):
         ),
         ("Counts and dates", {"fields": ("views_count", "likes_count", "channel", "created_at", "updated_at")}),
     )
-
-    class Media:
-        css = {"all": ("adminpanel/pages.css",)}
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Model3D]:
         rows: QuerySet[Model3D] = super().get_queryset(request)
@@ -124,9 +136,64 @@ class Model3DAdmin(ReadOnlyAdmin):
         found = [(upload_url(upload), upload.file_name) for upload in files_beside([model.pk])]
         return format_html_join("", '<p><a href="{}">{}</a></p>', found) or "None."
 
+    # ------------------------------------------------------------ what belongs to it
+    def files(self, request: HttpRequest, row: Any) -> Iterator[Panel]:
+        shown = row.mesh_id
+        meshes = MeshFile.objects.filter(Q(pk=shown) | Q(versions__model=row.pk)).distinct().order_by("-pk")
+        meshes = meshes.select_related("matched").defer("fingerprint", "matched__fingerprint")
+        found = list(meshes[:SHOWN])
+        yield Panel(
+            "Files",
+            ("", "File", "Analysis", "Figures", "Further views", "For viewers", "Uploaded"),
+            [
+                (
+                    _thumbnail(mesh),
+                    _original(request, mesh),
+                    f"{mesh.get_state_display()}{'' if mesh.pk == shown else ', an older version'}",
+                    _figures(mesh),
+                    format_html_join("", "{}", ((thumbnail(default_storage.url(name)),) for name in mesh.views)),
+                    link("Reduced GLB", str(mesh.preview.url) if mesh.preview else ""),
+                    mesh.created_at,
+                )
+                for mesh in found
+            ],
+            empty="It has no file yet.",
+            note="Originals are given by links that expire.",
+        )
+        yield Panel(
+            "What its files resemble",
+            ("", "File", "Check", "Similarity", "Resembles", "What was found"),
+            [_resemblance(request, mesh) for mesh in found],
+            note="The file that one resembles leads to the models that show it.",
+            numeric=(3,),
+        )
+        yield Panel(
+            "About printing it",
+            ("How grave", "What"),
+            [(note["level"], note["text"]) for mesh in found if mesh.pk == shown for note in mesh.notes],
+            empty="Nothing to note.",
+        )
+        labels = ModelLabel.objects.filter(model=row.pk).select_related("author")
+        yield Panel(
+            "Labels",
+            ("Label", "Category", "By", "When"),
+            [
+                (
+                    link(label.text, row_address(request, "marketplace.ModelLabel", label.pk)),
+                    label.category or "",
+                    str(label.author),
+                    label.created_at,
+                )
+                for label in labels.order_by("-created_at", "-pk")[:SHOWN]
+            ],
+        )
+
+    def appeals(self, row: Any) -> QuerySet[Appeal]:
+        return Appeal.objects.filter(mesh=row.mesh_id) if row.mesh_id else Appeal.objects.none()
+
     # ------------------------------------------------------------ decisions
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return policies.may_moderate(request.user)
+    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
+        SERVICES[verb](actor=request.user, model_id=row.pk, **options)
 
     def _decide(self, request: HttpRequest, rows: QuerySet[Model3D], service: Any, **options: Any) -> None:
         for_each(
@@ -246,6 +313,32 @@ class ModelLabelAdmin(ReadOnlyAdmin):
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[ModelLabel]) -> None:
         for_each(self, request, rows, lambda row: label_remove(actor=request.user, label_id=row.pk))
+
+
+def _original(request: HttpRequest, mesh: MeshFile) -> str:
+    """The file's own page, and the file."""
+    return format_html(
+        "{} {}",
+        link(mesh.file_name, row_address(request, "marketplace.MeshFile", mesh.pk)),
+        link(
+            f"Original, {filesizeformat(mesh.byte_size)}",
+            signed_link(str(mesh.original.name), download_as=mesh.file_name) if mesh.original else "",
+        ),
+    )
+
+
+def _resemblance(request: HttpRequest, mesh: MeshFile) -> tuple[object, ...]:
+    other, evidence = mesh.matched, mesh.evidence if isinstance(mesh.evidence, dict) else {}
+    return (
+        _thumbnail(other),
+        mesh.file_name,
+        mesh.get_verdict_display(),
+        f"{mesh.similarity_score:.2f} ({risk(mesh.similarity_score)})",
+        link(other.file_name, list_address(request, "marketplace.Model3D", f"mesh__id__exact={other.pk}"))
+        if other
+        else "",
+        str(evidence.get("explanation") or ""),
+    )
 
 
 def _figures(mesh: MeshFile) -> str:

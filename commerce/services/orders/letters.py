@@ -1,7 +1,5 @@
 """What staff write to the buyer of an order."""
 
-from typing import Final
-
 from django.db import transaction
 
 from accounts.actors import Actor
@@ -11,12 +9,10 @@ from commerce import policies
 from commerce.models import Order
 from commerce.services.states.orders import order_lock
 from config.core.audit import audited
-from config.core.errors import Denied, Invalid
+from config.core.errors import Denied
 from config.core.idempotency import Once, done_once
 from config.core.notes import note_write
-
-MOST_SUBJECT: Final = 120
-MOST_TEXT: Final = 1800
+from marketplace.services.letters import MOST_SUBJECT, MOST_TEXT, letter_words
 
 
 @done_once(Order)
@@ -28,8 +24,8 @@ def order_write(*, actor: Actor, order_id: int, subject: str, text: str, once: O
     """
     if not policies.may_manage_orders(actor):
         raise Denied
-    subject = _words(" ".join(subject.split()), "subject", MOST_SUBJECT)
-    text = _words(text, "text", MOST_TEXT)
+    subject = letter_words(" ".join(subject.split()), "subject", MOST_SUBJECT)
+    text = letter_words(text, "text", MOST_TEXT)
     with transaction.atomic():
         order = order_lock(order_id)
         with audited(actor, "order.write", order, subject=subject):
@@ -44,10 +40,3 @@ def order_write(*, actor: Actor, order_id: int, subject: str, text: str, once: O
                 email_context={"order_id": order.pk, "subject": subject, "words": text},
             )
     return order
-
-
-def _words(sent: str, field: str, most: int) -> str:
-    sent = sent.replace("\0", "").strip()
-    if not 0 < len(sent) <= most:
-        raise Invalid(f"Between 1 and {most} letters.", field=field)
-    return sent
