@@ -27,6 +27,7 @@ class MailKind(models.TextChoices):
     EMAIL_VERIFICATION = "email_verification"
     PASSWORD_RESET = "password_reset"  # noqa: S105 (no password)
     PAYMENT_METHOD_CODE = "payment_method_code"
+    STAFF_INVITATION = "staff_invitation"
 
 
 class MailTopic(models.TextChoices):
@@ -90,6 +91,14 @@ SELLERS = frozenset({UserType.ARTIST, UserType.CREATOR, UserType.ADMIN})
 MODERATORS_GROUP = "Content moderators"
 STAFF_GROUP = "Staff"
 ADMINS_GROUP = "Administrators"
+
+
+class StaffLevel(models.TextChoices):
+    """As what somebody can be invited to work here: by the name of their group."""
+
+    MODERATOR = MODERATORS_GROUP, "Content moderator"
+    STAFF = STAFF_GROUP, "Staff"
+    ADMINISTRATOR = ADMINS_GROUP, "Administrator"
 
 
 class NotificationType(models.TextChoices):

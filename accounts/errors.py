@@ -98,6 +98,13 @@ class InvalidLink(DomainError):
     message = "Invalid or expired token"
 
 
+class NotInvited(Conflict):
+    """Of an invitation that was accepted, or of somebody who never had one."""
+
+    code = "not_invited"
+    message = "This account was opened already."
+
+
 class ExportUnderWay(Conflict):
     """One at a time of each person."""
 

@@ -20,6 +20,7 @@ from accounts.models import User
 from accounts.services import mail_preferences
 from accounts.services.email_changes import email_change_find, email_change_undo, email_verify
 from accounts.services.exports import export_open
+from accounts.services.invitations import invitation_accept, invitation_find
 from accounts.services.passwords import password_link_find, password_reset
 from accounts.services.sign_in import second_factor_verify
 from accounts.services.sign_in import sign_in as password_step
@@ -132,6 +133,31 @@ def reset_password(request: HttpRequest, signed: str) -> HttpResponse:
         return _private(render(request, "pages/reset_password.html", _context(state="invalid"), status=400))
     context = _context(state="open", form=form, user_of_link=link.user)
     return _private(render(request, "pages/reset_password.html", context, status=status))
+
+
+@csrf_exempt  # no session is used
+@sensitive_post_parameters("new_password", "again")
+@require_http_methods(["GET", "HEAD", "POST"])
+def accept_invitation(request: HttpRequest, signed: str) -> HttpResponse:
+    """The link of an invitation to work here: the password of the account that it opens, once."""
+    try:
+        user = invitation_find(token=signed)
+        form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm()
+        status = 400 if form.errors else 200
+        if form.is_valid():
+            try:
+                invitation_accept(token=signed, new_password=form.cleaned_data["new_password"])
+            except InvalidLink:
+                raise
+            except DomainError as refusal:
+                form.add_error("new_password", refusal.message)
+                status = 503 if refusal.kind == Kind.UPSTREAM else 400
+            else:
+                return _private(render(request, "pages/accept_invitation.html", _context(state="done")))
+    except InvalidLink:
+        return _private(render(request, "pages/accept_invitation.html", _context(state="invalid"), status=400))
+    context = _context(state="open", form=form, user_of_link=user)
+    return _private(render(request, "pages/accept_invitation.html", context, status=status))
 
 
 @csrf_exempt  # no session is used

@@ -5,6 +5,7 @@ from typing import Final
 from django.db.models import QuerySet
 
 from accounts.actors import SYSTEM, Actor, System, person
+from accounts.choices import StaffLevel
 from accounts.models import ArtistProfile, BuyerProfile, Notification, User, WebhookEndpoint
 
 
@@ -61,6 +62,16 @@ def level(actor: Actor) -> int:
 
 def may_decide_about_people(actor: Actor) -> bool:
     return level(actor) >= ADMINISTRATOR
+
+
+def may_send_password_links(actor: Actor) -> bool:
+    """To the account's own address, as everybody can have one sent who has forgotten their password."""
+    return level(actor) >= STAFF
+
+
+def may_invite(actor: Actor, group: StaffLevel) -> bool:
+    """Superusers alone make administrators."""
+    return level(actor) >= (SUPERUSER if group == StaffLevel.ADMINISTRATOR else ADMINISTRATOR)
 
 
 def may_manage_webhooks(actor: Actor) -> bool:

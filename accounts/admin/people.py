@@ -1,7 +1,9 @@
 """People in Django's admin site. What is decided about them goes through accounts' own services."""
 
+from collections.abc import Iterator
 from functools import partial
 from typing import Any
+from uuid import uuid4
 
 from django import forms
 from django.contrib import admin, messages
@@ -15,41 +17,25 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
-from knox.models import AuthToken
 from unfold.decorators import action as page_action
 from unfold.widgets import INPUT_CLASSES
 
-from accounts.models import (
-    ArtistProfile,
-    AuthenticatorDevice,
-    BackupCode,
-    BackupDevice,
-    BuyerProfile,
-    EmailChange,
-    EndedAccessToken,
-    Follow,
-    KeptAccessToken,
-    MailAllowance,
-    MailRefusal,
-    PasswordLink,
-    PasswordRequest,
-    PendingSignIn,
-    RefreshToken,
-    SignInFailure,
-    SignInGuard,
-    SignInPlace,
-    SocialAccount,
-    User,
-    UserProfile,
-)
+from accounts.admin.person_decisions import InvitationForm, PersonDecisions
+from accounts.admin.person_panels import panels_of
+from accounts.admin.timeline import mails_about
+from accounts.models import User
 from accounts.policies import is_above, may_decide_about_people
 from accounts.services import people
+from accounts.services.invitations import staff_invite
 from accounts.services.signed_in import sessions_end_all
 from config.addresses import address_of
-from config.adminsite.actions import confirmed, for_each
+from config.adminsite.actions import confirmed, for_each, once_for
 from config.adminsite.amounts import amount
+from config.adminsite.panels import Panel
 from config.adminsite.ranges import DateRange
-from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
+from config.adminsite.records import RecordPage
+from config.adminsite.rows import AuditedAdmin
+from config.adminsite.timeline import Happening
 from config.core.errors import DomainError
 
 LEVEL_FIELDS = ("user_type", "is_staff", "is_superuser", "groups")
@@ -87,11 +73,10 @@ class PasswordForm(forms.Form):
 
 
 admin.site.unregister(Group)
-admin.site.unregister(AuthToken)
 
 
 @admin.register(User)
-class UserAdmin(AuditedAdmin):
+class UserAdmin(PersonDecisions, RecordPage, AuditedAdmin):
     """Names are administrators' to correct, levels superusers' alone. Flags change by the actions."""
 
     list_display = (
@@ -114,7 +99,8 @@ class UserAdmin(AuditedAdmin):
     paid, credited = amount("spent", "spent"), amount("earned", "earned")
     sold, revenue = amount("sales_total", "sales of models"), amount("revenue_total", "earned by them")
     audited_values = ()  # names and addresses are private
-    actions_detail = ("set_password",)
+    actions_list = ("invite",)
+    decisions = (*PersonDecisions.decisions, "set_password")
     actions = (
         "verify",
         "unverify",
@@ -136,9 +122,14 @@ class UserAdmin(AuditedAdmin):
             return False
         return obj is None or not is_above(obj, request.user)
 
-    def has_decide_permission(self, request: HttpRequest) -> bool:
-        return may_decide_about_people(request.user)
+    # ------------------------------------------------------------ what belongs to them
+    def panels(self, request: HttpRequest, row: User) -> Iterator[Panel]:
+        yield from panels_of(request, row)
 
+    def happened(self, request: HttpRequest, row: User) -> Iterator[Happening]:
+        yield from mails_about({}, people=(row.pk,), since=row.created_at)
+
+    # ------------------------------------------------------------ the form
     def get_readonly_fields(self, request: HttpRequest, obj: User | None = None) -> tuple[str, ...]:
         """Nobody changes their own level."""
         may_set_levels = request.user.is_superuser and obj is not None and obj.pk != request.user.pk
@@ -153,14 +144,55 @@ class UserAdmin(AuditedAdmin):
             chosen = {name: form.cleaned_data[name] for name in LEVEL_FIELDS}
             people.user_set_level(actor=request.user, user_id=obj.pk, **chosen)
 
+    # ------------------------------------------------------------ somebody new
+    def has_invite_permission(self, request: HttpRequest) -> bool:
+        return may_decide_about_people(request.user)
+
+    @page_action(description="Invite to the staff", permissions=["invite"], icon="person_add")
+    def invite(self, request: HttpRequest) -> HttpResponse:
+        return HttpResponseRedirect(reverse("admin:accounts_user_invite"))
+
+    def invite_view(self, request: HttpRequest) -> HttpResponse:
+        if not self.has_invite_permission(request):
+            raise PermissionDenied
+        blank = User()
+        form = InvitationForm(request.POST if request.method == "POST" else None, row=blank, actor=request.user)
+        if form.is_valid():
+            try:
+                user = staff_invite(actor=request.user, once=once_for(request, blank), **form.cleaned_data)
+            except DomainError as refusal:
+                form.add_error(refusal.field if refusal.field in form.fields else None, refusal.message)
+            else:
+                self.message_user(request, f"{user.email} is invited, as {user}.", messages.SUCCESS)
+                return HttpResponseRedirect(reverse("admin:accounts_user_change", args=(user.pk,)))
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Invite to the staff",
+            "opts": self.opts,
+            "original": "somebody without an account",
+            "form": form,
+            "warning": "They get a link that opens their account, good for a week. Who has an account is given a level "
+            "on their page.",
+            "description": "Invite",
+            "once": request.POST.get("once") or str(uuid4()),
+            "back": reverse("admin:accounts_user_changelist"),
+        }
+        return TemplateResponse(request, "admin/decision.html", context)
+
+    # ------------------------------------------------------------ their password
     def has_set_password_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return bool(request.user.is_superuser) and str(object_id) != str(request.user.pk)
 
     def get_urls(self) -> list[URLPattern]:
-        page = self.admin_site.admin_view(self.password_view)
-        return [path("<number:user_id>/password/", page, name="accounts_user_password"), *super().get_urls()]
+        password, invite = (self.admin_site.admin_view(view) for view in (self.password_view, self.invite_view))
+        own = [
+            path("<number:user_id>/password/", password, name="accounts_user_password"),
+            path("invite/", invite, name="accounts_user_invite"),
+        ]
+        return [*own, *super().get_urls()]
 
-    @page_action(description="Set a new password", permissions=["set_password"])
+    @page_action(description="Set a new password", permissions=["set_password"], icon="password")
     def set_password(self, request: HttpRequest, object_id: int) -> HttpResponse:
         return HttpResponseRedirect(reverse("admin:accounts_user_password", args=(object_id,)))
 
@@ -188,6 +220,10 @@ class UserAdmin(AuditedAdmin):
         return TemplateResponse(
             request, "admin/accounts/user/password.html", {**context, "form": form, "original": user}
         )
+
+    # ------------------------------------------------------------ over the people of the list
+    def has_decide_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return may_decide_about_people(request.user)
 
     def _decide(self, request: HttpRequest, users: QuerySet[User], service: Any) -> None:
         for_each(self, request, users, lambda user: service(actor=request.user, user_id=user.pk))
@@ -245,150 +281,3 @@ class LevelGroupAdmin(GroupAdmin, AuditedAdmin):  # type: ignore[misc]
 
     def get_readonly_fields(self, request: HttpRequest, obj: Group | None = None) -> tuple[str, ...]:
         return ("name",) if obj is not None and obj.name in people.LEVEL_GROUPS else ()
-
-
-@admin.register(ArtistProfile)
-class ArtistProfileAdmin(ReadOnlyAdmin):
-    list_display = ("user", "experience_level", "hourly_rate", "is_available", "rating", "created_at")
-    list_filter = ("experience_level", "is_available")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "skills")
-
-
-@admin.register(BuyerProfile)
-class BuyerProfileAdmin(ReadOnlyAdmin):
-    list_display = ("user", "company_name", "projects_posted", "created_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "company_name")
-
-
-@admin.register(UserProfile)
-class UserProfileAdmin(ReadOnlyAdmin):
-    list_display = ("user", "country", "city", "website", "updated_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "country", "city")
-
-
-@admin.register(Follow)
-class FollowAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "follower", "followed")
-    list_select_related = ("follower", "followed")
-    search_fields = ("follower__username", "followed__username")
-
-
-# ---------------------------------------------------------------- sign-in: never the secrets themselves
-@admin.register(AuthenticatorDevice)
-class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "confirmed", "created_at", "confirmed_at", "last_used_at")
-    list_filter = ("confirmed",)
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(BackupCode)
-class BackupCodeAdmin(ReadOnlyAdmin):
-    list_display = fields = ("device", "used_at", "created_at")
-    list_select_related = ("device",)
-    search_fields = ("device__user__username",)
-
-
-@admin.register(BackupDevice)
-class BackupDeviceAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "created_at", "last_used_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(EmailChange)
-class EmailChangeAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "old_email", "new_email", "requested_at", "confirmed_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "old_email", "new_email")
-
-
-@admin.register(PasswordLink)
-class PasswordLinkAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "expires_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(PasswordRequest)
-class PasswordRequestAdmin(ReadOnlyAdmin):
-    list_display = fields = ("email", "created_at")
-
-
-@admin.register(PendingSignIn)
-class PendingSignInAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "failures", "expires_at", "created_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(RefreshToken)
-class RefreshTokenAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "family", "used_at", "expires_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(EndedAccessToken)
-class EndedAccessTokenAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "expires_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(KeptAccessToken)
-class KeptAccessTokenAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "expires_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(AuthToken)
-class AuthTokenAdmin(ReadOnlyAdmin):
-    list_display = fields = ("user", "created", "expiry")
-    list_select_related = ("user",)
-    search_fields = ("user__username",)
-
-
-@admin.register(SignInGuard)
-class SignInGuardAdmin(ReadOnlyAdmin):
-    list_display = ("account", "address", "used_at")
-    search_fields = ("=account", "address")
-
-
-@admin.register(SignInFailure)
-class SignInFailureAdmin(ReadOnlyAdmin):
-    list_display = ("account", "address", "failed_at")
-    search_fields = ("=account", "address")
-
-
-@admin.register(SignInPlace)
-class SignInPlaceAdmin(ReadOnlyAdmin):
-    list_display = ("user", "network", "used_at")
-    list_select_related = ("user",)
-    search_fields = ("user__username", "network")
-
-
-@admin.register(MailAllowance)
-class MailAllowanceAdmin(ReadOnlyAdmin):
-    list_display = ("kind", "address", "used_at")
-    list_filter = ("kind",)
-
-
-@admin.register(MailRefusal)
-class MailRefusalAdmin(ReadOnlyAdmin):
-    list_display = ("user", "topic", "reason", "created_at")
-    list_filter = ("topic", "reason")
-    list_select_related = ("user",)
-    search_fields = ("=user__username",)
-
-
-@admin.register(SocialAccount)
-class SocialAccountAdmin(ReadOnlyAdmin):
-    list_display = ("user", "provider", "email", "created_at", "used_at")
-    list_filter = ("provider",)
-    list_select_related = ("user",)
-    search_fields = ("user__username", "email")

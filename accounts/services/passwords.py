@@ -99,14 +99,7 @@ def password_request_answer(request_id: int) -> None:
         return
     user = account_addressed(request.email)
     if user is not None and user.is_active:
-        link = password_link_make(user)
-        email_queue(
-            user=user,
-            template="password_reset",
-            context={"nonce": link.nonce.hex},
-            address=user.email,
-            late="accounts.services.passwords.link_in_mail",
-        )
+        password_link_send(user)
     request.delete()
 
 
@@ -116,10 +109,22 @@ def password_requests_sweep() -> None:
         password_request_answer(request_id)
 
 
-def password_link_make(user: User) -> PasswordLink:
-    """The account's link: all others end. Good for an hour and one use."""
+def password_link_send(user: User) -> None:
+    """A link for a new password, to the account's address. Whoever decides it counts it (`mail_allow`)."""
+    link = password_link_make(user)
+    email_queue(
+        user=user,
+        template="password_reset",
+        context={"nonce": link.nonce.hex},
+        address=user.email,
+        late="accounts.services.passwords.link_in_mail",
+    )
+
+
+def password_link_make(user: User, *, life: timedelta = LINK_LIFE) -> PasswordLink:
+    """The account's link: all others end. Good for an hour, or `life`, and one use."""
     PasswordLink.objects.filter(user=user).delete()
-    return PasswordLink.objects.create(user=user, expires_at=timezone.now() + LINK_LIFE)
+    return PasswordLink.objects.create(user=user, expires_at=timezone.now() + life)
 
 
 def password_link_token(nonce: str) -> str:

@@ -20,7 +20,7 @@ from accounts.choices import (
     UserType,
 )
 from accounts.errors import AboveActor, BansThemselves, LastSuperuser, OnOneself, TwoFactorState
-from accounts.models import User
+from accounts.models import PasswordLink, User
 from accounts.policies import ADMINISTRATOR, SUPERUSER, is_above, level, may_decide_about_people, rank
 from accounts.services.creator_levels import level_of
 from accounts.services.deliveries import email_queue
@@ -64,9 +64,10 @@ def user_activate(*, actor: Actor, user_id: int) -> User:
     return _decide(actor, PeopleAction.ACTIVATE, user_id)[0]
 
 
-def user_deactivate(*, actor: Actor, user_id: int) -> User:
-    """The person can no longer sign in, every session and token ends, and nothing of theirs is on sale."""
-    return _decide(actor, PeopleAction.DEACTIVATE, user_id)[0]
+def user_deactivate(*, actor: Actor, user_id: int, reason: str = "") -> User:
+    """The person can no longer sign in, every session and token ends, and nothing of theirs is on sale. `reason` stands
+    in the audit trail."""
+    return _decide(actor, PeopleAction.DEACTIVATE, user_id, reason)[0]
 
 
 def user_make_staff(*, actor: Actor, user_id: int) -> User:
@@ -82,21 +83,22 @@ def user_remove_staff(*, actor: Actor, user_id: int) -> User:
     return _decide(actor, PeopleAction.REMOVE_STAFF, user_id)[0]
 
 
-def user_ban(*, actor: Actor, user_id: int) -> User:
+def user_ban(*, actor: Actor, user_id: int, reason: str = "") -> User:
     """The person is shut out: they cannot sign in, every session and token ends, their page is gone, and nothing of
     theirs is on sale. What staff decide meanwhile about the account being active holds once the ban is lifted.
+    `reason` stands in the audit trail.
 
     Raises Denied, Missing, BansThemselves, AboveActor and LastSuperuser. Again changes nothing.
     """
     if actor.pk == user_id:
         raise BansThemselves
     with transaction.atomic():
-        user = _lock(actor, user_id)
+        user = user_lock(actor, user_id)
         if user.is_banned:
             return user
         if user.is_superuser:
             _require_another_superuser(user)
-        with audited(actor, "user.ban", user, "is_banned", "is_active"):
+        with audited(actor, "user.ban", user, "is_banned", "is_active", reason=reason or None):
             user.active_when_unbanned, user.is_active, user.is_banned = user.is_active, False, True
             user.save(update_fields=["active_when_unbanned", "is_active", "is_banned", "updated_at"])
         sessions_end(user, forget=False)
@@ -107,7 +109,7 @@ def user_ban(*, actor: Actor, user_id: int) -> User:
 def user_unban(*, actor: Actor, user_id: int) -> User:
     """The ban is lifted: the account is as active as it would be without it; tokens from before stay ended."""
     with transaction.atomic():
-        user = _lock(actor, user_id)
+        user = user_lock(actor, user_id)
         if not user.is_banned:
             return user
         with audited(actor, "user.unban", user, "is_banned", "is_active"):
@@ -130,7 +132,7 @@ def user_update(*, actor: Actor, user_id: int, changes: dict[str, Any]) -> User:
     if changes.get("is_banned") and actor.pk == user_id:
         raise BansThemselves
     with transaction.atomic():
-        user = _lock(actor, user_id, oneself=changes.keys() <= NAMES)
+        user = user_lock(actor, user_id, oneself=changes.keys() <= NAMES)
         _names_change(actor, user, {name: changes[name] for name in NAMES & changes.keys()})
         wanted = _type_wanted(user, changes)
         if wanted != user.user_type:
@@ -154,7 +156,7 @@ def _is_so(user: User, name: str) -> bool:
 def creator_level_set(*, actor: Actor, user_id: int, level: str) -> User:
     """Staff have chosen the level of somebody who makes 3-D models; an empty one lets their sales decide again."""
     with transaction.atomic():
-        user = _lock(actor, user_id)
+        user = user_lock(actor, user_id)
         with audited(actor, "user.set_creator_level", user, "creator_level", "creator_level_is_set"):
             user.creator_level_is_set = bool(level)
             user.creator_level = level or level_of(user.sales_total)
@@ -216,7 +218,7 @@ def user_set_level(
     if level(actor) < SUPERUSER:
         raise Denied
     with transaction.atomic():
-        user = _lock(actor, user_id, among_superusers=True)
+        user = user_lock(actor, user_id, among_superusers=True)
         if user.is_superuser and not is_superuser:
             _require_another_superuser(user)
         before = _level(user)
@@ -254,7 +256,7 @@ def user_set_password(*, actor: User, user_id: int, own_password: str, new_passw
     password_check(new_password, user=user, field="new_password")
     hashed = make_password(new_password)
     with transaction.atomic():
-        user = _lock(actor, user_id)
+        user = user_lock(actor, user_id)
         user.password = hashed
         user.save(update_fields=["password", "updated_at"])
         audit_record(actor=actor, action="user.set_password", target=user)
@@ -269,7 +271,7 @@ def user_two_factor_end(*, actor: Actor, user_id: int, reason: str) -> User:
     """
     reason = reason.strip()
     with transaction.atomic():
-        user = _lock(actor, user_id)
+        user = user_lock(actor, user_id)
         if not reason or len(reason) > MOST_REASON:
             raise Invalid(f"Say in 1 to {MOST_REASON} characters why.", field="reason")
         if not is_enabled(user):
@@ -288,18 +290,18 @@ def users_bulk(*, actor: Actor, user_ids: Iterable[int], action: PeopleAction) -
     return bulk.for_each(user_ids, lambda user_id: _decide(actor, action, user_id)[1])
 
 
-def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, bool]:
+def _decide(actor: Actor, action: PeopleAction, user_id: int, reason: str = "") -> tuple[User, bool]:
     """The person, and whether they are different now."""
     flag, value = FLAGS[action]
     with transaction.atomic():
-        user = _lock(actor, user_id)
+        user = user_lock(actor, user_id)
         if flag == "is_active" and user.is_banned:
             flag = "active_when_unbanned"
         if user.is_superuser and action in {PeopleAction.DEACTIVATE, PeopleAction.REMOVE_STAFF}:
             _require_another_superuser(user)
         before = _state(user, flag)
         groups = partial(_levels_of, user) if flag == "is_staff" else None
-        with audited(actor, f"user.{action}", user, flag, groups=groups):
+        with audited(actor, f"user.{action}", user, flag, groups=groups, reason=reason or None):
             if flag == "is_staff":
                 _set_groups(user, staff=value)
             setattr(user, flag, value)
@@ -307,6 +309,7 @@ def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, boo
         has_changed = before != _state(user, flag)
         if action == PeopleAction.DEACTIVATE:
             sessions_end(user)
+            PasswordLink.objects.filter(user=user).delete()  # that of an invitation would open the account
         if flag == "is_active":
             announce("accounts.activity_changed", seller=user)
         if action == PeopleAction.VERIFY and has_changed:
@@ -314,7 +317,7 @@ def _decide(actor: Actor, action: PeopleAction, user_id: int) -> tuple[User, boo
     return user, has_changed
 
 
-def _lock(actor: Actor, user_id: int, *, among_superusers: bool = False, oneself: bool = False) -> User:
+def user_lock(actor: Actor, user_id: int, *, among_superusers: bool = False, oneself: bool = False) -> User:
     """The person, locked, whom the actor may decide about; with `oneself` they may be the same.
 
     A decision about a superuser, or `among_superusers`, locks them all, in the order of their ids: of two who shut out

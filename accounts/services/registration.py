@@ -46,6 +46,12 @@ def email_check(email: str, *, besides: User | None = None) -> str:
     return email
 
 
+def no_other_address(user: User) -> None:
+    """Raises Invalid (`username`) for a name that is an address, and not the account's own."""
+    if "@" in user.username and folded(user.username) != folded(user.email):
+        raise Invalid("A username may be an email address only if it is your own.", field="username")
+
+
 def password_check(password: str, *, user: User, field: str = "password") -> None:
     """Raises Invalid with `field`.
 
@@ -94,8 +100,7 @@ def account_register(
         last_name=last_name,
         phone_number=phone_number,
     )
-    if "@" in user.username and folded(user.username) != folded(user.email):
-        raise Invalid("A username may be an email address only if it is your own.", field="username")
+    no_other_address(user)
     password_check(password, user=user)
     user.set_password(password)
     with transaction.atomic():

@@ -12,11 +12,11 @@ from django.utils.module_loading import import_string
 
 from config.adminsite.decisions import NoteForm, decision
 from config.adminsite.panels import Panel
-from config.adminsite.rows import ReadOnlyAdmin
+from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
 from config.core.notes import note_write
 
 
-class RecordAdmin(ReadOnlyAdmin):
+class RecordPage(RowsAdmin):
     """Subclasses name their decisions (methods made by `decision`, in the order of their buttons), and give `panels`
     and what else `happened`. A page costs the same number of queries however much belongs to the thing: each panel
     shows its newest rows.
@@ -87,3 +87,7 @@ class RecordAdmin(ReadOnlyAdmin):
             # In a row of their own under the title: the head of the page has no room for so many.
             answer.context_data["decisions"] = answer.context_data.pop("actions_detail", ())
         return answer
+
+
+class RecordAdmin(RecordPage, ReadOnlyAdmin):
+    """The page of a thing that is looked at, and changed by its decisions alone."""

@@ -44,8 +44,8 @@ def about(row: models.Model) -> Iterator[Happening]:
 def status_changes(row: models.Model) -> Iterator[Happening]:
     for relation in row._meta.related_objects:
         history = relation.related_model
-        if not (isinstance(history, type) and issubclass(history, StatusHistory)):
-            continue
+        if not (isinstance(history, type) and issubclass(history, StatusHistory)) or relation.field.name == "actor":
+            continue  # what a person moved is no change of them
         found = history._default_manager.filter(**{relation.field.name: row.pk}).select_related("actor")
         for change in found.order_by("-pk")[:MOST]:
             yield status_change(change)
