@@ -1,10 +1,12 @@
 """What operators measure."""
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
+from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
+from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from adminpanel.selectors.vitals import vitals
 from config.core.metrics import counts
@@ -15,8 +17,6 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     have counted, what waits, and how each process does. The proxy keeps it from the public."""
     if not settings.METRICS:
         raise Http404
-    from prometheus_client import CONTENT_TYPE_PLAIN_0_0_4, CollectorRegistry, generate_latest
-
     registry = CollectorRegistry()
     registry.register(_Vitals())
     content = generate_latest(registry)
@@ -30,11 +30,9 @@ def metrics(_request: HttpRequest) -> HttpResponse:
     return HttpResponse(content, content_type=CONTENT_TYPE_PLAIN_0_0_4)
 
 
-class _Vitals:
-    def collect(self) -> Iterator[Any]:
-        from prometheus_client.core import GaugeMetricFamily
-
-        families: dict[str, Any] = {}
+class _Vitals(Collector):
+    def collect(self) -> Iterator[GaugeMetricFamily]:
+        families: dict[str, GaugeMetricFamily] = {}
         for vital in vitals():
             family = families.get(vital.name)
             if family is None:

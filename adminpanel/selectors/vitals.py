@@ -66,12 +66,12 @@ def _ledger() -> Iterator[Vital]:
 
 def _printers() -> Iterator[Vital]:
     yield Vital("atelier_bridge_up", "Whether a process is connected to the printers.", float(bridge_is_running()))
-    rows = Printer.objects.filter(removed_at=None).values_list("status").annotate(Count("pk"), Max("heard_at"))
-    found = {status: (count, heard_at) for status, count, heard_at in rows.order_by()}
+    rows = Printer.objects.filter(removed_at=None).values("status").annotate(n=Count("pk"), heard=Max("heard_at"))
+    found = {row["status"]: row for row in rows.order_by()}
     for status in PrinterStatus.values:
-        count = found.get(status, (0, None))[0]
+        count = found[status]["n"] if status in found else 0
         yield Vital("atelier_printers", "Printers by how they stand.", count, {"status": status})
-    last = max((heard_at for _count, heard_at in found.values() if heard_at is not None), default=None)
+    last = max((row["heard"] for row in found.values() if row["heard"] is not None), default=None)
     if last is not None:
         yield Vital("atelier_printer_report_age_seconds", "Since any printer was heard last.", _age(last))
 

@@ -42,7 +42,7 @@ def receipt_pdf(*, actor: Actor, order_id: int) -> bytes:
     _totals(paper, receipt)
     _payments(paper, receipt)
     _licences(paper, receipt)
-    return paper.bytes()
+    return paper.content()
 
 
 def moment(at: datetime) -> str:

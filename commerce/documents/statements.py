@@ -45,7 +45,7 @@ def statement_pdf(*, actor: Actor, **of: Any) -> bytes:
         raise StatementTooLong(
             f"A PDF holds at most {MOST_LINES} lines. Ask for a shorter period, or for CSV.", most=MOST_LINES
         )
-    return _Written(statement, lines, now).bytes()
+    return _Written(statement, lines, now).content()
 
 
 def statement_csv(*, actor: Actor, **of: Any) -> Iterator[str]:
@@ -110,11 +110,11 @@ class _Written:
         period = f"From {begin}\nto {moment(statement.end)}"
         self.paper.blocks([("Issued by", "\n".join(issuer())), ("Seller", "\n".join(names)), ("Period", period)])
 
-    def bytes(self) -> bytes:
+    def content(self) -> bytes:
         self._sums()
         self._lines()
         self._payouts()
-        return self.paper.bytes()
+        return self.paper.content()
 
     def amount(self, value: Decimal) -> str:
         return shown(value, self.currency)

@@ -63,8 +63,9 @@ def seller_statement(
     running = Window(Sum("amount"), partition_by="account", order_by="pk")
     balance: Any = running
     if start is not None:
-        before = lines.filter(transaction__created_at__lt=start).order_by().values_list("account")
-        brought = [When(account=account, then=Value(sum)) for account, sum in before.annotate(Sum("amount"))]
+        before = lines.filter(transaction__created_at__lt=start).order_by()
+        sums = before.values("account").annotate(total=Sum("amount"))
+        brought = [When(account=row["account"], then=Value(row["total"])) for row in sums]
         lines = lines.filter(transaction__created_at__gte=start)
         balance = ExpressionWrapper(
             running + Case(*brought, default=Value(ZERO), output_field=DecimalField()), output_field=DecimalField()

@@ -22,6 +22,7 @@ from typing import IO, Any, Final
 from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, values
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
+from prometheus_client.registry import Collector
 
 from config.core.metrics import REQUEST_BUCKETS, TASK_BUCKETS, WAIT_BUCKETS
 
@@ -52,7 +53,8 @@ class Counts:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         folder.mkdir(parents=True, exist_ok=True)
-        self._process, self._name, self._life = 0, "", None
+        self._process, self._name = 0, ""
+        self._life: IO[str] | None = None
         # The library looks for its folder here, and for how to keep a number in its own module.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         disable_created_metrics()
@@ -163,7 +165,7 @@ def _added_up(folder: Path) -> list[Any]:
     return list(MultiProcessCollector(None, path=str(folder)).collect())
 
 
-class _Read:
+class _Read(Collector):
     def __init__(self, metrics: list[Any]) -> None:
         self.metrics = metrics
 

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from prometheus_client import ProcessCollector
 from prometheus_client.core import GaugeMetricFamily
+from prometheus_client.registry import Collector
 
 from config.core.metric_files import living
 
@@ -19,7 +20,7 @@ ADDED_UP: Final = {
 }
 
 
-class Processes:
+class Processes(Collector):
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 

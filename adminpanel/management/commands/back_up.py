@@ -29,7 +29,7 @@ class Command(BaseCommand):
             manifest = back_up(folder, with_files=not options["without_files"], tell=self.stderr.write)
         except BackupRefused as refusal:
             raise CommandError(refusal.message) from None
-        files = "without files" if manifest.files is None else f"{manifest.files} files of {manifest.bytes} bytes"
+        files = "without files" if manifest.files is None else f"{manifest.files} files of {manifest.file_bytes} bytes"
         self.stdout.write(
             f"{folder}: {manifest.rows} rows in {len(manifest.tables)} tables, {files}. "
             "Keep SECRET_KEY and FIELD_ENCRYPTION_KEY elsewhere: they are needed to restore it."

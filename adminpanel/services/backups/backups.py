@@ -59,7 +59,7 @@ def back_up(folder: Path, *, with_files: bool = True, tell: Tell) -> Manifest:
             sequences=sequences,
             parts={part.relative_to(folder).as_posix(): digest_of(part) for part in parts},
             files=count,
-            bytes=size,
+            file_bytes=size,
             ledger_faults=len(faults),
             field_key=key_check(),
         )

@@ -50,7 +50,7 @@ class Manifest:
     sequences: dict[str, int]
     parts: dict[str, str]
     files: int | None
-    bytes: int
+    file_bytes: int
     ledger_faults: int
     field_key: str
     format: int = FORMAT

@@ -4,7 +4,7 @@ Texts may be in any script: each character is shown in a font that has it, shape
 direction. What is to be written is told when the paper is made, so that no font is opened that nobody reads.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from datetime import datetime
 from typing import Any, Final, Literal, NamedTuple
@@ -19,6 +19,7 @@ MARGIN: Final = 18.0
 """Millimetres, on each side."""
 SIZE: Final = 9.0
 LINE: Final = 4.6
+BLACK: Final = (0, 0, 0)
 GREY: Final = (96, 96, 96)
 RULE: Final = (200, 200, 200)
 
@@ -60,7 +61,7 @@ class Paper:
         pdf.ln(1.0)
 
     def paragraph(self, text: str, *, grey: bool = False, bold: bool = False) -> None:
-        with self._pdf.styled(bold=bold, color=GREY if grey else None):
+        with self._pdf.styled(bold=bold, color=GREY if grey else BLACK):
             self._pdf.paragraph(writable(text))
 
     def blocks(self, blocks: Sequence[tuple[str, str]]) -> None:
@@ -101,7 +102,7 @@ class Paper:
                 pdf.cell(pdf.epw * 0.76, LINE, writable(name), align="R")
                 pdf.cell(pdf.epw * 0.24, LINE, writable(shown), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
 
-    def bytes(self) -> bytes:
+    def content(self) -> bytes:
         return bytes(self._pdf.output())
 
     # ---------------------------------------------------------------- parts
@@ -160,14 +161,16 @@ class _Pages(FPDF):
         return self._font_before
 
     @contextmanager
-    def styled(self, *, bold: bool = False, size: float = SIZE, color: tuple[int, int, int] | None = None) -> Any:
+    def styled(
+        self, *, bold: bool = False, size: float = SIZE, color: tuple[int, int, int] | None = None
+    ) -> Iterator[None]:
         self.set_font(FAMILY, "B" if bold else "", size)
         self.set_text_color(*(color or (0, 0, 0)))
         try:
             yield
         finally:
             self.set_font(FAMILY, "", SIZE)
-            self.set_text_color(0, 0, 0)
+            self.set_text_color(*BLACK)
 
     def paragraph(self, text: str, *, line: float = LINE) -> None:
         for part in text.split("\n"):
