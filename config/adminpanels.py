@@ -6,6 +6,8 @@ Each is `(request, row) -> Iterable[Panel]` and asks by itself whether the calle
 from typing import Final
 
 ADMIN_PANELS: Final[dict[str, list[str]]] = {
+    "jobs.Job": ["commerce.admin.work.money_of_job"],
+    "jobs.Contract": ["commerce.admin.work.money_of_contract"],
     "commerce.Dispute": ["community.admin.panels.messages_about_dispute"],
     "marketplace.Artwork": ["commerce.admin.panels.sales_of_listing"],
     "marketplace.Equipment": ["commerce.admin.panels.sales_of_listing"],
@@ -15,3 +17,8 @@ ADMIN_PANELS: Final[dict[str, list[str]]] = {
     ],
     "commerce.Order": ["community.admin.panels.tickets_about_order"],
 }
+
+ADMIN_TIMELINES: Final[dict[str, list[str]]] = {
+    "jobs.Job": ["commerce.admin.work.money_of_job_happened"],
+}
+"""The same for their timelines: `(request, row) -> Iterable[Happening]`."""

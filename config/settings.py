@@ -13,6 +13,7 @@ from django.core.exceptions import ImproperlyConfigured
 
 from config import env
 from config.adminpanels import ADMIN_PANELS as ADMIN_PANELS
+from config.adminpanels import ADMIN_TIMELINES as ADMIN_TIMELINES
 from config.core.storage import bucket_storages
 from config.listeners import LISTENERS as LISTENERS
 from config.own_data import ERASERS as ERASERS

@@ -79,6 +79,12 @@ class ReasonForm(DecisionForm):
     reason = forms.CharField(max_length=200, help_text="Is told to those whom it concerns.")
 
 
+class TrailForm(DecisionForm):
+    """Words for the trail alone."""
+
+    reason = forms.CharField(max_length=200, help_text="Stands in the audit trail.")
+
+
 class NoteForm(DecisionForm):
     text = forms.CharField(label="Note", max_length=2000, widget=forms.Textarea, help_text="For staff alone.")
 

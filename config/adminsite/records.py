@@ -13,6 +13,7 @@ from django.utils.module_loading import import_string
 from config.adminsite.decisions import NoteForm, decision
 from config.adminsite.panels import Panel
 from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
+from config.adminsite.timeline import Happening, about, in_order
 from config.core.notes import note_write
 
 
@@ -41,6 +42,11 @@ class RecordPage(RowsAdmin):
         """Those of the apps that stand above the thing's own, by the table in config/adminpanels.py."""
         for name in settings.ADMIN_PANELS.get(self.model._meta.label, ()):
             yield from import_string(name)(request, row)
+
+    def timeline(self, request: HttpRequest, row: Any) -> list[Happening]:
+        names = settings.ADMIN_TIMELINES.get(self.model._meta.label, ())
+        above = (import_string(name)(request, row) for name in names)
+        return in_order(about(row), self.happened(request, row), *above)
 
     # ------------------------------------------------------------ decisions
     def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:

@@ -154,21 +154,30 @@ def bounty_finish(bounty: Bounty, *, actor: Actor, reason: str) -> None:
             _tell(user, bounty, "Bounty completed", f'"{bounty.title}" is completed')
 
 
-def bounty_end(bounty: Bounty, *, actor: Actor, reason: str) -> None:
-    """A locked bounty is closed without a result. Its winner is told, or those who applied are."""
-    bounty_status_change(bounty, BountyStatus.CLOSED, actor=actor, reason=reason)
+def bounty_end(bounty: Bounty, *, actor: Actor, reason: str, because: str = "") -> None:
+    """A locked bounty is closed without a result. Its winner is told, or those who applied are, and its creator if
+    somebody else did it; with the words `because`."""
+    bounty_status_change(bounty, BountyStatus.CLOSED, actor=actor, reason=because or reason)
     if bounty.winner is not None:
-        told = [bounty.winner, *([bounty.creator] if bounty.creator_id != actor.pk else [])]
+        told = [bounty.winner]
     else:
         told = [application.user for application in bounty.applications.select_related("user").order_by("pk")]
+    if bounty.creator_id != actor.pk and (bounty.winner is not None or actor.pk is not None):
+        told.append(bounty.creator)  # not who closes their account, which the platform does
     for user in told:
-        _tell(user, bounty, "Bounty closed", f'"{bounty.title}" was closed')
+        _tell(user, bounty, "Bounty closed", _with_reason(f'"{bounty.title}" was closed', because))
 
 
-def bounty_take_away(bounty: Bounty) -> None:
-    """Out of sight, for good."""
+def bounty_take_away(bounty: Bounty, *, actor: Actor, because: str = "") -> None:
+    """Out of sight, for good. Its creator is told of what staff took away."""
     bounty.removed_at = timezone.now()
     bounty.save(update_fields=["removed_at", "updated_at"])
+    if actor.pk not in (None, bounty.creator_id):
+        _tell(bounty.creator, bounty, "Bounty removed", _with_reason(f'"{bounty.title}" was removed', because))
+
+
+def _with_reason(words: str, because: str) -> str:
+    return f"{words}: {because}" if because else words
 
 
 def _tell(user: User, bounty: Bounty, title: str, message: str) -> None:

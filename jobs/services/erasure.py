@@ -73,7 +73,7 @@ def _open_bounties(user_id: int) -> int:
     bounty = bounty_lock(bounty_id)
     if bounty.status == BountyStatus.OPEN:
         bounty_end(bounty, actor=SYSTEM, reason=CLOSED)
-        bounty_take_away(bounty)
+        bounty_take_away(bounty, actor=SYSTEM)
     return 1
 
 

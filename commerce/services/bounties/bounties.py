@@ -57,10 +57,12 @@ def bounty_update(
     status: BountyStatus | None = None,
     winner_id: int | None = None,
     token: str = "",
+    reason: str = "",
     **words: Any,
 ) -> Awarded:
     """Other words while it is open; or one step: a winner (with or without in progress), completed (accepts the work,
     and releases its money), closed (gives back what is held), in progress again for delivered work (sends it back).
+    `reason` is why an administrator closes it: those whom it concerns are told.
 
     Raises Missing, Denied, Invalid, WrongBountyStatus, and what the steps raise. A winner is charged for, so call it
     outside of transactions.
@@ -79,20 +81,20 @@ def bounty_update(
                 raise BountyBeingPaid
             bounties.bounty_rewrite(bounty, actor=actor, **words)
         if status is not None and status != bounty.status:
-            _step(bounty, status, actor=actor)
+            _step(bounty, status, actor=actor, because=reason)
         elif status == BountyStatus.IN_PROGRESS and bounty.delivered_at is not None:
             _require_creator(actor, bounty)
             bounties.bounty_turn(bounty, actor=actor, delivered=False)
     return Awarded(bounty)
 
 
-def _step(bounty: Bounty, status: BountyStatus, *, actor: User) -> None:
+def _step(bounty: Bounty, status: BountyStatus, *, actor: User, because: str) -> None:
     match status:
         case BountyStatus.COMPLETED:
             _require_creator(actor, bounty)
             _accept(bounty, actor=actor, reason="accepted by its creator")
         case BountyStatus.CLOSED:
-            _close(bounty, actor=actor)
+            _close(bounty, actor=actor, because=because)
         case BountyStatus.IN_PROGRESS if bounty.status == BountyStatus.OPEN:
             raise WrongBountyStatus("Choose a winner: that puts it in progress.")
         case _:
@@ -174,20 +176,20 @@ def _accept(bounty: Bounty, *, actor: Actor, reason: str) -> None:
         escrow_release(payment, amount, reason=reason)
 
 
-def _close(bounty: Bounty, *, actor: User) -> None:
+def _close(bounty: Bounty, *, actor: User, because: str) -> None:
     """What is held goes back. Its creator may while it is open, and when the work did not come in time; administrators
     as long as it is not completed, which the audit trail says of them, but not of their own."""
     if policies.is_bounty_creator(actor, bounty):
         _require_late(bounty)
         _end(bounty, actor=actor, reason="closed by its creator")
         return
-    with audited(actor, "bounty.close", bounty, "status"):
-        _end(bounty, actor=actor, reason="closed by staff")
+    with audited(actor, "bounty.close", bounty, "status", reason=because or None):
+        _end(bounty, actor=actor, reason="closed by staff", because=because)
 
 
-def _end(bounty: Bounty, *, actor: Actor, reason: str) -> None:
+def _end(bounty: Bounty, *, actor: Actor, reason: str, because: str = "") -> None:
     bounty_payments_cancel(bounty=bounty, actor=actor, reason=reason)
-    bounties.bounty_end(bounty, actor=actor, reason=reason)
+    bounties.bounty_end(bounty, actor=actor, reason=reason, because=because)
 
 
 def _require_late(bounty: Bounty) -> None:
@@ -211,9 +213,9 @@ def work_due_at(bounty: Bounty) -> datetime:
     return bounty.awarded_at + BOUNTY_SILENCE
 
 
-def bounty_delete(*, actor: User, bounty_id: int) -> None:
-    """Out of sight: one that is open, which is closed with that, or that has ended. Raises Missing, Denied, and
-    WrongBountyStatus while somebody works on it."""
+def bounty_delete(*, actor: User, bounty_id: int, reason: str = "") -> None:
+    """Out of sight: one that is open, which is closed with that, or that has ended. `reason` is an administrator's, and
+    told to its creator. Raises Missing, Denied, and WrongBountyStatus while somebody works on it."""
     with transaction.atomic():
         bounty = bounty_lock_managed(actor, bounty_id)
         if bounty.status == BountyStatus.IN_PROGRESS:
@@ -221,14 +223,14 @@ def bounty_delete(*, actor: User, bounty_id: int) -> None:
         if policies.is_bounty_creator(actor, bounty):
             _take_away(bounty, actor=actor)
         else:
-            with audited(actor, "bounty.remove", bounty, "status"):
-                _take_away(bounty, actor=actor)
+            with audited(actor, "bounty.remove", bounty, "status", reason=reason or None):
+                _take_away(bounty, actor=actor, because=reason)
 
 
-def _take_away(bounty: Bounty, *, actor: Actor) -> None:
+def _take_away(bounty: Bounty, *, actor: Actor, because: str = "") -> None:
     if bounty.status == BountyStatus.OPEN:
-        _end(bounty, actor=actor, reason="deleted")
-    bounties.bounty_take_away(bounty)
+        _end(bounty, actor=actor, reason="deleted", because=because)
+    bounties.bounty_take_away(bounty, actor=actor, because=because)
 
 
 def _paid(bounty: Bounty) -> Payment:

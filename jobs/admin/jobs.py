@@ -1,0 +1,175 @@
+"""Jobs in the admin site: who bid, what was agreed, what happened, and calling one off."""
+
+from collections.abc import Iterator
+from typing import Any, Final
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.template.defaultfilters import truncatechars
+
+from accounts.admin.timeline import mails_about
+from config.adminsite.actions import confirmed, for_each
+from config.adminsite.amounts import in_currency
+from config.adminsite.decisions import ReasonForm, decision
+from config.adminsite.links import list_address, row_address
+from config.adminsite.panels import Panel, link
+from config.adminsite.ranges import DateRange, NumberRange
+from config.adminsite.records import RecordAdmin
+from config.adminsite.rows import ReadOnlyAdmin
+from config.adminsite.timeline import Happening
+from config.core.idempotency import Once
+from jobs.choices import ACTIVE_JOBS
+from jobs.models import Bid, Job, JobChange, Review
+from jobs.policies import may_manage_jobs
+from jobs.services.hiring import job_close
+
+SHOWN: Final = 50
+
+
+def may_be_closed(job: Job) -> bool:
+    return job.status in ACTIVE_JOBS
+
+
+@admin.register(Job)
+class JobAdmin(RecordAdmin):
+    list_display = (
+        *("title", "buyer", "category", "budget_min", "budget_max", "status"),
+        *("hired_artist", "final_amount", "deadline", "created_at"),
+    )
+    list_filter = (
+        "status",
+        "experience_level",
+        "category",
+        "currency",
+        ("created_at", DateRange),
+        ("budget_min", NumberRange),
+    )
+    list_select_related = ("buyer", "category", "hired_artist")
+    search_fields = ("=id", "title", "buyer__username", "hired_artist__username")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-pk")
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *("title", ("buyer", "status"), ("hired_artist", "final_amount"), ("budget_min", "budget_max")),
+                    *(("deadline", "created_at"), ("delivered_at", "completed_at"), ("paid_at", "disputed_at")),
+                    "description",
+                )
+            },
+        ),
+        (
+            "More",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *(("category", "experience_level"), "required_skills", ("duration_days", "hired_at")),
+                    *(("cancelled_at", "reminded_at"), "updated_at"),
+                ),
+            },
+        ),
+    )
+    readonly_fields = (
+        *("status", "created_at", "delivered_at", "completed_at", "paid_at", "disputed_at", "hired_at"),
+        *("cancelled_at", "reminded_at", "updated_at"),
+    )
+    actions = ("close",)
+    decisions = ("call_off",)
+
+    # ------------------------------------------------------------ what belongs to it
+    def panels(self, request: HttpRequest, row: Job) -> Iterator[Panel]:
+        yield self._bids(request, row)
+        contracts = row.contracts.order_by("-pk")
+        yield Panel(
+            "Contracts",
+            ("Contract", "State", "Rights", "Amount", "Buyer signed", "Artist signed", "Deadline"),
+            [
+                (
+                    link(f"Contract {contract.pk}", row_address(request, "jobs.Contract", contract.pk)),
+                    contract.get_status_display(),
+                    contract.get_rights_type_display(),
+                    in_currency(contract.amount, contract.currency),
+                    contract.buyer_signed_at,
+                    contract.artist_signed_at,
+                    contract.deadline,
+                )
+                for contract in contracts[:SHOWN]
+            ],
+            numeric=(3,),
+        )
+        yield Panel(
+            "Review",
+            ("Stars", "Says", "Written"),
+            [
+                (link(review.rating, row_address(request, "jobs.Review", review.pk)), review.comment, review.created_at)
+                for review in Review.objects.filter(job=row)
+            ],
+            empty="Its buyer has written none.",
+        )
+
+    def _bids(self, request: HttpRequest, row: Job) -> Panel:
+        bids = row.bids.select_related("artist").order_by("-created_at", "-pk")
+        return Panel(
+            "Bids",
+            ("Bid", "Artist", "Asks", "Days", "State", "Says", "Made"),
+            [
+                (
+                    link(f"Bid {bid.pk}", row_address(request, "jobs.Bid", bid.pk)),
+                    link(bid.artist, row_address(request, "accounts.User", bid.artist_id)),
+                    in_currency(bid.bid_amount, row.currency),
+                    bid.delivery_time,
+                    bid.get_status_display(),
+                    truncatechars(bid.cover_letter, 200),
+                    bid.created_at,
+                )
+                for bid in bids[:SHOWN]
+            ],
+            address=list_address(request, "jobs.Bid", f"job__id__exact={row.pk}"),
+            numeric=(2, 3),
+        )
+
+    def happened(self, request: HttpRequest, row: Job) -> Iterator[Happening]:
+        people = {row.buyer_id, row.hired_artist_id} - {None}
+        yield from mails_about({"job_id": row.pk}, people=people, since=row.created_at)
+
+    # ------------------------------------------------------------ decisions
+    def has_close_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return may_manage_jobs(request.user)
+
+    @decision(
+        "Call off",
+        form=ReasonForm,
+        permissions=["close"],
+        when=may_be_closed,
+        danger=True,
+        icon="cancel",
+        warning="What is held for it goes back to its buyer; buyer, artist and whoever bid are told.",
+    )
+    def call_off(self, request: HttpRequest, row: Job, sent: dict[str, Any], once: Once) -> str:
+        job_close(actor=request.user, job_id=row.pk, reason=sent["reason"])
+        return "Called off."
+
+    @admin.action(description="Close: call off, refund what is held", permissions=["close"])
+    @confirmed
+    def close(self, request: HttpRequest, rows: QuerySet[Job]) -> None:
+        for_each(self, request, rows, lambda job: job_close(actor=request.user, job_id=job.pk))
+
+
+@admin.register(Bid)
+class BidAdmin(ReadOnlyAdmin):
+    list_display = ("id", "job", "artist", "bid_amount", "delivery_time", "status", "created_at")
+    list_filter = ("status",)
+    list_select_related = ("job", "artist")
+    search_fields = ("=id", "=job__id", "job__title", "artist__username")
+    date_hierarchy = "created_at"
+    ordering = ("-created_at", "-pk")
+
+
+@admin.register(JobChange)
+class JobChangeAdmin(ReadOnlyAdmin):
+    list_display = ("created_at", "job", "before", "after", "actor", "reason")
+    list_filter = ("after",)
+    list_select_related = ("job", "actor")
+    search_fields = ("=job__id",)
