@@ -146,9 +146,9 @@ def users_of(authorizations: Sequence[str], *, keys: bool = False) -> list[User 
                 bearers[place] = _shown(claims)
     found: list[User | None] = [None] * len(authorizations)
     if keys and texts:
-        for place, key in zip(texts, api_keys_shown(list(texts.values())), strict=True):
-            may = key is not None and key.allows(KeyScope.READ) and key.allows(KeyScope.WRITE)
-            found[place] = key.user if key is not None and may else None
+        for place, shown in zip(texts, api_keys_shown(list(texts.values())), strict=True):
+            may = shown is not None and shown.allows(KeyScope.READ) and shown.allows(KeyScope.WRITE)
+            found[place] = shown.user if shown is not None and may else None
     if bearers:
         for place, user in zip(bearers, bearers_of(list(bearers.values())), strict=True):
             found[place] = user

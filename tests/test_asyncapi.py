@@ -82,7 +82,7 @@ def heard(trees: list[ast.AST]) -> set[str]:
     found: set[str] = set()
     for node in (node for tree in trees for node in ast.walk(tree)):
         if isinstance(node, ast.Compare) and ast.unparse(node.left) in asked:
-            found |= {part.value for part in ast.walk(node.comparators[0]) if isinstance(part, ast.Constant)}
+            found |= {str(part.value) for part in ast.walk(node.comparators[0]) if isinstance(part, ast.Constant)}
         if isinstance(node, ast.Match) and ast.unparse(node.subject) in asked:
             cases = (part for case in node.cases for part in ast.walk(case.pattern))
             found |= {part.value.value for part in cases if isinstance(part, ast.MatchValue)}  # type: ignore[attr-defined]

@@ -164,7 +164,10 @@ def columns_with(words: tuple[str, ...]) -> Iterator[tuple[str, str, int]]:
                 "FoldedField",
             ):
                 continue
-            column, table = connection.ops.quote_name(field.column), connection.ops.quote_name(model._meta.db_table)
+            column, table = (
+                connection.ops.quote_name(str(field.column)),
+                connection.ops.quote_name(model._meta.db_table),
+            )
             where = " OR ".join([f"LOWER(CAST({column} AS TEXT)) LIKE %s"] * len(words))
             with connection.cursor() as cursor:
                 cursor.execute(f"SELECT count(*) FROM {table} WHERE {where}", [f"%{word.lower()}%" for word in words])

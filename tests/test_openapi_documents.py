@@ -25,7 +25,8 @@ NESTED = ("items", "additionalProperties", "oneOf", "allOf", "anyOf")
 
 
 def document_of(dialect: str) -> Document:
-    found: Document = resolve(f"/api/schema/{dialect}/").func.initkwargs["document"]
+    view: Any = resolve(f"/api/schema/{dialect}/").func
+    found: Document = view.initkwargs["document"]
     return found
 
 

@@ -13,11 +13,11 @@ from accounts.services.people import user_update
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.folding import folded
-from config.core.idempotency import done_once
+from config.core.idempotency import Once, done_once
 
 
 @done_once(User)
-def password_link_order(*, actor: Actor, user_id: int) -> User:
+def password_link_order(*, actor: Actor, user_id: int, once: Once | None = None) -> User:
     """Staff have a link for a new password sent to the account's address.
 
     Raises Denied, Missing, AboveActor; AccountDisabled, since the link would open nothing; Limited when one was sent a
@@ -40,7 +40,7 @@ def password_link_order(*, actor: Actor, user_id: int) -> User:
 
 
 @done_once(User)
-def address_correct(*, actor: Actor, user_id: int, email: str) -> User:
+def address_correct(*, actor: Actor, user_id: int, email: str, once: Once | None = None) -> User:
     """Administrators correct an account's address. The new one takes its place when it is confirmed; the old one is
     told, and may take it back.
 

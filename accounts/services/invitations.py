@@ -25,7 +25,7 @@ from accounts.services.passwords import NEW_PASSWORD, password_link_make
 from accounts.services.registration import account_save, email_check, no_other_address, password_check, username_check
 from config.core.audit import audit_record
 from config.core.errors import Denied, Missing
-from config.core.idempotency import done_once
+from config.core.idempotency import Once, done_once
 
 LIFE: Final = timedelta(days=7)
 SALT: Final = "accounts.invitation"
@@ -38,7 +38,7 @@ def is_invited(user: User) -> bool:
 
 
 @done_once(User)
-def staff_invite(*, actor: Actor, email: str, level: StaffLevel, username: str = "") -> User:
+def staff_invite(*, actor: Actor, email: str, level: StaffLevel, username: str = "", once: Once | None = None) -> User:
     """Somebody without an account is to work here. Their name is what stands before the @, unless one is given.
 
     Raises Denied, EmailTaken (who has an account is given a level on their page), UsernameTaken, and Invalid (`email`,
@@ -59,7 +59,7 @@ def staff_invite(*, actor: Actor, email: str, level: StaffLevel, username: str =
 
 
 @done_once(User)
-def invitation_repeat(*, actor: Actor, user_id: int) -> User:
+def invitation_repeat(*, actor: Actor, user_id: int, once: Once | None = None) -> User:
     """A new link; the one before ends. Raises Denied, Missing, AboveActor, NotInvited, and Limited within a minute."""
     with transaction.atomic():
         user = _invited(actor, user_id)

@@ -120,7 +120,7 @@ def statement_of(
 def _seller(actor: Actor, seller_id: int | None) -> User:
     if seller_id is not None and seller_id != actor.pk and not policies.may_manage_orders(actor):
         raise Missing("Seller")
-    seller = User.objects.filter(pk=seller_id or actor.pk).first()
+    seller = User.objects.filter(pk=seller_id or actor.pk or 0).first()
     if seller is None:
         raise Missing("Seller")
     return seller

@@ -126,7 +126,7 @@ def mail_bounced(*, message_id: UUID | None, address: str = "", complained: bool
             user_id: int | None = delivery.user_id
         else:
             user_id = User.objects.addressed(address).values_list("pk", flat=True).first() if address else None
-        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first()
+        user = User.objects.select_for_update(no_key=True).filter(pk=user_id).first() if user_id else None
         if user is None:
             return
         if delivery is not None and delivery.address and delivery.address.lower() != user.email.lower():

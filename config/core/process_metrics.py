@@ -4,6 +4,7 @@ Not by process: they are replaced all the time, and each would be a series of nu
 """
 
 from collections.abc import Iterator
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -29,7 +30,7 @@ class Processes(Collector):
         counts: dict[str, int] = {}
         for process, role in living(self.folder).items():
             counts[role] = counts.get(role, 0) + 1
-            for family in ProcessCollector(pid=lambda process=process: process, registry=None).collect():
+            for family in ProcessCollector(pid=partial(int, process), registry=None).collect():
                 for sample in family.samples:
                     if sample.name in ADDED_UP:
                         place = (sample.name, role)

@@ -38,7 +38,8 @@ class Document:
     def written(self, renderer: BaseRenderer) -> bytes:
         """As JSON or YAML."""
         if renderer.media_type not in self._written:
-            self._written[renderer.media_type] = renderer.render(self.content(), renderer.media_type, {})
+            rendered: Any = renderer.render(self.content(), renderer.media_type, {})
+            self._written[renderer.media_type] = rendered
         return self._written[renderer.media_type]
 
     def _made(self) -> dict[str, Any]:

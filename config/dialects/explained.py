@@ -45,7 +45,7 @@ def texts_of(dialect: str) -> Texts:
     """What the dialect's file says, with every part there is."""
     file = FOLDER / f"{dialect}.yaml"
     found: dict[str, Any] = yaml.load(file.read_bytes(), yaml.CSafeLoader) if file.exists() else {}
-    empty = {"info": {}, "tags": [], "properties": {}, "schemas": {}, "enums": {}, "operations": {}}
+    empty: dict[str, Any] = {"info": {}, "tags": [], "properties": {}, "schemas": {}, "enums": {}, "operations": {}}
     return empty | found
 
 

@@ -1,12 +1,13 @@
 """One OpenAPI document a dialect, made from its table of routes."""
 
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from drf_spectacular.extensions import OpenApiAuthenticationExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import ResolvedComponent
 from rest_framework.fields import ChoiceField, DateTimeField
+from rest_framework.serializers import Serializer
 
 from config.dialects.amounts import AmountIn
 from config.dialects.enumerations import OWNER, owner_of
@@ -99,7 +100,10 @@ class Schema(AutoSchema):
         """A choice knows whose it is. An amount is text or a number. A time without its zone, as two of the documents
         have it, is no `date-time` of OpenAPI."""
         if isinstance(field, OfItsKind):
-            return {"type": "array", "items": self.resolve_serializer(field.parent, direction).ref}
+            return {
+                "type": "array",
+                "items": self.resolve_serializer(cast("Serializer[Any]", field.parent), direction).ref,
+            }
         shape: Any = super()._map_serializer_field(field, direction, bypass_extensions)
         if isinstance(field, ChoiceField) and "enum" in shape and (owner := owner_of(field)):
             shape[OWNER] = owner

@@ -1,6 +1,6 @@
 """Operations that answer a document, a PDF or CSV, made while the caller waits."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.http import HttpResponse, HttpResponseBase, StreamingHttpResponse
@@ -17,9 +17,10 @@ class AsAsked(DefaultContentNegotiation):
     chooses nor refuses one, and refusals are JSON."""
 
     def select_renderer(
-        self, request: Any, renderers: Sequence[BaseRenderer], format_suffix: str | None = None
+        self, request: Any, renderers: Iterable[BaseRenderer], format_suffix: str | None = None
     ) -> tuple[BaseRenderer, str]:
-        return renderers[0], renderers[0].media_type or ""
+        first = next(iter(renderers))
+        return first, first.media_type or ""
 
 
 def pdf(content: bytes, name: str) -> HttpResponseBase:

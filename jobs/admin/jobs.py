@@ -131,7 +131,7 @@ class JobAdmin(RecordAdmin):
         )
 
     def happened(self, request: HttpRequest, row: Job) -> Iterator[Happening]:
-        people = {row.buyer_id, row.hired_artist_id} - {None}
+        people = [each for each in (row.buyer_id, row.hired_artist_id) if each is not None]
         yield from mails_about({"job_id": row.pk}, people=people, since=row.created_at)
 
     # ------------------------------------------------------------ decisions

@@ -62,7 +62,7 @@ class LetterForm(DecisionForm):
 class WorkAdmin(RecordAdmin):
     """Subclasses give the panel of their files (`files`) and call their kind's services (`moderated`)."""
 
-    decisions = ("approve_it", "reject_it", "feature_it", "unfeature_it", "write")
+    decisions: tuple[str, ...] = ("approve_it", "reject_it", "feature_it", "unfeature_it", "write")
 
     def files(self, request: HttpRequest, row: Any) -> Iterator[Panel]:
         raise NotImplementedError

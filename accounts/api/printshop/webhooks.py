@@ -87,7 +87,7 @@ class Webhooks(PrintshopView):
     @operation(answer=WebhookOut, rows="all")
     def list(self, request: Request) -> Response:
         """The caller's own, the oldest first."""
-        return Response(self.present_many(webhook_endpoints(actor=self.caller)))
+        return Response(self.present_many(list(webhook_endpoints(actor=self.caller))))
 
     @operation(body=WebhookIn, answer=WebhookSecretOut, status=201)
     def create(self, request: Request) -> Response:

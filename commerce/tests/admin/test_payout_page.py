@@ -32,7 +32,7 @@ def boss(client):
 
 
 def sold(alice, bob, price: str):
-    return paid_order(bob, ArtworkFactory(seller=alice, currency="USD", price=Decimal(price)))
+    return paid_order(bob, ArtworkFactory.create(seller=alice, currency="USD", price=Decimal(price)))
 
 
 @pytest.fixture
