@@ -1,24 +1,26 @@
 """The admin site itself: Unfold's, with our search over records and with the lists of plumbing apart."""
 
+from functools import partial
 from typing import Any
 
-from django.contrib.admin.apps import AdminConfig
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
 
+from adminpanel.pages import exports
 from adminpanel.pages.plumbing import PLUMBING
-
-
-class Config(AdminConfig):
-    default_site = "adminpanel.site.Site"
 
 
 class Site(UnfoldAdminSite):  # type: ignore[misc]
     def get_urls(self) -> "list[URLPattern | URLResolver]":
-        return [path("plumbing/", self.admin_view(self.plumbing), name="plumbing"), *super().get_urls()]
+        export = self.admin_view(partial(exports.export, site=self))
+        return [
+            path("plumbing/", self.admin_view(self.plumbing), name="plumbing"),
+            path("<str:app_label>/<str:model_name>/export/", export, name="list_export"),
+            *super().get_urls(),
+        ]
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """What stands under "All applications": the lists that people look things up in."""

@@ -36,7 +36,7 @@ TESTING = "pytest" in sys.modules
 INSTALLED_APPS = [
     "unfold.apps.BasicAppConfig",  # its looks; the site is our own
     "unfold.contrib.filters",
-    "adminpanel.site.Config",
+    "adminpanel.site_config.Config",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",

@@ -88,6 +88,10 @@ def test_lists_cost_the_same_for_more_rows(model, filled, django_assert_max_num_
     assert shown.status_code == 200
     assert loaded_from_elsewhere(shown.content.decode()) == []
     assert client.get(address, {"q": "a"}).status_code == 200
+    file = client.post(f"{address}export/", {"form": "csv"})
+    text = b"".join(file.streaming_content).decode()
+    assert text.startswith("id") and text.count("\n") > shown.context["cl"].result_count
+    assert "<span" not in text and "</" not in text
 
 
 @every_list

@@ -92,6 +92,8 @@ class DisputeAdmin(RecordAdmin):
     def held(self, dispute: Dispute) -> str:
         return in_currency(dispute.payment.held_amount, dispute.payment.currency)
 
+    held.exported_as = "payment__held_amount"  # type: ignore[attr-defined]
+
     # ------------------------------------------------------------ what belongs to it
     def panels(self, request: HttpRequest, row: Dispute) -> Iterator[Panel]:
         payment = row.payment

@@ -27,9 +27,6 @@ class RecordPage(RowsAdmin):
     change_form_outer_after_template = "admin/record.html"
     decisions: ClassVar[tuple[Any, ...]] = ()
 
-    class Media:
-        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("adminpanel/pages.css",)}
-
     def __init__(self, model: Any, admin_site: Any) -> None:
         self.actions_detail = (*self.decisions, "note")
         super().__init__(model, admin_site)

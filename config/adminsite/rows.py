@@ -53,6 +53,10 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
 
     list_per_page = 50
     show_full_result_count = False
+    list_before_template = "admin/list_tools.html"
+
+    class Media:
+        css: ClassVar[dict[str, tuple[str, ...]]] = {"all": ("adminpanel/pages.css",)}
 
     def __init__(self, model: Any, admin_site: Any) -> None:
         super().__init__(model, admin_site)
