@@ -8,6 +8,7 @@ same webhook-id. Whoever changes a target and its messages in one transaction ta
 import logging
 import random
 import time
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID, uuid4
@@ -21,7 +22,7 @@ from standardwebhooks import Webhook
 
 from accounts.choices import DeliveryState, NotificationType, WebhookState
 from accounts.gateways.webhooks import NotTaken, webhook_post
-from accounts.models import WebhookEndpoint, WebhookMessage, WebhookTarget
+from accounts.models import User, WebhookEndpoint, WebhookMessage, WebhookTarget
 from accounts.selectors.people import administrators
 from accounts.services.notifications import notification_send
 from accounts.services.webhooks import webhook_target_end
@@ -228,7 +229,8 @@ def _tell_once(target: WebhookTarget, now: datetime) -> None:
 
 def _tell(target: WebhookTarget, words: str, *, email: str = "") -> None:
     """Its owner; of the platform's every administrator."""
-    for user in [target.owner] if target.owner is not None else administrators():
+    people: Iterable[User] = [target.owner] if target.owner is not None else administrators()
+    for user in people:
         notification_send(
             user=user,
             notification_type=NotificationType.WEBHOOK_FAILED,

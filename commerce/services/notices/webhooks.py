@@ -65,7 +65,7 @@ def refund_webhook(payment: Payment, refund: Refund, gross: dict[int, Decimal]) 
     """`gross` is by seller what of it was theirs: that is the amount that they are told."""
 
     def data(person: int | None) -> dict[str, Any]:
-        amount = refund.amount if person in (None, payment.payer_id) else gross.get(person, ZERO)
+        amount = refund.amount if person is None or person == payment.payer_id else gross.get(person, ZERO)
         return {
             "refund_id": refund.pk,
             **_ids_of(payment),
