@@ -63,7 +63,7 @@ def test_a_body_reaches_the_other_spelling():
         ("/api/jobs/", {"GET", "HEAD", "POST"}),
         ("/api/admin/jobs/stats/", {"GET", "HEAD"}),
         ("/api/jobs/7/hire", {"POST"}),
-        ("/api/users/me", {"GET", "HEAD", "PUT"}),
+        ("/api/users/me", {"DELETE", "GET", "HEAD", "PUT"}),
         ("/api/v1/commerce/designs", {"GET", "HEAD", "POST"}),
         ("/api/printshop/auth/user", {"GET", "HEAD"}),
     ],
