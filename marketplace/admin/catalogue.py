@@ -1,7 +1,5 @@
 """Categories, equipment, appeals and what is kept of them in Django's admin site."""
 
-from typing import Any
-
 from django import forms
 from django.contrib import admin
 from django.db.models import QuerySet
@@ -11,7 +9,7 @@ from django.utils.html import format_html, format_html_join
 from unfold.forms import ActionForm
 
 from config.adminsite.actions import for_each
-from config.adminsite.records import RecordAdmin
+from config.adminsite.records import RecordPage
 from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.models import DiscardedFile
 from marketplace import policies
@@ -40,7 +38,7 @@ class CategoryAdmin(AuditedAdmin):
 
 
 @admin.register(Equipment)
-class EquipmentAdmin(RecordAdmin, AuditedAdmin):
+class EquipmentAdmin(RecordPage, AuditedAdmin):
     """Title, price and stock of what there is; what was sold of it, and what happened."""
 
     list_display = (*("title", "seller", "category", "price", "status", "is_available", "equipment_type", "stock"),)
@@ -53,8 +51,8 @@ class EquipmentAdmin(RecordAdmin, AuditedAdmin):
     )
     readonly_fields = ("currency", "image", "status", "seller")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return bool(AuditedAdmin.has_change_permission(self, request, obj))
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return False
 
 
 @admin.register(ComparedPicture)
