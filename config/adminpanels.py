@@ -8,6 +8,13 @@ from typing import Final
 ADMIN_PANELS: Final[dict[str, list[str]]] = {
     "jobs.Job": ["commerce.admin.work.money_of_job"],
     "jobs.Contract": ["commerce.admin.work.money_of_contract"],
+    "accounts.User": [
+        "marketplace.admin.person.works_of_person",
+        "jobs.admin.person.work_of_person",
+        "commerce.admin.person.trade_of_person",
+        "community.admin.person.said_by_person",
+        "printshop.admin.person.shop_of_person",
+    ],
     "commerce.Dispute": ["community.admin.panels.messages_about_dispute"],
     "marketplace.Artwork": ["commerce.admin.panels.sales_of_listing"],
     "marketplace.Equipment": ["commerce.admin.panels.sales_of_listing"],

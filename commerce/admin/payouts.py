@@ -164,7 +164,7 @@ class PayoutAdmin(RecordAdmin):
                 (
                     line.entry.transaction.created_at,
                     line.entry.transaction.get_kind_display(),
-                    _about(request, line.entry.transaction),
+                    about_line(request, line.entry.transaction),
                     in_currency(line.entry.amount, row.currency),
                     in_currency(line.balance, row.currency),
                 )
@@ -275,7 +275,7 @@ class PayoutAdmin(RecordAdmin):
         self._each(request, rows, payout_let_go, words="reason")
 
 
-def _about(request: HttpRequest, moved: LedgerTransaction) -> object:
+def about_line(request: HttpRequest, moved: LedgerTransaction) -> object:
     """What a line of a balance is of, with a way to it."""
     if moved.payment is not None:
         return link(
