@@ -123,7 +123,9 @@ class UserAdmin(PersonDecisions, RecordPage, AuditedAdmin):
         return obj is None or not is_above(obj, request.user)
 
     # ------------------------------------------------------------ what belongs to them
-    def panels(self, request: HttpRequest, row: User) -> Iterator[Panel]:
+    def panels_from_above(self, request: HttpRequest, row: User) -> Iterator[Panel]:
+        """What they did comes before how they sign in."""
+        yield from super().panels_from_above(request, row)
         yield from panels_of(request, row)
 
     def happened(self, request: HttpRequest, row: User) -> Iterator[Happening]:
