@@ -92,7 +92,8 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             if (address := list_address(request, label))
         ]
         if title == "Moderation" and may_moderate(request.user):
-            links.insert(1, _held(request))
+            links.insert(0, _queue(request))
+            links.insert(2, _held(request))
             for link in links:
                 if link["title"] == "Reports of abuse":
                     link |= {"badge": reports_open(actor=request.user).count(), "badge_variant": "warning"}
@@ -109,6 +110,11 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
 def _board(request: HttpRequest) -> dict[str, Any]:
     address = reverse("admin_board")
     return {"title": "Farm board", "icon": "dashboard", "link": address, "active": request.path == address}
+
+
+def _queue(request: HttpRequest) -> dict[str, Any]:
+    address = reverse("admin:moderation_queue")
+    return {"title": "Queue", "icon": "checklist", "link": address, "active": request.path == address}
 
 
 def _held(request: HttpRequest) -> dict[str, Any]:

@@ -1,16 +1,21 @@
 """Reports of abuse in Django's admin site: the moderators' queue."""
 
 from django.contrib import admin
+from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.template.response import TemplateResponse
+from django.urls import URLPattern, path
 
 from community import policies
+from community.admin.queue import QUEUE, count_waiting, decide, rows_waiting
 from community.choices import ReportStatus
 from community.models import AbuseReport
 from community.services.reports import report_decide
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import age
 from config.adminsite.rows import ReadOnlyAdmin
+from marketplace.policies import may_moderate
 
 
 @admin.register(AbuseReport)
@@ -23,6 +28,25 @@ class AbuseReportAdmin(ReadOnlyAdmin):
     search_fields = ("author__username", "reporter__username")
     ordering = ("created_at", "pk")
     actions = ("uphold", "dismiss")
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(self.queue_view)  # sends strangers to the sign-in page
+        return [path("queue/", page, name=QUEUE.partition(":")[2]), *super().get_urls()]
+
+    def queue_view(self, request: HttpRequest) -> HttpResponse:
+        """What waits for moderators, of every kind."""
+        if not (policies.may_decide_about_reports(request.user) and may_moderate(request.user)):
+            raise PermissionDenied
+        if request.method == "POST":
+            return decide(request)
+        request.current_app = self.admin_site.name  # type: ignore[attr-defined]
+        context = {
+            **self.admin_site.each_context(request),
+            "title": "Moderation queue",
+            "rows": rows_waiting(request),
+            "count": count_waiting(request),
+        }
+        return TemplateResponse(request, "admin/community/queue.html", context)
 
     @admin.display(description="what it said")
     def shown_excerpt(self, report: AbuseReport) -> str:

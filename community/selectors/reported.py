@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from django.db.models import QuerySet
+from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -29,6 +29,15 @@ def reports_open(*, actor: Actor) -> QuerySet[AbuseReport]:
     if not policies.may_decide_about_reports(actor):
         raise Denied
     return AbuseReport.objects.filter(status=ReportStatus.OPEN).order_by("created_at", "pk")
+
+
+def reports_waiting(*, actor: Actor) -> QuerySet[AbuseReport]:
+    """The first open report of each thing, for a decision is about all of them; the oldest first. One query. Raises
+    Denied."""
+    earlier = AbuseReport.objects.filter(
+        kind=OuterRef("kind"), target_id=OuterRef("target_id"), status=ReportStatus.OPEN, pk__lt=OuterRef("pk")
+    )
+    return reports_open(actor=actor).filter(~Exists(earlier)).select_related("author", "reporter")
 
 
 class Reported(NamedTuple):

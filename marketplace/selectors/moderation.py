@@ -5,13 +5,13 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Sum
+from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from accounts.actors import Actor
 from config.core.errors import Denied, Missing
 from marketplace import policies
-from marketplace.choices import AppealState, CheckState, Status, Verdict
+from marketplace.choices import AppealState, CheckState, Kind, MeshState, Status, Verdict
 from marketplace.errors import NotYours
 from marketplace.models import Appeal, Artwork, Model3D, Picture
 from marketplace.selectors.artworks import artwork_visible
@@ -74,6 +74,39 @@ def pictures_to_review(*, actor: Actor) -> QuerySet[Picture]:
     return rows.prefetch_related(
         Prefetch("appeals", queryset=appealed.select_related("author"), to_attr="open_appeals")
     )
+
+
+def artworks_waiting(*, actor: Actor) -> QuerySet[Artwork]:
+    """Pending artworks whose pictures were checked, the longest waiting first, with `held_id`, the newest held picture
+    of each. One query. Raises Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    rows = Artwork.objects.filter(kind=Kind.ARTWORK, status=Status.PENDING, picture__check_state=CheckState.DONE)
+    rows = rows.select_related("seller", "category", "picture").defer("picture__hashes", "picture__features")
+    held = Picture.objects.filter(artwork=OuterRef("pk"), verdict=Verdict.HELD).order_by("-pk")
+    return rows.annotate(held_id=Subquery(held.values("pk")[:1])).order_by("created_at", "pk")
+
+
+def replacements_waiting(*, actor: Actor) -> QuerySet[Picture]:
+    """Held new pictures of artworks that are not pending themselves, the longest waiting first; of several of one
+    artwork the newest. One query. Raises Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    held = Picture.objects.filter(verdict=Verdict.HELD, check_state=CheckState.DONE)
+    newer = held.filter(artwork=OuterRef("artwork"), pk__gt=OuterRef("pk"))
+    rows = held.filter(~Exists(newer)).exclude(artwork__status__in=[Status.PENDING, Status.ARCHIVED])
+    rows = rows.select_related("artwork__seller", "artwork__category").defer("hashes", "features")
+    return rows.order_by("created_at", "pk")
+
+
+def models_waiting(*, actor: Actor) -> QuerySet[Model3D]:
+    """Pending 3-D models whose files were analysed, or that have none; the longest waiting first. One query. Raises
+    Denied."""
+    if not policies.may_moderate(actor):
+        raise Denied
+    analysed = Q(mesh=None) | Q(mesh__state=MeshState.DONE)
+    rows = Model3D.objects.filter(analysed, kind=Kind.MODEL, status=Status.PENDING)
+    return rows.select_related("seller", "category", "mesh").defer("mesh__fingerprint").order_by("created_at", "pk")
 
 
 def appeals_for_moderation(*, actor: Actor) -> QuerySet[Appeal]:

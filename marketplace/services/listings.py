@@ -11,7 +11,8 @@ from accounts.choices import WebhookEvent
 from accounts.models import User
 from accounts.services.accounts import is_house
 from accounts.services.webhooks import webhook_event
-from config.core.errors import Missing
+from config.core.errors import Conflict, Missing
+from config.core.models import AuditEntry
 from config.core.money import shown
 from marketplace.choices import STATUS_CHANGES, Status
 from marketplace.errors import WrongStatus
@@ -65,6 +66,24 @@ def status_change(listing: Listing, after: Status, *, actor: Actor, reason: str 
                 "currency": listing.currency,
             },
         )
+
+
+def require_waiting(listing: Listing, waiting: int | None, seen: int) -> None:
+    """That a locked listing still waits for a decision about what a moderator saw. `waiting` and `seen` are ids of
+    pictures or files; None is for a listing that waits no more. Raises Conflict, which says who decided."""
+    if waiting == seen:
+        return
+    if waiting is not None:
+        raise Conflict("Another file was put in meanwhile: look at it first.")
+    kind = listing.kind
+    entries = AuditEntry.objects.filter(
+        target_type=listing._meta.model_name,
+        target_id=str(listing.pk),
+        action__in=[f"{kind}.approve", f"{kind}.reject"],
+    )
+    last = entries.select_related("actor").order_by("-pk").first()
+    by = f" by {last.actor.username}" if last is not None and last.actor is not None else ""
+    raise Conflict(f"Decided meanwhile{by}: it is {listing.get_status_display().lower()}.")
 
 
 def listing_delete(listing: Listing, *, actor: Actor) -> bool:

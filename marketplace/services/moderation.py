@@ -14,7 +14,7 @@ from marketplace.choices import BulkAction, Status, Verdict
 from marketplace.models import Artwork
 from marketplace.services import notices
 from marketplace.services.gate import gate_lock
-from marketplace.services.listings import artwork_lock, status_change
+from marketplace.services.listings import artwork_lock, require_waiting, status_change
 from marketplace.services.pictures import verdicts
 
 RECORDED: Final = ("status", "is_available", "is_featured", "picture_id")
@@ -22,22 +22,24 @@ GATED: Final = frozenset({BulkAction.APPROVE, BulkAction.REJECT})
 """What may say of a picture that it is a copy, or none."""
 
 
-def artwork_approve(*, actor: Actor, artwork_id: int) -> Artwork:
+def artwork_approve(*, actor: Actor, artwork_id: int, seen: int | None = None) -> Artwork:
     """Put an artwork on sale. A picture that was held or refused as a copy is cleared by it, a held replacement shown.
 
-    Raises Denied, Missing, NotChecked (its picture has not been compared yet) and WrongStatus (archived). Approving
-    again changes nothing.
+    `seen` is the id of the picture that the moderator looked at: then it is decided only while that one waits.
+    Raises Denied, Missing, NotChecked (its picture has not been compared yet), WrongStatus (archived) and Conflict
+    (decided meanwhile, or another picture waits). Approving again changes nothing.
     """
-    return _decide(actor, BulkAction.APPROVE, artwork_id)[0]
+    return _decide(actor, BulkAction.APPROVE, artwork_id, seen=seen)[0]
 
 
-def artwork_reject(*, actor: Actor, artwork_id: int, reason: str = "") -> Artwork:
+def artwork_reject(*, actor: Actor, artwork_id: int, reason: str = "", seen: int | None = None) -> Artwork:
     """Decide against what waits for a decision: a held replacement of a work on sale, which goes on with its old
     picture; else the work itself. A picture that was held as a likely copy counts as one from then on.
 
-    Raises Denied, Missing and WrongStatus (archived). Rejecting again changes nothing.
+    `seen` is as when it is approved. Raises Denied, Missing, WrongStatus (archived) and Conflict. Rejecting again
+    changes nothing.
     """
-    return _decide(actor, BulkAction.REJECT, artwork_id, reason)[0]
+    return _decide(actor, BulkAction.REJECT, artwork_id, reason, seen)[0]
 
 
 def artwork_feature(*, actor: Actor, artwork_id: int, featured: bool) -> Artwork:
@@ -52,7 +54,9 @@ def artworks_bulk(*, actor: Actor, artwork_ids: Iterable[int], action: BulkActio
     return for_each(artwork_ids, lambda artwork_id: _decide(actor, action, artwork_id, reason)[1])
 
 
-def _decide(actor: Actor, action: BulkAction, artwork_id: int, reason: str = "") -> tuple[Artwork, bool]:
+def _decide(
+    actor: Actor, action: BulkAction, artwork_id: int, reason: str = "", seen: int | None = None
+) -> tuple[Artwork, bool]:
     """The artwork, and whether it is different now."""
     if not policies.may_moderate(actor):
         raise Denied
@@ -60,6 +64,8 @@ def _decide(actor: Actor, action: BulkAction, artwork_id: int, reason: str = "")
         if action in GATED:
             gate_lock()
         artwork = artwork_lock(artwork_id)
+        if seen is not None:
+            require_waiting(artwork, verdicts.picture_waiting(artwork), seen)
         before = _state(artwork)
         with audited(actor, f"artwork.{action}", artwork, *RECORDED, reason=reason or None):
             match action:

@@ -14,7 +14,7 @@ from marketplace.choices import HELD, MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, NotAnalysed
 from marketplace.models import Model3D
 from marketplace.services.gate import MESH_GATE, gate_lock
-from marketplace.services.listings import status_change
+from marketplace.services.listings import require_waiting, status_change
 from marketplace.services.models_3d.states import model_lock
 from marketplace.services.models_3d.verdicts import mesh_clear, mesh_refuse
 from marketplace.services.notices import model_approved, model_rejected
@@ -23,12 +23,14 @@ GATED: Final = {Status.APPROVED: "approve", Status.REJECTED: "reject"}
 """Decisions that may say of a file that it is a copy, or none: by what comes of them."""
 
 
-def model_approve(*, actor: Actor, model_id: int) -> Model3D:
+def model_approve(*, actor: Actor, model_id: int, seen: int | None = None) -> Model3D:
     """Put a model on sale. A file that was held or refused as a copy is cleared by it. Again changes nothing.
 
-    Raises Denied, Missing, NotAnalysed and BrokenFile.
+    `seen` is the id of the file that the moderator looked at, 0 for none: then it is decided only while the model
+    waits with that one. Raises Denied, Missing, NotAnalysed, BrokenFile and Conflict (decided meanwhile, or it has
+    another file).
     """
-    with _decided(actor, "approve", model_id) as model:
+    with _decided(actor, "approve", model_id, seen=seen) as model:
         mesh = model.mesh
         if mesh is not None:
             if mesh.state == MeshState.FAILED:
@@ -47,12 +49,13 @@ def model_approve(*, actor: Actor, model_id: int) -> Model3D:
     return model
 
 
-def model_reject(*, actor: Actor, model_id: int, reason: str = "") -> Model3D:
+def model_reject(*, actor: Actor, model_id: int, reason: str = "", seen: int | None = None) -> Model3D:
     """Take a model off sale, or never put it there. A file that was held as a likely copy counts as one from then on.
 
-    Raises Denied, Missing and WrongStatus (a draft). Rejecting again changes nothing.
+    `seen` is as when it is approved. Raises Denied, Missing, WrongStatus (a draft) and Conflict. Rejecting again
+    changes nothing.
     """
-    with _decided(actor, "reject", model_id, reason) as model:
+    with _decided(actor, "reject", model_id, reason, seen) as model:
         if model.status != Status.REJECTED:
             status_change(model, Status.REJECTED, actor=actor, reason=reason)
             if model.mesh is not None and model.mesh.verdict == Verdict.HELD:
@@ -92,13 +95,16 @@ def may_decide(actor: Actor) -> None:
 
 
 @contextmanager
-def _decided(actor: Actor, verb: str, model_id: int, reason: str = "") -> Iterator[Model3D]:
+def _decided(actor: Actor, verb: str, model_id: int, reason: str = "", seen: int | None = None) -> Iterator[Model3D]:
     """The locked model, to be changed within, and its file with it."""
     may_decide(actor)
     with transaction.atomic():
         if verb in GATED.values():
             gate_lock(MESH_GATE)
         model = model_lock(model_id)
+        if seen is not None:
+            waiting = (model.mesh_id or 0) if model.status == Status.PENDING else None
+            require_waiting(model, waiting, seen)
         columns = ("status", "is_available", "is_featured", "is_trending")
         verdict = {"mesh__verdict": lambda: model.mesh and model.mesh.verdict}
         with audited(actor, f"model.{verb}", model, *columns, reason=reason or None, **verdict):

@@ -20,6 +20,15 @@ def held_pictures(artwork: Artwork) -> list[Picture]:
     return list(artwork.pictures.select_for_update().filter(verdict=Verdict.HELD).order_by("-pk"))
 
 
+def picture_waiting(artwork: Artwork) -> int | None:
+    """The id of the picture that a decision about the artwork is about; 0 for a work without one, None where no
+    decision is waited for."""
+    held = next(iter(held_pictures(artwork)), None)
+    if held is not None:
+        return held.pk
+    return artwork.picture_id or 0 if artwork.status == Status.PENDING else None
+
+
 def require_checked(artwork: Artwork) -> None:
     if artwork.picture is None or not artwork.picture.is_checked:
         raise NotChecked
