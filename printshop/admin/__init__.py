@@ -1,4 +1,4 @@
-"""The print shop in Django's admin site: looked at by staff; its owner decides."""
+"""The print shop in Django's admin site: looked at by staff, who may call off what is to be printed."""
 
 from printshop.admin import filaments, notifications, orders, printers, prints, shops
 

@@ -1,9 +1,19 @@
-"""The queue, files and runs in Django's admin site: looked at."""
+"""The queue, files and runs in Django's admin site: why a print waits, what was tried, and calling it off."""
+
+from collections.abc import Iterator
+from typing import Any
 
 from django.contrib import admin
+from django.http import HttpRequest
 
-from config.adminsite.inlines import HistoryInline, ReadOnlyInline
+from config.adminsite.decisions import ReasonForm, decision
+from config.adminsite.inlines import ReadOnlyInline
+from config.adminsite.links import row_address
+from config.adminsite.panels import Panel, link
+from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
+from config.core.idempotency import Once
+from printshop.admin.parts import SHOWN, filament_panel, grams, runs_panel
 from printshop.models import (
     PrintChange,
     PrintFilament,
@@ -12,25 +22,15 @@ from printshop.models import (
     PrintRun,
     RunFilament,
     ScheduledPrint,
+    SpoolChange,
 )
+from printshop.policies import may_manage_shops
+from printshop.services.by_staff import print_call_off
+from printshop.services.prints.states import WAITING
 
 
-class History(HistoryInline):
-    model = PrintChange
-
-
-class Needs(ReadOnlyInline):
-    model = PrintFilament
-    fields = ("position", "material_type", "color", "preset", "grams", "filament")
-    ordering = ("position",)
-    verbose_name_plural = "needs"
-
-
-class Runs(ReadOnlyInline):
-    model = PrintRun
-    fields = ("printer", "state", "outcome", "claimed_at", "started_at", "ended_at", "progress", "reason")
-    ordering = ("pk",)
-    show_change_link = True
+def waits(scheduled: ScheduledPrint) -> bool:
+    return scheduled.status in WAITING
 
 
 class Filaments(ReadOnlyInline):
@@ -40,7 +40,7 @@ class Filaments(ReadOnlyInline):
 
 
 @admin.register(ScheduledPrint)
-class ScheduledPrintAdmin(ReadOnlyAdmin):
+class ScheduledPrintAdmin(RecordAdmin):
     list_display = (
         "job_name",
         "shop",
@@ -56,8 +56,88 @@ class ScheduledPrintAdmin(ReadOnlyAdmin):
     list_filter = ("status", "waiting_code")
     list_select_related = ("shop", "printer")
     search_fields = ("job_name", "file_name", "=item__order__etsy_order_id")
-    inlines = (Needs, Runs, History)
     ordering = ("-pk",)
+    fieldsets = (
+        (
+            None,
+            {
+                "fields": (
+                    *(("job_name", "status"), ("shop", "printer"), ("waiting_reason", "failure_reason")),
+                    *(("scheduled_start", "ship_by"), ("started_at", "ended_at"), ("priority", "created_at")),
+                )
+            },
+        ),
+        (
+            "More",
+            {
+                "classes": ("collapse",),
+                "fields": (
+                    *(("file_name", "plate"), ("item", "part"), ("material_type", "color"), "copy_number"),
+                    *(("must_match_color", "print_anyway"), ("material_slot", "estimated_minutes"), "not_before"),
+                    *(("times_passed_over", "failed_tries"), ("next_try_at", "created_by"), "changed_at"),
+                ),
+            },
+        ),
+    )
+    readonly_fields = (
+        *("status", "waiting_reason", "failure_reason", "started_at", "ended_at", "created_at", "changed_at"),
+        *("times_passed_over", "failed_tries", "next_try_at"),
+    )
+    decisions = ("call_off",)
+
+    # ------------------------------------------------------------ what belongs to it
+    def panels(self, request: HttpRequest, row: ScheduledPrint) -> Iterator[Panel]:
+        order = row.item.order if row.item is not None else None
+        if order is not None:
+            yield Panel(
+                "For",
+                ("Order", "State", "Production", "Of it"),
+                [
+                    (
+                        link(order, row_address(request, "printshop.ShopOrder", order.pk)),
+                        order.status,
+                        order.get_production_status_display(),
+                        str(row.item),
+                    )
+                ],
+            )
+        yield Panel(
+            "Needs",
+            ("Filament of its file", "Material", "Colour", "Preset", "Grams", "Reserved of"),
+            [
+                (
+                    need.position,
+                    need.material_type,
+                    need.color,
+                    need.preset,
+                    grams(need.grams),
+                    link(need.filament, row_address(request, "printshop.Filament", need.filament.pk))
+                    if need.filament is not None
+                    else "nothing",
+                )
+                for need in row.needs.select_related("filament").order_by("position")[:SHOWN]
+            ],
+            numeric=(0, 4),
+        )
+        yield runs_panel(request, "Tries", row.runs.all())
+        yield filament_panel(request, "Filament taken", SpoolChange.objects.filter(run__scheduled_print=row.pk))
+
+    # ------------------------------------------------------------ decisions
+    def has_manage_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
+        return may_manage_shops(request.user)
+
+    @decision(
+        "Call off",
+        form=ReasonForm,
+        permissions=["manage"],
+        when=waits,
+        danger=True,
+        icon="print_disabled",
+        warning="It is taken out of the queue and not made anew. The shop's owner is told.",
+    )
+    def call_off(self, request: HttpRequest, row: ScheduledPrint, sent: dict[str, Any], once: Once) -> str:
+        print_call_off(actor=request.user, print_id=row.pk, reason=sent["reason"])
+        return "Called off."
 
 
 @admin.register(PrintRun)

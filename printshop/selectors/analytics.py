@@ -160,13 +160,17 @@ def revenue(*, actor: Actor, period: str, start: date | None = None, end: date |
 
 
 def order_profit(*, actor: Actor, order_id: int) -> Profit:
-    """Income less fees, filament and failed prints. Raises Missing and Denied.
+    """As `profit_of`, for its shop's owner. Raises Missing and Denied."""
+    return profit_of(order_of(actor=actor, order_id=order_id))
+
+
+def profit_of(order: ShopOrder) -> Profit:
+    """Income less fees, filament and failed prints, for an actor who may look at the order.
 
     Income is what the buyer paid less refunds and the taxes in it, which are not the seller's. Fees are those of Etsy's
     payment, or the platform's; Etsy's others are estimated. Filament counts in the shop's currency, at the price of the
     day it was used.
     """
-    order = order_of(actor=actor, order_id=order_id)
     prints = ScheduledPrint.objects.filter(item__order=order)
     used = SpoolChange.objects.filter(run__scheduled_print__in=prints, kind__in=PRINTED)
     completed = prints.filter(runs__outcome=RunOutcome.COMPLETED).count()

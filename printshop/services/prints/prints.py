@@ -7,6 +7,7 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Invalid
 from config.core.idempotency import Once, done_once
@@ -137,13 +138,18 @@ def print_cancel(*, actor: User, print_id: int) -> None:
     print_own(actor=actor, print_id=print_id)
     with transaction.atomic():
         scheduled = print_locked(print_id)
-        if scheduled.status not in WAITING:
-            raise WrongStatus(f"A {scheduled.status} print cannot be cancelled.")
-        if claims_withdraw([print_id], reason="The print was cancelled."):
-            raise InUse("It is being sent to the printer at this moment. Stop it there.")
-        print_move(scheduled, PrintStatus.CANCELLED, actor=actor)
-        tell_queue_changed(scheduled.shop_id)
+        print_take_out(scheduled, actor=actor)
     queue_note(shop_id=scheduled.shop_id, now=timezone.now())
+
+
+def print_take_out(scheduled: ScheduledPrint, *, actor: Actor, reason: str = "") -> None:
+    """Cancel a locked print that waits. Raises WrongStatus and InUse."""
+    if scheduled.status not in WAITING:
+        raise WrongStatus(f"A {scheduled.status} print cannot be cancelled.")
+    if claims_withdraw([scheduled.pk], reason="The print was cancelled."):
+        raise InUse("It is being sent to the printer at this moment. Stop it there.")
+    print_move(scheduled, PrintStatus.CANCELLED, actor=actor, reason=reason)
+    tell_queue_changed(scheduled.shop_id)
 
 
 def _file(actor: User, shop_id: int, file_id: int | None, file_name: str) -> PrintFile | None:
