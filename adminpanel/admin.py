@@ -4,11 +4,12 @@ from typing import Any
 
 from django import forms
 from django.contrib import admin
+from django.db.models import QuerySet
 from django.http import HttpRequest
 from unfold.widgets import UnfoldAdminTextInputWidget
 
 from adminpanel import policies
-from adminpanel.models import DailyFigures, HomepageContent, SliderModel
+from adminpanel.models import DailyFigures, HomepageContent, SavedFilter, SliderModel
 from adminpanel.services.homepage import homepage_write, slider_write
 from config.adminsite.ranges import DateRange
 from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
@@ -91,6 +92,20 @@ class HomepageContentAdmin(RowsAdmin):
             homepage_write(actor=request.user, content=form.cleaned_data["content"])
         if "slider" in form.changed_data:
             slider_write(actor=request.user, model_ids=form.cleaned_data["slider"])
+
+
+@admin.register(SavedFilter)
+class SavedFilterAdmin(ReadOnlyAdmin):
+    """They are kept and removed above the lists that they are of; others' own are nobody's business."""
+
+    list_display = ("name", "list", "owner", "is_shared", "query", "created_at")
+    list_filter = ("is_shared",)
+    list_select_related = ("owner",)
+    search_fields = ("name", "owner__username")
+    ordering = ("-pk",)
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[SavedFilter]:
+        return policies.saved_filters_visible_to(request.user)
 
 
 @admin.register(SliderModel)

@@ -57,3 +57,24 @@ class SliderModel(models.Model):
 
     def __str__(self) -> str:
         return f"{self.position}: {self.model_id}"
+
+
+class SavedFilter(models.Model):
+    """The filters, search and sorting of a list of the admin site, under a name that staff gave them."""
+
+    owner = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="saved_filters")
+    list = models.CharField(max_length=60, help_text="Of which model, such as commerce.Order.")
+    name = models.CharField(max_length=60)
+    query = models.CharField(max_length=2000, help_text="The part of the list's address after the question mark.")
+    is_shared = models.BooleanField(default=False, help_text="All who see the list see it; set by administrators.")
+    created_at = models.DateTimeField(default=timezone.now, editable=False)
+
+    class Meta:
+        ordering = ("name", "pk")
+        constraints = [models.UniqueConstraint(fields=["owner", "list", "name"], name="saved_filter_name_once")]
+        indexes = [
+            models.Index(fields=["list", "name"], name="saved_filters_of_all", condition=models.Q(is_shared=True))
+        ]
+
+    def __str__(self) -> str:
+        return self.name

@@ -9,16 +9,19 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path
 from unfold.sites import UnfoldAdminSite
 
-from adminpanel.pages import exports
+from adminpanel.pages import exports, saved_filters
 from adminpanel.pages.plumbing import PLUMBING
 
 
 class Site(UnfoldAdminSite):  # type: ignore[misc]
     def get_urls(self) -> "list[URLPattern | URLResolver]":
         export = self.admin_view(partial(exports.export, site=self))
+        save = self.admin_view(partial(saved_filters.save, site=self))
         return [
             path("plumbing/", self.admin_view(self.plumbing), name="plumbing"),
             path("<str:app_label>/<str:model_name>/export/", export, name="list_export"),
+            path("<str:app_label>/<str:model_name>/saved/", save, name="filter_save"),
+            path("saved/<number:filter_id>/remove/", self.admin_view(saved_filters.remove), name="filter_remove"),
             *super().get_urls(),
         ]
 

@@ -10,10 +10,12 @@ OWN_DATA: Final = [
     "commerce.selectors.own_data",
     "community.selectors.own_data",
     "printshop.selectors.own_data",
+    "adminpanel.own_data",
 ]
 
 # In this order: what refers to somebody's files lets go of them before the catalogue does.
 ERASERS: Final = [
+    "adminpanel.services.erasure.person_erase",
     "printshop.services.erasure.person_erase",
     "community.services.erasure.person_erase",
     "commerce.services.erasure.person_erase",

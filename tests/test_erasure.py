@@ -38,6 +38,7 @@ from accounts.services import deletions, erasure
 from accounts.services.follows import follow
 from accounts.services.sending import delivery_send
 from accounts.services.sessions import token_issue
+from adminpanel.models import SavedFilter
 from commerce.models import (
     CartCoupon,
     Coupon,
@@ -208,6 +209,7 @@ def the_rest(world: World, user: User, number: int) -> None:
         Promotion(number=f"PROMO-{user.pk}", listing=world.sold, seller=user, promotion_type="featured",
                   duration_days=1, cost=1, currency="USD", target_audience="-"),
         RefreshToken(digest=f"r{user.pk}", **version),
+        SavedFilter(owner=user, list="accounts.User", name="-", query=f"q={MARK}"),
         SignInFailure(account=str(user.pk), address="192.0.2.1"),
         SignInPlace(user=user, network="192.0.2.1"),
         SocialAccount(user=user, provider="google", uid=f"{user.pk}", email=f"{MARK}@example.com"),

@@ -11,7 +11,7 @@ PLUMBING: Final = frozenset(
             "MailRefusal PasswordLink PasswordRequest PendingSignIn RefreshToken SignInFailure SignInGuard "
             "SignInPlace WebhookTarget"
         ),
-        "adminpanel": "SliderModel",
+        "adminpanel": "SavedFilter SliderModel",
         "commerce": (
             "CampaignUse CartCoupon CartItem ChargebackChange CouponUse DownloadEvent GatewayEvent HelpfulVote "
             "InvoiceReversal LedgerProof ListingDay OrderChange PaymentChange PayoutChange PlanPrice "
