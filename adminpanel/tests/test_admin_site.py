@@ -54,7 +54,7 @@ def test_every_model_is_registered():
 def test_money_history_and_the_trail_are_read_only():
     editable = {model.__name__ for model, page in admin.site._registry.items() if not isinstance(page, ReadOnlyAdmin)}
     assert editable == {
-        *("User", "Group", "Category", "Equipment", "SupportTicket", "HelpArticle", "HelpCategory"),
+        *("User", "Group", "Category", "Equipment", "HelpArticle", "HelpCategory"),
         *("BlogPost", "DocSection", "Tutorial", "Course", "Testimonial", "EmailCampaign", "HomepageContent"),
     }
 

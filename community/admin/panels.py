@@ -1,6 +1,6 @@
 """What this app knows of things below it, for their pages in the admin site."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from django.core.files.storage import default_storage
@@ -85,10 +85,19 @@ def messages_about_dispute(request: HttpRequest, dispute: Dispute) -> Iterator[P
 
 
 def _files(message: Message) -> SafeString:
-    files = [(str(message.attachment.name), message.attachment_name, "private")] if message.attachment else []
-    files += [(kept["name"], kept["as"], kept["storage"]) for kept in message.attachments]
+    own = {"name": str(message.attachment.name), "as": message.attachment_name, "storage": "private"}
+    return files_linked([*([own] if message.attachment else []), *message.attachments])
+
+
+def files_linked(files: Iterable[Mapping[str, str]]) -> SafeString:
+    """What stands beside a message, as its `attachments` say: private ones by links that expire."""
     links = [
-        (signed_link(name, download_as=words) if storage == "private" else default_storage.url(name), words)
-        for name, words, storage in files
+        (
+            signed_link(kept["name"], download_as=kept["as"])
+            if kept["storage"] == "private"
+            else default_storage.url(kept["name"]),
+            kept["as"],
+        )
+        for kept in files
     ]
     return format_html_join(" ", '<a class="atelier-link" href="{}">{}</a>', links)

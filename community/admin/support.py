@@ -1,59 +1,87 @@
-"""Support tickets in Django's admin site. What happens to tickets happens through services."""
+"""Support tickets in Django's admin site: what was said, what they are about, and what is decided by services."""
 
-from collections.abc import Callable
-from functools import partial
-from typing import Any, ClassVar
+from collections.abc import Iterator
+from typing import Any
 
 from django import forms
-from django.contrib import admin, messages
-from django.db import transaction
+from django.contrib import admin
 from django.db.models import QuerySet
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest
 from django.template.defaultfilters import linebreaksbr
-from django.utils.formats import date_format
-from django.utils.html import format_html_join
-from django.utils.safestring import SafeString
-from unfold.widgets import UnfoldAdminSelectWidget, UnfoldAdminTextareaWidget
 
+from accounts.admin.timeline import mails_about
 from accounts.models import User
 from community import policies
-from community.choices import TICKET_CHANGES, TicketPriority, TicketStatus
-from community.models import SupportTicket, TicketChange
-from community.selectors.tickets import ticket_messages
+from community.admin.panels import files_linked
+from community.choices import TicketPriority, TicketStatus
+from community.models import SupportTicket, TicketChange, TicketMessage
 from community.services import tickets
-from community.services.tickets import LONGEST_TEXT
+from community.services.tickets import ENDED, LONGEST_TEXT
 from config.adminsite.actions import for_each
+from config.adminsite.decisions import DecisionForm, choose, decision
+from config.adminsite.links import list_address, row_address
+from config.adminsite.panels import Panel, link
 from config.adminsite.ranges import DateRange
-from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
-from config.core.errors import DomainError
+from config.adminsite.records import RecordAdmin
+from config.adminsite.rows import ReadOnlyAdmin
+from config.adminsite.timeline import Happening
+from config.core.idempotency import Once
 from config.core.models import NumberSeries
 
+SAID = 100
+OTHERS = 20
 
-class TicketForm(forms.ModelForm):  # type: ignore[type-arg]
-    answer = forms.CharField(
-        required=False,
+
+class AnswerForm(DecisionForm):
+    """The fields of `ticket_answer`."""
+
+    message = forms.CharField(
         max_length=LONGEST_TEXT,
-        widget=UnfoldAdminTextareaWidget,
+        widget=forms.Textarea,
+        label="Answer",
         help_text="Goes to its person, by e-mail as well.",
     )
-    move_to = forms.ChoiceField(required=False, widget=UnfoldAdminSelectWidget, label="Status")
+    status = forms.TypedChoiceField(required=False, coerce=TicketStatus, empty_value=None, label="And then")
 
-    class Meta:
-        model = SupportTicket
-        fields: ClassVar = ["assigned_to", "priority"]
+    def __init__(self, *args: Any, row: SupportTicket, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        stays = TicketStatus.IN_PROGRESS if row.status == TicketStatus.OPEN else TicketStatus(row.status)
+        choose(self.fields["status"], [("", stays.label), *((each, each.label) for each in TicketStatus)])
 
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        following = TICKET_CHANGES[self.instance.status] if self.instance.pk else frozenset()
-        stays = f"{self.instance.get_status_display()} (stays as it is)"
-        choices = [("", stays), *((status.value, status.label) for status in TicketStatus if status in following)]
-        if isinstance(field := self.fields.get("move_to"), forms.ChoiceField):
-            field.choices = choices
+
+class AssignForm(DecisionForm):
+    assigned_to = forms.TypedChoiceField(required=False, coerce=int, empty_value=None, label="Who looks after it")
+
+    def __init__(self, *args: Any, row: SupportTicket, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        staff = User.objects.filter(is_staff=True, is_active=True).order_by("username")
+        choose(self.fields["assigned_to"], [("", "Nobody"), *staff.values_list("pk", "username")])
+        self.initial.setdefault("assigned_to", row.assigned_to_id or "")
+
+
+class PriorityForm(DecisionForm):
+    priority = forms.TypedChoiceField(choices=TicketPriority.choices, coerce=TicketPriority)
+
+    def __init__(self, *args: Any, row: SupportTicket, **kwargs: Any) -> None:
+        super().__init__(*args, row=row, **kwargs)
+        self.initial.setdefault("priority", row.priority)
+
+
+# ---------------------------------------------------------------- in which states a button is there
+def takes_answers(ticket: SupportTicket) -> bool:
+    return ticket.status != TicketStatus.CLOSED
+
+
+def may_be_resolved(ticket: SupportTicket) -> bool:
+    return ticket.status not in ENDED
+
+
+def has_ended(ticket: SupportTicket) -> bool:
+    return ticket.status in ENDED
 
 
 @admin.register(SupportTicket)
-class SupportTicketAdmin(RowsAdmin):
-    form = TicketForm
+class SupportTicketAdmin(RecordAdmin):
     list_display = ("number", "subject", "user", "issue_type", "priority", "status", "assigned_to", "created_at")
     list_filter = (
         "status",
@@ -66,78 +94,128 @@ class SupportTicketAdmin(RowsAdmin):
     search_fields = ("number", "subject", "user__username")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
-    readonly_fields = (
-        *("number", "user", "purchase", "issue_type", "subject", "description", "estimated_resolution"),
-        *("resolved_at", "created_at", "conversation", "history"),
-    )
     fields = (
-        *("number", "user", "purchase", "issue_type", "subject", "description", "conversation"),
-        *("answer", "move_to", "assigned_to", "priority"),
-        *("estimated_resolution", "resolved_at", "created_at", "history"),
+        *("subject", ("number", "status"), ("user", "purchase"), ("issue_type", "priority")),
+        *("looked_after_by", ("created_at", "estimated_resolution"), "resolved_at"),
     )
+    readonly_fields = ("status", "looked_after_by", "created_at", "resolved_at")
     actions = ("take", "resolve", "close", "reopen")
+    decisions = ("answer", "take_it", "assign", "prioritise", "resolve_it", "close_it", "reopen_it")
 
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @admin.display(description="looked after by")
+    def looked_after_by(self, ticket: SupportTicket) -> str:
+        return str(ticket.assigned_to or ticket.assigned_name or "nobody")
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+    # ------------------------------------------------------------ what belongs to it
+    def panels(self, request: HttpRequest, row: SupportTicket) -> Iterator[Panel]:
+        yield self._said(row)
+        yield self._about(request, row)
+        yield self._others(request, row)
+
+    def _said(self, row: SupportTicket) -> Panel:
+        newest = TicketMessage.objects.filter(ticket=row).select_related("sender").order_by("-created_at", "-pk")[:SAID]
+        return Panel(
+            "Conversation",
+            ("When", "Who", "Says", "Files"),
+            [
+                (
+                    message.created_at,
+                    f"{message.sender}, staff" if message.by_staff else str(message.sender),
+                    linebreaksbr(message.content),
+                    files_linked(message.attachments),
+                )
+                for message in reversed(newest)
+            ],
+        )
+
+    def _about(self, request: HttpRequest, row: SupportTicket) -> Panel:
+        rows: list[tuple[object, object]] = [
+            ("Person", link(row.user, row_address(request, "accounts.User", row.user_id)))
+        ]
+        if (line := row.purchase) is not None:
+            rows += [
+                ("Purchase", str(line)),
+                ("Order", link(line.order, row_address(request, "commerce.Order", line.order_id))),
+                ("Seller", link(line.seller_name, row_address(request, "accounts.User", line.seller_id))),
+            ]
+        return Panel("What it is about", ("", ""), rows)
+
+    def _others(self, request: HttpRequest, row: SupportTicket) -> Panel:
+        others = SupportTicket.objects.filter(user=row.user_id).exclude(pk=row.pk).order_by("-created_at", "-pk")
+        return Panel(
+            "Their other tickets",
+            ("Ticket", "Subject", "State", "Opened"),
+            [
+                (
+                    link(other, row_address(request, "community.SupportTicket", other.pk)),
+                    other.subject,
+                    other.get_status_display(),
+                    other.created_at,
+                )
+                for other in others[:OTHERS]
+            ],
+            address=list_address(request, "community.SupportTicket", f"user__id__exact={row.user_id}"),
+        )
+
+    def happened(self, request: HttpRequest, row: SupportTicket) -> Iterator[Happening]:
+        yield from mails_about({"ticket_id": row.pk}, people=(row.user_id,), since=row.created_at)
+
+    # ------------------------------------------------------------ decisions
+    def has_handle_permission(self, request: HttpRequest, object_id: Any = None) -> bool:
         return policies.may_handle_tickets(request.user)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
+    @decision("Answer", form=AnswerForm, permissions=["handle"], when=takes_answers, icon="reply")
+    def answer(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        ticket = tickets.ticket_answer(
+            actor=_oneself(request), ticket_id=row.pk, content=sent["message"], status=sent["status"], once=once
+        )
+        return f"Answered; the ticket is {ticket.get_status_display().lower()}."
 
-    def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        if db_field.name == "assigned_to":
-            kwargs["queryset"] = User.objects.filter(is_staff=True, is_active=True).order_by("username")
-        return super().formfield_for_foreignkey(db_field, request, **kwargs)
+    @decision("Take it", permissions=["handle"], when=takes_answers, icon="pan_tool")
+    def take_it(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        tickets.ticket_assign(actor=request.user, ticket_id=row.pk, to=_oneself(request))
+        return "You look after it."
 
-    @admin.display(description="messages")
-    def conversation(self, ticket: SupportTicket) -> SafeString | str:
-        rows = [
-            (
-                message.sender,
-                date_format(message.created_at, "DATETIME_FORMAT"),
-                linebreaksbr(message.content),
-            )
-            for message in ticket_messages(ticket=ticket)
-        ]
-        return format_html_join("", "<p><strong>{}</strong>, {}:<br>{}</p>", rows) or "none yet"
+    @decision("Assign", form=AssignForm, permissions=["handle"], icon="person_add")
+    def assign(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        to = User.objects.filter(pk=sent["assigned_to"]).first()
+        tickets.ticket_assign(actor=request.user, ticket_id=row.pk, to=to)
+        return f"{to or 'Nobody'} looks after it."
 
-    @admin.display(description="history")
-    def history(self, ticket: SupportTicket) -> SafeString | str:
-        changes = ticket.history.select_related("actor").order_by("pk")
-        rows = [(date_format(change.created_at, "DATETIME_FORMAT"), str(change), change.actor) for change in changes]
-        return format_html_join("", "<div>{}: {} ({})</div>", rows)
+    @decision("Priority", form=PriorityForm, permissions=["handle"], when=takes_answers, icon="low_priority")
+    def prioritise(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        ticket = tickets.ticket_prioritise(actor=request.user, ticket_id=row.pk, priority=sent["priority"])
+        return f"{ticket.get_priority_display()}."
 
-    def save_model(self, request: HttpRequest, obj: SupportTicket, form: Any, change: bool) -> None:
-        """Each thing that was changed, by its service; the first refusal is told and ends it."""
-        sent, changed = form.cleaned_data, form.changed_data
-        steps: list[Callable[..., object]] = []
-        if "assigned_to" in changed:
-            steps.append(partial(tickets.ticket_assign, to=sent["assigned_to"]))
-        if "priority" in changed:
-            steps.append(partial(tickets.ticket_prioritise, priority=TicketPriority(sent["priority"])))
-        if sent.get("answer", "").strip():
-            steps.append(partial(tickets.ticket_answer, content=sent["answer"]))
-        if sent.get("move_to"):
-            steps.append(partial(self._move, status=TicketStatus(sent["move_to"])))
-        try:
-            with transaction.atomic():
-                for step in steps:
-                    step(actor=request.user, ticket_id=obj.pk)
-        except DomainError as refusal:
-            self.message_user(request, refusal.message, messages.ERROR)
-        else:
-            self.message_user(request, f"{obj} is saved.", messages.SUCCESS)
+    @decision(
+        "Resolve",
+        permissions=["handle"],
+        when=may_be_resolved,
+        icon="task_alt",
+        warning="Its person is told; what they write opens it again.",
+    )
+    def resolve_it(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        return self._moved(request, row, TicketStatus.RESOLVED)
 
-    def _move(self, *, actor: User, ticket_id: int, status: TicketStatus) -> None:
-        """An answer just given has taken up the ticket already."""
-        if SupportTicket.objects.filter(pk=ticket_id).values_list("status", flat=True).get() != status:
-            tickets.ticket_move(actor=actor, ticket_id=ticket_id, status=status)
+    @decision(
+        "Close",
+        permissions=["handle"],
+        when=takes_answers,
+        icon="lock",
+        warning="Its person is told, and can write no more in it.",
+    )
+    def close_it(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        return self._moved(request, row, TicketStatus.CLOSED)
 
-    def response_change(self, request: HttpRequest, obj: SupportTicket) -> HttpResponse:
-        return HttpResponseRedirect(request.path)
+    @decision("Reopen", permissions=["handle"], when=has_ended, icon="lock_open", warning="Its person is told.")
+    def reopen_it(self, request: HttpRequest, row: SupportTicket, sent: dict[str, Any], once: Once) -> str:
+        return self._moved(request, row, TicketStatus.IN_PROGRESS)
 
+    def _moved(self, request: HttpRequest, row: SupportTicket, status: TicketStatus) -> str:
+        ticket = tickets.ticket_move(actor=request.user, ticket_id=row.pk, status=status)
+        return f"{ticket.get_status_display()}; its person is told."
+
+    # ------------------------------------------------------------ over the rows of the list
     def _move_each(self, request: HttpRequest, rows: QuerySet[SupportTicket], status: TicketStatus) -> None:
         for_each(
             self,
@@ -146,23 +224,27 @@ class SupportTicketAdmin(RowsAdmin):
             lambda row: tickets.ticket_move(actor=request.user, ticket_id=row.pk, status=status),
         )
 
-    @admin.action(description="Assign to me", permissions=["change"])
+    @admin.action(description="Assign to me", permissions=["handle"])
     def take(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
-        me = request.user
-        assert isinstance(me, User)  # noqa: S101 (the site is for those who are signed in)
+        me = _oneself(request)
         for_each(self, request, rows, lambda row: tickets.ticket_assign(actor=me, ticket_id=row.pk, to=me))
 
-    @admin.action(description="Resolve", permissions=["change"])
+    @admin.action(description="Resolve", permissions=["handle"])
     def resolve(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
         self._move_each(request, rows, TicketStatus.RESOLVED)
 
-    @admin.action(description="Close", permissions=["change"])
+    @admin.action(description="Close", permissions=["handle"])
     def close(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
         self._move_each(request, rows, TicketStatus.CLOSED)
 
-    @admin.action(description="Take up (again)", permissions=["change"])
+    @admin.action(description="Take up (again)", permissions=["handle"])
     def reopen(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
         self._move_each(request, rows, TicketStatus.IN_PROGRESS)
+
+
+def _oneself(request: HttpRequest) -> User:
+    assert isinstance(request.user, User)  # noqa: S101 (the site is for those who are signed in)
+    return request.user
 
 
 @admin.register(TicketChange)

@@ -26,6 +26,7 @@ from community.services.live import tell_ticket
 from community.services.texts import text_read
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
+from config.core.idempotency import done_once
 from config.core.numbers import number_take
 from config.core.references import Reference
 
@@ -95,10 +96,14 @@ def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequ
             return _write(ticket, content, actor, attachments)
 
 
-def ticket_answer(*, actor: User, ticket_id: int, content: str) -> SupportTicket:
-    """Write to the ticket's person as staff. Raises Denied, Missing, TicketClosed and Invalid (`message`)."""
+@done_once(SupportTicket)
+def ticket_answer(*, actor: User, ticket_id: int, content: str, status: TicketStatus | None = None) -> SupportTicket:
+    """Write to the ticket's person as staff, and with `status` move it on at once: they are told of both together.
+
+    Raises Denied, Missing, TicketClosed, WrongTicketStatus and Invalid (`message`).
+    """
     with _handled(actor, "answer", ticket_id) as ticket:
-        _write(ticket, text_read(content, "message", LONGEST_TEXT), actor)
+        _write(ticket, text_read(content, "message", LONGEST_TEXT), actor, then=status)
     return ticket
 
 
@@ -188,7 +193,13 @@ def _handled(actor: Actor, verb: str, ticket_id: int) -> Iterator[SupportTicket]
         _webhook(WebhookEvent.TICKET_UPDATED, ticket, by_staff=True)
 
 
-def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequence[Stored] = ()) -> TicketMessage:
+def _write(
+    ticket: SupportTicket,
+    content: str,
+    actor: User,
+    attachments: Sequence[Stored] = (),
+    then: TicketStatus | None = None,
+) -> TicketMessage:
     if ticket.status == TicketStatus.CLOSED:
         raise TicketClosed
     by_staff = ticket.user_id != actor.pk
@@ -201,6 +212,8 @@ def _write(ticket: SupportTicket, content: str, actor: User, attachments: Sequen
             tell_ticket(ticket.pk, "ticket_update")
     if by_staff and ticket.assigned_to_id is None and not ticket.assigned_name:
         ticket.assigned_to = actor
+    if then is not None and then != ticket.status:
+        _move(ticket, then, actor)
     ticket.save()
     if by_staff:
         _tell(ticket, "Support has answered your ticket.", answer=content)
