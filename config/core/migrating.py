@@ -5,8 +5,9 @@ from itertools import islice
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import CreateModel
+from django.db.migrations import AddIndex, CreateModel
 from django.db.migrations.operations.base import Operation
+from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.state import ProjectState
 
 from config.core.text_search import ENGLISH, MARKS, keys_of
@@ -45,6 +46,40 @@ class CreateModels(Operation):
 
     def describe(self) -> str:
         return f"Create {len(self.operations)} models"
+
+
+class Together(Operation):
+    """Changes of tables that are there: fields of different ones, or indexes.
+
+    Django renders all that is related to a changed model anew after each single change, as it does for new ones.
+    """
+
+    def __init__(self, *operations: FieldOperation | AddIndex) -> None:
+        self.operations = operations
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, list(self.operations), {}
+
+    def state_forwards(self, app_label: str, state: ProjectState) -> None:
+        state.__dict__.pop("apps", None)
+        state.is_delayed = False
+        for operation in self.operations:
+            operation.state_forwards(app_label, state)
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for operation in self.operations:
+            operation.database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        for operation in reversed(self.operations):
+            operation.database_backwards(app_label, schema_editor, from_state, to_state)
+
+    def describe(self) -> str:
+        return f"Make {len(self.operations)} changes"
 
 
 # ---------------------------------------------------------------- searches (config.core.text_search)
