@@ -15,6 +15,7 @@ ADMIN_PANELS: Final[dict[str, list[str]]] = {
         "community.admin.person.said_by_person",
         "printshop.admin.person.shop_of_person",
     ],
+    "jobs.Bounty": ["community.admin.panels.reports_about_bounty"],
     "commerce.Dispute": ["community.admin.panels.messages_about_dispute"],
     "marketplace.Artwork": ["commerce.admin.panels.sales_of_listing"],
     "marketplace.Equipment": ["commerce.admin.panels.sales_of_listing"],
@@ -22,6 +23,8 @@ ADMIN_PANELS: Final[dict[str, list[str]]] = {
         "commerce.admin.panels.sales_of_listing",
         "community.admin.panels.reports_about_listing",
     ],
+    "marketplace.ListingComment": ["community.admin.panels.reports_about_comment"],
+    "commerce.ListingReview": ["community.admin.panels.reports_about_review"],
     "commerce.Order": ["community.admin.panels.tickets_about_order"],
 }
 

@@ -18,7 +18,7 @@ MODERATED = Q(
     content_type__app_label="marketplace",
     content_type__model__in=(
         *("artwork", "category", "picture", "comparedpicture", "appeal", "statuschange"),
-        *("model3d", "meshfile", "modellabel"),
+        *("model3d", "meshfile", "modellabel", "listingcomment"),
     ),
 ) | Q(content_type__app_label="commerce", content_type__model__in=("listingreview", "helpfulvote"))
 MODERATED |= Q(

@@ -14,7 +14,7 @@ from commerce import policies
 from commerce.errors import BuyersOnly
 from commerce.models import ListingReview
 from commerce.selectors.orders import owned_models
-from config.core.audit import audit_record
+from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Invalid, Missing
 from marketplace.choices import Kind
 from marketplace.models import Listing
@@ -66,7 +66,7 @@ def review_change(
         return review
 
 
-def review_remove(*, actor: Actor, review_id: int) -> ListingReview:
+def review_remove(*, actor: Actor, review_id: int, reason: str = "") -> ListingReview:
     """By moderators, for what breaks the rules; the audit trail keeps it. Returns what it was. Raises Denied and
     Missing."""
     if not policies.may_moderate_reviews(actor):
@@ -79,7 +79,22 @@ def review_remove(*, actor: Actor, review_id: int) -> ListingReview:
         ListingReview.objects.filter(pk=review_id).delete()
         rating_refresh(listing)
         was = {"listing": listing.pk, "author": review.author_id, "rating": review.rating, "comment": review.comment}
-        audit_record(actor=actor, action="listing_review.remove", target=review, before=was)
+        why = {"reason": reason} if reason else {}
+        audit_record(actor=actor, action="listing_review.remove", target=review, before=was, after=why)
+        return review
+
+
+def review_keep(*, actor: Actor, review_id: int, reason: str) -> ListingReview:
+    """By moderators: what its seller asked them to look at breaks no rule. Raises Denied and Missing."""
+    if not policies.may_moderate_reviews(actor):
+        raise Denied
+    with transaction.atomic():
+        review = ListingReview.objects.select_for_update(of=("self",)).filter(pk=review_id).first()
+        if review is None:
+            raise Missing("Review")
+        with audited(actor, "listing_review.keep", review, "is_reported", reason=reason):
+            review.is_reported = False
+            review.save(update_fields=["is_reported", "updated_at"])
         return review
 
 

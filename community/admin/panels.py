@@ -8,14 +8,15 @@ from django.http import HttpRequest
 from django.utils.html import format_html_join
 from django.utils.safestring import SafeString
 
-from commerce.models import Dispute, Order
+from commerce.models import Dispute, ListingReview, Order
 from community import policies
 from community.choices import ReportedKind
 from community.models import AbuseReport, Message, SupportTicket
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.core.storage import signed_link
-from marketplace.models import Listing
+from jobs.models import Bounty
+from marketplace.models import Listing, ListingComment
 
 SHOWN: Final = 50
 
@@ -45,10 +46,27 @@ def tickets_about_order(request: HttpRequest, order: Order) -> Iterator[Panel]:
 
 
 def reports_about_listing(request: HttpRequest, listing: Listing) -> Iterator[Panel]:
-    """Of abuse: about a work itself. The newest first. One query."""
+    """Of abuse: about a work itself."""
+    return _reports(request, ReportedKind.MODEL, listing.pk)
+
+
+def reports_about_comment(request: HttpRequest, comment: ListingComment) -> Iterator[Panel]:
+    return _reports(request, ReportedKind.COMMENT, comment.pk)
+
+
+def reports_about_review(request: HttpRequest, review: ListingReview) -> Iterator[Panel]:
+    return _reports(request, ReportedKind.REVIEW, review.pk)
+
+
+def reports_about_bounty(request: HttpRequest, bounty: Bounty) -> Iterator[Panel]:
+    return _reports(request, ReportedKind.BOUNTY, bounty.pk)
+
+
+def _reports(request: HttpRequest, kind: ReportedKind, target_id: int) -> Iterator[Panel]:
+    """The newest first. One query."""
     if not policies.may_decide_about_reports(request.user):
         return
-    reports = AbuseReport.objects.filter(kind=ReportedKind.MODEL, target_id=listing.pk).select_related("reporter")
+    reports = AbuseReport.objects.filter(kind=kind, target_id=target_id).select_related("reporter")
     yield Panel(
         "Reports of abuse",
         ("Report", "By", "Says", "State", "When"),

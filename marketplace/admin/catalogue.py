@@ -22,12 +22,10 @@ from marketplace.models import (
     ComparedPicture,
     Equipment,
     Like,
-    ListingComment,
     StatusChange,
     View,
 )
 from marketplace.services.appeals import appeal_decide
-from marketplace.services.comments import comment_remove
 
 
 @admin.register(Category)
@@ -146,22 +144,6 @@ class LikeAdmin(ReadOnlyAdmin):
     list_display = ("created_at", "listing", "user")
     list_select_related = ("listing", "user")
     search_fields = ("listing__title", "user__username")
-
-
-@admin.register(ListingComment)
-class ListingCommentAdmin(ReadOnlyAdmin):
-    list_display = ("created_at", "listing", "author", "content", "likes_count", "removed_at")
-    list_filter = (("removed_at", admin.EmptyFieldListFilter),)
-    list_select_related = ("listing", "author")
-    search_fields = ("author__username", "listing__title")
-    actions = ("remove",)
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return policies.may_moderate(request.user)
-
-    @admin.action(description="Take off what it says", permissions=["moderate"])
-    def remove(self, request: HttpRequest, rows: QuerySet[ListingComment]) -> None:
-        for_each(self, request, rows, lambda comment: comment_remove(actor=request.user, comment_id=comment.pk))
 
 
 @admin.register(View)

@@ -61,3 +61,15 @@ def test_moderators_of_pictures_do_not_remove_reviews(client, alice):
     )
 
     assert Review.objects.exists()
+
+
+def test_a_review_is_removed_by_its_button_with_a_reason(boss, client, alice):
+    job = completed_job(artist=alice)
+    review = review_create(actor=job.buyer, job=job.pk, rating=1, comment="Rude words.")
+    button = f"/admin/jobs/review/{review.pk}/take-away/"
+    assert button in client.get(f"/admin/jobs/review/{review.pk}/change/").text
+    assert client.post(button, {}).context["form"].errors["reason"]
+    done = client.post(button, {"reason": "Insults"}, follow=True)
+    assert "Removed." in done.text
+    assert AuditEntry.objects.get().after == {"reason": "Insults"}
+    assert client.post(button, {"reason": "Insults"}).status_code == 404  # pressed twice
