@@ -25,7 +25,7 @@ STATUS_CHANGES: Final[dict[str, frozenset[str]]] = {
     Status.PENDING: frozenset({Status.APPROVED, Status.REJECTED, Status.ARCHIVED, Status.DRAFT}),
     Status.APPROVED: frozenset({Status.PENDING, Status.REJECTED, Status.ARCHIVED, Status.DRAFT}),
     Status.REJECTED: frozenset({Status.PENDING, Status.APPROVED, Status.ARCHIVED}),
-    Status.ARCHIVED: frozenset(),
+    Status.ARCHIVED: frozenset({Status.PENDING, Status.DRAFT}),  # where staff archived it: see services.archiving
 }
 
 

@@ -97,6 +97,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             for link in links:
                 if link["title"] == "Reports of abuse":
                     link |= {"badge": reports_open(actor=request.user).count(), "badge_variant": "warning"}
+                    link["active"] = request.path.startswith(link["link"]) and not links[0]["active"]
         if title == "Print shop" and may_manage_shops(request.user):
             links.insert(0, _board(request))
         if title == "People" and request.user.is_superuser:

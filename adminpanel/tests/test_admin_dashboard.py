@@ -187,7 +187,7 @@ def test_the_menu_names_what_each_level_may_see(front_page):
     fill(3)
     _page, context = front_page(ModeratorFactory)
     assert set(menu_of(context)) == {
-        *("Dashboard", "Artworks", "Held duplicates", "Appeals", "3-D models", "Categories"),
+        *("Dashboard", "Queue", "Artworks", "Held duplicates", "Appeals", "3-D models", "Categories"),
         *("Reports of abuse", "Communities", "Posts", "Buyers' reviews", "Blog comments"),
     }
     assert menu_of(context)["Held duplicates"] == 3

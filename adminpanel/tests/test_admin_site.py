@@ -148,7 +148,8 @@ def test_artwork_actions_call_the_services(client):
     unchecked.refresh_from_db()
     assert (artwork.status, unchecked.status) == ("approved", "pending")
     for action, wanted in (("feature", True), ("unfeature", False)):
-        act(client, Artwork, action, artwork)
+        told = "featured" if wanted else "featured no longer"
+        assert f"1 done. {artwork}: {told}." in act(client, Artwork, action, artwork)
         artwork.refresh_from_db()
         assert artwork.is_featured is wanted
     act(client, Artwork, "reject", artwork)

@@ -227,7 +227,13 @@ class SupportTicketAdmin(RecordAdmin):
     @admin.action(description="Assign to me", permissions=["handle"])
     def take(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:
         me = _oneself(request)
-        for_each(self, request, rows, lambda row: tickets.ticket_assign(actor=me, ticket_id=row.pk, to=me))
+        for_each(
+            self,
+            request,
+            rows,
+            lambda row: tickets.ticket_assign(actor=me, ticket_id=row.pk, to=me),
+            words=f"looked after by {me}",
+        )
 
     @admin.action(description="Resolve", permissions=["handle"])
     def resolve(self, request: HttpRequest, rows: QuerySet[SupportTicket]) -> None:

@@ -20,10 +20,16 @@ SHOWN_TO_CONFIRM = 20
 
 
 def for_each(
-    page: ModelAdmin, request: HttpRequest, rows: models.QuerySet[Any], decide: Callable[[Any], object]
+    page: ModelAdmin,
+    request: HttpRequest,
+    rows: models.QuerySet[Any],
+    decide: Callable[[Any], object],
+    *,
+    words: str = "",
 ) -> None:
     """Run a service for every chosen row. Says for how many it was done and what each became, and of the others why it
-    was refused. `decide` may give the row as it is afterwards."""
+    was refused. `decide` may give the row as it is afterwards; `words` say what each became where its state does not,
+    such as "featured"."""
     done: list[str] = []
     for row in rows.order_by("pk"):
         try:
@@ -31,7 +37,7 @@ def for_each(
         except DomainError as refusal:
             page.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
         else:
-            done.append(became(made if isinstance(made, type(row)) else row))
+            done.append(f"{row}: {words}" if words else became(made if isinstance(made, type(row)) else row))
     told = [*done[:SHOWN_TO_CONFIRM], *(["and more"] if len(done) > SHOWN_TO_CONFIRM else [])]
     page.message_user(
         request,
@@ -45,6 +51,8 @@ def became(row: models.Model) -> str:
     try:
         row.refresh_from_db()
     except ObjectDoesNotExist:
+        return f"{row}: removed"
+    if getattr(row, "removed_at", None) or getattr(row, "is_deleted", False):
         return f"{row}: removed"
     for name in ("status", "state"):
         if hasattr(row, f"get_{name}_display"):

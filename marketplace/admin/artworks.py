@@ -276,12 +276,15 @@ class ArtworkAdmin(WorkAdmin):
             raise Conflict("None of its pictures waits to be compared.")
         return HttpResponseRedirect(reverse(REVIEW, args=[row.review_id]))
 
-    def _decide(self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, **options: Any) -> None:
+    def _decide(
+        self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, words: str = "", **options: Any
+    ) -> None:
         for_each(
             self,
             request,
             rows,
             lambda artwork: service(actor=request.user, artwork_id=artwork.pk, **options),
+            words=words,
         )
 
     @admin.action(description="Approve", permissions=["moderate"])
@@ -294,11 +297,11 @@ class ArtworkAdmin(WorkAdmin):
 
     @admin.action(description="Feature", permissions=["moderate"])
     def feature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_feature, featured=True)
+        self._decide(request, rows, moderation.artwork_feature, "featured", featured=True)
 
     @admin.action(description="Feature no longer", permissions=["moderate"])
     def unfeature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_feature, featured=False)
+        self._decide(request, rows, moderation.artwork_feature, "featured no longer", featured=False)
 
 
 def _thumbnail(artwork: Artwork) -> str:

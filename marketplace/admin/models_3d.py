@@ -195,12 +195,15 @@ class Model3DAdmin(WorkAdmin):
     def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
         SERVICES[verb](actor=request.user, model_id=row.pk, **options)
 
-    def _decide(self, request: HttpRequest, rows: QuerySet[Model3D], service: Any, **options: Any) -> None:
+    def _decide(
+        self, request: HttpRequest, rows: QuerySet[Model3D], service: Any, words: str = "", **options: Any
+    ) -> None:
         for_each(
             self,
             request,
             rows,
             lambda model: service(actor=request.user, model_id=model.pk, **options),
+            words=words,
         )
 
     @admin.action(description="Approve", permissions=["moderate"])
@@ -214,11 +217,11 @@ class Model3DAdmin(WorkAdmin):
 
     @admin.action(description="Feature", permissions=["moderate"])
     def feature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_feature, featured=True)
+        self._decide(request, rows, moderation.model_feature, "featured", featured=True)
 
     @admin.action(description="Feature no longer", permissions=["moderate"])
     def unfeature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_feature, featured=False)
+        self._decide(request, rows, moderation.model_feature, "featured no longer", featured=False)
 
     @admin.action(description="Take off sale until looked at again", permissions=["moderate"])
     def hold(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
@@ -226,11 +229,11 @@ class Model3DAdmin(WorkAdmin):
 
     @admin.action(description="Show as trending", permissions=["moderate"])
     def trend(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_trend, trending=True)
+        self._decide(request, rows, moderation.model_trend, "trending", trending=True)
 
     @admin.action(description="Trending as the figures say", permissions=["moderate"])
     def trend_by_figures(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_trend, trending=None)
+        self._decide(request, rows, moderation.model_trend, "trending as the figures say", trending=None)
 
     @admin.action(description="Analyse the file again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:

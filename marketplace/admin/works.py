@@ -17,6 +17,7 @@ from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Appeal, Listing, ListingComment
 from marketplace.selectors.pictures import pictures_shown
+from marketplace.services.archiving import is_archived_by_staff, work_archive, work_restore
 from marketplace.services.letters import MOST_SUBJECT, MOST_TEXT, listing_named, listing_write
 
 SHOWN: Final = 20
@@ -29,7 +30,8 @@ LISTING_PAGES: Final = {
 
 # ---------------------------------------------------------------- in which states a button is there
 def may_be_approved(work: Any) -> bool:
-    return work.status in (Status.PENDING, Status.REJECTED) or has_held_replacement(work)
+    undecided = work.status in (Status.PENDING, Status.REJECTED) or has_held_replacement(work)
+    return undecided and not is_archived(work)
 
 
 def may_be_rejected(work: Any) -> bool:
@@ -42,6 +44,14 @@ def may_be_featured(work: Any) -> bool:
 
 def is_featured(work: Any) -> bool:
     return bool(work.is_featured)
+
+
+def is_archived(work: Any) -> bool:
+    return bool(work.status == Status.ARCHIVED)
+
+
+def may_be_archived(work: Any) -> bool:
+    return not is_archived(work)
 
 
 def has_held_replacement(work: Any) -> bool:
@@ -62,7 +72,15 @@ class LetterForm(DecisionForm):
 class WorkAdmin(RecordAdmin):
     """Subclasses give the panel of their files (`files`) and call their kind's services (`moderated`)."""
 
-    decisions: tuple[str, ...] = ("approve_it", "reject_it", "feature_it", "unfeature_it", "write")
+    decisions: tuple[str, ...] = (
+        "approve_it",
+        "reject_it",
+        "feature_it",
+        "unfeature_it",
+        "write",
+        "archive",
+        "restore",
+    )
 
     def files(self, request: HttpRequest, row: Any) -> Iterator[Panel]:
         raise NotImplementedError
@@ -182,3 +200,27 @@ class WorkAdmin(RecordAdmin):
     def write(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: Once) -> str:
         listing_write(actor=request.user, listing_id=row.pk, subject=sent["subject"], text=sent["text"], once=once)
         return "Written to the seller."
+
+    @decision(
+        "Archive",
+        form=RejectionForm,
+        permissions=["moderate"],
+        when=may_be_archived,
+        danger=True,
+        icon="archive",
+        warning="Nobody sees it any more but staff and who bought it. Its maker is told.",
+    )
+    def archive(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: Once) -> str:
+        work_archive(actor=request.user, listing_id=row.pk, reason=sent["reason"])
+        return "Archived."
+
+    @decision(
+        "Restore",
+        permissions=["moderate"],
+        when=is_archived_by_staff,
+        icon="unarchive",
+        warning="It waits for a moderator again, or is its maker's draft again, and they are told.",
+    )
+    def restore(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: Once) -> str:
+        work_restore(actor=request.user, listing_id=row.pk)
+        return "Restored."

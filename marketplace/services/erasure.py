@@ -23,6 +23,7 @@ from marketplace.models import (
     PartedUpload,
 )
 from marketplace.selectors.uploads import uploads_unused
+from marketplace.services.archiving import works_give_back
 from marketplace.services.artworks import artwork_end
 from marketplace.services.listings import artwork_lock
 from marketplace.services.models_3d.files import mesh_discard
@@ -70,6 +71,12 @@ def _appeals(user_id: int) -> int:
 
 def _labels(user_id: int) -> int:
     return rows_delete(ModelLabel.objects.filter(author=user_id))
+
+
+def _archived(user_id: int) -> int:
+    """What staff archived goes the way of the others."""
+    maker_lock(user_id)
+    return works_give_back(user_id)
 
 
 def _listings(user_id: int) -> int:
@@ -120,5 +127,5 @@ def _each(rows: QuerySet[Any], end: Callable[[Any], None]) -> int:
 
 STEPS: Final[tuple[Step, ...]] = (
     *(_likes, _follows, _collections, _comments, _appeals, _labels),
-    *(_listings, _bought, _meshes, _uploads, _parted),
+    *(_archived, _listings, _bought, _meshes, _uploads, _parted),
 )

@@ -48,6 +48,25 @@ def replacement_rejected(artwork: Artwork, *, reason: str) -> None:
     )
 
 
+def work_archived(work: Listing, *, reason: str) -> None:
+    _about_archive(work, "archived", f'Staff have taken "{work.title}" off the marketplace.', reason)
+
+
+def work_restored(work: Listing) -> None:
+    _about_archive(work, "restored", f'Staff have brought "{work.title}" back.')
+
+
+def _about_archive(work: Listing, what: str, message: str, reason: str = "") -> None:
+    is_artwork = work.kind == Kind.ARTWORK
+    notification_send(
+        user=work.seller,
+        notification_type=NotificationType.ARTWORK_REJECTED if is_artwork else NotificationType.MODEL_REJECTED,
+        title=f"{'Artwork' if is_artwork else '3-D model'} {what}",
+        message=f"{message} {reason}".strip(),
+        data={"artwork_id" if is_artwork else "model_id": work.pk},
+    )
+
+
 def picture_held(artwork: Artwork) -> None:
     notification_send(
         user=artwork.seller,

@@ -176,6 +176,26 @@ def test_a_held_replacement_of_a_work_on_sale(client, alice, moderator):
     assert client.get(address(work, "compare")).headers["Location"] == address(work)
 
 
+@pytest.mark.parametrize("maker", [ArtworkFactory, Model3DFactory])
+def test_archiving_and_bringing_back(client, alice, moderator, maker):
+    work = maker(seller=alice)
+    assert address(work, "restore") not in client.get(address(work)).content.decode()
+    assert client.post(address(work, "archive"), {"reason": " "}).context["form"].errors["reason"]
+    press(client, work, "archive", reason="It is unlawful.")
+    page = client.get(address(work)).content.decode()
+    for button, there in (("restore", True), ("archive", False), ("approve-it", False), ("reject-it", False)):
+        assert (address(work, button) in page) is there, button
+    assert work.status == "archived"
+    press(client, work, "restore")
+    kind = "artwork" if maker is ArtworkFactory else "model"
+    assert (work.status, actions()) == ("pending", [f"{kind}.archive", f"{kind}.restore"])
+    titles = list(alice.notifications.order_by("pk").values_list("title", "message"))
+    assert [words for words, _said in titles] == [
+        *(f"{'Artwork' if kind == 'artwork' else '3-D model'} {what}" for what in ("archived", "restored")),
+    ]
+    assert "It is unlawful." in titles[0][1]
+
+
 def test_writing_to_the_seller(client, alice, moderator):
     work = ArtworkFactory(seller=alice, title="Dunes")
     wrong = client.post(address(work, "write"), {"subject": " ", "text": "x" * 1801}).context["form"].errors
