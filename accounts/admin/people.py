@@ -18,10 +18,10 @@ from django.urls import URLPattern, path, reverse
 from django.utils.decorators import method_decorator
 from django.views.decorators.debug import sensitive_post_parameters
 from unfold.decorators import action as page_action
-from unfold.widgets import INPUT_CLASSES
+from unfold.widgets import INPUT_CLASSES, UnfoldAdminCheckboxSelectMultipleWidget
 
 from accounts.admin.person_decisions import InvitationForm, PersonDecisions
-from accounts.admin.person_panels import panels_of
+from accounts.admin.person_panels import filled, panels_of
 from accounts.admin.timeline import mails_about
 from accounts.models import User
 from accounts.policies import is_above, may_decide_about_people
@@ -88,12 +88,18 @@ class UserAdmin(PersonDecisions, RecordPage, AuditedAdmin):
     )
     search_fields = ("username", "email", "first_name", "last_name")
     ordering = ("-created_at", "-pk")
-    filter_horizontal = ("groups",)
     fieldsets = (
-        (None, {"fields": ("username", "email", "first_name", "last_name", "phone_number", "profile_image")}),
-        ("Level", {"fields": LEVEL_FIELDS}),
-        ("State", {"fields": STATE_FIELDS}),
-        ("Totals", {"fields": ("paid", "credited", "sold", "revenue")}),
+        (
+            None,
+            {
+                "fields": (
+                    *(("username", "email"), ("first_name", "last_name"), ("phone_number", "profile_image")),
+                    *(("is_active", "is_banned"), ("identity_verified", "creator_level"), ("created_at", "last_login")),
+                    *(("email_verified_at", "pending_email"), ("paid", "credited"), ("sold", "revenue")),
+                )
+            },
+        ),
+        ("Level", {"classes": ("collapse",), "fields": LEVEL_FIELDS}),
     )
     always_shown = ("username", "email", "profile_image", *STATE_FIELDS, "paid", "credited", "sold", "revenue")
     paid, credited = amount("spent", "spent"), amount("earned", "earned")
@@ -124,9 +130,8 @@ class UserAdmin(PersonDecisions, RecordPage, AuditedAdmin):
 
     # ------------------------------------------------------------ what belongs to them
     def panels_from_above(self, request: HttpRequest, row: User) -> Iterator[Panel]:
-        """What they did comes before how they sign in."""
-        yield from super().panels_from_above(request, row)
-        yield from panels_of(request, row)
+        """What they did comes before how they sign in; of many there is nothing of most kinds."""
+        yield from filled(super().panels_from_above(request, row), panels_of(request, row))
 
     def happened(self, request: HttpRequest, row: User) -> Iterator[Happening]:
         yield from mails_about({}, people=(row.pk,), since=row.created_at)
@@ -136,6 +141,11 @@ class UserAdmin(PersonDecisions, RecordPage, AuditedAdmin):
         """Nobody changes their own level."""
         may_set_levels = request.user.is_superuser and obj is not None and obj.pk != request.user.pk
         return self.always_shown if may_set_levels else (*self.always_shown, *LEVEL_FIELDS)
+
+    def formfield_for_manytomany(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "groups":  # there are few
+            kwargs["widget"] = UnfoldAdminCheckboxSelectMultipleWidget
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def saved_fields(self, form: "ModelForm[User]") -> list[str]:
         return [name for name in form.changed_data if name not in LEVEL_FIELDS]

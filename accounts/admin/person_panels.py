@@ -1,6 +1,7 @@
 """What accounts know of a person, on their page."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import Final
 
 from django.http import HttpRequest
@@ -14,6 +15,18 @@ from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 
 SHOWN: Final = 20
+
+
+def filled(*panels: Iterable[Panel]) -> Iterator[Panel]:
+    """Those that have rows, and at the end the names of those that have none."""
+    empty = []
+    for panel in chain(*panels):
+        if panel.rows:
+            yield panel
+        else:
+            empty.append(panel.title)
+    if empty:
+        yield Panel("Nothing here", (), (), empty=f"{', '.join(empty)}.")
 
 
 def panels_of(request: HttpRequest, row: User) -> Iterator[Panel]:

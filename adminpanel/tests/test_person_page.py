@@ -34,7 +34,11 @@ def page(person) -> str:
 
 
 def panels(client, person):
-    return {panel.title: panel for panel in client.get(page(person)).context["panels"]}
+    """By their titles; all of each can be looked at."""
+    found = {panel.title: panel for panel in client.get(page(person)).context["panels"]}
+    for panel in found.values():
+        assert not panel.address or client.get(panel.address).status_code == 200, panel.address
+    return found
 
 
 def test_a_seller_and_a_buyer(client, ada):
@@ -52,16 +56,12 @@ def test_a_seller_and_a_buyer(client, ada):
     assert [row[3:] for row in found["Statement"].rows] == [("-36.00 PKR", "53.99 PKR"), ("89.99 PKR", "89.99 PKR")]
     assert found["Jobs"].rows[0][1:3] == ("bob", "alice")
     assert "Main &lt;b&gt;" in found["Print shop"].rows[1][1]
-    assert found["Orders"].rows == []
+    assert "Orders" not in found and found["Nothing here"].empty.startswith("Bounties, Orders, Payouts,")
 
     found = panels(client, bob)
     assert f"/admin/commerce/order/{order.pk}/change/" in found["Orders"].rows[0][0]
     assert found["Payments"].rows[0][1:5] == ("bob", "alice", "99.99 PKR", "40.00 PKR")
-    assert (found["Works"].rows, found["Sales"].rows, found["Print shop"].rows) == ([], [], [])
-    addresses = [panel.address for panel in found.values() if panel.address]
-    assert len(addresses) >= 8
-    for address in addresses:
-        assert client.get(address).status_code == 200, address
+    assert not {"Works", "Sales", "Print shop"} & found.keys()
     history = client.get(page(bob)).context["timeline"]  # what they ordered is the order's history
     assert [one.what for one in history if one.icon == "swap_horiz"] == []
 
