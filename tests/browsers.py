@@ -5,12 +5,14 @@ import asyncio
 import os
 import socket
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 import pytest
 import uvicorn
 from django.contrib.staticfiles.handlers import ASGIStaticFilesHandler
+from django.db import connections
 
 from config.asgi import application
 from tests.screenshots.camera import ARGUMENTS, Missing, browser
@@ -46,3 +48,11 @@ def chromium() -> Iterator[Any]:
         running = playwright.chromium.launch(executable_path=program, args=ARGUMENTS)
         yield running
         running.close()
+
+
+@pytest.fixture
+def apart() -> Iterator[Callable[..., Any]]:
+    """Calls what Django does in a thread of its own: Playwright runs an event loop in this one."""
+    with ThreadPoolExecutor(1) as pool:
+        yield lambda action, *args, **named: pool.submit(action, *args, **named).result(30)
+        pool.submit(connections.close_all).result(10)

@@ -159,6 +159,8 @@ def _page(
     if not page.has_view_permission(request, row):
         raise PermissionDenied
     request.current_app = page.admin_site.name  # type: ignore[attr-defined]
+    for name in [*(wrong for wrong in sent.fields if wrong in sent.errors), *sent.fields][:1]:
+        sent.fields[name].widget.attrs["autofocus"] = True
     context = {
         **page.admin_site.each_context(request),
         "title": f"{description}: {row}",

@@ -2,12 +2,10 @@
 printers, and what it says when the socket is away."""
 
 import re
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.db import connections
 
 from accounts.sockets import push_to_group
 from accounts.tests.factories import PASSWORD, UserFactory
@@ -21,15 +19,7 @@ from tests import browsers
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(120)]
 SOCKET = "**/ws/printshop/printers"
-chromium, server = browsers.chromium, browsers.server
-
-
-@pytest.fixture
-def apart() -> Iterator[Callable[..., Any]]:
-    """Calls what Django does in a thread of its own: Playwright runs an event loop in this one."""
-    with ThreadPoolExecutor(1) as pool:
-        yield lambda action, *args, **named: pool.submit(action, *args, **named).result(30)
-        pool.submit(connections.close_all).result(10)
+apart, chromium, server = browsers.apart, browsers.chromium, browsers.server
 
 
 @pytest.fixture
