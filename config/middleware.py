@@ -15,17 +15,16 @@ from django.utils.encoding import escape_uri_path
 
 from config.addresses import address_of
 from config.core.callers import called_from
+from config.core.logs import without_secret
 from config.core.metrics import request_counted
 
 logger = logging.getLogger("atelier.request")
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
-# What follows these opens a file, confirms an address, sets a password or answers for a bank, for whoever has it.
-SECRET = ("/files/", "/verify-email/", "/reset-password/", "/undo-email-change/", "/sandbox/3d-secure/")
 
 
 def shown_path(request: HttpRequest) -> str:
     """In one line, whatever was sent."""
-    path = next((f"{begin}…" for begin in SECRET if request.path_info.startswith(begin)), request.path_info)
+    path = without_secret(request.path_info)
     return path if path.isprintable() else escape_uri_path(path)
 
 

@@ -20,9 +20,9 @@ import yaml
 from django.conf import settings
 from django.urls import URLPattern, get_resolver
 
+from config.core.logs import SECRET, without_secret
 from config.launcher.environment import PROJECT_DIR, free_ports
 from config.launcher.processes import Child, Guard
-from config.middleware import SECRET
 from tests.services.base import wait_until
 
 NGINX = PROJECT_DIR / "config" / "proxies" / "nginx.conf"
@@ -31,20 +31,20 @@ MIB = 1024 * 1024
 UVICORN = "uvicorn config.asgi:application --host 127.0.0.1 --port 8001 --workers 2 --lifespan off --ws-max-size 65536"
 
 
+def addresses(patterns: Any = None, prefix: str = "/") -> Iterator[tuple[str, URLPattern]]:
+    """All of the platform."""
+    for one in get_resolver().url_patterns if patterns is None else patterns:
+        address = prefix + str(one.pattern)
+        if isinstance(one, URLPattern):
+            yield address, one
+        else:
+            yield from addresses(one.url_patterns, address)
+
+
 def large_uploads() -> dict[str, int]:
     """The addresses that take more than any other, and how many bytes."""
-    found: dict[str, int] = {}
-
-    def collect(patterns: Any, prefix: str) -> None:
-        for one in patterns:
-            address = prefix + str(one.pattern)
-            if not isinstance(one, URLPattern):
-                collect(one.url_patterns, address)
-            elif most := getattr(getattr(one.callback, "cls", None), "upload_max_bytes", 0):
-                found["/" + address] = most
-
-    collect(get_resolver().url_patterns, "")
-    return found
+    most = {address: getattr(getattr(one.callback, "cls", None), "upload_max_bytes", 0) for address, one in addresses()}
+    return {address: size for address, size in most.items() if size}
 
 
 # ---------------------------------------------------------------- what the files say
@@ -115,6 +115,12 @@ class TestNginx:
                 assert not named(place, "add_header") + named(place, "proxy_hide_header")
 
     def test_addresses_that_are_secrets_are_not_logged(self, nginx):
+        signed = {address for address, _one in addresses() if "<str:signed>" in address}
+        assert len(signed) >= 9
+        for address in signed:
+            path = address.replace("<str:signed>", "Zm9v.bar:baz")
+            lines = (path, f"Internal Server Error: {path}", f'"https://atelier.example:8000{path}"')
+            assert all("Zm9v" not in without_secret(line) for line in lines), address
         (logged,) = (one for one in named(nginx, "map") if one["args"] == ["$uri", "$atelier_logged"])
         pattern = re.compile(logged["block"][0]["directive"].removeprefix("~").replace("(?<", "(?P<"))
         for begin in SECRET:

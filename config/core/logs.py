@@ -1,5 +1,5 @@
 """Log lines: readable on a console or one JSON object a line. Nothing logged here carries bodies or credentials; of an
-API key that somebody put into an address, no more than its beginning is left."""
+API key that somebody put into an address, no more than its beginning is left, and nothing of links that are secrets."""
 
 import logging
 import re
@@ -9,14 +9,27 @@ import structlog
 
 API_KEY: Final = re.compile(r"\b(atl_[0-9A-Za-z]{8})[0-9A-Za-z]{8,}")
 
+# What follows these opens a file or an account, confirms an address, sets a password, leaves e-mails off or answers for
+# a bank, for whoever has it.
+SECRET: Final = (
+    *("/files/", "/verify-email/", "/reset-password/", "/undo-email-change/", "/sandbox/3d-secure/"),
+    *("/invitation/", "/unsubscribe/", "/your-data/", "/campaigns/"),
+)
+SECRET_PATH: Final = re.compile(rf"(^|[^\w./-]|://[^/\s]+)({'|'.join(SECRET)})[^\s\"'<>]+")
+
+
+def without_secret(text: str) -> str:
+    """Paths, and addresses of this server, without what makes them somebody's own."""
+    return SECRET_PATH.sub(r"\1\2…", text)
+
 
 def without_keys(text: str) -> str:
     return API_KEY.sub(r"\1…", text)
 
 
-class _WithoutKeys(structlog.stdlib.ProcessorFormatter):
+class _WithoutSecrets(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
-        return without_keys(super().format(record))
+        return without_secret(without_keys(super().format(record)))
 
 
 def formatter(*, json: bool) -> logging.Formatter:
@@ -35,7 +48,7 @@ def formatter(*, json: bool) -> logging.Formatter:
     final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
     if json:
         final.append(structlog.processors.format_exc_info)
-    return _WithoutKeys(foreign_pre_chain=shared, processors=[*final, renderer])
+    return _WithoutSecrets(foreign_pre_chain=shared, processors=[*final, renderer])
 
 
 class OneLine(logging.Filter):
@@ -52,6 +65,5 @@ def fault_scrubbed(event: Any, _hint: Any) -> Any:
     request = event.get("request")
     if request:
         address = without_keys(str(request.get("url", "")).partition("?")[0])
-        head, signed, _rest = address.partition("/files/")
-        event["request"] = {"method": request.get("method"), "url": f"{head}/files/…" if signed else address}
+        event["request"] = {"method": request.get("method"), "url": without_secret(address)}
     return event
