@@ -376,6 +376,9 @@ def _starts(
     next_kill = began + random.uniform(4, 12)
     while (left := _unfinished(stage)) and time.perf_counter() - began < limit:
         time.sleep(random.uniform(0.2, 1.5))
+        # A start that is in doubt is decided after a minute and a half without a break: in the end there is peace.
+        if time.perf_counter() - began > 0.6 * limit:
+            continue
         some = max(1, options.start_printers // 50)
         trouble = random.choice(("cut", "cut", "lose", "nothing"))
         if trouble != "nothing":

@@ -1,9 +1,9 @@
 """Filters of lists that staff keep under a name: for themselves, or by administrators for all who see the list."""
 
 from typing import Final
+from urllib.parse import parse_qsl, urlencode
 
 from django.db import transaction
-from django.http import QueryDict
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -22,10 +22,8 @@ OF_THE_PAGE: Final = ("p", "all", "e", "_popup", "_to_field", "_changelist_filte
 
 def query_kept(text: str) -> str:
     """What of a list's parameters says which rows are shown, and in which order."""
-    asked = QueryDict(text.replace("\0", ""), mutable=True)
-    for name in OF_THE_PAGE:
-        asked.pop(name, None)
-    return asked.urlencode()
+    asked = parse_qsl(text.replace("\0", ""), keep_blank_values=True)
+    return urlencode([(name, value) for name, value in asked if name not in OF_THE_PAGE])
 
 
 def saved_filter_save(*, actor: Actor, label: str, name: str, query: str, is_shared: bool = False) -> SavedFilter:
