@@ -26,7 +26,7 @@ from community.services.live import tell_ticket
 from community.services.texts import text_read
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
-from config.core.idempotency import done_once
+from config.core.idempotency import Once, done_once
 from config.core.numbers import number_take
 from config.core.references import Reference
 
@@ -97,7 +97,9 @@ def ticket_write(*, actor: User, ticket_id: int, content: str, attachments: Sequ
 
 
 @done_once(SupportTicket)
-def ticket_answer(*, actor: User, ticket_id: int, content: str, status: TicketStatus | None = None) -> SupportTicket:
+def ticket_answer(
+    *, actor: User, ticket_id: int, content: str, status: TicketStatus | None = None, once: Once | None = None
+) -> SupportTicket:
     """Write to the ticket's person as staff, and with `status` move it on at once: they are told of both together.
 
     Raises Denied, Missing, TicketClosed, WrongTicketStatus and Invalid (`message`).
