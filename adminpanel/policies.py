@@ -21,6 +21,11 @@ def may_write_homepage(actor: Actor) -> bool:
     return level(actor) >= STAFF
 
 
+def may_search_records(actor: Actor) -> bool:
+    """Of the kinds whose lists they see."""
+    return level(actor) >= MODERATOR
+
+
 def may_save_filters(actor: Actor) -> bool:
     """Filters of the lists that they see, for themselves."""
     return isinstance(actor, User) and level(actor) >= MODERATOR

@@ -11,6 +11,7 @@ from unfold.sites import UnfoldAdminSite
 
 from adminpanel.pages import exports, saved_filters
 from adminpanel.pages.plumbing import PLUMBING
+from adminpanel.pages.search import search
 
 
 class Site(UnfoldAdminSite):  # type: ignore[misc]
@@ -28,6 +29,9 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """What stands under "All applications": the lists that people look things up in."""
         return _lists(super().get_app_list(request, app_label), of_plumbing=False)
+
+    def search(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> HttpResponse:
+        return search(request, self.get_app_list(request))
 
     def plumbing(self, request: HttpRequest) -> HttpResponse:
         if not request.user.is_superuser:

@@ -298,7 +298,7 @@ def _follow(cursor: Any, *models: Any) -> None:
 
 def copies(cursor: Any, model: Any, prototype: int, rows: int, **changed: str) -> None:
     """Insert rows - 1 copies of a row; `changed` gives SQL for the columns that differ, n counts from 1."""
-    columns = [field.column for field in model._meta.local_concrete_fields]
+    columns = [field.column for field in model._meta.local_concrete_fields if not field.generated]
     values = [changed.get(column, f'p."{column}"') for column in columns]
     quoted = ", ".join(f'"{column}"' for column in columns)
     cursor.execute(

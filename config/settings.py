@@ -596,5 +596,11 @@ UNFOLD = {
     "SITE_SYMBOL": "palette",
     "LOGIN": {"form": "adminpanel.sign_in_form.SignInForm"},
     "DASHBOARD_CALLBACK": "adminpanel.pages.dashboard.dashboard",
-    "SIDEBAR": {"navigation": "adminpanel.pages.menu.menu", "show_all_applications": True},
+    "SIDEBAR": {
+        "navigation": "adminpanel.pages.menu.menu",
+        "show_all_applications": True,
+        "show_search": True,
+        "command_search": True,
+    },
+    "COMMAND": {"show_history": False},  # it would stay in a browser that others use, too
 }

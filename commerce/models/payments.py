@@ -99,6 +99,9 @@ class Payment(models.Model):
             models.Index(fields=["-created_at", "-id"], name="payments_newest"),
             models.Index(fields=["amount", "id"], name="payments_by_amount"),
             models.Index(fields=["completed_at"], name="payments_completed"),
+            models.Index(
+                fields=["gateway_reference"], name="payments_by_reference", condition=~Q(gateway_reference="")
+            ),
             models.Index(fields=["job"], name="payments_holding", condition=Q(held_amount__gt=0)),
             models.Index(
                 Coalesce("checked_at", "created_at"),

@@ -10,7 +10,7 @@ from config.core.history import StatusHistory
 from config.core.text_search import Searched, SearchKey
 
 
-class SupportTicket(models.Model):
+class SupportTicket(Searched):
     """A question to the platform's staff, about a purchase or in general."""
 
     number = models.CharField(max_length=20, unique=True, help_text="TICK-<year>-<number>")
@@ -20,6 +20,7 @@ class SupportTicket(models.Model):
     )
     issue_type = models.CharField(max_length=20, choices=TicketIssue)
     subject = models.CharField(max_length=200)
+    subject_key = SearchKey("subject")
     description = models.TextField(max_length=5000)
     priority = models.CharField(max_length=10, choices=TicketPriority, default=TicketPriority.MEDIUM)
     status = models.CharField(max_length=15, choices=TicketStatus, default=TicketStatus.OPEN, editable=False)

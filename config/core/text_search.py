@@ -222,6 +222,19 @@ class TextIndex:
                 found |= Q(TrigramWordSimilar(F(key), Value(word)))
         return found
 
+    def begins_with_all(self, words: list[str]) -> Q:
+        """That every word begins one of the row's; none is misspelt. In one question to the index, which on PostgreSQL
+        is quick also for words that are in very many rows."""
+        spaced = [word for word in words if not _WITHOUT_BLANKS.search(word)]
+        found, others = Q(), words
+        if connection.vendor == "postgresql":
+            others = [word for word in words if word not in spaced]
+            if spaced:
+                found = Q(SearchVectorExact(_Words(self.short[0]), self._query(spaced, " & ")))
+        for word in others:
+            found &= self._holds(word)
+        return found
+
     def _holds(self, word: str) -> Q:
         found = Q()
         for key in (*self.short, *self.long):
@@ -239,8 +252,8 @@ class TextIndex:
             rank = rank + Coalesce(WordSimilarity(" ".join(words), key), Value(0.0))
         return rank  # type: ignore[no-any-return]
 
-    def _query(self, words: list[str]) -> SearchQuery:
-        return SearchQuery(" | ".join(map(_asked, words)), search_type="raw", config=self.config)
+    def _query(self, words: list[str], joined_by: str = " | ") -> SearchQuery:
+        return SearchQuery(joined_by.join(map(_asked, words)), search_type="raw", config=self.config)
 
 
 def _asked(word: str) -> str:

@@ -90,6 +90,7 @@ class ShopOrder(models.Model):
         indexes = [
             models.Index(fields=["shop", "-created_at", "-id"], name="shop_orders_newest"),
             models.Index(fields=["-created_at", "-id"], name="all_shop_orders_newest"),
+            models.Index(fields=["etsy_order_id"], name="shop_orders_by_receipt", condition=~Q(etsy_order_id="")),
             models.Index(fields=["total_amount", "id"], name="all_shop_orders_by_total"),
             models.Index(fields=["shop", "status", "-created_at", "-id"], name="shop_orders_by_status"),
             models.Index(fields=["shop", "production_status", "-created_at", "-id"], name="shop_orders_by_production"),
