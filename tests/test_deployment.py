@@ -163,7 +163,7 @@ def test_alerts_are_about_numbers_that_there_are():
         word for rule in rules for value in re.findall(r'what=~?"([^"]+)"', rule["expr"]) for word in value.split("|")
     }
     backlogs = re.findall(
-        r'^    \("(\w+)", ', (PROJECT_DIR / "adminpanel/selectors/backlogs.py").read_text(), re.MULTILINE
+        r'^ +\(?"(\w+)",', (PROJECT_DIR / "adminpanel/selectors/backlogs.py").read_text(), re.MULTILINE
     )
     assert labels <= set(backlogs)
     assert yaml.safe_load((folder / "prometheus.yml").read_text())["rule_files"] == ["rules.yml"]

@@ -38,16 +38,7 @@ def endpoint_create(*, actor: User, url: str, events: Collection[str], descripti
         if WebhookEndpoint.objects.filter(target__owner=actor, target__ended_at=None).count() >= most:
             raise TooManyWebhooks(f"You have {most} webhooks. Delete one first.")
         endpoint = endpoint_make(owner=actor, url=url, events=events, description=description)
-        host, chosen = host_of(url), endpoint.events
-        notification_send(
-            user=actor,
-            notification_type=NotificationType.WEBHOOK_ADDED,
-            title="A webhook was added",
-            message=f"{host} is told of what happens in your account.",
-            data={"webhook_id": endpoint.pk},
-            email="webhook_added",
-            email_context={"host": host, "events": "all of it" if EVERY_EVENT in chosen else ", ".join(chosen)},
-        )
+        _tell_owner(endpoint, "A webhook was added to your account")
     return endpoint
 
 
@@ -60,12 +51,16 @@ def endpoint_change(
     description: str | None = None,
     state: str | None = None,
 ) -> WebhookEndpoint:
-    """What is None stays; the secret stays with another address too. `state` is active or paused. A paused one is not
-    told of what happens meanwhile. Raises Missing and Invalid (`url`, `events`, `state`)."""
+    """What is None stays; the secret stays with another address too, of which its owner is told as of a new webhook.
+    `state` is active or paused. A paused one is not told of what happens meanwhile. Raises Missing, Invalid (`url`,
+    `events`, `state`) and Limited (another address)."""
+    if url is not None:
+        attempt_count(Attempt.WEBHOOK, account=actor.pk)
     with transaction.atomic():
         endpoint = _own(actor, endpoint_id)
         target = endpoint.target
-        if url is not None and url != target.url:
+        is_moved = url is not None and url != target.url
+        if url is not None and is_moved:
             address_check(url, field="url")
             target.url = url
         if events is not None:
@@ -77,6 +72,8 @@ def endpoint_change(
         target.name = _name(target.url, endpoint.description)
         target.save(update_fields=["url", "name"])
         endpoint.save(update_fields=["events", "description"])
+        if is_moved:
+            _tell_owner(endpoint, "A webhook of your account has another address")
     return endpoint
 
 
@@ -166,6 +163,21 @@ def require_active(target: WebhookTarget) -> None:
 def host_of(url: str) -> str:
     """What may be shown of an address: what stands behind it is often a secret of its own."""
     return urlsplit(url).netloc
+
+
+def _tell_owner(endpoint: WebhookEndpoint, title: str) -> None:
+    owner, host, chosen = endpoint.target.owner, host_of(endpoint.target.url), endpoint.events
+    assert owner is not None  # noqa: S101 (a person's)
+    events = "all of it" if EVERY_EVENT in chosen else ", ".join(chosen)
+    notification_send(
+        user=owner,
+        notification_type=NotificationType.WEBHOOK_ADDED,
+        title=title,
+        message=f"{host} is told of what happens in your account.",
+        data={"webhook_id": endpoint.pk},
+        email="webhook_added",
+        email_context={"title": title, "host": host, "events": events},
+    )
 
 
 def _own(actor: User, endpoint_id: int) -> WebhookEndpoint:

@@ -7,10 +7,10 @@ from typing import Any, Final
 from django.db.models import Count, Min, Q, QuerySet
 from django.utils import timezone
 
-from accounts.choices import DeliveryState
+from accounts.choices import DeliveryState, WebhookState
 from accounts.models import Delivery, WebhookMessage
 from commerce.choices import RefundStatus
-from commerce.models import GatewayEvent, Refund
+from commerce.models import GatewayEvent, InvoiceReversal, Refund
 from commerce.selectors.balances import payouts_open
 from community.choices import CampaignStatus
 from community.models import EmailCampaign
@@ -31,11 +31,22 @@ class Backlog:
 # Name, rows, since when a row waits. Behind each is an index of what waits alone.
 _WAITING: Final[tuple[tuple[str, QuerySet[Any], str], ...]] = (
     ("deliveries", Delivery.objects.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING]), "created_at"),
-    ("webhooks", WebhookMessage.objects.filter(state=DeliveryState.WAITING, target__ended_at=None), "created_at"),
+    (
+        "webhooks",  # what waits for one that is paused or disabled waits for its owner
+        WebhookMessage.objects.filter(
+            state=DeliveryState.WAITING, target__ended_at=None, target__state=WebhookState.ACTIVE
+        ),
+        "created_at",
+    ),
     ("picture_checks", Picture.objects.filter(~Q(check_state=CheckState.DONE)), "created_at"),
     ("mesh_analyses", MeshFile.objects.filter(state__in=[MeshState.WAITING, MeshState.RUNNING]), "created_at"),
     ("gateway_events", GatewayEvent.objects.filter(applied_at__isnull=True), "received_at"),
     ("refunds", Refund.objects.filter(status=RefundStatus.PENDING), "created_at"),
+    (
+        "invoice_refunds",
+        InvoiceReversal.objects.filter(state=RefundStatus.PENDING, key__isnull=False),
+        "created_at",
+    ),
     ("payouts", payouts_open(), "request_date"),
     ("campaigns", EmailCampaign.objects.filter(status=CampaignStatus.SENT, finished_at__isnull=True), "sent_at"),
     ("discarded_files", DiscardedFile.objects.all(), "created_at"),

@@ -41,14 +41,19 @@ def test_what_waits_and_since_when(client, django_assert_num_queries):
     EmailFactory(state="sent")
     Delivery.objects.filter(pk=old.pk).update(created_at=timezone.now() - timedelta(hours=2))
     target = ArtistFactory().webhook_targets.create(name="A printer", url="https://example.com/", secret="x")
-    WebhookMessage.objects.create(target=target, event_type="print.finished", body="{}")
+    paused = ArtistFactory().webhook_targets.create(
+        name="A shop", url="https://example.com/", secret="x", state="paused"
+    )
+    for owned in (target, paused):  # what waits for a person is no work left undone
+        WebhookMessage.objects.create(target=owned, event_type="print.finished", body="{}")
     DiscardedFile.objects.all().delete()
-    with django_assert_num_queries(12):
+    with django_assert_num_queries(13):
         found = measured(client)
     assert found['atelier_waiting{what="deliveries"}'] == 2
     assert 7190 < found['atelier_waiting_seconds{what="deliveries"}'] < 7300
     assert found['atelier_waiting{what="picture_checks"}'] == found['atelier_waiting{what="webhooks"}'] == 1
     assert found['atelier_waiting{what="refunds"}'] == found['atelier_waiting_seconds{what="refunds"}'] == 0
+    assert found['atelier_waiting{what="invoice_refunds"}'] == 0
     assert (found["atelier_bridge_up"], found['atelier_printers{status="offline"}']) == (0, 0)
     assert "atelier_ledger_faults" not in found
 

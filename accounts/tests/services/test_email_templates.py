@@ -33,7 +33,11 @@ CONTEXTS = {
     "deletion_cancelled": {},
     "deletion_waits": {"reasons": ["The balance is 12.00 USD, with what is held.", "2 <b>orders</b> are under way."]},
     "account_deleted": {"name": "deleted-7"},
-    "webhook_added": {"host": "example.com", "events": "order.paid, payout.updated"},
+    "webhook_added": {
+        "title": "A webhook was added to your account",
+        "host": "example.com",
+        "events": "order.paid, payout.updated",
+    },
     "webhook_disabled": {"words": "Shop <b>: the address did not take a message for 5 days, so it is disabled."},
     "two_factor_enabled": {},
     "two_factor_disabled": {},

@@ -92,6 +92,20 @@ def test_its_maker_gets_a_secret_and_is_told(alice):
     assert endpoint_create(actor=alice, url=URL, events=["order.paid", "*"]).events == ["*"]
 
 
+def test_another_address_is_told_as_a_new_one_is(alice):
+    """Whoever has a stolen session must not lead messages away in silence."""
+    endpoint = endpoint_create(actor=alice, url=URL, events=["order.paid"])
+    Delivery.objects.all().delete()
+    endpoint_change(actor=alice, endpoint_id=endpoint.pk, url=URL, description="Books")
+    assert not Delivery.objects.exists()
+    endpoint_change(actor=alice, endpoint_id=endpoint.pk, url="https://example.net/hook?token=private")
+    assert Delivery.objects.get(channel="email").context == {
+        "title": "A webhook of your account has another address",
+        "host": "example.net",
+        "events": "order.paid",
+    }
+
+
 @pytest.mark.parametrize(
     ("url", "events", "field"),
     [("https://127.1/", ["*"], "url"), (URL, [], "events"), (URL, ["order.exploded"], "events")],
