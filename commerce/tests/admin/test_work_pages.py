@@ -113,7 +113,7 @@ def test_a_contract(client, boss, job):
 def test_what_belongs_to_a_bounty(client, boss, bounty, bob, alice):
     bounty_award(actor=bob, bounty_id=bounty.pk, winner_id=alice.pk)
     found = panels(client, bounty)
-    assert list(found) == ["Applications", "Payments", "Refunds", "Disputes", "Ledger"]
+    assert list(found) == ["Applications", "Payments", "Refunds", "Disputes", "Ledger", "Reports of abuse"]
     assert "charlie" in found["Applications"][0][0]
     assert found["Payments"][0][2:5] == ("400.00 USD", "0.00 USD", "400.00 USD")
     page = client.get(address(bounty)).content.decode()
