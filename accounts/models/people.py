@@ -102,6 +102,9 @@ class User(Searched, AbstractUser):
     models_rating = models.DecimalField(
         max_digits=3, decimal_places=2, default=0, db_default=0, editable=False, help_text="Mean of all their reviews."
     )
+    invited_at = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="To work here; the account is closed until they open it."
+    )
     deletion_due_at = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="They asked for it; signing in takes it back."
     )

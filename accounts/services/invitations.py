@@ -32,9 +32,9 @@ SALT: Final = "accounts.invitation"
 
 
 def is_invited(user: User) -> bool:
-    """They have not opened their account yet."""
-    never_opened = not user.is_active and user.email_verified_at is None and not user.has_usable_password()
-    return never_opened and user.is_staff and not user.is_banned and user.erased_at is None
+    """They have not opened their account yet, and still may."""
+    is_closed = user.invited_at is not None and not user.is_active and not user.has_usable_password()
+    return is_closed and user.is_staff and not user.is_banned and user.erased_at is None
 
 
 @done_once(User)
@@ -47,6 +47,7 @@ def staff_invite(*, actor: Actor, email: str, level: StaffLevel, username: str =
     if not policies.may_invite(actor, level):
         raise Denied
     user = User(email=email_check(email), user_type=UserType.BUYER, is_active=False, is_staff=True)
+    user.invited_at = timezone.now()
     user.username = username_check(username.strip() or user.email.partition("@")[0])
     no_other_address(user)
     user.set_unusable_password()
@@ -144,6 +145,7 @@ def invitation_accept(*, token: str, new_password: str) -> User:
         user = User.objects.select_for_update(no_key=True).get(pk=invitation_find(token=token).pk)
         invitation_find(token=token)  # two at once use it once
         user.password, user.is_active, user.email_verified_at = hashed, True, timezone.now()
-        user.save(update_fields=["password", "is_active", "email_verified_at", "updated_at"])
+        user.invited_at = None
+        user.save(update_fields=["password", "is_active", "email_verified_at", "invited_at", "updated_at"])
         audit_record(actor=user, action="user.accept_invitation", target=user)
     return user
