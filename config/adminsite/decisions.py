@@ -28,7 +28,7 @@ from unfold.widgets import (
 )
 
 from config.adminsite.actions import once_for
-from config.core.errors import DomainError
+from config.core.errors import DomainError, Kind
 
 # By the kind of field, so that forms say only what is asked.
 WIDGETS: Sequence[tuple[type[forms.Field], type[forms.Widget]]] = (
@@ -119,18 +119,23 @@ def decision(
             if not page.may_press(request, row, asked):
                 page.message_user(request, f"“{description}” is not possible now.", messages.WARNING)
                 return back_to(page, row)
-            sent = form(request.POST if request.method == "POST" else None, row=row)
+            sent, again = (
+                form(request.POST if request.method == "POST" else None, row=row),
+                request.POST.get("once", ""),
+            )
             if sent.is_valid():
                 try:
                     told = decide(page, request, row, sent.cleaned_data, once_for(request, row))
                 except DomainError as refusal:
                     sent.add_error(refusal.field if refusal.field in sent.fields else None, refusal.message)
+                    if refusal.kind == Kind.INVALID:  # a gateway's refusal is kept: the next press asks anew
+                        again = ""
                 else:
                     if isinstance(told, HttpResponse):
                         return told
                     page.message_user(request, told, messages.SUCCESS)
                     return back_to(page, row)
-            return _page(page, request, row, sent, description, warning, danger)
+            return _page(page, request, row, sent, description, warning, danger, again or str(uuid4()))
 
         made = action(
             method_decorator(sensitive_post_parameters())(asked),
@@ -154,7 +159,14 @@ def back_to(page: Any, row: models.Model) -> HttpResponse:
 
 
 def _page(
-    page: Any, request: HttpRequest, row: models.Model, sent: forms.Form, description: str, warning: str, danger: bool
+    page: Any,
+    request: HttpRequest,
+    row: models.Model,
+    sent: forms.Form,
+    description: str,
+    warning: str,
+    danger: bool,
+    once: str,
 ) -> HttpResponse:
     if not page.has_view_permission(request, row):
         raise PermissionDenied
@@ -170,7 +182,7 @@ def _page(
         "warning": warning,
         "description": description,
         "danger": danger,
-        "once": request.POST.get("once") or str(uuid4()),
+        "once": once,
         "back": back_to(page, row).headers["Location"],
     }
     return TemplateResponse(request, "admin/decision.html", context)

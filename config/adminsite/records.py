@@ -14,6 +14,7 @@ from config.adminsite.decisions import NoteForm, decision
 from config.adminsite.panels import Panel
 from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
 from config.adminsite.timeline import Happening, about, in_order
+from config.core.idempotency import Once
 from config.core.notes import note_write
 
 
@@ -60,8 +61,8 @@ class RecordPage(RowsAdmin):
         return bool(request.user.is_active and request.user.is_staff)
 
     @decision("Write a note", form=NoteForm, permissions=["note"], icon="sticky_note_2")
-    def note(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: object) -> str:
-        note_write(actor=request.user, target=row, text=sent["text"])
+    def note(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: Once) -> str:
+        note_write(actor=request.user, target=row, text=sent["text"], once=once)
         return "Noted."
 
     # ------------------------------------------------------------ the page

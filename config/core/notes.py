@@ -6,6 +6,7 @@ from django.db import models
 
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid
+from config.core.idempotency import Once, done_once
 from config.core.models import StaffNote
 
 if TYPE_CHECKING:
@@ -14,7 +15,8 @@ if TYPE_CHECKING:
 MOST_LETTERS = 2000
 
 
-def note_write(*, actor: "Actor", target: models.Model, text: str) -> StaffNote:
+@done_once(StaffNote)
+def note_write(*, actor: "Actor", target: models.Model, text: str, once: Once | None = None) -> StaffNote:
     """Raises Denied for everybody but active staff of any level; Invalid, naming `text`, when it is empty or longer
     than MOST_LETTERS. Whether they may see `target` is asked where it is shown."""
     if not (getattr(actor, "is_active", False) and getattr(actor, "is_staff", False)):

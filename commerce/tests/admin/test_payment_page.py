@@ -120,7 +120,8 @@ def test_a_note_is_for_staff(client, payment):
     client.force_login(StaffFactory(username="sam"))
     note = f"/admin/commerce/payment/{payment.pk}/note/"
     assert client.post(note, {"text": " "}).context["form"].errors["text"]
-    client.post(note, {"text": "The buyer called. <b>"})
+    for _ in range(2):  # pressed twice
+        client.post(note, {"text": "The buyer called. <b>", "once": "0c5d8f4e-1b1e-4e55-9d3e-7b0b6f5f0c11"})
     page = client.get(f"/admin/commerce/payment/{payment.pk}/history/").content.decode()
     assert "The buyer called. &lt;b&gt;" in page
     client.force_login(ModeratorFactory())

@@ -10,6 +10,8 @@ from django.utils import timezone
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ModeratorFactory, StaffFactory, SuperuserFactory
+from commerce.errors import GatewayRefused
+from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import InvoiceReversal, Payout, SandboxRefund, Subscription
 from commerce.selectors.payouts import payout_lines
 from commerce.services.refunds.refunds import payment_refund
@@ -176,6 +178,21 @@ class TestSubscription:
         few = queries(client, bought)
         client.post(button, right | {"once": "another"})
         assert queries(client, bought) == few
+
+    def test_after_a_gateway_s_refusal_another_amount_is_asked_for(self, client, bought, monkeypatch):
+        def refuse(*_args: object, **_kwargs: object) -> None:
+            raise GatewayRefused("The balance is too low.")
+
+        invoice, button = bought.invoices.get(), address(bought, "give-back")
+        sent = {"invoice": invoice.pk, "amount": "19", "reason": "Was down", "once": client.get(button).context["once"]}
+        with monkeypatch.context() as patch:
+            patch.setattr(SandboxGateway, "refund", refuse)
+            for _ in range(2):  # pressed twice
+                page = client.post(button, sent)
+                assert "The balance is too low." in str(page.context["form"].errors)
+        assert [refund.state for refund in InvoiceReversal.objects.all()] == ["failed"]
+        client.post(button, sent | {"amount": "5", "once": page.context["once"]})
+        assert [refund.amount for refund in SandboxRefund.objects.all()] == [500]
 
     def test_ending_it(self, client, bought):
         assert client.post(address(bought, "end-with-period"), {}).context["form"].errors["reason"]
