@@ -119,6 +119,8 @@ def test_what_belongs_to_a_bounty(client, boss, bounty, bob, alice):
     page = client.get(address(bounty)).content.decode()
     assert "alice was chosen" in page and "Pending → Completed" in page
     assert address(bounty, "call-off") in page and address(bounty, "take-away") not in page
+    for there in ("bid/?job__id__exact=1", "bountyapplication/?bounty__id__exact=1"):  # as panels lead to
+        assert client.get(f"/admin/jobs/{there}").status_code == 200
 
 
 def test_closing_and_removing_a_bounty(client, boss, bounty, bob, alice):

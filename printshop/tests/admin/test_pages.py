@@ -15,7 +15,7 @@ from config.core.errors import Denied
 from config.core.models import AuditEntry
 from printshop.choices import PrintStatus
 from printshop.errors import WrongStatus
-from printshop.models import PrinterCommand, PrinterEvent, ScheduledPrint, Shipment
+from printshop.models import PrinterCommand, PrinterEvent, ScheduledPrint, Shipment, SyncRun
 from printshop.services.by_staff import print_call_off, printer_set_aside, shop_order_call_off, shop_order_take_up
 from printshop.services.orders.orders import communication_log, note_add
 from printshop.services.prints.from_orders import order_prints_make
@@ -185,6 +185,25 @@ def test_filament(client, staff, order):
     assert "20.00 g" in client.get(address(filament)).content.decode()
 
 
+def test_a_shop(client, staff, order, shop):
+    SyncRun.objects.create(shop=shop, calls=3, error="Etsy does not answer now.")
+    shop.filaments.update(is_low=True)
+    found = panels(client, shop)
+    assert list(found) == ["Printers", "Queue", "Orders", "Filament that runs low", "Reading from Etsy"]
+    assert (found["Printers"][0][1], found["Queue"][0][1]) == ("Online", "Queued")
+    assert found["Orders"][0][1:4] == ("paid", "In Progress", "49.99 USD")
+    assert found["Filament that runs low"][0][1] == "980.00 g"
+    assert found["Reading from Etsy"][0][2::4] == (3, "Etsy does not answer now.")
+    page = client.get(address(shop)).content.decode()
+    assert shop.access_token not in page and shop.refresh_token not in page
+
+
+def test_the_lists_of_all_that_a_panel_shows_can_be_asked_for(client, staff, order, shop):
+    for row in (shop, order, shop.printers.get()):
+        lists = [panel.address for panel in client.get(address(row)).context["panels"] if panel.address]
+        assert lists and [client.get(each).status_code for each in lists] == [200] * len(lists)
+
+
 def test_who_decides(client, staff, order, alice):
     waiting, printer = ScheduledPrint.objects.get(status="queued"), order.shop.printers.get()
     client.force_login(ModeratorFactory())
@@ -206,7 +225,7 @@ def test_who_decides(client, staff, order, alice):
 def test_pages_cost_the_same_however_much_is_on_them(client, staff, order):
     printer, filament = order.shop.printers.get(), order.shop.filaments.get()
     done = ScheduledPrint.objects.get(status="completed")
-    rows = (order, printer, filament, done)
+    rows = (order, printer, filament, done, order.shop)
     queries(client, order)
     before = [queries(client, row) for row in rows]
     item = order.items.get()
@@ -217,5 +236,6 @@ def test_pages_cost_the_same_however_much_is_on_them(client, staff, order):
         stocked(order.shop)
         filament.spools.create(initial_amount=1000)
         Shipment.objects.create(order=order, carrier="dhl", tracking_code=str(number))
+        ShopOrderFactory(shop=order.shop)
         PrinterEvent.objects.create(printer=printer, kind="maintenance", key=str(number), words="Needs oil")
     assert [queries(client, row) for row in rows] == before
