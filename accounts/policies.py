@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from accounts.actors import SYSTEM, Actor, System, person
 from accounts.choices import StaffLevel
@@ -91,5 +91,11 @@ def is_above(user: User, actor: Actor) -> bool:
 
 
 def may_see_sign_ins(actor: Actor, user: User) -> bool:
-    """What a person is signed in with, and their API keys: themselves and administrators."""
-    return actor.pk == user.pk or may_decide_about_people(actor)
+    """What a person is signed in with, and their API keys: themselves, and administrators who are not below them."""
+    return actor.pk == user.pk or (may_decide_about_people(actor) and not is_above(user, actor))
+
+
+def sign_ins_visible_to(actor: Actor, person: str = "user") -> Q:
+    """The same of rows that lead to their person by the path `person`, for who is an administrator: above them there
+    are superusers alone."""
+    return Q() if level(actor) >= SUPERUSER else Q(**{f"{person}__is_superuser": False})

@@ -3,6 +3,7 @@
 from django.contrib import admin
 from knox.models import AuthToken
 
+from accounts.admin.sign_ins import SignInRows
 from accounts.models import (
     AuthenticatorDevice,
     BackupCode,
@@ -25,7 +26,7 @@ admin.site.unregister(AuthToken)
 
 
 @admin.register(AuthenticatorDevice)
-class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
+class AuthenticatorDeviceAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "confirmed", "created_at", "confirmed_at", "last_used_at")
     list_filter = ("confirmed",)
     list_select_related = ("user",)
@@ -33,28 +34,29 @@ class AuthenticatorDeviceAdmin(ReadOnlyAdmin):
 
 
 @admin.register(BackupCode)
-class BackupCodeAdmin(ReadOnlyAdmin):
+class BackupCodeAdmin(SignInRows, ReadOnlyAdmin):
+    person = "device__user"
     list_display = fields = ("device", "used_at", "created_at")
     list_select_related = ("device",)
     search_fields = ("device__user__username",)
 
 
 @admin.register(BackupDevice)
-class BackupDeviceAdmin(ReadOnlyAdmin):
+class BackupDeviceAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "created_at", "last_used_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
 
 @admin.register(EmailChange)
-class EmailChangeAdmin(ReadOnlyAdmin):
+class EmailChangeAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "old_email", "new_email", "requested_at", "confirmed_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "old_email", "new_email")
 
 
 @admin.register(PasswordLink)
-class PasswordLinkAdmin(ReadOnlyAdmin):
+class PasswordLinkAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "expires_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
@@ -66,35 +68,35 @@ class PasswordRequestAdmin(ReadOnlyAdmin):
 
 
 @admin.register(PendingSignIn)
-class PendingSignInAdmin(ReadOnlyAdmin):
+class PendingSignInAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "failures", "expires_at", "created_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
 
 @admin.register(RefreshToken)
-class RefreshTokenAdmin(ReadOnlyAdmin):
+class RefreshTokenAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "family", "used_at", "expires_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
 
 @admin.register(EndedAccessToken)
-class EndedAccessTokenAdmin(ReadOnlyAdmin):
+class EndedAccessTokenAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "expires_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
 
 @admin.register(KeptAccessToken)
-class KeptAccessTokenAdmin(ReadOnlyAdmin):
+class KeptAccessTokenAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "expires_at")
     list_select_related = ("user",)
     search_fields = ("user__username",)
 
 
 @admin.register(AuthToken)
-class AuthTokenAdmin(ReadOnlyAdmin):
+class AuthTokenAdmin(SignInRows, ReadOnlyAdmin):
     list_display = fields = ("user", "created", "expiry")
     list_select_related = ("user",)
     search_fields = ("user__username",)
@@ -113,14 +115,14 @@ class SignInFailureAdmin(ReadOnlyAdmin):
 
 
 @admin.register(SignInPlace)
-class SignInPlaceAdmin(ReadOnlyAdmin):
+class SignInPlaceAdmin(SignInRows, ReadOnlyAdmin):
     list_display = ("user", "network", "used_at")
     list_select_related = ("user",)
     search_fields = ("user__username", "network")
 
 
 @admin.register(SocialAccount)
-class SocialAccountAdmin(ReadOnlyAdmin):
+class SocialAccountAdmin(SignInRows, ReadOnlyAdmin):
     list_display = ("user", "provider", "email", "created_at", "used_at")
     list_filter = ("provider",)
     list_select_related = ("user",)

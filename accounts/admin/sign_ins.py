@@ -1,6 +1,6 @@
 """What people are signed in with and their API keys, in Django's admin site: looked at and ended, never the secrets."""
 
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.db.models import QuerySet
@@ -8,7 +8,7 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
 from django.urls import reverse
 
 from accounts.models import ApiKey, Session
-from accounts.policies import may_decide_about_people
+from accounts.policies import may_decide_about_people, sign_ins_visible_to
 from accounts.services.api_keys import api_key_end
 from accounts.services.signed_in import session_end
 from config.adminsite.actions import confirmed, for_each
@@ -17,7 +17,17 @@ from config.adminsite.records import RecordAdmin
 from config.core.idempotency import Once
 
 
-class SignInAdmin(RecordAdmin):
+class SignInRows:
+    """How people sign in: of nobody above who looks."""
+
+    person: ClassVar[str] = "user"
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Any]:
+        rows: QuerySet[Any] = super().get_queryset(request)  # type: ignore[misc]
+        return rows.filter(sign_ins_visible_to(request.user, self.person))
+
+
+class SignInAdmin(SignInRows, RecordAdmin):
     list_select_related = ("user",)
     search_fields = ("user__username", "user__email")
     ordering = ("-pk",)

@@ -25,7 +25,7 @@ def is_session_of(credential: Credential) -> Q:
 
 def sessions_of(*, actor: Actor, user: User, credential: Credential | None = None) -> QuerySet[Session]:
     """A person's sign-ins, the newest first: `ends_at`, and `is_current` of the one that `credential` is of. For
-    themselves and administrators; raises Denied."""
+    themselves, and administrators who are not below them; raises Denied."""
     if not policies.may_see_sign_ins(actor, user):
         raise Denied
     own = ExpressionWrapper(is_session_of(credential or Credential()), output_field=BooleanField())
@@ -45,8 +45,8 @@ def keys_live() -> QuerySet[ApiKey]:
 
 
 def api_keys_of(*, actor: Actor, user: User) -> QuerySet[ApiKey]:
-    """A person's keys, the newest first, those that ended lately too. For themselves and administrators; raises
-    Denied."""
+    """A person's keys, the newest first, those that ended lately too. For themselves, and administrators who
+    are not below them; raises Denied."""
     if not policies.may_see_sign_ins(actor, user):
         raise Denied
     return ApiKey.objects.filter(user=user).order_by("-pk")

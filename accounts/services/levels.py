@@ -11,8 +11,9 @@ from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, STAFF_GROUP
 OURS = ("core", "accounts", "marketplace", "commerce", "jobs", "community", "printshop", "adminpanel")
 # How people sign in is administrators' to see; the texts and addresses of deliveries too.
 SIGN_IN = (
-    *("authenticatordevice", "backupcode", "pendingsignin", "signinguard", "signinfailure"),
-    *("endedaccesstoken", "refreshtoken", "socialaccount", "session", "apikey"),
+    *("authenticatordevice", "backupcode", "backupdevice", "pendingsignin", "signinguard", "signinfailure"),
+    *("signinplace", "endedaccesstoken", "keptaccesstoken", "refreshtoken", "socialaccount", "session", "apikey"),
+    *("passwordlink", "passwordrequest", "emailchange"),
 )
 MODERATED = Q(
     content_type__app_label="marketplace",

@@ -4,7 +4,7 @@ import pytest
 from django.urls import reverse
 
 from accounts.choices import SessionKind
-from accounts.models import ApiKey, Session
+from accounts.models import ApiKey, Session, SignInPlace
 from accounts.selectors.sign_ins import browser_session_of, sessions_of
 from accounts.services.levels import groups_prepare
 from accounts.services.sessions import session_begin, token_issue
@@ -15,6 +15,7 @@ from accounts.tests.factories import (
     ApiKeyFactory,
     ModeratorFactory,
     StaffFactory,
+    SuperuserFactory,
     UserFactory,
 )
 from config.core.models import AuditEntry
@@ -65,6 +66,29 @@ def test_others_see_neither(client, alice, person):
     for page, row in zip(PAGES, (session, key), strict=True):
         assert [client.get(page).status_code, end(client, page, row).status_code] == [403, 403]
     assert (Session.objects.count(), ApiKey.objects.filter(ended_at=None).count()) == (1, 1)
+
+
+def test_of_who_is_above_nobody_sees_where_they_are_signed_in(client):
+    groups_prepare()
+    boss = SuperuserFactory(username="boss")
+    session, key = session_begin(boss, kind=SessionKind.ACCESS), ApiKeyFactory(user=boss)
+    SignInPlace.objects.create(user=boss, network="192.0.2.0")
+    places = reverse("admin:accounts_signinplace_changelist")
+    client.force_login(AdminFactory())
+    for page, row in (*zip(PAGES, (session, key), strict=True), (places, boss.sign_in_places.get())):
+        assert "boss" not in client.get(page).content.decode()
+        assert client.get(f"{page}{row.pk}/change/").status_code == 302  # as for what is not there
+    titles = {panel.title for panel in client.get(f"/admin/accounts/user/{boss.pk}/change/").context["panels"]}
+    assert titles and not {"Sessions", "API keys", "How they sign in"} & titles
+    client.force_login(boss)
+    assert all("boss" in client.get(page).content.decode() for page in (*PAGES, places))
+
+
+@pytest.mark.parametrize("model", ["signinplace", "emailchange", "passwordlink", "passwordrequest", "backupdevice"])
+def test_staff_do_not_see_from_where_and_how_people_sign_in(client, model):
+    groups_prepare()
+    client.force_login(StaffFactory())
+    assert client.get(reverse(f"admin:accounts_{model}_changelist")).status_code == 403
 
 
 def test_who_signs_in_to_the_admin_site_is_noted_also_after_a_new_password(client):
