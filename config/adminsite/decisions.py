@@ -119,10 +119,8 @@ def decision(
             if not page.may_press(request, row, asked):
                 page.message_user(request, f"“{description}” is not possible now.", messages.WARNING)
                 return back_to(page, row)
-            sent, again = (
-                form(request.POST if request.method == "POST" else None, row=row),
-                request.POST.get("once", ""),
-            )
+            sent = form(request.POST if request.method == "POST" else None, row=row)
+            again = request.POST.get("once", "")
             if sent.is_valid():
                 try:
                     told = decide(page, request, row, sent.cleaned_data, once_for(request, row))

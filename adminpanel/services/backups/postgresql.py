@@ -35,10 +35,7 @@ def rows_dump(folder: Path, tell: Callable[[str], None]) -> tuple[dict[str, Tabl
             with gzip.open(folder / f"{name}.copy.gz", "wb", compresslevel=5) as output:
                 tables[name] = _read(cursor, name, columns, output.write)
             tell(f"database: {100 * number // len(names)} %, {name}, {tables[name].rows} rows")
-        cursor.execute(
-            "SELECT sequencename, last_value FROM pg_sequences WHERE schemaname = current_schema() AND last_value > 0"
-        )
-        sequences = dict(cursor.fetchall())
+        sequences = _sequences(cursor, names)
     return tables, sequences
 
 
@@ -105,6 +102,18 @@ def _tables(cursor: Any) -> list[str]:
     cursor.execute("SELECT relname FROM pg_class WHERE relnamespace = current_schema()::regnamespace AND relkind = 'r'")
     there = {name for (name,) in cursor.fetchall()}
     return sorted(there & set(connection.introspection.django_table_names(include_views=False)))
+
+
+def _sequences(cursor: Any, tables: list[str]) -> dict[str, int]:
+    """Where those of these tables stand. Others, such as that of migrations, count what is not put back."""
+    cursor.execute(
+        "SELECT sequencename, last_value FROM pg_sequences, pg_depend, pg_class "
+        "WHERE schemaname = current_schema() AND objid = to_regclass(quote_ident(sequencename)) "
+        "AND classid = 'pg_class'::regclass AND refclassid = classid AND refobjid = pg_class.oid "
+        "AND deptype IN ('a', 'i') AND relname = ANY (%s) AND last_value > 0",
+        [tables],
+    )
+    return dict(cursor.fetchall())
 
 
 def _columns(cursor: Any, table: str) -> list[str]:
