@@ -21,7 +21,7 @@ from django.utils.safestring import SafeString
 
 from accounts.policies import may_decide_about_people
 from config.core.fields import MoneyField
-from config.core.money import digits, quantise
+from config.core.money import quantise
 
 PERSONAL: Final = {
     *("email", "old_email", "new_email", "pending_email", "buyer_email", "phone_number", "shipping_address"),
@@ -55,12 +55,13 @@ def _columns(page: Any, name: Any, with_personal: bool) -> Iterator[Column]:
     if not with_personal and _is_personal(field, name):
         return
     title = str(title or name)
+    owner, own = _owner(path), path.rpartition(".")[2]
     if isinstance(field, MoneyField):
-        yield Column(title, lambda row: _amount(field, *_owner(row, path)))
-        yield Column(f"{title} currency", lambda row: _currency(field, *_owner(row, path)))
+        yield Column(title, lambda row: _amount(field, owner(row), own))
+        yield Column(f"{title} currency", lambda row: _currency(field, owner(row), own))
     elif field is not None and (made_by is None or isinstance(field, BY_FIELD)):
         choices = {str(key): str(words) for key, words in getattr(field, "flatchoices", ())}
-        yield Column(title, lambda row: _of_field(choices, *_owner(row, path)))
+        yield Column(title, lambda row: _of_field(choices, owner(row), own))
     else:
         yield Column(title, lambda row: plain(lookup_field(name, row, page)[2]))
 
@@ -86,10 +87,10 @@ def _is_personal(field: Any, name: Any) -> bool:
     return (name if isinstance(name, str) else getattr(name, "__name__", "")) in PERSONAL
 
 
-def _owner(row: Any, path: str) -> tuple[Any, str]:
-    """The row that has the field, and the field's name."""
-    *before, name = path.split(".")
-    return (attrgetter(".".join(before))(row) if before else row), name
+def _owner(path: str) -> Callable[[Any], Any]:
+    """Gives the row that has the field."""
+    before = path.rpartition(".")[0]
+    return attrgetter(before) if before else lambda row: row
 
 
 def _of_field(choices: Mapping[str, str], row: Any, name: str) -> Cell:
@@ -129,4 +130,4 @@ def plain(value: Any) -> Cell:
 
 
 def decimals_of(amount: Decimal) -> int:
-    return max(0, -int(amount.as_tuple().exponent)) if amount.is_finite() else digits("")
+    return max(0, -int(amount.as_tuple().exponent))

@@ -28,7 +28,7 @@ from adminpanel.pages.export_files import csv_of, xlsx_of
 from adminpanel.services.exports import list_export_note
 
 CSV, XLSX = "csv", "xlsx"
-MOST: Final = {CSV: 1_000_000, XLSX: 100_000}
+MOST: Final = {CSV: 1_000_000, XLSX: 50_000}
 """Rows. CSV is sent while it is read; XLSX must be whole before its first byte is sent, within the proxy's patience."""
 KINDS: Final = {
     CSV: "text/csv; charset=utf-8",
