@@ -79,10 +79,7 @@ class AbuseReportAdmin(RecordAdmin):
     list_select_related = ("author", "reporter")
     search_fields = ("author__username", "reporter__username")
     ordering = ("created_at", "pk")
-    fields = (
-        *(("kind", "reason"), "excerpt", "details", ("reporter", "author"), ("status", "created_at")),
-        ("decided_by", "decided_at"),
-    )
+    fields = (("kind", "reason"), "details", ("status", "created_at"), ("decided_by", "decided_at"))
     readonly_fields = ("status", "created_at", "decided_by", "decided_at")
     actions = ("uphold", "dismiss")
     decisions = ("uphold_it", "dismiss_it")

@@ -95,8 +95,8 @@ class SupportTicketAdmin(RecordAdmin):
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
     fields = (
-        *("subject", ("number", "status"), ("user", "purchase"), ("issue_type", "priority")),
-        *("looked_after_by", ("created_at", "estimated_resolution"), "resolved_at"),
+        *("subject", ("status", "priority"), ("user", "purchase"), ("issue_type", "looked_after_by")),
+        *(("created_at", "estimated_resolution"), "resolved_at"),
     )
     readonly_fields = ("status", "looked_after_by", "created_at", "resolved_at")
     actions = ("take", "resolve", "close", "reopen")
@@ -198,7 +198,7 @@ class SupportTicketAdmin(RecordAdmin):
         return self._moved(request, row, TicketStatus.RESOLVED)
 
     @decision(
-        "Close",
+        "Close the ticket",
         permissions=["handle"],
         when=takes_answers,
         icon="lock",
