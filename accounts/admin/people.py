@@ -126,7 +126,7 @@ class UserAdmin(PersonDecisions, RecordPage, AuditedAdmin):
     def has_change_permission(self, request: HttpRequest, obj: User | None = None) -> bool:
         if not may_decide_about_people(request.user):
             return False
-        return obj is None or not is_above(obj, request.user)
+        return obj is None or (obj.erased_at is None and not is_above(obj, request.user))
 
     # ------------------------------------------------------------ what belongs to them
     def panels_from_above(self, request: HttpRequest, row: User) -> Iterator[Panel]:

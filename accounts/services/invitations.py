@@ -139,11 +139,12 @@ def invitation_accept(*, token: str, new_password: str) -> User:
 
     Raises InvalidLink, or Invalid (`new_password`), after which the link is still good.
     """
-    password_check(new_password, user=invitation_find(token=token), field=NEW_PASSWORD)
+    user = invitation_find(token=token)
+    password_check(new_password, user=user, field=NEW_PASSWORD)
     hashed = make_password(new_password)  # slow, and so before the transaction
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).get(pk=invitation_find(token=token).pk)
-        invitation_find(token=token)  # two at once use it once
+        User.objects.select_for_update(no_key=True).filter(pk=user.pk).first()
+        user = invitation_find(token=token)  # two at once use it once; it may be withdrawn meanwhile
         user.password, user.is_active, user.email_verified_at = hashed, True, timezone.now()
         user.invited_at = None
         user.save(update_fields=["password", "is_active", "email_verified_at", "invited_at", "updated_at"])

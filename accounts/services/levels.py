@@ -9,7 +9,7 @@ from django.db.models import Q
 from accounts.choices import ADMINS_GROUP, MODERATORS_GROUP, STAFF_GROUP
 
 OURS = ("core", "accounts", "marketplace", "commerce", "jobs", "community", "printshop", "adminpanel")
-# How people sign in is administrators' to see; the texts and addresses of deliveries too.
+# How people sign in is administrators' to see.
 SIGN_IN = (
     *("authenticatordevice", "backupcode", "backupdevice", "pendingsignin", "signinguard", "signinfailure"),
     *("signinplace", "endedaccesstoken", "keptaccesstoken", "refreshtoken", "socialaccount", "session", "apikey"),

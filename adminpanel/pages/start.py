@@ -121,7 +121,10 @@ def _accounts() -> list[SampleAccount]:
 
 def is_on_this_machine(request: HttpRequest) -> bool:
     """Passwords and mails are for who sits at the machine. In development every name of a host is taken: one that
-    somebody made lead here must not be read by the pages that they serve under it."""
+    somebody made lead here must not be read by the pages that they serve under it. A tunnel or proxy on this machine
+    speaks for others, also under the machine's own name."""
+    if "X-Forwarded-For" in request.headers or "Forwarded" in request.headers:
+        return False
     host, _port = split_domain_port(request.get_host())
     address = address_of(request)
     is_own_name = host in ("localhost", "127.0.0.1", "[::1]")

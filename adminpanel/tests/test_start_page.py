@@ -24,8 +24,8 @@ def development(settings, tmp_path):
     return settings
 
 
-def page(host: str = "localhost:8000", address: str = "127.0.0.1") -> str:
-    answer = Client().get("/", headers={"accept": BROWSER, "host": host}, REMOTE_ADDR=address)
+def page(host: str = "localhost:8000", address: str = "127.0.0.1", **headers: str) -> str:
+    answer = Client().get("/", headers={"accept": BROWSER, "host": host, **headers}, REMOTE_ADDR=address)
     assert (answer.status_code, answer["Content-Type"].partition(";")[0]) == (200, "text/html")
     assert answer["Content-Security-Policy"].startswith("default-src 'none'; style-src 'self'")
     assert "Accept" in answer["Vary"]
@@ -73,11 +73,19 @@ def test_development_shows_how_to_begin(development):
     assert "never shown" not in text
 
 
-@pytest.mark.parametrize(("host", "address"), [("evil.example", "127.0.0.1"), ("localhost", "192.168.0.7")])
-def test_passwords_and_mails_are_for_who_sits_at_the_machine(development, host, address):
+@pytest.mark.parametrize(
+    ("host", "address", "headers"),
+    [
+        ("evil.example", "127.0.0.1", {}),
+        ("localhost", "192.168.0.7", {}),
+        ("localhost", "127.0.0.1", {"x-forwarded-for": "203.0.113.7"}),
+        ("localhost", "127.0.0.1", {"forwarded": "for=203.0.113.7"}),
+    ],
+)
+def test_passwords_and_mails_are_for_who_sits_at_the_machine(development, host, address, headers):
     mail(1)
     UserFactory(username="admin")
-    text = page(host, address)
+    text = page(host, address, **headers)
     assert "admin123" not in text and "Subject" not in text
     assert "on the machine where the platform runs" in text
 

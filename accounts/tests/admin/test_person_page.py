@@ -309,3 +309,11 @@ def test_who_has_an_account_was_not_invited(client, ada, alice):
     assert not {"repeat-invitation", "withdraw-invitation"} & offered(client, alice)
     client.post(button(alice, "withdraw-invitation"))
     assert User.objects.filter(username="alice").exists()
+
+
+def test_nothing_is_written_of_who_is_deleted(client, alice):
+    client.force_login(SuperuserFactory(username="boss"))
+    User.objects.filter(pk=alice.pk).update(erased_at=timezone.now(), is_active=False)
+    assert client.post(page(alice), {"first_name": "Alice", "last_name": "Able"}).status_code == 403
+    alice.refresh_from_db()
+    assert alice.last_name != "Able"
