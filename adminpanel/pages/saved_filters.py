@@ -22,7 +22,7 @@ def save(request: HttpRequest, app_label: str, model_name: str, *, site: Any) ->
         raise PermissionDenied
     query = request.GET.urlencode()
     is_shared = request.POST.get("shared") == "yes"
-    sent = {"name": request.POST.get("name", ""), "query": query, "is_shared": is_shared}
+    sent: dict[str, Any] = {"name": request.POST.get("name", ""), "query": query, "is_shared": is_shared}
     try:
         row = saved_filter_save(actor=request.user, label=page.opts.label, **sent)
     except Denied:

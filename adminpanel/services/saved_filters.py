@@ -32,7 +32,11 @@ def saved_filter_save(*, actor: Actor, label: str, name: str, query: str, is_sha
     Whether they see the list is asked by its page. Raises Denied for whoever is no staff, and for sharing by others
     than administrators; Invalid for a name or filters that are empty or too long, and for one more than MOST_A_LIST.
     """
-    if not policies.may_save_filters(actor) or (is_shared and not policies.may_share_filters(actor)):
+    if (
+        actor.pk is None
+        or not policies.may_save_filters(actor)
+        or (is_shared and not policies.may_share_filters(actor))
+    ):
         raise Denied
     name, query = " ".join(name.replace("\0", "").split()), query_kept(query)
     if not 0 < len(name) <= LONGEST_NAME:

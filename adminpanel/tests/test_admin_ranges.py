@@ -17,10 +17,7 @@ from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
 RANGES = [
-    (model, each[0], each[1])
-    for model, shown in admin.site._registry.items()
-    for each in shown.list_filter
-    if is_range(each)
+    (model, *each[:2]) for model, shown in admin.site._registry.items() for each in shown.list_filter if is_range(each)
 ]
 HOSTILE = ("x", "2026-13-01", "9999-12-31\0", "\0", "NaN", "1e9999999", "-" + "9" * 40, "２０", "'; --", "2026-W01-1x")
 

@@ -19,7 +19,7 @@ MOST_LETTERS = 2000
 def note_write(*, actor: "Actor", target: models.Model, text: str, once: Once | None = None) -> StaffNote:
     """Raises Denied for everybody but active staff of any level; Invalid, naming `text`, when it is empty or longer
     than MOST_LETTERS. Whether they may see `target` is asked where it is shown."""
-    if not (getattr(actor, "is_active", False) and getattr(actor, "is_staff", False)):
+    if actor.pk is None or not (getattr(actor, "is_active", False) and getattr(actor, "is_staff", False)):
         raise Denied
     text = text.replace("\0", "").strip()
     if not 0 < len(text) <= MOST_LETTERS:

@@ -1,7 +1,7 @@
 """What the pages of artworks and 3-D models share: the panels, and what moderators decide there."""
 
 from collections.abc import Iterator
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
 from django import forms
 from django.http import HttpRequest
@@ -72,7 +72,7 @@ class LetterForm(DecisionForm):
 class WorkAdmin(RecordAdmin):
     """Subclasses give the panel of their files (`files`) and call their kind's services (`moderated`)."""
 
-    decisions: tuple[str, ...] = (
+    decisions: ClassVar[tuple[Any, ...]] = (
         "approve_it",
         "reject_it",
         "feature_it",

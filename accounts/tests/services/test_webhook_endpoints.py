@@ -280,7 +280,7 @@ def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order(alice, se
 
     def check_and(answer: Callable[[Any], None]) -> Callable[[Any], None]:
         def checked(handler: Any) -> None:
-            _path, headers, body = receiver.took[-1]
+            _path, headers, body = hook.took[-1]
             verified.append((headers["webhook-id"], Webhook(secret).verify(body, headers)["data"]["number"]))
             answer(handler)
 
@@ -291,8 +291,8 @@ def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order(alice, se
         handler.end_headers()
 
     with time_machine.travel(MOMENT, tick=False) as clock:
-        with receiving(port=port) as receiver:
-            receiver.answer = check_and(lambda handler: handler.connection.close())
+        with receiving(port=port) as hook:
+            hook.answer = check_and(lambda handler: handler.connection.close())
             order_paid(alice, number=1)
             webhooks_sweep()
         for minute in range(60):
@@ -301,8 +301,8 @@ def test_a_receiver_that_was_down_for_an_hour_gets_everything_in_order(alice, se
                 order_paid(alice, number=2 + minute // 20)
                 order_paid(alice, number=12 + minute // 20, about="order-2")
             webhooks_sweep()
-        with receiving(port=port) as receiver:
-            receiver.answer = check_and(take)
+        with receiving(port=port) as hook:
+            hook.answer = check_and(take)
             clock.shift(timedelta(minutes=5))
             webhooks_sweep()
             assert [number for _id, number in verified] == [1]

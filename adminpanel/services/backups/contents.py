@@ -12,6 +12,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from gzip import GzipFile
 from pathlib import Path
 from typing import IO, Any, Final
 
@@ -94,7 +95,7 @@ def digest_of(file: Path) -> str:
         return hashlib.file_digest(content, "sha256").hexdigest()
 
 
-def pieces_of(file: IO[bytes]) -> Iterator[bytes]:
+def pieces_of(file: IO[bytes] | GzipFile) -> Iterator[bytes]:
     while piece := file.read(PIECE):
         yield piece
 

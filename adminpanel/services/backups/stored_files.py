@@ -6,7 +6,7 @@ import os
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
-from typing import Final
+from typing import Any, Final
 
 from django.core.exceptions import SuspiciousOperation
 from django.core.files.base import File
@@ -89,7 +89,8 @@ class _Watched(File):  # type: ignore[type-arg]
         self._place = self._seen = 0
 
     def read(self, size: int = -1) -> bytes:
-        piece: bytes = self.file.read(size)
+        opened: Any = self.file
+        piece: bytes = opened.read(size)
         if self._place + len(piece) > self._seen:  # a part may be sent twice, and is digested once
             self.digest.update(piece[self._seen - self._place :] if self._place < self._seen else piece)
             self._seen = self._place + len(piece)
@@ -97,7 +98,8 @@ class _Watched(File):  # type: ignore[type-arg]
         return piece
 
     def seek(self, place: int, whence: int = 0) -> int:
-        self._place = self.file.seek(place, whence)
+        opened: Any = self.file
+        self._place = opened.seek(place, whence)
         return self._place
 
 

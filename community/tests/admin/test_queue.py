@@ -37,12 +37,12 @@ def ago(days: int):
 def reported(*people, days: int = 1) -> AbuseReport:
     """A comment on a model, reported by people."""
     comment = ListingComment.objects.create(
-        listing=Model3DFactory(comments_count=1), author=ArtistFactory(), content="Buy <pills>"
+        listing=Model3DFactory.create(comments_count=1), author=ArtistFactory.create(), content="Buy <pills>"
     )
     for person in people:
         report_file(actor=person, kind=ReportedKind.COMMENT, target_id=comment.pk, reason=ReportReason.SPAM)
     AbuseReport.objects.update(created_at=ago(days))
-    return AbuseReport.objects.order_by("pk").first()
+    return AbuseReport.objects.earliest("pk")
 
 
 def send(client, row, decision: str, **more):

@@ -186,7 +186,8 @@ class _Pages(FPDF):
     def lines_of(self, width: float, text: str) -> int:
         if self._fits(width, text):
             return 1
-        return len(self.multi_cell(width, LINE, text, dry_run=True, output="LINES"))
+        lines: Any = self.multi_cell(width, LINE, text, dry_run=True, output="LINES")
+        return len(lines)
 
     def _fits(self, width: float, text: str) -> bool:
         return not text or self.get_string_width(text) <= width - 2 * self.c_margin

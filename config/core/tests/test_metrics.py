@@ -49,6 +49,7 @@ def begun(folder: Path) -> subprocess.Popen[bytes]:
     process = subprocess.Popen(
         [sys.executable, "-c", COUNTING, str(folder)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )
+    assert process.stdout is not None
     assert process.stdout.readline() == b"counted\n"
     return process
 

@@ -70,9 +70,10 @@ def notice_give(event: PrinterEvent) -> None:
             "at": event.at.strftime("%Y-%m-%dT%H:%M:%S"),
         },
     )
-    if event.kind in TOLD:
+    told = TOLD.get(EventKind(event.kind))
+    if told is not None:
         webhook_event(
-            TOLD[event.kind],
+            told,
             about=f"printer-{printer.pk}",
             people=[printer.shop.owner_id],
             data={
