@@ -83,7 +83,7 @@ def payouts_make_due() -> None:
     schedule.payouts_make_due()
 
 
-@shared_task
+@shared_task(soft_time_limit=840, time_limit=870)  # it reads every payment; queued again after 900
 def ledger_prove() -> None:
     proofs.ledger_prove()
 
