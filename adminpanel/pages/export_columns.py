@@ -88,9 +88,17 @@ def _is_personal(field: Any, name: Any) -> bool:
 
 
 def _owner(path: str) -> Callable[[Any], Any]:
-    """Gives the row that has the field."""
+    """Gives the row that has the field, None where there is none."""
     before = path.rpartition(".")[0]
-    return attrgetter(before) if before else lambda row: row
+    found = attrgetter(before) if before else None
+
+    def owner(row: Any) -> Any:
+        try:
+            return found(row) if found is not None else row
+        except (AttributeError, ObjectDoesNotExist):
+            return None
+
+    return owner
 
 
 def _of_field(choices: Mapping[str, str], row: Any, name: str) -> Cell:

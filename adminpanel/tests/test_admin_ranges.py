@@ -51,6 +51,7 @@ def test_both_ends_are_included_and_optional(boss, client):
     assert shown(client, Payment, amount_to="250") == [payment.pk]
     assert shown(client, Artwork, price_from="-1", price_to="249.99") == []
     assert boss.pk not in shown(client, User, last_login_from="2026-01-31", last_login_to="2026-01-31")
+    assert shown(client, Order, created_at_from="2026-01-31", _facets="True") == [order.pk]
     text = client.get(page(Order, "changelist"), {"created_at_from": "2026-01-31"}).content.decode()
     assert 'type="date" name="created_at_from" value="2026-01-31"' in text and "Apply Filters" in text
 
