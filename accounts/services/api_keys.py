@@ -19,7 +19,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.choices import KeyScope
-from accounts.errors import CredentialsEnded, TooManyKeys
+from accounts.errors import TooManyKeys
 from accounts.models import ApiKey, User
 from accounts.selectors.sign_ins import keys_live
 from accounts.services.deliveries import email_queue
@@ -53,15 +53,12 @@ def api_key_create(
     """A key and its text, which is shown this once. The person is told by e-mail.
 
     0 days are the usual ones (API_KEY_DAYS); None is a key without an end, where that is allowed. Raises Invalid
-    (`expires_in_days`), TooManyKeys, what `proven` raises, or CredentialsEnded.
+    (`expires_in_days`), TooManyKeys, or what `proven` raises.
     """
     lasts = _lasting(expires_in_days)
     text = key_made()
-    with proven(actor, password=password, totp_code=totp_code, backup_code=backup_code, address=address):
-        # One after the other; and none slips out while all of the account's are ended.
-        user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-        if not user.is_active or user.credentials_version != actor.credentials_version:
-            raise CredentialsEnded
+    # One after the other; and none slips out while all of the account's are ended.
+    with proven(actor, password=password, totp_code=totp_code, backup_code=backup_code, address=address) as user:
         if keys_live().filter(user=user).count() >= MOST:
             raise TooManyKeys
         now = timezone.now()

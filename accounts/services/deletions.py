@@ -44,8 +44,7 @@ def deletion_request(
     """
     if not actor.has_usable_password():
         raise Invalid(UNPROVABLE, field="password")
-    with proven(actor, password=password, totp_code=totp_code, backup_code=backup_code, address=address):
-        user = _lock(actor.pk)
+    with proven(actor, password=password, totp_code=totp_code, backup_code=backup_code, address=address) as user:
         _check(user)
         deletion = AccountDeletion.objects.create(user=user, asked_by=user, due_at=timezone.now() + GRACE)
         user.deletion_due_at = deletion.due_at

@@ -16,7 +16,7 @@ from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.errors import CodeMissing, InvalidBackupCode, InvalidCode, SetupMissing, TwoFactorState
+from accounts.errors import CodeMissing, CredentialsEnded, InvalidBackupCode, InvalidCode, SetupMissing, TwoFactorState
 from accounts.models import AuthenticatorDevice, BackupCode, BackupDevice, SecondFactor, User
 from accounts.services.deliveries import email_queue
 from accounts.services.lockout import guarded, limited_until, pair_of
@@ -183,11 +183,13 @@ def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backu
 
 
 @contextmanager
-def proven(actor: User, *, password: str, totp_code: str = "", backup_code: str = "", address: str) -> Iterator[None]:
-    """What is done within is asked for by the person themselves: with the password, and one second factor of who has
-    2FA on. It is done in the transaction that uses the code up. Failures count towards the lock.
+def proven(actor: User, *, password: str, totp_code: str = "", backup_code: str = "", address: str) -> Iterator[User]:
+    """What is done within is asked for by the person themselves, whose locked account it is given: with the password,
+    and one second factor of who has 2FA on. It is done in the transaction that uses the code up; what is refused within
+    leaves nothing but that. Failures count towards the lock.
 
-    Raises CodeMissing (no attempt), Invalid, InvalidCode or Limited; the field says which was wrong.
+    Raises CodeMissing (no attempt), Invalid, InvalidCode or Limited; the field says which was wrong. And
+    CredentialsEnded, when the account's sessions were ended at this moment.
     """
     needs_code = is_enabled(actor)
     if needs_code:
@@ -199,6 +201,11 @@ def proven(actor: User, *, password: str, totp_code: str = "", backup_code: str 
         if not right:
             pair.failed()
             raise Invalid("Invalid password", field="password")
+        # The account before its devices, in the order of all that change both; and nothing is made with a password that
+        # has just been replaced.
+        user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+        if not user.is_active or user.credentials_version != actor.credentials_version:
+            raise CredentialsEnded
         if needs_code:
             try:
                 code_accept(user=actor, totp_code=totp_code, backup_code=backup_code)
@@ -209,7 +216,8 @@ def proven(actor: User, *, password: str, totp_code: str = "", backup_code: str 
                 pair.failed()
                 raise InvalidCode("Invalid TOTP code. Check your authenticator app.", field="totp_code") from None
         pair.succeeded()
-        yield
+        with transaction.atomic():
+            yield user
 
 
 def two_factor_remove(user: User) -> None:

@@ -9,7 +9,15 @@ from django.core import mail
 from django.core.management import CommandError, call_command
 from django.utils import timezone
 
-from accounts.errors import AboveActor, CodeMissing, DeletionRefused, DeletionUnderWay, InvalidCredentials, OnOneself
+from accounts.errors import (
+    AboveActor,
+    CodeMissing,
+    CredentialsEnded,
+    DeletionRefused,
+    DeletionUnderWay,
+    InvalidCredentials,
+    OnOneself,
+)
 from accounts.models import AccountDeletion, Delivery, Follow, Notification, User
 from accounts.services import erasure
 from accounts.services.accounts import house_account
@@ -68,6 +76,28 @@ def test_asked_for_with_the_password_and_everybody_is_signed_out(alice):
     deletion_continue(deletion.pk)  # it is not due
     deletion.refresh_from_db()
     assert deletion.state == "waiting"
+
+
+def test_what_is_refused_after_the_proof_leaves_nothing(alice, monkeypatch):
+    def refuse(**_what):
+        raise Invalid("Not now.")
+
+    caller = as_token(alice)
+    monkeypatch.setattr("accounts.services.deletions.email_queue", refuse)
+    with pytest.raises(Invalid, match="Not now"):
+        asked(alice)
+    assert not AccountDeletion.objects.exists()
+    assert User.objects.get(pk=alice.pk).deletion_due_at is None
+    assert caller.get("/api/auth/profile/").status_code == 200
+
+
+def test_with_a_password_that_has_just_been_replaced_nothing_is_asked_for(alice):
+    stale = User.objects.get(pk=alice.pk)
+    alice.set_password("another long passphrase 2")
+    alice.save()
+    with pytest.raises(CredentialsEnded):
+        asked(stale)
+    assert not AccountDeletion.objects.exists()
 
 
 def test_signing_in_takes_it_back(alice, bob):
