@@ -1,6 +1,7 @@
 """Pages of accounts: signing in to the pages of this server, and those that are opened from e-mails. None of the latter
 needs a session: the address itself is the secret."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django import forms
@@ -115,24 +116,13 @@ class NewPasswordForm(forms.Form):
 @require_http_methods(["GET", "HEAD", "POST"])
 def reset_password(request: HttpRequest, signed: str) -> HttpResponse:
     """The link of the e-mail for a forgotten password: a form, which works once."""
-    try:
-        link = password_link_find(token=signed)
-        form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm()
-        status = 400 if form.errors else 200
-        if form.is_valid():
-            try:
-                password_reset(token=signed, new_password=form.cleaned_data["new_password"])
-            except InvalidLink:
-                raise
-            except DomainError as refusal:
-                form.add_error("new_password", refusal.message)
-                status = 503 if refusal.kind == Kind.UPSTREAM else 400
-            else:
-                return _private(render(request, "pages/reset_password.html", _context(state="done")))
-    except InvalidLink:
-        return _private(render(request, "pages/reset_password.html", _context(state="invalid"), status=400))
-    context = _context(state="open", form=form, user_of_link=link.user)
-    return _private(render(request, "pages/reset_password.html", context, status=status))
+    return _password_asked(
+        request,
+        signed,
+        "pages/reset_password.html",
+        find=lambda token: password_link_find(token=token).user,
+        accept=password_reset,
+    )
 
 
 @csrf_exempt  # no session is used
@@ -140,24 +130,36 @@ def reset_password(request: HttpRequest, signed: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def accept_invitation(request: HttpRequest, signed: str) -> HttpResponse:
     """The link of an invitation to work here: the password of the account that it opens, once."""
+    return _password_asked(
+        request,
+        signed,
+        "pages/accept_invitation.html",
+        find=lambda token: invitation_find(token=token),
+        accept=invitation_accept,
+    )
+
+
+def _password_asked(
+    request: HttpRequest, signed: str, template: str, *, find: Callable[[str], User], accept: Callable[..., User]
+) -> HttpResponse:
+    """The form of a link by which a password is set: open, done, or invalid."""
     try:
-        user = invitation_find(token=signed)
+        user = find(signed)
         form = NewPasswordForm(request.POST) if request.method == "POST" else NewPasswordForm()
         status = 400 if form.errors else 200
         if form.is_valid():
             try:
-                invitation_accept(token=signed, new_password=form.cleaned_data["new_password"])
+                accept(token=signed, new_password=form.cleaned_data["new_password"])
             except InvalidLink:
                 raise
             except DomainError as refusal:
                 form.add_error("new_password", refusal.message)
                 status = 503 if refusal.kind == Kind.UPSTREAM else 400
             else:
-                return _private(render(request, "pages/accept_invitation.html", _context(state="done")))
+                return _private(render(request, template, _context(state="done")))
     except InvalidLink:
-        return _private(render(request, "pages/accept_invitation.html", _context(state="invalid"), status=400))
-    context = _context(state="open", form=form, user_of_link=user)
-    return _private(render(request, "pages/accept_invitation.html", context, status=status))
+        return _private(render(request, template, _context(state="invalid"), status=400))
+    return _private(render(request, template, _context(state="open", form=form, user_of_link=user), status=status))
 
 
 @csrf_exempt  # no session is used
