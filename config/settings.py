@@ -584,6 +584,7 @@ if SENTRY_DSN:
             send_default_pii=False,
             max_request_body_size="never",
             include_local_variables=False,
+            trace_propagation_targets=[],  # receivers of webhooks, and others, are told nothing of it
             before_send=fault_scrubbed,
         )
         ignore_logger("django.security.*")

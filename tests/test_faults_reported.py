@@ -12,11 +12,16 @@ from config.launcher.environment import PROJECT_DIR
 from tests.services import clean_environ
 
 PROGRAM = """
+import http.client
+import os
 from io import BytesIO
 from config.wsgi import application
 from adminpanel.pages import metrics
 
 def fails():
+    stranger = http.client.HTTPConnection("localhost", int(os.environ["PORT_OF_A_STRANGER"]))
+    stranger.request("POST", "/hook/tok" + "en-of-alice?key=tok" + "en-of-alice", body="{}")
+    assert stranger.getresponse().status == 200
     raise RuntimeError("out of order")
 
 metrics.vitals = fails
@@ -39,11 +44,15 @@ sentry_sdk.flush()
 
 def test_no_token_leaves_the_house(tmp_path):
     received: list[bytes] = []
+    told: list[str] = []  # to a receiver of webhooks
 
     class Sentry(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
-            received.append(decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
+            if self.path.startswith("/hook/"):
+                told.extend(self.headers.keys())
+            else:
+                received.append(decompress(body) if self.headers["Content-Encoding"] == "gzip" else body)
             self.send_response(200)
             self.end_headers()
 
@@ -62,6 +71,7 @@ def test_no_token_leaves_the_house(tmp_path):
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "PYTHONPATH": str(PROJECT_DIR),
         "HOME": os.environ.get("HOME", "/"),
+        "PORT_OF_A_STRANGER": str(server.server_port),
         "no_proxy": "127.0.0.1",
     }
     try:
@@ -76,3 +86,6 @@ def test_no_token_leaves_the_house(tmp_path):
     assert [event["request"] for event in events] == [{"method": "GET", "url": "http://localhost/metrics"}]
     assert "out of order" in json.dumps(events)
     assert b"token-of-alice" not in b"".join(received)
+    asked = [crumb["data"] for crumb in events[0]["breadcrumbs"]["values"] if crumb["type"] == "http"]
+    assert asked == [{"host": f"localhost:{server.server_port}", "status_code": 200}]
+    assert {name.lower() for name in told} == {"host", "accept-encoding", "content-length"}

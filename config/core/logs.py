@@ -4,6 +4,7 @@ API key that somebody put into an address, no more than its beginning is left, a
 import logging
 import re
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 import structlog
 
@@ -61,7 +62,15 @@ class OneLine(logging.Filter):
 
 
 def fault_scrubbed(event: Any, _hint: Any) -> Any:
-    """What goes to Sentry of a request: its method and path. Query strings, headers and signed links hold tokens."""
+    """What goes to Sentry of a request: its method and path. Query strings, headers and signed links hold tokens. Of
+    what was asked of others before it: the host alone, since addresses that people give are secrets, too."""
+    for before in (event.get("breadcrumbs") or {}).get("values", ()):
+        if before.get("type") == "http":
+            asked = before.get("data") or {}
+            host = urlsplit(str(asked.get("url", ""))).netloc.rpartition("@")[2]
+            before["data"] = {"host": host, "status_code": asked.get("http.response.status_code")}
+        elif before.get("message"):
+            before["message"] = without_secret(without_keys(str(before["message"])))
     request = event.get("request")
     if request:
         address = without_keys(str(request.get("url", "")).partition("?")[0])
