@@ -18,7 +18,7 @@ def move(apps, _schema_editor):
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0004_mail_refusals"),
+        ('accounts', '0003_doors_and_data'),
         ("community", "0003_first_help_articles"),
     ]
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0006_ranges_of_staff'),
+        ('commerce', '0003_receipts_and_refunds'),
         ('community', '0004_mail_refusals_moved'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

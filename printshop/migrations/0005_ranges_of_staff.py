@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0006_ranges_of_staff'),
+        ('commerce', '0003_receipts_and_refunds'),
         ('printshop', '0004_events_by_time'),
     ]
 

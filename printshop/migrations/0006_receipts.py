@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('commerce', '0007_payments_by_reference'),
+        ('commerce', '0003_receipts_and_refunds'),
         ('printshop', '0005_ranges_of_staff'),
     ]
 
