@@ -188,7 +188,7 @@ def test_the_menu_names_what_each_level_may_see(front_page):
     _page, context = front_page(ModeratorFactory)
     assert set(menu_of(context)) == {
         *("Dashboard", "Queue", "Artworks", "Held duplicates", "Appeals", "3-D models", "Categories"),
-        *("Reports of abuse", "Communities", "Posts", "Buyers' reviews", "Blog comments"),
+        *("Reports of abuse", "Communities", "Posts", "Comments", "Buyers' reviews", "Blog comments"),
     }
     assert menu_of(context)["Held duplicates"] == 3
     _page, context = front_page(StaffFactory)
