@@ -39,6 +39,7 @@ from commerce.errors import (
 )
 from commerce.gateways.base import GatewayRefund, GatewayRefundStatus
 from commerce.gateways.chosen import gateway
+from commerce.gateways.refunding import refund_once
 from commerce.models import Payment, PaymentShare, Refund
 from commerce.selectors.payments import payment_visible
 from commerce.services.ledger.booking import book, went_back
@@ -288,8 +289,13 @@ def _at_gateway(refund: Refund) -> GatewayRefund:
     chosen = gateway(payment.gateway)
     if refund.gateway_reference:
         return chosen.retrieve_refund(refund.gateway_reference)
-    return chosen.refund(
-        reference=payment.gateway_reference, amount=refund.amount, currency=payment.currency, key=str(refund.key)
+    return refund_once(
+        chosen,
+        payment=payment.gateway_reference,
+        amount=refund.amount,
+        currency=payment.currency,
+        key=refund.key,
+        is_repeated=refund.attempts > 0,
     )
 
 

@@ -21,6 +21,7 @@ from commerce.choices import ChargebackState, RefundStatus, ReversalKind
 from commerce.errors import ChargebackOpen, GatewayRefused, GatewayUnavailable, RefundTooLarge
 from commerce.gateways.base import GatewayRefund
 from commerce.gateways.chosen import gateway_of_card
+from commerce.gateways.refunding import refund_once
 from commerce.models import InvoiceReversal, SubscriptionInvoice
 from commerce.services.states.subscriptions import subscription_lock
 from commerce.services.subscriptions.reversals import refund_said, reversals_write
@@ -147,7 +148,15 @@ def _at_gateway(row: InvoiceReversal) -> GatewayRefund:
     payment = chosen.payment_of_invoice(invoice.reference)
     if not payment:
         raise GatewayRefused("The payment service knows no payment of this invoice.")
-    return chosen.refund(reference=payment, amount=row.amount, currency=invoice.currency, key=str(row.key))
+    assert row.key is not None  # noqa: S101 (it is one of ours)
+    return refund_once(
+        chosen,
+        payment=payment,
+        amount=row.amount,
+        currency=invoice.currency,
+        key=row.key,
+        is_repeated=row.attempts > 0,
+    )
 
 
 def reversals_sweep() -> int:

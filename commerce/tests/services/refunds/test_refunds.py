@@ -1,5 +1,6 @@
 from datetime import timedelta
 from decimal import Decimal
+from uuid import uuid4
 
 import pytest
 from django.utils import timezone
@@ -99,13 +100,16 @@ def test_a_silent_gateway_leaves_the_refund_pending_and_it_is_repeated_once(
         real(self, **call)
         raise GatewayUnavailable
 
+    def forgets_keys(self, **call):  # as Stripe does after a day
+        return real(self, **call | {"key": str(uuid4())})
+
     monkeypatch.setattr(SandboxGateway, "refund", work_and_then_fall_silent)
     refund = payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal("100.00"))
     assert refund.status == RefundStatus.PENDING
     with pytest.raises(RefundTooLarge):  # what is on its way is reserved
         payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal("200.00"))
-    monkeypatch.setattr(SandboxGateway, "refund", real)
-    time_machine.move_to(timezone.now() + timedelta(minutes=1), tick=False)
+    monkeypatch.setattr(SandboxGateway, "refund", forgets_keys)
+    time_machine.move_to(timezone.now() + timedelta(days=2), tick=False)
     assert refunds_sweep() == 1
     assert refunds_sweep() == 0
     refund_settle(actor=admin, refund_id=refund.pk)
