@@ -4,6 +4,7 @@ Unfold's own keeps what it found for five minutes, also for who loses a level me
 an answer is of this moment and of what its caller may see now.
 """
 
+import time
 from typing import Any, Final
 
 from django.apps import apps
@@ -22,10 +23,16 @@ def search(request: HttpRequest, app_list: list[dict[str, Any]]) -> HttpResponse
     text = request.GET.get("s", "").replace("\0", "").strip()[:LONGEST]
     if not text:
         return HttpResponse()
+    began = time.monotonic()
     found = [*_records(request, text), *_lists(app_list, text)]
     pages = Paginator(found, max(len(found), 1))
     template = "command_results" if "extended" in request.GET else "search_results"
-    context = {"page_obj": pages, "results": pages.page(1), "page_counter": 0}
+    context = {
+        "page_obj": pages,
+        "results": pages.page(1),
+        "page_counter": 0,
+        "execution_time": time.monotonic() - began,
+    }
     return TemplateResponse(request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"})
 
 

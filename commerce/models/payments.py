@@ -283,4 +283,4 @@ class Dispute(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"Dispute {self.pk} about {self.payment_id} ({self.state})"
+        return f"Dispute #{self.pk} ({self.state})"

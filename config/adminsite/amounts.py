@@ -7,6 +7,7 @@ from typing import Any
 
 from django.contrib import admin
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.timesince import timesince
 from unfold.admin import ModelAdmin
 
@@ -19,7 +20,7 @@ def amount(name: str, description: str = "") -> Callable[[ModelAdmin, Any], str]
 
     @admin.display(description=description or name.replace("_", " "), ordering=name)
     def shown(_page: ModelAdmin, row: Any) -> str:
-        return in_its_currency(row, name)
+        return _in_one_line(in_its_currency(row, name))
 
     shown.__name__ = f"{name}_shown"
     return shown
@@ -50,9 +51,13 @@ def shown_amounts(opts: Any, names: Iterable[Any]) -> list[Any]:
 def _shown_amount(field: MoneyField) -> Callable[[Any], str]:
     @admin.display(description=field.verbose_name, ordering=field.name)
     def shown(row: Any) -> str:
-        return in_its_currency(row, field.name)
+        return _in_one_line(in_its_currency(row, field.name))
 
     return shown
+
+
+def _in_one_line(words: str) -> str:
+    return format_html('<span class="atelier-amount">{}</span>', words) if words else ""
 
 
 def age(moment: datetime) -> str:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import zip_longest
 
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
@@ -19,6 +20,16 @@ class Panel:
     note: str = ""
     empty: str = "None."
     numeric: Sequence[int] = field(default=())  # columns of amounts and counts, from 0
+
+    def cells(self) -> list[list[tuple[str, object, bool]]]:
+        """By row: the column's name (a narrow screen shows it beside the cell), the cell, whether it is a number."""
+        return [
+            [
+                (column, cell, place in self.numeric)
+                for place, (column, cell) in enumerate(zip_longest(self.columns[: len(row)], row, fillvalue=""))
+            ]
+            for row in self.rows
+        ]
 
 
 def link(words: object, address: str) -> SafeString | str:

@@ -146,10 +146,10 @@ class ArtworkAdmin(WorkAdmin):
     decisions = (*WorkAdmin.decisions, "compare")
     action_form = ReasonForm
     list_before_template = "admin/marketplace/artwork/held.html"
-    readonly_fields = ("shown_picture", "asked")
+    readonly_fields = ("shown_picture", "asked", "tag_words")
     asked = amount("price")
     fieldsets = (
-        (None, {"fields": ("shown_picture", "title", "description", "seller", "category", "tags")}),
+        (None, {"fields": ("shown_picture", "title", "description", "seller", "category", "tag_words")}),
         ("Sale", {"fields": ("artwork_type", "asked", "edition_size", "stock", "is_available")}),
         ("Moderation", {"fields": ("status", "approved_at", "is_featured")}),
         ("Counts and dates", {"fields": ("views_count", "likes_count", "channel", "created_at", "updated_at")}),

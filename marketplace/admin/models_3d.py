@@ -71,10 +71,10 @@ class Model3DAdmin(WorkAdmin):
     ordering = ("-created_at", "-pk")
     actions = ("approve", "reject", "hold", "feature", "unfeature", "trend", "trend_by_figures", "analyse_again")
     action_form = ReasonForm
-    readonly_fields = ("picture", "asked", "figures", "similarity", "beside")
+    readonly_fields = ("picture", "asked", "tag_words", "figures", "similarity", "beside")
     asked = amount("price")
     fieldsets = (
-        (None, {"fields": ("picture", "title", "description", "seller", "category", "tags")}),
+        (None, {"fields": ("picture", "title", "description", "seller", "category", "tag_words")}),
         ("Files", {"fields": ("mesh", "figures", "beside")}),
         ("Sale", {"fields": ("asked", "is_available", "licence", "original")}),
         ("Moderation", {"fields": ("status", "similarity", "approved_at", "is_featured")}),

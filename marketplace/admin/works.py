@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from django import forms
+from django.contrib import admin
 from django.http import HttpRequest
 
 from accounts.admin.timeline import mails_about
@@ -91,6 +92,10 @@ class WorkAdmin(RecordAdmin):
 
     def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
         raise NotImplementedError
+
+    @admin.display(description="tags")
+    def tag_words(self, row: Any) -> str:
+        return ", ".join(row.tags)
 
     # ------------------------------------------------------------ what belongs to it
     def panels(self, request: HttpRequest, row: Any) -> Iterator[Panel]:

@@ -3,7 +3,7 @@
 import io
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -38,12 +38,15 @@ class Camera:
         self.page.click("button[type=submit]")
         must(self.page.url.rstrip("/").endswith("/admin"), f"signing in ended at {self.page.url}")
 
-    def take(self, name: str, path: str) -> None:
+    def take(self, name: str, path: str, *, prepare: Callable[[Any], None] | None = None) -> None:
+        """What a page shows, after what `prepare` does there."""
         answer = self.page.goto(self.url + path, wait_until="networkidle")
         must(answer is not None and answer.status == 200, f"{path} answered {answer and answer.status}")
         self.page.evaluate("document.fonts.ready")
         broken = "[...document.images].filter(image => image.complete && !image.naturalWidth).length"
         must(self.page.evaluate(broken) == 0, f"{path} shows pictures that do not load")
+        if prepare is not None:
+            prepare(self.page)
         file = self.folder / f"{name}.png"
         file.write_bytes(small(self.page.screenshot()))
         say(f"{file.name} shows {path}", f"{file.stat().st_size // 1024} KB")

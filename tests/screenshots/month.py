@@ -125,6 +125,8 @@ def buy(buyer: User, listing: Listing, manager: User, day: int) -> None:
 
 
 def pay(order: Order, buyer: User, listing: Listing, method: PaymentMethod, manager: User, day: int) -> None:
+    if method == PaymentMethod.CASH_ON_DELIVERY and not any(line.is_sent for line in order.lines.all()):
+        method = PaymentMethod.BANK_TRANSFER
     payment = payment_create(
         actor=buyer, order_id=order.pk, method=method, amount=order.total_amount, payee_id=listing.seller_id
     )
