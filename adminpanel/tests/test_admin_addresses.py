@@ -9,6 +9,7 @@ from django.test import Client
 from django.urls import reverse
 
 from accounts.tests.factories import SuperuserFactory
+from config.adminsite.ranges import DateRange
 
 pytestmark = pytest.mark.django_db
 LISTS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -60,12 +61,12 @@ def statuses(client: Client, model: type[models.Model], asked: Iterator[dict[str
 
 @pytest.mark.parametrize("model", [model for model in LISTS if dates_of(model)], ids=lambda model: model._meta.label)
 def test_no_date_is_a_fault(boss: Client, model: type[models.Model]) -> None:
-    """Of each list every date, and by which its pages go through the years also in all ways to ask."""
-    by = admin.site._registry[model].date_hierarchy
+    """Of each list every date, and of one that has its range of days also in all ways to ask."""
     names = dates_of(model)
     asked = [{f"{name}__year": FURTHEST} for name in names]
-    if by and model is next(each for each in LISTS if admin.site._registry[each].date_hierarchy == by):
-        asked += questions(by)
+    for by in names:
+        if model is next((each for each in LISTS if (by, DateRange) in admin.site._registry[each].list_filter), None):
+            asked += questions(by)
     assert statuses(boss, model, iter(asked)) == {}
 
 

@@ -100,7 +100,3 @@ class NumberRange(_Range):
         if not form.fullmatch(text):
             raise ValueError(text)
         return Decimal(text)
-
-
-def is_range(each: object) -> bool:
-    return isinstance(each, tuple) and isinstance(each[1], type) and issubclass(each[1], _Range)

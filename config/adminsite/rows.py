@@ -5,6 +5,7 @@ from contextlib import contextmanager
 from typing import Any, ClassVar
 
 from django.contrib import messages
+from django.contrib.admin import ShowFacets
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.contrib.admin.utils import flatten_fieldsets, unquote
@@ -17,8 +18,9 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from config.adminsite.amounts import shown_amounts
-from config.adminsite.ranges import is_range
+from config.adminsite.ranges import DateRange
 from config.adminsite.timeline import Happening, about, in_order
+from config.adminsite.typed import typed_or
 from config.core.audit import audit_record
 from config.core.errors import DomainError
 from config.core.text_search import searched_as
@@ -53,6 +55,7 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
 
     list_per_page = 50
     show_full_result_count = False
+    show_facets = ShowFacets.NEVER  # each of them counts the whole table
     list_before_template = "admin/list_tools.html"
 
     class Media:
@@ -60,7 +63,13 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
 
     def __init__(self, model: Any, admin_site: Any) -> None:
         super().__init__(model, admin_site)
-        self.list_filter_submit = any(map(is_range, self.list_filter))  # what is typed needs a button
+        filters = [typed_or(model, each) for each in self.list_filter]
+        if self.date_hierarchy:  # its years, months and days are read from every row at each view
+            by_date = (self.date_hierarchy, DateRange)
+            filters += [by_date] if by_date not in filters else []
+            self.date_hierarchy = None
+        self.list_filter = filters
+        self.list_filter_submit = any(isinstance(each, tuple) for each in filters)  # what is typed needs a button
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:
         return RowList
@@ -88,7 +97,7 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
         filters = [each[0] if isinstance(each, tuple) else each for each in self.list_filter]
         own = [getattr(each, "parameter_name", each) for each in filters]
         fields = flatten_fieldsets(self.get_fieldsets(request))
-        names = [*self.list_display, *own, *self.search_fields, self.date_hierarchy, *fields]
+        names = [*self.list_display, *own, *self.search_fields, *fields]
         columns = {name.lstrip("=^@").partition("__")[0] for name in names if isinstance(name, str)}
         return columns | {"id", "pk", self.opts.pk.name}
 
