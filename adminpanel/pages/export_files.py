@@ -11,7 +11,7 @@ import xlsxwriter
 
 from adminpanel.pages.export_columns import Cell, decimals_of
 
-FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
+FORMULA: Final = ("=", "+", "-", "@", "\t", "\r", "\n", *"＝＋－＠")
 LONGEST_CELL: Final = 32_767  # of Excel
 AT_ONCE: Final = 200
 

@@ -97,10 +97,10 @@ def test_a_sheet_has_numbers_and_text_that_is_never_a_formula(client, signed_in)
     assert (found["buyer"].value, found["buyer"].data_type) == ("=cmd|'/c calc'!A0", "s")
     assert (found["total"].value, found["total"].number_format, found["id"].value) == (250, "0.00", order.pk)
     assert read(asked(client, Order))[0]["buyer"] == "'=cmd|'/c calc'!A0"
-    dangerous = ["=1", "+1", "-1", "@a", "\tx", "\rx", "a=1", Decimal("-1.50"), -3]
-    text = "".join(csv_of([str(number) for number in range(9)], [dangerous]))
+    dangerous = ["=1", "+1", "-1", "@a", "\tx", "\rx", "a=1", Decimal("-1.50"), -3, "\n=1", "\uff1d1"]
+    text = "".join(csv_of([str(number) for number in range(len(dangerous))], [dangerous]))
     assert list(csv.reader(io.StringIO(text, newline="")))[1] == [
-        *("'=1", "'+1", "'-1", "'@a", "'\tx", "'\rx", "a=1", "-1.50", "-3")
+        *("'=1", "'+1", "'-1", "'@a", "'\tx", "'\rx", "a=1", "-1.50", "-3", "'\n=1", "'\uff1d1")
     ]
 
 

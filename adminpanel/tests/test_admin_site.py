@@ -19,7 +19,7 @@ from community.tests.factories import MessageFactory, UploadFactory
 from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.models import AuditEntry
 from jobs.models import Job
-from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D
+from marketplace.models import Artwork, Category, Equipment, MeshFile, Model3D, Picture
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db
@@ -134,6 +134,20 @@ def act(client, model, action: str, *rows) -> str:
     answer = client.post(page(model, "changelist"), data, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
+
+
+def test_an_action_takes_as_many_rows_as_a_request_has_time_for(client, monkeypatch):
+    groups_prepare()
+    client.force_login(ModeratorFactory())
+    two = [ArtworkFactory(status="pending") for _ in range(2)]
+    monkeypatch.setattr("config.adminsite.actions.AT_ONCE", 1)
+    assert "Choose up to 1 rows. Nothing was done." in act(client, Artwork, "approve", *two)
+    assert not Artwork.objects.filter(status="approved").exists()
+    assert "1 done." in act(client, Artwork, "approve", two[0])
+    monkeypatch.setattr("config.adminsite.actions.AT_ONCE", 2)
+    monkeypatch.setattr("config.adminsite.actions.SHOWN_TO_CONFIRM", 0)
+    Picture.objects.update(check_state="waiting")
+    assert "2 more were refused." in act(client, Artwork, "approve", *two)
 
 
 def test_artwork_actions_call_the_services(client):

@@ -17,6 +17,8 @@ from config.core.errors import DomainError
 from config.core.idempotency import Once
 
 SHOWN_TO_CONFIRM = 20
+AT_ONCE = 500
+"""Rows of a list's action: each is a transaction of its own, and they must end within a request."""
 
 
 def for_each(
@@ -29,15 +31,24 @@ def for_each(
 ) -> None:
     """Run a service for every chosen row. Says for how many it was done and what each became, and of the others why it
     was refused. `decide` may give the row as it is afterwards; `words` say what each became where its state does not,
-    such as "featured"."""
+    such as "featured". Of more than AT_ONCE, as by "select all", nothing is done."""
+    chosen = list(rows.order_by("pk")[: AT_ONCE + 1])
+    if len(chosen) > AT_ONCE:
+        page.message_user(request, f"Choose up to {AT_ONCE} rows. Nothing was done.", messages.WARNING)
+        return
     done: list[str] = []
-    for row in rows.order_by("pk"):
+    refused = 0
+    for row in chosen:
         try:
             made = decide(row)
         except DomainError as refusal:
-            page.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
+            refused += 1
+            if refused <= SHOWN_TO_CONFIRM:
+                page.message_user(request, f"{row}: {refusal.message}", messages.WARNING)
         else:
             done.append(f"{row}: {words}" if words else became(made if isinstance(made, type(row)) else row))
+    if refused > SHOWN_TO_CONFIRM:
+        page.message_user(request, f"{refused - SHOWN_TO_CONFIRM} more were refused.", messages.WARNING)
     told = [*done[:SHOWN_TO_CONFIRM], *(["and more"] if len(done) > SHOWN_TO_CONFIRM else [])]
     page.message_user(
         request,

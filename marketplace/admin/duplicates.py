@@ -154,10 +154,10 @@ def decide(request: HttpRequest, picture: Picture, decision: str, words: str) ->
         appeal_decide(actor=actor, appeal_id=appeal.pk, accept=accept, answer=words)
         return f"The appeal about “{title}” is {'accepted' if accept else 'declined'}."
     if decision == "approve":
-        artwork_approve(actor=actor, artwork_id=picture.artwork_id)
+        artwork_approve(actor=actor, artwork_id=picture.artwork_id, seen=picture.pk)
         return f"“{title}” is approved: its picture is no copy."
     if decision == "reject":
-        artwork_reject(actor=actor, artwork_id=picture.artwork_id, reason=words)
+        artwork_reject(actor=actor, artwork_id=picture.artwork_id, reason=words, seen=picture.pk)
         return f"The picture of “{title}” is rejected as a copy."
     raise Conflict("There is no open appeal about this picture.")
 

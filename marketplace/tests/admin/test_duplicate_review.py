@@ -21,6 +21,7 @@ from accounts.tests.factories import (
     SuperuserFactory,
 )
 from config.core.models import AuditEntry
+from marketplace.admin import duplicates
 from marketplace.models import Appeal, Artwork, Picture
 from marketplace.selectors.moderation import pictures_to_review
 from marketplace.services.appeals import appeal_create
@@ -199,6 +200,20 @@ def test_of_two_held_pictures_of_a_work_the_newer_is_decided_about(client, moder
     older = held_picture()
     newer = PictureFactory(artwork=older.artwork, verdict="held", similarity_score="70", evidence=EVIDENCE)
     assert list(pictures_to_review(actor=moderator)) == [newer]
+
+
+def test_a_picture_that_came_while_its_page_was_answered_is_not_decided_about(client, moderator, monkeypatch):
+    picture = held_picture()
+    decide = duplicates.decide
+
+    def after_another(*asked):
+        PictureFactory(artwork=picture.artwork, verdict="held", similarity_score="70", evidence=EVIDENCE)
+        return decide(*asked)
+
+    monkeypatch.setattr(duplicates, "decide", after_another)
+    answer = client.post(review(picture), {"decision": "approve"})
+    assert "Another file was put in meanwhile" in answer.content.decode()
+    assert set(picture.artwork.pictures.values_list("verdict", flat=True)) == {"held"}
 
 
 def test_archived_works_are_not_reviewed(client, moderator):
