@@ -119,6 +119,9 @@ def decision(
             if not page.may_press(request, row, asked):
                 page.message_user(request, f"“{description}” is not possible now.", messages.WARNING)
                 return back_to(page, row)
+            if request.GET.get("seen", page.seen(row)) != page.seen(row):
+                page.message_user(request, "It is another one since: look at it first.", messages.WARNING)
+                return back_to(page, row)
             sent = form(request.POST if request.method == "POST" else None, row=row)
             again = request.POST.get("once", "")
             if sent.is_valid():

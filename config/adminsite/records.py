@@ -47,6 +47,11 @@ class RecordPage(RowsAdmin):
         return in_order(about(row), self.happened(request, row), *above)
 
     # ------------------------------------------------------------ decisions
+    def seen(self, row: Any) -> str:
+        """What is decided about and may be replaced by its owner, such as a picture: the buttons of a page are about
+        the one that it showed."""
+        return ""
+
     def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:
         """Whether the row is in a state in which the decision can be taken."""
         when = getattr(button, "when", None)
@@ -89,7 +94,10 @@ class RecordPage(RowsAdmin):
         answer: HttpResponse = super().change_view(request, object_id, form_url, extra)
         if isinstance(answer, TemplateResponse) and answer.context_data is not None:
             # In a row of their own under the title: the head of the page has no room for so many.
-            answer.context_data["decisions"] = answer.context_data.pop("actions_detail", ())
+            decisions = answer.context_data.pop("actions_detail", ())
+            if row is not None and (seen := self.seen(row)):
+                decisions = [{**each, "path": f"{each['path']}?seen={seen}"} for each in decisions]
+            answer.context_data["decisions"] = decisions
         return answer
 
 

@@ -262,6 +262,9 @@ class ArtworkAdmin(WorkAdmin):
         return Appeal.objects.filter(picture__artwork=row.pk)
 
     # ------------------------------------------------------------ decisions
+    def seen(self, row: Any) -> str:
+        return f"{row.picture_id or 0}-{row.review_id or 0}"
+
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
         waiting = pictures_to_review(actor=request.user).count()
         extra = {"held_count": waiting, "held_address": reverse(HELD)} | (extra_context or {})

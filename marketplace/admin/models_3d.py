@@ -192,6 +192,9 @@ class Model3DAdmin(WorkAdmin):
         return Appeal.objects.filter(mesh=row.mesh_id) if row.mesh_id else Appeal.objects.none()
 
     # ------------------------------------------------------------ decisions
+    def seen(self, row: Any) -> str:
+        return f"{row.mesh_id or 0}"
+
     def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
         SERVICES[verb](actor=request.user, model_id=row.pk, **options)
 

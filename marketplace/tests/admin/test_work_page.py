@@ -176,6 +176,25 @@ def test_a_held_replacement_of_a_work_on_sale(client, alice, moderator):
     assert client.get(address(work, "compare")).headers["Location"] == address(work)
 
 
+@pytest.mark.parametrize("make", [ArtworkFactory, Model3DFactory])
+def test_what_was_put_in_since_the_page_was_shown_is_not_decided_about(client, alice, moderator, make):
+    work = make(seller=alice, status="pending")
+    [approve] = [each["path"] for each in client.get(address(work)).context["decisions"] if "approve" in each["path"]]
+    assert client.get(approve).status_code == 200
+    if make is ArtworkFactory:
+        work.picture = PictureFactory(artwork=work)
+    else:
+        work.mesh = MeshFileFactory(owner=alice)
+    work.save()
+    assert "It is another one since" in client.post(approve, follow=True).content.decode()
+    work.refresh_from_db()
+    assert (work.status, actions()) == ("pending", [])
+    [approve] = [each["path"] for each in client.get(address(work)).context["decisions"] if "approve" in each["path"]]
+    client.post(approve)
+    work.refresh_from_db()
+    assert work.status == "approved"
+
+
 @pytest.mark.parametrize("maker", [ArtworkFactory, Model3DFactory])
 def test_archiving_and_bringing_back(client, alice, moderator, maker):
     work = maker(seller=alice)
