@@ -30,7 +30,7 @@ RANGES = [
     for each in shown.list_filter
     if isinstance(each, tuple) and each[1] in (DateRange, NumberRange)
 ]
-DJANGOS = FieldListFilter._field_list_filters
+DJANGOS = FieldListFilter._field_list_filters  # type: ignore[attr-defined]
 HOSTILE = ("x", "2026-13-01", "9999-12-31\0", "\0", "NaN", "1e9999999", "-" + "9" * 40, "２０", "'; --", "2026-W01-1x")
 
 

@@ -53,6 +53,8 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
     A form is saved in one transaction; a service's refusal takes it back and is told.
     """
 
+    list_filter: Sequence[Any] = ()
+    date_hierarchy: str | None = None
     list_per_page = 50
     show_full_result_count = False
     show_facets = ShowFacets.NEVER  # each of them counts the whole table
