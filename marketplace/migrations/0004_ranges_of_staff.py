@@ -12,6 +12,7 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.RemoveIndex(model_name="listing", name="equipment_price"),
         migrations.AddIndex(
             model_name='listing',
             index=models.Index(fields=['kind', 'price', 'id'], name='listing_price'),

@@ -172,7 +172,6 @@ class Listing(Searched):
             models.Index(fields=["kind", "price", "id"], name="listing_price"),
             # The shop's lists hold what is sold out as well, so the indexes of what is listed do not serve them.
             models.Index(fields=["-created_at", "-id"], name="equipment_newest", condition=Q(kind=Kind.EQUIPMENT)),
-            models.Index(fields=["price", "id"], name="equipment_price", condition=Q(kind=Kind.EQUIPMENT)),
             models.Index(fields=["stock", "id"], name="equipment_stock", condition=Q(kind=Kind.EQUIPMENT)),
         ]
 

@@ -23,7 +23,7 @@ ME = {
     "id", "email", "username", "full_name", "bio", "avatar_url", "user_type", "is_verified", "email_verified",
     "is_active", "is_admin", "creator_level", "google_id", "github_id", "discord_id", "total_sales", "total_revenue",
     "total_models", "rating", "followers_count", "following_count", "phone", "country", "city", "website", "twitter",
-    "instagram", "portfolio_url", "skills", "software", "created_at", "updated_at", "last_login",
+    "instagram", "portfolio_url", "skills", "software", "created_at", "updated_at", "last_login", "currency",
 }  # fmt: skip
 
 

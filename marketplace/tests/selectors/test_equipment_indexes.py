@@ -58,12 +58,12 @@ def shop(django_db_setup, django_db_blocker):
 
 CASES = {
     "newest": ({}, "equipment_newest"),
-    "cheapest": ({"ordering": "price"}, "equipment_price"),
-    "dearest": ({"ordering": "-price"}, "equipment_price"),
+    "cheapest": ({"ordering": "price"}, "listing_price"),
+    "dearest": ({"ordering": "-price"}, "listing_price"),
     "fewest": ({"ordering": "stock_quantity"}, "equipment_stock"),
     "most": ({"ordering": "-stock_quantity"}, "equipment_stock"),
     "sold out": ({"in_stock": False, "ordering": "price"}, "equipment_stock"),
-    "price range": ({"price__gte": Decimal(100), "price__lte": Decimal(101), "ordering": "price"}, "equipment_price"),
+    "price range": ({"price__gte": Decimal(100), "price__lte": Decimal(101), "ordering": "price"}, "listing_price"),
     "rare type": ({"equipment__equipment_type": "canvas"}, "equipment_by_type"),
 }
 
