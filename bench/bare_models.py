@@ -10,7 +10,7 @@ LISTED = """
     AND (l.stock IS NULL OR l.stock > 0)
 """
 COLUMNS = """
-    l.id, l.title, l.description, l.tags, l.price, l.status, l.is_available, l.is_featured, l.is_trending,
+    l.id, l.title, l.description, l.tags, l.price, l.currency, l.status, l.is_available, l.is_featured, l.is_trending,
     l.views_count, l.likes_count, l.downloads_count, l.comments_count, l.rating, l.rating_count, l.created_at,
     l.updated_at, l.category_id, c.name AS category, m.subcategory, m.thumbnail AS own_thumbnail, m.pictures,
     m.further_formats, f.thumbnail, f.format, f.byte_size, f.triangle_count, f.vertex_count, f.texture_pixels,
@@ -78,6 +78,7 @@ def _mini(row: dict[str, Any], origin: str) -> dict[str, Any]:
         "name": row["title"],
         "thumbnail_url": f"{origin}/media/{thumbnail}" if thumbnail else None,
         "price": float(row["price"]),
+        "currency": row["currency"],
         "is_free": not row["price"],
         "category": row["category"] or "",
         "file_formats": [name.upper() for name in _formats(row)],

@@ -34,7 +34,8 @@ ON_SALE = """
     AND (l.stock IS NULL OR l.stock > 0)
 """
 COLUMNS = """
-    l.id, l.title, l.description, l.price, l.is_available, l.is_featured, l.stock, l.views_count, l.likes_count,
+    l.id, l.title, l.description, l.price, l.currency, l.is_available, l.is_featured, l.stock, l.views_count,
+    l.likes_count,
     l.created_at, l.updated_at, l.seller_id, s.username, s.first_name, s.last_name, s.user_type,
     l.category_id, c.name AS category_name, c.description AS category_description,
     a.artwork_type, a.edition_size, p.watermarked
@@ -202,6 +203,7 @@ def _shown(row: dict[str, Any], origin: str) -> dict[str, Any]:
         },
         "artwork_type": row["artwork_type"],
         "price": f"{row['price']:.2f}",
+        "currency": row["currency"],
         "image": image,
         "watermarked_image": image,
         "is_available": row["is_available"],
@@ -265,6 +267,7 @@ async def order_create(scope: dict[str, Any], body: bytes) -> tuple[int, dict[st
         "order_type": sent["order_type"],
         "status": "pending",
         "total_amount": f"{total:.2f}",
+        "currency": listings[0]["currency"],
         "shipping_address": sent["shipping_address"],
         "created_at": now,
         "updated_at": now,

@@ -58,7 +58,8 @@ class ArtworkSerializer(serializers.ModelSerializer):
     class Meta:
         model = Artwork
         fields: ClassVar = [
-            *("id", "artist", "title", "description", "category", "artwork_type", "price", "image"),
+            *("id", "artist", "title", "description", "category", "artwork_type", "price", "currency"),
+            "image",
             *("watermarked_image", "is_available", "is_featured", "views_count", "likes_count", "edition_size"),
             *("created_at", "updated_at"),
         ]
@@ -123,10 +124,10 @@ class OrderSerializer(serializers.ModelSerializer):
     class Meta:
         model = Order
         fields: ClassVar = [
-            *("id", "buyer", "order_type", "status", "total_amount", "shipping_address", "created_at", "updated_at"),
-            *("artwork_items", "equipment_items"),
+            *("id", "buyer", "order_type", "status", "total_amount", "currency", "shipping_address"),
+            *("created_at", "updated_at", "artwork_items", "equipment_items"),
         ]
-        read_only_fields: ClassVar = ["status"]
+        read_only_fields: ClassVar = ["status", "currency"]
 
     def get_equipment_items(self, _order: Order) -> list[Any]:
         return []
@@ -216,7 +217,8 @@ class ModelSerializer(serializers.ModelSerializer):
     class Meta:
         model = Model3D
         fields: ClassVar = [
-            *("id", "title", "name", "description", "price", "is_free", "category", "subcategory", "tags", "file_url"),
+            *("id", "title", "name", "description", "price", "currency", "is_free", "category", "subcategory", "tags"),
+            "file_url",
             *("thumbnail_url", "preview_images", "file_size", "file_formats", "formats", "poly_count", "vertex_count"),
             *("texture_resolution", "has_animations", "is_animated", "has_rigging", "is_rigged", "has_materials"),
             *("has_textures", "views", "likes", "downloads", "rating", "rating_count", "status", "is_featured"),
@@ -248,8 +250,8 @@ class ModelMiniSerializer(ModelSerializer):
     class Meta:
         model = Model3D
         fields: ClassVar = [
-            *("id", "title", "name", "thumbnail_url", "price", "is_free", "category", "file_formats", "creator_id"),
-            "creator",
+            *("id", "title", "name", "thumbnail_url", "price", "currency", "is_free", "category", "file_formats"),
+            *("creator_id", "creator"),
         ]
 
 
