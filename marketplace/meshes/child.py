@@ -47,6 +47,7 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
         lighter = reduced(loaded.mesh, PICTURE_FACES)
         done(40)
         figures = measure(loaded.mesh, lighter=lighter, triangles=loaded.triangles, up=loaded.up)
+        figures.notes.extend(loaded.notes)
         done(55)
         fingerprint = fingerprint_of(loaded.mesh)
         done(65)
