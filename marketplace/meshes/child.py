@@ -31,6 +31,7 @@ def main(arguments: list[str]) -> None:
 def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[str, Any]:
     from marketplace.meshes.fingerprint import fingerprint_of
     from marketplace.meshes.formats import BrokenMesh
+    from marketplace.meshes.likeness.describing import describe
     from marketplace.meshes.loading import load
     from marketplace.meshes.measuring import measure
     from marketplace.meshes.reducing import PICTURE_FACES, glb_of, preview_of, reduced
@@ -50,6 +51,8 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
         figures.notes.extend(loaded.notes)
         done(55)
         fingerprint = fingerprint_of(loaded.mesh)
+        done(60)
+        shape = describe(lighter)
         done(65)
         looked_at = loaded.mesh if len(loaded.mesh.faces) <= MOST_FACES else lighter
         suggestions = _suggestions(looked_at, loaded.up)
@@ -68,6 +71,7 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
         "looks": asdict(loaded.looks),
         "views": len(SIDES),
         "fingerprint": asdict(fingerprint) | {"data": fingerprint.data.hex()},
+        "shape": asdict(shape) | {"data": shape.data.hex(), "codes": shape.codes.hex()},
         "suggestions": [asdict(suggestion) for suggestion in suggestions],
     }
 

@@ -58,6 +58,39 @@ class Fingerprint:
 
 
 @dataclass(frozen=True)
+class Character:
+    """How much a shape has of its own, by which a copy could be told: see `likeness.character`.
+
+    kind: "revolution" (turned around an axis), "layers" (drawn out straight, with steps) or "free".
+    patches: how many different kinds of places the surface has; a ball has one, a sculpted figure over twenty.
+    corners: of a shape of layers, how many corners inwards (or outwards, if those are fewer) its outlines have.
+    lettering: whether it reads as a word: pieces of one height in a row.
+    is_common: whether it has too little of its own; `reason` then says why, one sentence for people, otherwise "".
+    """
+
+    kind: str
+    patches: float
+    corners: float
+    lettering: bool
+    is_common: bool
+    reason: str
+
+
+@dataclass(frozen=True)
+class Shape:
+    """What `likeness` compares of a shape beside its fingerprint.
+
+    data: opaque and versioned, at most `likeness.packing.MOST_BYTES`: what aligning needs, fetched for few shapes.
+    codes: opaque and versioned, at most `likeness.packing.MOST_CODES`: what searching needs, read of all shapes.
+    Both are empty for a shape that cannot be described.
+    """
+
+    data: bytes
+    codes: bytes
+    own: Character
+
+
+@dataclass(frozen=True)
 class Suggestion:
     """What could be written on the model, at a point of it: see `suggestions`. `kind` is stable, `text` a label,
     `category` one of those of labels, `description` one or two sentences, `sizes` in mm, mm² and degrees by name."""
@@ -80,5 +113,6 @@ class Analysis:
     fingerprint: Fingerprint
     thumbnail: bytes
     preview: bytes
+    shape: Shape
     suggestions: list[Suggestion] = field(default_factory=list)
     views: list[bytes] = field(default_factory=list)

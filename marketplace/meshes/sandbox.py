@@ -11,7 +11,7 @@ from typing import Any
 from config.core.sandbox import Crashed, Limits, OutOfTime, SandboxFault, run
 
 from .formats import BrokenMesh
-from .results import Analysis, Figures, Fingerprint, Looks, Note, Suggestion
+from .results import Analysis, Character, Figures, Fingerprint, Looks, Note, Shape, Suggestion
 
 _MAX_RESULT = 1024 * 1024
 
@@ -60,12 +60,16 @@ def _read(folder: Path) -> Analysis:
         figures = result["figures"]
         notes = [Note(**note) for note in figures.pop("notes")]
         fingerprint = result["fingerprint"]
+        shape = result["shape"]
         return Analysis(
             figures=Figures(**figures, notes=notes),
             looks=Looks(**result["looks"]),
             fingerprint=Fingerprint(**fingerprint | {"data": bytes.fromhex(fingerprint["data"])}),
             thumbnail=(folder / "thumbnail.jpg").read_bytes(),
             preview=(folder / "preview.glb").read_bytes(),
+            shape=Shape(
+                data=bytes.fromhex(shape["data"]), codes=bytes.fromhex(shape["codes"]), own=Character(**shape["own"])
+            ),
             suggestions=[Suggestion(**suggestion) for suggestion in result["suggestions"]],
             views=[(folder / f"view-{number}.jpg").read_bytes() for number in range(min(int(result["views"]), 8))],
         )
