@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -14,7 +15,9 @@ from commerce.services.orders.carts import CartLine
 from config.core.references import Reference, referred
 from config.dialects.base import operation
 from config.dialects.fields import NextActionOut, SentText
+from config.dialects.files import Files
 from config.dialects.v1 import AmountIn, AmountOut, MessageOut, ReferenceField, V1View, amount
+from marketplace.selectors.listing_pictures import NONE, Pictures, pictures_of
 from marketplace.selectors.models_3d import model_visible
 
 
@@ -43,7 +46,7 @@ class CartChangeIn(serializers.Serializer[Any]):
 class CartItemOut(serializers.Serializer[CartLine]):
     """`price` is what a piece costs the caller now, if they buy the cart; `original_price` what it would without a
     campaign, else null. `discount_amount` (ours) is what the coupon on the cart takes off all pieces. `is_available`
-    (ours) is false for what is no longer on sale: take it out to check out."""
+    (ours) is false for what is no longer on sale: take it out to check out. So are the addresses of its pictures."""
 
     id = serializers.UUIDField(source="item.uuid")
     user_id = serializers.IntegerField(source="item.user_id")
@@ -59,6 +62,20 @@ class CartItemOut(serializers.Serializer[CartLine]):
     discount_amount = AmountOut(source="discount", currency="item.listing.currency")
     added_at = serializers.DateTimeField(source="item.added_at")
     is_available = serializers.BooleanField()
+    thumbnail_url = serializers.SerializerMethodField()
+    preview_url = serializers.SerializerMethodField()
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_thumbnail_url(self, line: CartLine) -> str | None:
+        return self._address(line, "thumbnail")
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_preview_url(self, line: CartLine) -> str | None:
+        return self._address(line, "preview")
+
+    def _address(self, line: CartLine, which: str) -> str | None:
+        pictures: Pictures = self.context["pictures"].get(line.item.listing_id, NONE)
+        return Files(self.context["request"]).public(getattr(pictures, which))
 
 
 class CheckoutIn(serializers.Serializer[Any]):
@@ -112,22 +129,27 @@ class Cart(V1View):
             icon=sent["icon"],
             price=sent["price"],
         )
-        return self.answer(carts.cart_line(actor=self.caller, item=item))
+        return self._shown(item)
 
     @operation(answer=CartItemOut, rows="all")
     def list(self, request: Request) -> Response:
-        return Response(self.present_many(carts.cart_lines(actor=self.caller)))
+        lines = carts.cart_lines(actor=self.caller)
+        return Response(self.present_many(lines, pictures=pictures_of(line.item.listing_id for line in lines)))
 
     @operation(body=CartChangeIn, answer=CartItemOut)
     def update(self, request: Request, cart_item_id: Reference) -> Response:
         sent = self.body()
         item = carts.cart_change(actor=self.caller, item=self._item(cart_item_id), **sent)
-        return self.answer(carts.cart_line(actor=self.caller, item=item))
+        return self._shown(item)
 
     @operation(answer=MessageOut)
     def remove(self, request: Request, cart_item_id: Reference) -> Response:
         carts.cart_remove(actor=self.caller, item=self._item(cart_item_id))
         return self.answer({"message": "Cart item removed successfully"})
+
+    def _shown(self, item: CartItem) -> Response:
+        line = carts.cart_line(actor=self.caller, item=item)
+        return self.answer(line, pictures=pictures_of([line.item.listing_id]))
 
     def _item(self, reference: Reference) -> CartItem:
         return referred(CartItem.objects.filter(user=self.caller), reference, "Cart item")

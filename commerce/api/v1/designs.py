@@ -18,10 +18,13 @@ from config.core.references import Reference
 from config.dialects.base import operation
 from config.dialects.counting import FURTHEST
 from config.dialects.fields import SentBoolean
+from config.dialects.files import Files
 from config.dialects.v1 import AmountIn, ReferenceField, TagsField, V1View, amount
 from marketplace.choices import FileOrigin, Licence, Status
 from marketplace.models import Model3D
 from marketplace.selectors import models_3d as model_selectors
+from marketplace.selectors.listing_pictures import NONE, pictures_of
+from marketplace.selectors.resemblances import Standing, standings
 from marketplace.services.models_3d.designs import DesignStatus, design_create, design_edit
 from marketplace.services.models_3d.models import ModelDetails
 from marketplace.services.views import view_count
@@ -111,8 +114,25 @@ class DesignQuery(serializers.Serializer[Any]):
     size = serializers.IntegerField(min_value=1, default=MOST, help_text=f"At most {MOST}.")
 
 
+class MatchedDesignOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField(allow_null=True)
+    creator = serializers.CharField()
+
+
+class DuplicateCheckOut(serializers.Serializer[Any]):
+    """What the duplicate check found about a file that it held or refused: `matched_model` is null where the other is
+    gone, its title where it is not public."""
+
+    verdict = serializers.ChoiceField(["held", "refused"])
+    similarity_score = serializers.FloatField(min_value=0, max_value=100)
+    explanation = serializers.CharField(allow_blank=True)
+    matched_model = MatchedDesignOut(allow_null=True)
+
+
 class DesignOut(serializers.Serializer[Any]):
-    """`sales` counts what was sold and not refunded whole; `revenue` is what was paid less what was refunded."""
+    """`sales` counts what was sold and not refunded whole; `revenue` is what was paid less what was refunded.
+    `status_reason` and `duplicate_check` are for its seller and moderators, null for everybody else."""
 
     id = serializers.UUIDField()
     name = serializers.CharField()
@@ -127,6 +147,10 @@ class DesignOut(serializers.Serializer[Any]):
     likes = serializers.IntegerField()
     seller_id = serializers.IntegerField()
     original_model_id = serializers.IntegerField(allow_null=True)
+    thumbnail_url = serializers.URLField(allow_null=True)
+    preview_url = serializers.URLField(allow_null=True)
+    status_reason = serializers.CharField(allow_null=True)
+    duplicate_check = DuplicateCheckOut(allow_null=True)
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
 
@@ -138,6 +162,7 @@ class EditedOut(serializers.Serializer[Any]):
     currency = serializers.CharField()
     is_featured = serializers.BooleanField()
     status = serializers.ChoiceField([*STATUS_WORDS.values(), "inactive"])
+    status_reason = serializers.CharField(allow_null=True)
     updated_at = serializers.DateTimeField()
     message = serializers.CharField()
 
@@ -155,11 +180,36 @@ def category_word(design: Model3D) -> str | None:
     return name.lower() if name.lower() in FORM_CATEGORIES else name or None
 
 
-def shown(designs: Iterable[Model3D]) -> list[dict[str, Any]]:
-    """Designs as v1 shows them. Two queries for their sales."""
+def shown(designs: Iterable[Model3D], request: Request) -> list[dict[str, Any]]:
+    """Designs as v1 shows them to the caller. Two queries for their sales, one for their pictures, and for the caller's
+    own three for why they wait."""
     rows = list(designs)
-    sold = sales_of([design.pk for design in rows])
-    return [_shown(design, sold.get(design.pk, Sold())) for design in rows]
+    ids = [design.pk for design in rows]
+    sold, pictures, files = sales_of(ids), pictures_of(ids), Files(request)
+    told = standings(actor=request.user, models=rows)
+    return [
+        _shown(design, sold.get(design.pk, Sold()))
+        | {
+            "thumbnail_url": files.public(pictures.get(design.pk, NONE).thumbnail),
+            "preview_url": files.public(pictures.get(design.pk, NONE).preview),
+        }
+        | _standing(told.get(design.pk))
+        for design in rows
+    ]
+
+
+def _standing(told: Standing | None) -> dict[str, Any]:
+    alike = told.resemblance if told is not None else None
+    return {
+        "status_reason": (told.reason if told is not None else "") or None,
+        "duplicate_check": alike
+        and {
+            "verdict": alike.verdict.value,
+            "similarity_score": alike.score,
+            "explanation": alike.explanation,
+            "matched_model": alike.model,
+        },
+    }
 
 
 def _shown(design: Model3D, sold: Sold) -> dict[str, Any]:
@@ -199,16 +249,16 @@ class Designs(V1View):
             technical_specs=sent.get("technicalSpecs", ""),
             instructions=sent.get("instructions", ""),
         )
-        return self._made(details, sent, DesignStatus.ACTIVE)
+        return self._made(request, details, sent, DesignStatus.ACTIVE)
 
     @operation(body=DesignIn, answer=DesignOut, status=201, idempotent=True)
     def create(self, request: Request) -> Response:
         sent = self.body()
         details = ModelDetails(title=sent["name"], description=sent.get("description") or "", price=sent["price"])
         details["tags"] = sent.get("tags", [])
-        return self._made(details, sent, DesignStatus(sent["status"]))
+        return self._made(request, details, sent, DesignStatus(sent["status"]))
 
-    def _made(self, details: ModelDetails, sent: dict[str, Any], status: DesignStatus) -> Response:
+    def _made(self, request: Request, details: ModelDetails, sent: dict[str, Any], status: DesignStatus) -> Response:
         design = design_create(
             actor=self.caller,
             channel=self.dialect,
@@ -218,7 +268,7 @@ class Designs(V1View):
             status=status,
             once=self.once,
         )
-        return self.answer(shown([design])[0])
+        return self.answer(shown([design], request)[0])
 
     @operation(query=DesignQuery, answer=DesignOut, rows="all", who=AllowAny)
     def list(self, request: Request) -> Response:
@@ -237,7 +287,8 @@ class Designs(V1View):
         size = min(asked["size"], MOST)
         start = (asked["page"] - 1) * size
         promoted = listings_promoted() if seller is None else []
-        return Response(shown(model_selectors.models_slice(designs, start=start, size=size, promoted=promoted)))
+        found = model_selectors.models_slice(designs, start=start, size=size, promoted=promoted)
+        return Response(shown(found, request))
 
     @operation(answer=DesignOut, who=AllowAny)
     def get(self, request: Request, design_id: Reference) -> Response:
@@ -245,7 +296,7 @@ class Designs(V1View):
         design = model_selectors.model_visible(actor=request.user, reference=design_id, thing="Design")
         agent = request.headers.get("User-Agent", "")
         view_count(actor=request.user, listing=design, address=self.address, agent=agent, country=self.country)
-        return self.answer(shown([design])[0])
+        return self.answer(shown([design], request)[0])
 
 
 class DesignEdit(V1View):
@@ -276,6 +327,9 @@ class DesignEdit(V1View):
                 "currency": design.currency,
                 "is_featured": design.is_pinned,
                 "status": status_word(design),
+                "status_reason": _standing(standings(actor=self.caller, models=[design]).get(design.pk))[
+                    "status_reason"
+                ],
                 "updated_at": design.updated_at,
                 "message": "Design updated successfully",
             }

@@ -18,8 +18,10 @@ from community.choices import TicketStatus
 from community.selectors.tickets import purchases_with_tickets
 from config.core.references import Reference
 from config.dialects.base import operation
+from config.dialects.files import Files
 from config.dialects.papers import PDF, AsAsked, pdf
 from config.dialects.v1 import AmountOut, SortedQuery, V1View
+from marketplace.selectors.listing_pictures import NONE, Pictures, pictures_of
 
 PAID_BY = {PaymentMethod.STRIPE.value: "credit_card"}
 SUPPORT_WORDS = {
@@ -34,6 +36,8 @@ SUPPORT_WORDS = {
 class ModelOut(serializers.Serializer[Any]):
     title = serializers.CharField()
     category = serializers.CharField(allow_null=True)
+    thumbnail_url = serializers.URLField(allow_null=True)
+    preview_url = serializers.URLField(allow_null=True)
 
 
 class PurchaseOut(serializers.Serializer[OrderLine]):
@@ -61,7 +65,14 @@ class PurchaseOut(serializers.Serializer[OrderLine]):
 
     @extend_schema_field(ModelOut)
     def get_stl_model(self, line: OrderLine) -> dict[str, str | None]:
-        return {"title": line.title, "category": _category(line)}
+        pictures: Pictures = self.context["pictures"].get(line.listing_id, NONE)
+        files = Files(self.context["request"])
+        return {
+            "title": line.title,
+            "category": _category(line),
+            "thumbnail_url": files.public(pictures.thumbnail),
+            "preview_url": files.public(pictures.preview),
+        }
 
 
 def _category(line: OrderLine) -> str | None:
@@ -92,7 +103,10 @@ class Purchases(V1View):
 
     @operation(query=SortedQuery, answer=PurchaseOut, rows="page")
     def mine(self, request: Request) -> Response:
-        return self.page(self.sorted(purchases_with_tickets(actor=self.caller), self.columns))
+        return self.page(self.sorted(purchases_with_tickets(actor=self.caller), self.columns), self._shown)
+
+    def _shown(self, lines: list[OrderLine]) -> list[Any]:
+        return self.present_many(lines, pictures=pictures_of(line.listing_id for line in lines))
 
     @operation(answer=DownloadOut)
     def download(self, request: Request, purchase_id: Reference) -> Response:

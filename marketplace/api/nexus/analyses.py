@@ -14,13 +14,31 @@ from config.dialects.nexus_objects import STATUS, ModelMiniOut, mini_columns, mo
 from marketplace import policies
 from marketplace.choices import MeshFormat
 from marketplace.selectors import models_3d as selectors
+from marketplace.selectors.resemblances import standings
 
 MINI = mini_columns()
 
 
+class MatchedModelOut(serializers.Serializer[Any]):
+    id = serializers.IntegerField()
+    title = serializers.CharField(allow_null=True)
+    creator = serializers.CharField()
+
+
+class DuplicateCheckOut(serializers.Serializer[Any]):
+    """Of a file that was held or refused as a copy. `matched_model` is null where the other is gone, its title where it
+    is not public."""
+
+    verdict = serializers.ChoiceField(["held", "refused"])
+    similarity_score = serializers.FloatField(min_value=0, max_value=100)
+    explanation = serializers.CharField(allow_blank=True)
+    matched_model = MatchedModelOut(allow_null=True)
+
+
 class AnalysisOut(serializers.Serializer[Any]):
     """`state` of the file: waiting, running, done, failed, or none while there is no file. `percent` is 100 once it has
-    ended, however it ended. `error` is what is wrong with the file; `reason` why the model was rejected.
+    ended, however it ended. `error` is what is wrong with the file; `reason` why the model was rejected;
+    `status_reason` (ours) that, or why it waits.
 
     Open sockets of its maker get `{"type": "model_analysis", "model_ids", "state", "percent"}` while it runs, and a
     notification at its end.
@@ -32,6 +50,8 @@ class AnalysisOut(serializers.Serializer[Any]):
     error = serializers.CharField(allow_null=True)
     status = serializers.ChoiceField(["pending", "approved", "rejected"])
     reason = serializers.CharField(allow_null=True)
+    status_reason = serializers.CharField(allow_null=True)
+    duplicate_check = DuplicateCheckOut(allow_null=True)
     analysed_at = serializers.DateTimeField(allow_null=True)
 
 
@@ -66,7 +86,8 @@ class Analyses(NexusView):
     def analysis(self, request: Request, id: int) -> Response:
         """For its maker and moderators."""
         model, rejected = selectors.model_analysed(actor=self.caller, model_id=id)
-        mesh = model.mesh
+        mesh, told = model.mesh, standings(actor=self.caller, models=[model])[model.pk]
+        alike = told.resemblance
         return self.answer(
             {
                 "model_id": model.pk,
@@ -75,6 +96,14 @@ class Analyses(NexusView):
                 "error": (mesh.error if mesh is not None and mesh.state == "failed" else "") or None,
                 "status": STATUS[model.status],
                 "reason": rejected.reason or None if rejected is not None else None,
+                "status_reason": told.reason or None,
+                "duplicate_check": alike
+                and {
+                    "verdict": alike.verdict.value,
+                    "similarity_score": alike.score,
+                    "explanation": alike.explanation,
+                    "matched_model": alike.model,
+                },
                 "analysed_at": mesh.analysed_at if mesh is not None else None,
             }
         )

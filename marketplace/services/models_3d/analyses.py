@@ -247,8 +247,8 @@ def _write(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> None:
     mesh.evidence = outcome.evidence
     if mesh.verdict != Verdict.CLEARED:  # a moderator has said it is no copy
         mesh.verdict = outcome.verdict
-        copied = outcome.matched is not None and outcome.verdict == Verdict.REFUSED
-        mesh.origin_id = outcome.matched.origin_id if copied and outcome.matched else mesh.owner_id
+        copied = outcome.origin_id is not None and outcome.verdict == Verdict.REFUSED
+        mesh.origin_id = outcome.origin_id if copied and outcome.origin_id else mesh.owner_id
     mesh.state, mesh.error = MeshState.DONE, ""
 
 

@@ -14,6 +14,7 @@ from marketplace.meshes.results import Fingerprint
 from marketplace.models import MeshFile
 
 CANDIDATES = 5_000
+BEFORE = "That is said of a file of yours that was refused before."
 PLAIN = 84.0
 """The most that equal shapes score which are too plain to be anybody's: a box is a box."""
 
@@ -30,6 +31,7 @@ class Outcome:
     verdict: Verdict
     score: Decimal = Decimal(0)
     matched: MeshFile | None = None
+    origin_id: int | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
     compared: int = 0
 
@@ -56,8 +58,32 @@ def mesh_compare(mesh: MeshFile, fingerprint: Fingerprint, *, is_convex: bool) -
     if not others or others[0].score < HOLD:
         score = others[0].score if others else Decimal(0)
         return Outcome(Verdict.PASSED, score, evidence=evidence, compared=compared)
+    best = _told(others, mesh)
+    found = best.evidence | evidence
+    named: MeshFile | None = best.mesh
+    if best.mesh.owner_id == mesh.owner_id:
+        named = _copied(best.mesh)
+        found["explanation"] = f"{found['explanation']} {BEFORE}"
+    return Outcome(_verdict_of(best, mesh), best.score, named, best.mesh.origin_id, found, compared)
+
+
+def _told(others: list[Match], mesh: MeshFile) -> Match:
+    """The best, which decides; another that decides the same where the best is a copy that the owner had sent before:
+    nobody is told that their file resembles their own."""
     best = others[0]
-    return Outcome(_verdict_of(best, mesh), best.score, best.mesh, best.evidence | evidence, compared)
+    least = REJECT if best.score >= REJECT else HOLD
+    alike = (match for match in others if match.score >= least and match.mesh.owner_id != mesh.owner_id)
+    return next(alike, best)
+
+
+def _copied(refused: MeshFile) -> MeshFile | None:
+    """The file of another owner that a refused one is a copy of, None where that is gone."""
+    seen: set[int | None] = set()
+    other: MeshFile | None = refused
+    while other is not None and other.owner_id == refused.owner_id:
+        seen.add(other.pk)
+        other = other.matched if other.matched_id not in seen else None
+    return other
 
 
 def _near(fingerprint: Fingerprint) -> Q:

@@ -14,6 +14,7 @@ from marketplace import policies
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, DuplicateModel
 from marketplace.models import MeshFile, Model3D
+from marketplace.selectors.resemblances import resemblances
 from marketplace.services.listings import status_change
 from marketplace.services.notices import model_approved, model_rejected
 
@@ -63,18 +64,9 @@ def mesh_require_usable(mesh: MeshFile, *, model_id: int | None) -> None:
 
 def duplicate_error(mesh: MeshFile, *, model_id: int | None) -> DuplicateModel:
     """The refusal of a file, in what its owner may know of the other model."""
-    other = mesh.matched
-    shown = other and other.shown_by.select_related("seller").exclude(status=Status.ARCHIVED).order_by("pk").first()
+    found = resemblances([mesh])[mesh.pk]
     return DuplicateModel(
-        similarity_score=float(mesh.similarity_score),
-        matched_model=shown
-        and {
-            "id": shown.pk,
-            "title": shown.title if policies.is_live(shown) else None,
-            "creator": shown.seller.username,
-        },
-        model_id=model_id,
-        evidence=mesh.evidence,
+        similarity_score=found.score, matched_model=found.model, model_id=model_id, evidence=mesh.evidence
     )
 
 

@@ -262,6 +262,25 @@ class TestCopies:
         assert (other.mesh.verdict, other.mesh.matched, other.status) == (Verdict.PASSED, None, Status.APPROVED)
         assert other.mesh.similarity_score < 60
 
+    def test_a_second_try_names_the_other_s_file_and_not_the_first_try(self):
+        original = for_sale(ArtistFactory())
+        bob, larger = ArtistFactory(), mesh_file(Mesh(solid().vertices * 2, solid().faces))
+        first = for_sale(bob, larger)
+        assert (first.mesh.verdict, first.mesh.matched) == (Verdict.REFUSED, original.mesh)
+        larger.seek(0)
+        again = for_sale(bob, larger).mesh
+        assert (again.verdict, again.matched, again.origin) == (Verdict.REFUSED, original.mesh, original.seller)
+        assert again.evidence["same_file"] is False, "what is said is said of the other's file"
+        MeshFile.objects.filter(pk=original.mesh_id).update(state=MeshState.FAILED)  # it is not compared with any more
+        larger.seek(0)
+        third = for_sale(bob, larger).mesh
+        assert (third.verdict, third.matched, third.origin) == (Verdict.REFUSED, original.mesh, original.seller)
+        assert third.evidence["explanation"].endswith("That is said of a file of yours that was refused before.")
+        MeshFile.objects.filter(owner=bob).update(matched=None)  # it is gone
+        larger.seek(0)
+        last = for_sale(bob, larger).mesh
+        assert (last.verdict, last.matched, last.origin) == (Verdict.REFUSED, None, original.seller)
+
     def test_one_s_own_works_are_named_only(self):
         alice = ArtistFactory()
         first = for_sale(alice)

@@ -50,6 +50,8 @@ def test_adding(client_of, bob, gear):
         "quantity": 1,
         "discount_amount": 0.0,
         "added_at": answer.json()["added_at"],
+        "thumbnail_url": f"http://testserver{gear.mesh.thumbnail.url}",
+        "preview_url": f"http://testserver{gear.mesh.preview.url}",
     }
 
 
@@ -90,14 +92,14 @@ def test_the_list_shows_the_price_of_the_moment(client_of, alice, bob, charlie, 
     client = client_of(bob)
     client.post(CART, wish(gear), format="json")
     campaign_of(alice, gear, percent="10")
-    with django_assert_num_queries(4):  # who calls, the cart, its coupon, the campaigns
+    with django_assert_num_queries(5):  # who calls, the cart, its coupon, the campaigns, the pictures
         [item] = client.get(CART).json()
     assert (item["price"], item["original_price"]) == (26.99, 29.99)
     assert client.post(CART, wish(gear, price=28), format="json").status_code == 422
     assert client.post(CART, wish(gear, price=26.99), format="json").json()["quantity"] == 2
     assert client_of(charlie).get(CART).json() == []
     fill_cart(bob, *(design_of(alice) for _ in range(30)))
-    with django_assert_num_queries(4):
+    with django_assert_num_queries(5):
         assert len(client.get(CART).json()) == 31
 
 

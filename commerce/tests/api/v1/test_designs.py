@@ -96,6 +96,10 @@ def test_the_form_puts_a_design_on_sale_at_once(alice):
         "likes": 0,
         "seller_id": alice.pk,
         "original_model_id": None,
+        "thumbnail_url": None,
+        "preview_url": None,
+        "status_reason": None,
+        "duplicate_check": None,
         "created_at": shown["created_at"],
         "updated_at": shown["updated_at"],
     }
@@ -192,7 +196,37 @@ def test_a_design_takes_the_file_of_an_upload(alice):
 def test_while_its_file_is_analysed_a_design_waits(alice):
     mesh = MeshFileFactory(owner=alice, state=MeshState.WAITING, verdict=Verdict.UNCHECKED)
     upload = Model3DFactory(seller=alice, status=Status.DRAFT, mesh=mesh)
-    assert sell(alice, original_model_id=upload.pk).json()["status"] == "pending"
+    shown = sell(alice, original_model_id=upload.pk).json()
+    assert (shown["status"], shown["status_reason"]) == ("pending", "Its file is being analysed.")
+
+
+def test_a_look_alike_says_why_it_waits(alice, bob, charlie):
+    other = Model3DFactory(title="The first gear", seller=bob)
+    found = {"verdict": Verdict.HELD, "similarity_score": "74.31", "matched": other.mesh}
+    mesh = MeshFileFactory(owner=alice, evidence={"explanation": "The shapes are nearly the same."}, **found)
+    upload = Model3DFactory(seller=alice, status=Status.DRAFT, mesh=mesh)
+    shown = sell(alice, original_model_id=upload.pk).json()
+    reason = "Its shape resembles another model, so a moderator looks at it first. The shapes are nearly the same."
+    assert (shown["status"], shown["status_reason"]) == ("pending", reason)
+    assert shown["duplicate_check"] == {
+        "verdict": "held",
+        "similarity_score": 74.31,
+        "explanation": "The shapes are nearly the same.",
+        "matched_model": {"id": other.pk, "title": "The first gear", "creator": bob.username},
+    }
+    assert shown["thumbnail_url"] == f"http://testserver{mesh.thumbnail.url}"
+    assert shown["preview_url"] == f"http://testserver{mesh.preview.url}"
+    for caller in (alice, ModeratorFactory()):
+        again = client_of(caller).get(f"{DESIGNS}/{shown['id']}").json()
+        assert (again["status_reason"], again["duplicate_check"]) == (reason, shown["duplicate_check"])
+    listed = client_of(alice).get(DESIGNS, {"seller": "me"}).json()
+    assert [row["status_reason"] for row in listed] == [reason, None], "the other is a draft"
+    Model3D.objects.filter(uuid=shown["id"]).update(status=Status.APPROVED)
+    (public,) = client_of(charlie).get(DESIGNS, {"seller": alice.pk}).json()
+    assert (public["status_reason"], public["duplicate_check"]) == (None, None)
+    Model3D.objects.filter(pk=other.pk).update(is_available=False)
+    told = client_of(alice).get(f"{DESIGNS}/{shown['id']}").json()["duplicate_check"]["matched_model"]
+    assert told == {"id": other.pk, "title": None, "creator": bob.username}
 
 
 def test_a_copy_is_not_sold(alice, charlie):
@@ -354,6 +388,7 @@ def test_editing_as_the_contract_shows_it(alice):
         "currency": "USD",
         "is_featured": True,
         "status": "active",
+        "status_reason": None,
         "updated_at": answer.json()["updated_at"],
         "message": "Design updated successfully",
     }

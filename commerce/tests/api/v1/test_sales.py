@@ -119,7 +119,12 @@ def test_my_purchases(client_of, bob, charlie, line):
                 "download_count": 0,
                 "last_download": None,
                 "support_status": "closed",
-                "stl_model": {"title": "Mechanical Gear", "category": line.listing.category.name},
+                "stl_model": {
+                    "title": "Mechanical Gear",
+                    "category": line.listing.category.name,
+                    "thumbnail_url": f"http://testserver{line.listing.model3d.mesh.thumbnail.url}",
+                    "preview_url": f"http://testserver{line.listing.model3d.mesh.preview.url}",
+                },
             }
         ],
         "total": 1,

@@ -46,11 +46,31 @@ def test_how_far_it_is():
         "error": None,
         "status": "pending",
         "reason": None,
+        "status_reason": "Its file is being analysed.",
+        "duplicate_check": None,
         "analysed_at": None,
     }
     MeshFile.objects.update(state=MeshState.FAILED, error="The file has no faces.", analysed_at=timezone.now())
     shown = client_of(ModeratorFactory()).get(address).json()
     assert (shown["state"], shown["percent"], shown["error"]) == ("failed", 100, "The file has no faces.")
+    other = Model3DFactory(title="Rover")
+    MeshFile.objects.filter(pk=model.mesh_id).update(
+        state=MeshState.DONE,
+        verdict=Verdict.HELD,
+        similarity_score="74.3",
+        matched=other.mesh,
+        evidence={"explanation": "The shapes are nearly the same."},
+    )
+    shown = client.get(address).json()
+    assert shown["status_reason"] == (
+        "Its shape resembles another model, so a moderator looks at it first. The shapes are nearly the same."
+    )
+    assert shown["duplicate_check"] == {
+        "verdict": "held",
+        "similarity_score": 74.3,
+        "explanation": "The shapes are nearly the same.",
+        "matched_model": {"id": other.pk, "title": "Rover", "creator": other.seller.username},
+    }
     without = Model3DFactory(mesh=None)
     assert client_of(without.seller).get(f"/api/models/{without.pk}/analysis").json()["state"] == "none"
     assert client_of(BuyerFactory()).get(f"/api/models/{without.pk}/analysis").status_code == 403
