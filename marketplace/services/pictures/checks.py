@@ -37,6 +37,7 @@ logger = logging.getLogger(__name__)
 CLAIMED_FOR = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 10)
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 SWEPT_AT_ONCE = 200
+BEFORE = "That is said of a picture of yours that was refused before."
 COPY_REASON = "The picture is a copy of another work."
 
 
@@ -153,13 +154,46 @@ def _outcome(picture: Picture, fingerprint: Fingerprint, *comparisons: Compariso
     if own:
         evidence["own_works"] = [{"id": match.work_id, "score": float(match.score)} for match in own]
     if others:
-        best = others[0]
-        verdict = _verdict_of(best, picture)
-        return Outcome(verdict, best.score, best.work_id, best.owner_id, best.evidence.as_dict() | evidence)
+        best, named_id = _told(others, picture)
+        found = best.evidence.as_dict() | evidence
+        if named_id != best.work_id:
+            found["explanation"] = f"{found['explanation']} {BEFORE}"
+        return Outcome(_verdict_of(best, picture), best.score, named_id, best.owner_id, found)
     if not fingerprint.features:
         evidence["explanation"] = "The check could not read this picture."
         return Outcome(Verdict.HELD, evidence=evidence)
     return Outcome(Verdict.PASSED, evidence=evidence)
+
+
+def _told(others: list[Match], picture: Picture) -> tuple[Match, int | None]:
+    """The match that decides, and the work that its artist is told of.
+
+    The best match may be the same artist's: a copy that they had sent before, whose origin is another's. Nobody is told
+    that their picture resembles their own: another match that decides the same is named, else the work that the
+    earlier copy was refused for, else none.
+    """
+    works = Artwork.objects.filter(pk__in=[match.work_id for match in others], seller=picture.owner_id)
+    theirs = set(works.values_list("pk", flat=True))
+    best = others[0]
+    least = REJECT if best.score >= REJECT else HOLD
+    alike = (match for match in others if match.score >= least and match.work_id not in theirs)
+    told = next(alike, best)
+    return told, _copied(told.work_id, picture.owner_id) if told.work_id in theirs else told.work_id
+
+
+def _copied(work_id: int, owner_id: int) -> int | None:
+    """The work of another artist that a refused picture of this one is a copy of; None where that is gone."""
+    seen: set[int] = set()
+    while work_id not in seen:
+        seen.add(work_id)
+        refused = Picture.objects.filter(artwork=work_id, verdict=Verdict.REFUSED, matched__isnull=False)
+        found = refused.order_by("-pk").values_list("matched", "matched__seller").first()
+        if found is None:
+            return None
+        work_id, seller_id = found
+        if seller_id != owner_id:
+            return work_id
+    return None
 
 
 def _verdict_of(match: Match, picture: Picture) -> Verdict:

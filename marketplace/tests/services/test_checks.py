@@ -127,6 +127,38 @@ class TestOrder:
         assert refusal.value.data["matched_artwork"]["id"] == late.pk
 
 
+class TestOwnEarlierCopy:
+    """Bob's copy of alice's work was refused, and is among what later pictures are compared with."""
+
+    @pytest.fixture
+    def works(self, settings):
+        original = uploaded(ArtistFactory(), painting(3))
+        settings.DUPLICATE_CHECK_WAIT = 0
+        copy = uploaded(ArtistFactory(identity_verified=True), EDITS["mirror"](painting(3)))
+        tasks.picture_check(copy.picture_id)
+        settings.DUPLICATE_CHECK_WAIT = 10
+        return original, copy
+
+    def test_a_refusal_names_the_work_of_another(self, works):
+        original, copy = works
+        with pytest.raises(DuplicatePicture) as refusal:
+            uploaded(copy.seller, EDITS["mirror"](painting(3)))
+        assert refusal.value.data["matched_artwork"]["id"] == original.pk
+
+    def test_also_where_that_is_compared_no_longer_else_none(self, works):
+        original, copy = works
+        ComparedPicture.objects.filter(picture=original.picture).delete()
+        with pytest.raises(DuplicatePicture) as refusal:
+            uploaded(copy.seller, EDITS["mirror"](painting(3)))
+        assert refusal.value.data["matched_artwork"]["id"] == original.pk
+        assert refusal.value.data["evidence"]["explanation"].endswith(checks.BEFORE)
+        Picture.objects.update(matched=None)
+        with pytest.raises(DuplicatePicture) as refusal:
+            uploaded(copy.seller, EDITS["mirror"](painting(3)))
+        assert refusal.value.data["matched_artwork"] is None
+        assert Picture.objects.get(artwork=refusal.value.data["artwork_id"]).origin == original.seller
+
+
 class TestDetectorAway:
     @pytest.fixture(autouse=True)
     def _unreachable(self, settings):
