@@ -6,7 +6,7 @@ are drawn closer to the surface point by point, in the end with a stretch along 
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
@@ -16,8 +16,21 @@ from numpy.typing import NDArray
 from marketplace.meshes.geometry import Floats
 from marketplace.meshes.results import Character
 
+from .closing import closest
 from .deadlines import check
 from .packing import unpacked
+from .pairing import Way, alike, ways
+from .pieces import Piece
+
+ENOUGH = 0.9
+_LEAST_PART = 0.25
+"""A piece that is less of its shape is none of what makes it a work."""
+_PAIRS = 2
+"""Pairs of pieces that are laid over each other, of two shapes of several."""
+_CLOSELY = 6
+"""Candidates that are laid closely."""
+_LEAST_SCORE = 0.30
+_WAYS = 3
 
 
 @dataclass(frozen=True)
@@ -53,24 +66,99 @@ def align(new: bytes, stored: bytes, *, deadline: float | None = None) -> Likene
 
     Raises LikenessUnavailable past the deadline (a `time.monotonic()` value).
     """
-    found = align_all(new, {0: stored}, deadline=deadline)
-    return found.get(0)
+    return align_all(new, {0: stored}, deadline=deadline).get(0)
 
 
-def align_all(new: bytes, stored: Mapping[int, bytes], *, deadline: float | None = None) -> dict[int, Likeness]:
-    """Lay the candidates of a search, best first, over a new shape: those that agree in anything, by their key.
+def align_all(
+    new: bytes,
+    stored: Mapping[int, bytes],
+    *,
+    enough: Callable[[int, Likeness], bool] | None = None,
+    deadline: float | None = None,
+) -> dict[int, Likeness]:
+    """Lay the candidates of a search over a new shape: those that agree in anything, by their key, most alike first.
 
-    All are laid coarsely, and only the best of them closely; a candidate that agrees nearly wholly ends it. So what is
-    absent agrees less than what is there, or not at all. Raises LikenessUnavailable past the deadline.
+    All are laid coarsely, and only the best few of them closely, until one is `enough` (by default, agrees nearly
+    wholly). What is absent agrees less than what is there, or was not needed. Raises LikenessUnavailable past the
+    deadline.
     """
-    check(deadline)
-    return {}
+    own = [Piece(component) for component in unpacked(new)]
+    roughly: list[_Rough] = []
+    for key, data in stored.items():
+        check(deadline)
+        others = [Piece(component) for component in unpacked(data)]
+        pairs = [
+            (one, other)
+            for one in range(len(own))
+            for other in range(len(others))
+            if max(own[one].component.part, others[other].component.part) >= _LEAST_PART
+        ]
+        if len(pairs) > _PAIRS:
+            pairs = sorted(pairs, key=lambda pair: -alike(own[pair[0]], others[pair[1]]))[:_PAIRS]
+        for one, other in pairs:
+            found = ways(own[one], others[other], _WAYS)
+            if found and found[0].score >= _LEAST_SCORE:
+                roughly.append(_Rough(key, one, other, own[one], others[other], found))
+    roughly.sort(key=lambda rough: -rough.ways[0].score)
+    closely: dict[int, Likeness] = {}
+    for rough in roughly[:_CLOSELY]:
+        check(deadline)
+        likeness = _closely(rough)
+        if likeness is None:
+            continue
+        if rough.key not in closely or closely[rough.key].share < likeness.share:
+            closely[rough.key] = likeness
+        if enough(rough.key, likeness) if enough is not None else likeness.share >= ENOUGH:
+            break
+    return dict(sorted(closely.items(), key=lambda item: -item[1].share))
+
+
+@dataclass(frozen=True)
+class _Rough:
+    key: int
+    new_number: int
+    stored_number: int
+    new: Piece
+    stored: Piece
+    ways: list[Way]
+
+
+def _closely(rough: _Rough) -> Likeness | None:
+    fit = closest(rough.new, rough.stored, rough.ways)
+    if fit is None:
+        return None
+    new, stored = rough.new.component, rough.stored.component
+    shares = (
+        fit.stored_share if stored.part >= _LEAST_PART else 0.0,
+        fit.new_share if new.part >= _LEAST_PART else 0.0,
+    )
+    inward = shares[0] >= shares[1]
+    matrix = fit.matrix * (new.size / stored.size)
+    transform = np.eye(4)
+    transform[:3, :3] = matrix
+    transform[:3, 3] = new.middle + fit.shift * new.size - matrix @ stored.middle
+    stretches = np.linalg.svd(matrix, compute_uv=False)
+    return Likeness(
+        share=max(shares),
+        plain_share=fit.stored_plain if inward else fit.new_plain,
+        both_ways=min(fit.stored_share, fit.new_share),
+        mirrored=bool(np.linalg.det(matrix) < 0),
+        scale=float(np.prod(stretches) ** (1 / 3)),
+        stretch=float(stretches[0] / stretches[2]),
+        transform=transform,
+        of="stored in new" if inward else "new in stored",
+        own=stored.own if inward else new.own,
+        new_component=rough.new_number,
+        stored_component=rough.stored_number,
+        new_agree=fit.new_agree,
+        stored_agree=fit.stored_agree,
+    )
 
 
 def marked(likeness: Likeness, data: bytes, side: Literal["new", "stored"]) -> tuple[Floats, Floats, NDArray[np.bool_]]:
     """The points of one side for a picture: (n, 3) places in its own millimetres, (n, 3) normals, and (n,) whether each
-    agrees. `data` is that side's `Shape.data`. Where a piece agrees, the points of the whole are given, those near to
-    agreeing points of the piece marked."""
+    agrees. `data` is that side's `Shape.data`. Of a shape of several pieces, these are the points of the piece that was
+    laid over the other."""
     components = unpacked(data)
     number = likeness.new_component if side == "new" else likeness.stored_component
     agree = likeness.new_agree if side == "new" else likeness.stored_agree
