@@ -122,8 +122,11 @@ class ShapeIndex:
                 self._append(batch)
             return self._newest
 
-    def find(self, data: bytes, *, after: int = 0, deadline: float | None = None) -> Candidates:
-        """Refresh, and search for what `Shape.data` describes among the rows whose id is above `after`.
+    def find(
+        self, data: bytes, *, after: int = 0, without_owner: int | None = None, deadline: float | None = None
+    ) -> Candidates:
+        """Refresh, and search for what `Shape.data` describes among the rows whose id is above `after`, and whose owner
+        is another than `without_owner`: somebody's own many variants would leave no room for what others made.
 
         Raises LikenessUnavailable past the deadline (a `time.monotonic()` value).
         """
@@ -135,7 +138,7 @@ class ShapeIndex:
             if not len(asked) or not compared:
                 return Candidates(compared, newest, [])
             check(deadline)
-            distances, numbers = self._search(asked, rows, after)
+            distances, numbers = self._search(asked, rows, after, without_owner)
             votes = _votes(distances, numbers, whose, len(rows))
             best = np.argsort(-votes, kind="stable")[:CANDIDATES]
             found = [
@@ -145,13 +148,19 @@ class ShapeIndex:
             ]
         return Candidates(compared, newest, found)
 
-    def _search(self, asked: Floats, rows: NDArray[np.int64], after: int) -> tuple[Floats, NDArray[np.int64]]:
+    def _search(
+        self, asked: Floats, rows: NDArray[np.int64], after: int, without_owner: int | None
+    ) -> tuple[Floats, NDArray[np.int64]]:
         """Numbers of the rows with the nearest codes: (asked, `_NEAREST`), -1 where there are fewer."""
         faiss.omp_set_num_threads(1)
         parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED)
+        own = rows[:, 2] == without_owner if without_owner is not None else np.zeros(len(rows), dtype=bool)
         if after and (rows[:, 0] <= after).any():
-            wanted = np.flatnonzero(rows[:, 0] > after)
+            wanted = np.flatnonzero((rows[:, 0] > after) & ~own)
             parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED, sel=faiss.IDSelectorBatch(wanted))
+        elif own.any():
+            unwanted = faiss.IDSelectorBatch(np.flatnonzero(own))
+            parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED, sel=faiss.IDSelectorNot(unwanted))
         distances, numbers = self._index.search(np.ascontiguousarray(asked), _NEAREST, params=parameters)
         return distances, numbers
 
