@@ -11,6 +11,8 @@ import struct
 from struct import unpack_from
 from typing import NamedTuple
 
+from config.core.images.colours import NOTHING_SAID, Said
+
 MOST_SCANS = 64
 """Scans of one JPEG. Encoders write about ten, the most thorough ones some thirty."""
 MOST_SCANNED = 1_000_000_000
@@ -32,11 +34,14 @@ class Refused(Exception):
 
 
 class Header(NamedTuple):
-    """`format` as Pillow calls it. The size is in pixels, as stored; of an animation all frames fit into it."""
+    """`format` as Pillow calls it. The size is in pixels, as stored; of an animation all frames fit into it. A JPEG
+    that `is_ended` has its end marker."""
 
     format: str
     width: int
     height: int
+    said: Said = NOTHING_SAID
+    is_ended: bool = True
 
 
 def header_of(data: bytes, *, most_pixels: int) -> Header:
@@ -53,7 +58,8 @@ def header_of(data: bytes, *, most_pixels: int) -> Header:
 def size_check(width: int, height: int, most_pixels: int) -> None:
     """Raises Refused."""
     if width * height > most_pixels:
-        raise Refused(f"The image has more than {most_pixels // 1_000_000} megapixels.")
+        words = f"The image has more than {most_pixels // 1_000_000} megapixels"
+        raise Refused(f"{words}: it is {width} by {height} pixels.")
     if width < 1 or height < 1:
         raise Refused(DAMAGED)
 
@@ -64,14 +70,21 @@ def size_check(width: int, height: int, most_pixels: int) -> None:
 _MARKER = re.compile(rb"\xff([\xc0-\xcf\xd8-\xfe])")
 _SIZES = frozenset(range(0xC0, 0xD0)) - {0xC4, 0xC8, 0xCC}
 _START, _END, _SCAN = 0xD8, 0xD9, 0xDA
+_ALL = 2**64 - 1
+"""The coefficients of a block, a bit each."""
 
 
 def _jpeg(data: bytes, most_pixels: int) -> Header:
+    """Without its end marker it must have begun the last of its scans: what a progressive one has in earlier ones is a
+    blurred picture."""
     width = height = scans = segments = 0
+    is_ended = False
+    missing: dict[int, int] = {}  # of each component, the coefficients that no scan has told in full
     place = 2
     while found := _MARKER.search(data, place):
         marker, place = data[found.start(1)], found.end()
         if marker == _END:  # what comes after it is another picture, or a film: nothing that is decoded
+            is_ended = True
             break
         if marker == _START:
             continue
@@ -81,14 +94,26 @@ def _jpeg(data: bytes, most_pixels: int) -> Header:
         if marker in _SIZES:
             height, width = unpack_from(">HH", data, place + 3)
             size_check(width, height, most_pixels)
+            missing = dict.fromkeys(data[place + 8 : place + 8 + 3 * data[place + 7] : 3], _ALL)
         if marker == _SCAN:
             scans += 1
+            _told(data, place, missing)
             if scans > MOST_SCANS or scans * width * height > MOST_SCANNED:
                 raise Refused("The image has too many scans. Save it anew with fewer, or as a baseline JPEG.")
         place += max(2, unpack_from(">H", data, place)[0])
-    if not scans or not width:
+    if not scans or not width or (not is_ended and any(missing.values())):
         raise Refused(DAMAGED)
-    return Header("JPEG", width, height)
+    return Header("JPEG", width, height, is_ended=is_ended)
+
+
+def _told(data: bytes, place: int, missing: dict[int, int]) -> None:
+    """A scan's header: its components, from which to which coefficient, and how many of their bits are left for later
+    scans."""
+    count = data[place + 2]
+    first, last, bits = unpack_from("3B", data, place + 3 + 2 * count)
+    if bits & 15 == 0 and first <= last < 64:
+        for component in data[place + 3 : place + 3 + 2 * count : 2]:
+            missing[component] = missing.get(component, 0) & ~(2 ** (last + 1) - 2**first)
 
 
 # ---------------------------------------------------------------- PNG
@@ -96,15 +121,32 @@ def _png(data: bytes, most_pixels: int) -> Header:
     width, height = unpack_from(">II", data, 16)
     size_check(width, height, most_pixels)
     place, chunks, frames = 8, 0, 0
+    colours: dict[bytes, bytes] = {}
     while place + 8 <= len(data):
         length, kind = unpack_from(">I4s", data, place)
+        if kind in (b"cICP", b"sRGB", b"gAMA", b"cHRM"):
+            colours[kind] = data[place + 8 : place + 8 + min(length, 32)]
         chunks += 1
         frames += kind == b"fcTL"
         _parts_check(chunks, frames)
         if kind == b"IEND":
             break
         place += 12 + length
-    return Header("PNG", width, height)
+    return Header("PNG", width, height, _said(colours))
+
+
+def _said(colours: dict[bytes, bytes]) -> Said:
+    """PNG, third edition, 4.3 and 11.3.2; numbers are in hundred thousandths."""
+    points = colours.get(b"cICP", b"")
+    if len(points) == 4 and points[2:] == b"\0\1":
+        return Said(points=(points[0], points[1]))
+    if b"sRGB" in colours:
+        return NOTHING_SAID
+    gamma, places = colours.get(b"gAMA", b""), colours.get(b"cHRM", b"")
+    return Said(
+        gamma=unpack_from(">I", gamma)[0] / 100_000 if len(gamma) == 4 else None,
+        chromaticity=tuple(value / 100_000 for value in unpack_from(">8I", places)) if len(places) == 32 else None,
+    )
 
 
 # ---------------------------------------------------------------- GIF

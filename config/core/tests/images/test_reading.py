@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from PIL import Image
 
 from bench import pictures as made
+from config.core.images.frames import MOMENT_SIDE, MOST_EMPTY
 from config.core.images.headers import Refused
-from config.core.images.reading import MOMENT_SIDE, Reading, Wanted, read
+from config.core.images.reading import Reading, Wanted, read
 from config.core.tests.images.hostile import (
     gif_of,
     grey_of_sixteen_bits,
@@ -122,6 +125,94 @@ def test_a_damaged_later_frame_leaves_the_first_to_be_shown_and_nothing_to_be_co
     damaged[len(whole) * 3 // 5 : len(whole) * 4 // 5] = b"\xff" * (len(whole) * 4 // 5 - len(whole) * 3 // 5)
     reading = read_all(bytes(damaged))
     assert (reading.shown.size, reading.moments) == ((200, 150), [])
+
+
+CLEAR, WHITE, BLACK = (0, 0, 0, 0), (255, 255, 255, 255), (0, 0, 0, 255)
+
+
+def animation_behind(empty: list[tuple[int, ...]], kind: str, **options: object) -> bytes:
+    """Frames of one colour, and then two that show something."""
+    frames = [Image.new("RGBA", (60, 40), colour) for colour in empty]
+    for colour in ("red", "blue"):
+        frames.append(Image.new("RGBA", (60, 40), CLEAR))
+        frames[-1].paste(colour, (10, 10, 50, 30))
+    options = {"WEBP": {"lossless": True}, "PNG": {"blend": 0}, "AVIF": {"quality": 100}}.get(kind, {}) | options
+    # Equal frames would be saved as one that lasts longer.
+    for number, frame in enumerate(frames[: len(empty)]):
+        frame.info["duration"] = 50 + number
+    return saved(frames[0], kind, save_all=True, append_images=frames[1:], duration=80, disposal=2, **options)
+
+
+@pytest.mark.parametrize("see_through", [False, True])
+@pytest.mark.parametrize("empty", [[CLEAR], [WHITE], [BLACK], [CLEAR, WHITE, BLACK]], ids=str)
+@pytest.mark.parametrize("kind", ["GIF", "WEBP", "PNG"])
+def test_an_animation_is_shown_by_its_first_frame_that_is_not_empty(kind: str, empty: list, see_through: bool) -> None:
+    reading = read(animation_behind(empty, kind), WANTED._replace(see_through=see_through))
+    red, green, blue = reading.shown.getpixel((30, 20))[:3]
+    assert (red, green, blue) == (255, 0, 0) or (red > 240 and green + blue < 30)
+    assert len(reading.moments) == 2
+
+
+def test_an_animation_that_is_never_more_than_one_colour_is_shown_by_its_first_frame() -> None:
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("teal", "red", "blue")]
+    reading = read_all(saved(frames[0], "WEBP", save_all=True, append_images=frames[1:], lossless=True))
+    assert reading.shown.getpixel((5, 5)) == (0, 128, 128)
+    late = [Image.new("L", (6, 4), number % 2) for number in range(MOST_EMPTY + 1)] + [Image.linear_gradient("L")]
+    late = [frame.resize((6, 4)) for frame in late]
+    assert read_all(saved(late[0], "GIF", save_all=True, append_images=late[1:])).shown.getextrema()[0] == (0, 0)
+
+
+def test_a_damaged_frame_behind_an_empty_one_leaves_that() -> None:
+    whole = animation_behind([WHITE], "WEBP")
+    place = whole.rindex(b"ANMF") + 40
+    reading = read_all(whole[:place] + b"\xff" * (len(whole) - place))
+    assert reading.shown.size == (60, 40)
+
+
+FILES = Path(__file__).parent / "files"
+
+
+def test_an_animation_of_another_program_shows_something() -> None:
+    reading = read_all((FILES / "gif_first_frame_empty.gif").read_bytes())
+    assert reading.shown.getpixel((200, 30)) == (0, 192, 0)
+
+
+# ---------------------------------------------------------------- what ends too early
+ENDED = {
+    "JPEG": lambda image: saved(image, "JPEG"),
+    "progressive": lambda image: saved(image, "JPEG", progressive=True),
+    "colours as fine as lightness": lambda image: saved(image, "JPEG", subsampling=0),
+    "grey": lambda image: saved(image.convert("L"), "JPEG"),
+    "inks": lambda image: saved(image.convert("CMYK"), "JPEG"),
+    "PNG": lambda image: saved(image, "PNG", compress_level=1),
+}
+
+
+@pytest.mark.parametrize("size", [(400, 300), (2500, 1500)])
+@pytest.mark.parametrize("make", ENDED.values(), ids=ENDED.keys())
+def test_a_picture_whose_end_is_missing_is_read_and_one_cut_off_earlier_is_refused(make, size) -> None:
+    whole = make(made.artwork(3, longest=400).resize(size))
+    wanted = Wanted(50_000_000, 400)
+    expected = np.asarray(read(whole, wanted).shown).astype(int)
+    end = 12 if whole[:4] == b"\x89PNG" else 2
+    for missing, behind in ((end, b""), (end - 1, b""), (end, b"\0" * 7), (end, b"\r\n"), (0, b"rubbish")):
+        shown = np.asarray(read(whole[: len(whole) - missing] + behind, wanted).shown)
+        assert np.abs(shown - expected).max() <= 1
+    for share in (0.95, 0.9, 0.5, 0.1):
+        with pytest.raises(Refused, match="not damaged"):
+            read(whole[: int(share * len(whole))], wanted)
+
+
+def test_a_file_of_another_program_without_its_end_is_read() -> None:
+    assert read_all((FILES / "jpeg_without_eoi.jpg").read_bytes()).shown.getpixel((200, 30)) == (1, 192, 0)
+
+
+def test_scans_that_never_came_are_missed() -> None:
+    """All of its rows are there, but only coarsely."""
+    whole = progressive(400, 300)
+    last = whole.rindex(b"\xff\xda")
+    with pytest.raises(Refused, match="not damaged"):
+        read_all(whole[:last])
 
 
 def test_the_first_picture_of_a_telephones_file_is_a_jpeg() -> None:
