@@ -189,7 +189,6 @@ def _empty() -> faiss.IndexIVFPQ:
     index.by_residual = False
     faiss.copy_array_to_vector(np.ascontiguousarray(known.codebook).reshape(-1), index.pq.centroids)
     index.is_trained = True
-    index._coarse = coarse  # faiss does not hold on to it
     return index
 
 
