@@ -34,6 +34,9 @@ class ProductionStatus(models.TextChoices):
     CANCELLED = "cancelled"
 
 
+TO_BE_MADE: Final = (ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS)
+
+
 class Direction(models.TextChoices):
     INBOUND = "inbound"
     OUTBOUND = "outbound"
@@ -85,6 +88,8 @@ FREE: Final = frozenset({PrinterStatus.ONLINE, PrinterStatus.FAILED})
 
 AWAY: Final = frozenset({PrinterStatus.CONNECTING, PrinterStatus.OFFLINE})
 """Nobody knows what it does."""
+
+NO_BRIDGE: Final = "The printer bridge is not running."
 
 
 class PrintStatus(models.TextChoices):

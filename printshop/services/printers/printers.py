@@ -16,7 +16,7 @@ from printshop.services.printers.commands import command_end, commands_open
 from printshop.services.printers.notification_settings import notification_settings_end
 from printshop.services.prints.runs import run_call_off
 from printshop.services.prints.states import WAITING, print_locked, print_move
-from printshop.services.shops.shops import shop_open
+from printshop.services.shops.shops import shop_lock
 
 MOST_PRINTERS: Final = 1000
 ALREADY: Final = "This printer is in the shop already."
@@ -46,7 +46,7 @@ def printer_create(
     else:
         _filled(printer.serial_number, "serial_number")
     with transaction.atomic():
-        printer.shop = Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
+        printer.shop = shop_lock(actor=actor)
         if printer.shop.printers.filter(removed_at=None).count() >= MOST_PRINTERS:
             raise InUse(f"A shop has up to {MOST_PRINTERS} printers.")
         _check_alone(printer)

@@ -9,13 +9,12 @@ from django.db.models import Avg, Case, F, FloatField, OuterRef, Subquery, Value
 from django.db.models.functions import Round
 from django.utils import timezone
 
-from printshop.choices import BUSY, PrinterStatus
+from printshop.choices import AWAY, BUSY, NO_BRIDGE, PrinterStatus
 from printshop.models import Printer, PrinterReading
 from printshop.selectors.printers import bridge_is_running
 
 EVERY: Final = timedelta(minutes=5)
 COUNTED: Final = timedelta(days=7)
-NO_BRIDGE: Final = "The printer bridge is not running."
 
 
 def readings_take(*, now: datetime | None = None) -> int:
@@ -52,9 +51,7 @@ def printers_without_bridge(*, now: datetime | None = None) -> int:
     now = now or timezone.now()
     if bridge_is_running(now=now):
         return 0
-    silent = Printer.objects.filter(removed_at=None).exclude(
-        status__in=[PrinterStatus.OFFLINE, PrinterStatus.CONNECTING]
-    )
+    silent = Printer.objects.filter(removed_at=None).exclude(status__in=AWAY)
     return silent.update(
         status=PrinterStatus.OFFLINE,
         status_detail=NO_BRIDGE,

@@ -5,12 +5,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
-import orjson
 from django.db import IntegrityError, connection, transaction
 from django.utils import timezone
 
 from printshop.bambu.views import TrayView
 from printshop.choices import ConnectionType, PrinterStatus
+from printshop.json_rows import as_json, moment_text, rows_from_json
 from printshop.models import Printer, PrinterSlot, Spool
 
 COLUMNS: Final = {
@@ -61,35 +61,17 @@ def reports_store(reported: Sequence[Reported]) -> list[PrinterSlot]:
     if not reported:
         return []
     rows = [
-        {"id": each.printer_id, **each.columns, "report": each.report, "heard_at": _moment(each.heard_at)}
+        {"id": each.printer_id, **each.columns, "report": each.report, "heard_at": moment_text(each.heard_at)}
         for each in reported
     ]
-    sql = _postgresql() if connection.vendor == "postgresql" else _sqlite()
     with transaction.atomic():
         with connection.cursor() as cursor:
-            cursor.execute(sql, [*ON_THE_PLATE, orjson.dumps(rows).decode()])
+            cursor.execute(_update(), [*ON_THE_PLATE, as_json(rows)])
         return _slots_store({each.printer_id: each.trays for each in reported if each.trays is not None})
 
 
-def _moment(moment: datetime | None) -> str | None:
-    """As both databases read it: UTC."""
-    if moment is None:
-        return None
-    text = moment.strftime("%Y-%m-%d %H:%M:%S.%f")
-    return f"{text}+00" if connection.vendor == "postgresql" else text
-
-
-def _postgresql() -> str:
-    types = ", ".join(f"{name} {kind}" for name, kind in ({"id": "bigint"} | COLUMNS | KEPT).items())
-    return _update(f"jsonb_to_recordset(%s::jsonb) AS new({types})")
-
-
-def _sqlite() -> str:
-    names = ", ".join(f"json_extract(value, '$.{name}') AS {name}" for name in ("id", *COLUMNS, *KEPT))
-    return _update(f"(SELECT {names} FROM json_each(%s)) AS new")  # noqa: S608
-
-
-def _update(rows: str) -> str:
+def _update() -> str:
+    rows = rows_from_json({"id": "bigint"} | COLUMNS | KEPT)
     table = Printer._meta.db_table
     columns = ", ".join(f"{name} = new.{name}" for name in COLUMNS)
     kept = ", ".join(f"{name} = COALESCE(new.{name}, {table}.{name})" for name in KEPT)

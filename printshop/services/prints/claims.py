@@ -49,8 +49,10 @@ def claims_make(
     """
     with transaction.atomic():
         prints = _waiting([claim.print_id for claim in claims])
-        printers = _free([claim.printer_id for claim in claims], is_asked=is_asked, is_by_hand=is_by_hand)
-        wanted = [claim for claim in claims if claim.print_id in prints and claim.printer_id in printers]
+        # Whoever has got no print holds no printer either, which another one passes over then.
+        ours = [claim for claim in claims if claim.print_id in prints]
+        printers = _free([claim.printer_id for claim in ours], is_asked=is_asked, is_by_hand=is_by_hand)
+        wanted = [claim for claim in ours if claim.printer_id in printers]
         made = _runs(wanted, now, is_by_hand)
         claimed = [claim for claim in wanted if claim.print_id in made]
         _filaments(claimed, made)

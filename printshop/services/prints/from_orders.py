@@ -10,7 +10,16 @@ from django.db.models import Q
 from django.utils import timezone
 
 from config.core.announce import enqueue_after_commit
-from printshop.choices import AWAY, BEFORE_PRINTING, CommandState, PrintStatus, ProductionStatus, RunOutcome, RunState
+from printshop.choices import (
+    AWAY,
+    BEFORE_PRINTING,
+    TO_BE_MADE,
+    CommandState,
+    PrintStatus,
+    ProductionStatus,
+    RunOutcome,
+    RunState,
+)
 from printshop.models import (
     PrinterCommand,
     PrintFilament,
@@ -108,7 +117,7 @@ def part_prints_make(*, part_id: int) -> int:
         order__in=ShopOrder.objects.filter(
             is_paid=True,
             is_shipped=False,
-            production_status__in=[ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS],
+            production_status__in=TO_BE_MADE,
         ).exclude(GONE),
         order__gt=part.prints_due_after,
     )

@@ -7,12 +7,12 @@ from django.conf import settings
 from django.utils import timezone
 
 from accounts.models import User
-from printshop.choices import RunOutcome, RunState
+from printshop.choices import NO_BRIDGE, RunOutcome, RunState
 from printshop.errors import PrinterBusy, PrinterFailed, PrinterNotReady
 from printshop.models import PrintRun, ScheduledPrint
 from printshop.selectors.printers import bridge_is_running
 from printshop.services.prints.claims import Claim, claims_make
-from printshop.services.prints.dispatch import NO_BRIDGE, print_waiting, printer_states
+from printshop.services.prints.dispatch import print_waiting, printer_states
 from printshop.services.prints.hours import Hours
 from printshop.services.prints.matching import match
 from printshop.services.prints.plan import PrinterState, Waiting, plan

@@ -18,6 +18,11 @@ def shop_open(*, actor: User) -> Shop:
     return Shop.objects.get_or_create(owner=actor, defaults={"currency": settings.CURRENCIES["printshop"]})[0]
 
 
+def shop_lock(*, actor: User) -> Shop:
+    """The actor's shop, as `shop_open` gives it, locked until the transaction ends."""
+    return Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
+
+
 def shop_change(
     *,
     actor: User,
@@ -45,7 +50,7 @@ def shop_change(
             raise Invalid("Working hours have a beginning and another end, or neither.", field="working_from")
         changes |= {"working_from": begin, "working_until": end}
     with transaction.atomic():
-        shop = Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
+        shop = shop_lock(actor=actor)
         if currency is not None and currency != shop.currency:
             from iso4217 import Currency  # reads a table of its own
 

@@ -33,7 +33,7 @@ from printshop.choices import ConnectionState
 from printshop.errors import EtsyRefused, EtsyTaken, EtsyUnavailable
 from printshop.gateways.etsy import Etsy, Member, TokenEnded, Tokens, authorization_address, tokens_by_code
 from printshop.models import EtsySignIn, Shop
-from printshop.services.shops.shops import shop_open
+from printshop.services.shops.shops import shop_lock
 from printshop.services.shops.tokens import tokens_store
 
 LIFE: Final = timedelta(minutes=10)
@@ -107,7 +107,7 @@ def etsy_disconnect(*, actor: User) -> Shop:
     the shop again goes on with them. Raises LastWayIn for an owner without a password or a linked account."""
     with transaction.atomic():
         owner = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-        shop = Shop.objects.select_for_update().get(pk=shop_open(actor=actor).pk)
+        shop = shop_lock(actor=actor)
         if shop.etsy_user_id and not owner.has_usable_password() and not owner.social_accounts.exists():
             raise LastWayIn
         shop_disconnect(shop)
@@ -169,7 +169,7 @@ def _finish(actor: User | None, member: Member, tokens: Tokens, address: str) ->
         owner = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         if owner.credentials_version != actor.credentials_version:  # replaced while Etsy was asked
             raise EtsyRefused
-        shop = Shop.objects.select_for_update().get(pk=shop_open(actor=owner).pk)
+        shop = shop_lock(actor=owner)
         if known.exclude(pk=shop.pk).exists():
             raise EtsyTaken
         if shop.etsy_user_id != member.user_id:
@@ -189,7 +189,7 @@ def _finish(actor: User | None, member: Member, tokens: Tokens, address: str) ->
     if known.exists():
         raise SocialLinkFirst("There is an account with this shop. Sign in to it first, and connect the shop there.")
     owner = _open(member, address)
-    shop = Shop.objects.select_for_update().get(pk=shop_open(actor=owner).pk)
+    shop = shop_lock(actor=owner)
     _connect(shop, member, tokens)
     return EtsySignedIn(signed_in(owner), shop, is_new_user=True)
 

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from django.utils import timezone
 
-from printshop.choices import PrinterStatus
+from printshop.choices import NO_BRIDGE, PrinterStatus
 from printshop.models import Printer, PrinterBridge, PrinterReading
 from printshop.services.printers.lease import bridge_hold, bridge_let_go
-from printshop.services.printers.readings import NO_BRIDGE, printers_without_bridge, readings_take
+from printshop.services.printers.readings import printers_without_bridge, readings_take
 from printshop.tests.factories import PrinterFactory
 
 pytestmark = pytest.mark.django_db
