@@ -1,4 +1,5 @@
-"""Which 3-D format a file is in, judged by its content. Reads a few hundred KB at most, and unpacks nothing."""
+"""Which 3-D format a file is in, judged by its content. Reads a few hundred KB at most, and of an archive
+its list of contents and which of them is a model."""
 
 from __future__ import annotations
 
@@ -6,13 +7,16 @@ import re
 import struct
 from typing import BinaryIO
 
+from config.core.archives import END, BrokenArchive, entry, opened
+
+from .stl_headers import binary_stl, is_text_stl
+
 ACCEPTED = "STL, OBJ, GLB, glTF, 3MF or PLY"
 
 _HEAD, _TAIL = 64 * 1024, 256 * 1024
-_STL_HEADER, _STL_TRIANGLE = 84, 50
+_MOST_RELATIONS = 256 * 1024
+_MODEL_TYPE = re.compile(rb"/3dmodel[\"']", re.IGNORECASE)
 _VERTEX_LINE = re.compile(rb"^v[ \t]+[-+.\d]", re.MULTILINE)
-# Blanks of its own line alone: taken over line ends as well, sixty thousand empty lines cost seconds of backtracking.
-_FACET = re.compile(rb"^[ \t\r\f\v]*facet\b", re.MULTILINE | re.IGNORECASE)
 
 
 class BrokenMesh(ValueError):
@@ -46,20 +50,25 @@ def format_of(file: BinaryIO, size: int) -> str:
     if head.startswith(b"glTF"):
         return _glb(head, size)
     if head.startswith(b"PK\x03\x04"):
-        return _threemf(head, _read(file, max(0, size - _TAIL), _TAIL))
+        return _threemf(file, _read(file, max(0, size - _TAIL), _TAIL))
     if re.match(rb"ply\r?\n", head):
         return "ply"
-    if _is_binary_stl(head, size):
+    binary = binary_stl(head, size)
+    if binary is not None and binary.is_exact:
+        return "stl"
+    if is_text_stl(head):
         return "stl"
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
     if b"\0" not in head:
-        if text[:5].lower() == b"solid" and _FACET.search(text):
-            return "stl"
         if text.startswith(b"{"):
             return "gltf"
         if _VERTEX_LINE.search(text):
             return "obj"
-    raise _what_is_wrong(head, size)
+    if binary is not None:
+        if binary.fault:
+            raise BrokenMesh(binary.fault)
+        return "stl"
+    raise UnknownFormat(f"This is no 3-D file that can be read: send {ACCEPTED}.")
 
 
 def _read(file: BinaryIO, start: int, count: int) -> bytes:
@@ -78,26 +87,19 @@ def _glb(head: bytes, size: int) -> str:
     return "glb"
 
 
-def _threemf(head: bytes, tail: bytes) -> str:
-    # The archive's list of contents stands at its end. It is only looked at here: the child unpacks it.
-    if b"3dmodel.model" in tail.lower() or b"3dmodel.model" in head.lower():
+def _threemf(file: BinaryIO, tail: bytes) -> str:
+    """The archive's relations say whether there is a model in it, and where."""
+    if END not in tail:
+        raise BrokenMesh("The file is an archive that is cut off, without its list of contents. Send it again.")
+    try:
+        with opened(file) as archive:
+            names = {name.replace("\\", "/").strip("/").lower(): name for name in archive.namelist()}
+            relations = names.get("_rels/.rels")
+            related = entry(archive, relations, most=_MOST_RELATIONS) if relations is not None else None
+    except BrokenArchive as error:
+        raise BrokenMesh(f"The archive cannot be read. {error} Send the model unpacked, as {ACCEPTED}.") from error
+    if any(name.endswith("3dmodel.model") for name in names) or _MODEL_TYPE.search(
+        (related or b"").replace(b"\0", b"")
+    ):
         return "3mf"
     raise BrokenMesh(f"The file is an archive without a 3-D model in it. Send it unpacked, as {ACCEPTED}.")
-
-
-def _is_binary_stl(head: bytes, size: int) -> bool:
-    if len(head) < _STL_HEADER:
-        return False
-    (count,) = struct.unpack_from("<I", head, 80)
-    return size == _STL_HEADER + _STL_TRIANGLE * count
-
-
-def _what_is_wrong(head: bytes, size: int) -> BrokenMesh:
-    looks_binary = b"\0" in head and len(head) >= _STL_HEADER
-    if looks_binary and (size - _STL_HEADER) % _STL_TRIANGLE == 0:
-        (count,) = struct.unpack_from("<I", head, 80)
-        holds = (size - _STL_HEADER) // _STL_TRIANGLE
-        return BrokenMesh(
-            f"The STL file says it has {count} triangles, but it has room for {holds}: it is damaged or cut off."
-        )
-    return UnknownFormat(f"This is no 3-D file that can be read: send {ACCEPTED}.")

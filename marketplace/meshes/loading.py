@@ -20,7 +20,14 @@ from .reading.read import Read
 from .results import Looks, Note
 
 SMALLEST_MM, LARGEST_MM = 1e-6, 1e8
-READERS = {"stl": "stl", "obj": "obj", "ply": "ply", "glb": "gltf.reader", "gltf": "gltf.reader", "3mf": "threemf"}
+READERS = {
+    "stl": "stl",
+    "obj": "obj",
+    "ply": "ply",
+    "glb": "gltf.reader",
+    "gltf": "gltf.reader",
+    "3mf": "threemf.reader",
+}
 """The module of `reading` for each format: only one is loaded for a file."""
 
 

@@ -12,7 +12,7 @@ from typing import IO, Any, Final
 
 from lxml import etree
 
-from printshop.slices.archive import entry, opened
+from config.core.archives import BrokenArchive, entry, opened
 from printshop.slices.errors import BrokenSlice
 
 SLICE_INFO: Final = "Metadata/slice_info.config"
@@ -51,13 +51,16 @@ class Slice:
 
 def slice_read(file: IO[bytes]) -> Slice:
     """Raises BrokenSlice: no archive, not sliced, hostile."""
-    with opened(file) as archive:
-        numbers = sorted({int(found[1]) for name in archive.namelist() if (found := GCODE.fullmatch(name)) is not None})
-        if not numbers:
-            raise BrokenSlice("The file is not sliced: export the plates as .gcode.3mf.")
-        if len(numbers) > MOST_PLATES:
-            raise BrokenSlice("The file has too many plates.")
-        info = entry(archive, SLICE_INFO, most=MOST_INFO)
+    try:
+        with opened(file) as archive:
+            numbers = sorted({int(found[1]) for name in archive.namelist() if (found := GCODE.fullmatch(name))})
+            if not numbers:
+                raise BrokenSlice("The file is not sliced: export the plates as .gcode.3mf.")
+            if len(numbers) > MOST_PLATES:
+                raise BrokenSlice("The file has too many plates.")
+            info = entry(archive, SLICE_INFO, most=MOST_INFO)
+    except BrokenArchive as error:
+        raise BrokenSlice(str(error)) from error
     described = _described(info) if info is not None else []
     by_number = {plate["plate"]: plate for plate in reversed(described)}
     unknown: dict[str, Any] = {"minutes": None, "grams": None, "filaments": []}

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from printshop.slices.archive import MOST_ENTRIES
+from config.core.archives import MOST_ENTRIES
 from printshop.slices.errors import BrokenSlice
 from printshop.slices.reading import MOST_INFO, SLICE_INFO, slice_read
 from printshop.tests.sliced import BLACK, RED, config_xml, plate_xml, sliced_bytes

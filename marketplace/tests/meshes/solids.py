@@ -1,0 +1,61 @@
+"""Figures of triangles by closed forms, and what readers are tried on."""
+
+import io
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+
+import numpy as np
+
+from marketplace.meshes.formats import format_of
+from marketplace.meshes.loading import READERS
+from marketplace.meshes.reading.read import Read
+
+FILES = Path(__file__).parent / "files"
+
+
+@dataclass(frozen=True)
+class Solid:
+    """mm, mm², mm³; `box` are the lengths of the sides."""
+
+    triangles: int
+    volume: float
+    area: float
+    box: tuple[float, float, float]
+
+    def like(self, other: "Solid", apart: float = 1e-6) -> bool:
+        if self.triangles != other.triangles:
+            return False
+        return all(
+            np.allclose(mine, its, rtol=apart, atol=apart)
+            for mine, its in ((self.volume, other.volume), (self.area, other.area), (self.box, other.box))
+        )
+
+
+def read_of(data: bytes) -> Read:
+    """As the platform reads it, in this process."""
+    mesh_format = format_of(io.BytesIO(data), len(data))
+    return import_module(f"marketplace.meshes.reading.{READERS[mesh_format]}").read(io.BytesIO(data))
+
+
+def solid_of(vertices, faces) -> Solid:
+    corners = np.asarray(vertices, dtype=float)[np.asarray(faces)]
+    crosses = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    volume = (corners[:, 0] * crosses).sum() / 6
+    sides = np.ptp(corners.reshape(-1, 3), axis=0)
+    return Solid(len(faces), float(volume), float(np.linalg.norm(crosses, axis=1).sum() / 2), tuple(sides.tolist()))
+
+
+def box(size, at=(0, 0, 0)):
+    """Eight corners and twelve triangles."""
+    corners = np.array([(x, y, z) for z in (0, 1) for y in (0, 1) for x in (0, 1)]) * size + at
+    rows = "021 123 456 576 015 054 263 367 042 246 135 375"
+    faces = np.array([[int(digit) for digit in row] for row in rows.split()])
+    return corners, faces
+
+
+def boxes(*sizes) -> Solid:
+    """What boxes of these sizes that stand apart have together, but for the box around them."""
+    volume = sum(float(np.prod(size)) for size in sizes)
+    area = sum(2.0 * (a * b + b * c + c * a) for a, b, c in sizes)
+    return Solid(12 * len(sizes), volume, area, tuple(map(float, sizes[0])))
