@@ -16,7 +16,7 @@ ACCEPTED = "STL, OBJ, GLB, glTF, 3MF or PLY"
 _HEAD, _TAIL = 64 * 1024, 256 * 1024
 _MOST_RELATIONS = 256 * 1024
 _MODEL_TYPE = re.compile(rb"/3dmodel[\"']", re.IGNORECASE)
-_VERTEX_LINE = re.compile(rb"^v[ \t]+[-+.\d]", re.MULTILINE)
+_VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[ \t]+[-+.\d\\]")
 
 
 class BrokenMesh(ValueError):
@@ -51,7 +51,7 @@ def format_of(file: BinaryIO, size: int) -> str:
         return _glb(head, size)
     if head.startswith(b"PK\x03\x04"):
         return _threemf(file, _read(file, max(0, size - _TAIL), _TAIL))
-    if re.match(rb"ply\r?\n", head):
+    if re.match(rb"ply[ \t]*[\r\n]", head):
         return "ply"
     binary = binary_stl(head, size)
     if binary is not None and binary.is_exact:
