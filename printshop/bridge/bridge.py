@@ -10,37 +10,35 @@ import contextlib
 import logging
 import os
 import socket
-import ssl
 import threading
 import time
-from collections import defaultdict, deque
+from collections import defaultdict
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime
 from typing import Any, Final, TypeVar
 from uuid import uuid4
 
-from channels.layers import get_channel_layer
 from django.conf import settings
-from django.db import InterfaceError, OperationalError, close_old_connections, connections
+from django.db import InterfaceError, OperationalError, connections
 from django.utils import timezone
 
 from config.core.metrics import reports_counted
 from printshop.bambu import commands
 from printshop.bridge.connection import opened
+from printshop.bridge.decisions import Decisions
 from printshop.bridge.link import Link
 from printshop.bridge.orders import Order, Run
+from printshop.bridge.rows import OWN, called, give_up_sent, load, read, read_waiting
 from printshop.bridge.rules import WRONG_TOKEN
+from printshop.bridge.screens import Screens
 from printshop.bridge.starts import Starts
-from printshop.choices import CommandKind, CommandState
+from printshop.bridge.words import words_for
+from printshop.choices import CommandKind
 from printshop.gateways.bambu_cloud import CloudAway, TokenRefused, cloud_user_id
 from printshop.gateways.lan import HostRefused
 from printshop.gateways.printer_tls import CertificateChanged, CertificateRefused
-from printshop.models import Printer, PrinterCommand, PrinterSlot, PrintRun
-from printshop.selectors.board import slot_row
-from printshop.services.live import shop_group
-from printshop.services.printers.commands import command_end, command_sent, commands_open
-from printshop.services.printers.events import printer_event
+from printshop.services.printers.commands import command_sent
 from printshop.services.printers.lease import HOLD, bridge_hold, bridge_let_go
 from printshop.services.printers.reports import printer_identified, reports_store
 from printshop.services.prints.dispatch import Memory, dispatch_pass
@@ -58,19 +56,10 @@ SHOW_EVERY: Final = 0.25
 DISPATCH_EVERY: Final = 3.0
 HOLD_EVERY: Final = HOLD.total_seconds() / 3
 RETRY_SECONDS: Final = 1.0
-TRIES: Final = 5
-"""Of a decision that fails although the database answers."""
-MOST_WAITING: Final = 30
-"""Decisions of a printer. While there are more, what it only tells of is let go."""
 AT_ONCE: Final = 100
 """Connections that are being made."""
 OF_A_SHOP: Final = 50
 """Of these, so that no shop's dead printers hold up those of others."""
-SHOWN_TOGETHER: Final = 100
-"""Printers in one message to sockets."""
-OWN: Final = ("name", "needs_clear_plate", "is_plate_clear", "is_taking_prints", "utilization_pct")
-"""What is changed by others than the bridge, and shown."""
-REACH: Final = ("pk", "changed_at", *OWN)
 
 
 class Bridge:
@@ -82,14 +71,12 @@ class Bridge:
         self.stopping = asyncio.Event()
         self._halted = threading.Event()  # the same, for threads
         self._rows = ThreadPoolExecutor(1, "rows")
-        self._decisions = ThreadPoolExecutor(1, "decisions")
+        self._deciding = ThreadPoolExecutor(1, "decisions")
         self._dispatch = ThreadPoolExecutor(1, "dispatch")
         self._names = ThreadPoolExecutor(16, "names")
-        self._to_decide: dict[Link, deque[tuple[Callable[..., Any], dict[str, Any]]]] = {}
-        self._turns: asyncio.Queue[Link] = asyncio.Queue()
+        self.decisions = Decisions(self._decide)
         self._to_store: set[Link] = set()
-        self._to_show: set[Link] = set()
-        self._slots: dict[int, list[PrinterSlot]] = {}
+        self.screens = Screens()
         self._connecting = asyncio.Semaphore(AT_ONCE)
         self._connecting_of_shop: dict[int, asyncio.Semaphore] = defaultdict(lambda: asyncio.Semaphore(OF_A_SHOP))
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -113,9 +100,9 @@ class Bridge:
         finally:
             with contextlib.suppress(OperationalError, InterfaceError):
                 await self._in(self._rows, bridge_let_go, holder=self.holder)
-                for pool in (self._rows, self._decisions, self._dispatch):
+                for pool in (self._rows, self._deciding, self._dispatch):
                     await self._in(pool, connections.close_all)
-            for pool in (self._rows, self._decisions, self._dispatch, self._names, self.starts.pool):
+            for pool in (self._rows, self._deciding, self._dispatch, self._names, self.starts.pool):
                 pool.shutdown(wait=False, cancel_futures=True)
 
     async def _work(self) -> None:
@@ -128,9 +115,9 @@ class Bridge:
             asyncio.create_task(self._again(self._read_commands, COMMANDS_EVERY)),
             asyncio.create_task(self._again(self._read_rows, ROWS_EVERY)),
             asyncio.create_task(self._again(self._store, STORE_EVERY)),
-            asyncio.create_task(self._again(self._show, SHOW_EVERY)),
+            asyncio.create_task(self._again(self.screens.show, SHOW_EVERY)),
             asyncio.create_task(self._again(self._dispatch_prints, DISPATCH_EVERY)),
-            asyncio.create_task(self._decide_all()),
+            asyncio.create_task(self.decisions.run()),
         ]
         waiting = [asyncio.create_task(event.wait()) for event in (over, self.stopping)]
         try:
@@ -144,11 +131,11 @@ class Bridge:
             for link in self.links.values():
                 link.close()
             self.links.clear()
-            self._to_decide, self._turns = {}, asyncio.Queue()
+            self.decisions.forget()
 
     async def _begin(self) -> None:
         """What another bridge had published is not published again; what became of it, the printers say."""
-        await self._in(self._rows, _give_up_sent)
+        await self._in(self._rows, give_up_sent)
         await self._read_rows()
 
     async def _hold(self) -> bool:
@@ -174,12 +161,7 @@ class Bridge:
         """What is known and was decided, when it is stopped in order."""
         with contextlib.suppress(TimeoutError, OperationalError, InterfaceError):
             async with asyncio.timeout(5):
-                for link, waiting in self._to_decide.items():
-                    while waiting:
-                        decision, about = waiting[0]
-                        await self._in(self._decisions, decision, **about)
-                        waiting.popleft()
-                        link.pending -= 1
+                await self.decisions.make_the_last()
                 await self._store()
 
     async def _again(self, step: Callable[[], Any], seconds: float) -> None:
@@ -208,7 +190,7 @@ class Bridge:
             await asyncio.wait_for(self.stopping.wait(), seconds)
 
     async def _in(self, pool: ThreadPoolExecutor, call: Callable[..., Result], **about: Any) -> Result:
-        return await asyncio.get_running_loop().run_in_executor(pool, _called, call, about)
+        return await asyncio.get_running_loop().run_in_executor(pool, called, call, about)
 
     async def rows(self, call: Callable[..., Result], **about: Any) -> Result:
         """A read or a write that follows no order."""
@@ -233,9 +215,9 @@ class Bridge:
     async def _read_rows(self) -> None:
         """Which printers there are, how they are reached, and which runs have not ended."""
         began = time.monotonic()
-        there, runs = await self._in(self._rows, _read)
+        there, runs = await self._in(self._rows, read)
         new = [pk for pk, (changed_at, _own) in there.items() if self._must_load(pk, changed_at)]
-        loaded = await self._in(self._rows, _load, pks=new) if new else {}
+        loaded = await self._in(self._rows, load, pks=new) if new else {}
         for pk in [pk for pk in self.links if pk not in there]:
             self.links.pop(pk).close()
         for pk, printer in loaded.items():
@@ -257,7 +239,7 @@ class Bridge:
         for name, value in zip(OWN, own, strict=True):
             if getattr(link.printer, name) != value:
                 setattr(link.printer, name, value)
-                self._to_show.add(link)
+                self.screens.look_at(link)
 
     def _take_run(self, link: Link, run: Run | None, read_at: float) -> None:
         """What was read while a decision was under way is out of date."""
@@ -272,7 +254,7 @@ class Bridge:
     async def _read_commands(self) -> None:
         if not self.links:
             return
-        waiting: dict[int, list[Order]] = await self._in(self._rows, _read_waiting)
+        waiting: dict[int, list[Order]] = await self._in(self._rows, read_waiting)
         if any(not self._has_run(pk, order) for pk, orders in waiting.items() for order in orders):
             await self._read_rows()
         for pk, link in self.links.items():
@@ -313,42 +295,11 @@ class Bridge:
         for link, reported in batch:
             link.was_stored(reported, now)
         for slot in slots:
-            self._slots.setdefault(slot.printer_id, []).append(slot)
-            if slot.printer_id in self.links:
-                self._to_show.add(self.links[slot.printer_id])
+            self.screens.slot_changed(slot, self.links.get(slot.printer_id))
 
     async def _dispatch_prints(self) -> None:
         if self.links:
             await self._in(self._dispatch, dispatch_pass, now=timezone.now(), memory=self._memory)
-
-    # ---------------------------------------------------------------- sockets
-    async def _show(self) -> None:
-        """What is different since it was last shown, in one message a shop."""
-        links, self._to_show = self._to_show, set()
-        slots, self._slots = self._slots, {}
-        by_shop: dict[int, list[dict[str, Any]]] = defaultdict(list)
-        for link in links:
-            row = link.row()
-            seen = {name: value for name, value in row.items() if name != "last_updated"}
-            changed = slots.get(link.printer.pk)
-            if seen == link.shown and changed is None:
-                continue
-            link.shown = seen
-            row["received_at"] = round(link.received_at, 3)
-            if changed is not None:
-                row["slots"] = [slot_row(slot) for slot in changed]
-            by_shop[link.printer.shop_id].append(row)
-        layer = get_channel_layer()
-        if layer is None:
-            return
-        for shop_id, rows in by_shop.items():
-            for first in range(0, len(rows), SHOWN_TOGETHER):
-                message = {"type": "printers", "printers": rows[first : first + SHOWN_TOGETHER]}
-                try:
-                    async with asyncio.timeout(2):
-                        await layer.group_send(shop_group(shop_id), {"type": "printers", "message": message})
-                except Exception as error:  # sockets hear that they missed something, and ask for the whole
-                    logger.warning("sockets could not be told: %s", type(error).__name__)
 
     # ---------------------------------------------------------------- the desk of the links
     async def _tick(self) -> None:
@@ -363,47 +314,13 @@ class Bridge:
 
     def shown(self, link: Link) -> None:
         self._to_store.add(link)
-        self._to_show.add(link)
+        self.screens.look_at(link)
 
     def decide(self, link: Link, decision: Callable[..., Any], **about: Any) -> None:
-        if decision is printer_event and link.pending >= MOST_WAITING:
-            return
-        link.pending += 1
-        waiting = self._to_decide.setdefault(link, deque())
-        waiting.append((decision, about))
-        if len(waiting) == 1:
-            self._turns.put_nowait(link)
+        self.decisions.add(link, decision, **about)
 
-    async def _decide_all(self) -> None:
-        """Those of a printer in order, printer after printer; none of a run is lost while the database is away."""
-        while True:
-            link = await self._turns.get()
-            waiting = self._to_decide[link]
-            decision, about = waiting[0]
-            tries = 0
-            while True:
-                try:
-                    done = await self._in(self._decisions, decision, **about)
-                    if decision is printer_identified and not done:
-                        link.not_opened("This printer is in the shop already.", for_good=True)
-                    break
-                except (OperationalError, InterfaceError) as error:
-                    tries += await self._in(self._decisions, _database_answers)
-                    logger.warning("%s waits for the database: %s", decision.__name__, type(error).__name__)
-                    if tries >= TRIES:
-                        logger.error("%s was given up", decision.__name__)
-                        break
-                    await asyncio.sleep(RETRY_SECONDS)
-                except Exception:
-                    logger.exception("%s failed for printer %s", decision.__name__, link.printer.pk)
-                    break
-            waiting.popleft()
-            link.pending -= 1
-            link.decided_at = time.monotonic()
-            if waiting:
-                self._turns.put_nowait(link)
-            else:
-                del self._to_decide[link]
+    async def _decide(self, decision: Callable[..., Any], **about: Any) -> Any:
+        return await self._in(self._deciding, decision, **about)
 
     def connect(self, link: Link) -> None:
         self.begin(self._connect(link))
@@ -447,7 +364,7 @@ class Bridge:
             case _:
                 if not isinstance(error, OSError | ValueError):
                     logger.error("printer %s could not be connected to", link.printer.pk, exc_info=error)
-                link.not_opened(_words_for(error))
+                link.not_opened(words_for(error))
                 link.is_connecting = False
 
     def send(self, link: Link, order: Order) -> None:
@@ -477,59 +394,5 @@ class Bridge:
         self.begin(self.starts.start(link, order))
 
 
-# ---------------------------------------------------------------- in threads
-def _called(call: Callable[..., Result], about: dict[str, Any]) -> Result:
-    close_old_connections()
-    return call(**about)
-
-
-def _database_answers() -> bool:
-    try:
-        connections["default"].ensure_connection()
-    except (OperationalError, InterfaceError):
-        return False
-    return True
-
-
-def _give_up_sent() -> None:
-    rows = PrinterCommand.objects.filter(state=CommandState.SENT)
-    for command_id in rows.values_list("pk", flat=True):
-        command_end(command_id=command_id, state=CommandState.LOST, detail="The bridge was started anew.")
-
-
-def _read() -> tuple[dict[int, tuple[datetime, tuple[Any, ...]]], dict[int, Run]]:
-    printers = {
-        pk: (changed_at, tuple(own))
-        for pk, changed_at, *own in Printer.objects.filter(removed_at=None).values_list(*REACH)
-    }
-    columns = ("printer_id", "pk", "submission", "state", "scheduled_print__job_name", "sent_at", "is_by_hand")
-    runs = {pk: Run(*values) for pk, *values in PrintRun.objects.filter(ended_at=None).values_list(*columns)}
-    return printers, runs
-
-
-def _load(pks: list[int]) -> dict[int, Printer]:
-    return Printer.objects.in_bulk(pks)
-
-
-def _read_waiting() -> dict[int, list[Order]]:
-    found: dict[int, list[Order]] = defaultdict(list)
-    rows = commands_open().filter(state=CommandState.WAITING)
-    for printer_id, *values in rows.values_list("printer_id", "pk", "kind", "run_id", "expires_at"):
-        found[printer_id].append(Order(*values))  # type: ignore[arg-type]
-    return found
-
-
 def _uid(token: str) -> str:
     return cloud_user_id(token=token)
-
-
-def _words_for(error: Exception) -> str:
-    if isinstance(error, TimeoutError):
-        return "The printer does not answer. Is it switched on, and its address right?"
-    if isinstance(error, ConnectionRefusedError):
-        return "The printer refuses the connection. Is its LAN mode switched on?"
-    if isinstance(error, socket.gaierror):
-        return "There is no printer of this name in the network."
-    if isinstance(error, ssl.SSLError):
-        return "What answers there does not speak TLS as printers do."
-    return "The printer cannot be reached."

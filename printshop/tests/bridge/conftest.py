@@ -9,6 +9,7 @@ import pytest
 from django.db import connections
 
 from printshop.bridge import bridge as bridges
+from printshop.bridge import screens
 from printshop.simulator.farm import SimulatedFarm
 from printshop.tests.bridge.ground import Running
 from printshop.tests.factories import ShopFactory
@@ -29,7 +30,7 @@ def told(monkeypatch) -> list[tuple[str, dict[str, Any]]]:
         async def group_send(self, group: str, event: dict[str, Any]) -> None:
             sent.append((group, event["message"]))
 
-    monkeypatch.setattr(bridges, "get_channel_layer", Layer)
+    monkeypatch.setattr(screens, "get_channel_layer", Layer)
     return sent
 
 

@@ -11,9 +11,11 @@ from django.db import OperationalError
 from django.utils import timezone
 
 from printshop.bridge import bridge as bridges
-from printshop.bridge.bridge import Bridge, _words_for
+from printshop.bridge import decisions, rows, screens
+from printshop.bridge.bridge import Bridge
 from printshop.bridge.link import Link
 from printshop.bridge.orders import Run
+from printshop.bridge.words import words_for
 from printshop.choices import CommandState, EventKind, RunState
 from printshop.models import Printer, PrinterCommand
 from printshop.services.printers.events import printer_event
@@ -29,12 +31,12 @@ def link_of(bridge: Bridge, pk: int = 1) -> Link:
 
 @pytest.fixture
 def quick(monkeypatch):
-    monkeypatch.setattr(bridges, "RETRY_SECONDS", 0.01)
-    monkeypatch.setattr(bridges, "_called", lambda call, about: call(**about))
+    monkeypatch.setattr(decisions, "RETRY_SECONDS", 0.01)
+    monkeypatch.setattr(bridges, "called", lambda call, about: call(**about))
 
 
 async def test_decisions_come_in_order_and_wait_for_the_database(quick, monkeypatch):
-    monkeypatch.setattr(bridges, "_database_answers", lambda: False)
+    monkeypatch.setattr(decisions, "database_answers", lambda: False)
     bridge, done, away = Bridge(), [], [True] * 20
     link = link_of(bridge)
 
@@ -47,7 +49,7 @@ async def test_decisions_come_in_order_and_wait_for_the_database(quick, monkeypa
     for number in range(3):
         bridge.decide(link, decision, number=number)
     assert link.pending == 3
-    task = asyncio.create_task(bridge._decide_all())
+    task = asyncio.create_task(bridge.decisions.run())
     async with asyncio.timeout(5):
         while link.pending:
             await asyncio.sleep(0.01)
@@ -68,21 +70,21 @@ async def test_printers_take_turns_and_one_that_tells_too_much_is_cut_short(quic
     for number in range(1000):
         loud.event(EventKind.MAINTENANCE, str(number), "x", {})
         bridge.decide(loud, printer_event, printer_id=1, kind="maintenance", key=str(number), words="x")
-    assert loud.pending == bridges.MOST_WAITING
+    assert loud.pending == decisions.MOST_WAITING
     bridge.decide(loud, decision, name="loud", number=3)
-    assert loud.pending == bridges.MOST_WAITING + 1, "what moves a run is never let go"
-    waiting = bridge._to_decide[loud]
+    assert loud.pending == decisions.MOST_WAITING + 1, "what moves a run is never let go"
+    waiting = bridge.decisions.waiting[loud]
     for entry in [entry for entry in waiting if entry[0] is printer_event]:
         waiting.remove(entry)
         loud.pending -= 1
     bridge.decide(other, decision, name="other", number=0)
-    task = asyncio.create_task(bridge._decide_all())
+    task = asyncio.create_task(bridge.decisions.run())
     async with asyncio.timeout(5):
         while loud.pending or other.pending:
             await asyncio.sleep(0.01)
     task.cancel()
     assert done == [("loud", 0), ("other", 0), ("loud", 1), ("loud", 2), ("loud", 3)]
-    assert bridge._to_decide == {}
+    assert bridge.decisions.waiting == {}
 
 
 async def test_what_was_decided_is_stored_when_the_bridge_is_stopped(quick):
@@ -95,7 +97,7 @@ async def test_what_was_decided_is_stored_when_the_bridge_is_stopped(quick):
 
 
 async def test_a_decision_that_cannot_be_made_stops_no_other_one(quick, monkeypatch):
-    monkeypatch.setattr(bridges, "_database_answers", lambda: True)
+    monkeypatch.setattr(decisions, "database_answers", lambda: True)
     bridge, done = Bridge(), []
     link = link_of(bridge)
 
@@ -110,7 +112,7 @@ async def test_a_decision_that_cannot_be_made_stops_no_other_one(quick, monkeypa
 
     for decision in (broken, locked, well):
         bridge.decide(link, decision)
-    task = asyncio.create_task(bridge._decide_all())
+    task = asyncio.create_task(bridge.decisions.run())
     async with asyncio.timeout(5):
         while link.pending:
             await asyncio.sleep(0.01)
@@ -157,19 +159,19 @@ async def test_rows_are_shown_in_one_message_a_shop(quick, monkeypatch):
         async def group_send(self, group: str, event: dict[str, Any]) -> None:
             sent.append((group, event))
 
-    monkeypatch.setattr(bridges, "get_channel_layer", Layer)
+    monkeypatch.setattr(screens, "get_channel_layer", Layer)
     bridge = Bridge()
     links = [link_of(bridge, pk) for pk in (1, 2)]
     for link in links:
         bridge.shown(link)
-    await bridge._show()
+    await bridge.screens.show()
     ((group, event),) = sent
     assert (group, event["type"], event["message"]["type"]) == ("printshop.shop.1", "printers", "printers")
     assert sorted(row["id"] for row in event["message"]["printers"]) == [1, 2]
     assert "access_code" not in str(sent)
     for link in links:
         bridge.shown(link)
-    await bridge._show()
+    await bridge.screens.show()
     assert len(sent) == 1
 
 
@@ -179,10 +181,10 @@ def test_what_another_bridge_had_sent_is_not_sent_again():
     until = timezone.now() + timedelta(minutes=1)
     sent = PrinterCommand.objects.create(printer=printer, kind="pause", state=CommandState.SENT, expires_at=until)
     waits = PrinterCommand.objects.create(printer=printer, kind="stop", expires_at=until)
-    bridges._give_up_sent()
+    rows.give_up_sent()
     sent.refresh_from_db()
     assert (sent.state, sent.ended_at is not None) == (CommandState.LOST, True)
-    assert [order.pk for order in bridges._read_waiting()[printer.pk]] == [waits.pk]
+    assert [order.pk for order in rows.read_waiting()[printer.pk]] == [waits.pk]
 
 
 @pytest.mark.parametrize(
@@ -196,4 +198,4 @@ def test_what_another_bridge_had_sent_is_not_sent_again():
     ],
 )
 def test_trouble_is_said_in_words(error, words):
-    assert words in _words_for(error)
+    assert words in words_for(error)
