@@ -25,6 +25,7 @@ _HEAD = 64 * 1024
 _TOGETHER = 4 * 1024 * 1024
 """Bytes of text that are read at once: its words take ten times as much memory."""
 _LONGEST_NAME = 2_000
+_LONGEST_FACET = 1024 * 1024
 _RECORD = np.dtype([("normal", "<f4", 3), ("corners", "<f4", (3, 3)), ("colour", "<u2")])
 _LINE_END = re.compile(rb"[\r\n]")
 _ODD_FACET = re.compile(
@@ -106,7 +107,7 @@ def _chunks(text: bytes, start: int, end: int) -> Iterator[bytes]:
     while start < end:
         last = text.find(b"endfacet", min(start + _TOGETHER, end), end)
         stop = last + len(b"endfacet") if last >= 0 else end
-        if stop - start > 2 * _TOGETHER:
+        if stop - start > _TOGETHER + _LONGEST_FACET:
             raise BrokenMesh("The STL file is damaged: it has a triangle without an end. Export it again.")
         yield text[start:stop]
         start = stop

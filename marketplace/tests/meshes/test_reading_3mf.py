@@ -182,7 +182,7 @@ READ = {
         (),
     ),
     "comments among the points": (
-        archive(model(mesh(1), one()).replace("<vertex ", "<!-- <vertex x='9'/> --><vertex ")),
+        archive(model(mesh(1), one()).replace("<vertex ", '<!-- <vertex x="9" y="9" z="9"/> --><vertex ')),
         TEN,
         (),
     ),
@@ -288,6 +288,15 @@ def test_what_is_read(name):
     found = read_of(data)
     assert solid_of(found.vertices, found.faces).like(solid), solid_of(found.vertices, found.faces)
     assert tuple(note.code for note in found.notes) == notes
+
+
+@pytest.mark.parametrize("name", [*READ, *READ_HERE])
+def test_it_makes_no_difference_in_which_pieces_it_comes(name, monkeypatch):
+    data, solid, _ = (READ | READ_HERE)[name]
+    for length in (7, 300):
+        monkeypatch.setattr("config.core.archives.PIECE", length)
+        found = read_of(data)
+        assert solid_of(found.vertices, found.faces).like(solid), length
 
 
 @pytest.mark.parametrize("name", READ)
