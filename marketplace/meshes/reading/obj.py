@@ -100,9 +100,13 @@ def _without_faces(found: _Found) -> str:
 
 
 def _notes(found: _Found) -> list[Note]:
-    if not found.words & _FREE_FORM:
-        return []
-    return [Note("curves_left_out", "warning", "The file holds free-form curves or surfaces too; they were left out.")]
+    notes = []
+    if found.words & _FREE_FORM:
+        text = "The file holds free-form curves or surfaces too, which are left out."
+        notes.append(Note("curves", "warning", text))
+    if found.words & _LINES:
+        notes.append(Note("lines", "info", "Points and lines in the file are left out: they are no surface."))
+    return notes
 
 
 def _joined(data: bytes) -> bytes:

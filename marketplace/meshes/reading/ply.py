@@ -34,7 +34,7 @@ def read(file: BinaryIO) -> Read:
     for element in header.elements[: last + 1]:
         if element.name == "vertex":
             vertices = _vertices(rows, element)
-        elif element.name in _SURFACES:
+        elif element.name in _SURFACES and element.count:
             surfaces.append((element, *_lists(rows, element)))
         else:
             rows.take(element, [])
@@ -48,7 +48,8 @@ def _what_is_left(data: bytes, rows: Rows) -> list[Note]:
         if rows.at < rows.cells.end:
             raise BrokenMesh("The PLY file holds more numbers than its header says. Export the model again.")
     elif data[rows.at :].strip(b"\0 \t\r\n"):
-        return [Note("bytes_after_end", "info", "Behind the last face the file holds more; it was left out.")]
+        text = f"{len(data) - rows.at:,} bytes after the last face are no part of the model and were not read."
+        return [Note("trailing_bytes", "info", text)]
     return []
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from marketplace.meshes.formats import format_of
+from marketplace.meshes.geometry import edges_of, welded
 from marketplace.meshes.loading import READERS
 from marketplace.meshes.reading.read import Read
 
@@ -44,6 +45,23 @@ def solid_of(vertices, faces) -> Solid:
     volume = (corners[:, 0] * crosses).sum() / 6
     sides = np.ptp(corners.reshape(-1, 3), axis=0)
     return Solid(len(faces), float(volume), float(np.linalg.norm(crosses, axis=1).sum() / 2), tuple(sides.tolist()))
+
+
+L_OUTLINE = [(0, 0), (40, 0), (40, 6), (6, 6), (6, 30), (0, 30)]
+L_CORNERS = [(x, y, z) for z in (0, 20) for x, y in L_OUTLINE]
+L_POLYGONS = [(5, 4, 3, 2, 1, 0), (6, 7, 8, 9, 10, 11), *((i, (i + 1) % 6, (i + 1) % 6 + 6, i + 6) for i in range(6))]
+L_PROFILE = Solid(20, 7680.0, 3568.0, (40.0, 30.0, 20.0))
+"""Two concave polygons of six corners, and six of four."""
+
+
+def check(data: bytes, expected: Solid) -> Read:
+    """What is read of it has these figures, and neither a hole nor a face that is turned round."""
+    found = read_of(data)
+    solid = solid_of(found.vertices, found.faces)
+    assert solid.like(expected), solid
+    edges = edges_of(welded(found.vertices, found.faces).faces)
+    assert edges.is_closed and edges.is_oriented
+    return found
 
 
 def box(size, at=(0, 0, 0)):

@@ -1,21 +1,20 @@
 """OBJ files as programs write them, read as they mean it or refused with the line."""
 
 import io
-from pathlib import Path
+import math
 
 import pytest
 
-from marketplace.meshes.formats import BrokenMesh, format_of
+from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.reading import obj
-from marketplace.tests.meshes.exact import L_CORNERS, L_FACES, L_FIGURES, check
+from marketplace.tests.meshes.solids import FILES, L_CORNERS, L_POLYGONS, L_PROFILE, Solid, check
 
-FILES = Path(__file__).parent / "files"
 POINTS = [f"v {x} {y} {z}" for x, y, z in L_CORNERS]
 
 
 def l_profile(corner="{}", points=POINTS, back=None, head=(), between=()):
     """`back`: so many points before the faces, from which corners are counted back."""
-    numbers = [[one + 1 if back is None else one - back for one in face] for face in L_FACES]
+    numbers = [[one + 1 if back is None else one - back for one in face] for face in L_POLYGONS]
     faces = ["f " + " ".join(corner.format(one) for one in face) for face in numbers]
     return "\n".join([*head, *points, *between, *faces, ""]).encode()
 
@@ -49,7 +48,7 @@ LIKE = {
     "lines continued": PLAIN.replace(b" ", b" \\\n"),
     "lines continued, of Windows": PLAIN.replace(b" ", b" \\ \r\n").replace(b"0 \n", b"0\r\n"),
     "face outlines of old": PLAIN.replace(b"f ", b"fo "),
-    "objects, groups and materials": l_profile(
+    "objects, groups, materials, lines and points": l_profile(
         head=["mtllib parts\\", "o \u00fc\u4e2d #1 v 1 2 3"],
         between=["g f 1 2 3", "usemtl C:\\red\\", "s off", "g", "l 1 2", "p 1", "vp 0 0", "f 1 2", "f", "\x07 f 1 2 3"],
     ),
@@ -59,30 +58,28 @@ LIKE = {
 
 @pytest.mark.parametrize("name", LIKE)
 def test_one_part_written_in_many_ways(name):
-    data = LIKE[name]
-    assert format_of(io.BytesIO(data), len(data)) == "obj"
-    found = check(obj, data, L_FIGURES)
+    found = check(LIKE[name], L_PROFILE)
     assert found.looks.has_materials is ("materials" in name)
-    assert not found.notes
+    assert {note.code for note in found.notes} == ({"lines"} if "lines and points" in name else set())
 
 
 def test_blocks_are_read_as_one(monkeypatch):
     monkeypatch.setattr(obj, "_BLOCK", 40)
     for data in LIKE.values():
-        check(obj, data, L_FIGURES)
+        check(data, L_PROFILE)
 
 
 @pytest.mark.parametrize(
     ("name", "expected"),
     [
-        ("obj_concave_quad.obj", (12, 3000, 1772.947366762442, (30, 20, 15))),
-        ("tinyobj295_concave_ngon.obj", L_FIGURES),
-        ("trimesh2364_plain.obj", (136, 10672.906777, 5437.8148887, (65, 85, 20))),
-        ("trimesh2364_neg_running.obj", (136, 10672.906777, 5437.8148887, (65, 85, 20))),
+        ("obj_concave_quad.obj", Solid(12, 3000, 400 + 30 * (math.hypot(30, 10) + math.hypot(10, 10)), (30, 20, 15))),
+        ("tinyobj295_concave_ngon.obj", L_PROFILE),
+        ("trimesh2364_plain.obj", Solid(136, 10672.906777, 5437.8148887, (65, 85, 20))),
+        ("trimesh2364_neg_running.obj", Solid(136, 10672.906777, 5437.8148887, (65, 85, 20))),
     ],
 )
 def test_files_that_were_read_wrong(name, expected):
-    check(obj, (FILES / name).read_bytes(), expected)
+    check((FILES / name).read_bytes(), expected)
 
 
 TRIANGLE = b"v 0 0 0\nv 1 0 0\r\nv 0 1 0\n"
@@ -118,8 +115,8 @@ def test_what_cannot_be_read_is_refused_with_the_line(data, says):
 
 
 def test_curves_beside_faces_are_left_out_with_a_note():
-    (note,) = check(obj, PLAIN + b"curv 0 1 1 2\n", L_FIGURES).notes
-    assert (note.code, note.level) == ("curves_left_out", "warning")
+    (note,) = check(PLAIN + b"curv 0 1 1 2\n", L_PROFILE).notes
+    assert (note.code, note.level) == ("curves", "warning")
 
 
 def test_more_triangles_than_can_be_handled(monkeypatch):
