@@ -17,11 +17,16 @@ HIGHEST = 84.0
 LOWEST = 60.0
 ALIKE, PLAINLY_ALIKE = 0.70, 0.60
 """Shares from which a shape is held: of what is bent, and of the surface."""
+OWN_KINDS, FINELY_ALIKE = 12.0, 0.75
+"""With fewer kinds of patches, a shape is held only when so much of it agrees closely."""
+OVAL, OVAL_CORNERS, OVAL_ALIKE = 1.015, 20.0, 0.93
+"""Outlines of so many corners that agree both ways only after a stretch across the layers: a copy all the same. People
+who draw gears draw them round."""
 
 
 @dataclass(frozen=True)
 class Advice:
-    """score: 0 to 84, from 60 held; what is only noted scores below 60. explanation: one or two sentences for people,
+    """score: 0 to 84, from 60 held; what is only noted scores below 60. explanation: one to three sentences for people,
     which say why it is noted only, where it is."""
 
     score: float
@@ -31,23 +36,36 @@ class Advice:
 
 def advise(new: Character, stored: Character, likeness: Likeness) -> Advice:
     """`new` and `stored` are the characters of the whole shapes; that of the piece that agrees is in the likeness."""
+    agrees = _agrees(likeness)
     if likeness.share < ALIKE or likeness.plain_share < PLAINLY_ALIKE:
-        return Advice(59 * likeness.share, "pass", f"{_agrees(likeness)} That is too little to tell a copy by.")
-    reason = likeness.own.reason or new.reason or stored.reason
-    if likeness.own.is_common or new.is_common or stored.is_common:
-        return Advice(59.0, "note", f"{_agrees(likeness)} {reason} So it is only noted.")
-    score = LOWEST + (HIGHEST - LOWEST) * (likeness.share - ALIKE) / (1 - ALIKE)
-    return Advice(min(score, HIGHEST), "hold", _agrees(likeness))
+        return Advice(59 * likeness.share, "pass", f"{agrees} That is too little to tell a copy by.")
+    score = min(LOWEST + (HIGHEST - LOWEST) * (likeness.share - ALIKE) / (1 - ALIKE), HIGHEST)
+    whole = stored if likeness.of == "stored in new" else new
+    common = next((one for one in (likeness.own, whole) if one.is_common), None)
+    if common is not None:
+        if _is_oval_copy(common, likeness):
+            return Advice(score, "hold", f"{agrees} Only a copy is stretched like that.")
+        return Advice(59.0, "note", f"{agrees} {common.reason} So it is only noted.")
+    if likeness.own.patches < OWN_KINDS and likeness.fine_share < FINELY_ALIKE:
+        reason = "It is a plain shape, and agrees only roughly. So it is only noted."
+        return Advice(59.0, "note", f"{agrees} {reason}")
+    return Advice(score, "hold", agrees)
 
 
 def may_refuse(new: Character, stored: Character) -> bool:
-    """Whether equal fingerprints may refuse: only where neither shape has too little of its own."""
-    return not (new.is_common or stored.is_common or new.lettering or stored.lettering)
-
-
-def may_hold(new: Character, stored: Character) -> bool:
-    """Whether fingerprints that are nearly equal may hold: see `may_refuse`."""
+    """Whether equal fingerprints may refuse: only where neither shape has too little of its own. Otherwise they are
+    noted. Fingerprints that are only nearly equal decide nothing: lay the shapes over each other, and `advise`."""
     return not (new.is_common or stored.is_common)
+
+
+def _is_oval_copy(common: Character, likeness: Likeness) -> bool:
+    return (
+        common.kind == "layers"
+        and not common.lettering
+        and common.corners >= OVAL_CORNERS
+        and likeness.oval >= OVAL
+        and min(likeness.share, likeness.both_ways) >= OVAL_ALIKE
+    )
 
 
 def _agrees(likeness: Likeness) -> str:

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from marketplace.meshes.geometry import Floats
 from marketplace.meshes.results import Character
 
+from .character import layered_along
 from .closing import closest
 from .deadlines import check
-from .packing import unpacked
+from .packing import Component, unpacked
 from .pairing import Way, alike, ways
 from .pieces import Piece
 
@@ -39,7 +40,9 @@ class Likeness:
 
     share: 0..1, of the side that agrees more ("of" says which), by how bent the surface is: flat discs and plinths
     count little. plain_share: the same by area. both_ways: 0..1, the share of the other side.
+    fine_share: the share that agrees to a third of the usual distance; two honest shapes of one kind seldom do.
     mirrored; scale of the stored shape to the new one; stretch, the largest factor of an axis by the least, 1 for none.
+    oval: the stretch across the layers of a shape of layers, else 1: honest ones differ in height, no gear is oval.
     transform: (4, 4), from millimetres of the stored shape to those of the new one.
     own: the character of the piece that agrees, of the side that it is "of".
     new_component, stored_component: which pieces of the two descriptions were laid over each other.
@@ -49,9 +52,11 @@ class Likeness:
     share: float
     plain_share: float
     both_ways: float
+    fine_share: float
     mirrored: bool
     scale: float
     stretch: float
+    oval: float
     transform: Floats
     of: Literal["stored in new", "new in stored"]
     own: Character
@@ -142,9 +147,11 @@ def _closely(rough: _Rough) -> Likeness | None:
         share=max(shares),
         plain_share=fit.stored_plain if inward else fit.new_plain,
         both_ways=min(fit.stored_share, fit.new_share),
+        fine_share=fit.stored_fine if inward else fit.new_fine,
         mirrored=bool(np.linalg.det(matrix) < 0),
         scale=float(np.prod(stretches) ** (1 / 3)),
         stretch=float(stretches[0] / stretches[2]),
+        oval=_oval(stored, matrix) if stored.own.kind == "layers" else 1.0,
         transform=transform,
         of="stored in new" if inward else "new in stored",
         own=stored.own if inward else new.own,
@@ -153,6 +160,13 @@ def _closely(rough: _Rough) -> Likeness | None:
         new_agree=fit.new_agree,
         stored_agree=fit.stored_agree,
     )
+
+
+def _oval(stored: Component, matrix: Floats) -> float:
+    axis, _ = layered_along(stored.normals)
+    across = np.linalg.svd(axis[None])[2][1:]
+    most, least = np.linalg.svd(matrix @ across.T, compute_uv=False)
+    return float(most / least)
 
 
 def marked(likeness: Likeness, data: bytes, side: Literal["new", "stored"]) -> tuple[Floats, Floats, NDArray[np.bool_]]:

@@ -12,31 +12,41 @@ from numpy.typing import NDArray
 from marketplace.meshes.geometry import Floats, Mesh
 from marketplace.meshes.results import Character
 
+from .outlines import corners_of, is_lettering
 from .patches import patches_at
 from .surface import Surface
 
-_TURNED = 0.001
-"""Up to here a surface lies as if turned around an axis."""
-_LAYERED = 0.99
-"""From here on, the share of the surface that is along an axis or at right angles to it."""
-_FEW_PATCHES = 2.5
+_TURNED, _NEARLY_TURNED = 0.001, 0.005
+"""Up to here a surface lies as if turned around an axis: in any case, and where it is nearly a ball. One of 24 sides
+has 0.003."""
+_ROUND = 0.02
+_LAYERED, _NEARLY_LAYERED = 0.99, 0.85
+"""From here on, the share of the surface that is along an axis or at right angles to it: layers, and parts with
+chamfers that have few kinds of patches."""
+_STANDARD_KINDS = 10.0
+_OWN_KINDS, OWN_CORNERS = 15.0, 30.0
+"""From here on an outline is somebody's own."""
 _RADIUS, _PROBES, _SAME_PATCH = 0.45, 160, 0.3
-_CORNERS = 12
-_SHARP = np.cos(np.radians(25))
+_ALONG, _ACROSS = 0.9998, 0.02
 
 
 def character_of(mesh: Mesh, faces: NDArray[np.int64], surface: Surface) -> Character:
     patches = _patches(surface)
-    if _turning(surface) <= _TURNED:
-        return Character(
-            "revolution", patches, 0.0, False, True, "It is a body turned around an axis, as anybody makes them."
-        )
-    axis = _layered_along(surface)
-    if axis is not None:
-        return Character("layers", patches, 0.0, False, True, "It is an outline drawn out straight.")
-    if patches < _FEW_PATCHES:
+    turning = _turning(surface)
+    if turning <= _TURNED or (turning <= _NEARLY_TURNED and _is_round(surface)):
+        reason = "It is a body turned around an axis, as many people make them alike."
+        return Character("revolution", patches, 0.0, False, True, reason)
+    axis, share = layered_along(surface.normals)
+    if share < (_NEARLY_LAYERED if patches < _STANDARD_KINDS else _LAYERED):
         return Character("free", patches, 0.0, False, False, "")
-    return Character("free", patches, 0.0, False, False, "")
+    corners, lettering = corners_of(mesh, faces, axis), is_lettering(mesh, faces, axis)
+    if lettering:
+        reason = "It reads as letters, which come out alike from everybody's fonts."
+    elif patches < _OWN_KINDS or corners < OWN_CORNERS:
+        reason = "It is a simple outline drawn out straight, as standard parts are, which many people make alike."
+    else:
+        reason = ""
+    return Character("layers", patches, corners, lettering, bool(reason), reason)
 
 
 def _patches(surface: Surface) -> float:
@@ -47,6 +57,11 @@ def _patches(surface: Surface) -> float:
     return float(1 / alike.mean())
 
 
+def _is_round(surface: Surface) -> bool:
+    radii = np.linalg.norm(surface.points - surface.middle, axis=1)
+    return bool(radii.std() < _ROUND * radii.mean())
+
+
 def _turning(surface: Surface) -> float:
     """0 for a surface on which some turning moves every point along itself: the least eigenvalue of the mean of
     w wᵀ, w = (p x n, n)."""
@@ -55,24 +70,24 @@ def _turning(surface: Surface) -> float:
     return float(np.linalg.eigvalsh(moves.T @ moves / len(moves))[0])
 
 
-def _layered_along(surface: Surface) -> Floats | None:
-    """The axis that nearly all of the surface is along or at right angles to, if there is one."""
-    best, most = None, 0.0
-    for axis in _axes(surface):
-        across = np.abs(surface.normals @ axis)
-        share = float(((across < 0.02) | (across > 0.9998)).mean())
+def layered_along(normals: Floats) -> tuple[Floats, float]:
+    """The axis that most of the surface is along or at right angles to, and how much of it."""
+    best, most = np.array([0.0, 0.0, 1.0]), 0.0
+    for axis in _axes(normals):
+        across = np.abs(normals @ axis)
+        share = float(((across < _ACROSS) | (across > _ALONG)).mean())
         if share > most:
             best, most = axis, share
-    return best if most >= _LAYERED else None
+    return best, most
 
 
-def _axes(surface: Surface) -> list[Floats]:
+def _axes(normals: Floats) -> list[Floats]:
     """Directions that much of the surface looks in."""
     found: list[Floats] = []
-    left = surface.normals
-    while len(found) < 6 and len(left) > 0.02 * len(surface.normals):
+    left = normals
+    while len(found) < 6 and len(left) > 0.02 * len(normals):
         chosen = left[np.linspace(0, len(left) - 1, 64).astype(int)]
-        with_it = (np.abs(chosen @ left.T) > 0.9998).sum(axis=1)
+        with_it = (np.abs(chosen @ left.T) > _ALONG).sum(axis=1)
         axis = chosen[with_it.argmax()]
         found.append(axis)
         left = left[np.abs(left @ axis) <= 0.999]

@@ -15,6 +15,8 @@ from .pieces import Piece
 ON_PLANE, SAME_NORMAL, BESIDE = 0.02, 0.7, 0.15
 """A point agrees that lies this near, in R of the smaller piece, to a tangent plane of the other surface, where the
 cosine of both normals is above this, and the plane's point is not farther off."""
+FINE = 0.3
+"""Part of `ON_PLANE` within which a point agrees closely."""
 LEAST_WEIGHT = 0.02
 _MOST_STRETCH = 1.35
 _NEAREST = 6
@@ -22,15 +24,17 @@ _NEAREST = 6
 
 @dataclass(frozen=True)
 class Fit:
-    """`matrix`, `shift` as in Way. Of each side: share, plain share, and which points agree."""
+    """`matrix`, `shift` as in Way. Of each side: share, plain share, share that agrees closely, which points agree."""
 
     matrix: Floats
     shift: Floats
     stored_share: float
     stored_plain: float
+    stored_fine: float
     stored_agree: NDArray[np.bool_]
     new_share: float
     new_plain: float
+    new_fine: float
     new_agree: NDArray[np.bool_]
 
 
@@ -52,25 +56,28 @@ def closest(new: Piece, stored: Piece, candidates: list[Way], *, points: int = 7
 def fit_of(new: Piece, stored: Piece, way: Way) -> Fit:
     back = np.linalg.inv(way.matrix)
     within = min(1.0, _scale(way.matrix))
-    stored_agree = _agreeing(stored, new, way.matrix, way.shift, within, len(stored.points))
-    new_agree = _agreeing(new, stored, back, -back @ way.shift, within / _scale(way.matrix), len(new.points))
+    stored_off = _off(stored, new, way.matrix, way.shift, within, len(stored.points))
+    new_off = _off(new, stored, back, -back @ way.shift, within / _scale(way.matrix), len(new.points))
+    stored_agree, new_agree = stored_off < ON_PLANE, new_off < ON_PLANE
     return Fit(
         way.matrix,
         way.shift,
         _share(stored, stored_agree),
         float(stored_agree.mean()),
+        _share(stored, stored_off < FINE * ON_PLANE),
         stored_agree,
         _share(new, new_agree),
         float(new_agree.mean()),
+        _share(new, new_off < FINE * ON_PLANE),
         new_agree,
     )
 
 
 def _quick(new: Piece, stored: Piece, way: Way) -> float:
     if way.inward:
-        return _share(stored, _agreeing(stored, new, way.matrix, way.shift, min(1.0, _scale(way.matrix)), 400))
+        return _share(stored, _off(stored, new, way.matrix, way.shift, min(1.0, _scale(way.matrix)), 400) < ON_PLANE)
     back = np.linalg.inv(way.matrix)
-    return _share(new, _agreeing(new, stored, back, -back @ way.shift, min(1.0, _scale(back)), 400))
+    return _share(new, _off(new, stored, back, -back @ way.shift, min(1.0, _scale(back)), 400) < ON_PLANE)
 
 
 def _scale(matrix: Floats) -> float:
@@ -82,9 +89,9 @@ def _share(piece: Piece, agree: NDArray[np.bool_]) -> float:
     return float((weights * agree).sum() / weights.sum())
 
 
-def _agreeing(inner: Piece, outer: Piece, matrix: Floats, shift: Floats, size: float, count: int) -> NDArray[np.bool_]:
-    """Which of the first points of the inner piece lie on the outer one. `size`: R of the smaller piece, in that of the
-    outer one."""
+def _off(inner: Piece, outer: Piece, matrix: Floats, shift: Floats, size: float, count: int) -> Floats:
+    """How far the first points of the inner piece lie off the outer one, over `size`: R of the smaller piece, in that
+    of the outer one. Infinite where nothing near looks the same way."""
     placed = inner.points[:count] @ matrix.T + shift
     normals = _turned(inner.normals[:count], matrix)
     most = min(_NEAREST, len(outer.points))
@@ -93,8 +100,8 @@ def _agreeing(inner: Piece, outer: Piece, matrix: Floats, shift: Floats, size: f
     looks = outer.normals[near]
     off = np.abs(((placed[:, None] - outer.points[near]) * looks).sum(axis=2))
     same = (looks * normals[:, None]).sum(axis=2) > SAME_NORMAL
-    agree: NDArray[np.bool_] = (np.isfinite(apart) & same & (off < ON_PLANE * size)).any(axis=1)
-    return agree
+    nearest: Floats = np.where(np.isfinite(apart) & same, off / size, np.inf).min(axis=1)
+    return nearest
 
 
 def _turned(normals: Floats, matrix: Floats) -> Floats:

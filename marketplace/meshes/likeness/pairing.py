@@ -47,7 +47,8 @@ def ways(new: Piece, stored: Piece, most: int) -> list[Way]:
     inward = _scores(stored, new, matrices, shifts)
     back = np.linalg.inv(matrices)
     outward = _scores(new, stored, back, -np.einsum("nij,nj->ni", back, shifts))
-    scores = np.maximum(inward, outward)
+    # Of a shape that is its own mirror image, the plain way is told.
+    scores = np.maximum(inward, outward) - 0.02 * (np.linalg.det(matrices) < 0)
     return [
         Way(float(scores[number]), bool(inward[number] >= outward[number]), matrices[number], shifts[number])
         for number in _different(matrices, shifts, np.argsort(-scores, kind="stable"), most)

@@ -12,6 +12,8 @@ from marketplace.meshes.geometry import Floats, Mesh
 POINTS = 9_000
 CANDIDATES = 3_000
 """The first so many points: those that are kept, and the places that patches may lie at."""
+_FIELD = 4_500
+"""Points that bentness is averaged over."""
 _BATCH = 1_000
 
 
@@ -54,13 +56,14 @@ def bentness(surface: Surface, radii: list[float]) -> Floats:
     0.1 at an edge, 0.3 in a corner."""
     points = ((surface.points - surface.middle) / surface.size).astype(np.float32)
     normals = surface.normals.astype(np.float32)
-    x, y, z = normals.T
+    field, looks = points[:_FIELD], normals[:_FIELD]
+    x, y, z = looks.T
     products = np.stack([x * x, y * y, z * z, x * y, x * z, y * z, np.ones_like(x)], axis=1)
     squares = (points**2).sum(axis=1)
     found = np.zeros((CANDIDATES, len(radii)))
     for start in range(0, CANDIDATES, _BATCH):
         batch = points[start : start + _BATCH]
-        apart = squares[start : start + _BATCH, None] + squares[None] - 2 * (batch @ points.T)
+        apart = squares[start : start + _BATCH, None] + squares[None, :_FIELD] - 2 * (batch @ field.T)
         for number, radius in enumerate(radii):
             sums = (apart <= (radius / surface.size) ** 2).astype(np.float32) @ products
             xx, yy, zz, xy, xz, yz = (sums[:, :6] / np.maximum(sums[:, 6:], 1)).T.astype(np.float64)
