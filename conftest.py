@@ -8,8 +8,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.db import connections, transaction
 from django.test import TransactionTestCase
+from django.test.client import ClientHandler
 
 from accounts.models import User
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
@@ -82,6 +84,29 @@ def tables_are_emptied_quickly() -> Iterator[None]:
     """After a test with transactions of its own."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(TransactionTestCase, "_fixture_teardown", tables_empty)
+        yield
+
+
+READ_BY_MIDDLEWARES = ("MIDDLEWARE", "DEBUG", "STATIC_", "SECURE_", "WHITENOISE_")
+PARTS = ("_middleware_chain", "_view_middleware", "_template_response_middleware", "_exception_middleware")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def middlewares_are_made_once() -> Iterator[None]:
+    """For all clients, as a server makes them for all requests: a client is made anew for nearly every request."""
+    made: dict[str, dict[str, Any]] = {}
+    load = ClientHandler.load_middleware
+    names = sorted(name for name in dir(settings) if name.startswith(READ_BY_MIDDLEWARES))
+
+    def load_once(self: ClientHandler, is_async: bool = False) -> None:
+        read = repr((type(self), is_async, [(name, getattr(settings, name)) for name in names]))
+        if read not in made:
+            load(self, is_async)
+            made[read] = {part: vars(self)[part] for part in PARTS if part in vars(self)}
+        vars(self).update(made[read])
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(ClientHandler, "load_middleware", load_once)
         yield
 
 

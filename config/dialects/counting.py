@@ -41,9 +41,18 @@ def count_of(rows: Any) -> int:
 
 def _digest(rows: QuerySet[Any]) -> str:
     named = getattr(rows, "counted_as", None)
-    # Making the statement costs more than most lists' own query: the hot lists say how they are known.
-    identity: Any = rows.order_by().query.sql_with_params() if named is None else (rows.db, named)
+    # Making the statement costs more than most lists' own query: the hot lists say how they are known; for the others
+    # it is enough which rows they are.
+    identity: Any = _which(rows).query.sql_with_params() if named is None else (rows.db, named)
     return hashlib.blake2b(repr(identity).encode(), digest_size=16).hexdigest()
+
+
+def _which(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """With their keys alone, unless how many they are hangs on what is read of them."""
+    asked = rows.order_by()
+    query = asked.query
+    by_columns = query.distinct or query.group_by is not None or query.has_select_fields
+    return asked if by_columns or query.combinator or query.is_sliced else asked.values("pk")
 
 
 def _shared(key: str, now: float) -> tuple[float, int] | None:
