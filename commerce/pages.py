@@ -14,6 +14,7 @@ from commerce.errors import EventNotGenuine, MethodUnavailable
 from commerce.gateways import sandbox, sandbox_cards
 from commerce.models import SandboxIntent
 from commerce.services.gateway_events.events import event_receive
+from config.core.sizes import size_words
 
 SENDERS = frozenset({"stripe", "sandbox", "jazzcash"})
 MAX_BODY = 256 * 1024
@@ -35,7 +36,7 @@ def webhook(request: HttpRequest, gateway: str) -> HttpResponse:
         return response
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        return JsonResponse({"detail": "The body is too large."}, status=413)
+        return JsonResponse({"detail": f"The body is larger than {size_words(MAX_BODY)}."}, status=413)
     try:
         event_receive(gateway=gateway, body=body, headers=request.headers)
     except MethodUnavailable:

@@ -6,6 +6,7 @@ from django.db import OperationalError
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views.decorators.csrf import csrf_exempt
 
+from config.core.sizes import size_words
 from printshop.errors import EventNotGenuine
 from printshop.services.orders.events import event_receive
 
@@ -19,7 +20,7 @@ def etsy_webhook(request: HttpRequest) -> HttpResponse:
         return JsonResponse({"detail": "Only POST."}, status=405, headers={"Allow": "POST"})
     body = request.read(MAX_BODY + 1)
     if len(body) > MAX_BODY:
-        return JsonResponse({"detail": "The body is too large."}, status=413)
+        return JsonResponse({"detail": f"The body is larger than {size_words(MAX_BODY)}."}, status=413)
     try:
         event_receive(body=body, headers=request.headers)
     except EventNotGenuine as refusal:

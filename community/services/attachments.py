@@ -16,6 +16,7 @@ from config.core.file_kinds import FileKind, is_image, kind_of
 from config.core.file_names import file_name_cleaned, with_ending
 from config.core.images.intake import ATTACHMENT, image_decode
 from config.core.models import DiscardedFile
+from config.core.sizes import too_large
 from config.core.storage import Right, signed_link
 from marketplace.services.uploads.files import uploads_keep, uploads_let_go
 
@@ -26,7 +27,7 @@ FIELD: Final = "attachment"
 MOST_BYTES: Final = 10 * 1024 * 1024
 FOLDER: Final = "attachments"
 # Images as programs also call them.
-OTHER_IMAGE_ENDINGS: Final = {"jpg": ("jpeg", "jpe", "jfif")}
+OTHER_IMAGE_ENDINGS: Final = {"jpg": ("jpeg", "jpe", "jfif"), "heic": ("heif", "hif")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def attachment_store(*, owner: User, file: File) -> StoredAttachment:
     Raises Invalid (`attachment`), Limited, Busy and Upstream.
     """
     if (file.size or 0) > MOST_BYTES:
-        raise Invalid(f"The file is larger than {MOST_BYTES // 1024**2} MB.", field=FIELD)
+        raise Invalid(too_large("The file", file.size or 0, MOST_BYTES), field=FIELD)
     file.seek(0)
     data = file.read(MOST_BYTES + 1)
     kind = _kind(data, owner)

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Final
 
+from config.core.images.boxes import brands_of
+
 IMAGE_BEGINNINGS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 ZIP_BEGINNINGS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 # The record at the end of every zip: 22 bytes, and a comment of up to 64 KB.
@@ -48,7 +50,8 @@ TEXT: Final = FileKind("text/plain", ("txt", "md", "csv", "tsv", "json", "yaml",
 
 def is_image(data: bytes) -> bool:
     """Whether it begins as one of the images that are taken in; whether it is one, decoding says."""
-    return data.startswith(IMAGE_BEGINNINGS) or (data[:4] == b"RIFF" and data[8:12] == b"WEBP")
+    is_webp = data[:4] == b"RIFF" and data[8:12] == b"WEBP"
+    return data.startswith(IMAGE_BEGINNINGS) or is_webp or bool(brands_of(data))
 
 
 def kind_of(data: bytes) -> FileKind | None:

@@ -18,6 +18,15 @@ MOST_LEVELS: Final = 64
 OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS | orjson.OPT_NON_STR_KEYS
 
 
+class BodyTooLarge(RequestDataTooBig):
+    """`most` is how many bytes are taken, `size` how many came: 0 where nobody counted."""
+
+    def __init__(self, most: int, size: int = 0) -> None:
+        super().__init__()
+        self.most = most
+        self.size = size
+
+
 def _default(value: Any) -> Any:
     if isinstance(value, Decimal | Promise):
         return str(value)
@@ -44,7 +53,7 @@ class Parser(BaseParser):
         limit = settings.DATA_UPLOAD_MAX_MEMORY_SIZE
         raw = stream.read(limit + 1)
         if len(raw) > limit:
-            raise RequestDataTooBig
+            raise BodyTooLarge(limit)
         if not raw.strip():
             return {}
         try:
@@ -73,8 +82,9 @@ class UploadParser(MultiPartParser):
     def parse(self, stream: IO[Any], media_type: str | None = None, parser_context: Any = None) -> Any:
         request = parser_context["request"]
         most = getattr(parser_context.get("view"), "upload_max_bytes", settings.UPLOAD_MAX_BYTES)
-        if int(request.META.get("CONTENT_LENGTH") or 0) > most:
-            raise RequestDataTooBig
+        size = int(request.META.get("CONTENT_LENGTH") or 0)
+        if size > most:
+            raise BodyTooLarge(most, size)
         return super().parse(stream, media_type, parser_context)
 
 
@@ -88,5 +98,5 @@ class BytesParser(BaseParser):
         most = parser_context["view"].body_max_bytes
         raw: bytes = stream.read(most + 1)
         if len(raw) > most:
-            raise RequestDataTooBig
+            raise BodyTooLarge(most)
         return raw

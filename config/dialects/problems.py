@@ -6,6 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.conf import settings
 from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
 from django.db import OperationalError
 from django.http import Http404, UnreadablePostError
@@ -13,6 +14,8 @@ from django.utils.module_loading import autodiscover_modules
 from rest_framework import exceptions
 
 from config.core.errors import Busy, DomainError, Kind, Limited
+from config.core.sizes import size_words
+from config.dialects.bodies import BodyTooLarge
 
 logger = logging.getLogger(__name__)
 
@@ -80,7 +83,7 @@ def problem_from(exception: Exception) -> Problem | None:
             message = "You do not have permission to perform this action."
             return Problem(403, Kind.DENIED, "permission_denied", message)
         case RequestDataTooBig():
-            return Problem(413, Kind.TOO_LARGE, "too_large", "The request is too large.")
+            return Problem(413, Kind.TOO_LARGE, "too_large", _too_large(exception))
         case SuspiciousOperation() | UnreadablePostError():
             return Problem(400, Kind.INVALID, "malformed", "The request cannot be read.")
         case OperationalError():
@@ -89,6 +92,14 @@ def problem_from(exception: Exception) -> Problem | None:
             message = "The service is busy. Please try again."
             return Problem(503, Kind.UPSTREAM, "busy", message, headers={"Retry-After": "1"})
     return None
+
+
+def _too_large(error: RequestDataTooBig) -> str:
+    most, size = settings.DATA_UPLOAD_MAX_MEMORY_SIZE, 0
+    if isinstance(error, BodyTooLarge):
+        most, size = error.most, error.size
+    has = f"it has {size_words(size)}, and " if size else ""
+    return f"The request is too large: {has}at most {size_words(most)} are taken here."
 
 
 def _of_domain(error: DomainError) -> Problem:

@@ -30,6 +30,7 @@ from accounts.services.names import name_parts
 from accounts.services.passwords import password_change
 from accounts.services.profile_views import profile_view_count
 from accounts.services.profiles import person_update, profile_image_set
+from config.core.sizes import file_too_large
 from config.dialects.base import operation
 from config.dialects.fields import SentAddress, SentText, TextsField
 from config.dialects.files import Files
@@ -159,7 +160,7 @@ class Me(NexusView):
         """A picture of up to 10 MB; what is kept of it is small."""
         upload = self.body()["file"]
         if upload.size > settings.SMALL_IMAGE_MAX_BYTES:
-            raise PictureTooLarge
+            raise PictureTooLarge(file_too_large(upload.size, settings.SMALL_IMAGE_MAX_BYTES))
         user = profile_image_set(actor=self.caller, upload=upload, field="file")
         return self.answer({"message": "Avatar updated", "avatar_url": Files(request).public(user.profile_image.name)})
 

@@ -11,6 +11,7 @@ import struct
 from struct import unpack_from
 from typing import NamedTuple
 
+from config.core.images.boxes import TooMany, boxes_of, brands_of
 from config.core.images.colours import NOTHING_SAID, Said
 
 MOST_SCANS = 64
@@ -26,7 +27,11 @@ MOST_FRAMES = 5_000
 MOST_BLOCKS = 400_000
 """Blocks of a GIF file; a full one holds 255 bytes."""
 
-DAMAGED = "Upload a valid image: a JPEG, PNG, GIF or WebP file that is not damaged."
+MOST_DECODED = 2
+"""Times the pixels of a picture that the parts may have which it is put together of: tiles stand over its edges."""
+
+DAMAGED = "Upload a valid image: a JPEG, PNG, GIF, WebP, HEIC or AVIF file that is not damaged."
+TOO_MANY_PARTS = "The image consists of too many parts. Save it anew."
 
 
 class Refused(Exception):
@@ -45,13 +50,15 @@ class Header(NamedTuple):
 
 
 def header_of(data: bytes, *, most_pixels: int) -> Header:
-    """Raises Refused for what is no JPEG, PNG, GIF or WebP file, or costs too much to decode."""
+    """Raises Refused for what is no JPEG, PNG, GIF, WebP, HEIF or AVIF file, or costs too much to decode."""
     for begins, reader in _READERS:
         if begins.match(data):
             try:
                 return reader(data, most_pixels)
             except (struct.error, IndexError):
                 break
+            except TooMany:
+                raise Refused(TOO_MANY_PARTS) from None
     raise Refused(DAMAGED)
 
 
@@ -175,7 +182,7 @@ def _gif(data: bytes, most_pixels: int) -> Header:
                 break
         place += 1 if kind else 0
         if blocks > MOST_BLOCKS:
-            raise Refused("The image consists of too many parts. Save it anew.")
+            raise Refused(TOO_MANY_PARTS)
     return Header("GIF", width, height)
 
 
@@ -206,11 +213,24 @@ def _webp(data: bytes, most_pixels: int) -> Header:
     return Header("WEBP", width, height)
 
 
+# ---------------------------------------------------------------- HEIF and AVIF
+def _boxed(data: bytes, most_pixels: int) -> Header:
+    if not brands_of(data):
+        raise Refused(DAMAGED)
+    boxes = boxes_of(data)
+    for width, height in boxes.sizes:
+        size_check(width, height, most_pixels)
+    _parts_check(0, boxes.frames)
+    if boxes.decoded > MOST_DECODED * most_pixels:
+        raise Refused(TOO_MANY_PARTS)
+    return Header(boxes.format, *boxes.sizes[0], Said(points=boxes.points))
+
+
 def _parts_check(chunks: int, frames: int) -> None:
     if frames > MOST_FRAMES:
         raise Refused(f"The image has more than {MOST_FRAMES} frames.")
     if chunks > MOST_CHUNKS:
-        raise Refused("The image consists of too many parts. Save it anew.")
+        raise Refused(TOO_MANY_PARTS)
 
 
 _READERS = (
@@ -218,4 +238,5 @@ _READERS = (
     (re.compile(rb"\x89PNG\r\n\x1a\n....IHDR", re.DOTALL), _png),
     (re.compile(rb"GIF8[79]a"), _gif),
     (re.compile(rb"RIFF....WEBP", re.DOTALL), _webp),
+    (re.compile(rb"....ftyp", re.DOTALL), _boxed),
 )

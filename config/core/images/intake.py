@@ -22,6 +22,7 @@ from config.core.errors import Busy, Invalid
 from config.core.images.headers import DAMAGED
 from config.core.images.reading import Wanted
 from config.core.sandbox import Crashed, Limits, OutOfTime, SandboxFault, run
+from config.core.sizes import too_large
 from config.core.turns import turn
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ FORMATS: Final = {
     "PNG": ("png", "image/png"),
     "GIF": ("gif", "image/gif"),
     "WEBP": ("webp", "image/webp"),
+    "HEIF": ("heic", "image/heic"),
+    "AVIF": ("avif", "image/avif"),
 }
 TOO_LONG: Final = "The image takes longer to read than an image may."
 OUTPUT: Final = 16 * 1024 * 1024
@@ -91,7 +94,7 @@ def image_read(file: File, *, owner: int | None, use: Use, name: str = "image") 
     and Busy when there are too many at the moment. Takes time: call it outside of transactions.
     """
     if (file.size or 0) > use.most_bytes:
-        raise _too_large(use, name)
+        raise _too_large(use, file.size or 0, name)
     file.seek(0)
     return image_decode(file.read(use.most_bytes + 1), owner=owner, use=use, name=name)
 
@@ -99,7 +102,7 @@ def image_read(file: File, *, owner: int | None, use: Use, name: str = "image") 
 def image_decode(data: bytes, *, owner: int | None, use: Use, name: str = "image") -> ReadImage:
     """See `image_read`."""
     if len(data) > use.most_bytes:
-        raise _too_large(use, name)
+        raise _too_large(use, len(data), name)
     wanted = Wanted(use.most_pixels, use.side, use.see_through, use.moments)
     with turn(
         owner,
@@ -157,5 +160,5 @@ def _renditions(pixels: bytes, described: Sequence[tuple[str, int, int]]) -> lis
     return images
 
 
-def _too_large(use: Use, name: str) -> Invalid:
-    return Invalid(f"The image is larger than {use.most_bytes // 1024**2} MB.", field=name)
+def _too_large(use: Use, size: int, name: str) -> Invalid:
+    return Invalid(too_large("The image", size, use.most_bytes), field=name)

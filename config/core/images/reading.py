@@ -15,15 +15,18 @@ from typing import Any, NamedTuple
 from PIL import Image, ImageFile
 
 from config.core.images import endings
+from config.core.images.colours import NOTHING_SAID
 from config.core.images.frames import UNREADABLE, moments_of, shown_frame
 from config.core.images.headers import DAMAGED, Header, Refused, header_of, size_check
 from config.core.images.pixels import Look
 
 _OPENERS = {
-    "JPEG": ("JpegImagePlugin", "JpegImageFile"),
-    "PNG": ("PngImagePlugin", "PngImageFile"),
-    "GIF": ("GifImagePlugin", "GifImageFile"),
-    "WEBP": ("WebPImagePlugin", "WebPImageFile"),
+    "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
+    "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
+    "GIF": ("PIL.GifImagePlugin", "GifImageFile"),
+    "WEBP": ("PIL.WebPImagePlugin", "WebPImageFile"),
+    "AVIF": ("PIL.AvifImagePlugin", "AvifImageFile"),
+    "HEIF": ("pi_heif.as_plugin", "HeifImageFile"),
 }
 
 
@@ -78,10 +81,25 @@ def _opened(header: Header, data: bytes) -> ImageFile.ImageFile:
     """By its own reader, without `Image.open`, which loads those of forty other formats to ask them. The first picture
     of an MPO file, which many telephones write, is a JPEG."""
     module, reader = _OPENERS[header.format]
-    opened: ImageFile.ImageFile = getattr(importlib.import_module(f"PIL.{module}"), reader)(io.BytesIO(data))
+    if header.format in ("AVIF", "HEIF"):
+        _with_one_thread(header.format)
+    opened: ImageFile.ImageFile = getattr(importlib.import_module(module), reader)(io.BytesIO(data))
     if header.format == "PNG" and "transparency" in opened.info:
         opened.info["transparency"] = _as_decoded(opened.info["transparency"], opened.mode, bits=data[24])
     return opened
+
+
+def _with_one_thread(kind: str) -> None:
+    """Each more would take its share of the address space. And of a HEIF file nothing is opened but its pictures."""
+    if kind == "AVIF":
+        from PIL import AvifImagePlugin
+
+        AvifImagePlugin.DEFAULT_MAX_THREADS = 1
+    else:
+        from pi_heif import options
+
+        options.DECODE_THREADS = 1
+        options.THUMBNAILS = options.DEPTH_IMAGES = options.AUX_IMAGES = False
 
 
 def _as_decoded(transparent: Any, mode: str, *, bits: int) -> Any:
@@ -104,9 +122,12 @@ def _loaded(image: Image.Image, wanted: Wanted) -> Image.Image:
 def _reading(image: Image.Image, wanted: Wanted, header: Header) -> Reading:
     width, height = (header.width, header.height) if header.format == "JPEG" else image.size
     _loaded(image, wanted)
-    turn = image.getexif().get(0x0112, 1)
+    turn = _turn(image)
     see_through = wanted.see_through and image.has_transparency_data
-    look = Look(turn, see_through, image.info.get("icc_profile"), header.said)
+    profile = image.info.get("icc_profile")
+    # In HEIF and AVIF a profile goes before code points, in PNG these before a profile.
+    said = NOTHING_SAID if profile and header.format in ("AVIF", "HEIF") else header.said
+    look = Look(turn, see_through, profile, said)
     shown = shown_frame(image, wanted.side, look)
     moments = moments_of(image, shown, look, wanted.moments) if wanted.moments else []
     is_turned = turn in (5, 6, 7, 8)
@@ -117,3 +138,13 @@ def _reading(image: Image.Image, wanted: Wanted, header: Header) -> Reading:
         shown=shown,
         moments=moments,
     )
+
+
+def _turn(image: Image.Image) -> Any:
+    """As EXIF numbers it. HEIF and AVIF say in their boxes how a picture is turned, and what EXIF says of it does not
+    count: libheif has turned it already, and Pillow puts it here."""
+    if image.format == "HEIF":
+        return 1
+    if image.format == "AVIF":  # without what XMP says
+        image.info.pop("xmp", None)
+    return image.getexif().get(0x0112, 1)

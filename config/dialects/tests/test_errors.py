@@ -177,6 +177,8 @@ def test_a_body_of_another_kind_is_415_and_one_that_is_too_large_413(dialect, se
     large = view(APIRequestFactory().post("/things/", {"name": "x" * 200}, format="json"))
 
     assert (other.status_code, large.status_code) == (415, 413)
+    words = "The request is too large: at most 100 bytes are taken here."
+    assert words in large.data.values()
 
 
 @pytest.mark.parametrize("dialect", VIEWS)
@@ -233,3 +235,6 @@ def test_a_form_larger_than_any_upload_is_refused_unread(client, settings, db):
     settings.UPLOAD_MAX_BYTES = 1000
     answer = client.post("/api/auth/register/", {"username": "x" * 2000})
     assert (answer.status_code, answer.json()["code"]) == (413, "too_large")
+    words = answer.json()["error"]
+    assert words.startswith("The request is too large: it has 2")
+    assert words.endswith(" bytes, and at most 1000 bytes are taken here.")

@@ -20,6 +20,7 @@ from config.core import files
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Upstream
 from config.core.models import DiscardedFile
+from config.core.sizes import too_large
 from marketplace import policies
 from marketplace.choices import MeshFormat, Verdict
 from marketplace.errors import BrokenFile, FileTooLarge, SellersOnly
@@ -134,7 +135,7 @@ def _format_of(file: File, field: str) -> MeshFormat:
     limit = settings.MESH_MAX_BYTES
     size = file.size or 0
     if size > limit:
-        raise FileTooLarge(f"The file is larger than {limit // (1024 * 1024)} MB.", field=field)
+        raise FileTooLarge(too_large("The file", size, limit), field=field)
     try:
         return MeshFormat(format_of(file, size))  # type: ignore[arg-type]  # Django's File reads and seeks
     except BrokenMesh as broken:

@@ -23,6 +23,7 @@ from config.core.errors import Denied, Invalid, Missing
 from config.core.file_kinds import is_image, kind_of
 from config.core.file_names import file_name_cleaned
 from config.core.images.intake import ATTACHMENT, PROFILE, Use, image_decode, image_read
+from config.core.sizes import file_too_large
 from config.core.storage import signed_link
 from marketplace.choices import FURTHER_FORMATS, UploadKind
 from marketplace.errors import BrokenFile, FileInUse, FileTooLarge
@@ -111,7 +112,7 @@ def file_upload(
 def size_check(kind: str, size: int, *, field: str) -> None:
     """Raises FileTooLarge, and Invalid for an empty file."""
     if size > limit_of(kind):
-        raise FileTooLarge("File too large", field=field)
+        raise FileTooLarge(file_too_large(size, limit_of(kind)), field=field)
     if not size:
         raise Invalid("The file is empty.", field=field)
 

@@ -14,6 +14,7 @@ from accounts.models import User
 from config.core import files
 from config.core.errors import Invalid, Limited
 from config.core.file_names import file_name_cleaned, with_ending
+from config.core.sizes import too_large
 from printshop.errors import FileTooLarge, InUse
 from printshop.models import PrintFile, ScheduledPrint, Shop
 from printshop.selectors.print_files import print_file_own
@@ -37,7 +38,7 @@ def print_file_upload(*, actor: User, file: File, name: str = "") -> PrintFile:
     """
     size = file.size or 0
     if size > settings.MESH_MAX_BYTES:
-        raise FileTooLarge(field="file")
+        raise FileTooLarge(too_large("The file", size, settings.MESH_MAX_BYTES), field="file")
     try:
         content: Any = file.open("rb").file if file.closed else file
         read = slice_read(content)

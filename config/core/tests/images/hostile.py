@@ -11,6 +11,8 @@ from functools import cache
 
 from PIL import Image
 
+from config.core.tests.images.heif import Item, box, full, grid, heif, patches, size
+
 
 def saved(image: Image.Image, kind: str, **options: object) -> bytes:
     buffer = io.BytesIO()
@@ -91,6 +93,43 @@ def webp_of(frames: int) -> bytes:
     return b"RIFF" + struct.pack("<I", len(body)) + body
 
 
+def heif_claiming(width: int, height: int) -> bytes:
+    coded = patches()
+    return heif(Item(b"hvc1", coded.data, (coded.settings, size(width, height))))
+
+
+def heif_of_tiles(
+    number: int,
+    *,
+    tile: tuple[int, int] = (64, 64),
+    says: tuple[int, int] = (640, 640),
+    draws: tuple[int, int] | None = None,
+) -> bytes:
+    """`says`: how large the whole is by its properties, `draws` by what its tiles are laid on. Of more than a thousand
+    tiles each is the same."""
+    coded = patches()
+    parts = [Item(b"hvc1", coded.data, (coded.settings, size(*tile)))] * min(number, 1000)
+    whole = Item(b"grid", grid(8, 8, *(draws or says)), (size(*says),), tuple(2 + one % 1000 for one in range(number)))
+    return heif(whole, *parts)
+
+
+def heif_of_itself() -> bytes:
+    return heif(*(Item(b"grid", grid(1, 1, 64, 64), (size(64, 64),), (other,)) for other in (2, 1)))
+
+
+def deep(kind: bytes, levels: int) -> bytes:
+    """Each box in the one before, all ending together."""
+    return b"".join(struct.pack(">I4s", 8 * (levels - level), kind) for level in range(levels))
+
+
+def avif_of_frames(number: int) -> bytes:
+    table = box(b"stbl", full(b"stsz", struct.pack(">II", 1, number)))
+    track = box(
+        b"trak", full(b"tkhd", b"\0" * 72, struct.pack(">II", 8 << 16, 8 << 16)), box(b"mdia", box(b"minf", table))
+    )
+    return box(b"ftyp", b"avis", b"\0\0\0\0", b"avis", b"msf1") + box(b"moov", track)
+
+
 HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a JPEG whose last scan comes 2,000 times": (lambda: last_scan_repeated(2_000), "too many scans"),
     "a JPEG of 55 scans and 50 megapixels": (lambda: last_scan_repeated(45, progressive(8600, 5800)), "too many scans"),
@@ -109,5 +148,14 @@ HOSTILE: dict[str, tuple[Callable[[], bytes], str]] = {
     "a GIF of three million tiny blocks": (lambda: gif_of_blocks(3_000_000), "too many parts"),
     "a WebP of a huge canvas": (lambda: webp_claiming(16_000, 16_000), "megapixels"),
     "a WebP of 300,000 frames": (lambda: webp_of(300_000), "5000 frames"),
+    "a HEIC that claims 900 megapixels": (lambda: heif_claiming(30_000, 30_000), "it is 30000 by 30000 pixels"),
+    "a HEIC of 60,000 tiles": (lambda: heif_of_tiles(60_000), "too many parts"),
+    "a HEIC whose tiles have 3,000 megapixels": (lambda: heif_of_tiles(64, tile=(7000, 7000)), "too many parts"),
+    "a HEIC larger than it says": (lambda: heif_of_tiles(64, draws=(60_000, 60_000)), "not damaged"),
+    "a HEIC that says it has 60,000 items": (lambda: heif(Item(b"hvc1", b"", (size(8, 8),)), count=60_000), "parts"),
+    "a HEIC put together of itself": (heif_of_itself, "not damaged"),
+    "a HEIC of a million boxes": (lambda: heif_claiming(8, 8) + box(b"free") * 1_000_000, "too many parts"),
+    "boxes in boxes": (lambda: heif_claiming(8, 8) + deep(b"moov", 100_000), "too many parts"),
+    "an AVIF of a million frames": (lambda: avif_of_frames(1_000_000), "5000 frames"),
 }
 """By name: the file, and words of the refusal ("" for one that is harmless in the end)."""

@@ -6,6 +6,7 @@ import resource
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
+from random import Random
 
 import pytest
 from django.core.files.base import ContentFile
@@ -15,10 +16,12 @@ from config.core import sandbox
 from config.core.errors import Busy, DomainError, Invalid, Limited
 from config.core.images import intake
 from config.core.images.intake import ARTWORK, ATTACHMENT, PRODUCT, PROFILE, image_decode, image_read
+from config.core.tests.images.heif import FILES, Item, coded_of, grid, heif, size, tiled, turned
 from config.core.tests.images.hostile import (
     HOSTILE,
     grey_of_sixteen_bits,
     last_scan_repeated,
+    png_claiming,
     progressive,
     saved,
 )
@@ -92,8 +95,10 @@ def test_a_picture_that_needs_more_memory_is_refused(settings):
         lambda: saved(Image.new("RGBA", (8600, 5800), (1, 2, 3, 4)), "PNG"),
         lambda: saved(Image.new("RGB", (8600, 5800), (1, 2, 3)), "WEBP", method=0),
         lambda: saved(Image.new("CMYK", (8600, 5800), (1, 2, 3, 4)), "JPEG", progressive=True),
+        lambda: heif_of_512(11, 17),
+        lambda: saved(Image.new("RGB", (8600, 5800), (1, 2, 3)), "AVIF", speed=10),
     ],
-    ids=["16 bit", "RGBA", "WebP", "CMYK"],
+    ids=["16 bit", "RGBA", "WebP", "CMYK", "HEIC", "AVIF"],
 )
 def test_fifty_megapixels_fit_into_the_limits(made, settings):
     assert settings.IMAGE_MEMORY_MB == 1024
@@ -111,6 +116,29 @@ def test_how_large_a_picture_may_be(use, megabytes, megapixels):
     assert image_decode(saved(Image.new("1", (side, 1000)), "PNG"), owner=ALICE, use=use).width == side
     with pytest.raises(Invalid, match=f"more than {megapixels} megapixels"):
         image_decode(saved(Image.new("1", (side, 1001)), "PNG"), owner=ALICE, use=use)
+
+
+def test_a_picture_over_the_limits_is_told_its_own_figures():
+    with pytest.raises(Invalid, match=r"larger than 20 MB: it has 20\.5 MB\."):
+        image_read(ContentFile(SMALL.ljust(20 * 1024**2 + 512 * 1024)), owner=ALICE, use=ARTWORK)
+    with pytest.raises(Invalid, match=r"larger than 20 MB: it has 20\.1 MB\."):
+        image_decode(SMALL.ljust(20 * 1024**2 + 1), owner=ALICE, use=ARTWORK)
+    with pytest.raises(Invalid, match=r"more than 25 megapixels: it is 6000 by 5000 pixels\."):
+        image_decode(png_claiming(6000, 5000), owner=ALICE, use=PROFILE)
+
+
+def test_a_damaged_heic_costs_no_more_than_its_child():
+    """Its decoder is broken by some of them, each in a process of its own."""
+    random = Random(3)
+    original = tiled(2, 2, 120, 100, turned(1))
+    for _ in range(12):
+        damaged = bytearray(original)
+        for place in random.sample(range(len(damaged)), 5):
+            damaged[place] = random.randrange(256)
+        try:
+            image_decode(bytes(damaged), owner=ALICE, use=PROFILE)
+        except Invalid as refusal:
+            assert refusal.field == "image"
 
 
 def test_a_child_sees_nothing_of_ours(monkeypatch, tmp_path):
@@ -247,6 +275,17 @@ def test_without_a_child_the_platform_is_busy(monkeypatch):
     with pytest.raises(Busy):
         image_decode(SMALL, owner=ALICE, use=ARTWORK)
     assert not issubclass(Busy, Limited)
+
+
+def heif_of_512(rows, columns):
+    """Of tiles as telephones make them."""
+    coded = coded_of((FILES / "patches_512.heic").read_bytes())
+    tile = Item(b"hvc1", coded.data, (coded.settings, size(512, 512)))
+    whole = (columns * 512, rows * 512)
+    tiles = rows * columns
+    return heif(
+        Item(b"grid", grid(rows, columns, *whole), (size(*whole),), tuple(range(2, 2 + tiles))), *[tile] * tiles
+    )
 
 
 def _patched_entry(code):

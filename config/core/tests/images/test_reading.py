@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pytest
 from PIL import Image
@@ -12,6 +10,7 @@ from bench import pictures as made
 from config.core.images.frames import MOMENT_SIDE, MOST_EMPTY
 from config.core.images.headers import Refused
 from config.core.images.reading import Reading, Wanted, read
+from config.core.tests.images.heif import FILES
 from config.core.tests.images.hostile import (
     gif_of,
     grey_of_sixteen_bits,
@@ -169,9 +168,6 @@ def test_a_damaged_frame_behind_an_empty_one_leaves_that() -> None:
     assert reading.shown.size == (60, 40)
 
 
-FILES = Path(__file__).parent / "files"
-
-
 def test_an_animation_of_another_program_shows_something() -> None:
     reading = read_all((FILES / "gif_first_frame_empty.gif").read_bytes())
     assert reading.shown.getpixel((200, 30)) == (0, 192, 0)
@@ -271,6 +267,8 @@ def test_a_damaged_picture_is_refused_or_read() -> None:
         animation([1, 2], size=(80, 60)),
         animation([1, 2], size=(80, 60), kind="WEBP"),
         animation([1, 2], size=(80, 60), kind="PNG"),
+        animation([1, 2], size=(80, 60), kind="AVIF"),
+        saved(made.artwork(5, longest=120), "AVIF"),
     ]
     for original in originals:
         for _ in range(40):

@@ -60,7 +60,8 @@ def test_a_model(client, path):
 def test_one_that_is_too_large(client, settings):
     settings.MESH_MAX_BYTES = 50
     answer = client.post("/api/upload/model", {"file": named(FBX)}, format="multipart")
-    assert (answer.status_code, answer.json()) == (413, {"detail": "File too large"})
+    detail = f"File too large: it has {len(FBX)} bytes, and at most 50 bytes are taken."
+    assert (answer.status_code, answer.json()) == (413, {"detail": detail})
 
 
 @pytest.mark.operation("nexus.upload.image")
