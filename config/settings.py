@@ -220,6 +220,7 @@ MEDIA_ROOT = DATA_DIR / "media"
 MEDIA_URL = "/media/"
 STATIC_URL = "/static/"
 STATIC_ROOT = DATA_DIR / "static"
+WHITENOISE_ROOT = BASE_DIR / "config" / "root"  # what browsers ask for at the root of a host
 if AWS_STORAGE_BUCKET_NAME:
     s3_options = {
         "bucket_name": AWS_STORAGE_BUCKET_NAME,

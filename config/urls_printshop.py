@@ -1,6 +1,7 @@
 """The print shop alone, at /api/, for front-ends that expect it on a port of its own."""
 
 from django.urls import URLPattern, URLResolver, include, path
+from django.views.generic import RedirectView
 
 from config import pages
 from config.dialects.printshop import PrintshopView
@@ -15,6 +16,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     *documentation({"printshop": printshop}, mount="/api"),
     path("api/webhooks/etsy", etsy_webhook),
     path("api/", include([*mounted(printshop), fallback_of(PrintshopView)])),
+    path("", RedirectView.as_view(url="/swagger/")),  # who opens the port in a browser
 ]
 
 handler400 = "config.pages.bad_request"

@@ -32,6 +32,11 @@ def test_the_print_shop_alone_has_its_own_alone():
         text = Client().get("/swagger/").content.decode()
         assert "/api/schema/printshop/" in text and "nexus" not in text and ">Start<" not in text
         assert Client().get("/api/schema/sockets/").status_code == 200
+        assert Client().get("/").headers["Location"] == "/swagger/"
+
+
+def test_browsers_find_their_icon():
+    assert Client().get("/favicon.ico").headers["Content-Type"] in ("image/x-icon", "image/vnd.microsoft.icon")
 
 
 @pytest.mark.django_db(transaction=True)
