@@ -29,7 +29,16 @@ from PIL import Image
 from bench import pictures
 from bench.runs import ended, parsed
 from bench.servers import PYTHON, Services, ask, cpu_seconds, machine
-from config.core.tests.images.hostile import gif_of, last_scan_repeated, png_of, progressive, segments, unpacking
+from config.core.tests.images.hostile import (
+    avif_of_frames,
+    gif_of,
+    heif_of_tiles,
+    last_scan_repeated,
+    png_of,
+    progressive,
+    segments,
+    unpacking,
+)
 from config.launcher.environment import PROJECT_DIR, free_port
 from config.launcher.processes import Child
 from tests.services.base import guard, wait_until
@@ -129,6 +138,9 @@ def hostile(uploads: int) -> list[bytes]:
         segments(1_000_000),
         png_of(unpacking(b"zTXt", 60_000_000)),
         last_scan_repeated(60_000),
+        heif_of_tiles(60_000),
+        heif_of_tiles(1_000, draws=(16_000, 16_000)),
+        avif_of_frames(1_000_000),
     ]
     return [kinds[number % len(kinds)] for number in range(uploads)]
 

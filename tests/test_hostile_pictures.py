@@ -17,7 +17,7 @@ from community.models import Message
 from config.core.errors import Busy, Limited
 from config.core.images import intake
 from config.core.models import DiscardedFile
-from config.core.tests.images.hostile import gif_of, last_scan_repeated, png_claiming
+from config.core.tests.images.hostile import gif_of, heif_of_tiles, last_scan_repeated, png_claiming
 from marketplace.models import Artwork, Equipment, Picture
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, EquipmentFactory
 from marketplace.tests.uploads import file_of, painting
@@ -28,6 +28,7 @@ HOSTILE = {
     "scans": lambda: last_scan_repeated(2_000),
     "frames": lambda: gif_of(100_000),
     "pixels": lambda: png_claiming(30_000, 30_000),
+    "tiles": lambda: heif_of_tiles(60_000),
 }
 DOORS = {
     "artworks.create": "image",
@@ -117,10 +118,12 @@ def test_who_comes_when_too_many_are_read_is_told_when_to_come_again(
     assert not answer.changed
 
 
-OPENS = re.compile(r"Image\.open\(|imdecode|imread|ImageFile\.|PIL\.ImageFile|\bImageField\(|ImagePlugin\b")
+OPENS = re.compile(
+    r"Image\.open\(|pi_heif|HeifImageFile|imdecode|imread|ImageFile\.|PIL\.ImageFile|\bImageField\(|ImagePlugin\b"
+)
 READERS = {
     "config/core/images/reading.py": "in the child",
-    "marketplace/meshes/textures.py": "sizes only, in the child that analyses 3-D files",
+    "marketplace/meshes/reading/gltf/looks.py": "sizes only, in the child that analyses 3-D files",
     "marketplace/duplicates/thumbnails.py": "renditions that the platform has made",
 }
 

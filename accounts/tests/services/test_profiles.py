@@ -95,6 +95,7 @@ def test_two_people_who_want_one_address_at_once():
         ("PNG", "I;16", "JPEG", "RGB"),
         ("GIF", "P", "JPEG", "RGB"),
         ("WEBP", "RGB", "JPEG", "RGB"),
+        ("AVIF", "RGBA", "PNG", "RGBA"),
     ],
 )
 def test_pictures_are_kept_small(form, mode, kept_as, mode_kept):

@@ -22,6 +22,7 @@ from config.core.errors import Invalid
 from config.core.file_kinds import PDF, TEXT, ZIP, FileKind, kind_of
 from config.core.file_names import LONGEST
 from config.core.storage import signed_link
+from config.core.tests.images.heif import FILES
 
 SENDER = User(pk=1)
 TRIANGLE = ((0, 0, 0), (1, 0, 0), (0, 1, 0))
@@ -64,6 +65,8 @@ KINDS = {
     "PNG": (image("PNG"), "image/png", "png"),
     "GIF": (image("GIF"), "image/gif", "gif"),
     "WebP": (image("WEBP"), "image/webp", "webp"),
+    "AVIF": (image("AVIF"), "image/avif", "avif"),
+    "HEIC": ((FILES / "patches.heic").read_bytes(), "image/heic", "heic"),
     "PDF": (b"%PDF-1.7\n1 0 obj\n", "application/pdf", "pdf"),
     "text": ("Gold, bitte. Größe: 5 µm\r\n\t字".encode(), "text/plain", "txt"),
     "text with a mark": ("\ufeffGold".encode(), "text/plain", "txt"),

@@ -117,7 +117,7 @@ class Uploads(UploadView):
 
     @operation(body=FileIn, answer=UploadedOut, status=201, multipart=True)
     def image(self, request: Request) -> Response:
-        """For thumbnails and previews: JPEG, PNG, GIF or WebP."""
+        """For thumbnails and previews: JPEG, PNG, GIF, WebP, HEIC or AVIF."""
         return self._kept(UploadKind.IMAGE)
 
     @operation(body=FileIn, answer=UploadedOut, status=201, multipart=True)

@@ -9,6 +9,7 @@ from PIL import Image
 
 from config.core.errors import Invalid
 from config.core.images.intake import ARTWORK, image_decode, image_read
+from config.core.tests.images.heif import FILES
 from marketplace.services.pictures import renditions
 from marketplace.tests.uploads import file_of, file_with, painting
 
@@ -34,13 +35,24 @@ def bytes_of(image: Image.Image, kind: str = "JPEG", **options) -> bytes:
         ("PNG", "png", "image/png"),
         ("GIF", "gif", "image/gif"),
         ("WEBP", "webp", "image/webp"),
+        ("AVIF", "avif", "image/avif"),
     ],
 )
-def test_the_four_formats_are_told_by_their_content(kind, extension, content_type):
+def test_the_formats_are_told_by_their_content(kind, extension, content_type):
     read = image_of(file_of(painting(1, 200), kind, name="something.exe"))
     assert (read.extension, read.content_type) == (extension, content_type)
     assert max(read.width, read.height) == 200
     assert read.display.mode == "RGB"
+
+
+def test_a_telephones_picture_is_kept_as_it_came_and_shown_as_a_jpeg():
+    data = (FILES / "turned_6.heic").read_bytes()
+    read = image_of(file_with(data, "IMG_1234.HEIC"))
+    assert (read.extension, read.content_type, read.data) == ("heic", "image/heic", data)
+    assert (read.width, read.height) == (48, 64)
+    rendition = Image.open(io.BytesIO(renditions.unmarked(read.display)))
+    assert (rendition.format, rendition.size) == ("JPEG", (48, 64))
+    assert all(abs(one - other) <= 6 for one, other in zip(rendition.getpixel((40, 8)), (200, 100, 50), strict=True))
 
 
 @pytest.mark.parametrize("mode", ["1", "L", "LA", "P", "RGBA", "CMYK", "I;16"])
