@@ -14,6 +14,7 @@ def job_faults() -> Iterator[str]:
     paid = Payment.objects.filter(job=OuterRef("pk"), status__in=PAID)
     disputed = Dispute.objects.filter(payment__job=OuterRef("pk"), state=DisputeState.OPEN)
     jobs = Job.objects.annotate(is_paid=Exists(paid), is_disputed=Exists(disputed)).order_by("pk")
+    jobs = jobs.only("paid_at", "disputed_at")
     for job in jobs.filter(Q(is_paid=True, paid_at=None) | Q(is_paid=False, paid_at__isnull=False)).iterator():
         yield f"job {job.pk} says that it was paid at {job.paid_at}, its payments say otherwise"
     disagree = Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
@@ -28,6 +29,7 @@ def bounty_faults() -> Iterator[str]:
     rows = Bounty.objects.annotate(is_paid=Exists(paid), is_disputed=Exists(disputed), holds=Exists(holding)).order_by(
         "pk"
     )
+    rows = rows.only("status", "paid_at", "disputed_at")
     wrong = Q(is_paid=True, paid_at=None) | Q(is_paid=False, paid_at__isnull=False)
     wrong |= Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
     for bounty in rows.filter(wrong).iterator():

@@ -15,7 +15,8 @@ TOLERANCE = Decimal("0.0004")
 def movement_faults() -> Iterator[str]:
     """Each share whose movements are not what is left of it, each seller whose movements are not the ledger's."""
     shares = PaymentShare.objects.filter(line__isnull=False, payment__status__in=[*PAID, PaymentStatus.REFUNDED])
-    for share in shares.annotate(moved=Sum("movements__gross"), left=F("gross") - F("refunded_gross")).iterator():
+    shares = shares.annotate(moved=Sum("movements__gross"), left=F("gross") - F("refunded_gross")).only("pk")
+    for share in shares.iterator():
         if share.moved is None or abs(share.moved - share.left) > TOLERANCE:
             yield f"share {share.pk}: its movements add up to {share.moved}, and {share.left} is left of it"
     entries = LedgerEntry.objects.filter(
