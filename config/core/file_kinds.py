@@ -15,6 +15,8 @@ ZIP_BEGINNINGS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 # The record at the end of every zip: 22 bytes, and a comment of up to 64 KB.
 ZIP_END: Final = b"PK\x05\x06"
 ZIP_TAIL: Final = 22 + 65_535
+# In the archive's list of contents: 46 bytes of each entry, then its name.
+ZIP_MODEL: Final = re.compile(rb"PK\x01\x02.{42}[^\x00-\x1f]{1,200}?\.model", re.DOTALL | re.IGNORECASE)
 STL_HEADER, STL_TRIANGLE = 84, 50
 OBJ_VERTEX: Final = re.compile(r"^v[ \t]+[-+.\d]", re.MULTILINE)
 OBJ_FACE: Final = re.compile(r"^[fl][ \t]+-?\d", re.MULTILINE)
@@ -73,7 +75,7 @@ def _zip(data: bytes) -> FileKind | None:
     if data.rfind(ZIP_END, max(0, len(data) - ZIP_TAIL)) < 0:
         return None
     # Names stand in an archive as they are; these two are in every 3MF file.
-    return THREE_MF if b"[Content_Types].xml" in data and b"3D/3dmodel.model" in data else ZIP
+    return THREE_MF if b"[Content_Types].xml" in data and ZIP_MODEL.search(data) else ZIP
 
 
 def _is_glb(data: bytes) -> bool:

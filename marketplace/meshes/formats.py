@@ -97,9 +97,7 @@ def _threemf(file: BinaryIO, tail: bytes) -> str:
             relations = names.get("_rels/.rels")
             related = entry(archive, relations, most=_MOST_RELATIONS) if relations is not None else None
     except BrokenArchive as error:
-        raise BrokenMesh(f"The archive cannot be read. {error} Send the model unpacked, as {ACCEPTED}.") from error
-    if any(name.endswith("3dmodel.model") for name in names) or _MODEL_TYPE.search(
-        (related or b"").replace(b"\0", b"")
-    ):
+        raise BrokenMesh(f"{error} Export the model again, as {ACCEPTED}.") from error
+    if "3d/3dmodel.model" in names or _MODEL_TYPE.search((related or b"").replace(b"\0", b"")):
         return "3mf"
     raise BrokenMesh(f"The file is an archive without a 3-D model in it. Send it unpacked, as {ACCEPTED}.")

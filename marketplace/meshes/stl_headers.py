@@ -14,7 +14,7 @@ FACET_BEGINS = re.compile(
     rb"facet(?:\s{1,20}normal(?:\s{1,20}[-+.,\w]{1,40}){0,3})?\s{1,20}outer\s{1,20}loop\s", re.IGNORECASE
 )
 # Blanks of its own line alone: taken over line ends as well, sixty thousand empty lines cost seconds of backtracking.
-_FACET_LINE = re.compile(rb"^[ \t\r\f\v]*facet\b", re.MULTILINE | re.IGNORECASE)
+_FACET_LINE = re.compile(rb"^[ \t\r\f\v]*(?:facet|endsolid)\b", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True)

@@ -73,6 +73,11 @@ KINDS = {
     "zip": (archive(**{"a.txt": "A"}), "application/zip", "zip"),
     "an empty zip": (archive(), "application/zip", "zip"),
     "3MF": (archive(**{"[Content_Types].xml": "<Types/>", "3D/3dmodel.model": "<model/>"}), "model/3mf", "3mf"),
+    "3MF, its model elsewhere": (
+        archive(**{"[Content_Types].xml": "<Types/>", "Parts/thing.MODEL": "<model/>"}),
+        "model/3mf",
+        "3mf",
+    ),
     "STL": (binary_stl(), "model/stl", "stl"),
     "STL that calls itself solid": (binary_stl(b"solid one", 3), "model/stl", "stl"),
     "STL in words": (ASCII_STL.encode(), "model/stl", "stl"),

@@ -186,6 +186,18 @@ READ = {
         TEN,
         (),
     ),
+    "slices beside a mesh": (
+        archive(
+            model(
+                '<s:slicestack id="7" zbottom="0"><s:slice ztop="10"/></s:slicestack>'
+                + mesh(1, attributes='s:slicestackid="7"'),
+                one(),
+                attributes='xmlns:s="http://schemas.microsoft.com/3dmanufacturing/slice/2015/07"',
+            )
+        ),
+        TEN,
+        ("slices",),
+    ),
     "supports": (
         archive(model(mesh(1) + mesh(2, (9, 9, 90), attributes='type="support"') + group(3, one(1), one(2)), one(3))),
         TEN,
@@ -398,6 +410,16 @@ REFUSED = {
             )
         ),
         "beam lattice",
+    ),
+    "a rough mesh beside slices": (
+        archive(
+            model(
+                mesh(1, attributes='s:meshresolution="lowres"'),
+                one(),
+                attributes='xmlns:s="http://schemas.microsoft.com/3dmanufacturing/slice/2015/07"',
+            )
+        ),
+        "a rough mesh",
     ),
     "an object that is missing": (archive(model(mesh(1), one(7))), "places object 7, which is not there"),
     "a part that is missing": (archive(TWO_PARTS), r"3d/objects/a\.model, which is not in it"),

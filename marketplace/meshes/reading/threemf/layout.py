@@ -144,6 +144,7 @@ class Layout:
             return
         self._count_left_out(key, thing)
         solid = self._solid(key, thing)
+        self.left_out["slices"] += thing.has_slices
         if len(solid[1]):
             yield transform, solid
         for component in self._components(key, thing):

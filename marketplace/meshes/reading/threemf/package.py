@@ -50,8 +50,8 @@ class Package:
         """The part that the archive's relations call the model; without relations, the only one there is."""
         found = self._related() if "_rels/.rels" in self._entries else set()
         if not found:
-            usual = {name for name in self._entries if name.endswith("3dmodel.model")}
-            found = usual or {name for name in self._entries if _is_model(name)}
+            usual = "3d/3dmodel.model"
+            found = {usual} if usual in self._entries else {name for name in self._entries if _is_model(name)}
         if len(found) > 1:
             raise BrokenMesh("The 3MF file names more than one model as its main one. Export it again.")
         if not found:

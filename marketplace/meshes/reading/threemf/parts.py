@@ -63,7 +63,7 @@ class Placing:
 @dataclass
 class Thing:
     """An object: a mesh, or components. `settings` are what Cura says of it; `beyond` is the namespace of a shape in
-    it that is no mesh."""
+    it that is no mesh; slices may stand beside a mesh, which then may be rough."""
 
     object_id: int
     kind: str
@@ -73,6 +73,7 @@ class Thing:
     components: list[Placing] = field(default_factory=list)
     settings: dict[str, str] = field(default_factory=dict)
     beyond: str = ""
+    has_slices: bool = False
 
 
 @dataclass
@@ -189,8 +190,10 @@ class _Reading:
             if self.thing.object_id in self.part.things:
                 raise BrokenMesh(f"The 3MF file has two objects numbered {self.thing.object_id}. Export it again.")
             self.part.things[self.thing.object_id] = self.thing
-            if any(local(name) == "meshresolution" and value == "lowres" for name, value in attributes.items()):
+            said = {local(name): value for name, value in attributes.items()}
+            if said.get("meshresolution") == "lowres":
                 raise BrokenMesh("The 3MF file holds slices and only a rough mesh. Export it as a plain mesh.")
+            self.thing.has_slices = "slicestackid" in said
         elif known == "mesh" and self.thing is not None:
             self.thing.is_mesh = True
         elif known == "component" and self.thing is not None:

@@ -56,6 +56,9 @@ def _notes(left_out: Counter[str]) -> list[Note]:
     if modifiers:
         text = f"Left out, since they are no material: {_count(modifiers, 'modifier, blocker or support')}."
         notes.append(Note("modifiers", "info", text))
+    if left_out["slices"]:
+        text = "The file holds slices as well, which were not read: if its mesh is a rough one, so are these figures."
+        notes.append(Note("slices", "warning", text))
     if left_out["unprintable"]:
         text = f"Left out: {_count(left_out['unprintable'], 'object')} set not to be printed."
         notes.append(Note("not_printable", "info", text))
