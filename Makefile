@@ -94,7 +94,7 @@ $(VENV)/bin/uv:
 # What is large of what every process of the platform imports. Compiled on all processors, once, it is not compiled by
 # each process of the first start.
 COMPILED = $(addprefix $(VENV)/lib/python3*/site-packages/, \
-	django rest_framework drf_spectacular unfold numpy faiss trimesh PIL redis psycopg celery kombu click prompt_toolkit \
+	django rest_framework drf_spectacular unfold numpy faiss PIL redis psycopg celery kombu click prompt_toolkit \
 	botocore boto3 s3transfer urllib3 requests werkzeug uvicorn websockets sqlparse structlog yaml) \
 	config accounts marketplace jobs commerce community printshop adminpanel
 

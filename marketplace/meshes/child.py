@@ -20,9 +20,6 @@ if TYPE_CHECKING:
 
 def main(arguments: list[str]) -> None:
     source, mesh_format, folder, memory = arguments
-    # trimesh looks for both by itself and can do without. Loading them takes longer than most files do; whether they
-    # happen to be installed must make no difference.
-    sys.modules["scipy"] = sys.modules["networkx"] = None  # type: ignore[assignment]
     (Path(folder) / "result.json").write_text(json.dumps(_result(Path(source), mesh_format, Path(folder), int(memory))))
 
 

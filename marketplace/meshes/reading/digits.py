@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
+from numpy.typing import NDArray
 
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
@@ -28,7 +31,7 @@ def whole_numbers(text: bytes, count: int) -> Ints:
     return _parsed(text, count, np.int64)
 
 
-def _parsed(text: bytes, count: int, kind: type) -> np.ndarray:
+def _parsed(text: bytes, count: int, kind: type[Any]) -> NDArray[Any]:
     try:
         found = np.fromstring(text, dtype=kind, sep=" ") if count else np.empty(0, dtype=kind)
     except ValueError:

@@ -124,7 +124,8 @@ def _facets(words: list[bytes], before: int) -> Floats:
 
 def _odd_facets(text: bytes, before: int) -> Floats:
     """One after the other: without normals, or damaged."""
-    corners, at = [], 0
+    corners: list[bytes] = []
+    at = 0
     while at < len(text):
         found = _ODD_FACET.match(text, at)
         number = before + len(corners) + 1

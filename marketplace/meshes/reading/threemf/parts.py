@@ -5,8 +5,10 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
@@ -108,7 +110,7 @@ class _Reading:
         self.thing: Thing | None = None
         self._room, self._triangles, self._points = room, 0, 0
         self._words: list[str] = []
-        self._blocks: list[np.ndarray] = []
+        self._blocks: list[NDArray[Any]] = []
         self._namespaces: dict[str, str] = {}
         self._setting: str | None = None
         self._is_usual, self._fed = False, 0
