@@ -13,13 +13,13 @@ from marketplace.meshes.geometry import Floats, Mesh, shells_of
 from marketplace.meshes.results import Character, Shape
 
 from .character import character_of
-from .packing import MOST_CODES, NUMBERS, Component, packed
+from .packing import MOST_CODES, NUMBERS, STEP, Component, packed
 from .patches import bent_radii, ladder_of, patches_at, places_of
 from .quantising import ROW, codes_of, numbers_of
 from .surface import CANDIDATES, Surface, bentness, surface_of
 
 _LEAST_SHELL = 0.04
-_MOST_SHELLS = 6
+_LOOKED_AT, _MOST_SHELLS = 6, 3
 _NEARLY_ALL = 0.9
 _PATCHES = 144
 _ALL_PATCHES, _ALL_POINTS = 600, 6_600
@@ -35,7 +35,7 @@ def describe(mesh: Mesh) -> Shape:
     total = float(areas.sum())
     everything = np.arange(len(mesh.faces))
     chosen: list[tuple[bool, NDArray[np.int64]]] = []
-    for shell in order[:_MOST_SHELLS]:
+    for shell in order[:_LOOKED_AT]:
         if areas[shell] >= _LEAST_SHELL * total:
             chosen.append((False, np.flatnonzero(shells == shell)))
     if areas[order[0]] < _NEARLY_ALL * total:
@@ -47,6 +47,8 @@ def describe(mesh: Mesh) -> Shape:
         surface = surface_of(mesh, faces)
         if surface is None or any(_are_alike(surface, other) for _, _, other, _ in surfaces):
             continue
+        if len(surfaces) > _MOST_SHELLS:
+            break
         surfaces.append((is_whole, float(mesh.areas[faces].sum() / total), surface, faces))
     if not surfaces:
         return Shape(b"", b"", Character("free", 1.0, 0.0, False, True, "It has no surface to describe."))
@@ -77,7 +79,7 @@ def _component(
     axes: list[Floats] = []
     rungs: list[int] = []
     for number, rung in enumerate(ladder):
-        radius = 1.3**rung
+        radius = STEP**rung
         here = places_of(surface, bent[:, number], radius, most // len(ladder))
         found, along = patches_at(surface, here, radius)
         descriptors.append(numbers_of(found))

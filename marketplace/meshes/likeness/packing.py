@@ -22,7 +22,7 @@ NUMBERS = 32
 """Numbers of a descriptor."""
 STEP = 1.3
 """Radii are powers of this, in millimetres: copies in the same size meet at equal radii."""
-DESCRIPTOR_REACH = 1.0
+DESCRIPTOR_REACH = 0.5
 """No number of a descriptor is larger."""
 
 _MAGIC = b"s1\0\0"

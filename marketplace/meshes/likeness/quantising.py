@@ -1,4 +1,4 @@
-"""Descriptors in fewer bytes, by quantisers made once (`python -m bench.quantisers`) and kept in `quantisers.npz`.
+"""Descriptors in fewer bytes, by quantisers made once (`bench/quantisers.py`) and kept in `quantisers.npz`.
 
 A descriptor's 112 numbers become 32 by principal components. For the index, each is one of `LISTS` lists, the one with
 the nearest centroid, and a product-quantised code of 16 bytes. Both are kept with the shape: loading the index is a
