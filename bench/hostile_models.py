@@ -1,9 +1,10 @@
 """What hostile and large 3-D files cost, each analysed in its own process with the limits of the platform.
 
-    python -m bench.hostile_models [--triangles 2000000] [--unpacked 1000] [--smallest]
+    python -m bench.hostile_models [--triangles 2000000] [--unpacked 1000] [--changes 200] [--smallest]
 
 Ends with status 1 when a target is missed: a hostile file must be refused in words, an honest one read exactly, and
-none may take more processor time or memory than the limits say. bench/README.md says how to read the table.
+none may take more processor time or memory than the limits say; each of the tests' files, changed at random so many
+times, is read or refused in words. bench/README.md says how to read the table.
 """
 
 import argparse
@@ -22,6 +23,7 @@ from time import perf_counter
 
 import numpy as np
 
+from bench.mutations import MOST, tried
 from bench.runs import ended, parsed
 from config.core.sandbox import Limits, SandboxFault
 from marketplace.meshes.formats import BrokenMesh, format_of
@@ -31,6 +33,10 @@ from marketplace.meshes.shapes import stl_of
 
 MEMORY_MB, SECONDS = 4096, 60
 """As MESH_MEMORY_MB and MESH_SECONDS are unless an operator says otherwise."""
+SAMPLES = Path(__file__).parents[1] / "marketplace" / "tests" / "meshes"
+SUFFIXES = (".stl", ".obj", ".ply", ".glb", ".gltf", ".3mf")
+AT_ONCE, SLOWEST = 20, 5.0
+"""Files that one child reads, and seconds of processor that a changed one may take."""
 PARTS = ("[Content_Types].xml", "_rels/.rels", "3D/3dmodel.model")
 TYPES = '<Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"/>'
 RELATIONS = (
@@ -68,9 +74,11 @@ def cases(triangles: int, unpacked: int) -> list[Case]:
         Case("a GLB cut off", glb({"asset": {"version": "2.0"}})[:-4]),
         Case("an STL cut off", whole[: len(whole) // 2]),
         Case("a GLB of accessors without end", glb(without_end())),
+        Case("a GLB of a million instances", glb_of(torus(200), instances=1_000_000)),
         Case(f"a 3MF that unpacks to {unpacked} MB", bomb(unpacked)),
         Case("a 3MF whose objects double 40 times", doubling(40)),
         Case(f"an STL of {len(honest.faces):,} triangles", whole, len(honest.faces)),
+        Case(f"a GLB of {len(honest.faces):,} triangles", glb_of(honest), len(honest.faces)),
     ]
 
 
@@ -93,10 +101,40 @@ def torus(triangles: int) -> Mesh:
     return Mesh(points, faces)
 
 
-def glb(description: dict[str, object]) -> bytes:
+def glb(description: dict[str, object], data: bytes = b"") -> bytes:
     text = json.dumps(description).encode()
     text += b" " * (-len(text) % 4)
-    return struct.pack("<4sII", b"glTF", 2, 20 + len(text)) + struct.pack("<I4s", len(text), b"JSON") + text
+    body = struct.pack("<I4s", len(text), b"JSON") + text
+    if data:
+        body += struct.pack("<I4s", len(data), b"BIN\0") + data
+    return struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body
+
+
+def glb_of(mesh: Mesh, *, instances: int = 0) -> bytes:
+    """In metres; `instances` at one place, of which the file holds nothing but their number."""
+    points, corners = (mesh.vertices / 1000).astype("<f4").tobytes(), mesh.faces.astype("<u4").tobytes()
+    node: dict[str, object] = {"mesh": 0}
+    if instances:
+        node["extensions"] = {"EXT_mesh_gpu_instancing": {"attributes": {"TRANSLATION": 2}}}
+    return glb(
+        {
+            "asset": {"version": "2.0"},
+            "scenes": [{"nodes": [0]}],
+            "nodes": [node],
+            "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1}]}],
+            "accessors": [
+                {"componentType": 5126, "count": len(mesh.vertices), "type": "VEC3", "bufferView": 0},
+                {"componentType": 5125, "count": mesh.faces.size, "type": "SCALAR", "bufferView": 1},
+                {"componentType": 5126, "count": max(1, instances), "type": "VEC3"},
+            ],
+            "bufferViews": [
+                {"buffer": 0, "byteLength": len(points)},
+                {"buffer": 0, "byteOffset": len(points), "byteLength": len(corners)},
+            ],
+            "buffers": [{"byteLength": len(points) + len(corners)}],
+        },
+        points + corners,
+    )
 
 
 def without_end() -> dict[str, object]:
@@ -165,11 +203,30 @@ def analysed(data: bytes) -> Outcome:
     return Outcome(said, triangles, perf_counter() - started, memory, fault)
 
 
+def changed(times: int, fewest: bool) -> tuple[list[str], list[str]]:
+    """What took too long, and what was wrong."""
+    files = sorted(file for file in SAMPLES.glob("*/**/*.*") if file.suffix in SUFFIXES and file.stat().st_size <= MOST)
+    files = files[::40] if fewest else files
+    count = read = 0
+    slow, wrong = [], []
+    for start in range(0, len(files), AT_ONCE):
+        with tempfile.TemporaryDirectory() as folder:
+            limits = Limits(memory=MEMORY_MB * 2**20 // 4, seconds=600, wall_seconds=3600)
+            found = tried(files[start : start + AT_ONCE], times, Path(folder), limits, measured=True)
+        count, read = count + found.count, read + found.read
+        wrong += found.faults
+        if found.slowest > SLOWEST:
+            slow.append(f"{found.slowest_of}: {found.slowest:.1f} s")
+    print(f"{len(files)} files, {count:,} changes: {read:,} read, {count - read - len(wrong):,} refused in words")
+    return slow, wrong
+
+
 def main(arguments: Sequence[str] | None = None) -> int:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0] if __doc__ else None)
     parser.add_argument("--triangles", type=int, default=2_000_000)
     parser.add_argument("--unpacked", type=int, default=1000, help="MB")
-    options = parsed(parser, arguments, triangles=2_000, unpacked=20)
+    parser.add_argument("--changes", type=int, default=200, help="of each file")
+    options = parsed(parser, arguments, triangles=2_000, unpacked=20, changes=3)
     missed, wrong = [], []
     print(f"{'file':42} {'sent':>9} {'took':>7} {'memory':>8}  what its owner is told")
     for case in cases(options.triangles, options.unpacked):
@@ -181,6 +238,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
             wrong.append(f"{case.name}: {outcome.said}")
         if outcome.memory > MEMORY_MB or outcome.seconds > SECONDS * 2:
             missed.append(f"{case.name}: {outcome.memory:.0f} MB, {outcome.seconds:.0f} s")
+    slow, faults = changed(options.changes, fewest=options.changes <= 3)
+    missed, wrong = missed + slow, wrong + faults
     return ended(options, missed=missed, wrong=wrong)
 
 

@@ -82,7 +82,7 @@ def header_of(data: bytes) -> Header:
                 elements.append(Element(words[1], _count(words[2])))
             elif words[0] == "property":
                 elements[-1].properties.append(_property(words))
-            else:
+            elif elements:  # before the first element nothing is said of rows; Blender 2.4 names itself there
                 raise ValueError
         except (LookupError, ValueError) as error:
             if isinstance(error, BrokenMesh):

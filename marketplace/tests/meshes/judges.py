@@ -35,6 +35,16 @@ class Said:
     volume: float
     parts: int
 
+    def like(self, other: "Said", apart: float) -> bool:
+        """Whether all agrees, to that share of the size."""
+        size = max(np.subtract(self.high, self.low))
+        return (self.triangles, self.parts) == (other.triangles, other.parts) and bool(
+            np.allclose(self.low, other.low, rtol=0, atol=apart * size)
+            and np.allclose(self.high, other.high, rtol=0, atol=apart * size)
+            and np.isclose(self.area, other.area, rtol=apart, atol=0)
+            and np.isclose(self.volume, other.volume, rtol=0, atol=apart * size * self.area)
+        )
+
 
 def said_of(corners: np.ndarray) -> Said:
     """The figures of triangles (n, 3, 3), as they stand there."""

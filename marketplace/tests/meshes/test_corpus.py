@@ -116,12 +116,7 @@ def test_there_are_files_of_every_format():
 def test_a_second_reader_reads_the_same(name, judged):
     own, other = read(name), judged[CORPUS / name]
     assert not isinstance(other, str), other
-    assert (own.triangles, own.parts) == (other.triangles, other.parts)
-    size = max(np.subtract(own.high, own.low))
-    assert own.low == pytest.approx(other.low, abs=1e-5 * size)
-    assert own.high == pytest.approx(other.high, abs=1e-5 * size)
-    assert own.area == pytest.approx(other.area, rel=1e-5)
-    assert own.volume == pytest.approx(other.volume, abs=1e-5 * size * own.area)
+    assert own.like(other, 1e-5), (own, other)
 
 
 @pytest.mark.parametrize("name", TWINS)

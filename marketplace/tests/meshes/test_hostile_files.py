@@ -12,11 +12,15 @@ import numpy as np
 import pytest
 import trimesh
 
+from bench.mutations import tried
 from config.core.sandbox import Limits, SandboxFault, environment
 from marketplace.meshes.formats import BrokenMesh, format_of
 from marketplace.meshes.sandbox import analyse
 from marketplace.meshes.stl_headers import _FACET_LINE
 from marketplace.tests.meshes.known import LIMITS, analysed, file_in, known_meshes
+from marketplace.tests.meshes.test_gltf import FORMS
+
+HERE = Path(__file__).parent
 
 MODEL = "3D/3dmodel.model"
 HEAD_3MF = '<model unit="millimeter" xmlns="http://schemas.microsoft.com/3dmanufacturing/core/2015/02">'
@@ -247,6 +251,19 @@ def test_a_hostile_file_is_refused_in_time(name, tmp_path):
     assert str(refusal.value).endswith((".", "without."))
     assert "Traceback" not in str(refusal.value)
     assert time.process_time() - started < 5, "the work is the child's"
+
+
+def test_files_changed_at_random_are_read_or_refused_in_words(tmp_path):
+    """A few hundred changes; `python -m bench.hostile_models` makes as many as one likes."""
+    files = [file for kind in ("corpus/*", "files") for file in HERE.glob(f"{kind}/*.*") if file.stat().st_size < 3_000]
+    for number, (make, _) in enumerate(FORMS.values()):
+        files.append(tmp_path / f"form-{number}.gltf")
+        files[-1].write_bytes(make())
+    found = tried(sorted(files), 6, tmp_path, Limits(memory=2**30, seconds=60, wall_seconds=150))
+    assert found.faults == []
+    assert found.count > 400
+    assert found.read > 40
+    assert found.slowest < 5, found.slowest_of
 
 
 class TestLimits:

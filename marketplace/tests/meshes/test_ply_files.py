@@ -60,6 +60,10 @@ RICH = [
 """Elements nobody asks for, faces before points, lists among what is wanted and among what is not."""
 
 
+def test_older_blenders_name_themselves_without_saying_that_it_is_a_comment():
+    check(TEXT.replace(b"comment made", b"Created by Blender3D 247, made", 1), L_PROFILE)
+
+
 @pytest.mark.parametrize("order", ORDERS)
 class TestOnePartWrittenInManyWays:
     def test_whatever_the_types_are_called(self, order):
@@ -161,7 +165,7 @@ MANY = BYTES.replace(b"face 8", b"face 4000000000").replace(b"int vertex", b"uin
         (TEXT.replace(b"element vertex 12", b""), "Line 6 "),
         (TEXT.replace(b"ascii", b"binary_middle_endian"), "Line 2 "),
         (TEXT.replace(b"format ascii 1.0", b""), "text or binary"),
-        (TEXT.replace(b"comment made", b"remark made", 1), 'Line 3 .*"remark made by hand"'),
+        (TEXT.replace(b"comment made", b"remark made"), 'Line 9 .*"remark made by hand"'),
         (b"ply\nformat ascii 1.0\nelement vertex 3\n", "header has no end"),
     ],
 )

@@ -5,8 +5,8 @@ import pytest
 
 from marketplace.tests.meshes import test_obj_files as obj_files
 from marketplace.tests.meshes import test_ply_files as ply_files
-from marketplace.tests.meshes.judge import judged
-from marketplace.tests.meshes.solids import FILES, read_of, solid_of
+from marketplace.tests.meshes.judges import ask, said_of
+from marketplace.tests.meshes.solids import FILES, read_of
 
 UNREAD_OBJ = {
     "tabs and many blanks",
@@ -47,9 +47,9 @@ def test_a_second_reader_finds_the_same(tmp_path):
         data[f"rich {order}.ply"] = ply_files.written(ply_files.RICH[::-1], order)
     for name, each in data.items():
         (tmp_path / name).write_bytes(each)
-    answers = judged([tmp_path / name for name in data])
+    answers = ask([tmp_path / name for name in data])
     assert len(answers) > 30
     for path, answer in answers.items():
         found = read_of(path.read_bytes())
         assert not isinstance(answer, str), (path.name, answer)
-        assert solid_of(found.vertices, found.faces).like(answer, 1e-5), path.name
+        assert said_of(found.vertices[found.faces]).like(answer, 1e-5), path.name

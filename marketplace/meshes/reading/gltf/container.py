@@ -40,6 +40,7 @@ _READ = {
     "KHR_lights_punctual",
     "KHR_node_hoverability",
     "KHR_node_selectability",
+    "KHR_technique_webgl",
     "KHR_techniques_webgl",
     "KHR_texture_basisu",
     "KHR_texture_transform",
