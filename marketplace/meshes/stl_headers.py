@@ -65,12 +65,16 @@ def is_text_stl(head: bytes) -> bool:
 
 
 def _has_triangles(head: bytes) -> bool:
-    """Whether the first of them are numbers that a model has. Other files' bytes are hardly ever such numbers."""
+    """Whether the first of them are numbers that a model has. Other files' bytes are hardly ever such numbers: small
+    whole numbers are floats below 1e-38, letters ones above 1e9, and digits, which are neither, stand in files without
+    a 0."""
+    if b"\0" not in head[HEADER:]:
+        return False
     looked_at = min((len(head) - HEADER) // TRIANGLE, _LOOKED_AT)
     different = 0
     for number in range(looked_at):
         values = struct.unpack_from("<12f", head, HEADER + TRIANGLE * number)
-        if not all(value == 0 or 1e-12 < abs(value) < 1e9 for value in values[3:]):
+        if not all(value == 0 or 1e-30 < abs(value) < 1e9 for value in values[3:]):
             return False
         different += any(values[3:])
     return different > 0

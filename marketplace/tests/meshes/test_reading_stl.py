@@ -127,6 +127,7 @@ def test_it_makes_no_difference_in_which_pieces_it_is_read(data, monkeypatch):
     [
         (binary()[:-50], "cut off: 11 of 12 triangles"),
         (binary()[:-7], "cut off: 11 of 12 triangles"),
+        (binary(box((10, 10, 1e-16)))[:-7], "cut off: 11 of 12 triangles"),
         (binary(claimed=0)[:-7], "does not say how many"),
         (text(ends="")[:-20], "cut off in triangle 12"),
         (text(ends="")[:-60], "cut off in triangle 12"),
@@ -153,6 +154,7 @@ def test_what_is_refused_in_words(data, says):
         b"MZ".ljust(80, b"\0") + struct.pack("<I", 0) + b"\0" * 500,
         b"MZ".ljust(80, b"\0") + struct.pack("<I", 3) + b"\0" * 500,
         b"A letter about nothing of importance. " * 30,
+        b"0.25;0.50;0.75\n" * 30,
     ],
 )
 def test_other_files_are_not_taken_for_one(data):
