@@ -281,6 +281,8 @@ MESH_MEMORY_MB = env.whole("MESH_MEMORY_MB", 4096, least=512)
 MESH_SECONDS = env.whole("MESH_SECONDS", 60, least=5)
 # Of all workers together, which have other work beside: fewer than they are.
 MESH_AT_ONCE = env.whole("MESH_AT_ONCE", 2, least=1)
+# What comparing one shape with all others may take. It takes a few seconds; what takes longer is tried again later.
+MESH_COMPARE_SECONDS = env.number("MESH_COMPARE_SECONDS", 20.0)
 # Whether a model whose file passed its check is on sale at once: always, or when staff have verified its maker.
 MODEL_LIVE_AT_ONCE = {"v1": "always", "nexus": "verified", "cultureup": "verified"}
 

@@ -4,7 +4,7 @@ from celery import shared_task
 
 from config.core.errors import Upstream
 from marketplace.services import views
-from marketplace.services.models_3d import analyses, files, trending
+from marketplace.services.models_3d import analyses, describing, files, trending
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.uploads.files import uploads_forget as _uploads_forget
 from marketplace.services.uploads.parts import parts_forget
@@ -33,6 +33,11 @@ def mesh_analyse(mesh_id: int) -> None:
 @shared_task
 def mesh_analyses_sweep() -> None:
     analyses.mesh_analyses_sweep()
+
+
+@shared_task
+def shapes_describe() -> None:
+    describing.shapes_describe()
 
 
 @shared_task

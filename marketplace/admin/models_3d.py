@@ -1,4 +1,4 @@
-"""3-D models, their files and labels in Django's admin site."""
+"""3-D models and their labels in Django's admin site."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -7,19 +7,18 @@ from django.contrib import admin
 from django.core.files.storage import default_storage
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
-from django.template.defaultfilters import filesizeformat
 from django.utils.html import format_html, format_html_join
 from unfold.decorators import display
 
 from config.adminsite.actions import confirmed, for_each
 from config.adminsite.amounts import amount
-from config.adminsite.links import list_address, row_address
+from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link, thumbnail
 from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.rows import ReadOnlyAdmin
-from config.core.storage import signed_link
 from marketplace import policies
 from marketplace.admin.artworks import RISK_COLOURS, ReasonForm
+from marketplace.admin.drawn import mesh_figures, mesh_original, mesh_picture, mesh_resemblance, mesh_thumbnail
 from marketplace.admin.works import SHOWN, WorkAdmin
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.duplicates.detector import risk
@@ -28,11 +27,6 @@ from marketplace.models import (
     MeshFile,
     Model3D,
     ModelLabel,
-    ModelVersion,
-    PartedUpload,
-    UploadedFile,
-    UploadPart,
-    UploadUse,
 )
 from marketplace.selectors.uploads import files_beside
 from marketplace.services.labels.labels import label_remove
@@ -47,7 +41,6 @@ STATE_COLOURS = {
     "approved": "success",
     "rejected": "danger",
 }
-ANALYSIS_COLOURS = {"waiting": "info", "running": "info", "done": "success", "failed": "danger"}
 
 
 SERVICES: dict[str, Any] = {
@@ -98,7 +91,7 @@ class Model3DAdmin(WorkAdmin):
     def work(self, model: Model3D) -> str:
         return format_html(
             '<span class="atelier-work">{}<span><strong>{}</strong><small>{}</small></span></span>',
-            _thumbnail(model.mesh),
+            mesh_thumbnail(model.mesh),
             model.title,
             model.seller.username,
         )
@@ -124,11 +117,11 @@ class Model3DAdmin(WorkAdmin):
 
     @admin.display(description="figures")
     def figures(self, model: Model3D) -> str:
-        return _figures(model.mesh) if model.mesh is not None else "no file"
+        return mesh_figures(model.mesh) if model.mesh is not None else "no file"
 
     @admin.display(description="picture")
     def picture(self, model: Model3D) -> str:
-        return _picture(model.mesh)
+        return mesh_picture(model.mesh)
 
     @admin.display(description="further files")
     def beside(self, model: Model3D) -> str:
@@ -147,10 +140,10 @@ class Model3DAdmin(WorkAdmin):
             ("", "File", "Analysis", "Figures", "Further views", "For viewers", "Uploaded"),
             [
                 (
-                    _thumbnail(mesh),
-                    _original(request, mesh),
+                    mesh_thumbnail(mesh),
+                    mesh_original(request, mesh),
                     f"{mesh.get_state_display()}{'' if mesh.pk == shown else ', an older version'}",
-                    _figures(mesh),
+                    mesh_figures(mesh),
                     format_html_join("", "{}", ((thumbnail(default_storage.url(name)),) for name in mesh.views)),
                     link("Reduced GLB", str(mesh.preview.url) if mesh.preview else ""),
                     mesh.created_at,
@@ -163,7 +156,7 @@ class Model3DAdmin(WorkAdmin):
         yield Panel(
             "What its files resemble",
             ("", "File", "Check", "Similarity", "Resembles", "What was found"),
-            [_resemblance(request, mesh) for mesh in found],
+            [mesh_resemblance(request, mesh) for mesh in found],
             note="The file that one resembles leads to the models that show it.",
             numeric=(3,),
         )
@@ -249,60 +242,6 @@ class Model3DAdmin(WorkAdmin):
         )
 
 
-@admin.register(MeshFile)
-class MeshFileAdmin(ReadOnlyAdmin):
-    list_display = ("file", "owner", "format", "analysis", "verdict", "similarity_score", "figures", "created_at")
-    list_display_links = ("file",)
-    list_filter = ("state", "verdict", "format", "is_watertight")
-    list_select_related = ("owner",)
-    search_fields = ("file_name", "owner__username", "=sha256")
-    ordering = ("-created_at", "-pk")
-    actions = ("analyse_again",)
-    exclude = ("fingerprint", "claim", "original")
-    readonly_fields = ("picture", "printing")
-
-    class Media:
-        css = {"all": ("adminpanel/pages.css",)}
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[MeshFile]:
-        rows: QuerySet[MeshFile] = super().get_queryset(request)
-        return rows.defer("fingerprint")
-
-    @admin.display(description="file", ordering="file_name")
-    def file(self, mesh: MeshFile) -> str:
-        return format_html(
-            '<span class="atelier-work">{}<span><strong>{}</strong></span></span>', _thumbnail(mesh), mesh.file_name
-        )
-
-    @display(description="analysis", ordering="state", label=ANALYSIS_COLOURS)
-    def analysis(self, mesh: MeshFile) -> str:
-        return mesh.state
-
-    @admin.display(description="figures")
-    def figures(self, mesh: MeshFile) -> str:
-        return _figures(mesh)
-
-    @admin.display(description="picture")
-    def picture(self, mesh: MeshFile) -> str:
-        return _picture(mesh)
-
-    @admin.display(description="about printing it")
-    def printing(self, mesh: MeshFile) -> str:
-        return format_html_join("", "<p>{}</p>", ((note["text"],) for note in mesh.notes)) or "Nothing to note."
-
-    def has_moderate_permission(self, request: HttpRequest) -> bool:
-        return policies.may_moderate(request.user)
-
-    @admin.action(description="Analyse again", permissions=["moderate"])
-    def analyse_again(self, request: HttpRequest, rows: QuerySet[MeshFile]) -> None:
-        for_each(
-            self,
-            request,
-            rows,
-            lambda mesh: mesh_analyse_again(actor=request.user, mesh_id=mesh.pk),
-        )
-
-
 @admin.register(ModelLabel)
 class ModelLabelAdmin(ReadOnlyAdmin):
     list_display = ("text", "category", "model", "author", "created_at")
@@ -319,97 +258,3 @@ class ModelLabelAdmin(ReadOnlyAdmin):
     @confirmed
     def remove(self, request: HttpRequest, rows: QuerySet[ModelLabel]) -> None:
         for_each(self, request, rows, lambda row: label_remove(actor=request.user, label_id=row.pk))
-
-
-def _original(request: HttpRequest, mesh: MeshFile) -> str:
-    """The file's own page, and the file."""
-    return format_html(
-        "{} {}",
-        link(mesh.file_name, row_address(request, "marketplace.MeshFile", mesh.pk)),
-        link(
-            f"Original, {filesizeformat(mesh.byte_size)}",
-            signed_link(str(mesh.original.name), download_as=mesh.file_name) if mesh.original else "",
-        ),
-    )
-
-
-def _resemblance(request: HttpRequest, mesh: MeshFile) -> tuple[object, ...]:
-    other, evidence = mesh.matched, mesh.evidence if isinstance(mesh.evidence, dict) else {}
-    return (
-        _thumbnail(other),
-        mesh.file_name,
-        mesh.get_verdict_display(),
-        f"{mesh.similarity_score:.2f} ({risk(mesh.similarity_score)})",
-        link(other.file_name, list_address(request, "marketplace.Model3D", f"mesh__id__exact={other.pk}"))
-        if other
-        else "",
-        str(evidence.get("explanation") or ""),
-    )
-
-
-def _figures(mesh: MeshFile) -> str:
-    size = mesh.size_mm
-    if size is None:
-        return mesh.error or "being analysed"
-    closed = "closed" if mesh.is_watertight else "open"
-    return format_html(
-        '<span class="atelier-two">{} mm<small>{} triangles, {} part(s), {}</small></span>',
-        " × ".join(f"{side:.3g}" for side in size),
-        mesh.triangle_count,
-        mesh.part_count,
-        closed,
-    )
-
-
-def _thumbnail(mesh: MeshFile | None) -> str:
-    if mesh is None or not mesh.thumbnail:
-        return format_html('<span class="atelier-thumb atelier-none" title="{}"></span>', "No picture to show yet")
-    return format_html('<img class="atelier-thumb" loading="lazy" src="{}" alt="">', mesh.thumbnail.url)
-
-
-def _picture(mesh: MeshFile | None) -> str:
-    if mesh is None or not mesh.thumbnail:
-        return "None yet."
-    return format_html('<img class="atelier-picture" src="{}" alt="">', mesh.thumbnail.url)
-
-
-@admin.register(ModelVersion)
-class ModelVersionAdmin(ReadOnlyAdmin):
-    list_display = ("model", "number", "mesh", "created_at")
-    list_select_related = ("model", "mesh")
-    search_fields = ("model__title",)
-
-    def get_queryset(self, request: HttpRequest) -> QuerySet[ModelVersion]:
-        rows: QuerySet[ModelVersion] = super().get_queryset(request)
-        return rows.defer("mesh__fingerprint")
-
-
-@admin.register(UploadedFile)
-class UploadedFileAdmin(ReadOnlyAdmin):
-    list_display = ("file_name", "kind", "owner", "format", "byte_size", "created_at")
-    list_filter = ("kind", "format")
-    list_select_related = ("owner",)
-    search_fields = ("file_name", "owner__username", "=sha256")
-    exclude = ("stored",)
-
-
-@admin.register(UploadUse)
-class UploadUseAdmin(ReadOnlyAdmin):
-    list_display = ("upload", "by")
-    list_select_related = ("upload",)
-    search_fields = ("by", "upload__file_name")
-
-
-@admin.register(PartedUpload)
-class PartedUploadAdmin(ReadOnlyAdmin):
-    list_display = ("file_name", "kind", "owner", "state", "byte_size", "created_at", "expires_at")
-    list_filter = ("state", "kind")
-    list_select_related = ("owner",)
-    search_fields = ("file_name", "owner__username")
-
-
-@admin.register(UploadPart)
-class UploadPartAdmin(ReadOnlyAdmin):
-    list_display = ("parted", "number", "byte_size")
-    list_select_related = ("parted",)
-    exclude = ("stored",)

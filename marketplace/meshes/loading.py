@@ -55,5 +55,9 @@ def load(path: Path, mesh_format: str) -> Loaded:
         raise BrokenMesh("The file holds no triangles.")
     if not SMALLEST_MM < mesh.longest_side < LARGEST_MM:
         raise BrokenMesh(f"The model measures {mesh.longest_side:.3g} mm, which cannot be right.")
-    up = 1 if mesh_format in ("glb", "gltf", "obj") else 2
-    return Loaded(mesh, len(found.faces), up, found.looks, found.notes)
+    return Loaded(mesh, len(found.faces), up_of(mesh_format), found.looks, found.notes)
+
+
+def up_of(mesh_format: str) -> int:
+    """The axis that points upwards by the format's custom."""
+    return 1 if mesh_format in ("glb", "gltf", "obj") else 2

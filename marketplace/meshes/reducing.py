@@ -44,6 +44,16 @@ def preview_of(mesh: Mesh) -> Mesh:
     return coarse if len(coarse.faces) else smaller
 
 
+def mesh_of_glb(data: bytes) -> Mesh:
+    """The mesh of a file that `glb_of` made, and of no other."""
+    (length,) = struct.unpack_from("<I", data, 12)
+    points, rows = json.loads(data[20 : 20 + length])["bufferViews"]
+    start = 28 + length
+    vertices = np.frombuffer(data, "<f4", points["byteLength"] // 4, start + points["byteOffset"])
+    faces = np.frombuffer(data, "<u4", rows["byteLength"] // 4, start + rows["byteOffset"])
+    return Mesh(vertices.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3).astype(np.int64))
+
+
 def glb_of(mesh: Mesh) -> bytes:
     """A binary glTF 2.0 file of one grey mesh, its coordinates as they are."""
     points = np.ascontiguousarray(mesh.vertices, dtype="<f4")

@@ -18,21 +18,21 @@ _FINER = 2
 """Points are computed this much denser along each side, then averaged, which smooths the edges."""
 _MARGIN = 0.08
 _POINTS_AT_ONCE = 4_000_000
-_FROM = (-35.0, 28.0)
+FROM = (-35.0, 28.0)
 SIDES = ((145.0, 28.0), (0.0, 4.0), (-35.0, 80.0))
 """Degrees round the upright axis and from above: from behind, from the front, and from above."""
 _LIGHTS = ((0.78, (-0.35, 0.55, 0.76)), (0.22, (0.85, -0.1, 0.5)))
 _AMBIENT = 0.22
-_COLOUR = np.array([126.0, 152.0, 186.0])
+COLOUR = np.array([126.0, 152.0, 186.0])
 _TOP, _BOTTOM = np.array([250.0, 250.0, 252.0]), np.array([222.0, 226.0, 233.0])
 
 
-def thumbnail_of(mesh: Mesh, *, up: int = 2, seen_from: tuple[float, float] = _FROM) -> bytes:
+def thumbnail_of(mesh: Mesh, *, up: int = 2, seen_from: tuple[float, float] = FROM, colours: Floats = COLOUR) -> bytes:
     """A JPEG of SIDE by SIDE pixels: the mesh from the front, the right and above, or as `seen_from` says (see SIDES),
-    on a pale ground."""
+    on a pale ground. `colours` is one for all faces, or, for a mesh of at most PICTURE_FACES, one for each."""
     side = SIDE * _FINER
     seen = reduced(mesh, PICTURE_FACES)
-    points = _turned(seen, up, seen_from)
+    points = (seen.vertices - seen.bounds.mean(axis=0)) @ axes_of(up, seen_from).T
     low, high = points.min(axis=0), points.max(axis=0)
     scale = side * (1 - 2 * _MARGIN) / max(float((high - low)[:2].max()), 1e-12)
     screen = (points - (low + high) / 2) * scale
@@ -42,29 +42,27 @@ def thumbnail_of(mesh: Mesh, *, up: int = 2, seen_from: tuple[float, float] = _F
     nearest = _nearest_faces(corners, side)
     canvas = np.repeat(np.linspace(_TOP, _BOTTOM, side)[:, None], side, axis=1)
     shown = nearest >= 0
-    canvas[shown] = _shades(points[seen.faces])[nearest[shown]]
+    canvas[shown] = (_shades(points[seen.faces])[:, None] * colours)[nearest[shown]]
     image = Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))
     file = io.BytesIO()
     image.resize((SIDE, SIDE), Image.Resampling.BOX).save(file, "JPEG", quality=88, optimize=True)
     return file.getvalue()
 
 
-def _turned(mesh: Mesh, up: int, seen_from: tuple[float, float]) -> Floats:
-    """As the viewer sees it: x to the right, y upwards, z towards the viewer."""
-    points = mesh.vertices - mesh.bounds.mean(axis=0)
-    if up == 2:
-        points = points[:, [0, 2, 1]] * [1, 1, -1]
+def axes_of(up: int, seen_from: tuple[float, float]) -> Floats:
+    """(3, 3): what is to the right, upwards and towards the viewer, as directions of the mesh."""
     turn, tilt = np.radians(seen_from)
     cos, sin = np.cos(turn), np.sin(turn)
     around = np.array([[cos, 0, sin], [0, 1, 0], [-sin, 0, cos]])
     cos, sin = np.cos(tilt), np.sin(tilt)
     down = np.array([[1, 0, 0], [0, cos, -sin], [0, sin, cos]])
-    turned: Floats = points @ (down @ around).T
-    return turned
+    upright = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]) if up == 2 else np.eye(3)
+    axes: Floats = down @ around @ upright
+    return axes
 
 
 def _shades(corners: Floats) -> Floats:
-    """A colour for each face. Faces seen from behind, in an open mesh, are lit like those in front."""
+    """How bright each face is. Faces seen from behind, in an open mesh, are lit like those in front."""
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     lengths = np.linalg.norm(normals, axis=1, keepdims=True)
     normals = np.divide(normals, lengths, out=np.zeros_like(normals), where=lengths > 0)
@@ -73,7 +71,7 @@ def _shades(corners: Floats) -> Floats:
     for strength, direction in _LIGHTS:
         towards = np.array(direction) / np.linalg.norm(direction)
         light += strength * np.maximum(normals @ towards, 0)
-    return light[:, None] * _COLOUR * 1.25
+    return light * 1.25
 
 
 def _nearest_faces(corners: Floats, side: int) -> Ints:

@@ -8,9 +8,13 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+from numpy.typing import NDArray
+
 from config.core.sandbox import Crashed, Limits, OutOfTime, SandboxFault, run
 
 from .formats import BrokenMesh
+from .geometry import Floats
 from .results import Analysis, Character, Figures, Fingerprint, Looks, Note, Shape, Suggestion
 
 _MAX_RESULT = 1024 * 1024
@@ -31,6 +35,26 @@ def analyse(source: Path, mesh_format: str, limits: Limits, *, tell: Callable[[i
         except Crashed:
             raise BrokenMesh("The file cannot be analysed: it is damaged or too complex.") from None
         return _read(Path(folder))
+
+
+def draw_marked(
+    preview: bytes, mesh_format: str, points: Floats, normals: Floats, agree: NDArray[np.bool_], limits: Limits
+) -> bytes:
+    """A JPEG of a file's `Analysis.preview` with what `agree` marked: see `marking.picture_of`.
+
+    Raises BrokenMesh where it takes more than the limits, and SandboxFault.
+    """
+    with tempfile.TemporaryDirectory(prefix="atelier-marked-") as name:
+        folder = Path(name)
+        (folder / "preview.glb").write_bytes(preview)
+        np.savez(folder / "marks.npz", points=points, normals=normals, agree=agree)
+        try:
+            run("marketplace.meshes.marking", [mesh_format, name], folder, limits)
+            return (folder / "picture.jpg").read_bytes()
+        except (OutOfTime, Crashed):
+            raise BrokenMesh("The model is too complex to be drawn.") from None
+        except OSError as error:
+            raise SandboxFault("the picture cannot be read") from error
 
 
 def _telling(file: Path, tell: Callable[[int], None]) -> Callable[[], None]:

@@ -18,7 +18,7 @@ from marketplace.models.listings import (
     StatusChange,
     View,
 )
-from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel, ModelVersion
+from marketplace.models.models_3d import MeshFile, Model3D, ModelLabel, ModelVersion, ShapeDescription
 from marketplace.models.pictures import Appeal, ComparedPicture, DuplicateGate, Picture
 from marketplace.models.uploads import PartedUpload, UploadedFile, UploadPart, UploadUse
 
@@ -48,6 +48,7 @@ __all__ = [
     "ON_SALE",
     "PartedUpload",
     "Picture",
+    "ShapeDescription",
     "StatusChange",
     "UploadPart",
     "UploadUse",

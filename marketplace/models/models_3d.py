@@ -124,6 +124,13 @@ class MeshFile(models.Model):
     similarity_score = models.DecimalField(max_digits=5, decimal_places=2, default=0)
     matched = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     evidence = models.JSONField(default=dict, blank=True)
+    evidence_picture = models.FileField(
+        storage=private_storage,
+        max_length=255,
+        blank=True,
+        db_default="",
+        help_text="The shape, drawn with what agrees with the other one marked. For its owner and moderators.",
+    )
     verdict = models.CharField(max_length=10, choices=Verdict, default=Verdict.UNCHECKED)
     created_at = models.DateTimeField(default=timezone.now)
 
@@ -159,6 +166,23 @@ class MeshFile(models.Model):
             return None
         low, high = self.bounds
         return high[0] - low[0], high[1] - low[1], high[2] - low[2]
+
+
+class ShapeDescription(models.Model):
+    """What later shapes are compared with of an analysed file, beside its fingerprint.
+
+    The ids follow the order in which files passed the gate, or were described where they had passed it before. They are
+    given out under the gate's lock and never used again: a file whose origin changes is entered anew.
+    """
+
+    mesh = models.OneToOneField(MeshFile, on_delete=models.CASCADE, related_name="shape")
+    version = models.PositiveSmallIntegerField(editable=False)
+    codes = models.BinaryField(help_text="What is searched: see marketplace.meshes.results.Shape. Of some files, none.")
+    character = models.JSONField(help_text="How much it has of its own: see marketplace.meshes.results.Character.")
+    data = models.BinaryField(help_text="What is laid over another shape; empty where the file could not be described.")
+
+    def __str__(self) -> str:
+        return f"Shape of file {self.mesh_id}"
 
 
 class ModelVersion(models.Model):

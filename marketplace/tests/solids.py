@@ -18,6 +18,11 @@ def solid(seed: int = 30_000) -> Mesh:
     return part(seed).mesh
 
 
+def figure() -> Mesh:
+    """A fluted vase: a shape with enough of its own for a copy to be told by."""
+    return part(30_004).mesh
+
+
 def mesh_file(mesh: Mesh | None = None, name: str = "gear.stl") -> SimpleUploadedFile:
     return SimpleUploadedFile(name, stl_of(mesh or solid()), "model/stl")
 

@@ -31,12 +31,15 @@ from config.core.sandbox import Limits, SandboxFault
 from marketplace import policies
 from marketplace.choices import MeshState, Verdict
 from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.likeness.deadlines import LikenessUnavailable
 from marketplace.meshes.results import Analysis
 from marketplace.meshes.sandbox import analyse
 from marketplace.models import MeshFile
 from marketplace.services.gate import MESH_GATE, TURN_GATE, gate_lock
 from marketplace.services.models_3d import files as meshes
 from marketplace.services.models_3d.comparison import Outcome, mesh_compare
+from marketplace.services.models_3d.evidence import evidence_draw, evidence_keep
+from marketplace.services.models_3d.shapes import Found, shape_enter, shape_index, shapes_alike
 from marketplace.services.models_3d.states import mesh_lock, model_advance, models_lock
 from marketplace.services.notices import mesh_analysed
 
@@ -55,13 +58,14 @@ def mesh_analyse(mesh_id: int) -> None:
         return
     mesh = MeshFile.objects.get(pk=mesh_id)
     try:
+        shape_index().refresh()  # of a new process, all of them: that is no part of the time for comparing
         with meshes.original_on_disk(mesh) as path:
-            analysis = analyse(path, mesh.format, _limits(), tell=_telling(mesh, claim))
+            analysis = analyse(path, mesh.format, analysis_limits(), tell=_telling(mesh, claim))
         _settle(mesh, claim, analysis)
     except BrokenMesh as broken:
         _fail(mesh_id, claim, str(broken))
     except Exception as error:  # whatever went wrong says nothing about the file: it is tried again
-        if not isinstance(error, (SandboxFault, Upstream)):
+        if not isinstance(error, (SandboxFault, Upstream, LikenessUnavailable)):
             logger.exception("the analysis of file %s failed", mesh_id)
         _postpone(mesh_id, claim, error)
     mesh_analyses_sweep()
@@ -123,7 +127,7 @@ def _telling(mesh: MeshFile, claim: uuid.UUID) -> Callable[[int], None]:
     return tell
 
 
-def _limits() -> Limits:
+def analysis_limits() -> Limits:
     by_the_clock = min(settings.MESH_SECONDS * 3, settings.CELERY_TASK_SOFT_TIME_LIMIT - 5)
     return Limits(memory=settings.MESH_MEMORY_MB * 2**20, seconds=settings.MESH_SECONDS, wall_seconds=by_the_clock)
 
@@ -133,7 +137,8 @@ def _free(now: datetime) -> Q:
     return Q(state__in=[MeshState.WAITING, MeshState.RUNNING]) & unclaimed
 
 
-def _running(now: datetime) -> QuerySet[MeshFile]:
+def meshes_running(now: datetime) -> QuerySet[MeshFile]:
+    """What is being analysed."""
     return MeshFile.objects.filter(state=MeshState.RUNNING, claimed_until__gt=now)
 
 
@@ -142,7 +147,7 @@ def _in_turn() -> QuerySet[MeshFile, int]:
     ago, or never."""
     now = timezone.now()
     theirs = MeshFile.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
-    waiting = MeshFile.objects.filter(_free(now), ~Exists(_running(now).filter(owner=OuterRef("owner"))))
+    waiting = MeshFile.objects.filter(_free(now), ~Exists(meshes_running(now).filter(owner=OuterRef("owner"))))
     firsts = (
         waiting.order_by()
         .values("owner")
@@ -156,9 +161,9 @@ def _claimed(mesh_id: int) -> uuid.UUID | None:
     claim, now = uuid.uuid4(), timezone.now()
     with transaction.atomic():
         gate_lock(TURN_GATE)
-        if _running(now).count() >= settings.MESH_AT_ONCE:
+        if meshes_running(now).count() >= settings.MESH_AT_ONCE:
             return None
-        of_its_owner = _running(now).filter(owner=OuterRef("owner"))
+        of_its_owner = meshes_running(now).filter(owner=OuterRef("owner"))
         taken = MeshFile.objects.filter(_free(now), ~Exists(of_its_owner), pk=mesh_id).update(
             state=MeshState.RUNNING, claim=claim, claimed_until=now + CLAIMED_FOR, attempts=F("attempts") + 1
         )
@@ -196,9 +201,14 @@ def _fail(mesh_id: int, claim: uuid.UUID, reason: str) -> None:
 
 
 def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
-    """Store the renditions, then, one file at a time, compare and write down what follows."""
+    """Compare the shape and store the renditions; then, one file at a time, compare with what came since and write down
+    what follows."""
+    before = _alike(mesh, analysis)
+    expected = mesh_compare(mesh, analysis, before and before.alike)
     stored: list[DiscardedFile] = []
     try:
+        drawn = evidence_draw(mesh, analysis, expected)
+        stored += drawn
         # Names of their own: who knows the public ones must not know where the original lies.
         renditions = [
             (analysis.thumbnail, "jpg"),
@@ -214,13 +224,28 @@ def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
             if locked is None:
                 files.files_drop(stored)
                 return
-            outcome = mesh_compare(locked, analysis.fingerprint, is_convex=analysis.figures.is_convex)
-            _renditions_replace(locked, stored)
+            since = _alike(mesh, analysis, after=before.newest) if before is not None else None
+            alike = before.alike | since.alike if before is not None and since is not None else None
+            outcome = mesh_compare(locked, analysis, alike)
+            _renditions_replace(locked, stored[len(drawn) :])
+            evidence_keep(locked, drawn if outcome.found_id == expected.found_id else [])
             _write(locked, analysis, outcome)
+            shape_enter(locked, analysis.shape)
             _finish(locked)
     except BaseException:
         files.files_drop(stored)
         raise
+
+
+def _alike(mesh: MeshFile, analysis: Analysis, *, after: int = 0) -> Found | None:
+    """None after the last try that did not end in time: a moderator looks then. Raises LikenessUnavailable before."""
+    try:
+        return shapes_alike(mesh, analysis.shape, after=after)
+    except LikenessUnavailable:
+        if mesh.attempts < MOST_ATTEMPTS:
+            raise
+        logger.warning("the shape of file %s could not be compared in time", mesh.pk)
+        return None
 
 
 def _renditions_replace(mesh: MeshFile, stored: list[DiscardedFile]) -> None:

@@ -1,6 +1,7 @@
-"""Whether a 3-D file is a copy: the same file, or the same shape in another one."""
+"""Whether a 3-D file is a copy: the same file, the same shape in another one, or another's shape with trivial edits."""
 
-from dataclasses import dataclass, field
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
 
@@ -10,52 +11,77 @@ from marketplace.choices import MeshState, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT
 from marketplace.duplicates.scoring import as_score
 from marketplace.meshes.fingerprint import LIKE_MOMENTS, Distance, distance
-from marketplace.meshes.results import Fingerprint
+from marketplace.meshes.likeness.advice import may_hold, may_refuse
+from marketplace.meshes.likeness.aligning import Likeness
+from marketplace.meshes.results import Analysis, Character, Fingerprint
 from marketplace.models import MeshFile
+from marketplace.services.models_3d.shapes import Alike, characters_of
 
 CANDIDATES = 5_000
 BEFORE = "That is said of a file of yours that was refused before."
+LATE = "Its shape could not be compared with all others in time."
 PLAIN = 84.0
-"""The most that equal shapes score which are too plain to be anybody's: a box is a box."""
+"""The most that shapes score which are equal, and too plain or too much like what others make to be anybody's."""
+NOTED = 59.0
+"""The most of what is only noted for staff."""
 
 
 @dataclass(frozen=True)
 class Match:
+    """`is_noted`: staff are told of it, whatever it scores. `likeness` where the shapes were laid over each other."""
+
     mesh: MeshFile
     score: Decimal
     evidence: dict[str, Any]
+    is_noted: bool = False
+    likeness: Likeness | None = None
 
 
 @dataclass(frozen=True)
 class Outcome:
+    """`matched` is the file that is named, None where there is none to be named; `origin_id` whose shape it is.
+    `likeness`, where there is one, says where the shapes agree, and `found_id` with which file."""
+
     verdict: Verdict
     score: Decimal = Decimal(0)
     matched: MeshFile | None = None
     origin_id: int | None = None
     evidence: dict[str, Any] = field(default_factory=dict)
     compared: int = 0
+    likeness: Likeness | None = None
+    found_id: int | None = None
 
 
-def mesh_compare(mesh: MeshFile, fingerprint: Fingerprint, *, is_convex: bool) -> Outcome:
+def mesh_compare(mesh: MeshFile, analysis: Analysis, alike: Mapping[int, Alike] | None) -> Outcome:
     """Compare with every other file that was analysed. Call it behind the gate, so that nobody else enters meanwhile.
 
-    The rule is that of pictures: from 85 refused, from 60 held, one's own works exempt and only named.
+    `alike` is what a search of the shapes found (`shapes.shapes_alike`), by file; None where it never ended in time:
+    then what would pass waits for a moderator. The rule is that of pictures: from 85 refused, from 60 held, one's own
+    works exempt and only named. What has too little of its own is refused as the same file alone, and otherwise noted.
     """
     analysed = MeshFile.objects.filter(state=MeshState.DONE).exclude(pk=mesh.pk)
-    matches = [_same_file(other) for other in _same_files(mesh)]
-    known = {match.mesh.pk for match in matches}
-    for other in analysed.filter(_near(fingerprint)).order_by("pk")[:CANDIDATES]:
-        apart = distance(fingerprint.data, bytes(other.fingerprint))
-        if apart is not None and other.pk not in known:
-            matches.append(_same_shape(other, apart, plain=is_convex and bool(other.is_convex)))
-    matches.sort(key=lambda match: (-match.score, match.mesh.pk))
-    own = [match for match in matches if match.mesh.origin_id == mesh.owner_id and match.score >= HOLD]
-    others = [match for match in matches if match.mesh.origin_id != mesh.owner_id]
+    laid = {match.mesh.pk: match for match in _laid_over(mesh, alike or {})}
+    matches = dict(laid)
+    for match in (*_same_shapes(mesh, analysis), *(_same_file(other) for other in _same_files(mesh))):
+        known = matches.get(match.mesh.pk)
+        if known is None or match.score >= known.score:
+            over = laid.get(match.mesh.pk)
+            matches[match.mesh.pk] = replace(match, likeness=over.likeness if over is not None else None)
+    found = sorted(matches.values(), key=lambda match: (-match.score, match.mesh.pk))
+    own = [match for match in found if match.mesh.origin_id == mesh.owner_id and match.score >= HOLD]
+    others = [match for match in found if match.mesh.origin_id != mesh.owner_id]
     evidence: dict[str, Any] = {}
     if own:
         evidence["own_works"] = [{"file": match.mesh.pk, "score": float(match.score)} for match in own[:10]]
-    compared = analysed.count()
-    if not others or others[0].score < HOLD:
+    outcome = _outcome(mesh, others, evidence, compared=analysed.count())
+    if alike is None and outcome.verdict == Verdict.PASSED:
+        said = f"{outcome.evidence.get('explanation', '')} {LATE}".strip()
+        return replace(outcome, verdict=Verdict.HELD, evidence=outcome.evidence | {"explanation": said})
+    return outcome
+
+
+def _outcome(mesh: MeshFile, others: list[Match], evidence: dict[str, Any], *, compared: int) -> Outcome:
+    if not others or (others[0].score < HOLD and not others[0].is_noted):
         score = others[0].score if others else Decimal(0)
         return Outcome(Verdict.PASSED, score, evidence=evidence, compared=compared)
     best = _told(others, mesh)
@@ -64,14 +90,23 @@ def mesh_compare(mesh: MeshFile, fingerprint: Fingerprint, *, is_convex: bool) -
     if best.mesh.owner_id == mesh.owner_id:
         named = _copied(best.mesh)
         found["explanation"] = f"{found['explanation']} {BEFORE}"
-    return Outcome(_verdict_of(best, mesh), best.score, named, best.mesh.origin_id, found, compared)
+    return Outcome(
+        verdict=_verdict_of(best, mesh),
+        score=best.score,
+        matched=named,
+        origin_id=best.mesh.origin_id,
+        evidence=found,
+        compared=compared,
+        likeness=best.likeness,
+        found_id=best.mesh.pk,
+    )
 
 
 def _told(others: list[Match], mesh: MeshFile) -> Match:
     """The best, which decides; another that decides the same where the best is a copy that the owner had sent before:
     nobody is told that their file resembles their own."""
     best = others[0]
-    least = REJECT if best.score >= REJECT else HOLD
+    least = REJECT if best.score >= REJECT else HOLD if best.score >= HOLD else best.score
     alike = (match for match in others if match.score >= least and match.mesh.owner_id != mesh.owner_id)
     return next(alike, best)
 
@@ -84,14 +119,6 @@ def _copied(refused: MeshFile) -> MeshFile | None:
         seen.add(other.pk)
         other = other.matched if other.matched_id not in seen else None
     return other
-
-
-def _near(fingerprint: Fingerprint) -> Q:
-    near = Q()
-    for name in ("flatness", "elongation", "compactness"):
-        value = getattr(fingerprint, name)
-        near &= Q(**{f"shape_{name}__range": (value - LIKE_MOMENTS, value + LIKE_MOMENTS)})
-    return near
 
 
 def _same_files(mesh: MeshFile) -> list[MeshFile]:
@@ -107,20 +134,73 @@ def _same_file(other: MeshFile) -> Match:
     return Match(other, Decimal(100), {"same_file": True, "explanation": explanation})
 
 
-def _same_shape(other: MeshFile, apart: Distance, *, plain: bool) -> Match:
+# ---------------------------------------------------------------- by the fingerprint of the whole
+def _same_shapes(mesh: MeshFile, analysis: Analysis) -> list[Match]:
+    analysed = MeshFile.objects.filter(_near(analysis.fingerprint), state=MeshState.DONE).exclude(pk=mesh.pk)
+    near = []
+    for other in analysed.order_by("pk")[:CANDIDATES]:
+        apart = distance(analysis.fingerprint.data, bytes(other.fingerprint))
+        if apart is not None:
+            near.append((other, apart))
+    own = analysis.shape.own
+    known = characters_of(other.pk for other, apart in near if apart.score >= HOLD)
+    return [
+        _same_shape(other, apart, own, known.get(other.pk, own), is_convex=analysis.figures.is_convex)
+        for other, apart in near
+    ]
+
+
+def _near(fingerprint: Fingerprint) -> Q:
+    near = Q()
+    for name in ("flatness", "elongation", "compactness"):
+        value = getattr(fingerprint, name)
+        near &= Q(**{f"shape_{name}__range": (value - LIKE_MOMENTS, value + LIKE_MOMENTS)})
+    return near
+
+
+def _same_shape(other: MeshFile, apart: Distance, new: Character, stored: Character, *, is_convex: bool) -> Match:
     evidence: dict[str, Any] = {
         "same_file": False,
         "moments": round(apart.moments, 6),
         "histograms": round(apart.histograms, 4),
         "explanation": apart.explanation,
     }
+    if apart.score >= HOLD and not may_hold(new, stored):
+        reason = new.reason or stored.reason
+        evidence["explanation"] += f" {reason} So it is only noted." if reason else " It is only noted."
+        return Match(other, as_score(min(apart.score, NOTED)), evidence, is_noted=True)
     score = apart.score
-    if plain and score > PLAIN:
+    plain = is_convex and bool(other.is_convex)
+    if score > PLAIN and (plain or not may_refuse(new, stored)):
         score = PLAIN
-        evidence["explanation"] += " It is too plain a shape to tell a copy by."
+        reason = "It is too plain a shape to tell a copy by." if plain else new.reason or stored.reason
+        evidence["explanation"] += f" {reason}".rstrip()
     return Match(other, as_score(score), evidence)
 
 
+# ---------------------------------------------------------------- by where they agree
+def _laid_over(mesh: MeshFile, alike: Mapping[int, Alike]) -> list[Match]:
+    others = MeshFile.objects.filter(pk__in=alike, state=MeshState.DONE).exclude(pk=mesh.pk)
+    return [_edited(other, alike[other.pk]) for other in others.defer("fingerprint")]
+
+
+def _edited(other: MeshFile, found: Alike) -> Match:
+    likeness, advice = found.likeness, found.advice
+    evidence = {
+        "same_file": False,
+        "share": round(likeness.share, 3),
+        "plain_share": round(likeness.plain_share, 3),
+        "of": likeness.of,
+        "mirrored": likeness.mirrored,
+        "scale": round(likeness.scale, 3),
+        "stretch": round(likeness.stretch, 3),
+        "explanation": advice.explanation,
+    }
+    return Match(other, as_score(advice.score), evidence, is_noted=advice.verdict == "note", likeness=likeness)
+
+
 def _verdict_of(match: Match, mesh: MeshFile) -> Verdict:
+    if match.score < HOLD:
+        return Verdict.PASSED
     # A file uploaded first is no copy of a later one whose analysis was quicker; people find out which is.
     return Verdict.REFUSED if match.score >= REJECT and match.mesh.pk < mesh.pk else Verdict.HELD

@@ -111,7 +111,8 @@ def original_on_disk(mesh: MeshFile) -> Iterator[Path]:
 
 def mesh_discard(mesh: MeshFile) -> None:
     """Delete a file that no model shows. Call it in a transaction; the stored files go once that is committed."""
-    names = [("private", mesh.original), ("default", mesh.thumbnail), ("default", mesh.preview)]
+    names = [("private", mesh.original), ("private", mesh.evidence_picture)]
+    names += [("default", mesh.thumbnail), ("default", mesh.preview)]
     stored = [(storage, str(file.name)) for storage, file in names if file]
     stored += [("default", str(name)) for name in mesh.views]
     mesh.delete()

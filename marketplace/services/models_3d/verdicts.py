@@ -8,12 +8,14 @@ from django.utils import timezone
 from accounts.actors import Actor, person
 from marketplace.choices import AppealState, Verdict
 from marketplace.models import Appeal, MeshFile
+from marketplace.services.models_3d.shapes import shape_enter_again
 
 
 def mesh_clear(mesh: MeshFile, *, actor: Actor) -> None:
     """It is no copy: the shape is its owner's."""
     mesh.verdict, mesh.origin_id = Verdict.CLEARED, mesh.owner_id
     mesh.save(update_fields=["verdict", "origin"])
+    shape_enter_again(mesh)
     _appeals_close(mesh, AppealState.ACCEPTED, actor=actor)
 
 
@@ -23,6 +25,7 @@ def mesh_refuse(mesh: MeshFile, *, actor: Actor) -> None:
     if mesh.matched is not None:
         mesh.origin_id = mesh.matched.origin_id
     mesh.save(update_fields=["verdict", "origin"])
+    shape_enter_again(mesh)
     _appeals_close(mesh, AppealState.DECLINED, actor=actor)
 
 

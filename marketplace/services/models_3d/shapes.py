@@ -1,0 +1,114 @@
+"""What is kept of shapes to find copies with edits by, the process's index of it, and what a new shape resembles."""
+
+import threading
+from collections.abc import Iterable, Iterator
+from dataclasses import asdict, dataclass, field
+from time import monotonic
+from typing import Any
+
+from django.conf import settings
+
+from marketplace.meshes.likeness.advice import Advice, advise
+from marketplace.meshes.likeness.aligning import Likeness, align_all
+from marketplace.meshes.likeness.index import ShapeIndex, StoredShape
+from marketplace.meshes.results import Character, Shape
+from marketplace.models import MeshFile, ShapeDescription
+
+VERSION = 1
+"""Of descriptions. Files that were described by an older one are described anew, a few at a time."""
+_BATCH = 2000
+_building = threading.Lock()
+_index: ShapeIndex | None = None
+
+
+@dataclass(frozen=True)
+class Alike:
+    """How a stored shape lies over the new one, and what follows from that."""
+
+    likeness: Likeness
+    advice: Advice
+
+
+@dataclass(frozen=True)
+class Found:
+    """compared: how many shapes were searched. newest: give it to a second search, for what came since. alike: by file,
+    those of other makers that agree in anything."""
+
+    compared: int = 0
+    newest: int = 0
+    alike: dict[int, Alike] = field(default_factory=dict)
+
+
+class ShapeRows:
+    """An index's view of the shapes that passed the gate. Owners are those whom the shapes come from."""
+
+    def rows(self, after: int) -> Iterator[StoredShape]:
+        found = ShapeDescription.objects.filter(pk__gt=after).exclude(codes=b"").order_by("pk")
+        for pk, mesh_id, origin_id, codes in found.values_list("pk", "mesh", "mesh__origin", "codes").iterator(_BATCH):
+            yield StoredShape(pk, mesh_id, origin_id, bytes(codes))
+
+    def details(self, ids: Iterable[int]) -> dict[int, bytes]:
+        found = ShapeDescription.objects.filter(pk__in=list(ids)).values_list("pk", "data")
+        return {pk: bytes(data) for pk, data in found}
+
+
+def shape_index() -> ShapeIndex:
+    """The one of this process, made when it is first needed."""
+    global _index
+    if _index is None:
+        with _building:
+            if _index is None:
+                _index = ShapeIndex(ShapeRows())
+    return _index
+
+
+def shape_index_forget() -> None:
+    """Read all rows again at the next use."""
+    global _index
+    _index = None
+
+
+def shapes_alike(mesh: MeshFile, shape: Shape, *, after: int = 0) -> Found:
+    """Compare a shape with those of others that passed the gate with an id above `after`.
+
+    Raises LikenessUnavailable when it takes longer than `MESH_COMPARE_SECONDS`.
+    """
+    until = monotonic() + settings.MESH_COMPARE_SECONDS
+    candidates = shape_index().find(shape.data, after=after, without_owner=mesh.owner_id, deadline=until)
+    ids = [each.id for each in candidates.found if each.mesh_id != mesh.pk]
+    stored = {row.pk: row for row in ShapeDescription.objects.filter(pk__in=ids, version=VERSION)}
+    data = {pk: bytes(stored[pk].data) for pk in ids if pk in stored}
+    alike = {}
+    for pk, likeness in (align_all(shape.data, data, deadline=until) if data else {}).items():
+        advice = advise(shape.own, character_of(stored[pk]), likeness)
+        if advice.verdict != "pass":
+            alike[stored[pk].mesh_id] = Alike(likeness, advice)
+    return Found(candidates.compared, candidates.newest, alike)
+
+
+def shape_enter(mesh: MeshFile, shape: Shape) -> None:
+    """Let later shapes be compared with this one. The caller holds the gate."""
+    ShapeDescription.objects.filter(mesh=mesh).delete()
+    ShapeDescription.objects.create(
+        mesh=mesh, version=VERSION, codes=shape.codes, character=asdict(shape.own), data=shape.data
+    )
+
+
+def shape_enter_again(mesh: MeshFile) -> None:
+    """After its origin changed, which indexes keep with the entry. The caller holds the gate."""
+    entered = ShapeDescription.objects.filter(mesh=mesh).first()
+    if entered is not None:
+        entered.delete()
+        entered.pk = None
+        entered.save(force_insert=True)
+
+
+def characters_of(mesh_ids: Iterable[int]) -> dict[int, Character]:
+    """By file, of those that were described."""
+    rows = ShapeDescription.objects.filter(mesh__in=list(mesh_ids), version=VERSION).defer("codes", "data")
+    return {row.mesh_id: character_of(row) for row in rows}
+
+
+def character_of(row: ShapeDescription) -> Character:
+    kept: dict[str, Any] = row.character
+    return Character(**kept)
