@@ -23,8 +23,8 @@ PLUMBING: Final = frozenset(
         "jobs": "BountyChange ContractChange JobChange",
         "knox": "AuthToken",
         "marketplace": (
-            "CollectionFollower CollectionItem ComparedPicture Like ModelVersion PartedUpload StatusChange "
-            "UploadPart UploadUse View"
+            "CollectionFollower CollectionItem ComparedPicture Like ModelVersion PartedUpload ShapeDescription "
+            "StatusChange UploadPart UploadUse View"
         ),
         "printshop": (
             "EtsyEvent EtsySignIn PrintChange PrintFilament PrinterBridge PrinterCommand PrinterReading "

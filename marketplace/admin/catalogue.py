@@ -13,6 +13,7 @@ from config.adminsite.records import RecordPage
 from config.adminsite.rows import AuditedAdmin, ReadOnlyAdmin
 from config.core.models import DiscardedFile
 from marketplace import policies
+from marketplace.admin.drawn import mesh_evidence
 from marketplace.models import (
     Appeal,
     Category,
@@ -108,7 +109,8 @@ class AppealAdmin(ReadOnlyAdmin):
             return format_html('<a class="atelier-link" href="{}">Compare side by side</a>', page)
         images = [mesh.thumbnail.url for mesh in (appeal.mesh, appeal.mesh.matched) if mesh and mesh.thumbnail]
         shown = format_html_join("", '<img class="atelier-picture" src="{}" alt="">', ((image,) for image in images))
-        return shown or "No pictures are left."
+        said = format_html("<p>{}</p>", appeal.mesh.evidence.get("explanation", ""))
+        return format_html("{}{}{}", shown or "No pictures are left.", mesh_evidence(appeal.mesh), said)
 
     def has_moderate_permission(self, request: HttpRequest) -> bool:
         return policies.may_moderate(request.user)

@@ -11,16 +11,20 @@ from numpy.typing import NDArray
 from .geometry import Floats, Mesh
 from .loading import up_of
 from .reducing import mesh_of_glb
-from .rendering import COLOUR, FROM, SIDES, axes_of, thumbnail_of
+from .rendering import COLOUR, FROM, SIDES, faces_seen, thumbnail_of
 
 MARKED = np.array([232.0, 118.0, 42.0])
 _FINE = 0.04
 """Faces with edges longer than this share of the longest side are split first: a point speaks for what is near it."""
-_MOST_FACES = 60_000
-_NEAR = 2.5
-"""So many times the usual distance of points a face may be from the one that speaks for it."""
-_SAME_WAY = 0.2
+_MOST_FACES = 40_000
+_NEAR = 3.5
+"""So many times the usual distance of a point to its neighbour a face may be from the one that speaks for it."""
+_FLAT = 0.012
+"""And, above or below that point, so much of the size."""
+_SAME_WAY = 0.5
 _AT_ONCE = 4_000
+_LOOK = 160
+"""Pixels along a side of what is only counted."""
 
 
 def main(arguments: list[str]) -> None:
@@ -38,11 +42,13 @@ def picture_of(mesh: Mesh, points: Floats, normals: Floats, agree: NDArray[np.bo
     """
     mesh = _split(mesh)
     marked = _agreeing(mesh, points, normals, agree)
-    sides = (FROM, *SIDES)
-    towards = np.stack([axes_of(up, side)[2] for side in sides])
-    seen = (mesh.areas * marked) @ np.maximum(mesh.normals @ towards.T, 0)
+
+    def shown(view: tuple[float, float]) -> int:
+        seen = faces_seen(mesh, up=up, seen_from=view, side=_LOOK)
+        return int(marked[seen[seen >= 0]].sum())
+
     colours = np.where(marked[:, None], MARKED, COLOUR)
-    return thumbnail_of(mesh, up=up, seen_from=sides[int(seen.argmax())], colours=colours)
+    return thumbnail_of(mesh, up=up, seen_from=max((FROM, *SIDES), key=shown), colours=colours)
 
 
 def _split(mesh: Mesh) -> Mesh:
@@ -63,7 +69,7 @@ def _agreeing(mesh: Mesh, points: Floats, normals: Floats, agree: NDArray[np.boo
     """(faces,): whether the nearest point of those that look the same way is near, and agrees."""
     middle = points.mean(axis=0)
     middles, points = mesh.corners.mean(axis=1) - middle, points - middle
-    reach = _NEAR * np.sqrt(mesh.areas.sum() / len(points))
+    reach, thick = _NEAR * _usual_distance(points), _FLAT * float(np.ptp(points, axis=0).max())
     found = np.zeros(len(middles), dtype=bool)
     for start in range(0, len(middles), _AT_ONCE):
         batch = slice(start, start + _AT_ONCE)
@@ -71,5 +77,15 @@ def _agreeing(mesh: Mesh, points: Floats, normals: Floats, agree: NDArray[np.boo
         apart = (here**2).sum(axis=1)[:, None] + (points**2).sum(axis=1) - 2 * here @ points.T
         apart[mesh.normals[batch] @ normals.T < _SAME_WAY] = np.inf
         nearest = apart.argmin(axis=1)
-        found[batch] = agree[nearest] & (apart[np.arange(len(nearest)), nearest] <= reach**2)
+        above = np.abs(((here - points[nearest]) * normals[nearest]).sum(axis=1))
+        near = (apart[np.arange(len(nearest)), nearest] <= reach**2) & (above <= thick)
+        found[batch] = agree[nearest] & near
     return found
+
+
+def _usual_distance(points: Floats) -> float:
+    """The median of that to the nearest other point, of some."""
+    some = points[:300]
+    apart = (some**2).sum(axis=1)[:, None] + (points**2).sum(axis=1) - 2 * some @ points.T
+    apart[np.arange(len(some)), np.arange(len(some))] = np.inf
+    return float(np.sqrt(max(np.median(apart.min(axis=1)), 0.0)))

@@ -32,21 +32,26 @@ def thumbnail_of(mesh: Mesh, *, up: int = 2, seen_from: tuple[float, float] = FR
     on a pale ground. `colours` is one for all faces, or, for a mesh of at most PICTURE_FACES, one for each."""
     side = SIDE * _FINER
     seen = reduced(mesh, PICTURE_FACES)
-    points = (seen.vertices - seen.bounds.mean(axis=0)) @ axes_of(up, seen_from).T
+    nearest = faces_seen(seen, up=up, seen_from=seen_from, side=side)
+    canvas = np.repeat(np.linspace(_TOP, _BOTTOM, side)[:, None], side, axis=1)
+    shown = nearest >= 0
+    turned = seen.corners @ axes_of(up, seen_from).T
+    canvas[shown] = (_shades(turned)[:, None] * colours)[nearest[shown]]
+    image = Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))
+    file = io.BytesIO()
+    image.resize((SIDE, SIDE), Image.Resampling.BOX).save(file, "JPEG", quality=88, optimize=True)
+    return file.getvalue()
+
+
+def faces_seen(mesh: Mesh, *, up: int, seen_from: tuple[float, float], side: int) -> Ints:
+    """(side, side): the number of the nearest face at each point of the picture, -1 for none."""
+    points = (mesh.vertices - mesh.bounds.mean(axis=0)) @ axes_of(up, seen_from).T
     low, high = points.min(axis=0), points.max(axis=0)
     scale = side * (1 - 2 * _MARGIN) / max(float((high - low)[:2].max()), 1e-12)
     screen = (points - (low + high) / 2) * scale
     screen[:, 0] += side / 2
     screen[:, 1] = side / 2 - screen[:, 1]
-    corners = screen[seen.faces]
-    nearest = _nearest_faces(corners, side)
-    canvas = np.repeat(np.linspace(_TOP, _BOTTOM, side)[:, None], side, axis=1)
-    shown = nearest >= 0
-    canvas[shown] = (_shades(points[seen.faces])[:, None] * colours)[nearest[shown]]
-    image = Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))
-    file = io.BytesIO()
-    image.resize((SIDE, SIDE), Image.Resampling.BOX).save(file, "JPEG", quality=88, optimize=True)
-    return file.getvalue()
+    return _nearest_faces(screen[mesh.faces], side)
 
 
 def axes_of(up: int, seen_from: tuple[float, float]) -> Floats:

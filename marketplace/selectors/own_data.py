@@ -49,7 +49,7 @@ OWN_DATA: Final = OwnData(
             MeshFile,
             "owner",
             "id uuid file_name format byte_size sha256 state error analysed_at triangle_count vertex_count part_count"
-            " bounds volume_mm3 surface_mm2 is_watertight similarity_score verdict created_at",
+            " bounds volume_mm3 surface_mm2 is_watertight similarity_score verdict evidence created_at",
         ),
         Given("model_labels", ModelLabel, "author", "model position_x position_y position_z text category created_at"),
         Given("appeals", Appeal, "author", "id picture mesh reason state answer decided_at created_at"),
@@ -80,6 +80,7 @@ OWN_DATA: Final = OwnData(
     files=(
         GivenFiles("artworks", Picture, "owner", "original", "private"),
         GivenFiles("models", MeshFile, "owner", "original", "private", called="file_name"),
+        GivenFiles("resemblances", MeshFile, "owner", "evidence_picture", "private"),
         GivenFiles(
             "uploads",
             UploadedFile,

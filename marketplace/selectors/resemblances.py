@@ -17,12 +17,14 @@ RESEMBLES = "Its shape resembles another model, so a moderator looks at it first
 @dataclass(frozen=True)
 class Resemblance:
     """Of a file that was held or refused as a copy. `model` is the other one (`id`, `title`, `creator`; the title is
-    None for one that is not public), None when it is gone or not to be named."""
+    None for one that is not public), None when it is gone or not to be named. `picture` is the name of a private file
+    that shows where they agree, "" for none."""
 
     verdict: Verdict
     score: float
     explanation: str
     model: dict[str, Any] | None
+    picture: str
 
 
 @dataclass(frozen=True)
@@ -43,6 +45,7 @@ def resemblances(meshes: Iterable[MeshFile]) -> dict[int, Resemblance]:
             float(mesh.similarity_score),
             str(mesh.evidence.get("explanation") or ""),
             named.get(mesh.matched_id or 0),
+            str(mesh.evidence_picture.name or ""),
         )
         for mesh in alike
     }
@@ -53,7 +56,7 @@ def standings(*, actor: Actor, models: Iterable[Model3D]) -> dict[int, Standing]
     told = [model for model in models if policies.owns(actor, model) or policies.may_moderate(actor)]
     if not told:
         return {}
-    columns = ("state", "verdict", "similarity_score", "matched", "evidence")
+    columns = ("state", "verdict", "similarity_score", "matched", "evidence", "evidence_picture")
     meshes = MeshFile.objects.only(*columns).in_bulk([model.mesh_id for model in told if model.mesh_id is not None])
     found = resemblances(meshes.values())
     rejected = [model.pk for model in told if model.status == Status.REJECTED]

@@ -54,6 +54,7 @@ class AppealRow(serializers.ModelSerializer[Appeal]):
     duplicate_risk = serializers.SerializerMethodField()
     verdict = serializers.ChoiceField(Verdict.choices, source="subject.verdict")
     evidence = serializers.DictField(source="subject.evidence")
+    evidence_picture_url = serializers.SerializerMethodField()
     decided_by = serializers.SerializerMethodField()
 
     class Meta:
@@ -61,6 +62,7 @@ class AppealRow(serializers.ModelSerializer[Appeal]):
         fields: ClassVar = [
             *("id", "state", "reason", "author", "artwork", "matched_artwork", "model", "matched_model"),
             *("similarity_score", "duplicate_risk", "verdict", "evidence"),
+            "evidence_picture_url",
             *("answer", "decided_by", "decided_at", "created_at"),
         ]
 
@@ -111,6 +113,11 @@ class AppealRow(serializers.ModelSerializer[Appeal]):
     @extend_schema_field(serializers.ChoiceField(get_args(Risk)))
     def get_duplicate_risk(self, appeal: Appeal) -> str:
         return risk(appeal.subject.similarity_score)
+
+    @extend_schema_field(serializers.URLField(allow_null=True))
+    def get_evidence_picture_url(self, appeal: Appeal) -> str | None:
+        """Of a 3-D model, where its shape agrees with the other one."""
+        return private_link_to(appeal.mesh and appeal.mesh.evidence_picture, self.context["request"])
 
     def get_decided_by(self, appeal: Appeal) -> str | None:
         return appeal.decided_by.username if appeal.decided_by else None

@@ -128,6 +128,7 @@ class DuplicateCheckOut(serializers.Serializer[Any]):
     similarity_score = serializers.FloatField(min_value=0, max_value=100)
     explanation = serializers.CharField(allow_blank=True)
     matched_model = MatchedDesignOut(allow_null=True)
+    picture_url = serializers.URLField(allow_null=True)
 
 
 class DesignOut(serializers.Serializer[Any]):
@@ -193,12 +194,12 @@ def shown(designs: Iterable[Model3D], request: Request) -> list[dict[str, Any]]:
             "thumbnail_url": files.public(pictures.get(design.pk, NONE).thumbnail),
             "preview_url": files.public(pictures.get(design.pk, NONE).preview),
         }
-        | _standing(told.get(design.pk))
+        | _standing(told.get(design.pk), files)
         for design in rows
     ]
 
 
-def _standing(told: Standing | None) -> dict[str, Any]:
+def _standing(told: Standing | None, files: Files) -> dict[str, Any]:
     alike = told.resemblance if told is not None else None
     return {
         "status_reason": (told.reason if told is not None else "") or None,
@@ -208,6 +209,7 @@ def _standing(told: Standing | None) -> dict[str, Any]:
             "similarity_score": alike.score,
             "explanation": alike.explanation,
             "matched_model": alike.model,
+            "picture_url": files.private(alike.picture),
         },
     }
 
@@ -327,9 +329,7 @@ class DesignEdit(V1View):
                 "currency": design.currency,
                 "is_featured": design.is_pinned,
                 "status": status_word(design),
-                "status_reason": _standing(standings(actor=self.caller, models=[design]).get(design.pk))[
-                    "status_reason"
-                ],
+                "status_reason": standings(actor=self.caller, models=[design])[design.pk].reason or None,
                 "updated_at": design.updated_at,
                 "message": "Design updated successfully",
             }

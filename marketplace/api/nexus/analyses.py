@@ -33,6 +33,7 @@ class DuplicateCheckOut(serializers.Serializer[Any]):
     similarity_score = serializers.FloatField(min_value=0, max_value=100)
     explanation = serializers.CharField(allow_blank=True)
     matched_model = MatchedModelOut(allow_null=True)
+    picture_url = serializers.URLField(allow_null=True)
 
 
 class AnalysisOut(serializers.Serializer[Any]):
@@ -103,6 +104,7 @@ class Analyses(NexusView):
                     "similarity_score": alike.score,
                     "explanation": alike.explanation,
                     "matched_model": alike.model,
+                    "picture_url": Files(request).private(alike.picture),
                 },
                 "analysed_at": mesh.analysed_at if mesh is not None else None,
             }

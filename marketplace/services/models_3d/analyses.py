@@ -10,7 +10,7 @@ ago. One person's hundred files keep nobody else waiting.
 
 import logging
 import uuid
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import asdict
 from datetime import datetime, timedelta
 from time import monotonic, sleep
@@ -37,8 +37,8 @@ from marketplace.meshes.sandbox import analyse
 from marketplace.models import MeshFile
 from marketplace.services.gate import MESH_GATE, TURN_GATE, gate_lock
 from marketplace.services.models_3d import files as meshes
-from marketplace.services.models_3d.comparison import Outcome, mesh_compare
-from marketplace.services.models_3d.evidence import evidence_draw, evidence_keep
+from marketplace.services.models_3d.comparison import Outcome, mesh_compare, meshes_near
+from marketplace.services.models_3d.evidence import evidence_draw
 from marketplace.services.models_3d.shapes import Found, shape_enter, shape_index, shapes_alike
 from marketplace.services.models_3d.states import mesh_lock, model_advance, models_lock
 from marketplace.services.notices import mesh_analysed
@@ -61,13 +61,16 @@ def mesh_analyse(mesh_id: int) -> None:
         shape_index().refresh()  # of a new process, all of them: that is no part of the time for comparing
         with meshes.original_on_disk(mesh) as path:
             analysis = analyse(path, mesh.format, analysis_limits(), tell=_telling(mesh, claim))
-        _settle(mesh, claim, analysis)
+        outcome = _settle(mesh, claim, analysis)
     except BrokenMesh as broken:
         _fail(mesh_id, claim, str(broken))
     except Exception as error:  # whatever went wrong says nothing about the file: it is tried again
         if not isinstance(error, (SandboxFault, Upstream, LikenessUnavailable)):
             logger.exception("the analysis of file %s failed", mesh_id)
         _postpone(mesh_id, claim, error)
+    else:
+        if outcome is not None:
+            evidence_draw(mesh, analysis, outcome)
     mesh_analyses_sweep()
 
 
@@ -200,15 +203,12 @@ def _fail(mesh_id: int, claim: uuid.UUID, reason: str) -> None:
         _finish(mesh)
 
 
-def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
+def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> Outcome | None:
     """Compare the shape and store the renditions; then, one file at a time, compare with what came since and write down
-    what follows."""
-    before = _alike(mesh, analysis)
-    expected = mesh_compare(mesh, analysis, before and before.alike)
+    what follows. None where the claim was another's by then."""
+    found = _searched(mesh, analysis, near=meshes_near(mesh, analysis))
     stored: list[DiscardedFile] = []
     try:
-        drawn = evidence_draw(mesh, analysis, expected)
-        stored += drawn
         # Names of their own: who knows the public ones must not know where the original lies.
         renditions = [
             (analysis.thumbnail, "jpg"),
@@ -223,24 +223,23 @@ def _settle(mesh: MeshFile, claim: uuid.UUID, analysis: Analysis) -> None:
             locked = _held(mesh.pk, claim)
             if locked is None:
                 files.files_drop(stored)
-                return
-            since = _alike(mesh, analysis, after=before.newest) if before is not None else None
-            alike = before.alike | since.alike if before is not None and since is not None else None
-            outcome = mesh_compare(locked, analysis, alike)
-            _renditions_replace(locked, stored[len(drawn) :])
-            evidence_keep(locked, drawn if outcome.found_id == expected.found_id else [])
+                return None
+            since = _searched(mesh, analysis, after=found.newest) if found is not None else None
+            outcome = mesh_compare(locked, analysis, found | since if found is not None and since is not None else None)
+            _renditions_replace(locked, stored)
             _write(locked, analysis, outcome)
             shape_enter(locked, analysis.shape)
             _finish(locked)
+            return outcome
     except BaseException:
         files.files_drop(stored)
         raise
 
 
-def _alike(mesh: MeshFile, analysis: Analysis, *, after: int = 0) -> Found | None:
+def _searched(mesh: MeshFile, analysis: Analysis, *, near: Iterable[int] = (), after: int = 0) -> Found | None:
     """None after the last try that did not end in time: a moderator looks then. Raises LikenessUnavailable before."""
     try:
-        return shapes_alike(mesh, analysis.shape, after=after)
+        return shapes_alike(mesh, analysis.shape, near=near, after=after)
     except LikenessUnavailable:
         if mesh.attempts < MOST_ATTEMPTS:
             raise
@@ -251,6 +250,8 @@ def _alike(mesh: MeshFile, analysis: Analysis, *, after: int = 0) -> Found | Non
 def _renditions_replace(mesh: MeshFile, stored: list[DiscardedFile]) -> None:
     files.file_discard("default", str(mesh.thumbnail.name or ""))
     files.file_discard("default", str(mesh.preview.name or ""))
+    files.file_discard("private", str(mesh.evidence_picture.name or ""))
+    mesh.evidence_picture.name = ""
     for name in mesh.views:
         files.file_discard("default", name)
     mesh.thumbnail.name, mesh.preview.name, *mesh.views = (row.name for row in stored)

@@ -1,6 +1,6 @@
 """Whether a 3-D file is a copy: the same file, the same shape in another one, or another's shape with trivial edits."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
 from typing import Any
@@ -11,13 +11,14 @@ from marketplace.choices import MeshState, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT
 from marketplace.duplicates.scoring import as_score
 from marketplace.meshes.fingerprint import LIKE_MOMENTS, Distance, distance
-from marketplace.meshes.likeness.advice import may_hold, may_refuse
+from marketplace.meshes.likeness.advice import may_refuse
 from marketplace.meshes.likeness.aligning import Likeness
 from marketplace.meshes.results import Analysis, Character, Fingerprint
 from marketplace.models import MeshFile
-from marketplace.services.models_3d.shapes import Alike, characters_of
+from marketplace.services.models_3d.shapes import Alike, Found, characters_of
 
 CANDIDATES = 5_000
+NEAREST = 5
 BEFORE = "That is said of a file of yours that was refused before."
 LATE = "Its shape could not be compared with all others in time."
 PLAIN = 84.0
@@ -40,7 +41,7 @@ class Match:
 @dataclass(frozen=True)
 class Outcome:
     """`matched` is the file that is named, None where there is none to be named; `origin_id` whose shape it is.
-    `likeness`, where there is one, says where the shapes agree, and `found_id` with which file."""
+    `likeness`, where there is one, says where the shapes agree."""
 
     verdict: Verdict
     score: Decimal = Decimal(0)
@@ -49,20 +50,21 @@ class Outcome:
     evidence: dict[str, Any] = field(default_factory=dict)
     compared: int = 0
     likeness: Likeness | None = None
-    found_id: int | None = None
 
 
-def mesh_compare(mesh: MeshFile, analysis: Analysis, alike: Mapping[int, Alike] | None) -> Outcome:
+def mesh_compare(mesh: MeshFile, analysis: Analysis, searched: Found | None) -> Outcome:
     """Compare with every other file that was analysed. Call it behind the gate, so that nobody else enters meanwhile.
 
-    `alike` is what a search of the shapes found (`shapes.shapes_alike`), by file; None where it never ended in time:
-    then what would pass waits for a moderator. The rule is that of pictures: from 85 refused, from 60 held, one's own
-    works exempt and only named. What has too little of its own is refused as the same file alone, and otherwise noted.
+    `searched` is what a search of the shapes found; None where it never ended in time: then what would pass waits for a
+    moderator. The rule is that of pictures: from 85 refused, from 60 held, one's own works exempt and only named. What
+    has too little of its own is refused as the same file alone, and otherwise noted.
     """
+    known_shapes = searched or Found()
     analysed = MeshFile.objects.filter(state=MeshState.DONE).exclude(pk=mesh.pk)
-    laid = {match.mesh.pk: match for match in _laid_over(mesh, alike or {})}
+    laid = {match.mesh.pk: match for match in _laid_over(mesh, known_shapes.alike)}
     matches = dict(laid)
-    for match in (*_same_shapes(mesh, analysis), *(_same_file(other) for other in _same_files(mesh))):
+    whole = _same_shapes(mesh, analysis, known_shapes.laid)
+    for match in (*whole, *(_same_file(other) for other in _same_files(mesh))):
         known = matches.get(match.mesh.pk)
         if known is None or match.score >= known.score:
             over = laid.get(match.mesh.pk)
@@ -74,7 +76,7 @@ def mesh_compare(mesh: MeshFile, analysis: Analysis, alike: Mapping[int, Alike] 
     if own:
         evidence["own_works"] = [{"file": match.mesh.pk, "score": float(match.score)} for match in own[:10]]
     outcome = _outcome(mesh, others, evidence, compared=analysed.count())
-    if alike is None and outcome.verdict == Verdict.PASSED:
+    if searched is None and outcome.verdict == Verdict.PASSED:
         said = f"{outcome.evidence.get('explanation', '')} {LATE}".strip()
         return replace(outcome, verdict=Verdict.HELD, evidence=outcome.evidence | {"explanation": said})
     return outcome
@@ -98,7 +100,6 @@ def _outcome(mesh: MeshFile, others: list[Match], evidence: dict[str, Any], *, c
         evidence=found,
         compared=compared,
         likeness=best.likeness,
-        found_id=best.mesh.pk,
     )
 
 
@@ -135,18 +136,31 @@ def _same_file(other: MeshFile) -> Match:
 
 
 # ---------------------------------------------------------------- by the fingerprint of the whole
-def _same_shapes(mesh: MeshFile, analysis: Analysis) -> list[Match]:
+def meshes_near(mesh: MeshFile, analysis: Analysis) -> list[int]:
+    """Files of others whose fingerprint is nearly the same, the nearest first: to be laid over the shape."""
+    near = [(apart.score, other.pk) for other, apart in _compared(mesh, analysis) if other.origin_id != mesh.owner_id]
+    return [pk for score, pk in sorted(near, reverse=True)[:NEAREST] if score >= HOLD]
+
+
+def _compared(mesh: MeshFile, analysis: Analysis) -> list[tuple[MeshFile, Distance]]:
     analysed = MeshFile.objects.filter(_near(analysis.fingerprint), state=MeshState.DONE).exclude(pk=mesh.pk)
-    near = []
+    found = []
     for other in analysed.order_by("pk")[:CANDIDATES]:
         apart = distance(analysis.fingerprint.data, bytes(other.fingerprint))
         if apart is not None:
-            near.append((other, apart))
-    own = analysis.shape.own
+            found.append((other, apart))
+    return found
+
+
+def _same_shapes(mesh: MeshFile, analysis: Analysis, laid: Collection[int]) -> list[Match]:
+    """`laid` are the files that were laid over the shape: of those, what is only nearly the same says nothing more."""
+    near, own = _compared(mesh, analysis), analysis.shape.own
     known = characters_of(other.pk for other, apart in near if apart.score >= HOLD)
+    is_convex = analysis.figures.is_convex
     return [
-        _same_shape(other, apart, own, known.get(other.pk, own), is_convex=analysis.figures.is_convex)
+        _same_shape(other, apart, own, known.get(other.pk, own), is_convex=is_convex)
         for other, apart in near
+        if other.pk not in laid or not HOLD <= apart.score < REJECT
     ]
 
 
@@ -165,16 +179,13 @@ def _same_shape(other: MeshFile, apart: Distance, new: Character, stored: Charac
         "histograms": round(apart.histograms, 4),
         "explanation": apart.explanation,
     }
-    if apart.score >= HOLD and not may_hold(new, stored):
-        reason = new.reason or stored.reason
-        evidence["explanation"] += f" {reason} So it is only noted." if reason else " It is only noted."
-        return Match(other, as_score(min(apart.score, NOTED)), evidence, is_noted=True)
     score = apart.score
-    plain = is_convex and bool(other.is_convex)
-    if score > PLAIN and (plain or not may_refuse(new, stored)):
+    if score >= HOLD and not may_refuse(new, stored):
+        evidence["explanation"] += f" {new.reason or stored.reason} So it is only noted."
+        return Match(other, as_score(NOTED), evidence, is_noted=True)
+    if score > PLAIN and is_convex and other.is_convex:
         score = PLAIN
-        reason = "It is too plain a shape to tell a copy by." if plain else new.reason or stored.reason
-        evidence["explanation"] += f" {reason}".rstrip()
+        evidence["explanation"] += " It is too plain a shape to tell a copy by."
     return Match(other, as_score(score), evidence)
 
 

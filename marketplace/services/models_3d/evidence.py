@@ -7,8 +7,10 @@ import logging
 import uuid
 from typing import Final
 
+from django.db import transaction
+
 from config.core import files
-from config.core.models import DiscardedFile
+from config.core.errors import Upstream
 from config.core.sandbox import Limits, SandboxFault
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.likeness.aligning import marked
@@ -19,27 +21,29 @@ from marketplace.services.models_3d.comparison import Outcome
 
 logger = logging.getLogger(__name__)
 
-LIMITS: Final = Limits(memory=2 * 2**30, seconds=15, wall_seconds=30)
+LIMITS: Final = Limits(memory=2 * 2**30, seconds=15, wall_seconds=40)
 
 
-def evidence_draw(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> list[DiscardedFile]:
-    """Draw and store it: one reserved file, or none where there is nothing to mark, or no picture came of it: without
-    one, words have to do. Takes time: call it outside of transactions. Raises Upstream."""
+def evidence_draw(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> None:
+    """Draw and store it, after the verdict, which does not wait for it. Where nothing is to be marked, or no picture
+    comes of it, words have to do. Call it outside of transactions."""
     if outcome.likeness is None:
-        return []
+        return
     points, normals, agree = marked(outcome.likeness, analysis.shape.data, "new")
     if not agree.any():
-        return []
+        return
     try:
         picture = draw_marked(analysis.preview, mesh.format, points, normals, agree, LIMITS)
-    except (SandboxFault, BrokenMesh) as error:
+        stored = files.file_write("private", f"models/{mesh.owner_id}/{uuid.uuid4()}.jpg", picture)
+    except (SandboxFault, BrokenMesh, Upstream) as error:
         logger.warning("no picture of what file %s resembles: %s", mesh.pk, error)
-        return []
-    return [files.file_write("private", f"models/{mesh.owner_id}/{uuid.uuid4()}.jpg", picture)]
-
-
-def evidence_keep(mesh: MeshFile, drawn: list[DiscardedFile]) -> None:
-    """In the place of the one of an earlier analysis. What was drawn for nothing goes by itself."""
-    files.file_discard("private", str(mesh.evidence_picture.name or ""))
-    mesh.evidence_picture.name = drawn[0].name if drawn else ""
-    files.files_keep(drawn)
+        return
+    with transaction.atomic():
+        locked = MeshFile.objects.select_for_update(of=("self",)).filter(pk=mesh.pk).defer("fingerprint").first()
+        is_of_this = locked is not None and locked.evidence == outcome.evidence and not locked.evidence_picture
+        if locked is None or not is_of_this:  # it was analysed again meanwhile, or is gone
+            files.files_drop([stored])
+            return
+        locked.evidence_picture.name = stored.name
+        locked.save(update_fields=["evidence_picture"])
+        files.files_keep([stored])

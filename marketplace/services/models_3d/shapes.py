@@ -7,9 +7,10 @@ from time import monotonic
 from typing import Any
 
 from django.conf import settings
+from django.db.models import Q
 
 from marketplace.meshes.likeness.advice import Advice, advise
-from marketplace.meshes.likeness.aligning import Likeness, align_all
+from marketplace.meshes.likeness.aligning import ENOUGH, Likeness, align_all
 from marketplace.meshes.likeness.index import ShapeIndex, StoredShape
 from marketplace.meshes.results import Character, Shape
 from marketplace.models import MeshFile, ShapeDescription
@@ -31,12 +32,15 @@ class Alike:
 
 @dataclass(frozen=True)
 class Found:
-    """compared: how many shapes were searched. newest: give it to a second search, for what came since. alike: by file,
-    those of other makers that agree in anything."""
+    """newest: give it to a second search, for what came since. laid: the files of other makers that were laid over the
+    shape. alike: by file, those of them of which staff are to be told."""
 
-    compared: int = 0
     newest: int = 0
+    laid: frozenset[int] = frozenset()
     alike: dict[int, Alike] = field(default_factory=dict)
+
+    def __or__(self, since: "Found") -> "Found":
+        return Found(max(self.newest, since.newest), self.laid | since.laid, self.alike | since.alike)
 
 
 class ShapeRows:
@@ -68,22 +72,30 @@ def shape_index_forget() -> None:
     _index = None
 
 
-def shapes_alike(mesh: MeshFile, shape: Shape, *, after: int = 0) -> Found:
-    """Compare a shape with those of others that passed the gate with an id above `after`.
+def shapes_alike(mesh: MeshFile, shape: Shape, *, near: Iterable[int] = (), after: int = 0) -> Found:
+    """Compare a shape with those of others that passed the gate with an id above `after`, and of the files `near`.
 
     Raises LikenessUnavailable when it takes longer than `MESH_COMPARE_SECONDS`.
     """
     until = monotonic() + settings.MESH_COMPARE_SECONDS
     candidates = shape_index().find(shape.data, after=after, without_owner=mesh.owner_id, deadline=until)
     ids = [each.id for each in candidates.found if each.mesh_id != mesh.pk]
-    stored = {row.pk: row for row in ShapeDescription.objects.filter(pk__in=ids, version=VERSION)}
-    data = {pk: bytes(stored[pk].data) for pk in ids if pk in stored}
+    wanted = Q(pk__in=ids) | Q(mesh__in=list(near))
+    stored = {row.pk: row for row in ShapeDescription.objects.filter(wanted, version=VERSION).exclude(data=b"")}
+    own = {pk: character_of(row) for pk, row in stored.items()}
+    # Those that are near by the whole shape come first.
+    order = sorted(stored, key=lambda pk: ids.index(pk) if pk in ids else -1)
+
+    def enough(pk: int, likeness: Likeness) -> bool:
+        return likeness.share >= ENOUGH and advise(shape.own, own[pk], likeness).verdict == "hold"
+
+    data = {pk: bytes(stored[pk].data) for pk in order}
     alike = {}
-    for pk, likeness in (align_all(shape.data, data, deadline=until) if data else {}).items():
-        advice = advise(shape.own, character_of(stored[pk]), likeness)
+    for pk, likeness in (align_all(shape.data, data, enough=enough, deadline=until) if data else {}).items():
+        advice = advise(shape.own, own[pk], likeness)
         if advice.verdict != "pass":
             alike[stored[pk].mesh_id] = Alike(likeness, advice)
-    return Found(candidates.compared, candidates.newest, alike)
+    return Found(candidates.newest, frozenset(row.mesh_id for row in stored.values()), alike)
 
 
 def shape_enter(mesh: MeshFile, shape: Shape) -> None:

@@ -145,3 +145,9 @@ def test_files_analysed_before_shapes_were_described_are_described_later(monkeyp
     MeshFile.objects.filter(pk=mesh.pk).update(attempts=2 * analyses.MOST_ATTEMPTS, claimed_until=past)
     tasks.shapes_describe()
     assert bytes(ShapeDescription.objects.get(mesh=mesh).data) == b"", "not for ever"
+
+
+def test_a_gear_made_wider_and_turned_is_held():
+    first = sent("gear20.stl")
+    mesh = sent("gear20_x105_turned.stl")
+    assert (mesh.verdict, mesh.matched) == (Verdict.HELD, first)

@@ -372,6 +372,7 @@ def test_appeals_show_both_pictures(as_moderator, appeal, alice):
         "duplicate_risk": "MEDIUM",
         "verdict": "held",
         "evidence": {"view": "whole", "distance": 9},
+        "evidence_picture_url": None,
         "answer": "",
         "decided_by": None,
         "decided_at": None,

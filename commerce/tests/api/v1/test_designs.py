@@ -213,13 +213,19 @@ def test_a_look_alike_says_why_it_waits(alice, bob, charlie):
         "similarity_score": 74.31,
         "explanation": "The shapes are nearly the same.",
         "matched_model": {"id": other.pk, "title": "The first gear", "creator": bob.username},
+        "picture_url": None,
     }
     assert shown["thumbnail_url"] == f"http://testserver{mesh.thumbnail.url}"
     assert shown["preview_url"] == f"http://testserver{mesh.preview.url}"
     for caller in (alice, ModeratorFactory()):
         again = client_of(caller).get(f"{DESIGNS}/{shown['id']}").json()
         assert (again["status_reason"], again["duplicate_check"]) == (reason, shown["duplicate_check"])
+    mesh.evidence_picture = mesh.original.name
+    mesh.save()
     listed = client_of(alice).get(DESIGNS, {"seller": "me"}).json()
+    assert [row["duplicate_check"] and row["duplicate_check"]["picture_url"] for row in listed][0].startswith(
+        "http://testserver/files/"
+    )
     assert [row["status_reason"] for row in listed] == [reason, None], "the other is a draft"
     Model3D.objects.filter(uuid=shown["id"]).update(status=Status.APPROVED)
     (public,) = client_of(charlie).get(DESIGNS, {"seller": alice.pk}).json()

@@ -70,6 +70,7 @@ def test_how_far_it_is():
         "similarity_score": 74.3,
         "explanation": "The shapes are nearly the same.",
         "matched_model": {"id": other.pk, "title": "Rover", "creator": other.seller.username},
+        "picture_url": None,
     }
     without = Model3DFactory(mesh=None)
     assert client_of(without.seller).get(f"/api/models/{without.pk}/analysis").json()["state"] == "none"
