@@ -74,7 +74,8 @@ def _vertices(rows: Rows, element: Element) -> Floats:
         raise BrokenMesh("The PLY file is damaged: its points have no x, y and z. Export the model again.")
     places = rows.take(element, wanted)
     columns = [rows.cells.values(places[axis][0], axis.kind) for axis in wanted]
-    return np.stack([column.astype(np.float64) for column in columns], axis=1)
+    with np.errstate(invalid="ignore"):  # no numbers are refused later
+        return np.stack([column.astype(np.float64) for column in columns], axis=1)
 
 
 def _lists(rows: Rows, element: Element) -> tuple[Ints, Ints]:
