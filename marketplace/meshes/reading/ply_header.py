@@ -63,7 +63,8 @@ def header_of(data: bytes) -> Header:
     if begin is None:
         raise BrokenMesh("The PLY file does not begin as one.")
     ending = b"\r" if begin[1] == b"\r" else b"\n"
-    order, elements = None, list[Element]()
+    order: str | None = None
+    elements: list[Element] = []
     start, line = begin.end(), 1
     while (end := head.find(ending, start)) >= 0:
         text = head[start:end].decode("ascii", "replace").strip()

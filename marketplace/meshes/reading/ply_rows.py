@@ -86,7 +86,7 @@ class Words:
         return self._numbers[places]
 
     def length(self, place: int, kind: str) -> int:
-        found = self._one_by_one[place]
+        found = float(self._one_by_one[place])
         if not (found >= 0 and found.is_integer()):
             raise ValueError
         return int(found)
