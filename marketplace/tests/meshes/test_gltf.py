@@ -293,7 +293,7 @@ REFUSED = {
         lambda d: d.update(extensionsRequired=["EXT_meshopt_compression"]),
         "packed with EXT_meshopt_compression",
     ),
-    "packed without saying so": (packed, "packed with KHR_draco_mesh_compression"),
+    "packed data that is none": (packed, "packed data is damaged"),
     "packed, with an empty buffer in its place": (without_data, "packed with EXT_meshopt_compression"),
     "glTF 1.0": (lambda d: d.update(asset={"version": "1.0"}), "glTF 1.0; only 2.0"),
     "another file": (lambda d: d.update(buffers=[{"uri": "part.bin", "byteLength": 9}]), "other files"),

@@ -25,11 +25,16 @@ ask for a thousand million zeros."""
 
 
 class Accessors:
-    def __init__(self, container: Container) -> None:
+    """`arrays` stand in place of what the file describes."""
+
+    def __init__(self, container: Container, arrays: dict[int, Raw] | None = None) -> None:
         self._container = container
         self._rows = container.rows("accessors")
-        self._raw: dict[int, Raw] = {}
+        self._raw = dict(arrays or {})
         self._made = 0
+
+    def holding(self, arrays: dict[int, Raw]) -> Accessors:
+        return Accessors(self._container, arrays)
 
     def count(self, index: int) -> int:
         return whole(at(self._rows, index, "accessor"), "count")
@@ -62,6 +67,8 @@ class Accessors:
             raise damaged("type")
         if index not in self._raw:
             self._raw[index] = self._decoded(accessor, _WIDTHS[kind])
+        if self._raw[index].shape[1] != _WIDTHS[kind]:
+            raise damaged("type")
         return self._raw[index]
 
     def _decoded(self, accessor: Row, width: int) -> Raw:

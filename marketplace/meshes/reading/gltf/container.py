@@ -15,11 +15,12 @@ from marketplace.meshes.formats import BrokenMesh
 
 from .fields import Row, at, damaged, extension, row, rows, whole
 
-PACKED = ("KHR_draco_mesh_compression", "EXT_meshopt_compression", "KHR_meshopt_compression")
+PACKED = ("EXT_meshopt_compression", "KHR_meshopt_compression")
 """Their bytes mean nothing without a decoder."""
 
 _READ = {
     "EXT_mesh_gpu_instancing",
+    "KHR_draco_mesh_compression",
     "KHR_mesh_quantization",
     "KHR_node_visibility",
     # None of the following moves a point.

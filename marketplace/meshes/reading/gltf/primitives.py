@@ -10,8 +10,9 @@ from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
 
 from .accessors import Accessors
-from .container import PACKED, refuse_packed
-from .fields import Row, damaged, extension, row, rows, whole
+from .container import Container
+from .fields import Row, damaged, row, rows, whole
+from .packed import unpacked
 
 TRIANGLES, STRIP, FAN = 4, 5, 6
 _MODES = range(7)
@@ -23,6 +24,7 @@ _SETS = 4
 class Piece:
     """`points` (n, 3), metres; `faces` (m, 3) rows of them; `rows` are the points' rows in the primitive's arrays."""
 
+    accessors: Accessors
     primitive: Row
     points: Floats
     faces: Ints
@@ -44,13 +46,11 @@ def is_surface(primitive: Row) -> bool:
     return _mode(primitive) >= TRIANGLES
 
 
-def piece_of(accessors: Accessors, primitive: Row, weights: list[float]) -> Piece:
+def piece_of(container: Container, accessors: Accessors, primitive: Row, weights: list[float]) -> Piece:
     """Of a primitive that has triangles. `weights` are those of its morph targets."""
     attributes = row(primitive, "attributes") or {}
     position = whole(attributes, "POSITION")
-    for name in PACKED:
-        if extension(primitive, name) is not None and not accessors.has_data(position):
-            refuse_packed(name)
+    accessors = unpacked(container, accessors, primitive)
     count = accessors.count(position)
     if primitive.get("indices") is not None:
         corners = accessors.wholes(whole(primitive, "indices"), "SCALAR")[:, 0]
@@ -62,8 +62,12 @@ def piece_of(accessors: Accessors, primitive: Row, weights: list[float]) -> Piec
             f"The file is damaged: a triangle refers to point {int(faces.max())} of {count}. Export it again."
         )
     # A few triangles of many points: what is not used is never copied.
-    used, faces = np.unique(faces, return_inverse=True) if count > faces.size else (np.arange(count), faces)
-    faces = faces.reshape(-1, 3)
+    used: Ints
+    if count > faces.size:
+        used, faces = np.unique(faces, return_inverse=True)
+        faces = faces.reshape(-1, 3)
+    else:
+        used = np.arange(count)
     points = accessors.floats(position, "VEC3", used)
     targets = rows(primitive, "targets")
     for target, weight in zip(targets, weights, strict=False):
@@ -71,7 +75,7 @@ def piece_of(accessors: Accessors, primitive: Row, weights: list[float]) -> Piec
             if accessors.count(whole(target, "POSITION")) != count:
                 raise damaged("targets")
             points += weight * accessors.floats(whole(target, "POSITION"), "VEC3", used)
-    return Piece(primitive, points, faces, used)
+    return Piece(accessors, primitive, points, faces, used)
 
 
 def _mode(primitive: Row) -> int:
@@ -100,9 +104,9 @@ def is_skinned(piece: Piece) -> bool:
     return (row(piece.primitive, "attributes") or {}).get("JOINTS_0") is not None
 
 
-def posed(accessors: Accessors, piece: Piece, joints: Floats) -> Floats:
+def posed(piece: Piece, joints: Floats) -> Floats:
     """(n, 3): its points moved by `joints` (j, 4, 4), each as much as its weight says."""
-    attributes = row(piece.primitive, "attributes") or {}
+    attributes, accessors = row(piece.primitive, "attributes") or {}, piece.accessors
     moved, total = np.zeros_like(piece.points), np.zeros(len(piece.points))
     first: Ints | None = None
     for number in range(_SETS):

@@ -101,7 +101,7 @@ class _Scene:
             if joints is not None and is_skinned(piece):
                 turned = bool(np.linalg.det(joints[:, :3, :3]).sum() < 0)
                 faces = piece.faces[:, ::-1] if turned else piece.faces
-                placed.append((posed(self.accessors, piece, joints), faces))
+                placed.append((posed(piece, joints), faces))
             elif len(piece.faces):
                 placed.append(_repeated(piece, place))
         return placed
@@ -115,7 +115,7 @@ class _Scene:
         known = (index, tuple(weights))
         if known not in self._pieces:
             self._pieces[known] = [
-                piece_of(self.accessors, primitive, weights)
+                piece_of(self.container, self.accessors, primitive, weights)
                 for primitive in rows(mesh, "primitives")
                 if triangle_count(self.accessors, primitive)
             ]
