@@ -16,7 +16,7 @@ ACCEPTED = "STL, OBJ, GLB, glTF, 3MF or PLY"
 _HEAD, _TAIL = 64 * 1024, 256 * 1024
 _MOST_RELATIONS = 256 * 1024
 _MODEL_TYPE = re.compile(rb"/3dmodel[\"']", re.IGNORECASE)
-_VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[ \t]+[-+.\d\\]")
+_VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[nt]?[ \t]+[-+.\d\\]")
 
 
 class BrokenMesh(ValueError):

@@ -67,6 +67,7 @@ class _Found:
     counts: list[Ints] = field(default_factory=list)
     highest: list[tuple[int, int]] = field(default_factory=list)
     words: set[bytes] = field(default_factory=set)
+    is_weighted: bool = False
     points: int = 0
     triangles: int = 0
 
@@ -106,6 +107,8 @@ def _notes(found: _Found) -> list[Note]:
         notes.append(Note("curves", "warning", text))
     if found.words & _LINES:
         notes.append(Note("lines", "info", "Points and lines in the file are left out: they are no surface."))
+    if found.is_weighted:
+        notes.append(Note("weights", "info", "Weights of points are left out: they are for curves and surfaces alone."))
     return notes
 
 
@@ -183,6 +186,7 @@ def _points(codes: Codes, heads: Ints, ends: Ints, counts: Ints, found: _Found) 
     if values is None or len(values) != counts.sum():
         raise _BadLine(*first_that_is_none(np.where(inside, codes, 32).tobytes()))
     starts = np.cumsum(counts) - counts
+    found.is_weighted |= bool((values[starts[counts == 4] + 3] != 1).any())
     found.vertices.append(values[starts[:, None] + np.arange(3)])
     found.points += len(heads)
 
