@@ -380,7 +380,12 @@ def test_a_joint_that_is_not_there(tmp_path):
 
 
 def test_a_description_that_is_no_description(tmp_path):
-    for description, says in [([], "damaged"), ({"asset": {"version": "2.0"}, "nodes": {"0": {}}}, "nodes")]:
+    wrong = [
+        ([], "damaged"),
+        ({"name": "settings"}, "is no glTF"),
+        ({"asset": {"version": "2.0"}, "nodes": {"0": {}}}, "nodes"),
+    ]
+    for description, says in wrong:
         with pytest.raises(BrokenMesh, match=says):
             loaded(glb_of(description), tmp_path)
     cut = plain().glb()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import BinaryIO, NoReturn
 from urllib.parse import unquote_to_bytes
 
-from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.formats import ACCEPTED, BrokenMesh
 
 from .fields import Row, at, damaged, extension, row, rows, whole
 
@@ -158,6 +158,8 @@ def _parsed(data: bytes) -> Row:
 
 def _version_check(description: Row) -> None:
     asset = row(description, "asset") or {}
+    if not asset and not description.get("meshes"):
+        raise BrokenMesh(f"The file is no glTF: it does not say so. Send {ACCEPTED}.")
     for name in ("version", "minVersion"):
         version = asset.get(name)
         if version is not None and str(version).partition(".")[0] != "2":
