@@ -14,6 +14,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.core.management import call_command
 from django.db import connection, connections
 from django.db.migrations.executor import MigrationExecutor
+from django.db.migrations.loader import MigrationLoader
 from django.db.migrations.recorder import MigrationRecorder
 from django.utils import timezone
 
@@ -119,7 +120,7 @@ def _new_folder(folder: Path) -> None:
 
 
 def _applied() -> set[str]:
-    return {f"{app}.{name}" for app, name in MigrationRecorder(connection).applied_migrations()}
+    return {_named(key) for key in MigrationRecorder(connection).applied_migrations()}
 
 
 def _prove(folder: Path, manifest: Manifest, tell: Tell, *, with_files: bool) -> None:
@@ -166,21 +167,45 @@ def _refuse_overwriting(*, with_files: bool) -> None:
 
 def _tables_prepare(wanted: set[str], tell: Tell) -> None:
     """The tables as they were when the backup was made: those that are there, or in an empty database new ones."""
+    known = MigrationLoader(None).disk_migrations
+    # What one migration now does in place of several is recorded beside them, where it is known of: the same tables.
+    in_place = {_named(key) for key, migration in known.items() if migration.replaces}
     here = _applied()
-    if here == wanted:
+    if here - in_place == wanted - in_place:
         return
     if here:
         raise BackupRefused(
             "The tables here are of another version than the backup's. Give an empty database (dropdb, createdb)."
         )
-    executor = MigrationExecutor(connection)
-    known = {f"{app}.{name}": (app, name) for app, name in executor.loader.disk_migrations}
-    if unknown := wanted - set(known):
+    if unknown := wanted - {_named(key) for key in known}:
         raise BackupRefused(f"The backup is of a newer version: this one does not know {', '.join(sorted(unknown))}.")
-    keys = {known[name] for name in wanted}
-    graph = executor.loader.graph
-    last = [key for key in sorted(keys) if not any(child.key in keys for child in graph.node_map[key].children)]
-    tell(f"database: making its tables, {len(keys)} migrations")
-    executor.migrate(last)
-    if (made := _applied()) != wanted:
-        raise BackupRefused(f"The tables of the backup could not be made: {', '.join(sorted(made ^ wanted))}.")
+    executor = MigrationExecutor(connection)
+    executor.loader = LoaderOf(wanted)
+    tell(f"database: making its tables, {len(executor.loader.graph.nodes)} migrations")
+    executor.migrate(executor.loader.graph.leaf_nodes())
+    if made := (_applied() ^ wanted) - in_place:
+        raise BackupRefused(f"The tables of the backup could not be made: {', '.join(sorted(made))}.")
+
+
+class LoaderOf(MigrationLoader):
+    """Knows these migrations alone, and what now does all that several of them did."""
+
+    def __init__(self, wanted: set[str]) -> None:
+        self._wanted = wanted
+        super().__init__(connection)
+
+    def load_disk(self) -> None:
+        super().load_disk()
+        self.disk_migrations = {
+            key: migration
+            for key, migration in self.disk_migrations.items()
+            if (
+                self._wanted.issuperset(map(_named, migration.replaces))
+                if migration.replaces
+                else _named(key) in self._wanted
+            )
+        }
+
+
+def _named(key: tuple[str, str]) -> str:
+    return ".".join(key)
