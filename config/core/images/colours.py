@@ -118,7 +118,8 @@ def _changes_nothing(apply: Callable[[Image.Image], Image.Image], mode: str) -> 
 
 # ---------------------------------------------------------------- profiles of what is said in numbers
 def _made(said: Said) -> bytes | None:
-    primaries, transfer = _SRGB, _srgb
+    primaries: Sequence[float] = _SRGB
+    transfer: Transfer = _srgb
     if said.points is not None:
         primaries = _PRIMARIES.get(said.points[0], primaries)
         transfer = _TRANSFERS.get(said.points[1], transfer)

@@ -6,6 +6,7 @@ import io
 import struct
 import zlib
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -84,13 +85,15 @@ def shown(data: bytes, wanted: Wanted = WANTED) -> Image.Image:
     return image
 
 
-def plain(colour: object, kind: str, mode: str = "RGB", **options: object) -> bytes:
-    options = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}.get(kind, {}) | options
-    return saved(Image.new(mode, (16, 16), colour), kind, **options)
+EXACTLY: dict[str, dict[str, Any]] = {"JPEG": {"quality": 100, "subsampling": 0}, "WEBP": {"lossless": True}}
+
+
+def plain(colour: Any, kind: str, mode: str = "RGB", **options: Any) -> bytes:
+    return saved(Image.new(mode, (16, 16), colour), kind, **EXACTLY.get(kind, {}) | options)
 
 
 def assert_near(image: Image.Image, colour: tuple[int, ...], within: int = 2) -> None:
-    found = image.getpixel((image.width // 2, image.height // 2))
+    found: Any = image.getpixel((image.width // 2, image.height // 2))
     assert all(abs(one - other) <= within for one, other in zip(found, colour, strict=True)), (found, colour)
 
 
@@ -150,7 +153,8 @@ def test_a_profile_of_greys_is_applied(mode: str) -> None:
 def test_a_profile_of_inks_is_applied(size: tuple[int, int]) -> None:
     """By itself, cyan would be cyan. In bands and at a fraction of its size too."""
     data = saved(Image.new("CMYK", size, (255, 0, 0, 0)), "JPEG", quality=95, icc_profile=cmyk_profile())
-    red, green, blue = shown(data).getpixel((5, 5))
+    pixel: Any = shown(data).getpixel((5, 5))
+    red, green, blue = pixel
     assert red > 200 and red > green + 100 and red > blue + 100
     white = saved(Image.new("CMYK", size, (0, 0, 0, 0)), "JPEG", icc_profile=cmyk_profile())
     assert_near(shown(white), (255, 255, 255))
