@@ -10,8 +10,10 @@ from __future__ import annotations
 from PIL import Image, ImageChops
 
 _END = b"\xff\xd9"
-_FILLING = bytes(number * number % 251 for number in range(4096))
-"""Coded data of any kind, with nothing that looks like a marker."""
+_CODED = bytes(number * number % 251 for number in range(512))
+_FILLING = _CODED + b"".join(bytes((0xFF, 0xD0 + number % 8)) + _CODED for number in range(16))
+"""Coded data of any kind, and again behind each of the marks at which decoders begin anew: one that misses such a mark
+passes over what comes before it."""
 _BLOCKS = 16
 """Rows of pixels that are coded together at most."""
 _SHARE = 50

@@ -181,6 +181,7 @@ ENDED = {
     "colours as fine as lightness": lambda image: saved(image, "JPEG", subsampling=0),
     "grey": lambda image: saved(image.convert("L"), "JPEG"),
     "inks": lambda image: saved(image.convert("CMYK"), "JPEG"),
+    "begun anew in each row": lambda image: saved(image, "JPEG", restart_marker_rows=1),
     "PNG": lambda image: saved(image, "PNG", compress_level=1),
 }
 
@@ -198,6 +199,16 @@ def test_a_picture_whose_end_is_missing_is_read_and_one_cut_off_earlier_is_refus
     for share in (0.95, 0.9, 0.5, 0.1):
         with pytest.raises(Refused, match="not damaged"):
             read(whole[: int(share * len(whole))], wanted)
+
+
+def test_one_cut_off_where_its_decoder_would_begin_anew_is_refused() -> None:
+    whole = saved(made.artwork(3, longest=400), "JPEG", restart_marker_rows=1)
+    marks = [place for place in range(len(whole) - 1) if whole[place] == 0xFF and 0xD0 <= whole[place + 1] <= 0xD7]
+    assert len(marks) > 10
+    for mark in marks[2], marks[len(marks) // 2]:
+        for place in range(mark - 1, mark + 3):
+            with pytest.raises(Refused, match="not damaged"):
+                read_all(whole[:place])
 
 
 def test_a_file_of_another_program_without_its_end_is_read() -> None:
