@@ -2,12 +2,13 @@
 
 from typing import Any
 
+import numpy as np
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from bench.solids import part
 from marketplace.meshes.geometry import Mesh
-from marketplace.meshes.shapes import stl_of
+from marketplace.meshes.shapes import circle, extruded, stl_of
 from marketplace.models import Model3D
 from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.models import ModelDetails, model_create, model_upload
@@ -21,6 +22,17 @@ def solid(seed: int = 30_000) -> Mesh:
 def figure() -> Mesh:
     """A fluted vase: a shape with enough of its own for a copy to be told by."""
     return part(30_004).mesh
+
+
+def on_a_disc(mesh: Mesh) -> Mesh:
+    """Two bodies that touch, as of a copy on a base."""
+    low, high = mesh.bounds
+    base = extruded(circle(0.7 * float((high - low)[:2].max())), 3)
+    middle = (low + high) / 2
+    disc = Mesh(base.vertices + [middle[0], middle[1], low[2] - 2.5], base.faces)
+    return Mesh(
+        np.concatenate([mesh.vertices, disc.vertices]), np.concatenate([mesh.faces, disc.faces + len(mesh.vertices)])
+    )
 
 
 def mesh_file(mesh: Mesh | None = None, name: str = "gear.stl") -> SimpleUploadedFile:

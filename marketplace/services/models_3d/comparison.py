@@ -19,6 +19,7 @@ from marketplace.services.models_3d.shapes import Alike, Found, characters_of
 
 CANDIDATES = 5_000
 NEAREST = 5
+UNREAD = ("suggestions", "notes", "views", "bounds", "evidence")
 BEFORE = "That is said of a file of yours that was refused before."
 LATE = "Its shape could not be compared with all others in time."
 PLAIN = 84.0
@@ -83,10 +84,11 @@ def mesh_compare(mesh: MeshFile, analysis: Analysis, searched: Found | None) -> 
 
 
 def _outcome(mesh: MeshFile, others: list[Match], evidence: dict[str, Any], *, compared: int) -> Outcome:
-    if not others or (others[0].score < HOLD and not others[0].is_noted):
+    to_tell = [match for match in others if match.score >= HOLD or match.is_noted]
+    if not to_tell:
         score = others[0].score if others else Decimal(0)
         return Outcome(Verdict.PASSED, score, evidence=evidence, compared=compared)
-    best = _told(others, mesh)
+    best = _told(to_tell, mesh)
     found = best.evidence | evidence
     named: MeshFile | None = best.mesh
     if best.mesh.owner_id == mesh.owner_id:
@@ -145,7 +147,7 @@ def meshes_near(mesh: MeshFile, analysis: Analysis) -> list[int]:
 def _compared(mesh: MeshFile, analysis: Analysis) -> list[tuple[MeshFile, Distance]]:
     analysed = MeshFile.objects.filter(_near(analysis.fingerprint), state=MeshState.DONE).exclude(pk=mesh.pk)
     found = []
-    for other in analysed.order_by("pk")[:CANDIDATES]:
+    for other in analysed.defer(*UNREAD).order_by("pk")[:CANDIDATES]:
         apart = distance(analysis.fingerprint.data, bytes(other.fingerprint))
         if apart is not None:
             found.append((other, apart))

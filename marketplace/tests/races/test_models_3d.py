@@ -16,7 +16,7 @@ from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.models import model_publish
 from marketplace.services.models_3d.moderation import model_approve
 from marketplace.tests.races.test_catalogue import at_once, both_at_the_gate, one_while_the_other_waits
-from marketplace.tests.solids import mesh_file, solid, uploaded
+from marketplace.tests.solids import figure, mesh_file, on_a_disc, uploaded
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -25,16 +25,24 @@ def measured(mesh):
     """The last step of an analysis, everything before it being done."""
     claim = analyses._claimed(mesh.pk)
     with analyses.meshes.original_on_disk(mesh) as path:
-        analysis = analyses.analyse(path, mesh.format, analyses._limits())
-    return lambda: analyses._settle(mesh, claim, analysis)
+        analysis = analyses.analyse(path, mesh.format, analyses.analysis_limits())
+
+    def settle():
+        analyses._settle(mesh, claim, analysis)
+
+    return settle
 
 
-@pytest.mark.parametrize("scale", [1, 25.4], ids=["the same file", "the same shape"])
-def test_of_two_makers_with_one_shape_one_passes(scale):
-    alice, bob = ArtistFactory(), ArtistFactory()
+@pytest.mark.parametrize("copied", ["the same file", "the same shape", "the shape with edits"])
+def test_of_two_makers_with_one_shape_one_passes(copied):
+    alice, bob, mesh = ArtistFactory(), ArtistFactory(), figure()
+    if copied == "the same shape":
+        mesh = Mesh(mesh.vertices * 25.4, mesh.faces)
+    elif copied == "the shape with edits":
+        mesh = on_a_disc(mesh)
     models = [
-        model_publish(actor=alice, model_id=uploaded(alice).pk),
-        model_publish(actor=bob, model_id=uploaded(bob, mesh_file(Mesh(solid().vertices * scale, solid().faces))).pk),
+        model_publish(actor=alice, model_id=uploaded(alice, mesh_file(figure())).pk),
+        model_publish(actor=bob, model_id=uploaded(bob, mesh_file(mesh)).pk),
     ]
     both_at_the_gate(*[measured(model.mesh) for model in models], gate=MESH_GATE)
     verdicts = sorted(MeshFile.objects.values_list("verdict", flat=True))

@@ -19,13 +19,12 @@ from marketplace import tasks
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.likeness.deadlines import LikenessUnavailable
-from marketplace.meshes.shapes import circle, extruded
 from marketplace.models import MeshFile, ShapeDescription
 from marketplace.services.appeals import appeal_decide, model_appeal_create
 from marketplace.services.models_3d import analyses, describing
 from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.files import mesh_discard
-from marketplace.tests.solids import analysed, figure, for_sale, mesh_file, uploaded
+from marketplace.tests.solids import analysed, figure, for_sale, mesh_file, on_a_disc, uploaded
 
 pytestmark = pytest.mark.django_db
 FILES = Path(__file__).parents[1] / "files" / "shapes"
@@ -33,16 +32,6 @@ FILES = Path(__file__).parents[1] / "files" / "shapes"
 
 def sent(name):
     return for_sale(ArtistFactory(), SimpleUploadedFile(name, (FILES / name).read_bytes())).mesh
-
-
-def on_a_disc(mesh):
-    low, high = mesh.bounds
-    base = extruded(circle(0.7 * float((high - low)[:2].max())), 3)
-    middle = (low + high) / 2
-    disc = Mesh(base.vertices + [middle[0], middle[1], low[2] - 2.5], base.faces)
-    return Mesh(
-        np.concatenate([mesh.vertices, disc.vertices]), np.concatenate([mesh.faces, disc.faces + len(mesh.vertices)])
-    )
 
 
 def edited():
