@@ -55,7 +55,9 @@ class _Scene:
                     count += len(points)
             if not faces:  # strips alone that never leave their line
                 raise self._nothing(True)
-            return np.concatenate(vertices) * 1000.0, np.concatenate(faces)
+            together = np.concatenate(vertices)
+            together *= 1000.0
+        return together, np.concatenate(faces)
 
     def notes(self) -> list[Note]:
         notes = []
