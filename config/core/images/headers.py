@@ -139,6 +139,7 @@ def _png(data: bytes, most_pixels: int) -> Header:
         if kind == b"IEND":
             break
         place += 12 + length
+    _frames_check(frames)
     return Header("PNG", width, height, _said(colours))
 
 
@@ -168,8 +169,7 @@ def _gif(data: bytes, most_pixels: int) -> Header:
             left, top, wide, high, flags = unpack_from("<4HB", data, place)
             width, height = max(width, left + wide), max(height, top + high)  # readers let the canvas grow
             size_check(width, height, most_pixels)
-            frames += 1
-            _parts_check(0, frames)
+            frames, blocks = frames + 1, blocks + 1
             place += 10 + _palette(flags)
         elif kind == 0x21:
             place += 1
@@ -182,7 +182,8 @@ def _gif(data: bytes, most_pixels: int) -> Header:
                 break
         place += 1 if kind else 0
         if blocks > MOST_BLOCKS:
-            raise Refused(TOO_MANY_PARTS)
+            raise _too_many(frames)
+    _frames_check(frames)
     return Header("GIF", width, height)
 
 
@@ -210,6 +211,7 @@ def _webp(data: bytes, most_pixels: int) -> Header:
         frames += kind == b"ANMF"
         _parts_check(chunks, frames)
         place += 8 + length + length % 2
+    _frames_check(frames)
     return Header("WEBP", width, height)
 
 
@@ -220,17 +222,28 @@ def _boxed(data: bytes, most_pixels: int) -> Header:
     boxes = boxes_of(data)
     for width, height in boxes.sizes:
         size_check(width, height, most_pixels)
-    _parts_check(0, boxes.frames)
+    _frames_check(boxes.frames)
     if boxes.decoded > MOST_DECODED * most_pixels:
         raise Refused(TOO_MANY_PARTS)
     return Header(boxes.format, *boxes.sizes[0], Said(points=boxes.points))
 
 
 def _parts_check(chunks: int, frames: int) -> None:
-    if frames > MOST_FRAMES:
-        raise Refused(f"The image has more than {MOST_FRAMES} frames.")
+    """On the way through a file."""
     if chunks > MOST_CHUNKS:
-        raise Refused(TOO_MANY_PARTS)
+        raise _too_many(frames)
+
+
+def _too_many(frames: int) -> Refused:
+    """For a file that is not read to its end."""
+    if frames > MOST_FRAMES:
+        return Refused(f"The image has more than {MOST_FRAMES} frames: it has at least {frames}.")
+    return Refused(TOO_MANY_PARTS)
+
+
+def _frames_check(frames: int) -> None:
+    if frames > MOST_FRAMES:
+        raise Refused(f"The image has more than {MOST_FRAMES} frames: it has {frames}.")
 
 
 _READERS = (

@@ -19,11 +19,13 @@ from config.core.images.intake import ARTWORK, ATTACHMENT, PRODUCT, PROFILE, ima
 from config.core.tests.images.heif import FILES, Item, coded_of, grid, heif, size, tiled, turned
 from config.core.tests.images.hostile import (
     HOSTILE,
+    gif_of,
     grey_of_sixteen_bits,
     last_scan_repeated,
     png_claiming,
     progressive,
     saved,
+    webp_of,
 )
 
 ALICE, BOB, CHARLIE = 1, 2, 3
@@ -125,6 +127,10 @@ def test_a_picture_over_the_limits_is_told_its_own_figures():
         image_decode(SMALL.ljust(20 * 1024**2 + 1), owner=ALICE, use=ARTWORK)
     with pytest.raises(Invalid, match=r"more than 25 megapixels: it is 6000 by 5000 pixels\."):
         image_decode(png_claiming(6000, 5000), owner=ALICE, use=PROFILE)
+    with pytest.raises(Invalid, match=r"more than 5000 frames: it has 5001\."):
+        image_decode(gif_of(5001), owner=ALICE, use=ARTWORK)
+    with pytest.raises(Invalid, match=r"more than 5000 frames: it has at least 20000\."):
+        image_decode(webp_of(100_000), owner=ALICE, use=ARTWORK)
 
 
 def test_a_damaged_heic_costs_no_more_than_its_child():
