@@ -11,6 +11,7 @@ from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, 
 from bench.pictures import EDITS
 from config.core.errors import Invalid, Upstream
 from config.core.models import DiscardedFile
+from config.core.tests.images.heif import FILES
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture, SellersOnly
@@ -37,6 +38,16 @@ def test_a_verified_artist_is_on_sale_at_once():
     changes = list(StatusChange.objects.filter(listing=work).order_by("pk").values_list("before", "after", "actor"))
     assert changes == [("", "pending", alice.pk), ("pending", "approved", None)]
     assert not DiscardedFile.objects.exists()
+
+
+def test_what_a_telephone_wrote_is_kept_as_it_came_and_shown_as_a_jpeg():
+    data = (FILES / "patches_512.heic").read_bytes()
+    picture = uploaded(ArtistFactory(), file_with(data, "IMG_0001.HEIC")).picture
+    assert (picture.content_type, picture.width, picture.height) == ("image/heic", 512, 512)
+    assert storages["private"].open(picture.original.name).read() == data
+    assert (picture.original.name[-5:], picture.watermarked.name[-4:]) == (".heic", ".jpg")
+    assert storages["default"].open(picture.watermarked.name).read(3) == b"\xff\xd8\xff"
+    assert picture.check_state == CheckState.DONE
 
 
 @pytest.mark.parametrize("maker", [ArtistFactory, CreatorFactory])

@@ -14,6 +14,7 @@ from PIL import Image
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, ModeratorFactory
 from config.core.errors import Denied, Invalid, Limited, Missing
 from config.core.models import AuditEntry, DiscardedFile
+from config.core.tests.images.heif import FILES
 from marketplace.choices import UploadKind, Verdict
 from marketplace.errors import BrokenFile, FileInUse, FileTooLarge
 from marketplace.models import MeshFile, UploadedFile, UploadUse
@@ -89,8 +90,15 @@ class TestJudging:
             upload(BuyerFactory(), UploadKind.IMAGE, b"<svg onload=alert(1)>", "me.svg")
 
     def test_documents(self):
-        for data, found in ((b"%PDF-1.7 x", "pdf"), ("Grüße".encode(), "txt"), (picture("PNG"), "png")):
+        heic = (FILES / "patches.heic").read_bytes()
+        for data, found in (
+            (b"%PDF-1.7 x", "pdf"),
+            ("Grüße".encode(), "txt"),
+            (picture("PNG"), "png"),
+            (heic, "heic"),
+        ):
             assert upload(BuyerFactory(), UploadKind.DOCUMENT, data).format == found
+        assert upload(BuyerFactory(), UploadKind.IMAGE, heic).format == "jpg"
         with pytest.raises(Invalid):
             upload(BuyerFactory(), UploadKind.DOCUMENT, b"\x7fELF\0\0")
 
