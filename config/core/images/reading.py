@@ -20,6 +20,8 @@ from config.core.images.frames import UNREADABLE, moments_of, shown_frame
 from config.core.images.headers import DAMAGED, Header, Refused, header_of, size_check
 from config.core.images.pixels import Look
 
+MOST_PROFILE = 8 * 1024 * 1024
+"""Bytes of a text or profile in a PNG file when it is unpacked."""
 _OPENERS = {
     "JPEG": ("PIL.JpegImagePlugin", "JpegImageFile"),
     "PNG": ("PIL.PngImagePlugin", "PngImageFile"),
@@ -81,21 +83,25 @@ def _opened(header: Header, data: bytes) -> ImageFile.ImageFile:
     """By its own reader, without `Image.open`, which loads those of forty other formats to ask them. The first picture
     of an MPO file, which many telephones write, is a JPEG."""
     module, reader = _OPENERS[header.format]
-    if header.format in ("AVIF", "HEIF"):
-        _with_one_thread(header.format)
+    _set_up(header.format)
     opened: ImageFile.ImageFile = getattr(importlib.import_module(module), reader)(io.BytesIO(data))
     if header.format == "PNG" and "transparency" in opened.info:
         opened.info["transparency"] = _as_decoded(opened.info["transparency"], opened.mode, bits=data[24])
     return opened
 
 
-def _with_one_thread(kind: str) -> None:
-    """Each more would take its share of the address space. And of a HEIF file nothing is opened but its pictures."""
+def _set_up(kind: str) -> None:
+    """One thread decodes, since each more would take its share of the address space; of a HEIF file nothing is opened
+    but its pictures; and a PNG's profile may be as large as those of printers are."""
+    if kind == "PNG":
+        from PIL import PngImagePlugin
+
+        PngImagePlugin.MAX_TEXT_CHUNK = MOST_PROFILE
     if kind == "AVIF":
         from PIL import AvifImagePlugin
 
         AvifImagePlugin.DEFAULT_MAX_THREADS = 1
-    else:
+    if kind == "HEIF":
         from pi_heif import options
 
         options.DECODE_THREADS = 1

@@ -263,6 +263,12 @@ def test_every_depth_has_its_lightness(data: bytes, expected: list[tuple[int, ..
     assert [flat.getpixel((x, 0)) for x in range(flat.width)] == [pixel[:3] for pixel in laid]
 
 
+def test_a_profile_may_be_as_large_as_a_printers() -> None:
+    small = matrix_profile(SWAPPED, srgb_curve)
+    large = struct.pack(">I", 3_000_000) + small[4:].ljust(3_000_000 - 4, b"\0")
+    assert_near(shown(plain((0, 60, 255), "PNG", icc_profile=large)), (255, 60, 0))
+
+
 def test_a_rendition_carries_no_profile() -> None:
     image = shown(plain(PLAIN, "JPEG", icc_profile=matrix_profile(P3, srgb_curve)))
     assert "icc_profile" not in Image.open(io.BytesIO(saved(image, "JPEG"))).info
