@@ -1,14 +1,18 @@
 """Measure the duplicate detector: recall per edit, false rejections, latency and memory.
 
     python -m bench.duplicates [--pictures 100000] [--pairs 50000] [--recall 150] [--templates 10]
+                               [--copies 30] [--neighbours 10000] [--uploads 800] [--photographs DIRECTORY]
                                [--seed 10000000] [--smallest]
 
 Ends with status 1 when a target is missed. The pictures are generated from seeds at or above 10,000,000 (seeds
 below served for tuning), with the photographs of scikit-image and scikit-learn where these packages are installed.
-Those photographs were seen while tuning, so their recall is also printed apart.
+Those photographs were seen while tuning, so their recall is also printed apart; those of --photographs, a directory
+of JPEG and PNG files, were not. They and generated artworks are laid in pages, collages and perspectives (`copies`),
+and honest works that look alike are uploaded to a catalogue of such works (`neighbours`).
 
 The index is filled up to --pictures with the blocks of a pool of generated pictures, a fifth to a third of their bits
-flipped: closer to each other than unrelated pictures are, which makes the search harder, not easier.
+flipped: closer to each other than unrelated pictures are, which makes the search harder, not easier. Of the codes of
+points a fiftieth to a twelfth of the bits are.
 """
 
 from __future__ import annotations
@@ -18,9 +22,9 @@ import resource
 import sys
 import time
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from itertools import islice
+from dataclasses import replace
 from math import ceil, sqrt
 from pathlib import Path
 
@@ -28,9 +32,13 @@ import numpy as np
 from PIL import Image
 
 from bench import pictures
+from bench.copies_found import copies_found, neighbours_held
+from bench.memory_store import MemoryStore
 from bench.runs import ended, parsed
-from marketplace.duplicates.detector import HOLD, REJECT, Fingerprint, StoredDetail, StoredFingerprint
+from marketplace.duplicates.detector import HOLD, REJECT, Fingerprint
 from marketplace.duplicates.local import LocalDetector
+from marketplace.duplicates.points import CODE_BYTES
+from marketplace.duplicates.stored_points import indexed
 from marketplace.duplicates.views import BLOCK_BYTES
 
 RECALL_TARGET = 90.0
@@ -38,29 +46,6 @@ LATENCY_TARGET = 300.0
 HOLD_TARGET = 0.1
 """Percent of pairs of different pictures that may be held."""
 _POOL_SEED = 50_000_000
-
-
-class MemoryStore:
-    """A FingerprintStore in lists."""
-
-    def __init__(self) -> None:
-        self._rows: list[StoredFingerprint] = []
-        self._details: list[StoredDetail] = []
-
-    def add(self, fingerprint: Fingerprint, work_id: int) -> None:
-        self._rows.append(
-            StoredFingerprint(len(self._rows) + 1, work_id, work_id, fingerprint.sha256, fingerprint.hashes)
-        )
-        self._details.append(StoredDetail(fingerprint.features))
-
-    def rows(self, after: int) -> Iterator[StoredFingerprint]:
-        return islice(self._rows, after, None)
-
-    def details(self, ids: Iterable[int]) -> dict[int, StoredDetail]:
-        return {number: self._details[number - 1] for number in ids}
-
-    def picture(self, work_id: int) -> bytes:
-        raise LookupError(work_id)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -78,6 +63,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     _hard_negatives(options.seed, options.templates, missed)
     chosen = [*list(works)[: len(photographs)], *list(works)[len(photographs) :][: options.recall - len(photographs)]]
     _recall_and_latency({name: works[name] for name in chosen}, len(photographs), options.pictures, missed)
+    _copies(options, missed)
+    neighbours_held(MemoryStore(), options.neighbours, options.uploads, options.seed, missed)
     return ended(options, missed=missed)
 
 
@@ -88,7 +75,29 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser.add_argument("--recall", type=int, default=150, help="pictures that are edited")
     parser.add_argument("--templates", type=int, default=10, help="of each kind of pictures that are nearly alike")
     parser.add_argument("--seed", type=int, default=pictures.EVALUATION, help="first seed of the artworks")
-    return parsed(parser, arguments, pictures=60, pairs=10, recall=3, templates=1)
+    parser.add_argument("--copies", type=int, default=30, help="artworks that are laid in pages and collages")
+    parser.add_argument("--neighbours", type=int, default=10_000, help="honest works of kinds that look alike")
+    parser.add_argument("--uploads", type=int, default=800, help="others of the same kinds that are uploaded")
+    parser.add_argument("--photographs", type=Path, help="a directory of photographs nothing was tuned on")
+    small = {"pictures": 60, "pairs": 10, "recall": 3, "templates": 1, "copies": 1, "neighbours": 16, "uploads": 8}
+    return parsed(parser, arguments, **small)
+
+
+def _copies(options: argparse.Namespace, missed: list[str]) -> None:
+    files = sorted(options.photographs.iterdir()) if options.photographs else []
+    works = {file.stem: Image.open(file).convert("RGB") for file in files if file.suffix in (".jpg", ".png")}
+    photographs = len(works)
+    for number in range(options.seed + 500_000, options.seed + 500_000 + options.copies):
+        works[f"{pictures.style_name(number)} {number}"] = pictures.artwork(number)
+    store = MemoryStore()
+    detector = LocalDetector(store)
+    for number, image in enumerate(works.values()):
+        store.add(detector.fingerprint(pictures.seen_as(image)), number)
+    _filled(store, options.pictures)
+    started = time.process_time()
+    rows = detector.warm()
+    print(f"\nIndex of {rows} pictures: {time.process_time() - started:.1f} s of processor to load")
+    copies_found(detector, works, photographs, missed)
 
 
 def _scores(prints: Sequence[Fingerprint]) -> list[tuple[float, int, int]]:
@@ -149,14 +158,28 @@ def _filled(store: MemoryStore, wanted: int) -> None:
         for number in range(min(1000, wanted))
     ]
     random = np.random.default_rng(_POOL_SEED)
-    for number in range(len(store._rows), wanted):
+    for number in range(len(store), wanted):
         original = pool[number % len(pool)]
         views = np.frombuffer(original.hashes[:BLOCK_BYTES], dtype=np.uint8).reshape(-1, 32)
         share = random.uniform(0.2, 0.33)
         noise = np.packbits(random.random((len(views), 256), dtype=np.float32) < share, axis=1)
         hashes = np.where(views.any(axis=1, keepdims=True), views ^ noise, 0).astype(np.uint8).tobytes()
         digest = random.bytes(32).hex()
-        store.add(Fingerprint(digest, hashes, original.quality, original.features), 1_000_000 + number)
+        codes = _noisy(original.codes, random)
+        filling = replace(original, sha256=digest, hashes=hashes, codes=codes, looks=())
+        store.add(filling, 1_000_000 + number)
+
+
+def _noisy(codes: bytes, random: np.random.Generator) -> bytes:
+    """The codes of a picture with some bits flipped, in the lists where they were."""
+    frames = indexed(codes)
+    if not frames:
+        return codes
+    count = len(frames[0].codes)
+    start = 3 + 2 * count
+    noise = np.packbits(random.random((count, CODE_BYTES * 8), dtype=np.float32) < random.uniform(0.02, 0.08), axis=1)
+    changed = frames[0].codes.view(np.uint8).reshape(-1, CODE_BYTES) ^ noise
+    return codes[:start] + changed.tobytes()
 
 
 def _recall_and_latency(works: dict[str, Image.Image], photographs: int, wanted: int, missed: list[str]) -> None:

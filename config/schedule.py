@@ -8,6 +8,10 @@ SCHEDULE: Final[dict[str, Any]] = {
     "deliver what was not delivered": {"task": "accounts.tasks.deliveries_sweep", "schedule": 10.0},
     "send webhooks that were not sent": {"task": "accounts.tasks.webhooks_sweep", "schedule": 10.0},
     "check pictures that were not checked": {"task": "marketplace.tasks.picture_checks_sweep", "schedule": 15.0},
+    "describe pictures that were checked before points were kept": {
+        "task": "marketplace.tasks.pictures_describe",
+        "schedule": 60.0,
+    },
     "analyse 3-D files that were not analysed": {"task": "marketplace.tasks.mesh_analyses_sweep", "schedule": 15.0},
     "describe shapes that were analysed before": {"task": "marketplace.tasks.shapes_describe", "schedule": 60.0},
     "settle payments whose gateway was silent": {"task": "commerce.tasks.payments_sweep", "schedule": 30.0},

@@ -5,7 +5,7 @@ from celery import shared_task
 from config.core.errors import Upstream
 from marketplace.services import views
 from marketplace.services.models_3d import analyses, describing, files, trending
-from marketplace.services.pictures import checks, uploads
+from marketplace.services.pictures import checks, descriptions, uploads
 from marketplace.services.uploads.files import uploads_forget as _uploads_forget
 from marketplace.services.uploads.parts import parts_forget
 
@@ -18,6 +18,11 @@ def picture_check(picture_id: int) -> None:
 @shared_task
 def picture_checks_sweep() -> None:
     checks.picture_checks_sweep()
+
+
+@shared_task
+def pictures_describe() -> None:
+    descriptions.pictures_describe()
 
 
 @shared_task(autoretry_for=(Upstream,), retry_backoff=5, max_retries=5)

@@ -29,6 +29,7 @@ from marketplace.admin.works import LISTING_PAGES, SHOWN, WorkAdmin
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, risk
 from marketplace.models import Appeal, Artwork, Picture
+from marketplace.models.pictures import picture_bytes
 from marketplace.selectors.moderation import pictures_to_review, waiting_marked
 from marketplace.services import moderation
 
@@ -161,7 +162,7 @@ class ArtworkAdmin(WorkAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Artwork]:
         artworks = Artwork.objects.filter(kind=Kind.ARTWORK)  # said again for the indexes, which begin with it
-        rows: QuerySet[Any] = waiting_marked(artworks.defer("picture__hashes", "picture__features"))
+        rows: QuerySet[Any] = waiting_marked(artworks.defer(*picture_bytes("picture")))
         reviewed = pictures_to_review(actor=request.user).filter(artwork=OuterRef("pk")).order_by("-pk")
         return rows.annotate(review_id=Subquery(reviewed.values("pk")[:1]))
 
@@ -232,7 +233,7 @@ class ArtworkAdmin(WorkAdmin):
         return super().may_press(request, row, button)
 
     def files(self, request: HttpRequest, row: Any) -> Iterator[Panel]:
-        pictures = Picture.objects.filter(artwork=row.pk).select_related("matched").defer("hashes", "features")
+        pictures = Picture.objects.filter(artwork=row.pk).select_related("matched").defer(*picture_bytes())
         yield Panel(
             "Pictures, and what they resemble",
             ("", "Picture", "Check", "Similarity", "Resembles", "What was found", "Compare", "Uploaded"),

@@ -26,6 +26,7 @@ from marketplace.models import (
     StatusChange,
     View,
 )
+from marketplace.models.pictures import picture_bytes
 from marketplace.services.appeals import appeal_decide
 
 
@@ -90,7 +91,7 @@ class AppealAdmin(ReadOnlyAdmin):
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Appeal]:
         rows: QuerySet[Appeal] = super().get_queryset(request)
-        return rows.defer("picture__hashes", "picture__features", "mesh__fingerprint")
+        return rows.defer(*picture_bytes("picture"), "mesh__fingerprint")
 
     @admin.display(description="about")
     def about(self, appeal: Appeal) -> str:

@@ -24,6 +24,7 @@ from config.core.storage import signed_link
 from marketplace import policies
 from marketplace.admin.evidence import Box, finding
 from marketplace.models import Appeal, Listing, Picture
+from marketplace.models.pictures import picture_bytes
 from marketplace.selectors.moderation import pictures_to_review
 from marketplace.services.appeals import appeal_decide
 from marketplace.services.moderation import artwork_approve, artwork_reject
@@ -70,7 +71,7 @@ class PictureAdmin(ReadOnlyAdmin):
     list_filter = ("check_state", "verdict", "detector")
     list_select_related = ("artwork", "owner", "matched")
     search_fields = ("artwork__title", "owner__username", "=sha256")
-    exclude = ("hashes", "features")
+    exclude = picture_bytes()
 
     def get_urls(self) -> list[URLPattern]:
         return [

@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import time
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any, Literal, Protocol
 
-from .pictures import Picture
+from .pictures import Picture, Pixels
+from .points import Points
 
 REJECT = 85
 """A score from here on is refused."""
@@ -32,6 +33,26 @@ class DetectorUnavailable(Exception):
     """A remote side failed, or the deadline passed: nothing is known about the picture, try again later."""
 
 
+FINGERPRINT = 1
+"""The version of what is stored of a picture. A lower one has no points: works inside other pictures are not seen."""
+FEW_TONES = 78
+"""Percent of a picture that three tones cover, from which on it counts as made of few."""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A frame of a query as it is while the picture is at hand; never stored. pixels: longest side at most
+    `points.SIDE`."""
+
+    pixels: Pixels
+    points: Points
+
+    @property
+    def width(self) -> float:
+        """In longest sides."""
+        return self.pixels.shape[1] / max(self.pixels.shape[:2])
+
+
 @dataclass(frozen=True, slots=True)
 class Fingerprint:
     """What is kept of a picture so that later ones can be compared with it.
@@ -44,6 +65,9 @@ class Fingerprint:
     features: reduced renditions for the geometric check, at most 10 KB (see `thumbnails`).
     labels: for Rekognition [{"name": str, "confidence": float 0..100}], else None (never asked).
     face_count: faces seen by Rekognition, else None (never asked).
+    codes, points: local points of every frame (see `stored_points`), together at most 2.6 KB of a still picture.
+    tones: percent of a frame that three tones cover, of all frames the least (see `tones`).
+    looks: of a query, what is compared with stored points. Not to be stored: without it only hashes are compared.
     """
 
     sha256: str
@@ -52,6 +76,10 @@ class Fingerprint:
     features: bytes
     labels: list[dict[str, Any]] | None = None
     face_count: int | None = None
+    codes: bytes = b""
+    points: bytes = b""
+    tones: int = 0
+    looks: tuple[Look, ...] = field(default=(), compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +91,7 @@ class StoredFingerprint:
     owner_id: int
     sha256: str
     hashes: bytes
+    codes: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +101,13 @@ class StoredDetail:
     features: bytes
     labels: list[dict[str, Any]] | None = None
     face_count: int | None = None
+    codes: bytes = b""
+    points: bytes = b""
+    tones: int = 0
+
+    @property
+    def few_tones(self) -> bool:
+        return self.tones >= FEW_TONES
 
 
 class FingerprintStore(Protocol):
@@ -98,8 +134,10 @@ class Evidence:
     """Why two pictures were taken for the same.
 
     same_file: the files are identical byte for byte.
-    view: the part of the stored picture that resembled the new one ("whole", "centre 80 %", "top left corner"…).
-    transform: what was done to the stored picture ("none", "mirrored", "turned 90°", "turned 8°", "inverted"…).
+    view: the part of the stored picture that resembled the new one ("whole", "centre 80 %", "top left corner", "part of
+        it"…).
+    transform: what was done to the stored picture ("none", "mirrored", "turned 90°", "turned 8°", "inverted", "in
+        perspective"…).
     distance: differing bits of 256 between the two views; None for the same file.
     inliers: points of the stored picture found again, in one common geometry, in the new one.
     agreement: 0..1, share of the structure in the common region that is equal in both.
@@ -175,8 +213,16 @@ class Detector(Protocol):
         """
         ...
 
-    def compare(self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None) -> Comparison:
-        """Compare with the stored rows whose id is above `after`.
+    def compare(
+        self,
+        fingerprint: Fingerprint,
+        *,
+        after: int = 0,
+        owner_id: int | None = None,
+        deadline: float | None = None,
+    ) -> Comparison:
+        """Compare with the stored rows whose id is above `after`. `owner_id`: whose the new picture is; what it has of
+        their own never ends the search.
 
         Raises DetectorUnavailable past the deadline or when a remote side fails.
         """

@@ -39,7 +39,9 @@ class Alignment:
         with any structure.
     likeness: mean local correlation, -1..1, of that structure. distance: differing bits, of 256, of the hashes of the
         common region once laid on each other.
-    overlap: 0..1, area of the common region in the stored picture.
+    overlap: 0..1, area of the common region in the stored picture. exact: share (0..1) of the structure whose local
+        correlation is at least 0.9. cells: share of the 8 x 8 parts with structure in which nine tenths of it have at
+        least 0.8.
     region, matched_region: the common region in the new and in the stored picture.
     """
 
@@ -56,6 +58,8 @@ class Alignment:
     overlap: float
     region: Box
     matched_region: Box
+    exact: float
+    cells: float
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,8 +71,9 @@ class _Track:
     tried: int
 
 
-def align(stored: Plane, query: Plane, start: Affine) -> Alignment | None:
+def align(stored: Plane, query: Plane, start: Affine, seen: NDArray[np.uint8] | None = None) -> Alignment | None:
     """Lay `query` on `stored` and compare. `start` maps fractions of the stored picture to fractions of the query.
+    `seen`: 1 where the query has pixels, 0 where it has none, None where it has them everywhere.
 
     Returns None when they cannot be laid on each other, that is for nearly all different pictures.
     """
@@ -80,16 +85,16 @@ def align(stored: Plane, query: Plane, start: Affine) -> Alignment | None:
     points = cv2.goodFeaturesToTrack(target, _POINTS, 0.02, 5, mask=_structured(stored))
     if points is None:
         return None
-    coarse = _tracked(target, query, placed, points[::2] if len(points) > 60 else points, 21, 2)
+    coarse = _tracked(target, query, placed, points[::2] if len(points) > 60 else points, 21, 2, seen)
     if coarse is None or len(coarse.kept) < 0.15 * coarse.tried:
         return None
-    fine = _tracked(target, query, placed @ coarse.fit, points, 13, 1)
+    fine = _tracked(target, query, placed @ coarse.fit, points, 13, 1, seen)
     if fine is None:
         return None
     final = placed @ coarse.fit @ fine.fit
     if not _plausible(final) or _drift(placed, final, stored.shape) > _DRIFT * max(query.shape):
         return None
-    return _compared(stored, query, final, fine)
+    return _compared(stored, query, final, fine, seen)
 
 
 def _normalised(plane: Plane) -> NDArray[np.uint8]:
@@ -107,7 +112,9 @@ def _structured(plane: Plane) -> NDArray[np.uint8]:
     return (variance > _RICH * _RICH).astype(np.uint8)
 
 
-def _laid(query: Plane, placed: Affine, shape: tuple[int, ...]) -> tuple[Plane, NDArray[np.bool_]]:
+def _laid(
+    query: Plane, placed: Affine, shape: tuple[int, ...], seen: NDArray[np.uint8] | None
+) -> tuple[Plane, NDArray[np.bool_]]:
     """The query seen in the frame of the stored picture, and where it has pixels."""
     size = (shape[1], shape[0])
     flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
@@ -117,14 +124,22 @@ def _laid(query: Plane, placed: Affine, shape: tuple[int, ...]) -> tuple[Plane, 
     )
     inside = np.zeros(shape, dtype=np.uint8)
     cv2.fillConvexPoly(inside, np.round(corners[:2].T).astype(np.int32), 1)
+    if seen is not None:
+        inside &= cv2.warpAffine(seen, placed[:2], size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
     return laid, inside.astype(bool)
 
 
 def _tracked(
-    target: NDArray[np.uint8], query: Plane, placed: Affine, points: NDArray[Any], window: int, levels: int
+    target: NDArray[np.uint8],
+    query: Plane,
+    placed: Affine,
+    points: NDArray[Any],
+    window: int,
+    levels: int,
+    seen: NDArray[np.uint8] | None,
 ) -> _Track | None:
     """One round of tracking `points` of the stored picture into the query."""
-    laid, inside = _laid(query, placed, target.shape)
+    laid, inside = _laid(query, placed, target.shape, seen)
     columns = np.clip(points[:, 0, 0].astype(int), 0, target.shape[1] - 1)
     rows = np.clip(points[:, 0, 1].astype(int), 0, target.shape[0] - 1)
     usable = points[inside[rows, columns]]
@@ -157,8 +172,10 @@ def _plausible(placed: Affine) -> bool:
     return bool(scales[1] > 0.15 and scales[0] < 6 and scales[0] / scales[1] < 1.9)
 
 
-def _compared(stored: Plane, query: Plane, placed: Affine, track: _Track) -> Alignment | None:
-    laid, inside = _laid(query, placed, stored.shape)
+def _compared(
+    stored: Plane, query: Plane, placed: Affine, track: _Track, seen: NDArray[np.uint8] | None
+) -> Alignment | None:
+    laid, inside = _laid(query, placed, stored.shape, seen)
     inside = cv2.erode(inside.astype(np.uint8), np.ones((7, 7), np.uint8), borderValue=1).astype(bool)
     overlap = float(inside.mean())
     if overlap < 0.1:
@@ -178,11 +195,12 @@ def _compared(stored: Plane, query: Plane, placed: Affine, track: _Track) -> Ali
     textured = np.maximum(first, second) > _RICH
     count = int(textured.sum())
     total = max(1, len(first))
-    agree = conflict = added = lost = 0.0
+    agree = conflict = added = lost = exact = 0.0
     if count:
         equal = textured & (likeness >= 0.6)
         both = textured & ~equal & (np.minimum(first, second) > _POOR)
         agree = float(equal.sum()) / count
+        exact = float((textured & (likeness >= 0.9)).sum()) / count
         conflict = float((both & (likeness < 0.4)).sum()) / count
         single = textured & ~equal & ~both
         added = float((single & (second > first)).sum()) / count
@@ -202,7 +220,20 @@ def _compared(stored: Plane, query: Plane, placed: Affine, track: _Track) -> Ali
         overlap=overlap,
         region=region,
         matched_region=matched,
+        exact=exact,
+        cells=_equal_cells(likeness, textured, np.argwhere(chosen), stored.shape),
     )
+
+
+def _equal_cells(
+    likeness: NDArray[Any], textured: NDArray[np.bool_], places: NDArray[Any], shape: tuple[int, ...]
+) -> float:
+    """Share of the 8 x 8 parts with structure in which nine tenths of it are nearly equal."""
+    cell = (places[:, 0] * 8 // shape[0]) * 8 + places[:, 1] * 8 // shape[1]
+    total = np.bincount(cell[textured], minlength=64)
+    equal = np.bincount(cell[textured & (likeness >= 0.8)], minlength=64)
+    used = total > 0
+    return float((equal[used] >= 0.9 * total[used]).mean()) if used.any() else 0.0
 
 
 def _hash_distance(one: Plane, two: Plane, inside: NDArray[np.bool_]) -> int:

@@ -15,6 +15,7 @@ import faiss
 import numpy as np
 from numpy.typing import NDArray
 
+from .code_index import CodeIndex
 from .detector import HASH_BYTES, FingerprintStore, StoredFingerprint, check_deadline
 from .views import BLOCK_BYTES, SLOTS, Probe
 
@@ -86,6 +87,8 @@ class HashIndex:
 
     def __init__(self, store: FingerprintStore) -> None:
         self._store = store
+        self.points = CodeIndex()
+        """The points of the same rows."""
         self._loading = threading.Lock()
         self._segments: tuple[_Segment, ...] = ()
         self._recent: set[int] = set()
@@ -113,6 +116,7 @@ class HashIndex:
                         check_deadline(deadline)
             finally:
                 self._append(batch)
+                self.points.publish()
             return self._newest
 
     def same_file(self, sha256: str, after: int) -> list[Row]:
@@ -158,6 +162,7 @@ class HashIndex:
     def _append(self, batch: list[StoredFingerprint]) -> None:
         if not batch:
             return
+        self.points.add(batch)
         segments = [*self._segments, _built(batch)]
         while len(segments) > 1 and _mergeable(len(segments[-2].rows), len(segments[-1].rows)):
             last = segments.pop()

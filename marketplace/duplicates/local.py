@@ -2,27 +2,34 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
 
-from . import thumbnails
+from . import stored_points, thumbnails
 from .detector import (
+    FEW_TONES,
+    HOLD,
     REJECT,
     Comparison,
     Evidence,
     Fingerprint,
     FingerprintStore,
+    Look,
     Match,
     StoredDetail,
     check_deadline,
 )
 from .geometry import Alignment, align
 from .index import HashIndex, Hit
+from .panels import panels
 from .pictures import Picture, Pixels
-from .scoring import as_score, explain, visual_score
-from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix
+from .points import fitted, points_of
+from .scoring import as_score, explain, held_score, visual_score
+from .tones import tones
+from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix, whole_probes
+from .within import works_within
 
 FARTHEST = 92
 """Bits of 256 beyond which a view is no candidate (two unrelated views differ in about 128)."""
@@ -34,6 +41,10 @@ ALIGNMENTS = 3
 """Ways tried for a favourite."""
 REPORTED = 10
 """Matches returned at most."""
+
+MOMENT = 320
+"""Longest side, in pixels, at which hashes are made."""
+PART_OF_LARGER = "It shows that work within a larger picture:"
 
 cv2.setNumThreads(1)
 
@@ -67,29 +78,56 @@ class LocalDetector:
         frames = picture.frames()
         blocks = [block(frame) for frame in frames]
         check_deadline(deadline)
+        closer = [fitted(pixels) for pixels in (np.asarray(picture.display, dtype=np.uint8), *frames[1:])]
+        found = [points_of(Planes.of(pixels).luma) for pixels in closer]
+        codes, points = stored_points.pack([stored for stored, _ in found])
         return Fingerprint(
             sha256=picture.sha256,
             hashes=b"".join(hashes for hashes, _ in blocks),
             quality=max(quality for _, quality in blocks),
             features=thumbnails.pack(frames),
+            codes=codes,
+            points=points,
+            tones=min(tones(pixels) for pixels in closer),
+            looks=tuple(Look(pixels, sought) for pixels, (_, sought) in zip(closer, found, strict=True)),
         )
 
-    def compare(self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None) -> Comparison:
+    def compare(
+        self,
+        fingerprint: Fingerprint,
+        *,
+        after: int = 0,
+        owner_id: int | None = None,
+        deadline: float | None = None,
+    ) -> Comparison:
         """Compare with the stored rows above `after`. Raises DetectorUnavailable past the deadline."""
-        comparison, _ = self.compare_with_details(fingerprint, after=after, deadline=deadline)
+        comparison, _ = self.compare_with_details(fingerprint, after=after, owner_id=owner_id, deadline=deadline)
         return comparison
 
     def compare_with_details(
-        self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None
+        self,
+        fingerprint: Fingerprint,
+        *,
+        after: int = 0,
+        owner_id: int | None = None,
+        deadline: float | None = None,
     ) -> tuple[Comparison, dict[int, StoredDetail]]:
         """As `compare`, with the stored details of every match by work id."""
         check_deadline(deadline)
         newest = self._index.refresh(deadline)
+        few_tones = fingerprint.tones >= FEW_TONES
         found = self._same_files(fingerprint.sha256, after)
         for frame in range(thumbnails.frame_count(fingerprint.features)):
             pixels = thumbnails.unpack(fingerprint.features, frame)
             if pixels is not None:
-                found.extend(self._resembling(pixels, after, deadline))
+                found.extend(self._resembling(pixels, probes(pixels), few_tones, after, deadline))
+        # What the whole picture resembles is decided; else works are looked for inside it: by their points, and only
+        # when those find nothing by its parts.
+        for part_of, enough in ((self._within, REJECT), (self._in_panels, HOLD)):
+            if any(match.score >= enough and match.owner_id != owner_id for match, _ in found):
+                break
+            for look in fingerprint.looks:
+                found.extend(part_of(look, few_tones, after, deadline))
         matches: dict[int, Match] = {}
         details: dict[int, StoredDetail] = {}
         for match, detail in found:
@@ -108,9 +146,40 @@ class LocalDetector:
             if row.id in details
         ]
 
-    def _resembling(self, pixels: Pixels, after: int, deadline: float | None) -> list[tuple[Match, StoredDetail]]:
-        """Judge the best candidates of one frame of the query."""
-        found = probes(pixels)
+    def _within(
+        self, look: Look, few_tones: bool, after: int, deadline: float | None
+    ) -> list[tuple[Match, StoredDetail]]:
+        judged = works_within(
+            look, self._index.points, self.store.details, few_tones=few_tones, after=after, deadline=deadline
+        )
+        return [
+            (Match(one.found.work_id, one.found.owner_id, as_score(one.score), one.evidence), one.detail)
+            for one in judged
+        ]
+
+    def _in_panels(
+        self, look: Look, few_tones: bool, after: int, deadline: float | None
+    ) -> list[tuple[Match, StoredDetail]]:
+        found = []
+        height, width = look.pixels.shape[:2]
+        for left, top, right, bottom in panels(look.pixels):
+            part = look.pixels[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
+            part = fitted(np.ascontiguousarray(part), MOMENT)
+            for match, detail in self._resembling(part, whole_probes(part), few_tones, after, deadline):
+                evidence = match.evidence
+                region = evidence.region
+                if region is not None:
+                    x, y, across, down = region
+                    spans = right - left, bottom - top
+                    region = (left + x * spans[0], top + y * spans[1], across * spans[0], down * spans[1])
+                told = replace(evidence, region=region, explanation=f"{PART_OF_LARGER} {evidence.explanation}")
+                found.append((replace(match, score=min(match.score, as_score(84)), evidence=told), detail))
+        return found
+
+    def _resembling(
+        self, pixels: Pixels, found: list[Probe], few_tones: bool, after: int, deadline: float | None
+    ) -> list[tuple[Match, StoredDetail]]:
+        """Judge the best candidates of one frame of the query, or of a part of it."""
         hits = self._index.search(found, after=after, farthest=FARTHEST, deadline=deadline)
         candidates: dict[int, list[Hit]] = {}
         open_ways: set[int] = set()
@@ -130,19 +199,21 @@ class LocalDetector:
             check_deadline(deadline)
             if row_id in details:
                 row = ways[0].row
-                best = _best(planes, details[row_id], ways, found)
+                best = _best(planes, details[row_id], ways, found, few_tones)
                 match = Match(row.work_id, row.owner_id, as_score(best.score), best.evidence)
                 matches.append((match, details[row_id]))
         return matches
 
 
-def _best(planes: dict[bool, Planes], detail: StoredDetail, ways: list[Hit], found: list[Probe]) -> _Judged:
+def _best(
+    planes: dict[bool, Planes], detail: StoredDetail, ways: list[Hit], found: list[Probe], few_tones: bool
+) -> _Judged:
     """The most convincing way of laying the pictures on each other; the first that proves identity will do."""
-    best = _judge(planes, detail, ways[0], found[ways[0].probe])
+    best = _judge(planes, detail, ways[0], found[ways[0].probe], few_tones)
     for hit in ways[1:]:
         if best.score >= REJECT:
             break
-        judged = _judge(planes, detail, hit, found[hit.probe])
+        judged = _judge(planes, detail, hit, found[hit.probe], few_tones)
         if judged.score > best.score:
             best = judged
     return best
@@ -157,7 +228,7 @@ def _differs(hit: Hit, known: list[Hit], found: list[Probe]) -> bool:
     )
 
 
-def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Probe) -> _Judged:
+def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Probe, few_tones: bool) -> _Judged:
     stored = thumbnails.unpack(detail.features, hit.block)
     alignment: Alignment | None = None
     if stored is not None:
@@ -179,7 +250,8 @@ def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Pr
         matched_region=alignment.matched_region if alignment else None,
         explanation=explain(view, probe.transform, hit.distance, agreement),
     )
-    return _Judged(visual_score(alignment, hit.distance), evidence)
+    score = visual_score(alignment, hit.distance)
+    return _Judged(held_score(score, alignment, few_tones=few_tones or detail.few_tones), evidence)
 
 
 def _same_file() -> Evidence:

@@ -123,9 +123,16 @@ class RekognitionDetector:
         count = len(_result(faces, deadline).get("FaceDetails", []))
         return replace(local, labels=found, face_count=count)
 
-    def compare(self, fingerprint: Fingerprint, *, after: int = 0, deadline: float | None = None) -> Comparison:
+    def compare(
+        self,
+        fingerprint: Fingerprint,
+        *,
+        after: int = 0,
+        owner_id: int | None = None,
+        deadline: float | None = None,
+    ) -> Comparison:
         """Compare with the stored rows above `after`; see `Detector`."""
-        seen, details = self.local.compare_with_details(fingerprint, after=after, deadline=deadline)
+        seen, details = self.local.compare_with_details(fingerprint, after=after, owner_id=owner_id, deadline=deadline)
         matches, asked = [], 0
         for match in seen.matches:
             if match.evidence.same_file:

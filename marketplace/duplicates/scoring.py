@@ -4,7 +4,11 @@ from __future__ import annotations
 
 from decimal import Decimal
 
+from .detector import HOLD, REJECT
 from .geometry import Alignment
+
+BELOW = 59.0
+"""The most that a candidate scores which is not held."""
 
 _EQUAL = 0.92
 """Share of the structure that is equal in a copy without anything laid over it."""
@@ -54,7 +58,36 @@ def visual_score(alignment: Alignment | None, distance: int) -> float:
     faintly = alignment.agree >= 0.93 and replaced <= 0.02 and followed >= 0.25
     if enough and alike and (partly or faintly):
         return min(84.0, 60.0 + 24.0 * max(0.0, alignment.agree - 0.5) / 0.5)
-    return min(weak + 15.0 * alignment.agree * followed, 59.0)
+    return min(weak + 15.0 * alignment.agree * followed, BELOW)
+
+
+def held_score(score: float, alignment: Alignment | None, *, few_tones: bool) -> float:
+    """The score, lowered where it does not bear out that people be asked, or a refusal.
+
+    `few_tones`: either picture is made of few (text, codes, logos, boards, line art). Letters and modules are shared by
+    honest works, so nothing of them is refused, and only what is equal nearly everywhere is held.
+    """
+    if alignment is None or score < HOLD:
+        return score
+    replaced = alignment.conflict + alignment.lost
+    own = max(1 - alignment.added, 0.4)  # what a copyist laid on top says nothing of what lies below
+    if few_tones:
+        close = alignment.likeness >= 0.92 and replaced <= 0.04
+        equal = alignment.exact >= 0.6 and alignment.cells >= 0.55 and replaced <= 0.03
+        covered = alignment.agree >= 0.97 * own and alignment.exact >= 0.6 * own and replaced <= 0.015
+        return min(score, 84.0 if close or equal or covered else BELOW)
+    return score if score >= REJECT or alignment.exact >= 0.5 * own else BELOW
+
+
+def explain_within(alignment: Alignment, covered: float, transform: str, points: int) -> str:
+    """One sentence for people, about a work found by its points. `covered`: share of the new picture that it takes."""
+    what = "that work" if alignment.overlap >= 0.9 else "part of that work"
+    where = " within a larger picture" if covered < 0.85 else ""
+    done = "" if transform == "none" else f" ({transform})"
+    return (
+        f"It shows {what}{where}{done}: {alignment.agree * 100:.0f} % of the structure in the common region is equal, "
+        f"and {points} points lie alike."
+    )
 
 
 def explain(view: str, transform: str, distance: int | None, agreement: float) -> str:

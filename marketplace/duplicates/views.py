@@ -238,6 +238,17 @@ def probes(pixels: Pixels) -> list[Probe]:
     return found
 
 
+def whole_probes(pixels: Pixels) -> list[Probe]:
+    """The few hashes under which a part of a query is looked up: whole, in all eight turns."""
+    planes = Planes.of(pixels)
+    found: list[Probe] = []
+    for plane, slots, by_lightness in ((planes.luma, _WHOLES, False), (planes.lightness, _LIGHT, True)):
+        values = _coefficients(plane, WHOLE)
+        if _quality(values) >= QUALITY_FLOOR:
+            found.extend(_turned(values, _box_matrix(WHOLE), slots, TURNS, "none", by_lightness=by_lightness))
+    return found
+
+
 def _tilted(plane: Plane) -> Iterator[Probe]:
     """Probes for a query that was turned by a few degrees: turn it back and look only at its middle."""
     height, width = plane.shape

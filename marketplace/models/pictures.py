@@ -16,6 +16,11 @@ if TYPE_CHECKING:
     from marketplace.models.models_3d import MeshFile
 
 
+def picture_bytes(path: str = "") -> tuple[str, ...]:
+    """The large columns of pictures, which only detectors read, behind a path of relations."""
+    return tuple(f"{path}__{name}" if path else name for name in ("hashes", "features", "codes", "points"))
+
+
 class Picture(models.Model):
     """One uploaded image of an artwork: its private original, its public rendition, and its duplicate check.
 
@@ -43,6 +48,13 @@ class Picture(models.Model):
     features = models.BinaryField(default=b"")
     labels = models.JSONField(default=list, blank=True)
     face_count = models.PositiveSmallIntegerField(null=True, blank=True)
+    codes = models.BinaryField(default=b"", help_text="Of its local points, what every search looks at.")
+    points = models.BinaryField(default=b"", help_text="The rest of its local points.")
+    tones = models.PositiveSmallIntegerField(default=0, help_text="Percent of it that three tones cover.")
+    fingerprint_version = models.PositiveSmallIntegerField(
+        default=0, help_text="0: described before local points were kept, or not described yet."
+    )
+    describe_attempts = models.PositiveSmallIntegerField(default=0)
 
     check_state = models.CharField(max_length=10, choices=CheckState, default=CheckState.WAITING)
     check_claim = models.UUIDField(null=True, blank=True, help_text="Who is checking it now.")
@@ -61,6 +73,11 @@ class Picture(models.Model):
     class Meta:
         indexes = [
             models.Index(fields=["created_at"], name="pictures_to_check", condition=~Q(check_state=CheckState.DONE)),
+            models.Index(
+                fields=["check_claimed_until"],
+                name="pictures_to_describe",
+                condition=Q(check_state=CheckState.DONE, fingerprint_version=0),
+            ),
             models.Index(fields=["created_at"], name="pictures_unrendered", condition=Q(watermarked="")),
             models.Index(fields=["artwork"], name="pictures_held", condition=Q(verdict=Verdict.HELD)),
             models.Index(fields=["similarity_score"], name="pictures_by_score"),

@@ -12,6 +12,7 @@ from config.core.text_search import Found, TextIndex, best_matches, each_word_in
 from marketplace import policies
 from marketplace.choices import Kind, Status
 from marketplace.models import Artwork, Listing, ListingQuerySet
+from marketplace.models.pictures import picture_bytes
 
 # The columns of a list's rows, and nothing else: no list builds model objects.
 ARTWORK_COLUMNS: Final = (
@@ -112,7 +113,7 @@ def artworks_of_artist(*, actor: Actor, artist_id: int) -> QuerySet[Listing]:
 def artwork_visible(*, actor: Actor, artwork_id: int) -> Artwork:
     """Raises Missing for what the actor may not see."""
     artworks = policies.artworks_visible_to(actor).select_related("seller", "category", "picture")
-    artwork = artworks.defer("picture__hashes", "picture__features").filter(pk=artwork_id).first()
+    artwork = artworks.defer(*picture_bytes("picture")).filter(pk=artwork_id).first()
     if artwork is None:
         raise Missing("Artwork")
     return artwork

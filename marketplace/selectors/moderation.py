@@ -14,6 +14,7 @@ from marketplace import policies
 from marketplace.choices import AppealState, CheckState, Kind, MeshState, Status, Verdict
 from marketplace.errors import NotYours
 from marketplace.models import Appeal, Artwork, Model3D, Picture
+from marketplace.models.pictures import picture_bytes
 from marketplace.selectors.artworks import artwork_visible
 
 
@@ -45,7 +46,7 @@ def artworks_for_moderation(*, actor: Actor) -> QuerySet[Artwork]:
     if not policies.may_moderate(actor):
         raise Denied
     artworks = Artwork.objects.exclude(status=Status.ARCHIVED).select_related("seller", "category", "picture")
-    artworks = artworks.defer("picture__hashes", "picture__features")
+    artworks = artworks.defer(*picture_bytes("picture"))
     return waiting_marked(artworks).order_by("-created_at", "-pk")
 
 
@@ -70,7 +71,7 @@ def pictures_to_review(*, actor: Actor) -> QuerySet[Picture]:
     rows = Picture.objects.filter(pk__in=waiting).exclude(artwork__status=Status.ARCHIVED).order_by("pk")
     shown = "matched__artwork__picture"
     rows = rows.select_related("artwork__seller", "artwork__category", "matched__seller", shown)
-    rows = rows.defer("hashes", "features", f"{shown}__hashes", f"{shown}__features")
+    rows = rows.defer(*picture_bytes(), *picture_bytes(shown))
     return rows.prefetch_related(
         Prefetch("appeals", queryset=appealed.select_related("author"), to_attr="open_appeals")
     )
@@ -82,7 +83,7 @@ def artworks_waiting(*, actor: Actor) -> QuerySet[Artwork]:
     if not policies.may_moderate(actor):
         raise Denied
     rows = Artwork.objects.filter(kind=Kind.ARTWORK, status=Status.PENDING, picture__check_state=CheckState.DONE)
-    rows = rows.select_related("seller", "category", "picture").defer("picture__hashes", "picture__features")
+    rows = rows.select_related("seller", "category", "picture").defer(*picture_bytes("picture"))
     held = Picture.objects.filter(artwork=OuterRef("pk"), verdict=Verdict.HELD).order_by("-pk")
     return rows.annotate(held_id=Subquery(held.values("pk")[:1])).order_by("created_at", "pk")
 
@@ -95,7 +96,7 @@ def replacements_waiting(*, actor: Actor) -> QuerySet[Picture]:
     held = Picture.objects.filter(verdict=Verdict.HELD, check_state=CheckState.DONE)
     newer = held.filter(artwork=OuterRef("artwork"), pk__gt=OuterRef("pk"))
     rows = held.filter(~Exists(newer)).exclude(artwork__status__in=[Status.PENDING, Status.ARCHIVED])
-    rows = rows.select_related("artwork__seller", "artwork__category").defer("hashes", "features")
+    rows = rows.select_related("artwork__seller", "artwork__category").defer(*picture_bytes())
     return rows.order_by("created_at", "pk")
 
 
@@ -114,7 +115,7 @@ def appeals_for_moderation(*, actor: Actor) -> QuerySet[Appeal]:
     if not policies.may_moderate(actor):
         raise Denied
     related = ("author", "decided_by", "picture__artwork__seller", "picture__matched__seller", "mesh__matched")
-    unread = ("picture__hashes", "picture__features", "mesh__fingerprint", "mesh__matched__fingerprint")
+    unread = (*picture_bytes("picture"), "mesh__fingerprint", "mesh__matched__fingerprint")
     shown = Prefetch("mesh__shown_by", queryset=Model3D.objects.select_related("seller").order_by("pk"))
     theirs = Prefetch("mesh__matched__shown_by", queryset=Model3D.objects.select_related("seller").order_by("pk"))
     rows = Appeal.objects.select_related(*related).defer(*unread).prefetch_related(shown, theirs)

@@ -20,6 +20,7 @@ from marketplace import policies
 from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
 from marketplace.models import Artwork, Category, Picture
+from marketplace.models.pictures import picture_bytes
 from marketplace.services.listings import artwork_lock, listing_delete, status_begin
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.pictures.uploads import StoredUpload
@@ -181,7 +182,7 @@ def artwork_end(artwork: Artwork, *, actor: Actor) -> None:
 def artwork_load(artwork_id: int) -> Artwork:
     """With everything that is shown of it."""
     artworks = Artwork.objects.select_related("seller", "category", "picture")
-    return artworks.defer("picture__hashes", "picture__features").get(pk=artwork_id)
+    return artworks.defer(*picture_bytes("picture")).get(pk=artwork_id)
 
 
 def duplicate_error(picture: Picture, *, artwork_id: int) -> DuplicatePicture:

@@ -22,7 +22,16 @@ from config.core.errors import Busy, Invalid, Limited, Missing
 from config.core.images.intake import ReadImage
 from config.core.metrics import gateway_failed
 from marketplace.choices import CheckState, Status, Verdict
-from marketplace.duplicates.detector import HOLD, REJECT, Comparison, DetectorUnavailable, Evidence, Fingerprint, Match
+from marketplace.duplicates.detector import (
+    FINGERPRINT,
+    HOLD,
+    REJECT,
+    Comparison,
+    DetectorUnavailable,
+    Evidence,
+    Fingerprint,
+    Match,
+)
 from marketplace.models import Artwork, Picture
 from marketplace.services import notices
 from marketplace.services.gate import gate_lock, picture_enter
@@ -126,7 +135,7 @@ def _judge(picture: Picture, claim: uuid.UUID, image: ReadImage | None, deadline
         # It was taken in, yet a later frame is damaged, or today's limits are lower: the digest is all there is, and a
         # moderator looks.
         fingerprint = Fingerprint(sha256=picture.sha256, hashes=b"", quality=0, features=b"")
-    before = judge.compare(fingerprint, deadline=deadline)
+    before = judge.compare(fingerprint, owner_id=picture.owner_id, deadline=deadline)
     with transaction.atomic():
         gate_lock()
         try:
@@ -137,7 +146,7 @@ def _judge(picture: Picture, claim: uuid.UUID, image: ReadImage | None, deadline
         if locked is None:  # the claim ran out, and another has settled it or is about to
             return
         # Nobody else enters now: with what came since the first comparison, everything has been compared.
-        since = judge.compare(fingerprint, after=before.newest, deadline=deadline)
+        since = judge.compare(fingerprint, after=before.newest, owner_id=picture.owner_id, deadline=deadline)
         outcome = _outcome(locked, fingerprint, before, since)
         _write(locked, fingerprint, outcome, detector_name=judge.name, compared=before.compared + since.compared)
         picture_enter(locked)
@@ -220,6 +229,10 @@ def _write(picture: Picture, fingerprint: Fingerprint, outcome: Outcome, *, dete
     picture.features = fingerprint.features
     picture.labels = fingerprint.labels or []
     picture.face_count = fingerprint.face_count
+    picture.codes = fingerprint.codes
+    picture.points = fingerprint.points
+    picture.tones = fingerprint.tones
+    picture.fingerprint_version = FINGERPRINT
     picture.detector = detector_name
     picture.total_compared = compared
     picture.similarity_score = outcome.score

@@ -28,15 +28,27 @@ class PictureStore:
             "picture__origin_id",
             "picture__sha256",
             "picture__hashes",
+            "picture__codes",
         )
         found = ComparedPicture.objects.filter(pk__gt=after).order_by("pk").values_list(*columns)
-        for pk, artwork_id, origin_id, sha256, hashes in found.iterator(chunk_size=_BATCH):
-            yield StoredFingerprint(pk, artwork_id, origin_id, sha256, bytes(hashes))
+        for pk, artwork_id, origin_id, sha256, hashes, codes in found.iterator(chunk_size=_BATCH):
+            yield StoredFingerprint(pk, artwork_id, origin_id, sha256, bytes(hashes), bytes(codes))
 
     def details(self, ids: Iterable[int]) -> dict[int, StoredDetail]:
-        columns = ("pk", "picture__features", "picture__labels", "picture__face_count")
+        columns = (
+            "pk",
+            "picture__features",
+            "picture__labels",
+            "picture__face_count",
+            "picture__codes",
+            "picture__points",
+            "picture__tones",
+        )
         found = ComparedPicture.objects.filter(pk__in=list(ids)).values_list(*columns)
-        return {pk: StoredDetail(bytes(features), labels, faces) for pk, features, labels, faces in found}
+        return {
+            pk: StoredDetail(bytes(features), labels, faces, bytes(codes), bytes(points), tones)
+            for pk, features, labels, faces, codes, points, tones in found
+        }
 
     def picture(self, work_id: int) -> bytes:
         artwork = Artwork.objects.select_related("picture").filter(pk=work_id, picture__isnull=False).first()
@@ -63,6 +75,11 @@ def detector() -> Detector:
             if _detector is None:
                 _detector = _build()
     return _detector
+
+
+def local_detector() -> LocalDetector:
+    """One that describes pictures without asking anybody else; not to compare with, since it would load all."""
+    return LocalDetector(PictureStore())
 
 
 def detector_forget() -> None:

@@ -3,19 +3,22 @@
 import uuid
 from datetime import timedelta
 
+import numpy as np
 import pytest
 from django.utils import timezone
 
 from accounts.choices import NotificationType
 from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
+from bench.copies import page_small
 from bench.pictures import EDITS
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
+from marketplace.duplicates.detector import FINGERPRINT
 from marketplace.errors import DuplicatePicture
 from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
 from marketplace.services.artworks import artwork_delete
-from marketplace.services.pictures import checks
+from marketplace.services.pictures import checks, descriptions
 from marketplace.services.pictures.detection import detector_forget
 from marketplace.services.pictures.uploads import image_of
 from marketplace.tests.uploads import file_with, painting, uploaded
@@ -132,9 +135,9 @@ class TestOwnEarlierCopy:
 
     @pytest.fixture
     def works(self, settings):
-        original = uploaded(ArtistFactory(), painting(3))
+        original = uploaded(ArtistFactory(), painting(5))
         settings.DUPLICATE_CHECK_WAIT = 0
-        copy = uploaded(ArtistFactory(identity_verified=True), EDITS["mirror"](painting(3)))
+        copy = uploaded(ArtistFactory(identity_verified=True), EDITS["mirror"](painting(5)))
         tasks.picture_check(copy.picture_id)
         settings.DUPLICATE_CHECK_WAIT = 10
         return original, copy
@@ -142,21 +145,74 @@ class TestOwnEarlierCopy:
     def test_a_refusal_names_the_work_of_another(self, works):
         original, copy = works
         with pytest.raises(DuplicatePicture) as refusal:
-            uploaded(copy.seller, EDITS["mirror"](painting(3)))
+            uploaded(copy.seller, EDITS["mirror"](painting(5)))
         assert refusal.value.data["matched_artwork"]["id"] == original.pk
 
     def test_also_where_that_is_compared_no_longer_else_none(self, works):
         original, copy = works
         ComparedPicture.objects.filter(picture=original.picture).delete()
         with pytest.raises(DuplicatePicture) as refusal:
-            uploaded(copy.seller, EDITS["mirror"](painting(3)))
+            uploaded(copy.seller, EDITS["mirror"](painting(5)))
         assert refusal.value.data["matched_artwork"]["id"] == original.pk
         assert refusal.value.data["evidence"]["explanation"].endswith(checks.BEFORE)
         Picture.objects.update(matched=None)
         with pytest.raises(DuplicatePicture) as refusal:
-            uploaded(copy.seller, EDITS["mirror"](painting(3)))
+            uploaded(copy.seller, EDITS["mirror"](painting(5)))
         assert refusal.value.data["matched_artwork"] is None
         assert Picture.objects.get(artwork=refusal.value.data["artwork_id"]).origin == original.seller
+
+
+class TestPoints:
+    """A work is found again inside another picture by its points, which older pictures are given later."""
+
+    @pytest.fixture
+    def older(self):
+        """Checked before points were kept."""
+        work = uploaded(ArtistFactory(), painting(5))
+        assert work.picture.fingerprint_version == FINGERPRINT
+        assert 0 < len(work.picture.codes) + len(work.picture.points) <= 2_600
+        Picture.objects.update(codes=b"", points=b"", tones=0, fingerprint_version=0)
+        detector_forget()
+        return work
+
+    def page_with_it(self, seed=1):
+        page = page_small(painting(5), painting(4), np.random.default_rng(seed))
+        return uploaded(ArtistFactory(identity_verified=True), page).picture
+
+    def test_an_older_picture_is_described_and_then_found_by_processes_that_were_there_before(self, older):
+        assert self.page_with_it().verdict == Verdict.PASSED
+        tasks.pictures_describe()
+        older.picture.refresh_from_db()
+        assert (older.picture.fingerprint_version, older.picture.check_claim) == (FINGERPRINT, None)
+        found = self.page_with_it(2)
+        assert (found.verdict, found.matched_id) == (Verdict.HELD, older.pk)
+        assert found.evidence["explanation"].startswith("It shows that work within a larger picture: ")
+
+    def test_what_is_claimed_by_another_is_left_to_them(self, older):
+        Picture.objects.filter(pk=older.picture_id).update(check_claimed_until=timezone.now() + timedelta(minutes=1))
+        tasks.pictures_describe()
+        older.picture.refresh_from_db()
+        assert (older.picture.fingerprint_version, older.picture.codes) == (0, b"")
+
+    def test_a_file_that_is_gone_is_tried_again_later_and_not_for_ever(self, older):
+        older.picture.original.storage.delete(older.picture.original.name)
+        for _ in range(2):  # the second time it is not due yet
+            tasks.pictures_describe()
+            older.picture.refresh_from_db()
+            assert (older.picture.describe_attempts, older.picture.fingerprint_version) == (1, 0)
+        most = descriptions.MOST_ATTEMPTS
+        Picture.objects.update(check_claimed_until=None, describe_attempts=most)
+        tasks.pictures_describe()
+        older.picture.refresh_from_db()
+        assert (older.picture.describe_attempts, older.picture.check_claimed_until) == (most, None)
+
+    def test_a_damaged_file_is_not_tried_again(self, older):
+        older.picture.original.storage.delete(older.picture.original.name)
+        older.picture.original.storage.save(older.picture.original.name, file_with(b"damaged on the disk"))
+        tasks.pictures_describe()
+        older.picture.refresh_from_db()
+        assert (older.picture.fingerprint_version, older.picture.codes) == (FINGERPRINT, b"")
+        assert ComparedPicture.objects.filter(picture=older.picture).exists()
 
 
 class TestDetectorAway:
