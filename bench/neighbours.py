@@ -64,7 +64,7 @@ def logo(seed: int) -> Image.Image:
     if random.random() < 0.6:
         inner = size // 2
         draw.ellipse((250 - inner, 190 - inner, 250 + inner, 190 + inner), fill="white")
-    name, font = words(random, 1)[:9], ImageFont.load_default(64)
+    name, font = words(random, 4).replace(" ", "")[:9], ImageFont.load_default(64)
     draw.text((250 - font.getlength(name) / 2, 370), name, fill=ink, font=font)
     return image
 

@@ -127,7 +127,7 @@ class LocalDetector:
             if any(match.score >= enough and match.owner_id != owner_id for match, _ in found):
                 break
             for look in fingerprint.looks:
-                found.extend(part_of(look, few_tones, after, deadline))
+                found.extend(part_of(look, after, deadline))
         matches: dict[int, Match] = {}
         details: dict[int, StoredDetail] = {}
         for match, detail in found:
@@ -146,26 +146,20 @@ class LocalDetector:
             if row.id in details
         ]
 
-    def _within(
-        self, look: Look, few_tones: bool, after: int, deadline: float | None
-    ) -> list[tuple[Match, StoredDetail]]:
-        judged = works_within(
-            look, self._index.points, self.store.details, few_tones=few_tones, after=after, deadline=deadline
-        )
+    def _within(self, look: Look, after: int, deadline: float | None) -> list[tuple[Match, StoredDetail]]:
+        judged = works_within(look, self._index.points, self.store.details, after=after, deadline=deadline)
         return [
             (Match(one.found.work_id, one.found.owner_id, as_score(one.score), one.evidence), one.detail)
             for one in judged
         ]
 
-    def _in_panels(
-        self, look: Look, few_tones: bool, after: int, deadline: float | None
-    ) -> list[tuple[Match, StoredDetail]]:
+    def _in_panels(self, look: Look, after: int, deadline: float | None) -> list[tuple[Match, StoredDetail]]:
         found = []
         height, width = look.pixels.shape[:2]
         for left, top, right, bottom in panels(look.pixels):
             part = look.pixels[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
             part = fitted(np.ascontiguousarray(part), MOMENT)
-            for match, detail in self._resembling(part, whole_probes(part), few_tones, after, deadline):
+            for match, detail in self._resembling(part, whole_probes(part), tones(part) >= FEW_TONES, after, deadline):
                 evidence = match.evidence
                 region = evidence.region
                 if region is not None:

@@ -58,7 +58,6 @@ def works_within(
     index: CodeIndex,
     details: Callable[[Iterable[int]], dict[int, StoredDetail]],
     *,
-    few_tones: bool,
     after: int,
     deadline: float | None = None,
 ) -> list[Within]:
@@ -86,7 +85,7 @@ def works_within(
     for candidate in candidates[:COMPARED]:
         check_deadline(deadline)
         detail = known[candidate.found.id]
-        best = _judged(look, candidate, detail, few_tones=few_tones or detail.few_tones)
+        best = _judged(look, candidate, detail, few_tones=detail.few_tones)
         if best is not None:
             judged.append(Within(candidate.found, *best, detail))
     return judged

@@ -19,8 +19,17 @@ class MemoryStore:
         self, fingerprint: Fingerprint, *, work: int, owner: int = 1, row: int | None = None, picture: bytes = b""
     ) -> int:
         row = row if row is not None else max(self.stored, default=0) + 1
-        self.stored[row] = StoredFingerprint(row, work, owner, fingerprint.sha256, fingerprint.hashes)
-        self.kept[row] = StoredDetail(fingerprint.features, fingerprint.labels, fingerprint.face_count)
+        self.stored[row] = StoredFingerprint(
+            row, work, owner, fingerprint.sha256, fingerprint.hashes, fingerprint.codes
+        )
+        self.kept[row] = StoredDetail(
+            fingerprint.features,
+            fingerprint.labels,
+            fingerprint.face_count,
+            fingerprint.codes,
+            fingerprint.points,
+            fingerprint.tones,
+        )
         if picture:
             self.pictures[work] = picture
         return row
