@@ -1,5 +1,5 @@
-"""Which 3-D format a file is in, judged by its content. Reads a few hundred KB at most, and of an archive
-its list of contents and which of them is a model."""
+"""Which 3-D format a file is in, judged by its content. Reads a few hundred KB, of a text that
+begins with remarks 4 MB, and of an archive its list of contents and which of them is a model."""
 
 from __future__ import annotations
 
@@ -9,14 +9,35 @@ from typing import BinaryIO
 
 from config.core.archives import END, BrokenArchive, entry, opened
 
-from .stl_headers import binary_stl, is_text_stl
+from .stl_headers import LOOKED_INTO, binary_stl, is_text_stl
 
 ACCEPTED = "STL, OBJ, GLB, glTF, 3MF or PLY"
 
-_HEAD, _TAIL = 64 * 1024, 256 * 1024
+_TAIL = 256 * 1024
 _MOST_RELATIONS = 256 * 1024
 _MODEL_TYPE = re.compile(rb"/3dmodel[\"']", re.IGNORECASE)
-_VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[nt]?[ \t]+[-+.\d\\]")
+PLY_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,99}ply[ \t]{0,99}(\r\n|\n|\r)")
+_VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[ntp]?[ \t]+[-+.\d\\]")
+_OTHERS = [
+    (re.compile(beginning, re.IGNORECASE), name)
+    for beginning, name in (
+        (rb"ISO-10303-21", "a STEP file"),
+        (rb".{72}S {0,6}1", "an IGES file"),
+        (rb"Kaydara FBX|; FBX", "an FBX file"),
+        (rb"BLENDER", "a Blender file"),
+        (rb"3D Geometry File Format", "a Rhino file"),
+        (rb"AC10\d\d\0| {0,9}0\r?\n {0,9}SECTION", "a drawing of AutoCAD"),
+        (rb"PXR-USDC|#usda", "a USD file"),
+        (rb"#VRML|#X3D", "a VRML file"),
+        (rb"(?:ST|C|N|4|n){0,9}OFF\s", "an OFF file"),
+        (rb"\xd0\xcf\x11\xe0", "a file of SolidWorks or another CAD program"),
+        (rb"\x1f\x8b|Rar!|7z\xbc\xaf", "a packed file"),
+        (rb"version https://git-lfs", "a reference of Git LFS and not the file itself"),
+        (rb"\s{0,99}<!doctype html|\s{0,99}<html", "a web page"),
+        (rb"\s{0,99}<", "an XML file"),
+    )
+]
+"""What people send who mean a model."""
 
 
 class BrokenMesh(ValueError):
@@ -44,31 +65,57 @@ def format_of(file: BinaryIO, size: int) -> str:
 
     Raises BrokenMesh for anything else, and for headers that do not fit the file.
     """
-    head = _read(file, 0, _HEAD)
+    head = _read(file, 0, LOOKED_INTO[0])
     if not head:
         raise BrokenMesh("The file is empty.")
+    binary = binary_stl(head, size)
+    if binary is not None and binary.is_exact and binary.count:  # whatever its 80 bytes of anything begin with
+        return "stl"
     if head.startswith(b"glTF"):
         return _glb(head, size)
     if head.startswith(b"PK\x03\x04"):
-        return _threemf(file, _read(file, max(0, size - _TAIL), _TAIL))
-    if re.match(rb"ply[ \t]*[\r\n]", head):
-        return "ply"
-    binary = binary_stl(head, size)
-    if binary is not None and binary.is_exact:
-        return "stl"
-    if is_text_stl(head):
-        return "stl"
-    text = head.removeprefix(b"\xef\xbb\xbf").lstrip()
-    if b"\0" not in head:
-        if text.startswith(b"{"):
-            return "gltf"
-        if _VERTEX_LINE.search(text):
-            return "obj"
+        return _threemf(file, size)
+    found = _text_format(head)
+    if found is None and b"\0" not in head:  # remarks and blank lines may come first
+        found = _text_format(_read(file, 0, LOOKED_INTO[1])) if size > len(head) else None
+    if found is not None:
+        return found
+    if _text_format(_narrow(head)) is not None:
+        raise BrokenMesh("The file is written in UTF-16. Save it as UTF-8, or export it again.")
     if binary is not None:
         if binary.fault:
             raise BrokenMesh(binary.fault)
         return "stl"
+    if END in _read(file, max(0, size - _TAIL), _TAIL):
+        return _threemf(file, size)
+    other = next((name for beginning, name in _OTHERS if beginning.match(head)), None)
+    if other is not None:
+        raise UnknownFormat(f"This is {other}, which cannot be read here. Send the model as {ACCEPTED}.")
     raise UnknownFormat(f"This is no 3-D file that can be read: send {ACCEPTED}.")
+
+
+def _text_format(head: bytes) -> str | None:
+    """What it begins as, of the formats that are text or begin with it. `head`: some of the file from its beginning."""
+    if PLY_BEGINS.match(head):
+        return "ply"
+    if is_text_stl(head):
+        return "stl"
+    text = head.removeprefix(b"\xef\xbb\xbf").strip(b"\0\x1a \t\r\n\f\v")
+    if b"\0" in text:
+        return None
+    if text.startswith(b"{"):
+        return "gltf"
+    return "obj" if _VERTEX_LINE.search(text) else None
+
+
+def _narrow(head: bytes) -> bytes:
+    """The text of a beginning in UTF-16, in UTF-8; empty when it is in something else."""
+    marked = head.startswith((b"\xff\xfe", b"\xfe\xff"))
+    little, big = not any(head[3:65:2]), not any(head[2:64:2])
+    if len(head) < 4 or not (marked or little or big):
+        return b""
+    encoding = "utf-16" if marked else "utf-16-le" if little else "utf-16-be"
+    return head[: len(head) // 2 * 2].decode(encoding, "replace").encode("utf-8", "replace")
 
 
 def _read(file: BinaryIO, start: int, count: int) -> bytes:
@@ -87,9 +134,9 @@ def _glb(head: bytes, size: int) -> str:
     return "glb"
 
 
-def _threemf(file: BinaryIO, tail: bytes) -> str:
+def _threemf(file: BinaryIO, size: int) -> str:
     """The archive's relations say whether there is a model in it, and where."""
-    if END not in tail:
+    if END not in _read(file, max(0, size - _TAIL), _TAIL):
         raise BrokenMesh("The file is an archive that is cut off, without its list of contents. Send it again.")
     try:
         with opened(file) as archive:

@@ -48,8 +48,9 @@ def load(path: Path, mesh_format: str) -> Loaded:
     read: Callable[[BinaryIO], Read] = import_module(f"{__package__}.reading.{READERS[mesh_format]}").read
     with path.open("rb") as file:
         found = read(file)
-    if not np.isfinite(found.vertices).all():
-        raise BrokenMesh("The file holds coordinates that are no numbers.")
+    finite = np.isfinite(found.vertices).all(axis=1)
+    if not finite.all() and not finite[found.faces].all():  # scanners write nan for points of which they saw nothing
+        raise BrokenMesh("The model has points whose coordinates are no numbers. Repair it and export it again.")
     mesh = welded(found.vertices, found.faces) if len(found.faces) else None
     if mesh is None or not len(mesh.faces) or not mesh.areas.any():
         raise BrokenMesh("The file holds no triangles.")

@@ -9,6 +9,8 @@ from dataclasses import dataclass
 HEADER, TRIANGLE = 84, 50
 _STREAMED = (0, 0xFFFFFFFF)
 """Numbers that stand in the header of a file that was written before its triangles were counted."""
+LOOKED_INTO = 64 * 1024, 4 * 1024 * 1024
+"""Bytes of a text from its beginning: so many, and when these say nothing so many."""
 _LOOKED_AT = 200
 FACET_BEGINS = re.compile(
     rb"facet(?:\s{1,20}normal(?:\s{1,20}[-+.,\w]{1,40}){0,3})?\s{1,20}outer\s{1,20}loop\s", re.IGNORECASE
@@ -55,7 +57,7 @@ def binary_stl(head: bytes, size: int) -> BinaryStl | None:
 
 
 def is_text_stl(head: bytes) -> bool:
-    """Whether it begins as the text form does. `head`: the first KB of the file, or all of it."""
+    """Whether it begins as the text form does. `head`: some of the file from its beginning."""
     text = head.removeprefix(b"\xef\xbb\xbf").lstrip().rstrip(b"\0\x1a")
     if b"\0" in text:
         return False

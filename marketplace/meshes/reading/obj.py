@@ -182,8 +182,8 @@ def _points(codes: Codes, heads: Ints, ends: Ints, counts: Ints, found: _Found) 
     edges[heads + 1] = 1
     edges[ends] = -1
     inside = np.cumsum(edges, dtype=np.int8).astype(bool)
-    values = numbers_of(codes[inside].tobytes())
-    if values is None or len(values) != counts.sum():
+    values = numbers_of(codes[inside].tobytes(), int(counts.sum()))
+    if values is None:
         raise _BadLine(*first_that_is_none(np.where(inside, codes, 32).tobytes()))
     starts = np.cumsum(counts) - counts
     found.is_weighted |= bool((values[starts[counts == 4] + 3] != 1).any())

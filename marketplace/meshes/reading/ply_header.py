@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.formats import PLY_BEGINS, BrokenMesh
 
-_LARGEST = 1024 * 1024
+_LARGEST = 8 * 1024 * 1024
 _KINDS = {
     name: kind
     for kind, names in {
@@ -59,13 +59,13 @@ class Header:
 def header_of(data: bytes) -> Header:
     """Raises BrokenMesh."""
     head = data[:_LARGEST]
-    begin = re.match(rb"ply[ \t]*(\r\n|\n|\r)", head)
+    begin = PLY_BEGINS.match(head)
     if begin is None:
         raise BrokenMesh("The PLY file does not begin as one.")
     ending = b"\r" if begin[1] == b"\r" else b"\n"
     order: str | None = None
     elements: list[Element] = []
-    start, line = begin.end(), 1
+    start, line = begin.end(), len(head[: begin.start(1)].splitlines())
     while (end := head.find(ending, start)) >= 0:
         text = head[start:end].decode("ascii", "replace").strip()
         words = text.split()

@@ -16,12 +16,12 @@ import numpy as np
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats
 from marketplace.meshes.results import Note
-from marketplace.meshes.stl_headers import FACET_BEGINS, HEADER, BinaryStl, binary_stl, is_text_stl
+from marketplace.meshes.stl_headers import FACET_BEGINS, HEADER, LOOKED_INTO, BinaryStl, binary_stl, is_text_stl
 
-from .digits import decimals
+from .numbers import decimals
 from .read import MAX_TRIANGLES, Read
 
-_HEAD = 64 * 1024
+_SPLIT_WORDS = re.compile(rb"\bend[ \t]+(?=loop|facet|solid)")
 _TOGETHER = 4 * 1024 * 1024
 """Bytes of text that are read at once: its words take ten times as much memory."""
 _LONGEST_NAME = 2_000
@@ -50,9 +50,9 @@ _CORNERS = [place + step for place, word in enumerate(_FACET) if word == b"verte
 
 def read(file: BinaryIO) -> Read:
     data = file.read()
-    binary = binary_stl(data[:_HEAD], len(data))
+    binary = binary_stl(data[: LOOKED_INTO[0]], len(data))
     if binary is None or not binary.is_exact:
-        if is_text_stl(data[:_HEAD]):
+        if any(is_text_stl(data[:length]) for length in LOOKED_INTO):
             return _of_corners(*_text(data))
         if binary is None:
             raise BrokenMesh("The STL file is damaged and cannot be read. Export it again.")
@@ -73,6 +73,8 @@ def _binary(data: bytes, binary: BinaryStl) -> tuple[Floats, list[Note]]:
 
 def _text(data: bytes) -> tuple[Floats, list[Note]]:
     text = data.removeprefix(b"\xef\xbb\xbf").rstrip(b"\0\x1a \t\r\n").lower()
+    if _SPLIT_WORDS.search(text):
+        text = _SPLIT_WORDS.sub(b"end", text)
     blocks: list[Floats] = [np.empty((0, 3))]
     triangles, beyond = 0, 0
     for start, end, may_be_junk in _segments(text):

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
-from marketplace.meshes.reading.digits import decimals, whole_numbers
+from marketplace.meshes.reading.numbers import decimals, whole_numbers
 
 from . import extensions
 from .documents import DAMAGED, local, parse, parser_of
