@@ -26,6 +26,7 @@ from marketplace.selectors.uploads import uploads_unused
 from marketplace.services.archiving import works_give_back
 from marketplace.services.artworks import artwork_end
 from marketplace.services.listings import artwork_lock
+from marketplace.services.models_3d.evidence import evidence_discard
 from marketplace.services.models_3d.files import mesh_discard
 from marketplace.services.models_3d.models import model_end
 from marketplace.services.models_3d.states import maker_lock, model_lock
@@ -105,6 +106,11 @@ def _meshes(user_id: int) -> int:
     return _each(loose, mesh_discard)
 
 
+def _evidence(user_id: int) -> int:
+    """Of files that stay for their buyers: where they agree with others' is told to nobody any more."""
+    return _each(MeshFile.objects.filter(owner=user_id).exclude(evidence_picture=""), evidence_discard)
+
+
 def _uploads(user_id: int) -> int:
     loose = uploads_unused().filter(owner=user_id, mesh=None)
     return _each(loose, upload_discard)
@@ -127,5 +133,5 @@ def _each(rows: QuerySet[Any], end: Callable[[Any], None]) -> int:
 
 STEPS: Final[tuple[Step, ...]] = (
     *(_likes, _follows, _collections, _comments, _appeals, _labels),
-    *(_archived, _listings, _bought, _meshes, _uploads, _parted),
+    *(_archived, _listings, _bought, _meshes, _evidence, _uploads, _parted),
 )

@@ -1,5 +1,7 @@
 """3-D files as their makers upload them, and models made of them."""
 
+import hashlib
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -7,7 +9,10 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 
 from accounts.models import User
 from bench.solids import part
+from config.core.sandbox import Limits
 from marketplace.meshes.geometry import Mesh
+from marketplace.meshes.results import Analysis
+from marketplace.meshes.sandbox import analyse
 from marketplace.meshes.shapes import circle, extruded, stl_of
 from marketplace.models import Model3D
 from marketplace.services.models_3d.analyses import mesh_analyse
@@ -63,3 +68,15 @@ def for_sale(maker: User, file: SimpleUploadedFile | None = None, *, channel: st
     assert model.mesh_id is not None
     mesh_analyse(model.mesh_id)
     return Model3D.objects.select_related("mesh").get(pk=model.pk)
+
+
+_analyses: dict[tuple[str, str], Analysis] = {}
+
+
+def analysed_once(source: Path, mesh_format: str, limits: Limits, **options: Any) -> Analysis:
+    """As `marketplace.meshes.sandbox.analyse`, which takes seconds, of each file once a session: for tests of what
+    follows from an analysis."""
+    key = hashlib.sha256(source.read_bytes()).hexdigest(), mesh_format
+    if key not in _analyses:
+        _analyses[key] = analyse(source, mesh_format, limits, **options)
+    return _analyses[key]

@@ -140,7 +140,13 @@ def _free(now: datetime) -> Q:
     return Q(state__in=[MeshState.WAITING, MeshState.RUNNING]) & unclaimed
 
 
-def meshes_running(now: datetime) -> QuerySet[MeshFile]:
+def workers_free(now: datetime) -> bool:
+    """Whether one more may be read, to be analysed or to be described. The caller holds the gate of turns."""
+    described = MeshFile.objects.filter(state=MeshState.DONE, claim__isnull=False, claimed_until__gt=now)
+    return _running(now).count() + described.count() < settings.MESH_AT_ONCE
+
+
+def _running(now: datetime) -> QuerySet[MeshFile]:
     """What is being analysed."""
     return MeshFile.objects.filter(state=MeshState.RUNNING, claimed_until__gt=now)
 
@@ -150,7 +156,7 @@ def _in_turn() -> QuerySet[MeshFile, int]:
     ago, or never."""
     now = timezone.now()
     theirs = MeshFile.objects.filter(owner=OuterRef("owner")).order_by().values("owner")
-    waiting = MeshFile.objects.filter(_free(now), ~Exists(meshes_running(now).filter(owner=OuterRef("owner"))))
+    waiting = MeshFile.objects.filter(_free(now), ~Exists(_running(now).filter(owner=OuterRef("owner"))))
     firsts = (
         waiting.order_by()
         .values("owner")
@@ -164,9 +170,9 @@ def _claimed(mesh_id: int) -> uuid.UUID | None:
     claim, now = uuid.uuid4(), timezone.now()
     with transaction.atomic():
         gate_lock(TURN_GATE)
-        if meshes_running(now).count() >= settings.MESH_AT_ONCE:
+        if not workers_free(now):
             return None
-        of_its_owner = meshes_running(now).filter(owner=OuterRef("owner"))
+        of_its_owner = _running(now).filter(owner=OuterRef("owner"))
         taken = MeshFile.objects.filter(_free(now), ~Exists(of_its_owner), pk=mesh_id).update(
             state=MeshState.RUNNING, claim=claim, claimed_until=now + CLAIMED_FOR, attempts=F("attempts") + 1
         )

@@ -68,7 +68,7 @@ def mesh_compare(mesh: MeshFile, analysis: Analysis, searched: Found | None) -> 
     for match in (*whole, *(_same_file(other) for other in _same_files(mesh))):
         known = matches.get(match.mesh.pk)
         if known is None or match.score >= known.score:
-            over = laid.get(match.mesh.pk)
+            over = laid.get(match.mesh.pk) if not match.evidence["same_file"] else None
             matches[match.mesh.pk] = replace(match, likeness=over.likeness if over is not None else None)
     found = sorted(matches.values(), key=lambda match: (-match.score, match.mesh.pk))
     own = [match for match in found if match.mesh.origin_id == mesh.owner_id and match.score >= HOLD]

@@ -22,7 +22,7 @@ from marketplace.services.models_3d.analyses import (
     FIRST_DELAY,
     MOST_ATTEMPTS,
     analysis_limits,
-    meshes_running,
+    workers_free,
 )
 from marketplace.services.models_3d.shapes import VERSION, shape_enter
 
@@ -50,7 +50,7 @@ def _claimed() -> tuple[MeshFile, uuid.UUID] | None:
     with transaction.atomic():
         gate_lock(TURN_GATE)
         analysed = MeshFile.objects.filter(state=MeshState.DONE)
-        if meshes_running(now).exists() or analysed.filter(claim__isnull=False, claimed_until__gt=now).exists():
+        if not workers_free(now) or analysed.filter(claim__isnull=False, claimed_until__gt=now).exists():
             return None
         undescribed = analysed.filter(Q(shape__isnull=True) | Q(shape__version__lt=VERSION))
         due = undescribed.filter(Q(claimed_until__isnull=True) | Q(claimed_until__lte=now))

@@ -24,6 +24,13 @@ logger = logging.getLogger(__name__)
 LIMITS: Final = Limits(memory=2 * 2**30, seconds=15, wall_seconds=40)
 
 
+def evidence_discard(mesh: MeshFile) -> None:
+    """Let go of it. The file is locked."""
+    files.file_discard("private", str(mesh.evidence_picture.name or ""))
+    mesh.evidence_picture.name = ""
+    mesh.save(update_fields=["evidence_picture"])
+
+
 def evidence_draw(mesh: MeshFile, analysis: Analysis, outcome: Outcome) -> None:
     """Draw and store it, after the verdict, which does not wait for it. Where nothing is to be marked, or no picture
     comes of it, words have to do. Call it outside of transactions."""

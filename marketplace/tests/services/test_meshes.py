@@ -25,7 +25,7 @@ from marketplace.services.models_3d import analyses
 from marketplace.services.models_3d.analyses import mesh_analyse, mesh_analyse_again, mesh_await
 from marketplace.services.models_3d.files import LOOSE_FOR, mesh_create, mesh_store
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
-from marketplace.tests.solids import analysed, figure, for_sale, mesh_file, solid, uploaded
+from marketplace.tests.solids import analysed, analysed_once, figure, for_sale, mesh_file, solid, uploaded
 
 pytestmark = pytest.mark.django_db
 
@@ -227,6 +227,10 @@ class TestAnalysis:
 
 
 class TestCopies:
+    @pytest.fixture(autouse=True)
+    def _each_file_once(self, monkeypatch):
+        monkeypatch.setattr(analyses, "analyse", analysed_once)
+
     def test_the_same_file_is_refused(self):
         alice, bob = ArtistFactory(), ArtistFactory()
         original = for_sale(alice, mesh_file(figure()))

@@ -20,14 +20,22 @@ from marketplace.choices import MeshState, Status, Verdict
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.likeness.deadlines import LikenessUnavailable
 from marketplace.models import MeshFile, ShapeDescription
+from marketplace.services import erasure
 from marketplace.services.appeals import appeal_decide, model_appeal_create
 from marketplace.services.models_3d import analyses, describing
 from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.files import mesh_discard
-from marketplace.tests.solids import analysed, figure, for_sale, mesh_file, on_a_disc, uploaded
+from marketplace.tests.factories import MeshFileFactory
+from marketplace.tests.solids import analysed, analysed_once, figure, for_sale, mesh_file, on_a_disc, uploaded
 
 pytestmark = pytest.mark.django_db
 FILES = Path(__file__).parents[1] / "files" / "shapes"
+
+
+@pytest.fixture(autouse=True)
+def _each_file_once(monkeypatch):
+    monkeypatch.setattr(analyses, "analyse", analysed_once)
+    monkeypatch.setattr(describing, "analyse", analysed_once)
 
 
 def sent(name):
@@ -140,3 +148,13 @@ def test_a_gear_made_wider_and_turned_is_held():
     first = sent("gear20.stl")
     mesh = sent("gear20_x105_turned.stl")
     assert (mesh.verdict, mesh.matched) == (Verdict.HELD, first)
+
+
+def test_of_an_account_that_is_deleted_no_evidence_stays_with_what_was_bought():
+    mesh = MeshFileFactory()
+    mesh.evidence_picture = mesh.original.name
+    mesh.save()
+    assert (erasure._evidence(mesh.owner_id), erasure._evidence(mesh.owner_id)) == (1, 0)
+    mesh.refresh_from_db()
+    assert not mesh.evidence_picture
+    assert DiscardedFile.objects.get().storage == "private"
