@@ -85,7 +85,7 @@ def _drawn(rings: list[Floats], height: float, base: float) -> Mesh:
         flat = np.concatenate(group)
         ends = np.cumsum([len(ring) for ring in group]).astype(np.uint32)
         top = mapbox_earcut.triangulate_float64(flat, ends).reshape(-1, 3).astype(np.int64)
-        if (np.cross(flat[top[:, 1]] - flat[top[:, 0]], flat[top[:, 2]] - flat[top[:, 0]])).sum() < 0:
+        if sum(_area(flat[face]) for face in top) < 0:
             top = top[:, ::-1]
         size = len(flat)
         vertices.append(np.concatenate([np.c_[flat, np.full(size, base)], np.c_[flat, np.full(size, base + height)]]))

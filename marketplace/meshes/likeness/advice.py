@@ -17,8 +17,8 @@ HIGHEST = 84.0
 LOWEST = 60.0
 ALIKE, PLAINLY_ALIKE = 0.70, 0.60
 """Shares from which a shape is held: of what is bent, and of the surface."""
-OWN_KINDS, FINELY_ALIKE = 12.0, 0.75
-"""With fewer kinds of patches, a shape is held only when so much of it agrees closely."""
+OWN_KINDS, MUCH_STRETCHED, FINELY_ALIKE = 12.0, 1.25, 0.75
+"""With fewer kinds of patches, or stretched more, a shape is held only when so much of it agrees closely."""
 OVAL, OVAL_CORNERS, OVAL_ALIKE = 1.015, 20.0, 0.93
 """Outlines of so many corners that agree both ways only after a stretch across the layers: a copy all the same. People
 who draw gears draw them round."""
@@ -41,13 +41,14 @@ def advise(new: Character, stored: Character, likeness: Likeness) -> Advice:
         return Advice(59 * likeness.share, "pass", f"{agrees} That is too little to tell a copy by.")
     score = min(LOWEST + (HIGHEST - LOWEST) * (likeness.share - ALIKE) / (1 - ALIKE), HIGHEST)
     whole = stored if likeness.of == "stored in new" else new
-    common = next((one for one in (likeness.own, whole) if one.is_common), None)
+    common = next((one for one in (whole, likeness.own) if one.is_common), None)
     if common is not None:
         if _is_oval_copy(common, likeness):
             return Advice(score, "hold", f"{agrees} Only a copy is stretched like that.")
         return Advice(59.0, "note", f"{agrees} {common.reason} So it is only noted.")
-    if likeness.own.patches < OWN_KINDS and likeness.fine_share < FINELY_ALIKE:
-        reason = "It is a plain shape, and agrees only roughly. So it is only noted."
+    doubtful = likeness.own.patches < OWN_KINDS or likeness.stretch > MUCH_STRETCHED
+    if doubtful and likeness.fine_share < FINELY_ALIKE:
+        reason = "The shape is plain or much stretched, and agrees only roughly. So it is only noted."
         return Advice(59.0, "note", f"{agrees} {reason}")
     return Advice(score, "hold", agrees)
 

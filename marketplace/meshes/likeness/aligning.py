@@ -31,7 +31,11 @@ _PAIRS = 2
 _CLOSELY = 6
 """Candidates that are laid closely."""
 _LEAST_SCORE = 0.30
+_FIRST = 0.3
+"""What being first in the search is worth beside the coarse score."""
 _WAYS = 3
+_EVEN = 0.06
+"""Shares this near are even; then the stored shape is said to lie in the new one."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +93,7 @@ def align_all(
     """
     own = [Piece(component) for component in unpacked(new)]
     roughly: list[_Rough] = []
-    for key, data in stored.items():
+    for rank, (key, data) in enumerate(stored.items()):
         check(deadline)
         others = [Piece(component) for component in unpacked(data)]
         pairs = [
@@ -103,8 +107,9 @@ def align_all(
         for one, other in pairs:
             found = ways(own[one], others[other], _WAYS)
             if found and found[0].score >= _LEAST_SCORE:
-                roughly.append(_Rough(key, one, other, own[one], others[other], found))
-    roughly.sort(key=lambda rough: -rough.ways[0].score)
+                promise = found[0].score + _FIRST / (1 + rank)
+                roughly.append(_Rough(promise, key, one, other, own[one], others[other], found))
+    roughly.sort(key=lambda rough: -rough.promise)
     closely: dict[int, Likeness] = {}
     for rough in roughly[:_CLOSELY]:
         check(deadline)
@@ -120,6 +125,7 @@ def align_all(
 
 @dataclass(frozen=True)
 class _Rough:
+    promise: float
     key: int
     new_number: int
     stored_number: int
@@ -137,14 +143,14 @@ def _closely(rough: _Rough) -> Likeness | None:
         fit.stored_share if stored.part >= _LEAST_PART else 0.0,
         fit.new_share if new.part >= _LEAST_PART else 0.0,
     )
-    inward = shares[0] >= shares[1]
+    inward = shares[0] >= shares[1] - _EVEN
     matrix = fit.matrix * (new.size / stored.size)
     transform = np.eye(4)
     transform[:3, :3] = matrix
     transform[:3, 3] = new.middle + fit.shift * new.size - matrix @ stored.middle
     stretches = np.linalg.svd(matrix, compute_uv=False)
     return Likeness(
-        share=max(shares),
+        share=shares[0] if inward else shares[1],
         plain_share=fit.stored_plain if inward else fit.new_plain,
         both_ways=min(fit.stored_share, fit.new_share),
         fine_share=fit.stored_fine if inward else fit.new_fine,

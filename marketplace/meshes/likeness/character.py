@@ -24,8 +24,8 @@ _LAYERED, _NEARLY_LAYERED = 0.99, 0.85
 """From here on, the share of the surface that is along an axis or at right angles to it: layers, and parts with
 chamfers that have few kinds of patches."""
 _STANDARD_KINDS = 10.0
-_OWN_KINDS, OWN_CORNERS = 15.0, 30.0
-"""From here on an outline is somebody's own."""
+_OWN_KINDS, _MANY_KINDS, _OWN_CORNERS = 15.0, 28.0, 20.0
+"""An outline is somebody's own that has many kinds of patches, or some and so many corners."""
 _RADIUS, _PROBES, _SAME_PATCH = 0.45, 160, 0.3
 _ALONG, _ACROSS = 0.9998, 0.02
 
@@ -42,7 +42,7 @@ def character_of(mesh: Mesh, faces: NDArray[np.int64], surface: Surface) -> Char
     corners, lettering = corners_of(mesh, faces, axis), is_lettering(mesh, faces, axis)
     if lettering:
         reason = "It reads as letters, which come out alike from everybody's fonts."
-    elif patches < _OWN_KINDS or corners < OWN_CORNERS:
+    elif patches < (_OWN_KINDS if corners >= _OWN_CORNERS else _MANY_KINDS):
         reason = "It is a simple outline drawn out straight, as standard parts are, which many people make alike."
     else:
         reason = ""

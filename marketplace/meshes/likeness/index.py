@@ -224,7 +224,7 @@ def _questions(data: bytes) -> tuple[Floats, NDArray[np.int64]]:
 
 def _votes(distances: Floats, numbers: NDArray[np.int64], whose: NDArray[np.int64], count: int) -> Floats:
     """(count,): the votes of each row, of the component that gave it most."""
-    weights = np.exp(-np.maximum(distances, 0) / _FAR**2)
+    weights = np.exp(-np.clip(distances, 0, 100) / _FAR**2)
     weights = np.where(numbers >= 0, weights - weights[:, -1:] * (numbers[:, -1:] >= 0), 0)
     asked = np.repeat(np.arange(len(numbers)), numbers.shape[1])
     flat, values = numbers.reshape(-1), weights.reshape(-1)
