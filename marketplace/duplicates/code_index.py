@@ -28,7 +28,8 @@ _BLOCKS = 4
 _LARGEST = 262_144
 _SPARSE = 262_144
 """Codes below which a segment is searched in one go, not list by list."""
-_AT_ONCE = 2_000_000
+_COMMON = 16
+"""Lists so many times longer than the mean are passed over: what so many pictures have says nothing of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,17 +149,19 @@ def _near(
         bits += np.bitwise_count(segment.low[places] ^ codes[numbers, 1])
         near = np.flatnonzero(bits <= FARTHEST)
         return numbers[near], places[near], bits[near]
+    longest = _COMMON * len(segment.entries) // lists.COUNT
     found_queries, found_places, found_bits = [], [], []
     groups = np.flatnonzero(np.diff(probed, prepend=-1))
     for first, last in zip(groups, [*groups[1:], len(probed)], strict=True):
         start, end = int(starts[first]), int(ends[first])
-        if start == end:
+        if start == end or end - start > longest:
             continue
         numbers = queries[first:last]
         bits = np.bitwise_count(codes[numbers, 0][:, None] ^ segment.high[None, start:end])
         bits += np.bitwise_count(codes[numbers, 1][:, None] ^ segment.low[None, start:end])
-        whose, where = np.nonzero(bits <= FARTHEST)
-        if len(whose):
+        near = np.flatnonzero(bits.ravel() <= FARTHEST)  # many times as fast as in two dimensions
+        if len(near):
+            whose, where = np.divmod(near, end - start)
             found_queries.append(numbers[whose])
             found_places.append(where + start)
             found_bits.append(bits[whose, where])

@@ -2,7 +2,7 @@
 
 The rows lie in segments that never change once they are published, so a search works on a snapshot without a lock
 while another thread loads new rows. Memory is 32 bytes a comparable view plus 4, and 56 bytes a row: about 740 bytes
-a still picture.
+a still picture. The codes of points lie beside them, see `code_index`.
 """
 
 from __future__ import annotations

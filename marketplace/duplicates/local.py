@@ -42,6 +42,8 @@ ALIGNMENTS = 3
 REPORTED = 10
 """Matches returned at most."""
 
+OF_A_PART = 4
+"""The same of a part of the query."""
 MOMENT = 320
 """Longest side, in pixels, at which hashes are made."""
 PART_OF_LARGER = "It shows that work within a larger picture:"
@@ -159,7 +161,9 @@ class LocalDetector:
         for left, top, right, bottom in panels(look.pixels):
             part = look.pixels[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
             part = fitted(np.ascontiguousarray(part), MOMENT)
-            for match, detail in self._resembling(part, whole_probes(part), tones(part) >= FEW_TONES, after, deadline):
+            for match, detail in self._resembling(
+                part, whole_probes(part), tones(part) >= FEW_TONES, after, deadline, is_part=True
+            ):
                 evidence = match.evidence
                 region = evidence.region
                 if region is not None:
@@ -171,18 +175,25 @@ class LocalDetector:
         return found
 
     def _resembling(
-        self, pixels: Pixels, found: list[Probe], few_tones: bool, after: int, deadline: float | None
+        self,
+        pixels: Pixels,
+        found: list[Probe],
+        few_tones: bool,
+        after: int,
+        deadline: float | None,
+        *,
+        is_part: bool = False,
     ) -> list[tuple[Match, StoredDetail]]:
-        """Judge the best candidates of one frame of the query, or of a part of it."""
+        """Judge the best candidates of one frame of the query; of a part of it (`is_part`) few, each in one way."""
         hits = self._index.search(found, after=after, farthest=FARTHEST, deadline=deadline)
         candidates: dict[int, list[Hit]] = {}
         open_ways: set[int] = set()
         for hit in hits:
             known = candidates.get(hit.row.id)
             if known is None:
-                if len(candidates) < CANDIDATES:
+                if len(candidates) < (OF_A_PART if is_part else CANDIDATES):
                     candidates[hit.row.id] = [hit]
-                    if len(candidates) <= FAVOURITES:
+                    if len(candidates) <= FAVOURITES and not is_part:
                         open_ways.add(hit.row.id)
             elif hit.row.id in open_ways and len(known) < ALIGNMENTS and _differs(hit, known, found):
                 known.append(hit)

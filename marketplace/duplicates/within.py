@@ -24,8 +24,8 @@ from .scoring import explain_within, held_score, visual_score
 from .stored_points import unpack
 from .views import Affine, Planes
 
-SEARCHED = 400
-"""Points of a query, and as many in a mirror, whose like are searched."""
+SEARCHED = {False: 300, True: 200}
+"""Points of a query whose like are searched: as it came, and in a mirror."""
 CANDIDATES = 12
 """Pictures whose points are laid on the query's."""
 COMPARED = 4
@@ -66,7 +66,7 @@ def works_within(
     seen = [
         (found, mirrored)
         for mirrored, ours in points.items()
-        for found in index.search(ours.first(SEARCHED), after=after, best=CANDIDATES, deadline=deadline)
+        for found in index.search(ours.first(SEARCHED[mirrored]), after=after, best=CANDIDATES, deadline=deadline)
     ]
     seen.sort(key=lambda one: -one[0].votes)
     seen = seen[:CANDIDATES]

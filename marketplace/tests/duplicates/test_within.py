@@ -137,6 +137,7 @@ def test_the_index_of_codes_finds_what_it_is_given_in_one_go_and_list_by_list(mo
     ]
     looked = stored_points.unpack(described(FIRST + 2).codes, described(FIRST + 2).points)[0]
     found = []
+    monkeypatch.setattr(code_index, "_COMMON", 10**6)
     for sparse in (0, 10**9):
         monkeypatch.setattr(code_index, "_SPARSE", sparse)
         index = CodeIndex()
