@@ -6,6 +6,7 @@ from typing import Final
 from django.db.models import Prefetch, QuerySet
 from django.http import HttpRequest
 
+from commerce.choices import RefundStatus
 from commerce.models import Chargeback, LedgerEntry, LedgerTransaction, Payment, PaymentChange, Refund
 from config.adminsite.amounts import in_currency
 from config.adminsite.links import row_address
@@ -97,10 +98,13 @@ def _first_marked(movement: LedgerTransaction) -> Iterator[tuple[bool, LedgerEnt
 def money_happened(request: HttpRequest, *payments: Payment) -> Iterator[Happening]:
     """Refunds of payments, and what cardholders disputed of them. Two queries."""
     for refund in Refund.objects.filter(payment__in=payments).select_related("payment", "actor").order_by("-pk")[:MOST]:
-        words = f"Refund of {in_currency(refund.amount, refund.payment.currency)}: {refund.get_status_display()}"
+        of = f"Refund of {in_currency(refund.amount, refund.payment.currency)}"
         who = refund.actor.username if refund.actor else BY_ITSELF
         address = row_address(request, "commerce.Refund", refund.pk)
-        yield Happening(refund.created_at, words, who, refund.reason, "undo", address)
+        yield Happening(refund.created_at, f"{of}: {refund.get_status_display()}", who, refund.reason, "undo", address)
+        if refund.status == RefundStatus.FAILED and refund.settled_at is not None:  # it may be days later
+            gateway, why = refund.payment.gateway, refund.failure_message
+            yield Happening(refund.settled_at, f"{of} failed", gateway, why, "error", address)
     for chargeback in Chargeback.objects.filter(payment__in=payments).select_related("payment").order_by("-pk")[:MOST]:
         amount = in_currency(chargeback.amount, chargeback.payment.currency)
         words = f"Chargeback of {amount}: {chargeback.get_state_display()}"

@@ -52,8 +52,7 @@ def tell_about_chargeback(chargeback: Chargeback, taken: Taken, *, before: str) 
 
 def tell_about_failed_refund(payment: Payment, refund: Refund, taken: Taken) -> None:
     """Administrators have to find another way to the buyer; sellers have their money again until then."""
-    amount, reason = _shown(payment, refund.amount), refund.failure_message or "no reason given"
-    words = f"The refund of {amount} for {_thing(payment)} did not reach the buyer ({reason})"
+    words = _did_not_reach(payment, refund)
     way = f"{words}. It is booked back; give it back in another way ({payment.transaction_id})"
     _tell_administrators(payment, NotificationType.REFUND_FAILED, "Refund Failed", way)
     for seller in _sellers(payment):
@@ -61,7 +60,18 @@ def tell_about_failed_refund(payment: Payment, refund: Refund, taken: Taken) -> 
             _tell(seller, payment, NotificationType.REFUND_FAILED, "Refund Failed", f"{words}. {moved}")
 
 
+def tell_about_unmade_refund(payment: Payment, refund: Refund) -> None:
+    """One that had not succeeded yet: nothing was booked of it, so it concerns administrators alone."""
+    way = f"{_did_not_reach(payment, refund)}. Nothing was booked; give it back in another way"
+    _tell_administrators(payment, NotificationType.REFUND_FAILED, "Refund Failed", f"{way} ({payment.transaction_id})")
+
+
 # ---------------------------------------------------------------- parts
+def _did_not_reach(payment: Payment, refund: Refund) -> str:
+    amount, reason = _shown(payment, refund.amount), refund.failure_message or "no reason given"
+    return f"The refund of {amount} for {_thing(payment)} did not reach the buyer ({reason})"
+
+
 def _tell_administrators(payment: Payment, kind: NotificationType, title: str, message: str) -> None:
     for user in administrators().order_by("pk"):
         _tell(user, payment, kind, title, message)

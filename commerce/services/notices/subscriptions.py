@@ -1,12 +1,12 @@
 """What people are told about their subscription, and administrators about money that is taken back."""
 
-from typing import Final
+from typing import Any, Final
 
 from accounts.choices import NotificationType
 from accounts.selectors.people import administrators
 from accounts.services.notifications import notification_send
 from commerce.choices import ChargebackState, RefundStatus, ReversalKind, SubscriptionStatus
-from commerce.models import InvoiceReversal, Subscription
+from commerce.models import InvoiceReversal, Subscription, SubscriptionInvoice
 from commerce.services.notices.chargebacks import CHARGEBACK_TITLES, CHARGEBACK_WORDS
 from config.core.money import shown
 
@@ -52,7 +52,8 @@ def tell_about_ending(subscription: Subscription, *, reason: str) -> None:
 
 
 def tell_about_reversal(subscription: Subscription, reversal: InvoiceReversal) -> None:
-    """Administrators learn of each change of a dispute, also by e-mail; who got money back of that."""
+    """Administrators learn of each change of a dispute and of a refund that fails, also by e-mail; who got money back
+    of that."""
     invoice, plan = reversal.invoice, subscription.plan.name
     amount = f"{invoice.currency} {shown(reversal.amount, invoice.currency)}"
     data = {"subscription_id": subscription.pk, "status": subscription.status}
@@ -60,16 +61,14 @@ def tell_about_reversal(subscription: Subscription, reversal: InvoiceReversal) -
         title = CHARGEBACK_TITLES[ChargebackState(reversal.state)]
         words = CHARGEBACK_WORDS[ChargebackState(reversal.state)].format(thing=f"the subscription to {plan}")
         message = f"{words} (subscription {subscription.pk}; disputed: {amount})"
-        for person in administrators().order_by("pk"):
-            notification_send(
-                user=person,
-                notification_type=NotificationType.CHARGEBACK_UPDATED,
-                title=title,
-                message=message,
-                data=data,
-                email="payment_alert",
-                email_context={"title": title, "message": message, "transaction_id": invoice.reference},
-            )
+        _tell_administrators(invoice, NotificationType.CHARGEBACK_UPDATED, title, message, data)
+    elif reversal.state == RefundStatus.FAILED:
+        words = f"The refund of {amount} for the subscription to {plan} did not reach the subscriber"
+        reason = reversal.failure_message or "no reason given"
+        way = f"Nothing of it is booked; give it back in another way (subscription {subscription.pk})"
+        _tell_administrators(
+            invoice, NotificationType.REFUND_FAILED, "Refund Failed", f"{words} ({reason}). {way}", data
+        )
     elif reversal.state == RefundStatus.SUCCEEDED:
         notification_send(
             user=subscription.user,
@@ -78,4 +77,19 @@ def tell_about_reversal(subscription: Subscription, reversal: InvoiceReversal) -
             message=f"{amount} of your subscription to {plan} were given back"
             + (f": {reversal.words}" if reversal.words else ""),
             data=data,
+        )
+
+
+def _tell_administrators(
+    invoice: SubscriptionInvoice, kind: NotificationType, title: str, message: str, data: dict[str, Any]
+) -> None:
+    for person in administrators().order_by("pk"):
+        notification_send(
+            user=person,
+            notification_type=kind,
+            title=title,
+            message=message,
+            data=data,
+            email="payment_alert",
+            email_context={"title": title, "message": message, "transaction_id": invoice.reference},
         )

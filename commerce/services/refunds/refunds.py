@@ -45,7 +45,7 @@ from commerce.selectors.payments import payment_visible
 from commerce.services.ledger.booking import book, went_back
 from commerce.services.ledger.counts import downloads_follow
 from commerce.services.ledger.shares import Taken, left_of, put_back, reserved_of_shares, shares_moving, take
-from commerce.services.notices.chargebacks import tell_about_failed_refund
+from commerce.services.notices.chargebacks import tell_about_failed_refund, tell_about_unmade_refund
 from commerce.services.notices.jobs import tell_about_job_refund
 from commerce.services.notices.orders import tell_about_refund
 from commerce.services.notices.webhooks import refund_webhook
@@ -257,7 +257,7 @@ def refund_settle(*, actor: Actor, refund_id: int) -> Refund:
     try:
         outcome = _at_gateway(refund)
     except GatewayRefused as refusal:
-        _refuse(refund_id, refusal.message)
+        _refuse(refund_id, refusal.message, actor=actor)
         raise
     refund = refund_record(refund_id, outcome, actor=actor)
     if refund.status == RefundStatus.FAILED:
@@ -328,14 +328,24 @@ def refund_record(refund_id: int, outcome: GatewayRefund, *, actor: Actor) -> Re
             _book(refund, actor=actor)
         elif before == RefundStatus.SUCCEEDED:
             _correct(refund, actor=actor)
+        else:
+            _say_unmade(refund, actor=actor)
     return refund
 
 
-def _refuse(refund_id: int, message: str) -> None:
+@transaction.atomic
+def _refuse(refund_id: int, message: str, *, actor: Actor) -> None:
     """The gateway did not take the request. That says nothing about a refund which another request has settled."""
-    Refund.objects.filter(pk=refund_id, status=RefundStatus.PENDING).update(
+    if Refund.objects.filter(pk=refund_id, status=RefundStatus.PENDING).update(
         status=RefundStatus.FAILED, failure_message=message[:200], settled_at=timezone.now()
-    )
+    ):
+        _say_unmade(Refund.objects.select_related("payment__job").get(pk=refund_id), actor=actor)
+
+
+def _say_unmade(refund: Refund, *, actor: Actor) -> None:
+    """An administrator who waits has the refusal as their answer; what fails later, or for others, nobody would see."""
+    if person(actor) is None:
+        tell_about_unmade_refund(refund.payment, refund)
 
 
 def _book(refund: Refund, *, actor: Actor) -> None:

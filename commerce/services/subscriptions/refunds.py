@@ -15,7 +15,7 @@ from django.db import transaction
 from django.db.models import F, Q, Sum
 from django.utils import timezone
 
-from accounts.actors import Actor, person
+from accounts.actors import SYSTEM, Actor, person
 from commerce import policies
 from commerce.choices import ChargebackState, RefundStatus, ReversalKind
 from commerce.errors import ChargebackOpen, GatewayRefused, GatewayUnavailable, RefundTooLarge
@@ -23,6 +23,7 @@ from commerce.gateways.base import GatewayRefund
 from commerce.gateways.chosen import gateway_of_card
 from commerce.gateways.refunding import refund_once
 from commerce.models import InvoiceReversal, SubscriptionInvoice
+from commerce.services.notices.subscriptions import tell_about_reversal
 from commerce.services.states.subscriptions import subscription_lock
 from commerce.services.subscriptions.reversals import refund_said, reversals_write
 from config.core.audit import audit_record, audited
@@ -59,7 +60,7 @@ def subscription_refund(
             made = _reserve(actor, invoice_id, amount, reason)
             call_keep(once, made)
     try:
-        done = _carry_out(made)
+        done = _carry_out(actor, made)
     except GatewayRefused as refusal:
         if earlier is None:
             _record_outcome(actor, made, "subscription.refund_refused", code=refusal.code)
@@ -113,9 +114,9 @@ def refundable(invoice: SubscriptionInvoice) -> Decimal:
     return quantise(max(invoice.amount - (gone["taken"] or ZERO) - (gone["waiting"] or ZERO), ZERO), invoice.currency)
 
 
-def _carry_out(made: InvoiceReversal) -> InvoiceReversal:
+def _carry_out(actor: Actor, made: InvoiceReversal) -> InvoiceReversal:
     try:
-        done = reversal_settle(reversal_id=made.pk)
+        done = reversal_settle(actor=actor, reversal_id=made.pk)
     except GatewayUnavailable:
         return InvoiceReversal.objects.select_related("invoice").get(pk=made.pk)
     if done.state == RefundStatus.FAILED:
@@ -123,7 +124,7 @@ def _carry_out(made: InvoiceReversal) -> InvoiceReversal:
     return done
 
 
-def reversal_settle(*, reversal_id: int) -> InvoiceReversal:
+def reversal_settle(*, actor: Actor, reversal_id: int) -> InvoiceReversal:
     """Make a refund that waits at its gateway, or find out how it ended. Safe to repeat, also by two at once."""
     row = InvoiceReversal.objects.select_related("invoice").get(pk=reversal_id)
     if row.state != RefundStatus.PENDING or row.key is None:
@@ -132,12 +133,20 @@ def reversal_settle(*, reversal_id: int) -> InvoiceReversal:
     try:
         reversals_write(row.invoice, lambda: [refund_said(_at_gateway(row))])
     except GatewayRefused as refusal:
-        # That says nothing about a refund that another request has made.
-        waiting = InvoiceReversal.objects.filter(pk=reversal_id, state=RefundStatus.PENDING, reference="")
-        waiting.update(state=RefundStatus.FAILED, failure_message=refusal.message[:200])
+        _refuse(row, refusal.message, actor=actor)
         raise
     row.refresh_from_db()
     return row
+
+
+@transaction.atomic
+def _refuse(row: InvoiceReversal, message: str, *, actor: Actor) -> None:
+    """The gateway did not take the request. That says nothing about a refund that another request has made. Whoever
+    waits has the refusal as their answer."""
+    waiting = InvoiceReversal.objects.filter(pk=row.pk, state=RefundStatus.PENDING, reference="")
+    if waiting.update(state=RefundStatus.FAILED, failure_message=message[:200]) and person(actor) is None:
+        row.refresh_from_db()
+        tell_about_reversal(row.invoice.subscription, row)
 
 
 def _at_gateway(row: InvoiceReversal) -> GatewayRefund:
@@ -171,7 +180,7 @@ def reversals_sweep() -> int:
         if name in silent:
             continue
         try:
-            settled += reversal_settle(reversal_id=reversal_id).state == RefundStatus.SUCCEEDED
+            settled += reversal_settle(actor=SYSTEM, reversal_id=reversal_id).state == RefundStatus.SUCCEEDED
         except GatewayUnavailable:
             silent.add(name)
         except DomainError as error:  # one's trouble must not keep the others waiting

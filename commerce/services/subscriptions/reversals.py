@@ -150,7 +150,7 @@ def _record(invoice_id: int, said: Said, seen: int) -> bool:
     present = (row.reference, row.state, row.taken, row.fee)
     if row.pk and present == (said.reference, said.state, said.taken, said.fee):
         return True
-    before, taken, fee = row.state, said.taken - row.taken, said.fee - row.fee
+    is_known, before, taken, fee = row.pk is not None, row.state, said.taken - row.taken, said.fee - row.fee
     row.reference, row.state, row.amount, row.reason = said.reference, said.state, said.amount, said.reason[:60]
     row.failure_message = said.message[:200] if said.state == RefundStatus.FAILED else ""
     row.taken, row.fee, row.fee_currency = said.taken, said.fee, said.fee_currency or row.fee_currency
@@ -161,7 +161,7 @@ def _record(invoice_id: int, said: Said, seen: int) -> bool:
         total = InvoiceReversal.objects.filter(invoice=invoice, kind=kind).aggregate(total=Sum("taken"))["total"]
         setattr(invoice, column, total or ZERO)
     invoice.save(update_fields=["refunded_amount", "disputed_amount"])
-    if row.state != before:
+    if row.state != before and (is_known or row.state != RefundStatus.FAILED):
         tell_about_reversal(subscription, row)
     _follow(subscription, invoice, is_disputed=row.state == ChargebackState.OPEN and row.state != before)
     return True

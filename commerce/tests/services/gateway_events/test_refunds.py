@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Delivery, Notification
-from accounts.tests.factories import ArtistFactory
+from accounts.tests.factories import ArtistFactory, SuperuserFactory
 from commerce.choices import HireStatus, PaymentStatus, RefundStatus
 from commerce.errors import GatewayRefused, RefundTooLarge
 from commerce.models import GatewayEvent, LedgerTransaction, Payment, Refund, ShareMovement, ShareReversal
@@ -328,4 +328,29 @@ class TestFailsAfterItHadSucceeded:
         self.failed(client, stripe, refund)
         assert refund.status == RefundStatus.FAILED
         assert not LedgerTransaction.objects.filter(refund=refund).exists()
-        assert told(admin, "refund_failed") == []
+
+    def test_one_that_had_not_succeeded_is_said_to_administrators(self, client, stripe, sale, admin, alice, bob):
+        """Nobody waits for its answer any more: nothing else would say that the buyer has no money."""
+        stripe.refunds_stay_pending = True
+        refund = payment_refund(actor=admin, payment_id=sale.pk)
+        for _ in range(2):
+            self.failed(client, stripe, refund)
+        assert told(admin, "refund_failed") == [
+            f"The refund of PKR 299.99 for order #{sale.order_id} did not reach the buyer (lost or stolen card). "
+            f"Nothing was booked; give it back in another way ({sale.transaction_id})"
+        ]
+        assert told(alice, "refund_failed") == told(bob, "refund_failed") == []
+        client.force_login(SuperuserFactory())
+        page = client.get(f"/admin/commerce/payment/{sale.pk}/change/").content.decode()
+        assert "Refund of 299.99 PKR failed" in page
+
+    def test_one_that_is_refused_while_nobody_waits_is_said_too(self, stripe, sale, admin):
+        with stripe.down():
+            payment_refund(actor=admin, payment_id=sale.pk, amount=Decimal("200.00"))
+        stripe.refund_in_dashboard(sale.gateway_reference, 20000)
+        Refund.objects.update(created_at=timezone.now() - timedelta(minutes=1))
+        assert refunds_sweep() == 0
+        assert [words.partition(" for ")[0] for words in told(admin, "refund_failed")] == ["The refund of PKR 200.00"]
+        with pytest.raises(GatewayRefused):  # asked for now, it is said in the answer
+            payment_refund(actor=admin, payment_id=sale.pk, amount=Decimal("200.00"))
+        assert len(told(admin, "refund_failed")) == 1

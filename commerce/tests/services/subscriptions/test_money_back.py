@@ -82,7 +82,7 @@ class TestRefunds:
         told(stripe)
         assert (stands(bought), books()) == (("active", False, 19, 0), (19, 0))
 
-    def test_one_that_fails_afterwards(self, bought, intent, stripe):
+    def test_one_that_fails_afterwards(self, admin, bought, intent, stripe):
         refund = stripe.refund_in_dashboard(intent, 500)
         told(stripe)
         stripe.complete_refund(refund["id"], "failed")
@@ -92,6 +92,12 @@ class TestRefunds:
             *("failed", 5, 0),
             ("active", False, 0, 0),
             (19, 0),
+        )
+        notice = Notification.objects.get(user=admin)
+        assert notice.notification_type == "refund_failed"
+        assert notice.message == (
+            f"The refund of USD 5.00 for the subscription to {bought.plan.name} did not reach the subscriber (lost or "
+            f"stolen card). Nothing of it is booked; give it back in another way (subscription {bought.pk})"
         )
 
     def test_before_the_invoice_is_known(self, bought, intent, stripe):
