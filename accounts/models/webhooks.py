@@ -16,8 +16,9 @@ from config.core.fields import EncryptedJSONField, EncryptedTextField
 class WebhookTarget(models.Model):
     """An address that a person gave, or the platform itself, and the secret its messages are signed with.
 
-    One worker at a time sends to it, in the order in which the messages were written. While it fails it is left alone
-    until `paused_until`; `told_at` says that its owner knows.
+    One worker at a time sends to it, in the order in which the messages were written. Until `slow_until`, long enough
+    after it last took its time, that worker is the only one for all its owner's slow ones. While it fails it is left
+    alone until `paused_until`; `told_at` says that its owner knows.
     """
 
     owner = models.ForeignKey(
@@ -44,6 +45,7 @@ class WebhookTarget(models.Model):
     )
     claim = models.UUIDField(null=True, blank=True, editable=False)
     claimed_until = models.DateTimeField(null=True, blank=True, editable=False)
+    slow_until = models.DateTimeField(null=True, blank=True, editable=False)
     paused_until = models.DateTimeField(null=True, blank=True, editable=False)
     failing_since = models.DateTimeField(null=True, blank=True, editable=False)
     told_at = models.DateTimeField(null=True, blank=True, editable=False)
@@ -51,7 +53,12 @@ class WebhookTarget(models.Model):
     ended_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Nothing is sent any more.")
 
     class Meta:
-        indexes = [models.Index(fields=["owner", "-id"], name="webhook_targets_of_owner")]
+        indexes = [
+            models.Index(fields=["owner", "-id"], name="webhook_targets_of_owner"),
+            models.Index(
+                fields=["claimed_until"], name="webhook_targets_claimed", condition=Q(claimed_until__isnull=False)
+            ),
+        ]
 
     def __str__(self) -> str:
         return self.name

@@ -2,7 +2,9 @@
 
 A target is claimed for CLAIM_SECONDS, its due messages are sent outside of any transaction, and each outcome is stored
 if the claim still holds. A worker that dies leaves a claim that runs out; a message may then arrive twice, under the
-same webhook-id. Whoever changes a target and its messages in one transaction takes the target first.
+same webhook-id. Of an owner's slow targets one is claimed at a time, so that receivers which take their time occupy one
+worker, however many of them a person has; their quick ones do not wait for that. Whoever changes a target and its
+messages in one transaction takes the target first.
 """
 
 import logging
@@ -14,7 +16,7 @@ from typing import Final
 from uuid import UUID, uuid4
 
 from django.conf import settings
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Exists, F, OuterRef, Q, QuerySet
 from django.db.models.functions import Coalesce
 from django.utils import timezone
@@ -25,14 +27,17 @@ from accounts.gateways.webhooks import NotTaken, webhook_post
 from accounts.models import User, WebhookEndpoint, WebhookMessage, WebhookTarget
 from accounts.selectors.people import administrators
 from accounts.services.notifications import notification_send
-from accounts.services.webhooks import webhook_target_end
+from accounts.services.webhooks import SLOW_FOR, webhook_target_end
 from config.core.metrics import delivery_counted
 
 logger = logging.getLogger(__name__)
 
+_LOCK: Final = 0x11D46  # of this service's advisory locks, one an owner
 CLAIM_SECONDS: Final = 120
 SECONDS_A_TURN: Final = 45
 """A worker stays with one target for so long; then the others have their turn."""
+SLOW_SECONDS: Final = 2.0
+"""A try that takes longer makes its target slow for SLOW_FOR."""
 SWEEP_SECONDS: Final = 8
 """Less than the pause between two sweeps, so that slow targets do not occupy every worker with sweeping."""
 PAUSES: Final = tuple(
@@ -101,26 +106,56 @@ def _due() -> QuerySet[WebhookMessage]:
 
 
 def _claim(targets: QuerySet[WebhookTarget]) -> WebhookTarget | None:
+    """The first of them that is free and due; of slow ones none whose owner has another at work."""
     now = timezone.now()
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     ready = Q(paused_until=None) | Q(paused_until__lte=now)
     with transaction.atomic():
         target = (
-            targets.filter(free & ready, pk__in=_due().order_by().values("target_id"), ended_at=None)
+            targets.exclude(_held_back(now))
+            .filter(free & ready, pk__in=_due().order_by().values("target_id"), ended_at=None)
             # Whoever queues a message refers to the target, and must not seem to be at work on it.
             .select_for_update(skip_locked=True, of=("self",), no_key=True)
             .order_by("pk")
             .first()
         )
-        if target is None:
+        if target is None or (_is_slow(target, now) and _has_another_at_work(target.owner_id, now)):
             return None
         target.claim, target.claimed_until = uuid4(), now + timedelta(seconds=CLAIM_SECONDS)
         target.save(update_fields=["claim", "claimed_until"])
     return target
 
 
+def _slow_at_work(now: datetime) -> QuerySet[WebhookTarget]:
+    """No more than there are workers, and those that died lately."""
+    return WebhookTarget.objects.filter(claimed_until__gt=now, slow_until__gt=now)
+
+
+def _held_back(now: datetime) -> Q:
+    """Slow ones of owners who have a slow one at work."""
+    owners = set(_slow_at_work(now).values_list("owner", flat=True))
+    theirs = Q(owner__in=owners - {None})
+    if None in owners:
+        theirs |= Q(owner=None)
+    return theirs & Q(slow_until__gt=now)
+
+
+def _has_another_at_work(owner_id: int | None, now: datetime) -> bool:
+    """Asked once more, in turns: of two workers that saw none at work the second sees what the first has claimed.
+    SQLite lets one write at a time anyway."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_xact_lock(%s, %s)", [_LOCK, (owner_id or 0) % 2**31])
+    return _slow_at_work(now).filter(owner=owner_id).exists()
+
+
+def _is_slow(target: WebhookTarget, now: datetime) -> bool:
+    return target.slow_until is not None and target.slow_until > now
+
+
 def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
-    """One try. False when this worker is done with the target: it failed, or somebody else has it now."""
+    """One try. False when this worker is done with the target: it failed, it has just become slow, or somebody else
+    has it now."""
     now = timezone.now()
     until = now + timedelta(seconds=CLAIM_SECONDS)
     if not _mine(target.pk, target.claim).update(claimed_until=until):
@@ -136,10 +171,13 @@ def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
             Webhook(secret).sign(message.webhook_id, now, message.body) for secret in secrets
         ),
     }
+    began = time.monotonic()
     try:
         status = webhook_post(target.url, body=message.body.encode(), headers=headers)
     except NotTaken as failure:
-        return _failed(target, message, failure)
+        goes_on = _keeps_its_pace(target, began)
+        return _failed(target, message, failure) and goes_on
+    goes_on = _keeps_its_pace(target, began)
     with transaction.atomic():
         if not _mine(target.pk, target.claim).update(paused_until=None, failing_since=None, told_at=None):
             logger.warning("webhook %s took longer than its claim", message.pk)
@@ -153,7 +191,16 @@ def _send(target: WebhookTarget, message: WebhookMessage) -> bool:
         if target.failing_since is not None:
             _bring_forward(target)
     delivery_counted(channel="webhook", outcome="sent")
-    return True
+    return goes_on
+
+
+def _keeps_its_pace(target: WebhookTarget, began: float) -> bool:
+    """False for one that was quick until now: another slow one of its owner may be at work."""
+    if time.monotonic() - began <= SLOW_SECONDS:
+        return True
+    now = timezone.now()
+    WebhookTarget.objects.filter(pk=target.pk).update(slow_until=now + SLOW_FOR)
+    return _is_slow(target, now)
 
 
 def _bring_forward(target: WebhookTarget) -> None:

@@ -22,6 +22,8 @@ from accounts.models import User, WebhookEndpoint, WebhookMessage, WebhookTarget
 from config.core.announce import enqueue_after_commit
 
 SECRET_BYTES: Final = 32
+SLOW_FOR: Final = timedelta(hours=1)
+"""So long after it took its time a target counts as slow, and so long after it was made: nothing is known of it yet."""
 OLD_SECRETS_SIGN_FOR: Final = timedelta(hours=24)
 MOST_OLD_SECRETS: Final = 3
 """So that a button pressed twice ends no secret at once that a program still checks by."""
@@ -39,7 +41,9 @@ def webhook_target_create(*, owner: User | None, name: str, url: str, field: str
     Raises Invalid, naming `field`, for an address that nothing is sent to (`address_check`).
     """
     address_check(url, field=field)
-    return WebhookTarget.objects.create(owner=owner, name=name[:150], url=url, secret=_new_secret())
+    return WebhookTarget.objects.create(
+        owner=owner, name=name[:150], url=url, secret=_new_secret(), slow_until=timezone.now() + SLOW_FOR
+    )
 
 
 def webhook_target_end(*, target_id: int) -> None:

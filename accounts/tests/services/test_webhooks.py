@@ -12,8 +12,9 @@ from standardwebhooks import Webhook, WebhookVerificationError
 
 from accounts.choices import DeliveryState
 from accounts.models import Notification, WebhookMessage, WebhookTarget
+from accounts.services import webhook_sending
 from accounts.services.webhook_sending import PAUSES, webhooks_forget, webhooks_send, webhooks_sweep
-from accounts.services.webhooks import webhook_queue, webhook_target_create, webhook_target_end
+from accounts.services.webhooks import SLOW_FOR, webhook_queue, webhook_target_create, webhook_target_end
 from accounts.tests.factories import UserFactory
 from config.core.errors import Invalid
 from tests.receiver import Receiver, receiving
@@ -284,6 +285,68 @@ def test_two_workers_send_one_message_once(target, receiver):
     for thread in threads:
         thread.join()
     assert numbers(receiver) == [0, 1, 2, 3, 4]
+
+
+def test_of_an_owner_s_slow_targets_one_is_served_at_a_time(target, receiver):
+    """alice's other one waits while one is at work; her quick one, bob's and the platform's do not."""
+    alice, bob, now = target.owner, UserFactory.create(username="bob"), timezone.now()
+    other, quick, of_bob, of_platform = (
+        webhook_target_create(owner=owner, name="x", url=receiver.url) for owner in (alice, alice, bob, None)
+    )
+    WebhookTarget.objects.filter(pk=quick.pk).update(slow_until=now)
+    at_work = WebhookTarget.objects.filter(pk=target.pk)
+    at_work.update(claim="00000000-0000-0000-0000-000000000001", claimed_until=now + timedelta(minutes=1))
+    for number, one in enumerate((other, quick, of_bob, of_platform)):
+        queue(one, number)
+    webhooks_send(other.pk)
+    assert receiver.took == []
+    webhooks_sweep()
+    assert numbers(receiver) == [1, 2, 3]
+    at_work.update(claimed_until=now)
+    webhooks_sweep()
+    assert numbers(receiver) == [1, 2, 3, 0]
+
+
+def test_one_that_becomes_slow_waits_for_its_turn(target, receiver, monkeypatch):
+    WebhookTarget.objects.update(slow_until=None)
+    queue(target, 1), queue(target, 2), queue(target, 3)
+    monkeypatch.setattr(webhook_sending, "SLOW_SECONDS", 0.0)
+    before = timezone.now()
+    webhooks_send(target.pk)
+    target.refresh_from_db()
+    assert (numbers(receiver), target.claim) == ([1], None)
+    assert target.slow_until is not None
+    assert target.slow_until >= before + SLOW_FOR
+    webhooks_send(target.pk)
+    assert numbers(receiver) == [1, 2, 3]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_two_workers_at_two_slow_targets_of_an_owner(target, receiver):
+    """The first is at work until the other has gone away."""
+    other = webhook_target_create(owner=target.owner, name="other", url=receiver.url)
+    queue(target), queue(other)
+    start, one_is_done = threading.Barrier(2), threading.Event()
+
+    def hang(handler) -> None:
+        one_is_done.wait(10)
+        handler.send_response(204)
+        handler.end_headers()
+
+    def work(target_id: int) -> None:
+        start.wait()
+        webhooks_send(target_id)
+        one_is_done.set()
+        connection.close()
+
+    receiver.answer = hang
+    threads = [threading.Thread(target=work, args=[one.pk]) for one in (target, other)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert numbers(receiver) == [1]
+    assert sorted(WebhookMessage.objects.values_list("state", flat=True)) == ["sent", "waiting"]
 
 
 def test_what_was_sent_long_ago_is_forgotten(target, receiver):
