@@ -30,8 +30,9 @@ def for_each(
     words: str = "",
 ) -> None:
     """Run a service for every chosen row. Says for how many it was done and what each became, and of the others why it
-    was refused. `decide` may give the row as it is afterwards; `words` say what each became where its state does not,
-    such as "featured". Of more than AT_ONCE, as by "select all", nothing is done."""
+    was refused; so is a row that is about another thing than the list showed (`RecordPage.seen`). `decide` may give the
+    row as it is afterwards; `words` say what each became where its state does not, such as "featured". Of more than
+    AT_ONCE, as by "select all", nothing is done."""
     chosen = list(rows.order_by("pk")[: AT_ONCE + 1])
     if len(chosen) > AT_ONCE:
         page.message_user(request, f"Choose up to {AT_ONCE} rows. Nothing was done.", messages.WARNING)
@@ -40,6 +41,8 @@ def for_each(
     refused = 0
     for row in chosen:
         try:
+            if isinstance(row, page.model) and hasattr(page, "refuse_unseen"):
+                page.refuse_unseen(request, row)
             made = decide(row)
         except DomainError as refusal:
             refused += 1

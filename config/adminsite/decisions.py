@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Sequence
 from functools import wraps
-from typing import Any
+from typing import Any, Final
 from uuid import uuid4
 
 from django import forms
@@ -29,6 +29,8 @@ from unfold.widgets import (
 
 from config.adminsite.actions import once_for
 from config.core.errors import DomainError, Kind
+
+ANOTHER_SINCE: Final = "It is another one since: look at it first."
 
 # By the kind of field, so that forms say only what is asked.
 WIDGETS: Sequence[tuple[type[forms.Field], type[forms.Widget]]] = (
@@ -120,7 +122,7 @@ def decision(
                 page.message_user(request, f"“{description}” is not possible now.", messages.WARNING)
                 return back_to(page, row)
             if request.GET.get("seen", page.seen(row)) != page.seen(row):
-                page.message_user(request, "It is another one since: look at it first.", messages.WARNING)
+                page.message_user(request, ANOTHER_SINCE, messages.WARNING)
                 return back_to(page, row)
             sent = form(request.POST if request.method == "POST" else None, row=row)
             again = request.POST.get("once", "")

@@ -8,12 +8,16 @@ from django.conf import settings
 from django.contrib.admin.utils import unquote
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.html import format_html
 from django.utils.module_loading import import_string
+from unfold.admin import ModelAdmin
+from unfold.decorators import display
 
-from config.adminsite.decisions import NoteForm, decision
+from config.adminsite.decisions import ANOTHER_SINCE, NoteForm, decision
 from config.adminsite.panels import Panel
 from config.adminsite.rows import ReadOnlyAdmin, RowsAdmin
 from config.adminsite.timeline import Happening, about, in_order
+from config.core.errors import Conflict
 from config.core.idempotency import Once
 from config.core.notes import note_write
 
@@ -48,9 +52,26 @@ class RecordPage(RowsAdmin):
 
     # ------------------------------------------------------------ decisions
     def seen(self, row: Any) -> str:
-        """What is decided about and may be replaced by its owner, such as a picture: the buttons of a page are about
-        the one that it showed."""
+        """What is decided about and may be replaced by its owner, such as a picture: the buttons of a page, and the
+        actions of a list, are about the one that it showed."""
         return ""
+
+    @display(description=ModelAdmin.action_checkbox.short_description)
+    def action_checkbox(self, obj: Any) -> str:
+        box: str = super().action_checkbox(obj)
+        seen = self.seen(obj)
+        return format_html('{}<input type="hidden" name="seen" value="{}:{}">', box, obj.pk, seen) if seen else box
+
+    def refuse_unseen(self, request: HttpRequest, row: Any) -> None:
+        """That the row of a list is still about what it showed. Of rows that were chosen without being shown, as all
+        of several pages, nothing is known. Raises Conflict."""
+        shown = dict(sent.split(":", 1) for sent in request.POST.getlist("seen") if ":" in sent)
+        seen = shown.get(str(row.pk))
+        if seen is None:
+            return
+        now = self.get_queryset(request).filter(pk=row.pk).first()  # those before it have taken their time
+        if now is not None and self.seen(now) != seen:
+            raise Conflict(ANOTHER_SINCE)
 
     def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:
         """Whether the row is in a state in which the decision can be taken."""

@@ -14,7 +14,6 @@ from django.utils.html import format_html
 from unfold.decorators import display
 from unfold.forms import ActionForm
 
-from config.adminsite.actions import for_each
 from config.adminsite.amounts import age, amount
 from config.adminsite.documents import document
 from config.adminsite.links import row_address
@@ -271,41 +270,14 @@ class ArtworkAdmin(WorkAdmin):
         extra = {"held_count": waiting, "held_address": reverse(HELD)} | (extra_context or {})
         return super().changelist_view(request, extra)
 
-    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
-        SERVICES[verb](actor=request.user, artwork_id=row.pk, **options)
+    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> Any:
+        return SERVICES[verb](actor=request.user, artwork_id=row.pk, **options)
 
     @document("Compare", permissions=["moderate"], icon="compare")
     def compare(self, request: HttpRequest, row: Any) -> HttpResponseBase:
         if not row.review_id:
             raise Conflict("None of its pictures waits to be compared.")
         return HttpResponseRedirect(reverse(REVIEW, args=[row.review_id]))
-
-    def _decide(
-        self, request: HttpRequest, rows: QuerySet[Artwork], service: Any, words: str = "", **options: Any
-    ) -> None:
-        for_each(
-            self,
-            request,
-            rows,
-            lambda artwork: service(actor=request.user, artwork_id=artwork.pk, **options),
-            words=words,
-        )
-
-    @admin.action(description="Approve", permissions=["moderate"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_approve)
-
-    @admin.action(description="Reject", permissions=["moderate"])
-    def reject(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_reject, reason=request.POST.get("reason", "").strip())
-
-    @admin.action(description="Feature", permissions=["moderate"])
-    def feature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_feature, "featured", featured=True)
-
-    @admin.action(description="Feature no longer", permissions=["moderate"])
-    def unfeature(self, request: HttpRequest, rows: QuerySet[Artwork]) -> None:
-        self._decide(request, rows, moderation.artwork_feature, "featured no longer", featured=False)
 
 
 def _thumbnail(artwork: Artwork) -> str:

@@ -47,6 +47,8 @@ SERVICES: dict[str, Any] = {
     "approve": moderation.model_approve,
     "reject": moderation.model_reject,
     "feature": moderation.model_feature,
+    "hold": moderation.model_hold,
+    "trend": moderation.model_trend,
 }
 
 
@@ -188,48 +190,20 @@ class Model3DAdmin(WorkAdmin):
     def seen(self, row: Any) -> str:
         return f"{row.mesh_id or 0}"
 
-    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
-        SERVICES[verb](actor=request.user, model_id=row.pk, **options)
-
-    def _decide(
-        self, request: HttpRequest, rows: QuerySet[Model3D], service: Any, words: str = "", **options: Any
-    ) -> None:
-        for_each(
-            self,
-            request,
-            rows,
-            lambda model: service(actor=request.user, model_id=model.pk, **options),
-            words=words,
-        )
-
-    @admin.action(description="Approve", permissions=["moderate"])
-    def approve(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_approve)
-
-    @admin.action(description="Reject", permissions=["moderate"])
-    def reject(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        reason = request.POST.get("reason", "").strip()
-        self._decide(request, rows, moderation.model_reject, reason=reason)
-
-    @admin.action(description="Feature", permissions=["moderate"])
-    def feature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_feature, "featured", featured=True)
-
-    @admin.action(description="Feature no longer", permissions=["moderate"])
-    def unfeature(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_feature, "featured no longer", featured=False)
+    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> Any:
+        return SERVICES[verb](actor=request.user, model_id=row.pk, **options)
 
     @admin.action(description="Take off sale until looked at again", permissions=["moderate"])
     def hold(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_hold)
+        self._decide(request, rows, "hold")
 
     @admin.action(description="Show as trending", permissions=["moderate"])
     def trend(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_trend, "trending", trending=True)
+        self._decide(request, rows, "trend", words="trending", trending=True)
 
     @admin.action(description="Trending as the figures say", permissions=["moderate"])
     def trend_by_figures(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:
-        self._decide(request, rows, moderation.model_trend, "trending as the figures say", trending=None)
+        self._decide(request, rows, "trend", words="trending as the figures say", trending=None)
 
     @admin.action(description="Analyse the file again", permissions=["moderate"])
     def analyse_again(self, request: HttpRequest, rows: QuerySet[Model3D]) -> None:

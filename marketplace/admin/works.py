@@ -4,10 +4,12 @@ from collections.abc import Iterator
 from typing import Any, ClassVar, Final
 
 from django import forms
-from django.contrib import admin
+from django.contrib import admin, messages
+from django.db.models import QuerySet
 from django.http import HttpRequest
 
 from accounts.admin.timeline import mails_about
+from config.adminsite.actions import for_each
 from config.adminsite.decisions import DecisionForm, decision
 from config.adminsite.links import list_address, row_address
 from config.adminsite.panels import Panel, link, thumbnail
@@ -90,7 +92,8 @@ class WorkAdmin(RecordAdmin):
         """The appeals about its pictures or files."""
         raise NotImplementedError
 
-    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> None:
+    def moderated(self, request: HttpRequest, row: Any, verb: str, **options: Any) -> Any:
+        """Call the service. Gives the work as it is afterwards."""
         raise NotImplementedError
 
     @admin.display(description="tags")
@@ -229,3 +232,27 @@ class WorkAdmin(RecordAdmin):
     def restore(self, request: HttpRequest, row: Any, sent: dict[str, Any], once: Once) -> str:
         work_restore(actor=request.user, listing_id=row.pk)
         return "Restored."
+
+    # ------------------------------------------------------------ over the rows of the list
+    def _decide(self, request: HttpRequest, rows: QuerySet[Any], verb: str, words: str = "", **options: Any) -> None:
+        for_each(self, request, rows, lambda row: self.moderated(request, row, verb, **options), words=words)
+
+    @admin.action(description="Approve", permissions=["moderate"])
+    def approve(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._decide(request, rows, "approve")
+
+    @admin.action(description="Reject", permissions=["moderate"])
+    def reject(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        reason = request.POST.get("reason", "").strip()
+        if not reason:
+            self.message_user(request, "Say why; its maker reads it. Nothing was done.", messages.WARNING)
+            return
+        self._decide(request, rows, "reject", reason=reason)
+
+    @admin.action(description="Feature", permissions=["moderate"])
+    def feature(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._decide(request, rows, "feature", words="featured", featured=True)
+
+    @admin.action(description="Feature no longer", permissions=["moderate"])
+    def unfeature(self, request: HttpRequest, rows: QuerySet[Any]) -> None:
+        self._decide(request, rows, "feature", words="featured no longer", featured=False)

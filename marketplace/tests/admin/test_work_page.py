@@ -1,5 +1,6 @@
 """Artworks, 3-D models and equipment in Django's admin site: what belongs to them, and what is decided there."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -193,6 +194,42 @@ def test_what_was_put_in_since_the_page_was_shown_is_not_decided_about(client, a
     client.post(approve)
     work.refresh_from_db()
     assert work.status == "approved"
+
+
+@pytest.mark.parametrize("make", [ArtworkFactory, Model3DFactory])
+def test_the_list_s_actions_are_about_what_it_showed(client, alice, moderator, make):
+    """One of two works is replaced meanwhile; the other, and what the list did not show, is decided."""
+    works = [make(seller=alice, status="pending") for _ in range(3)]
+    of_list = reverse(f"admin:marketplace_{make._meta.model._meta.model_name}_changelist")
+    page = client.get(of_list).content.decode()
+    seen = re.findall(r'name="seen" value="([^"]+)"', page)
+    assert {each.partition(":")[0] for each in seen} == {str(work.pk) for work in works}
+    replaced, other, not_shown = works
+    seen = [each for each in seen if not each.startswith(f"{not_shown.pk}:")]
+    if make is ArtworkFactory:
+        replaced.picture = PictureFactory(artwork=replaced)
+    else:
+        replaced.mesh = MeshFileFactory(owner=alice)
+    replaced.save()
+    sent = {"action": "approve", "_selected_action": [work.pk for work in works], "seen": seen}
+    said = client.post(of_list, sent, follow=True).content.decode()
+    assert "It is another one since" in said
+    for work in works:
+        work.refresh_from_db()
+    assert [work.status for work in works] == ["pending", "approved", "approved"]
+
+
+@pytest.mark.parametrize("make", [ArtworkFactory, Model3DFactory])
+def test_the_list_rejects_with_a_reason_alone(client, alice, moderator, make):
+    work = make(seller=alice, status="pending")
+    of_list = reverse(f"admin:marketplace_{work._meta.model_name}_changelist")
+    sent = {"action": "reject", "_selected_action": [work.pk], "reason": "  "}
+    assert "Say why" in client.post(of_list, sent, follow=True).content.decode()
+    work.refresh_from_db()
+    assert (work.status, actions()) == ("pending", [])
+    client.post(of_list, sent | {"reason": "Too small."})
+    work.refresh_from_db()
+    assert (work.status, AuditEntry.objects.get().after["reason"]) == ("rejected", "Too small.")
 
 
 @pytest.mark.parametrize("maker", [ArtworkFactory, Model3DFactory])
