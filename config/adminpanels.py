@@ -1,7 +1,4 @@
-"""What the apps above add to the pages of things below them: model -> functions that give its further panels.
-
-Each is `(request, row) -> Iterable[Panel]` and asks by itself whether the caller may see its rows.
-"""
+"""What the apps above add to the pages of things below them: panels, buttons, and lines of their history."""
 
 from typing import Final
 
@@ -27,6 +24,15 @@ ADMIN_PANELS: Final[dict[str, list[str]]] = {
     "commerce.ListingReview": ["community.admin.panels.reports_about_review"],
     "commerce.Order": ["community.admin.panels.tickets_about_order"],
 }
+
+"""Model -> functions that give its further panels: `(request, row) -> Iterable[Panel]`. Each asks by itself whether the
+caller may see its rows."""
+
+ADMIN_DECISIONS: Final[dict[str, list[str]]] = {
+    "accounts.User": ["commerce.admin.statement.statement"],
+}
+"""Its further buttons: functions made by `decision`, whose first argument is the page. Their `may` says who sees them,
+since the page below cannot. The last part of the name is unique on the page."""
 
 ADMIN_TIMELINES: Final[dict[str, list[str]]] = {
     "jobs.Job": ["commerce.admin.work.money_of_job_happened"],

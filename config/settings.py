@@ -12,6 +12,7 @@ from pathlib import Path
 from django.core.exceptions import ImproperlyConfigured
 
 from config import env
+from config.adminpanels import ADMIN_DECISIONS as ADMIN_DECISIONS
 from config.adminpanels import ADMIN_PANELS as ADMIN_PANELS
 from config.adminpanels import ADMIN_TIMELINES as ADMIN_TIMELINES
 from config.core.storage import bucket_storages

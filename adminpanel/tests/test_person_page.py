@@ -1,13 +1,22 @@
 """What every app has of a person, on their page in Django's admin site."""
 
+import csv
 from decimal import Decimal
 
 import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from accounts.services.levels import groups_prepare
-from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, StaffFactory, UserFactory
+from accounts.tests.factories import (
+    AdminFactory,
+    ArtistFactory,
+    BuyerFactory,
+    ModeratorFactory,
+    StaffFactory,
+    UserFactory,
+)
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_order
 from community.choices import ReportedKind, ReportReason
@@ -64,6 +73,40 @@ def test_a_seller_and_a_buyer(client, ada):
     assert not {"Works", "Sales", "Print shop"} & found.keys()
     history = client.get(page(bob)).context["timeline"]  # what they ordered is the order's history
     assert [one.what for one in history if one.icon == "swap_horiz"] == []
+
+
+def test_a_seller_s_statement_of_a_period(client, ada):
+    """A button of an app above: for those who see orders, and where something was booked."""
+    alice, bob = ArtistFactory(username="alice"), BuyerFactory(username="bob")
+    paid_order(bob, ArtworkFactory(title="Dawn", seller=alice, price=Decimal("99.99")))
+    address = page(alice).replace("change/", "statement/")
+
+    def offered(person) -> bool:
+        return any("/statement/" in button["path"] for button in client.get(page(person)).context["decisions"])
+
+    assert (offered(alice), offered(bob)) == (True, False)
+    assert client.get(address).context["form"].fields["currency"].choices == [("PKR", "PKR")]
+    answer = client.post(address, {"currency": "PKR"})
+    assert (answer.headers["Content-Type"], answer.content[:5]) == ("application/pdf", b"%PDF-")
+
+    today = f"{timezone.now():%Y-%m-%d}"
+
+    def table(**sent) -> list[list[str]]:
+        answer = client.post(address, {"currency": "PKR", "table": "on"} | sent)
+        return list(csv.reader(b"".join(answer.streaming_content).decode().splitlines()))[1:]
+
+    assert [row[2:5] for row in table(start=today, end=today)] == [
+        ["opening", "", "0.00"],
+        ["payment", "89.99", "89.99"],
+        ["closing", "", "89.99"],
+    ]
+    assert [row[2:5] for row in table(end="2020-01-01")] == [["opening", "", "0.00"], ["closing", "", "0.00"]]
+    wrong = client.post(address, {"currency": "PKR", "start": today, "end": "2020-01-01"})
+    assert wrong.context["form"].errors == {"end": ["The end is before the start."]}
+    assert "currency" in client.post(address, {"currency": "USD"}).context["form"].errors
+    client.force_login(ModeratorFactory())
+    answer = client.post(address, {"currency": "PKR"})
+    assert answer.status_code in (302, 403) and answer.headers["Content-Type"] != "application/pdf"
 
 
 def test_what_they_write_to_each_other_stays_theirs(client, ada):

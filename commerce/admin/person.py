@@ -137,7 +137,7 @@ def _balances(request: HttpRequest, person: User) -> Iterator[Panel]:
         ("When", "What", "Of", "Amount", "Balance after"),
         rows,
         numeric=(3, 4),
-        note="The newest lines. The page of a payout gives the statement of its period as PDF and CSV.",
+        note="The newest lines. The button above gives the statement of a period, as PDF and CSV; a payout's page too.",
         empty="Nothing was ever owed to them.",
     )
 

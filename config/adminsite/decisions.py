@@ -10,7 +10,7 @@ from django.contrib import messages
 from django.contrib.admin.utils import quote, unquote
 from django.core.exceptions import PermissionDenied
 from django.db import models
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.decorators import method_decorator
@@ -91,7 +91,7 @@ class NoteForm(DecisionForm):
     text = forms.CharField(label="Note", max_length=2000, widget=forms.Textarea, help_text="For staff alone.")
 
 
-Decide = Callable[..., str | HttpResponse]
+Decide = Callable[..., str | HttpResponseBase]
 
 
 def decision(
@@ -99,6 +99,7 @@ def decision(
     *,
     form: type[DecisionForm] = DecisionForm,
     permissions: Sequence[str],
+    may: Callable[[Any], bool] | None = None,
     when: Callable[[Any], bool] | None = None,
     warning: str = "",
     icon: str | None = None,
@@ -108,13 +109,14 @@ def decision(
 
     `sent` is the form's cleaned data, `once` the same for a button that was pressed twice. The method calls one service
     and gives the words that are told, or a response of its own. A refusal is shown at the field that it names.
-    `permissions` are `has_<name>_permission(request, object_id)`; `when` says in which states of a row the button is
+    `permissions` are `has_<name>_permission(request, object_id)`; `may` is a policy that is asked of the caller beside
+    them, for buttons of the apps above, which name `view` there; `when` says in which states of a row the button is
     there; `warning` says what follows.
     """
 
     def decorate(decide: Decide) -> Any:
         @wraps(decide)
-        def asked(page: Any, request: HttpRequest, object_id: str) -> HttpResponse:
+        def asked(page: Any, request: HttpRequest, object_id: str) -> HttpResponseBase:
             row = page.get_object(request, unquote(str(object_id)))
             if row is None or not page.has_view_permission(request, row):
                 raise Http404
@@ -134,7 +136,7 @@ def decision(
                     if refusal.kind == Kind.INVALID:  # a gateway's refusal is kept: the next press asks anew
                         again = ""
                 else:
-                    if isinstance(told, HttpResponse):
+                    if isinstance(told, HttpResponseBase):
                         return told
                     page.message_user(request, told, messages.SUCCESS)
                     return back_to(page, row)
@@ -148,8 +150,8 @@ def decision(
             icon=icon,
             variant=ActionVariant.DANGER if danger else ActionVariant.DEFAULT,
         )
-        made.when = when
-        asked.when = when  # type: ignore[attr-defined]
+        for button in (made, asked):
+            button.may, button.when = may, when  # type: ignore[attr-defined]
         return made
 
     return decorate

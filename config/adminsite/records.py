@@ -1,6 +1,7 @@
 """The page of a thing that staff look after: what it is, what belongs to it, what happened, and what can be decided."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from types import MethodType
 from typing import Any, ClassVar
 from uuid import uuid4
 
@@ -33,7 +34,9 @@ class RecordPage(RowsAdmin):
     decisions: ClassVar[tuple[Any, ...]] = ()
 
     def __init__(self, model: Any, admin_site: Any) -> None:
-        self.actions_detail = (*self.decisions, "note")
+        names = settings.ADMIN_DECISIONS.get(model._meta.label, ())
+        self.decisions_from_above = {name.rpartition(".")[2]: name for name in names}
+        self.actions_detail = (*self.decisions, *self.decisions_from_above, "note")
         super().__init__(model, admin_site)
 
     def panels(self, request: HttpRequest, row: Any) -> Iterable[Panel]:
@@ -74,9 +77,15 @@ class RecordPage(RowsAdmin):
             raise Conflict(ANOTHER_SINCE)
 
     def may_press(self, request: HttpRequest, row: Any, button: Any) -> bool:
-        """Whether the row is in a state in which the decision can be taken."""
-        when = getattr(button, "when", None)
-        return when is None or bool(when(row))
+        """Whether the row is in a state in which the decision can be taken, and by this caller."""
+        may, when = getattr(button, "may", None), getattr(button, "when", None)
+        return (may is None or bool(may(request.user))) and (when is None or bool(when(row)))
+
+    def _get_instance_method(self, method_name: str) -> Callable[..., Any]:
+        """Buttons of the apps above are functions there, imported when all apps are loaded."""
+        above = self.decisions_from_above.get(method_name)
+        found: Callable[..., Any] = super()._get_instance_method(method_name) if above is None else import_string(above)
+        return found if above is None else MethodType(found, self)
 
     def get_actions_detail(self, request: HttpRequest, object_id: Any) -> list[Any]:
         row = self.get_object(request, object_id)
