@@ -191,8 +191,7 @@ def find(desk: Desk, world: SimpleNamespace) -> None:
         desk.press("Control+k")
         desk.page.locator("#search-input-command:focus").wait_for()
         desk.write("khalid")
-        desk.page.locator("#command-results a", has_text="amina77").wait_for()
-        desk.press("ArrowDown")
+        desk.page.locator("#command-results .active", has_text="amina77").wait_for()  # the first is chosen
         desk.press("Enter")
         desk.page.wait_for_url(f"**/accounts/user/{world.amina.pk}/change/")
 

@@ -8,7 +8,6 @@ import time
 from typing import Any, Final
 
 from django.apps import apps
-from django.core.paginator import Paginator
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
 from unfold.dataclasses import SearchResult
@@ -25,15 +24,8 @@ def search(request: HttpRequest, app_list: list[dict[str, Any]]) -> HttpResponse
         return HttpResponse()
     began = time.monotonic()
     found = [*_records(request, text), *_lists(app_list, text)]
-    pages = Paginator(found, max(len(found), 1))
-    template = "command_results" if "extended" in request.GET else "search_results"
-    context = {
-        "page_obj": pages,
-        "results": pages.page(1),
-        "page_counter": 0,
-        "execution_time": time.monotonic() - began,
-    }
-    return TemplateResponse(request, f"unfold/helpers/{template}.html", context, headers={"HX-Trigger": "search"})
+    context = {"results": found, "execution_time": time.monotonic() - began}
+    return TemplateResponse(request, "admin/command_results.html", context, headers={"HX-Trigger": "search"})
 
 
 def _records(request: HttpRequest, text: str) -> list[SearchResult]:

@@ -153,6 +153,7 @@ def test_what_is_found_is_escaped_and_the_key_stands_in_the_menu(client, things)
     client.force_login(StaffFactory.create())
     text = client.get("/admin/search/", {"s": "alert", "extended": "1"}).content.decode()
     assert re.search(r"Found 1 result in \d+\.\d\d seconds", text)
+    assert 'x-init="$nextTick(() => currentIndex = 1)"' in text  # the first is chosen: Enter opens it
     assert "&lt;script&gt;alert(1)" in text and "<script>" not in text
     page = re.sub(r"\s+", " ", client.get("/admin/").content.decode())
     assert "Search records and lists" in page and "Ctrl + K" in page
