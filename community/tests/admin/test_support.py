@@ -144,6 +144,20 @@ def test_actions_of_the_list(client, staff, ticket, action, status):
     assert ticket.assigned_to == (staff if action == "take" else None)
 
 
+def test_the_list_is_filtered_by_who_looks_after_it(client, staff, ticket):
+    """Offered are those of the staff who have tickets, without reading them all."""
+    ticket_assign(actor=staff, ticket_id=ticket.pk, to=staff)
+    free, idle = opened(BuyerFactory(), subject="Late"), StaffFactory(username="ida")
+    with CaptureQueriesContext(connection) as ran:
+        page = client.get(TICKETS)
+    [offered] = [each for each in page.context["cl"].filter_specs if each.title == "assigned to"]
+    assert offered.lookup_choices == [(staff.pk, "sue")]
+    assert idle.username not in str(list(offered.choices(page.context["cl"])))
+    assert not [one["sql"] for one in ran if "DISTINCT" in one["sql"] and "community_supportticket" in one["sql"]]
+    for query, found in ((f"assigned_to__id__exact={staff.pk}", ticket), ("assigned_to__isnull=True", free)):
+        assert list(client.get(f"{TICKETS}?{query}").context["cl"].result_list) == [found]
+
+
 def test_moderators_have_no_business_with_tickets(client, ticket):
     groups_prepare()
     moderator = ModeratorFactory()
