@@ -17,16 +17,10 @@ from accounts.services.exports import export_request
 from accounts.services.invitations import invitation_repeat, invitation_withdraw, is_invited
 from accounts.services.signed_in import sessions_end_all
 from accounts.services.twofactor import is_enabled
-from config.adminsite.decisions import DecisionForm, choose, decision
+from config.adminsite.decisions import DecisionForm, TrailForm, choose, decision
 from config.core.idempotency import Once
 
 BY_SALES = ("", "What their sales say")
-
-
-class TrailForm(DecisionForm):
-    """Why, for colleagues."""
-
-    reason = forms.CharField(max_length=people.MOST_REASON, help_text="For the audit trail; they are not told.")
 
 
 class AddressForm(DecisionForm):

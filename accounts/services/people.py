@@ -33,7 +33,7 @@ from accounts.services.sessions import sessions_end
 from accounts.services.twofactor import is_enabled, two_factor_remove
 from config.core import bulk
 from config.core.announce import announce
-from config.core.audit import audit_record, audited
+from config.core.audit import MOST_REASON, audit_record, audited
 from config.core.errors import Denied, Invalid, Missing
 
 FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
@@ -45,7 +45,6 @@ FLAGS: Final[dict[PeopleAction, tuple[str, bool]]] = {
     PeopleAction.REMOVE_STAFF: ("is_staff", False),
 }
 LEVEL_GROUPS: Final = (MODERATORS_GROUP, STAFF_GROUP, ADMINS_GROUP)
-MOST_REASON: Final = 500
 NAMES: Final = frozenset({"username", "first_name", "last_name", "email"})
 
 

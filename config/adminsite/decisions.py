@@ -28,6 +28,7 @@ from unfold.widgets import (
 )
 
 from config.adminsite.actions import once_for
+from config.core.audit import MOST_REASON
 from config.core.errors import DomainError, Kind
 
 ANOTHER_SINCE: Final = "It is another one since: look at it first."
@@ -76,7 +77,7 @@ def _widget(asked: forms.Field) -> forms.Widget | None:
 
 
 class ReasonForm(DecisionForm):
-    """Words for whom it concerns, and for the trail."""
+    """Words for whom it concerns, and for the trail. Histories of states and refunds keep as many letters."""
 
     reason = forms.CharField(max_length=200, help_text="Is told to those whom it concerns.")
 
@@ -84,7 +85,7 @@ class ReasonForm(DecisionForm):
 class TrailForm(DecisionForm):
     """Words for the trail alone."""
 
-    reason = forms.CharField(max_length=200, help_text="Stands in the audit trail.")
+    reason = forms.CharField(max_length=MOST_REASON, help_text="Stands in the audit trail, for colleagues alone.")
 
 
 class NoteForm(DecisionForm):

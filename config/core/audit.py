@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import models, transaction
 
@@ -13,6 +13,9 @@ from config.core.money import shown
 
 if TYPE_CHECKING:
     from accounts.actors import Actor
+
+MOST_REASON: Final = 500
+"""Letters of a reason that stands in the trail alone. One that is also kept elsewhere has the limit of its column."""
 
 
 @contextmanager

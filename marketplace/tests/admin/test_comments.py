@@ -6,6 +6,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
+from config.core.audit import MOST_REASON
 from config.core.models import AuditEntry
 from marketplace.services.comments import model_comment
 from marketplace.tests.factories import Model3DFactory
@@ -52,12 +53,14 @@ def test_its_page(client, moderator, model, alice, bob):
 def test_taking_it_off(client, moderator, model, bob):
     comment = model_comment(actor=bob, model_id=model.pk, content="Buy mine!")
     assert client.post(address(comment, "take-off"), {}).context["form"].errors["reason"]
+    long = "x" * MOST_REASON
+    assert client.post(address(comment, "take-off"), {"reason": f"{long}x"}).context["form"].errors["reason"]
     for _ in range(2):  # pressed twice
-        client.post(address(comment, "take-off"), {"reason": "Spam"})
+        client.post(address(comment, "take-off"), {"reason": long})
     comment.refresh_from_db()
     assert comment.removed_at is not None
     entry = AuditEntry.objects.get()
-    assert (entry.action, entry.actor, entry.after) == ("comment.remove", moderator, {"reason": "Spam"})
+    assert (entry.action, entry.actor, entry.after) == ("comment.remove", moderator, {"reason": long})
     assert address(comment, "take-off") not in client.get(address(comment)).content.decode()
     client.force_login(BuyerFactory())
     assert client.get(address(comment)).status_code == 302
