@@ -17,6 +17,7 @@ from standardwebhooks import Webhook, WebhookVerificationError
 from accounts.choices import WebhookEvent
 from accounts.errors import TooManyWebhooks, WebhookNotActive
 from accounts.models import Delivery, Notification, User, WebhookEndpoint, WebhookMessage, WebhookTarget
+from accounts.services import limits
 from accounts.services.webhook_endpoints import (
     endpoint_change,
     endpoint_create,
@@ -37,7 +38,7 @@ from accounts.services.webhook_platform import (
 from accounts.services.webhook_sending import webhooks_forget, webhooks_send, webhooks_sweep
 from accounts.services.webhooks import webhook_event
 from accounts.tests.factories import AdminFactory, UserFactory
-from config.core.errors import Denied, Invalid, Missing
+from config.core.errors import Denied, Invalid, Limited, Missing
 from config.core.models import AuditEntry
 from tests.receiver import Receiver, receiving
 
@@ -104,6 +105,18 @@ def test_another_address_is_told_as_a_new_one_is(alice):
         "host": "example.net",
         "events": "order.paid",
     }
+
+
+def test_an_address_that_is_sent_counts_towards_the_limit(alice, settings, monkeypatch):
+    """With what is made, tried and sent once more; a change without one goes on."""
+    settings.RATE_LIMITS = "on"
+    monkeypatch.setattr(limits, "WEBHOOKS", 1)
+    endpoint = endpoint_create(actor=alice, url=URL, events=["*"])
+    with pytest.raises(Limited):
+        endpoint_change(actor=alice, endpoint_id=endpoint.pk, url="https://example.net/hook")
+    endpoint.target.refresh_from_db()
+    assert endpoint.target.url == URL
+    assert endpoint_change(actor=alice, endpoint_id=endpoint.pk, state="paused").target.state == "paused"
 
 
 @pytest.mark.parametrize(
