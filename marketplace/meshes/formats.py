@@ -125,12 +125,12 @@ def _read(file: BinaryIO, start: int, count: int) -> bytes:
 
 def _glb(head: bytes, size: int) -> str:
     if len(head) < 20:
-        raise BrokenMesh("The GLB file ends within its header.")
+        raise BrokenMesh("The GLB file ends within its header. Export it again.")
     version, length = struct.unpack_from("<II", head, 4)
     if version != 2:
-        raise BrokenMesh(f"The GLB file has version {version}; only version 2 can be read.")
-    if length != size:
-        raise BrokenMesh(f"The GLB file says it has {length} bytes, but it has {size}: it is damaged or cut off.")
+        raise BrokenMesh(f"The GLB file has version {version}; only version 2 can be read. Export it as glTF 2.0.")
+    if not 20 <= length <= size:
+        raise BrokenMesh(f"The GLB file was cut off: {size:,} of its {length:,} bytes are there. Export it again.")
     return "glb"
 
 

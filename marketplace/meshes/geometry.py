@@ -57,14 +57,18 @@ class Mesh:
 
 
 def welded(vertices: Floats, faces: Ints) -> Mesh:
-    """Join vertices in one place (to a ten-millionth of the size: 32-bit floats are no finer), and drop vertices
-    without a face and faces with two corners in one place."""
+    """Join vertices in one place, to a ten-millionth of the size; where they are 32-bit floats far from the origin, of
+    the distance, since these are no finer. Drop vertices without a face and faces with two corners in one place."""
     used = np.zeros(len(vertices), dtype=bool)
     used[faces] = True
     faces = (np.cumsum(used) - 1)[faces]
     vertices = vertices[used]
     low = vertices.min(axis=0)
-    step = max(float((vertices - low).max()), float(np.abs(vertices).max())) * 1e-7
+    size, away = float((vertices - low).max()), float(np.abs(vertices).max())
+    with np.errstate(over="ignore"):
+        if away > size and (vertices == vertices.astype(np.float32)).all():
+            size = away
+    step = max(size * 1e-7, away * 1e-15)
     if step > 0:
         cells = np.rint((vertices - low) / step).astype(np.int64)
         width = cells.max(axis=0) + 1  # up to 10^7 each: all three in one number would not fit into 64 bits

@@ -53,9 +53,11 @@ def load(path: Path, mesh_format: str) -> Loaded:
         raise BrokenMesh("The model has points whose coordinates are no numbers. Repair it and export it again.")
     mesh = welded(found.vertices, found.faces) if len(found.faces) else None
     if mesh is None or not len(mesh.faces) or not mesh.areas.any():
-        raise BrokenMesh("The file holds no triangles.")
+        raise BrokenMesh("The file holds no triangles that have an area. Export the model's surface as a mesh.")
     if not SMALLEST_MM < mesh.longest_side < LARGEST_MM:
-        raise BrokenMesh(f"The model measures {mesh.longest_side:.3g} mm, which cannot be right.")
+        raise BrokenMesh(
+            f"The model measures {mesh.longest_side:.3g} mm, which cannot be right. Check its unit and export it again."
+        )
     return Loaded(mesh, len(found.faces), up_of(mesh_format), found.looks, found.notes)
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import struct
+from typing import Any
 
 import fast_simplification
 import numpy as np
@@ -17,6 +18,8 @@ _LEAST_FACES = 2_000
 """Fewer are not taken away: the shape would suffer and nothing be won."""
 _KEPT = 0.6
 _GRID = 1_000
+_FAR = 100
+"""Times its size from the origin, 32-bit floats would show a model's corners beside their places."""
 
 
 def reduced(mesh: Mesh, faces: int) -> Mesh:
@@ -47,22 +50,29 @@ def preview_of(mesh: Mesh) -> Mesh:
 def mesh_of_glb(data: bytes) -> Mesh:
     """The mesh of a file that `glb_of` made, and of no other."""
     (length,) = struct.unpack_from("<I", data, 12)
-    points, rows = json.loads(data[20 : 20 + length])["bufferViews"]
+    description = json.loads(data[20 : 20 + length])
+    points, rows = description["bufferViews"]
+    moved = description["nodes"][0].get("translation", [0, 0, 0])
     start = 28 + length
     vertices = np.frombuffer(data, "<f4", points["byteLength"] // 4, start + points["byteOffset"])
     faces = np.frombuffer(data, "<u4", rows["byteLength"] // 4, start + rows["byteOffset"])
-    return Mesh(vertices.reshape(-1, 3).astype(np.float64), faces.reshape(-1, 3).astype(np.int64))
+    return Mesh(vertices.reshape(-1, 3).astype(np.float64) + moved, faces.reshape(-1, 3).astype(np.int64))
 
 
 def glb_of(mesh: Mesh) -> bytes:
-    """A binary glTF 2.0 file of one grey mesh, its coordinates as they are."""
-    points = np.ascontiguousarray(mesh.vertices, dtype="<f4")
+    """A binary glTF 2.0 file of one grey mesh, where it stands."""
+    node: dict[str, Any] = {"mesh": 0}
+    vertices = mesh.vertices
+    if np.abs(mesh.bounds).max() > _FAR * mesh.longest_side:
+        node["translation"] = mesh.bounds[0].tolist()
+        vertices = vertices - mesh.bounds[0]
+    points = np.ascontiguousarray(vertices, dtype="<f4")
     rows = np.ascontiguousarray(mesh.faces, dtype="<u4")
     description = {
         "asset": {"version": "2.0", "generator": "Atelier"},
         "scene": 0,
         "scenes": [{"nodes": [0]}],
-        "nodes": [{"mesh": 0}],
+        "nodes": [node],
         "meshes": [{"primitives": [{"attributes": {"POSITION": 0}, "indices": 1, "material": 0}]}],
         "materials": [
             {

@@ -20,7 +20,7 @@ from marketplace.meshes.results import Looks, Note
 
 from .numbers import first_that_is_none, numbers_of
 from .polygons import triangles_of
-from .read import MAX_TRIANGLES, Read
+from .read import MAX_TRIANGLES, Read, point_cloud, too_many
 
 _BLOCK = 8 * 1024 * 1024
 _BLANKS = bytes(10 if code in b"\r\n" else 32 if code in b" \t\v\f" else max(code, 33) for code in range(256))
@@ -45,6 +45,9 @@ def read(file: BinaryIO) -> Read:
             _block(np.frombuffer(text, dtype=np.uint8, count=end - start, offset=start), start, found)
         except _BadLine as bad:
             _refuse(file, bad)
+    last = text[text.rfind(b"\n") + 1 :].split()
+    if last[:1] == [b"f"] and len(last) < 4:
+        raise BrokenMesh("The OBJ file was cut off: it ends within a face. Export the model again.")
     vertices = np.concatenate(found.vertices) if found.vertices else np.empty((0, 3))
     for place, highest in found.highest:
         if highest >= len(vertices):
@@ -93,11 +96,8 @@ def _without_faces(found: _Found) -> str:
     if found.words & _LINES:
         return "The OBJ file holds no triangles, only lines or single points. Export the surface of the model."
     if found.points:
-        return (
-            f"The OBJ file holds no triangles: it is a point cloud of {found.points:,} points. Reconstruct a surface "
-            "from them, for example with MeshLab, and send that."
-        )
-    return "The OBJ file holds no triangles."
+        return str(point_cloud("OBJ", found.points))
+    return "The OBJ file holds no triangles. Export the surface of the model."
 
 
 def _notes(found: _Found) -> list[Note]:
@@ -195,7 +195,7 @@ def _faces(codes: Codes, begins: Ints, firsts: Ints, counts: Ints, before: Ints,
     """Corners are 7, 7/1, 7//1 or 7/1/1; those below zero count back from the last point `before` them."""
     found.triangles += int(np.maximum(counts - 2, 0).sum())
     if found.triangles > MAX_TRIANGLES:
-        raise BrokenMesh(f"The model has more than {MAX_TRIANGLES} triangles, which is the most that can be handled.")
+        raise too_many()
     starts = np.cumsum(counts) - counts
     words = begins[np.repeat(firsts + 1 - starts, counts) + np.arange(counts.sum())]
     before = np.repeat(before, counts)

@@ -18,10 +18,12 @@ from marketplace.meshes.results import Note
 from .ply_header import Element, Header, header_of
 from .ply_rows import Rows
 from .polygons import triangles_of
-from .read import MAX_TRIANGLES, Read
+from .read import MAX_TRIANGLES, Read, point_cloud, too_many, trailing
 
 _CORNERS = ("vertex_indices", "vertex_index")
 _SURFACES = ("face", "tristrips")
+_SPLATS = ("f_dc_", "packed_")
+"""Beginnings of properties that points of Gaussian splatting have."""
 
 
 def read(file: BinaryIO) -> Read:
@@ -48,8 +50,7 @@ def _what_is_left(data: bytes, rows: Rows) -> list[Note]:
         if rows.at < rows.cells.end:
             raise BrokenMesh("The PLY file holds more numbers than its header says. Export the model again.")
     elif data[rows.at :].strip(b"\0 \t\r\n"):
-        text = f"{len(data) - rows.at:,} bytes after the last face are no part of the model and were not read."
-        return [Note("trailing_bytes", "info", text)]
+        return trailing(len(data) - rows.at)
     return []
 
 
@@ -60,10 +61,9 @@ def _last_wanted(header: Header) -> int:
     if len(points) != 1:
         raise BrokenMesh("The PLY file is damaged: it must have one list of points (element vertex). Export it again.")
     if not sum(element.count for element in surfaces):
-        raise BrokenMesh(
-            f"The PLY file holds no triangles: it is a point cloud of {points[0].count:,} points. Reconstruct a "
-            "surface from them, for example with MeshLab, and send that."
-        )
+        if any(one.name.startswith(_SPLATS) for one in points[0].properties):
+            raise BrokenMesh("The PLY file holds Gaussian splats, and no triangles. Export the model as a mesh.")
+        raise point_cloud("PLY", points[0].count)
     return max(number for number, one in enumerate(header.elements) if one.name in ("vertex", *_SURFACES))
 
 
@@ -85,7 +85,7 @@ def _lists(rows: Rows, element: Element) -> tuple[Ints, Ints]:
         raise BrokenMesh("The PLY file does not say which points its faces join (vertex_indices). Export it again.")
     starts, counts = rows.take(element, [wanted])[wanted]
     if int(counts.sum()) > 3 * MAX_TRIANGLES + 2 * len(counts):
-        raise BrokenMesh(f"The model has more than {MAX_TRIANGLES} triangles, which is the most that can be handled.")
+        raise too_many()
     size = rows.cells.size(wanted.kind)
     before = np.cumsum(counts) - counts
     places = np.repeat(starts - size * before, counts) + size * np.arange(counts.sum())
@@ -126,5 +126,5 @@ def _of_strips(corners: Ints, counts: Ints) -> Ints:
     a, b, c = rows.T
     found = rows[(rows >= 0).all(axis=1) & (a != b) & (b != c) & (c != a)]
     if len(found) > MAX_TRIANGLES:
-        raise BrokenMesh(f"The model has more than {MAX_TRIANGLES} triangles, which is the most that can be handled.")
+        raise too_many()
     return found

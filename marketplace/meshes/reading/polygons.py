@@ -16,7 +16,7 @@ from mapbox_earcut import triangulate_float64
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
 
-from .read import MAX_TRIANGLES
+from .read import MAX_TRIANGLES, too_many
 
 MAX_CORNERS = 10_000
 """Of a polygon that is not convex: cutting ears takes time with the square of them."""
@@ -34,7 +34,7 @@ def triangles_of(vertices: Floats, corners: Ints, counts: Ints) -> Ints:
     Polygons of fewer than three different corners give nothing. Raises BrokenMesh.
     """
     if int(np.maximum(counts - 2, 0).sum()) > MAX_TRIANGLES:
-        raise BrokenMesh(f"The model has more than {MAX_TRIANGLES} triangles, which is the most that can be handled.")
+        raise too_many()
     if len(corners) and not 0 <= int(corners.min()) <= int(corners.max()) < len(vertices):
         raise BrokenMesh("The file is damaged: faces refer to points that are not there.")
     numbers = np.arange(1, len(counts) + 1)

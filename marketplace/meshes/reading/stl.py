@@ -19,7 +19,7 @@ from marketplace.meshes.results import Note
 from marketplace.meshes.stl_headers import FACET_BEGINS, HEADER, LOOKED_INTO, BinaryStl, binary_stl, is_text_stl
 
 from .numbers import decimals
-from .read import MAX_TRIANGLES, Read
+from .read import MAX_TRIANGLES, Read, too_many, trailing
 
 _SPLIT_WORDS = re.compile(rb"\bend[ \t]+(?=loop|facet|solid)")
 _TOGETHER = 4 * 1024 * 1024
@@ -68,7 +68,7 @@ def _binary(data: bytes, binary: BinaryStl) -> tuple[Floats, list[Note]]:
         raise BrokenMesh(binary.fault)
     _check(binary.count)
     rows = np.frombuffer(data, _RECORD, binary.count, HEADER)
-    return rows["corners"].reshape(-1, 3).astype(np.float64), _beyond(binary.beyond)
+    return rows["corners"].reshape(-1, 3).astype(np.float64), trailing(binary.beyond)
 
 
 def _text(data: bytes) -> tuple[Floats, list[Note]]:
@@ -85,7 +85,7 @@ def _text(data: bytes) -> tuple[Floats, list[Note]]:
             blocks.append(_facets(chunk.split(), triangles))
             triangles += len(blocks[-1]) // 3
             _check(triangles)
-    return np.concatenate(blocks), _beyond(beyond)
+    return np.concatenate(blocks), trailing(beyond)
 
 
 def _segments(text: bytes) -> Iterator[tuple[int, int, bool]]:
@@ -144,11 +144,4 @@ def _odd_facets(text: bytes, before: int) -> Floats:
 
 def _check(triangles: int) -> None:
     if triangles > MAX_TRIANGLES:
-        raise BrokenMesh(f"The model has {triangles} triangles; at most {MAX_TRIANGLES} can be handled.")
-
-
-def _beyond(count: int) -> list[Note]:
-    if not count:
-        return []
-    text = f"{count:,} bytes after the last triangle are no part of the model and were not read."
-    return [Note("trailing_bytes", "info", text)]
+        raise too_many(triangles)

@@ -361,7 +361,7 @@ REFUSED = {
             d["accessors"].append({"count": 10**9, "componentType": 5126, "type": "VEC3"}),
             node(extensions={"EXT_mesh_gpu_instancing": {"attributes": {"SCALE": 2}}})(d),
         ),
-        "20000000000 triangles; at most",
+        "20,000,000,000 triangles; at most",
     ),
 }
 
@@ -395,3 +395,23 @@ def test_a_description_that_is_no_description(tmp_path):
 
 def test_a_file_without_scenes_shows_all_its_nodes(tmp_path):
     is_the(L, figures(changed(lambda d: (d.pop("scenes"), d.pop("scene", None))), tmp_path))
+
+
+def test_a_glb_may_hold_more_than_it_must(tmp_path):
+    """A description filled up with zeros, parts of other programs, and something behind the end."""
+    chunks, data = [], plain().glb()
+    at = 12
+    while at < len(data):
+        length, kind = struct.unpack_from("<I4s", data, at)
+        chunks.append((kind, data[at + 8 : at + 8 + length]))
+        at += 8 + length
+    (kind, text), *rest = chunks
+    chunks = [(kind, text.rstrip() + b"\0" * 4), (b"MINE", b"1234"), *rest, (b"MINE", b"5678")]
+    body = b"".join(struct.pack("<I4s", len(content), kind) + content for kind, content in chunks)
+    whole = struct.pack("<4sII", b"glTF", 2, 12 + len(body)) + body
+    is_the(L, figures(whole, tmp_path))
+    assert loaded(whole, tmp_path).notes == []
+    is_the(L, figures(whole + b"\n", tmp_path))
+    assert [note.code for note in loaded(whole + b"\n", tmp_path).notes] == ["trailing_bytes"]
+    with pytest.raises(BrokenMesh, match="cut off: .* bytes are there. Export it again"):
+        loaded(whole[:-1], tmp_path)

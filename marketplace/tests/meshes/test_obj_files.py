@@ -6,7 +6,9 @@ import math
 import pytest
 
 from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.geometry import welded
 from marketplace.meshes.reading import obj
+from marketplace.meshes.reducing import glb_of, mesh_of_glb
 from marketplace.tests.meshes.solids import FILES, L_CORNERS, L_POLYGONS, L_PROFILE, Solid, check
 
 POINTS = [f"v {x} {y} {z}" for x, y, z in L_CORNERS]
@@ -108,6 +110,7 @@ TRIANGLE = b"v 0 0 0\nv 1 0 0\r\nv 0 1 0\n"
         (TRIANGLE + b"cstype bezier\ndeg 1 1\nsurf 0 1 0 1 1 2 3 1\nend\n", "free-form curves or surfaces"),
         (TRIANGLE + b"f 1 2 3\ncall other.obj\n", "other files"),
         (b"usemtl red\n", "no triangles"),
+        (TRIANGLE + b"f 1 2 3\nf 1 2", "cut off: it ends within a face"),
     ],
 )
 def test_what_cannot_be_read_is_refused_with_the_line(data, says):
@@ -123,5 +126,18 @@ def test_curves_beside_faces_are_left_out_with_a_note():
 
 def test_more_triangles_than_can_be_handled(monkeypatch):
     monkeypatch.setattr(obj, "MAX_TRIANGLES", 19)
-    with pytest.raises(BrokenMesh, match="more than 19 triangles"):
+    with pytest.raises(BrokenMesh, match="too many triangles"):
         obj.read(io.BytesIO(PLAIN))
+
+
+@pytest.mark.parametrize("away", [4e6 + 1 / 3, 1e10 + 1 / 3])
+def test_a_model_of_fine_parts_far_from_the_origin_keeps_them(away):
+    """As maps and buildings are written: 32-bit floats would have steps of half a millimetre there, and of a metre."""
+    points = [f"v {x / 100 + away!r} {y / 100 - away!r} {z / 100}" for x, y, z in L_CORNERS]
+    found = obj.read(io.BytesIO(l_profile(points=points)))
+    mesh = welded(found.vertices, found.faces)
+    assert (len(mesh.vertices), len(mesh.faces)) == (12, 20)
+    assert mesh.areas.sum() == pytest.approx(0.3568, rel=1e-3)
+    shown = mesh_of_glb(glb_of(mesh))
+    assert shown.areas.sum() == pytest.approx(0.3568, rel=1e-3), "in its own place, not beside it"
+    assert shown.bounds == pytest.approx(mesh.bounds, rel=1e-7)

@@ -132,6 +132,7 @@ MANY = BYTES.replace(b"face 8", b"face 4000000000").replace(b"int vertex", b"uin
     ("data", "says"),
     [
         (written([("vertex", XYZ, L_CORNERS)]), "point cloud of 12 points"),
+        (written([("vertex", [*XYZ, ("float", "f_dc_0")], [(*one, 0) for one in L_CORNERS])]), "Gaussian splats"),
         (written([("vertex", XYZ, L_CORNERS), ("face", CORNERS, [])]), "point cloud of 12 points"),
         (written([("vertex", XYZ, L_CORNERS), ("edge", [("int", "vertex1")], [(1,)])]), "point cloud"),
         (written([("face", CORNERS, [([0, 1, 2],)])]), "one list of points"),
@@ -177,5 +178,5 @@ def test_what_cannot_be_read_is_refused_with_what_is_wrong(data, says):
 
 def test_more_triangles_than_can_be_handled(monkeypatch):
     monkeypatch.setattr("marketplace.meshes.reading.polygons.MAX_TRIANGLES", 19)
-    with pytest.raises(BrokenMesh, match="more than 19 triangles"):
+    with pytest.raises(BrokenMesh, match="too many triangles"):
         ply.read(io.BytesIO(BYTES))

@@ -29,6 +29,8 @@ from marketplace.tests.solids import analysed, analysed_once, figure, for_sale, 
 
 pytestmark = pytest.mark.django_db
 
+NO_TRIANGLES = "The file holds no triangles that have an area. Export the model's surface as a mesh."
+
 
 def notices_of(person):
     return list(Notification.objects.filter(user=person).order_by("pk").values_list("notification_type", "title"))
@@ -107,9 +109,9 @@ class TestAnalysis:
         alice = ArtistFactory()
         nothing = SimpleUploadedFile("flat.stl", stl_of(Mesh(solid().vertices * [1, 0, 0], solid().faces)))
         model = for_sale(alice, nothing)
-        assert (model.mesh.state, model.mesh.error) == (MeshState.FAILED, "The file holds no triangles.")
+        assert (model.mesh.state, model.mesh.error) == (MeshState.FAILED, NO_TRIANGLES)
         assert model.status == Status.REJECTED
-        assert model.history.last().reason == "The file holds no triangles."
+        assert model.history.last().reason == NO_TRIANGLES
         assert [title for _, title in notices_of(alice)] == ["Your 3-D file cannot be used", "3-D model rejected"]
 
     def test_a_second_time_does_nothing(self):

@@ -59,13 +59,17 @@ _READ = {
 _READ_KINDS = ("KHR_materials_", "EXT_materials_", "ADOBE_materials_", "VRM")
 """Beginnings of names: looks, and what a figure's program adds to a figure."""
 
+_MOST_CHUNKS = 64
+"""Of a GLB: the two that mean something here, and those of programs."""
+
 
 @dataclass
 class Container:
-    """`description` is the file's JSON, `chunk` a GLB's binary part."""
+    """`description` is the file's JSON, `chunk` a GLB's binary part, `beyond` how many bytes follow its last."""
 
     description: Row
     chunk: bytes | None = None
+    beyond: int = 0
     _opened: dict[int, bytes] = field(default_factory=dict)
     _rows: dict[str, list[Row]] = field(default_factory=dict)
 
@@ -136,28 +140,28 @@ def opened(file: BinaryIO) -> Container:
 
 def _of_glb(data: bytes) -> Container:
     chunks = []
-    position = 12
-    while position + 8 <= len(data) and len(chunks) < 2:
+    position, end = 12, min(struct.unpack_from("<I", data, 8)[0], len(data))
+    while position + 8 <= end and len(chunks) < _MOST_CHUNKS:
         length, kind = struct.unpack_from("<I4s", data, position)
-        if position + 8 + length > len(data):
+        if position + 8 + length > end:
             raise BrokenMesh("The GLB file is cut off: its parts are longer than the file. Export it again.")
         chunks.append((kind, position + 8, length))
         position += 8 + length
     if not chunks or chunks[0][0] != b"JSON":
-        raise BrokenMesh("The GLB file does not begin with its description.")
+        raise BrokenMesh("The GLB file does not begin with its description. Export it again.")
     (_, start, length), *others = chunks
     binary = next((data[at : at + size] for kind, at, size in others if kind == b"BIN\0"), None)
-    return Container(_parsed(data[start : start + length]), binary)
+    return Container(_parsed(data[start : start + length]), binary, len(data) - end)
 
 
 def _parsed(data: bytes) -> Row:
     try:
         # Names in an encoding of their own are of no weight; anything else does not survive the parsing.
-        description = json.loads(data.decode("utf-8-sig", errors="replace"))
+        description = json.loads(data.decode("utf-8-sig", errors="replace").rstrip("\0\x1a"))
     except (ValueError, RecursionError) as error:
         raise BrokenMesh("The file's description is damaged or cut off. Export it again.") from error
     if not isinstance(description, dict):
-        raise BrokenMesh("The file's description is damaged.")
+        raise BrokenMesh("The file's description is damaged. Export it again.")
     return description
 
 

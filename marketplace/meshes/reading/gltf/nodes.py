@@ -21,7 +21,9 @@ class Nodes:
     def __init__(self, container: Container) -> None:
         self.rows = container.rows("nodes")
         if len(self.rows) > MAX_NODES:
-            raise BrokenMesh(f"The file has {len(self.rows)} nodes; at most {MAX_NODES} can be handled.")
+            raise BrokenMesh(
+                f"The file has {len(self.rows)} nodes; at most {MAX_NODES} can be handled. Join its parts."
+            )
         children = [wholes(node, "children") for node in self.rows]
         parents = _parents(children)
         self.places = np.empty((len(self.rows), 4, 4))

@@ -8,7 +8,7 @@ import numpy as np
 
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
-from marketplace.meshes.reading.read import MAX_TRIANGLES, Read
+from marketplace.meshes.reading.read import MAX_TRIANGLES, Read, too_many, trailing
 from marketplace.meshes.results import Note
 
 from .accessors import Accessors
@@ -23,7 +23,7 @@ def read(file: BinaryIO) -> Read:
     container = opened(file)
     scene = _Scene(container)
     vertices, faces = scene.laid_out()
-    return Read(vertices, faces, looks=looks_of(container), notes=scene.notes())
+    return Read(vertices, faces, looks=looks_of(container), notes=scene.notes() + trailing(container.beyond))
 
 
 class _Scene:
@@ -41,7 +41,7 @@ class _Scene:
         shown = [node for node in self.nodes.shown if self.nodes.rows[node].get("mesh") is not None]
         total = sum(self._triangles(self.nodes.rows[node]) for node in shown)
         if total > MAX_TRIANGLES:
-            raise BrokenMesh(f"The model has {total} triangles; at most {MAX_TRIANGLES} can be handled.")
+            raise too_many(total)
         if not total:
             raise self._nothing(bool(shown))
         vertices: list[Floats] = []
@@ -85,7 +85,7 @@ class _Scene:
             return BrokenMesh("The file holds points and lines alone, no triangles. Export the surface as a mesh.")
         if not is_shown and self.meshes:
             return BrokenMesh("The file's scene shows none of its meshes: no triangles. Export what is to be seen.")
-        return BrokenMesh("The file holds no triangles.")
+        return BrokenMesh("The file holds no triangles. Export the surface as a mesh.")
 
     def _placed(self, node: int) -> list[tuple[Floats, Ints]]:
         described, place = self.nodes.rows[node], self.nodes.places[node][None]

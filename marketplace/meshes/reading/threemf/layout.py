@@ -9,7 +9,7 @@ import numpy as np
 
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
-from marketplace.meshes.reading.read import MAX_TRIANGLES
+from marketplace.meshes.reading.read import MAX_TRIANGLES, too_many
 
 from . import extensions
 from .documents import DAMAGED
@@ -102,7 +102,7 @@ class Layout:
                 f"The 3MF file places its parts more than {MAX_PLACED} times. Export it with fewer copies."
             )
         if triangles > MAX_TRIANGLES:
-            raise BrokenMesh(f"The model has {triangles} triangles; at most {MAX_TRIANGLES} can be handled.")
+            raise too_many(triangles)
 
     def _is_material(self, thing: Thing) -> bool:
         return thing.kind == "model" and role_in_cura(thing.settings) == MATERIAL

@@ -46,6 +46,11 @@ class Package:
             raise BrokenMesh(f"The 3MF file holds {shown(name)} twice. Export it again.")
         return pieces(self._archive, rows[0], most=MAX_UNPACKED if _is_model(name) else MAX_BESIDE)
 
+    @property
+    def is_sliced(self) -> bool:
+        """Whether it holds instructions for a printer."""
+        return any(name.endswith(".gcode") for name in self._entries)
+
     def model(self) -> str:
         """The part that the archive's relations call the model; without relations, the only one there is."""
         found = self._related() if "_rels/.rels" in self._entries else set()

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats, Ints
 from marketplace.meshes.reading.numbers import decimals, whole_numbers
+from marketplace.meshes.reading.read import too_many
 
 from . import extensions
 from .documents import DAMAGED, local, parse, parser_of
@@ -186,9 +187,9 @@ class _Reading:
             self.began = True
             extensions.required(attributes.get("requiredextensions", ""), self._namespaces)
             self._is_usual = self._namespaces.get("", "") in extensions.CORE
-            self.part.unit = attributes.get("unit", "millimeter").strip()
+            self.part.unit = attributes.get("unit", "millimeter").strip().lower()
         elif known == "object":
-            self.thing = Thing(_number(attributes["id"]), attributes.get("type", "model").strip())
+            self.thing = Thing(_number(attributes["id"]), attributes.get("type", "model").strip().lower())
             if self.thing.object_id in self.part.things:
                 raise BrokenMesh(f"The 3MF file has two objects numbered {self.thing.object_id}. Export it again.")
             self.part.things[self.thing.object_id] = self.thing
@@ -239,7 +240,7 @@ class _Reading:
         else:
             self._points += count // 3
         if self._triangles > self._room or self._points > 3 * self._room:
-            raise BrokenMesh("The 3MF file has more triangles than can be handled. Simplify the model.")
+            raise too_many()
         rows = whole_numbers(text, count) if known == "triangles" else decimals(text, count)
         self._blocks.append(rows.reshape(-1, 3))
 
@@ -263,6 +264,8 @@ def _placing(attributes: dict[str, str]) -> Placing:
     written = attributes.get("transform")
     transform = None
     if written is not None and written.strip():
+        if len(written.split()) != 12:
+            raise BrokenMesh("The 3MF file is damaged: it places a part by other than twelve numbers. Export it again.")
         twelve = decimals(written.encode(errors="replace"), 12).reshape(4, 3)
         transform = np.column_stack([twelve, [0.0, 0.0, 0.0, 1.0]])
     path = next((value for name, value in attributes.items() if local(name) == "path"), "")

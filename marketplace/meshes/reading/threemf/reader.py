@@ -30,15 +30,25 @@ def read(file: BinaryIO) -> Read:
     unit = parts[root].unit
     if unit not in MILLIMETRES:
         raise BrokenMesh(f"The 3MF file measures in “{unit[:20]}”, which is no unit of 3MF. Export it in millimetres.")
+    if not parts[root].items and package.is_sliced:
+        raise BrokenMesh(
+            "The 3MF file holds a printer's instructions (G-code) and no model. Export the project itself."
+        )
     if not parts[root].items:
         raise BrokenMesh("The 3MF file places nothing in its build. Put the model on the plate and export it again.")
     if not len(faces) and layout.left_out.total():
-        raise BrokenMesh("The 3MF file holds modifiers or supports alone. Add the model itself and export it again.")
+        raise BrokenMesh(
+            "The 3MF file holds modifiers, supports or loose surfaces alone. Add the model itself and export it again."
+        )
     looks = Looks(
         has_materials=any(part.has_colours for part in parts.values()),
         has_textures=any(part.has_textures for part in parts.values()),
     )
-    return Read(vertices * MILLIMETRES[unit], faces, looks, _notes(layout.left_out))
+    notes = _notes(layout.left_out)
+    if any(part.unit != unit for part in parts.values()):
+        text = f"Parts of the file name another unit; it was read in that of its main part, {unit}."
+        notes.append(Note("units", "warning", text))
+    return Read(vertices * MILLIMETRES[unit], faces, looks, notes)
 
 
 def _notes(left_out: Counter[str]) -> list[Note]:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from marketplace.meshes.formats import BrokenMesh
 
-from .documents import local, parse, parser_of
+from .documents import DAMAGED, local, parse, parser_of
 from .package import Package
 
 MATERIAL, NEGATIVE, MODIFIER = "material", "negative", "modifier"
@@ -89,7 +89,10 @@ def _read(package: Package, name: str, found: Roles) -> None:
             found.parts[object_id, volume.number] = volume.role
         volume = None
 
-    parse(parser_of(start, end), package.pieces(name))
+    try:
+        parse(parser_of(start, end), package.pieces(name))
+    except BrokenMesh as error:
+        raise _damaged() if str(error) == DAMAGED else error from error
 
 
 def _role(word: str | None) -> str:
@@ -100,5 +103,10 @@ def _number(text: str | None) -> int | None:
     if text is None:
         return None
     if not (text.strip().isdecimal() and len(text) <= 12):
-        raise BrokenMesh("What the slicer wrote into the 3MF file is damaged. Export it again.")
+        raise _damaged()
     return int(text)
+
+
+def _damaged() -> BrokenMesh:
+    """Without it, nobody knows what of the file is material."""
+    return BrokenMesh("What the slicer wrote beside the model in the 3MF file is damaged. Export it again, or as STL.")
