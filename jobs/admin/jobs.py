@@ -17,7 +17,7 @@ from config.adminsite.panels import Panel, link
 from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
-from config.adminsite.timeline import Happening
+from config.adminsite.timeline import MOST, Happening, status_change
 from config.core.idempotency import Once
 from jobs.choices import ACTIVE_JOBS
 from jobs.models import Bid, Job, JobChange, Review
@@ -29,6 +29,29 @@ SHOWN: Final = 50
 
 def may_be_closed(job: Job) -> bool:
     return job.status in ACTIVE_JOBS
+
+
+def bids_panel(request: HttpRequest, title: str, bids: QuerySet[Bid], *, address: str = "") -> Panel:
+    """The newest first. One query."""
+    return Panel(
+        title,
+        ("Bid", "On", "Artist", "Asks", "Days", "State", "Says", "Made"),
+        [
+            (
+                link(f"Bid {bid.pk}", row_address(request, "jobs.Bid", bid.pk)),
+                link(bid.job, row_address(request, "jobs.Job", bid.job_id)),
+                link(bid.artist, row_address(request, "accounts.User", bid.artist_id)),
+                in_currency(bid.bid_amount, bid.job.currency),
+                bid.delivery_time,
+                bid.get_status_display(),
+                truncatechars(bid.cover_letter, 200),
+                bid.created_at,
+            )
+            for bid in bids.select_related("job", "artist").order_by("-created_at", "-pk")[:SHOWN]
+        ],
+        address=address,
+        numeric=(3, 4),
+    )
 
 
 @admin.register(Job)
@@ -80,7 +103,8 @@ class JobAdmin(RecordAdmin):
 
     # ------------------------------------------------------------ what belongs to it
     def panels(self, request: HttpRequest, row: Job) -> Iterator[Panel]:
-        yield self._bids(request, row)
+        address = list_address(request, "jobs.Bid", f"job__id__exact={row.pk}")
+        yield bids_panel(request, "Bids", row.bids.all(), address=address)
         contracts = row.contracts.order_by("-pk")
         yield Panel(
             "Contracts",
@@ -107,27 +131,6 @@ class JobAdmin(RecordAdmin):
                 for review in Review.objects.filter(job=row)
             ],
             empty="Its buyer has written none.",
-        )
-
-    def _bids(self, request: HttpRequest, row: Job) -> Panel:
-        bids = row.bids.select_related("artist").order_by("-created_at", "-pk")
-        return Panel(
-            "Bids",
-            ("Bid", "Artist", "Asks", "Days", "State", "Says", "Made"),
-            [
-                (
-                    link(f"Bid {bid.pk}", row_address(request, "jobs.Bid", bid.pk)),
-                    link(bid.artist, row_address(request, "accounts.User", bid.artist_id)),
-                    in_currency(bid.bid_amount, row.currency),
-                    bid.delivery_time,
-                    bid.get_status_display(),
-                    truncatechars(bid.cover_letter, 200),
-                    bid.created_at,
-                )
-                for bid in bids[:SHOWN]
-            ],
-            address=list_address(request, "jobs.Bid", f"job__id__exact={row.pk}"),
-            numeric=(2, 3),
         )
 
     def happened(self, request: HttpRequest, row: Job) -> Iterator[Happening]:
@@ -158,13 +161,48 @@ class JobAdmin(RecordAdmin):
 
 
 @admin.register(Bid)
-class BidAdmin(ReadOnlyAdmin):
+class BidAdmin(RecordAdmin):
     list_display = ("id", "job", "artist", "bid_amount", "delivery_time", "status", "created_at")
     list_filter = ("status",)
     list_select_related = ("job", "artist")
     search_fields = ("=id", "=job__id", "job__title", "artist__username")
     date_hierarchy = "created_at"
     ordering = ("-created_at", "-pk")
+    fields = (
+        ("job", "artist"),
+        ("bid_amount", "delivery_time"),
+        "status",
+        "cover_letter",
+        ("created_at", "updated_at"),
+    )
+    readonly_fields = ("status", "created_at", "updated_at")
+
+    # ------------------------------------------------------------ what belongs to it
+    def panels(self, request: HttpRequest, row: Bid) -> Iterator[Panel]:
+        job = row.job
+        yield Panel(
+            "Job",
+            ("Job", "Buyer", "State", "Budget", "Hired", "For", "Deadline"),
+            [
+                (
+                    link(job, row_address(request, "jobs.Job", job.pk)),
+                    link(job.buyer, row_address(request, "accounts.User", job.buyer_id)),
+                    job.get_status_display(),
+                    f"{in_currency(job.budget_min, job.currency)} to {in_currency(job.budget_max, job.currency)}",
+                    str(job.hired_artist or ""),
+                    in_currency(job.final_amount, job.currency),
+                    job.deadline,
+                )
+            ],
+            numeric=(5,),
+        )
+        yield bids_panel(request, "Other bids on it", job.bids.exclude(pk=row.pk))
+        yield bids_panel(request, f"Other bids by {row.artist.username}", row.artist.bids.exclude(pk=row.pk))
+
+    def happened(self, request: HttpRequest, row: Bid) -> Iterator[Happening]:
+        changes = JobChange.objects.filter(job=row.job_id).select_related("actor").order_by("-pk")
+        yield from (status_change(change, of="Job") for change in changes[:MOST])
+        yield from mails_about({"job_id": row.job_id}, people=(row.artist_id,), since=row.created_at)
 
 
 @admin.register(JobChange)

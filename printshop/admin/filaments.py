@@ -6,23 +6,14 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 
-from config.adminsite.inlines import ReadOnlyInline
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
-from printshop.admin.parts import SHOWN, filament_panel, grams
-from printshop.models import Filament, Spool, SpoolChange
+from printshop.admin.parts import SHOWN, filament_panel, grams, runs_panel
+from printshop.models import Filament, PrintRun, RunFilament, Spool, SpoolChange
 from printshop.selectors.filaments import RESERVING, with_reserved
 from printshop.services.filaments.stock import remaining_of
-
-
-class Changes(ReadOnlyInline):
-    model = SpoolChange
-    fields = ("created_at", "kind", "grams", "cost", "run", "actor", "note")
-    readonly_fields = fields
-    ordering = ("-pk",)
-    verbose_name_plural = "history"
 
 
 @admin.register(Filament)
@@ -94,12 +85,40 @@ class FilamentAdmin(RecordAdmin):
 
 
 @admin.register(Spool)
-class SpoolAdmin(ReadOnlyAdmin):
+class SpoolAdmin(RecordAdmin):
     list_display = ("__str__", "filament", "initial_amount", "used_amount", "tray_uuid", "last_used_at", "archived_at")
     list_select_related = ("filament",)
     search_fields = ("label", "=tray_uuid")
-    inlines = (Changes,)
     ordering = ("-pk",)
+    fields = (
+        *(("label", "filament"), ("left", "initial_amount"), ("used_amount", "tare_amount"), "tray_uuid"),
+        *(("created_at", "last_used_at"), "archived_at"),
+    )
+    readonly_fields = ("left", "created_at")
+
+    @admin.display(description="left")
+    def left(self, spool: Spool) -> str:
+        return grams(remaining_of(spool))
+
+    def panels(self, request: HttpRequest, row: Spool) -> Iterator[Panel]:
+        yield Panel(
+            "Lies in",
+            ("Printer", "Slot", "Material", "Colour"),
+            [
+                (
+                    link(slot.printer, row_address(request, "printshop.Printer", slot.printer_id)),
+                    slot.number,
+                    slot.material_type,
+                    slot.color,
+                )
+                for slot in row.slots.select_related("printer").order_by("printer", "number")[:SHOWN]
+            ],
+            numeric=(1,),
+            empty="In no printer.",
+        )
+        runs = PrintRun.objects.filter(pk__in=RunFilament.objects.filter(spool=row).values("run"))
+        yield runs_panel(request, "Tries with it", runs)
+        yield filament_panel(request, "What came to it and left it", SpoolChange.objects.filter(spool=row))
 
 
 @admin.register(SpoolChange)

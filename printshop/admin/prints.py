@@ -7,13 +7,13 @@ from django.contrib import admin
 from django.http import HttpRequest
 
 from config.adminsite.decisions import ReasonForm, decision
-from config.adminsite.inlines import ReadOnlyInline
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.adminsite.records import RecordAdmin
 from config.adminsite.rows import ReadOnlyAdmin
+from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
-from printshop.admin.parts import SHOWN, filament_panel, grams, runs_panel
+from printshop.admin.parts import SHOWN, filament_panel, grams, prints_panel, runs_panel
 from printshop.models import (
     PrintChange,
     PrintFilament,
@@ -31,12 +31,6 @@ from printshop.services.prints.states import WAITING
 
 def waits(scheduled: ScheduledPrint) -> bool:
     return scheduled.status in WAITING
-
-
-class Filaments(ReadOnlyInline):
-    model = RunFilament
-    fields = ("position", "slot_number", "spool", "grams", "remaining_pct")
-    ordering = ("position",)
 
 
 @admin.register(ScheduledPrint)
@@ -141,13 +135,47 @@ class ScheduledPrintAdmin(RecordAdmin):
 
 
 @admin.register(PrintRun)
-class PrintRunAdmin(ReadOnlyAdmin):
+class PrintRunAdmin(RecordAdmin):
     list_display = ("claimed_at", "scheduled_print", "printer", "state", "outcome", "started_at", "ended_at", "reason")
     list_filter = ("state", "outcome", "is_by_hand")
     list_select_related = ("scheduled_print", "printer")
     search_fields = ("scheduled_print__job_name", "printer__name", "=submission")
-    inlines = (Filaments,)
     ordering = ("-pk",)
+    fields = (
+        *(("scheduled_print", "printer"), ("state", "outcome"), "reason", ("progress", "is_by_hand")),
+        *(("layer", "total_layers"), ("claimed_at", "sent_at"), ("started_at", "ended_at"), "submission"),
+    )
+
+    def panels(self, request: HttpRequest, row: PrintRun) -> Iterator[Panel]:
+        yield prints_panel(request, "Print", ScheduledPrint.objects.filter(pk=row.scheduled_print_id))
+        yield Panel(
+            "Filament",
+            ("Filament of its file", "Slot", "Spool", "Planned", "% of the spool at the start"),
+            [
+                (
+                    used.position,
+                    used.slot_number,
+                    link(used.spool, row_address(request, "printshop.Spool", used.spool_id)) if used.spool else "",
+                    grams(used.grams),
+                    used.remaining_pct,
+                )
+                for used in row.filaments.select_related("spool").order_by("position")[:SHOWN]
+            ],
+            numeric=(0, 1, 3, 4),
+        )
+        yield filament_panel(request, "Filament taken", SpoolChange.objects.filter(run=row))
+        others = PrintRun.objects.filter(scheduled_print=row.scheduled_print_id).exclude(pk=row.pk)
+        yield runs_panel(request, "Other tries", others)
+
+    def happened(self, request: HttpRequest, row: PrintRun) -> Iterator[Happening]:
+        steps = (
+            (row.claimed_at, "The printer was chosen"),
+            (row.sent_at, "Sent to the printer"),
+            (row.started_at, "Begun"),
+        )
+        yield from (Happening(at, words, icon="print") for at, words in steps if at is not None)
+        if row.ended_at is not None:
+            yield Happening(row.ended_at, row.get_outcome_display(), note=row.reason, icon="print")
 
 
 @admin.register(PrintFile)

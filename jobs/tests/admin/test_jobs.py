@@ -34,6 +34,30 @@ def test_a_job_shows_its_history_and_bids_and_has_no_fields_to_edit(boss, client
     assert client.get(reverse("admin:jobs_job_add")).status_code == 403
 
 
+def test_a_bid_shows_its_job_and_the_others(boss, client, bob):
+    bid = BidFactory.create(job__buyer=bob, job__title="Logo")
+    other, elsewhere = BidFactory.create(job=bid.job), BidFactory.create(artist=bid.artist)
+    job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk)
+
+    def shown():
+        with CaptureQueriesContext(connection) as ran:
+            page = client.get(reverse("admin:jobs_bid_change", args=[bid.pk]))
+        return page, {panel.title: panel.rows for panel in page.context["panels"]}, len(ran)
+
+    shown()
+    page, found, before = shown()
+    by_artist = f"Other bids by {bid.artist.username}"
+    assert list(found) == ["Job", "Other bids on it", by_artist]
+    assert "Logo" in found["Job"][0][0] and found["Job"][0][2:6:2] == ("In Progress", bid.artist.username)
+    assert f"Bid {other.pk}" in found["Other bids on it"][0][0] and found["Other bids on it"][0][5] == "Rejected"
+    assert f"Bid {elsewhere.pk}" in found[by_artist][0][0]
+    assert "Job: Open → In Progress" in [one.what for one in page.context["timeline"]]
+    assert 'name="bid_amount"' not in page.text
+    for _ in range(2):
+        BidFactory.create(job=bid.job), BidFactory.create(artist=bid.artist)
+    assert shown()[2] == before
+
+
 def test_closing_is_the_service(boss, client):
     opened, finished = JobFactory.create(), completed_job()
     chosen = {"action": "close", "_selected_action": [opened.pk, finished.pk], "confirmed": "yes"}

@@ -185,6 +185,26 @@ def test_filament(client, staff, order):
     assert "20.00 g" in client.get(address(filament)).content.decode()
 
 
+def test_a_spool_and_a_try(client, staff, order):
+    """From a try to the print, the spool and what was taken of it, and back."""
+    done = ScheduledPrint.objects.order_by("pk")[0]
+    run, spool = done.runs.get(), order.shop.filaments.get().spools.get()
+    found = panels(client, spool)
+    assert list(found) == ["Lies in", "Tries with it", "What came to it and left it"]
+    assert "Left one" in found["Lies in"][0][0] and found["Lies in"][0][1:] == (1, "PLA", "#FF0000")
+    assert address(run) in found["Tries with it"][0][0]
+    assert found["What came to it and left it"][0][3:5] == ("Print", "-20.00")
+    assert "980.00 g" in client.get(address(spool)).content.decode()
+
+    found = panels(client, run)
+    assert list(found) == ["Print", "Filament", "Filament taken", "Other tries"]
+    assert address(done) in found["Print"][0][0]
+    assert address(spool) in found["Filament"][0][2] and found["Filament"][0][3] == "20.00 g"
+    assert found["Filament taken"][0][4] == "-20.00"
+    told = [one.what for one in client.get(address(run)).context["timeline"]]
+    assert told[0] == "Completed" and told[-1] == "The printer was chosen"
+
+
 def test_a_shop(client, staff, order, shop):
     SyncRun.objects.create(shop=shop, calls=3, error="Etsy does not answer now.")
     shop.filaments.update(is_low=True)
