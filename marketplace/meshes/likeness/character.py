@@ -24,6 +24,8 @@ _LAYERED, _NEARLY_LAYERED = 0.99, 0.85
 """From here on, the share of the surface that is along an axis or at right angles to it: layers, and parts with
 chamfers that have few kinds of patches."""
 _STANDARD_KINDS = 10.0
+_BOTH, _LEAST_TURNED, _OFF_TURN = 0.9, 0.1, 0.03
+"""Share of the surface that is turned around the axis or along it or at right angles: nuts with chamfers."""
 _OWN_KINDS, _MANY_KINDS, _OWN_CORNERS = 15.0, 28.0, 20.0
 """An outline is somebody's own that has many kinds of patches, or some and so many corners."""
 _RADIUS, _PROBES, _SAME_PATCH = 0.45, 160, 0.3
@@ -37,6 +39,9 @@ def character_of(mesh: Mesh, faces: NDArray[np.int64], surface: Surface) -> Char
         reason = "It is a body turned around an axis, as many people make them alike."
         return Character("revolution", patches, 0.0, False, True, reason)
     axis, share = layered_along(surface.normals)
+    if patches < _MANY_KINDS and _turned_or_layered(surface, axis) >= _BOTH:
+        reason = "It is turned and drawn out along one axis, as nuts and bolts are, which many people make alike."
+        return Character("layers", patches, 0.0, False, True, reason)
     if share < (_NEARLY_LAYERED if patches < _STANDARD_KINDS else _LAYERED):
         return Character("free", patches, 0.0, False, False, "")
     corners, lettering = corners_of(mesh, faces, axis), is_lettering(mesh, faces, axis)
@@ -79,6 +84,16 @@ def layered_along(normals: Floats) -> tuple[Floats, float]:
         if share > most:
             best, most = axis, share
     return best, most
+
+
+def _turned_or_layered(surface: Surface, axis: Floats) -> float:
+    across = np.abs(surface.normals @ axis)
+    points = (surface.points - surface.middle) / surface.size
+    turned = np.abs(np.cross(points, surface.normals) @ axis) < _OFF_TURN
+    layered = (across < _ACROSS) | (across > _ALONG)
+    if layered.mean() >= _LAYERED or (turned & (across < _ALONG)).mean() < _LEAST_TURNED:
+        return 0.0
+    return float((turned | layered).mean())
 
 
 def _axes(normals: Floats) -> list[Floats]:

@@ -9,7 +9,7 @@ import pytest
 
 from bench.edits import moved, on_disc_smaller, scaled, taller_mirrored_cut, together, turned, wider_turned
 from bench.words import word
-from bench.works import own
+from bench.works import own, standard
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.likeness.advice import advise, may_refuse
 from marketplace.meshes.likeness.aligning import Likeness, align, align_all, marked
@@ -192,3 +192,8 @@ def test_a_likeness_of_little_says_so():
     likeness, _ = compared(describe(wider_turned(own(20_001).mesh, CHANCE)), work(20_001))
     little = Likeness(**{**vars(likeness), "share": 0.5})
     assert advise(work(20_001).own, work(20_001).own, little).verdict == "pass"
+
+
+def test_a_nut_with_chamfers_is_a_standard_part():
+    nuts = [describe(standard(seed).mesh).own for seed in (1, 130_001)]
+    assert [nut.is_common for nut in nuts] == [True, True]
