@@ -31,15 +31,19 @@ def may_be_closed(job: Job) -> bool:
     return job.status in ACTIVE_JOBS
 
 
-def bids_panel(request: HttpRequest, title: str, bids: QuerySet[Bid], *, address: str = "") -> Panel:
+def bids_panel(
+    request: HttpRequest, title: str, bids: QuerySet[Bid], *, address: str = "", of_one_job: bool = True
+) -> Panel:
     """The newest first. One query."""
     return Panel(
         title,
-        ("Bid", "On", "Artist", "Asks", "Days", "State", "Says", "Made"),
+        ("Bid", "Artist", "Asks", "Days", "State", "Says", "Made"),
         [
             (
-                link(f"Bid {bid.pk}", row_address(request, "jobs.Bid", bid.pk)),
-                link(bid.job, row_address(request, "jobs.Job", bid.job_id)),
+                link(
+                    f"Bid {bid.pk}" if of_one_job else f"Bid {bid.pk} on {bid.job}",
+                    row_address(request, "jobs.Bid", bid.pk),
+                ),
                 link(bid.artist, row_address(request, "accounts.User", bid.artist_id)),
                 in_currency(bid.bid_amount, bid.job.currency),
                 bid.delivery_time,
@@ -50,7 +54,7 @@ def bids_panel(request: HttpRequest, title: str, bids: QuerySet[Bid], *, address
             for bid in bids.select_related("job", "artist").order_by("-created_at", "-pk")[:SHOWN]
         ],
         address=address,
-        numeric=(3, 4),
+        numeric=(2, 3),
     )
 
 
@@ -197,7 +201,8 @@ class BidAdmin(RecordAdmin):
             numeric=(5,),
         )
         yield bids_panel(request, "Other bids on it", job.bids.exclude(pk=row.pk))
-        yield bids_panel(request, f"Other bids by {row.artist.username}", row.artist.bids.exclude(pk=row.pk))
+        theirs = row.artist.bids.exclude(pk=row.pk)
+        yield bids_panel(request, f"Other bids by {row.artist.username}", theirs, of_one_job=False)
 
     def happened(self, request: HttpRequest, row: Bid) -> Iterator[Happening]:
         changes = JobChange.objects.filter(job=row.job_id).select_related("actor").order_by("-pk")
