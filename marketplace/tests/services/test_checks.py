@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.choices import NotificationType
 from accounts.models import Delivery, Notification
 from accounts.tests.factories import ArtistFactory
-from bench.copies import page_small
+from bench.copies import laid_on
 from bench.pictures import EDITS
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
@@ -175,18 +175,18 @@ class TestPoints:
         detector_forget()
         return work
 
-    def page_with_it(self, seed=1):
-        page = page_small(painting(5), painting(4), np.random.default_rng(seed))
+    def ground_with_it(self, seed=1):
+        page = laid_on(painting(5), painting(4), np.random.default_rng(seed))
         return uploaded(ArtistFactory(identity_verified=True), page).picture
 
     def test_an_older_picture_is_described_and_then_found_by_processes_that_were_there_before(self, older):
-        assert self.page_with_it().verdict == Verdict.PASSED
+        assert self.ground_with_it().verdict == Verdict.PASSED
         tasks.pictures_describe()
         older.picture.refresh_from_db()
         assert (older.picture.fingerprint_version, older.picture.check_claim) == (FINGERPRINT, None)
-        found = self.page_with_it(2)
+        found = self.ground_with_it(2)
         assert (found.verdict, found.matched_id) == (Verdict.HELD, older.pk)
-        assert found.evidence["explanation"].startswith("It shows that work within a larger picture: ")
+        assert found.evidence["explanation"].startswith("It shows that work within a larger picture (turned 35")
 
     def test_what_is_claimed_by_another_is_left_to_them(self, older):
         Picture.objects.filter(pk=older.picture_id).update(check_claimed_until=timezone.now() + timedelta(minutes=1))
