@@ -1,7 +1,7 @@
 """From a file to a mesh. Only to be called in the child process, whose memory and time are limited.
 
 Units: what 3MF declares; metres for GLB and glTF, as their specification says; millimetres for STL, OBJ and PLY, which
-carry none.
+carry none, unless a remark in an OBJ names it.
 """
 
 from __future__ import annotations

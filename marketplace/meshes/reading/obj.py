@@ -1,4 +1,5 @@
-"""OBJ: millimetres, since it carries no unit.
+"""OBJ: millimetres, since it carries no unit, unless a remark at its beginning names one, as SketchUp, Onshape and
+Materialise write it.
 
 Read in blocks of lines by numpy: where each word begins, the first letters of each line, and then all points and all
 faces of a block at once. Names, and whatever else a line may begin with, need no understanding.
@@ -28,6 +29,30 @@ _BLANKS = bytes(10 if code in b"\r\n" else 32 if code in b" \t\v\f" else max(cod
 _COMMENT = re.compile(rb"#[^\r\n]*")
 _CONTINUED = re.compile(rb"\\[ \t]*(?:\r\n|\r|\n)")
 _NAMES = re.compile(rb"[ \t]{0,99}(?:o|g|usemtl|usemap|mtllib|maplib)\b")
+_UNIT = re.compile(
+    rb"(?:^|[\r\n])#[ \t#]{0,9}(?:file[ \t]{1,9})?units?[ \t]{0,9}[:=][ \t]{0,9}([a-z]{1,12})[ \t]{0,9}(?=[\r\n])"
+    rb"|(?:^|[\r\n])#[^\r\n]{0,200}\b1 unit = (\d{1,9}(?:\.\d{1,9})?) mm\b",
+    re.IGNORECASE,
+)
+_UNITS = {
+    "micro": 0.001,
+    "micron": 0.001,
+    "mm": 1.0,
+    "milli": 1.0,
+    "cm": 10.0,
+    "centi": 10.0,
+    "in": 25.4,
+    "inch": 25.4,
+    "inche": 25.4,
+    "ft": 304.8,
+    "foot": 304.8,
+    "feet": 304.8,
+    "m": 1000.0,
+    "": 1000.0,
+}
+"""Millimetres, by how programs write the word, without its s and without "meter"."""
+_REMARKS = 64 * 1024
+"""Bytes at the beginning in which the unit is looked for."""
 _MOST_DIGITS = 11
 _LONGEST = 16
 """More than any of the words looked for has letters."""
@@ -38,7 +63,9 @@ _SOUGHT = _FREE_FORM | _LINES | {b"usemtl", b"call"}
 
 
 def read(file: BinaryIO) -> Read:
-    text = _joined(file.read()).translate(_BLANKS)
+    data = file.read()
+    unit = _unit(data[:_REMARKS])
+    text = _joined(data).translate(_BLANKS)
     found = _Found()
     for start, end in _blocks(text):
         try:
@@ -57,7 +84,23 @@ def read(file: BinaryIO) -> Read:
     if not found.corners:
         raise BrokenMesh(_without_faces(found))
     faces = triangles_of(vertices, np.concatenate(found.corners), np.concatenate(found.counts))
-    return Read(vertices, faces, Looks(has_materials=b"usemtl" in found.words), _notes(found))
+    notes = _notes(found)
+    if unit != 1:
+        said = f"The file says that it counts in units of {unit:g} mm, and it was read so."
+        notes.append(Note("units", "info", said))
+        vertices *= unit
+    return Read(vertices, faces, Looks(has_materials=b"usemtl" in found.words), notes)
+
+
+def _unit(head: bytes) -> float:
+    """Millimetres. What names none that is known is one of the other remarks."""
+    found = _UNIT.search(head)
+    if found is None:
+        return 1.0
+    if found[2] is not None:
+        return float(found[2]) or 1.0
+    word = found[1].decode().lower().removesuffix("s").replace("metre", "meter").removesuffix("meter")
+    return _UNITS.get(word, 1.0)
 
 
 @dataclass

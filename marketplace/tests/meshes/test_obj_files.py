@@ -141,3 +141,22 @@ def test_a_model_of_fine_parts_far_from_the_origin_keeps_them(away):
     shown = mesh_of_glb(glb_of(mesh))
     assert shown.areas.sum() == pytest.approx(0.3568, rel=1e-3), "in its own place, not beside it"
     assert shown.bounds == pytest.approx(mesh.bounds, rel=1e-7)
+
+
+@pytest.mark.parametrize(
+    ("remark", "millimetres"),
+    [
+        ("# Alias OBJ Model File\r\n# Exported from SketchUp\r\n# File units = inches\r\n", 25.4),
+        ("# File units = meters\n", 1000),
+        ("# File units = millimeters\n", 1),
+        ("# Units: cm\n", 10),
+        ("# vertex coordinates are measured in units, where 1 unit = 1000.000000 mm\n", 1000),
+        ("# units = furlongs\n", 1),
+        ("# units = in the making\n", 1),
+        ("o units = meters\n", 1),
+    ],
+)
+def test_a_remark_names_the_unit(remark, millimetres):
+    found = obj.read(io.BytesIO(remark.encode() + PLAIN))
+    assert found.vertices.max() == pytest.approx(40 * millimetres)
+    assert [note.code for note in found.notes] == ["units"] * (millimetres != 1)
