@@ -20,7 +20,7 @@ ZIP_MODEL: Final = re.compile(rb"PK\x01\x02.{42}[^\x00-\x1f]{1,200}?\.model", re
 STL_HEADER, STL_TRIANGLE = 84, 50
 OBJ_VERTEX: Final = re.compile(r"^v[ \t]+[-+.\d]", re.MULTILINE)
 OBJ_FACE: Final = re.compile(r"^[fl][ \t]+-?\d", re.MULTILINE)
-STL_FACET: Final = re.compile(r"^[ \t]*facet[ \t]+normal[ \t]", re.MULTILINE)
+STL_FACET: Final = re.compile(r"^[ \t]*facet[ \t]+normal[ \t]", re.MULTILINE | re.IGNORECASE)
 PLY_FORMAT: Final = re.compile(rb"^format (ascii|binary_little_endian|binary_big_endian) 1\.0[ \t]*$", re.MULTILINE)
 # Every glTF document says so in its "asset". It is not parsed: ten megabytes of JSON become hundreds in memory.
 GLTF_ASSET: Final = re.compile(r'"asset"\s{0,9}:\s{0,9}\{')
@@ -102,7 +102,7 @@ def _text(data: bytes) -> FileKind | None:
         return None
     if "\0" in text:
         return None
-    if text.startswith("solid") and STL_FACET.search(text):
+    if text.lstrip()[:5].lower() == "solid" and STL_FACET.search(text):
         return STL
     if text.lstrip().startswith("{") and _is_gltf(text):
         return GLTF

@@ -15,6 +15,7 @@ ACCEPTED = "STL, OBJ, GLB, glTF, 3MF or PLY"
 
 _TAIL = 256 * 1024
 _MOST_RELATIONS = 256 * 1024
+_LONGEST = 300
 _MODEL_TYPE = re.compile(rb"/3dmodel[\"']", re.IGNORECASE)
 PLY_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,99}ply[ \t]{0,99}(\r\n|\n|\r)")
 _VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[ntp]?[ \t]+[-+.\d\\]")
@@ -41,7 +42,13 @@ _OTHERS = [
 
 
 class BrokenMesh(ValueError):
-    """The file is no 3-D file, is damaged, or is more than can be analysed. The text is for the person who sent it."""
+    """The file is no 3-D file, is damaged, or is more than can be analysed. The text is for the person who sent it.
+
+    It may quote the file: what cannot be shown or stored (control characters, halves of characters) is a question mark.
+    """
+
+    def __init__(self, text: str) -> None:
+        super().__init__("".join(sign if sign.isprintable() else "?" for sign in text[:_LONGEST]))
 
 
 class UnknownFormat(BrokenMesh):

@@ -80,7 +80,7 @@ def _read(folder: Path) -> Analysis:
         with (folder / "result.json").open("rb") as file:
             result: dict[str, Any] = json.loads(file.read(_MAX_RESULT))
         if "broken" in result:
-            raise BrokenMesh(result["broken"])
+            raise BrokenMesh(str(result["broken"]))
         figures = result["figures"]
         notes = [Note(**note) for note in figures.pop("notes")]
         fingerprint = result["fingerprint"]

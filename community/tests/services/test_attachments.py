@@ -81,6 +81,7 @@ KINDS = {
     "STL": (binary_stl(), "model/stl", "stl"),
     "STL that calls itself solid": (binary_stl(b"solid one", 3), "model/stl", "stl"),
     "STL in words": (ASCII_STL.encode(), "model/stl", "stl"),
+    "STL in large letters": (f"\r\n{ASCII_STL.upper()}".encode(), "model/stl", "stl"),
     "OBJ": (OBJ.encode(), "model/obj", "obj"),
     "PLY": (PLY.encode(), "model/ply", "ply"),
     "PLY with other lines": (PLY.replace("\n", "\r\n").encode(), "model/ply", "ply"),

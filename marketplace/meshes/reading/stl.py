@@ -21,7 +21,7 @@ from marketplace.meshes.stl_headers import FACET_BEGINS, HEADER, LOOKED_INTO, Bi
 from .numbers import decimals
 from .read import MAX_TRIANGLES, Read, too_many, trailing
 
-_SPLIT_WORDS = re.compile(rb"\bend[ \t]+(?=loop|facet|solid)")
+_SPLIT_WORDS = re.compile(rb"end[ \t]+(?=loop|facet|solid)")
 _TOGETHER = 4 * 1024 * 1024
 """Bytes of text that are read at once: its words take ten times as much memory."""
 _LONGEST_NAME = 2_000

@@ -48,6 +48,11 @@ FOUND_BROKEN = {
         (FILES / "khr_quant_normalized_u16.gltf").read_bytes().replace(b"KHR_mesh_quantization", b"EXT_lattice"),
         "The file asks for EXT_lattice, which cannot be read here. Export it without.",
     ),
+    # PostgreSQL stores no zero, and no text holds half a character.
+    "zero.gltf": (
+        b'{"asset": {"version": "2.0"}, "extensionsRequired": ["A\\u0000B\\ud800C"]}',
+        "The file asks for A?B?C, which cannot be read here.",
+    ),
     "cloud.obj": (b"v 0 0 0\nv 1 0 0\nv 0 1 0\n", "Reconstruct a surface from them, for example with MeshLab"),
 }
 
