@@ -129,8 +129,8 @@ def test_others_stay_outside(client, factory):
     assert client.get("/admin/").status_code == 302
 
 
-def act(client, model, action: str, *rows) -> str:
-    data = {"action": action, "_selected_action": [row.pk for row in rows], "confirmed": "yes"}
+def act(client, model, action: str, *rows, **sent) -> str:
+    data = {"action": action, "_selected_action": [row.pk for row in rows], "confirmed": "yes"} | sent
     answer = client.post(page(model, "changelist"), data, follow=True)
     assert answer.status_code == 200
     return answer.content.decode()
@@ -166,7 +166,7 @@ def test_artwork_actions_call_the_services(client):
         assert f"1 done. {artwork}: {told}." in act(client, Artwork, action, artwork)
         artwork.refresh_from_db()
         assert artwork.is_featured is wanted
-    act(client, Artwork, "reject", artwork)
+    act(client, Artwork, "reject", artwork, reason="Blurred")
     artwork.refresh_from_db()
     assert artwork.status == "rejected"
     entries = AuditEntry.objects.order_by("pk")
@@ -194,8 +194,8 @@ def test_model_actions_call_the_services(client, django_capture_on_commit_callba
     assert "1 done" in act(client, Model3D, "approve", model)
     model.refresh_from_db()
     assert (model.status, model.mesh.verdict) == ("approved", "cleared")
-    assert "A listing that is draft cannot become rejected" in act(client, Model3D, "reject", draft)
-    assert "1 done" in act(client, Model3D, "reject", model)
+    assert "A listing that is draft cannot become rejected" in act(client, Model3D, "reject", draft, reason="x")
+    assert "1 done" in act(client, Model3D, "reject", model, reason="x")
     model.refresh_from_db()
     assert model.status == "rejected"
     assert "1 done" in act(client, Model3D, "feature", model)
