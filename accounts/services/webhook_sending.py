@@ -110,9 +110,10 @@ def _claim(targets: QuerySet[WebhookTarget]) -> WebhookTarget | None:
     now = timezone.now()
     free = Q(claimed_until=None) | Q(claimed_until__lte=now)
     ready = Q(paused_until=None) | Q(paused_until__lte=now)
+    held_back = _held_back(now)
     with transaction.atomic():
         target = (
-            targets.exclude(_held_back(now))
+            targets.exclude(held_back)
             .filter(free & ready, pk__in=_due().order_by().values("target_id"), ended_at=None)
             # Whoever queues a message refers to the target, and must not seem to be at work on it.
             .select_for_update(skip_locked=True, of=("self",), no_key=True)

@@ -322,11 +322,17 @@ def test_one_that_becomes_slow_waits_for_its_turn(target, receiver, monkeypatch)
 
 
 @pytest.mark.django_db(transaction=True)
-def test_two_workers_at_two_slow_targets_of_an_owner(target, receiver):
-    """The first is at work until the other has gone away."""
+def test_two_workers_at_two_slow_targets_of_an_owner(target, receiver, monkeypatch):
+    """Both have seen none at work. The first to claim is at work until the other has gone away."""
     other = webhook_target_create(owner=target.owner, name="other", url=receiver.url)
     queue(target), queue(other)
-    start, one_is_done = threading.Barrier(2), threading.Event()
+    both_have_looked, one_is_done = threading.Barrier(2), threading.Event()
+    look = webhook_sending._held_back
+
+    def look_together(now):
+        seen = look(now)
+        both_have_looked.wait(10)
+        return seen
 
     def hang(handler) -> None:
         one_is_done.wait(10)
@@ -334,12 +340,12 @@ def test_two_workers_at_two_slow_targets_of_an_owner(target, receiver):
         handler.end_headers()
 
     def work(target_id: int) -> None:
-        start.wait()
         webhooks_send(target_id)
         one_is_done.set()
         connection.close()
 
     receiver.answer = hang
+    monkeypatch.setattr(webhook_sending, "_held_back", look_together)
     threads = [threading.Thread(target=work, args=[one.pk]) for one in (target, other)]
     for thread in threads:
         thread.start()
