@@ -61,7 +61,7 @@ def pieces(archive: zipfile.ZipFile, info: zipfile.ZipInfo, *, most: int) -> Ite
     """What is in an entry, a piece after the other. Raises BrokenArchive for more than `most` bytes, for one that is
     damaged or encrypted, and for one that is packed otherwise than a 3MF's."""
     if info.flag_bits & 1:
-        raise BrokenArchive("The file is encrypted.")
+        raise BrokenArchive("The file is encrypted: it must have no password.")
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):  # 3MF knows no other
         raise BrokenArchive("The file is packed in a way that no 3MF is.")
     if info.file_size > most:  # `zipfile` gives no more than this

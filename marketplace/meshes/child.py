@@ -60,7 +60,8 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
     except BrokenMesh as broken:
         return {"broken": str(broken)}
     except MemoryError:
-        return {"broken": f"The model needs more than the {memory // 2**20} MB of memory that an analysis may take."}
+        most = f"{memory // 2**20} MB of memory that an analysis may take"
+        return {"broken": f"The model needs more than the {most}. Simplify it."}
     return {
         "figures": asdict(figures),
         "looks": asdict(loaded.looks),

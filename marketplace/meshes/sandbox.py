@@ -31,9 +31,13 @@ def analyse(source: Path, mesh_format: str, limits: Limits, *, tell: Callable[[i
             watch = _telling(Path(folder) / "progress", tell) if tell is not None else None
             run("marketplace.meshes.child", arguments, Path(folder), limits, watch=watch)
         except OutOfTime:
-            raise BrokenMesh(f"The model takes more than the {limits.seconds} s that an analysis may last.") from None
+            raise BrokenMesh(
+                f"The model takes more than the {limits.seconds} s that an analysis may last. Simplify it."
+            ) from None
         except Crashed:
-            raise BrokenMesh("The file cannot be analysed: it is damaged or too complex.") from None
+            raise BrokenMesh(
+                "The file cannot be analysed: it is damaged or too complex. Simplify the model and export it again."
+            ) from None
         return _read(Path(folder))
 
 

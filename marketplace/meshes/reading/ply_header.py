@@ -61,7 +61,7 @@ def header_of(data: bytes) -> Header:
     head = data[:_LARGEST]
     begin = PLY_BEGINS.match(head)
     if begin is None:
-        raise BrokenMesh("The PLY file does not begin as one.")
+        raise BrokenMesh("The PLY file does not begin as one. Export it again.")
     ending = b"\r" if begin[1] == b"\r" else b"\n"
     order: str | None = None
     elements: list[Element] = []

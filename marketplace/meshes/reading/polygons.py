@@ -36,7 +36,7 @@ def triangles_of(vertices: Floats, corners: Ints, counts: Ints) -> Ints:
     if int(np.maximum(counts - 2, 0).sum()) > MAX_TRIANGLES:
         raise too_many()
     if len(corners) and not 0 <= int(corners.min()) <= int(corners.max()) < len(vertices):
-        raise BrokenMesh("The file is damaged: faces refer to points that are not there.")
+        raise BrokenMesh("The file is damaged: faces refer to points that are not there. Export it again.")
     numbers = np.arange(1, len(counts) + 1)
     corners, counts, numbers = _without_repeats(corners, counts, numbers)
     starts = np.cumsum(counts) - counts

@@ -308,7 +308,7 @@ REFUSED = {
     "an array that begins beyond its view": (accessor(byteOffset=10**9), "do not fit"),
     "zeros without end": (
         lambda d: (d["accessors"][0].pop("bufferView"), accessor(count=2**50)(d)),
-        "more than the 24000000 points",
+        "more than the 24,000,000 points",
     ),
     "triangles without end": (lambda d: d["accessors"][1].update(count=2**50), "triangles; at most"),
     "a stride too short": (lambda d: d["bufferViews"][0].update(byteStride=8), "byteStride"),

@@ -244,6 +244,18 @@ READ_HERE = {
         TEN,
         ("modifiers",),
     ),
+    "a modifier that is written twice, by another slicer": (
+        archive(
+            two_in_one(),
+            more={
+                f"Metadata/{name}_model.config": text
+                for name in ("SuperSlicer", "QIDISlicer")
+                for text in volumes((0, 11, "volume_type", "ModelPart"), (12, 23, "modifier", "1")).values()
+            },
+        ),
+        TEN,
+        ("modifiers",),
+    ),
     "volumes that are all the model": (
         archive(two_in_one(), more=volumes((0, 11, "volume_type", "ModelPart"), (12, 23, "modifier", "0"))),
         CUBE_AND_BAR,

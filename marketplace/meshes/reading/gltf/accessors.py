@@ -96,7 +96,9 @@ class Accessors:
     def _allow(self, numbers: int) -> None:
         self._made += numbers
         if self._made > _MOST_MADE:
-            raise BrokenMesh(f"The model has more than the {_MOST_MADE // 3} points that can be handled.")
+            raise BrokenMesh(
+                f"The model has more than the {_MOST_MADE // 3:,} points that can be handled. Simplify it."
+            )
 
     def _of_view(self, owner: Row, count: int, component: int, width: int) -> Raw:
         kind = _type(component)

@@ -129,7 +129,7 @@ class Layout:
             if self._role(thing.object_id, thing.object_id) != MATERIAL:
                 faces = faces[:0]
             keep = np.ones(len(faces), dtype=bool)
-            for first, last, role in self._roles.ranges.get(thing.object_id, ()):
+            for (first, last), role in self._roles.ranges.get(thing.object_id, {}).items():
                 if role != MATERIAL:
                     keep[first : last + 1] = False
             faces = faces[keep]
@@ -154,7 +154,7 @@ class Layout:
         if key[0] != self._root:
             return
         roles = [self._role(thing.object_id, each.object_id) for each in thing.components]
-        roles += [role for _, _, role in self._roles.ranges.get(thing.object_id, ())]
+        roles += self._roles.ranges.get(thing.object_id, {}).values()
         roles.append(self._role(thing.object_id, thing.object_id))
         for role in roles:
             if role != MATERIAL:

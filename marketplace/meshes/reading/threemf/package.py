@@ -34,8 +34,8 @@ class Package:
                 f"The 3MF file unpacks to more than the {most} MB that can be handled. Simplify the model."
             )
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._entries
+    def names(self) -> list[str]:
+        return sorted(self._entries)
 
     def pieces(self, name: str) -> Iterator[bytes]:
         """Raises BrokenMesh when it is not there, and BrokenArchive."""

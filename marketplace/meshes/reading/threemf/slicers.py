@@ -2,24 +2,26 @@
 
 - Bambu Studio, OrcaSlicer: Metadata/model_settings.config, <object id><part id subtype>: the object of the root model
   and the objectid of its component. Only "normal_part" is material: there is no one list of the other words.
-- PrusaSlicer, Slic3r, SuperSlicer: Metadata/Slic3r_PE_model.config and its like, <object id><volume firstid lastid>: a
-  range of the object's triangles, with <metadata key="volume_type">; older files have key="modifier" value="1".
+- PrusaSlicer, Slic3r and their kin: Metadata/Slic3r_PE_model.config, or with another name before _model,
+  <object id><volume firstid lastid>: a range of the object's triangles, with <metadata key="volume_type">; older files
+  have key="modifier" value="1".
 - Cura: <metadatagroup> of the object in the model itself.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from marketplace.meshes.formats import BrokenMesh
 
-from .documents import DAMAGED, local, parse, parser_of
+from .documents import local, parse, parser_of
 from .package import Package
 
 MATERIAL, NEGATIVE, MODIFIER = "material", "negative", "modifier"
 _BY_PARTS = "metadata/model_settings.config"
-_BY_RANGES = ("slic3r_pe_model.config", "slic3r_model.config", "superslicer_model.config", "prusa_slicer_model.config")
+_BY_RANGES = re.compile(r"metadata/[^/]+_model\.config")
 _WORDS = {"normal_part": MATERIAL, "modelpart": MATERIAL, "negative_part": NEGATIVE, "negativevolume": NEGATIVE}
 _OF_CURA = ("infill_mesh", "cutting_mesh", "support_mesh", "anti_overhang_mesh")
 
@@ -30,7 +32,7 @@ class Roles:
     first and last triangle. What is not named is material."""
 
     parts: dict[tuple[int, int], str] = field(default_factory=dict)
-    ranges: dict[int, list[tuple[int, int, str]]] = field(default_factory=dict)
+    ranges: dict[int, dict[tuple[int, int], str]] = field(default_factory=dict)
 
 
 @dataclass
@@ -46,8 +48,8 @@ class _Open:
 def roles_of(package: Package) -> Roles:
     """Raises BrokenMesh and BrokenArchive."""
     found = Roles()
-    for name in (_BY_PARTS, *(f"metadata/{each}" for each in _BY_RANGES)):
-        if name in package:
+    for name in package.names():
+        if name == _BY_PARTS or _BY_RANGES.fullmatch(name):
             _read(package, name, found)
     return found
 
@@ -84,7 +86,8 @@ def _read(package: Package, name: str, found: Roles) -> None:
         if word not in ("part", "volume") or held[-1:] != ["object"] or volume is None:
             return
         if object_id is not None and volume.first is not None and volume.last is not None:
-            found.ranges.setdefault(object_id, []).append((volume.first, volume.last, volume.role))
+            rows = found.ranges.setdefault(object_id, {})
+            rows[volume.first, volume.last] = volume.role  # SuperSlicer writes the same in several files
         elif object_id is not None and volume.number is not None:
             found.parts[object_id, volume.number] = volume.role
         volume = None
@@ -92,7 +95,7 @@ def _read(package: Package, name: str, found: Roles) -> None:
     try:
         parse(parser_of(start, end), package.pieces(name))
     except BrokenMesh as error:
-        raise _damaged() if str(error) == DAMAGED else error from error
+        raise _damaged() from error
 
 
 def _role(word: str | None) -> str:
