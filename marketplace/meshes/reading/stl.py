@@ -16,7 +16,15 @@ import numpy as np
 from marketplace.meshes.formats import BrokenMesh
 from marketplace.meshes.geometry import Floats
 from marketplace.meshes.results import Note
-from marketplace.meshes.stl_headers import FACET_BEGINS, HEADER, LOOKED_INTO, BinaryStl, binary_stl, is_text_stl
+from marketplace.meshes.stl_headers import (
+    FACET_BEGINS,
+    HEADER,
+    LOOKED_INTO,
+    TRIANGLE,
+    BinaryStl,
+    binary_stl,
+    is_text_stl,
+)
 
 from .numbers import decimals
 from .read import MAX_TRIANGLES, Read, too_many, trailing
@@ -67,8 +75,22 @@ def _binary(data: bytes, binary: BinaryStl) -> tuple[Floats, list[Note]]:
     if binary.fault:
         raise BrokenMesh(binary.fault)
     _check(binary.count)
+    if binary.beyond and _is_interrupted(data, binary.count):
+        raise BrokenMesh(
+            "The STL file holds other data between its triangles, which cannot be read. Export it plainly."
+        )
     rows = np.frombuffer(data, _RECORD, binary.count, HEADER)
     return rows["corners"].reshape(-1, 3).astype(np.float64), trailing(binary.beyond)
+
+
+def _is_interrupted(data: bytes, count: int) -> bool:
+    """Whether each triangle is followed by as many bytes as its last two say, which hold a colour in other files."""
+    at = HEADER
+    for _ in range(count):
+        if at + TRIANGLE > len(data):
+            return False
+        at += TRIANGLE + data[at + 48] + 256 * data[at + 49]
+    return at == len(data)
 
 
 def _text(data: bytes) -> tuple[Floats, list[Note]]:

@@ -166,3 +166,12 @@ def test_a_name_may_be_any_words_of_the_format():
     data = text() + b"solid " + b"solid facet " * 200_000 + b"\n" + facets(BAR).encode()
     found = read_of(data)
     assert solid_of(found.vertices, found.faces).like(BOTH)
+
+
+def test_data_between_the_triangles_is_not_taken_for_triangles():
+    vertices, faces = CUBE
+    data = binary((vertices, np.tile(faces, (25, 1))))
+    end = 84 + 50 * 280
+    with pytest.raises(BrokenMesh, match="other data between its triangles"):
+        read_of(data[: end - 2] + struct.pack("<H", 6) + b"colour" + data[end:])
+    assert [note.code for note in read_of(data + b"colour").notes] == ["trailing_bytes"]
