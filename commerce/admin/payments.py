@@ -204,11 +204,14 @@ class PaymentAdmin(RecordAdmin):
     def release_by_force(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
         self._release(request, rows, force=True)
 
-    @admin.action(description="Refund: all that is left, or the amount beside", permissions=["money"])
+    @admin.action(description="Refund: all that is left, or the amount beside (needs a reason)", permissions=["money"])
     @confirmed
     def refund(self, request: HttpRequest, rows: QuerySet[Payment]) -> None:
         reason = request.POST.get("reason", "").strip()
         part = ActionRefundForm.base_fields["amount"].clean(request.POST.get("amount"))
+        if not reason:
+            self.message_user(request, "A refund needs a reason.", messages.WARNING)
+            return
         if part is not None and rows.count() > 1:
             self.message_user(request, "An amount is refunded of one payment at a time.", messages.WARNING)
             return

@@ -17,12 +17,3 @@ class ReadOnlyInline(TabularInline):  # type: ignore[misc]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
-
-
-class HistoryInline(ReadOnlyInline):
-    """The history of a row's status, oldest first; `model` is a `StatusHistory`."""
-
-    fields = ("created_at", "before", "after", "actor", "reason")
-    readonly_fields = ("created_at",)
-    ordering = ("pk",)
-    verbose_name_plural = "history"

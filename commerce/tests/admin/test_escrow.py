@@ -69,6 +69,15 @@ def test_disputes(signed_in, alice, bob, action, seller):
     assert AuditEntry.objects.get().action == "dispute.decide"
 
 
+def test_a_refund_from_the_list_needs_a_reason(signed_in, alice, bob):
+    payment = paid_job(completed_job(buyer=bob, artist=alice))
+    client = signed_in(AdminFactory)
+    act(client, PAYMENTS, "refund", payment)
+    assert not Refund.objects.exists()
+    act(client, PAYMENTS, "refund", payment, reason="It never came.")
+    assert Refund.objects.get().reason == "It never came."
+
+
 def test_staff_look_and_do_nothing(signed_in, alice, bob):
     payment = paid_job(completed_job(buyer=bob, artist=alice))
     dispute = dispute_open(actor=bob, payment_id=payment.pk, reason="It is late.")
