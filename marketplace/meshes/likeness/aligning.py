@@ -26,8 +26,10 @@ from .pieces import Piece
 ENOUGH = 0.9
 _LEAST_PART = 0.25
 """A piece that is less of its shape is none of what makes it a work."""
-_PAIRS = 2
+_PAIRS = 3
 """Pairs of pieces that are laid over each other, of two shapes of several."""
+_LIKELY, _TRIED, _TRIED_ELSE = 3, 500, 60
+"""The first of a search are worth more ways that are tried."""
 _CLOSELY = 6
 """Candidates that are laid closely."""
 _LEAST_SCORE = 0.30
@@ -102,10 +104,11 @@ def align_all(
             for other in range(len(others))
             if max(own[one].component.part, others[other].component.part) >= _LEAST_PART
         ]
-        if len(pairs) > _PAIRS:
-            pairs = sorted(pairs, key=lambda pair: -alike(own[pair[0]], others[pair[1]]))[:_PAIRS]
+        likely = rank < _LIKELY
+        if len(pairs) > 1:
+            pairs = _promising(pairs, own, others, _PAIRS if likely else 1)
         for one, other in pairs:
-            found = ways(own[one], others[other], _WAYS)
+            found = ways(own[one], others[other], _WAYS, tried=_TRIED if likely else _TRIED_ELSE)
             if found and found[0].score >= _LEAST_SCORE:
                 promise = found[0].score + _FIRST / (1 + rank)
                 roughly.append(_Rough(promise, key, one, other, own[one], others[other], found))
@@ -121,6 +124,17 @@ def align_all(
         if enough(rough.key, likeness) if enough is not None else likeness.share >= ENOUGH:
             break
     return dict(sorted(closely.items(), key=lambda item: -item[1].share))
+
+
+def _promising(pairs: list[tuple[int, int]], own: list[Piece], others: list[Piece], most: int) -> list[tuple[int, int]]:
+    """The pairs whose patches are alike most, large pieces before small ones; both wholes among them."""
+
+    def promise(pair: tuple[int, int]) -> float:
+        one, other = own[pair[0]], others[pair[1]]
+        return alike(one, other) * max(one.component.part, other.component.part) ** 0.5
+
+    chosen = sorted(pairs, key=lambda pair: -promise(pair))[:most]
+    return chosen if (0, 0) in chosen or most == 1 else [(0, 0), *chosen[:-1]]
 
 
 @dataclass(frozen=True)

@@ -1,6 +1,6 @@
 """Describes a shape, in the child process: its components, their patches and what they have of their own.
 
-The work is bounded whatever the file: at most `_MOST_SHELLS` shells and the whole, 9,000 points and 144 patches each.
+The work is bounded whatever the file: at most `_MOST_SHELLS` shells and the whole, 9,000 points and 180 patches each.
 The same mesh gives the same bytes.
 """
 
@@ -21,7 +21,7 @@ from .surface import CANDIDATES, Surface, bentness, surface_of
 _LEAST_SHELL = 0.04
 _LOOKED_AT, _MOST_SHELLS = 6, 3
 _NEARLY_ALL = 0.9
-_PATCHES = 144
+_PATCHES = 180
 _ALL_PATCHES, _ALL_POINTS = 600, 6_600
 """Of all components together."""
 _ALIKE = 0.005
@@ -109,6 +109,6 @@ def _codes(components: list[Component]) -> bytes:
     taken = []
     for one in components:
         count = len(one.descriptors)
-        chosen = np.unique(np.linspace(0, count - 1, min(count, room, 120)).round().astype(int))
+        chosen = np.unique(np.linspace(0, count - 1, min(count, room, 150)).round().astype(int))
         taken.append(one.descriptors[chosen])
     return codes_of(np.concatenate(taken))

@@ -4,7 +4,7 @@ Each descriptor of the query votes for the shapes with the nearest codes. What i
 is weighed less that of the farthest of its `_NEAREST`. One vote a descriptor and shape; the component of the query
 that a shape got the most votes of counts.
 
-Memory is 24 bytes a descriptor, at most 2.9 kB a shape of one piece, plus 24 bytes a shape. Loading is a sort: lists
+Memory is 24 bytes a descriptor, 3.6 kB a shape of one piece, plus 24 bytes a shape. Loading is a sort: lists
 and codes come from the rows.
 """
 

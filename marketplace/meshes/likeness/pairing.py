@@ -13,8 +13,8 @@ from .packing import STEP
 from .pieces import Piece
 
 _NEAREST = 4
-_COUPLES = 12_000
-_WAYS = 160
+_COUPLES = 60
+"""Couples of pairs that are drawn for each way that is tried."""
 _APART = 0.4
 _RATIO, _ANGLE = 0.2, 0.3
 _SAMPLE = 160
@@ -39,9 +39,9 @@ def alike(new: Piece, stored: Piece) -> float:
     return float(max(np.exp(-apart.min(axis=side) / 0.02).mean() for side in (0, 1)))
 
 
-def ways(new: Piece, stored: Piece, most: int) -> list[Way]:
+def ways(new: Piece, stored: Piece, most: int, *, tried: int) -> list[Way]:
     """The best ways, best first."""
-    matrices, shifts = _similarities(new, stored)
+    matrices, shifts = _similarities(new, stored, tried)
     if not len(matrices):
         return []
     inward = _scores(stored, new, matrices, shifts)
@@ -62,7 +62,7 @@ def _apart(new: Piece, stored: Piece) -> NDArray[np.float32]:
     return np.maximum(squares, 0)
 
 
-def _similarities(new: Piece, stored: Piece) -> tuple[Floats, Floats]:
+def _similarities(new: Piece, stored: Piece, tried: int) -> tuple[Floats, Floats]:
     """(n, 3, 3) and (n, 3), both hands of each couple of pairs."""
     apart = _apart(new, stored)
     count = min(_NEAREST, len(new.places), len(stored.places))
@@ -73,7 +73,7 @@ def _similarities(new: Piece, stored: Piece) -> tuple[Floats, Floats]:
     # Patches that are like none of the other side say nothing; the nearest pairs are drawn more often.
     likely = np.exp(-apart[here, there] / 0.03) + 1e-6
     chance = np.random.default_rng(7)
-    drawn = chance.choice(len(here), size=(2, _COUPLES), p=likely / likely.sum())
+    drawn = chance.choice(len(here), size=(2, _COUPLES * tried), p=likely / likely.sum())
     a, b = here[drawn[0]], here[drawn[1]]
     c, d = there[drawn[0]], there[drawn[1]]
     line_new, line_stored = new.places[b] - new.places[a], stored.places[d] - stored.places[c]
@@ -90,7 +90,7 @@ def _similarities(new: Piece, stored: Piece) -> tuple[Floats, Floats]:
     good &= np.abs(_angle(new.axes[a], new.axes[b]) - _angle(stored.axes[c], stored.axes[d])) < _ANGLE
     frame_new, fit_new = _frames(line_new, new.axes[a] + new.axes[b])
     frame_stored, fit_stored = _frames(line_stored, stored.axes[c] + stored.axes[d])
-    chosen = np.flatnonzero(good & fit_new & fit_stored)[:_WAYS]
+    chosen = np.flatnonzero(good & fit_new & fit_stored)[:tried]
     matrices, shifts = [], []
     for hand in (1.0, -1.0):
         turned = frame_new[chosen] * np.array([1.0, 1.0, hand])

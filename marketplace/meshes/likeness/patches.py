@@ -18,13 +18,13 @@ from .packing import STEP
 from .surface import CANDIDATES, Surface
 
 RAW = 112
-_SMALLEST, _LARGEST = 0.30, 0.75
+_SMALLEST, _LARGEST = 0.20, 0.75
 _BENT_WITHIN, _APART, _MOVED_WITHIN = 0.45, 0.4, 0.3
 _BATCH = 64
 
 
 def ladder_of(size: float) -> list[int]:
-    """The radii to describe a shape of this size at: three or four powers of `STEP`."""
+    """The radii to describe a shape of this size at: five or six powers of `STEP`."""
     lowest = math.ceil(math.log(_SMALLEST * size) / math.log(STEP))
     highest = math.floor(math.log(_LARGEST * size) / math.log(STEP))
     return list(range(lowest, highest + 1))

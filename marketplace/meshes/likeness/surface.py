@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from marketplace.meshes.geometry import Floats, Mesh
 
 POINTS = 9_000
-CANDIDATES = 3_000
+CANDIDATES = 4_000
 """The first so many points: those that are kept, and the places that patches may lie at."""
 _FIELD = 4_500
 """Points that bentness is averaged over."""
