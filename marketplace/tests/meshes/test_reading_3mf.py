@@ -309,6 +309,11 @@ READ_HERE = {
         (),
     ),
     "a model with another ending": (archive(model(mesh(1), one()), path="3D/thing.xml"), TEN, ()),
+    "an entry without a name": (
+        archive(model(mesh(1), one()), more={"AQ.bin": "AQ"}).replace(b"AQ.bin", b"\0Q.bin"),
+        TEN,
+        (),
+    ),
     "no relations": (archive(model(mesh(1), one()), rels=relations()), TEN, ()),
     "UTF-16": (archive(model(mesh(1), one()).replace("UTF-8", "UTF-16").encode("utf-16")), TEN, ()),
     "no namespace": (archive(model(mesh(1), one()).replace(f'xmlns="{CORE}"', "")), TEN, ()),

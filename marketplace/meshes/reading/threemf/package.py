@@ -25,7 +25,7 @@ class Package:
         self._archive = archive
         self._entries: dict[str, list[zipfile.ZipInfo]] = {}
         for entry in archive.infolist():
-            if not entry.is_dir():
+            if not entry.filename.endswith("/"):  # `is_dir` fails for one without a name
                 self._entries.setdefault(name_of(entry.filename), []).append(entry)
         unpacked = sum(each.file_size for name, rows in self._entries.items() if _is_model(name) for each in rows)
         if unpacked > MAX_UNPACKED:
