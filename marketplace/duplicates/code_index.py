@@ -6,7 +6,7 @@ Memory is 20 bytes a point: 960 bytes a still picture, and 24 a row.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,6 +16,7 @@ from . import lists
 from .detector import StoredFingerprint, check_deadline
 from .points import Codes, Points
 from .stored_points import indexed
+from .whose import ANYBODY, Whose, forgotten
 
 FARTHEST = 30
 """Bits of 128 by which the code of a point may differ from that of the same point elsewhere."""
@@ -110,7 +111,13 @@ class CodeIndex:
             segments[-1] = _merged([segments[-1], last])
         self._segments = tuple(segments)
 
-    def search(self, points: Points, *, after: int, best: int, deadline: float | None = None) -> list[Found]:
+    def forget(self, ids: Collection[int]) -> None:
+        for segment in self._segments:
+            forgotten(segment.rows, ids)
+
+    def search(
+        self, points: Points, *, after: int, best: int, whose: Whose = ANYBODY, deadline: float | None = None
+    ) -> list[Found]:
         """The stored pictures that share most points with these, the most votes first; at most `best`.
 
         A point votes for the pictures of the nearest codes, the nearer the more, and the less the more pictures it
@@ -121,10 +128,10 @@ class CodeIndex:
         for segment in self._segments:
             check_deadline(deadline)
             queries, places, distances = _near(segment, points.codes, wanted)
-            rows = segment.entries[places] // _BLOCKS
-            if after and len(rows):
-                recent = segment.rows[rows, 0] > after
-                queries, places, distances = queries[recent], places[recent], distances[recent]
+            chosen = whose.chosen(segment.rows) & (segment.rows[:, 0] > after)
+            if len(places) and not chosen.all():
+                wanted = chosen[segment.entries[places] // _BLOCKS]
+                queries, places, distances = queries[wanted], places[wanted], distances[wanted]
             if len(queries):
                 found.extend(_counted(segment, queries, places, distances, best))
         found.sort(key=lambda one: (-one.votes, one.id))

@@ -8,7 +8,7 @@ a still picture. The codes of points lie beside them, see `code_index`.
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import faiss
@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from .code_index import CodeIndex
 from .detector import HASH_BYTES, FingerprintStore, StoredFingerprint, check_deadline
 from .views import BLOCK_BYTES, SLOTS, Probe
+from .whose import ANYBODY, GONE, Whose, forgotten, selection
 
 OVERLAP = 512
 """Ids below the newest that each refresh reads again: a row may be committed after one with a higher id."""
@@ -49,7 +50,8 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """Immutable once published. Of each slot, `views` has the hashes and `entries` the (row, block) each belongs to."""
+    """Immutable once published, but for which rows are gone. Of each slot,
+    `views` has the hashes and `entries` the (row, block) each belongs to."""
 
     rows: NDArray[np.int64]
     """(n, 3): id, work_id, owner_id."""
@@ -126,13 +128,31 @@ class HashIndex:
         for segment in self._segments:
             suspects = np.flatnonzero(segment.digests[:, 0] == digest[0])
             equal = suspects[(segment.digests[suspects] == digest).all(axis=1)]
-            found.extend(row for row in map(segment.row, equal) if row.id > after)
+            found.extend(row for row in map(segment.row, equal) if row.id > after and row.owner_id != GONE)
         return found
+
+    def forget(self, ids: Collection[int]) -> None:
+        """Rows that the store has no longer: they would take the places of those that it has."""
+        for segment in self._segments:
+            forgotten(segment.rows, ids)
+        self.points.forget(ids)
+
+    def knows(self, owner_id: int, after: int) -> bool:
+        """Whether there are rows of somebody above `after`."""
+        return any(((part.rows[:, 2] == owner_id) & (part.rows[:, 0] > after)).any() for part in self._segments)
 
     def count(self, after: int) -> int:
         return sum(int((segment.rows[:, 0] > after).sum()) for segment in self._segments)
 
-    def search(self, probes: Sequence[Probe], *, after: int, farthest: int, deadline: float | None = None) -> list[Hit]:
+    def search(
+        self,
+        probes: Sequence[Probe],
+        *,
+        after: int,
+        farthest: int,
+        whose: Whose = ANYBODY,
+        deadline: float | None = None,
+    ) -> list[Hit]:
         """Return the nearest stored views of every probe, nearest first, none beyond `farthest` bits."""
         faiss.omp_set_num_threads(1)
         by_slot: dict[int, list[int]] = {}
@@ -141,16 +161,20 @@ class HashIndex:
                 by_slot.setdefault(slot, []).append(number)
         found: list[tuple[int, int, int, int, int, int]] = []
         segments = [part for segment in self._segments if (part := segment.after(after)) is not None]
+        chosen = [whose.chosen(segment.rows) for segment in segments]
         for slot, numbers in by_slot.items():
             queries = np.frombuffer(b"".join(probes[number].hash for number in numbers), dtype=np.uint8)
             queries = queries.reshape(-1, HASH_BYTES)
             for position, segment in enumerate(segments):
                 check_deadline(deadline)
-                total = segment.views[slot].ntotal
+                total, parameters = segment.views[slot].ntotal, None
+                if not chosen[position].all():
+                    wanted = chosen[position][segment.entries[slot][:, 0]]
+                    total, parameters = int(wanted.sum()), selection(wanted)
                 if not total:
                     continue
-                distances, labels = segment.views[slot].search(queries, min(_NEAREST, total))
-                for query, rank in np.argwhere(distances <= farthest):
+                distances, labels = segment.views[slot].search(queries, min(_NEAREST, total), params=parameters)
+                for query, rank in np.argwhere((distances <= farthest) & (labels >= 0)):
                     row, block = segment.entries[slot][labels[query, rank]]
                     found.append((int(distances[query, rank]), position, int(row), int(block), slot, numbers[query]))
         found.sort()

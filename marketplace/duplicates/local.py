@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 import cv2
@@ -13,6 +15,7 @@ from .detector import (
     HOLD,
     REJECT,
     Comparison,
+    DetectorUnavailable,
     Evidence,
     Fingerprint,
     FingerprintStore,
@@ -29,6 +32,7 @@ from .points import fitted, points_of
 from .scoring import as_score, explain, held_score, visual_score
 from .tones import tones
 from .views import SLOT_NAMES, Planes, Probe, block, probes, slot_matrix, whole_probes
+from .whose import Whose
 from .within import works_within
 
 FARTHEST = 92
@@ -40,7 +44,9 @@ FAVOURITES = 8
 ALIGNMENTS = 3
 """Ways tried for a favourite."""
 REPORTED = 10
-"""Matches returned at most."""
+"""Matches returned at most, of one's own works and of others'."""
+ROUNDS = 20
+"""Comparisons begun anew since rows were gone. Those stay known as gone, so a later check goes on from there."""
 
 OF_A_PART = 4
 """The same of a part of the query."""
@@ -49,6 +55,17 @@ MOMENT = 320
 PART_OF_LARGER = "It shows that work within a larger picture:"
 
 cv2.setNumThreads(1)
+
+
+@dataclass(frozen=True, slots=True)
+class _Search:
+    after: int
+    whose: Whose
+    deadline: float | None
+
+
+class _Outdated(Exception):
+    """Of the rows that were found some are gone, in the places of others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,29 +132,60 @@ class LocalDetector:
         deadline: float | None = None,
     ) -> tuple[Comparison, dict[int, StoredDetail]]:
         """As `compare`, with the stored details of every match by work id."""
+        for _round in range(ROUNDS):
+            with suppress(_Outdated):
+                return self._compared(fingerprint, after, owner_id, deadline)
+        raise DetectorUnavailable("Too many of the pictures that are known are gone.")
+
+    def _compared(
+        self, fingerprint: Fingerprint, after: int, owner_id: int | None, deadline: float | None
+    ) -> tuple[Comparison, dict[int, StoredDetail]]:
         check_deadline(deadline)
         newest = self._index.refresh(deadline)
-        few_tones = fingerprint.tones >= FEW_TONES
+        compared = self._index.count(after)
+        if not compared:
+            return Comparison(compared=0, newest=newest, matches=[]), {}
         found = self._same_files(fingerprint.sha256, after)
-        for frame in range(thumbnails.frame_count(fingerprint.features)):
-            pixels = thumbnails.unpack(fingerprint.features, frame)
-            if pixels is not None:
-                found.extend(self._resembling(pixels, probes(pixels), few_tones, after, deadline))
+        search = _Search(after, Whose(owner_id), deadline)
+        found += self._of_whole(fingerprint, search)
         # What the whole picture resembles is decided; else works are looked for inside it: by their points, and only
         # when those find nothing by its parts.
         for part_of, enough in ((self._within, REJECT), (self._in_panels, HOLD)):
             if any(match.score >= enough and match.owner_id != owner_id for match, _ in found):
                 break
             for look in fingerprint.looks:
-                found.extend(part_of(look, after, deadline))
+                found.extend(part_of(look, search))
+        if owner_id is not None and self._index.knows(owner_id, after):
+            found += self._of_whole(fingerprint, _Search(after, Whose(owner_id, is_own=True), deadline))
         matches: dict[int, Match] = {}
         details: dict[int, StoredDetail] = {}
         for match, detail in found:
             known = matches.get(match.work_id)
             if known is None or known.score < match.score:
                 matches[match.work_id], details[match.work_id] = match, detail
-        ordered = sorted(matches.values(), key=lambda match: (-match.score, match.work_id))[:REPORTED]
-        return Comparison(compared=self._index.count(after), newest=newest, matches=ordered), details
+        ordered = sorted(matches.values(), key=lambda match: (-match.score, match.work_id))
+        # One's own are told beside what others made, not instead of it.
+        own = [match for match in ordered if match.owner_id == owner_id][:REPORTED]
+        others = [match for match in ordered if match.owner_id != owner_id][:REPORTED]
+        reported = sorted(own + others, key=lambda match: (-match.score, match.work_id))
+        return Comparison(compared=compared, newest=newest, matches=reported), details
+
+    def _of_whole(self, fingerprint: Fingerprint, search: _Search) -> list[tuple[Match, StoredDetail]]:
+        found: list[tuple[Match, StoredDetail]] = []
+        for frame in range(thumbnails.frame_count(fingerprint.features)):
+            pixels = thumbnails.unpack(fingerprint.features, frame)
+            if pixels is not None:
+                found += self._resembling(pixels, probes(pixels), fingerprint.tones >= FEW_TONES, search)
+        return found
+
+    def _details(self, ids: Iterable[int]) -> dict[int, StoredDetail]:
+        """Raises _Outdated: copies that were deleted must not keep what they were copies of from being found."""
+        wanted = set(ids)
+        found = self.store.details(wanted)
+        if len(found) < len(wanted):
+            self._index.forget(wanted - found.keys())
+            raise _Outdated
+        return found
 
     def _same_files(self, sha256: str, after: int) -> list[tuple[Match, StoredDetail]]:
         rows = self._index.same_file(sha256, after)
@@ -148,21 +196,24 @@ class LocalDetector:
             if row.id in details
         ]
 
-    def _within(self, look: Look, after: int, deadline: float | None) -> list[tuple[Match, StoredDetail]]:
-        judged = works_within(look, self._index.points, self.store.details, after=after, deadline=deadline)
+    def _within(self, look: Look, search: _Search) -> list[tuple[Match, StoredDetail]]:
+        points = self._index.points
+        judged = works_within(
+            look, points, self._details, after=search.after, whose=search.whose, deadline=search.deadline
+        )
         return [
             (Match(one.found.work_id, one.found.owner_id, as_score(one.score), one.evidence), one.detail)
             for one in judged
         ]
 
-    def _in_panels(self, look: Look, after: int, deadline: float | None) -> list[tuple[Match, StoredDetail]]:
+    def _in_panels(self, look: Look, search: _Search) -> list[tuple[Match, StoredDetail]]:
         found = []
         height, width = look.pixels.shape[:2]
         for left, top, right, bottom in panels(look.pixels):
             part = look.pixels[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
             part = fitted(np.ascontiguousarray(part), MOMENT)
             for match, detail in self._resembling(
-                part, whole_probes(part), tones(part) >= FEW_TONES, after, deadline, is_part=True
+                part, whole_probes(part), tones(part) >= FEW_TONES, search, is_part=True
             ):
                 evidence = match.evidence
                 region = evidence.region
@@ -179,13 +230,14 @@ class LocalDetector:
         pixels: Pixels,
         found: list[Probe],
         few_tones: bool,
-        after: int,
-        deadline: float | None,
+        search: _Search,
         *,
         is_part: bool = False,
     ) -> list[tuple[Match, StoredDetail]]:
         """Judge the best candidates of one frame of the query; of a part of it (`is_part`) few, each in one way."""
-        hits = self._index.search(found, after=after, farthest=FARTHEST, deadline=deadline)
+        hits = self._index.search(
+            found, after=search.after, farthest=FARTHEST, whose=search.whose, deadline=search.deadline
+        )
         candidates: dict[int, list[Hit]] = {}
         open_ways: set[int] = set()
         for hit in hits:
@@ -197,11 +249,11 @@ class LocalDetector:
                         open_ways.add(hit.row.id)
             elif hit.row.id in open_ways and len(known) < ALIGNMENTS and _differs(hit, known, found):
                 known.append(hit)
-        details = self.store.details(list(candidates)) if candidates else {}
+        details = self._details(candidates) if candidates else {}
         planes = {False: Planes.of(pixels), True: Planes.of(255 - pixels)}
         matches = []
         for row_id, ways in candidates.items():
-            check_deadline(deadline)
+            check_deadline(search.deadline)
             if row_id in details:
                 row = ways[0].row
                 best = _best(planes, details[row_id], ways, found, few_tones)

@@ -23,6 +23,7 @@ from .placing import Placing, placed
 from .scoring import explain_within, held_score, visual_score
 from .stored_points import unpack
 from .views import Affine, Planes
+from .whose import ANYBODY, Whose
 
 SEARCHED = {False: 300, True: 200}
 """Points of a query whose like are searched: as it came, and in a mirror."""
@@ -59,6 +60,7 @@ def works_within(
     details: Callable[[Iterable[int]], dict[int, StoredDetail]],
     *,
     after: int,
+    whose: Whose = ANYBODY,
     deadline: float | None = None,
 ) -> list[Within]:
     """The stored pictures that the query shows, judged."""
@@ -66,7 +68,9 @@ def works_within(
     seen = [
         (found, mirrored)
         for mirrored, ours in points.items()
-        for found in index.search(ours.first(SEARCHED[mirrored]), after=after, best=CANDIDATES, deadline=deadline)
+        for found in index.search(
+            ours.first(SEARCHED[mirrored]), after=after, best=CANDIDATES, whose=whose, deadline=deadline
+        )
     ]
     seen.sort(key=lambda one: -one[0].votes)
     seen = seen[:CANDIDATES]

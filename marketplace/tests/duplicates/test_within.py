@@ -85,6 +85,23 @@ def test_an_own_match_does_not_end_the_search() -> None:
     assert {match.work_id for match in detector.compare(again, owner_id=3).matches if match.score >= HOLD} == {2}
 
 
+def test_what_was_deleted_or_is_ones_own_takes_no_place_of_others() -> None:
+    """Somebody sends many variants of a copy, deletes them or not, and then one more."""
+    page = copied("laid on another")
+    store = MemoryStore()
+    store.add(described(FIRST), work=1, owner=1)
+    variants = [store.add(replace(page, sha256=f"{number:064x}"), work=number, owner=2) for number in range(2, 42)]
+    detector = LocalDetector(store)
+    again = replace(page, sha256="ab" * 32)
+    found = detector.compare(again, owner_id=2).matches
+    assert [match.work_id for match in found if match.owner_id != 2 and match.score >= HOLD] == [1]
+    assert any(match.owner_id == 2 for match in found), "one's own are told beside it"
+    for row in variants:
+        store.delete(row)
+    found = detector.compare(again, owner_id=3).matches
+    assert [match.work_id for match in found if match.score >= HOLD] == [1]
+
+
 def test_a_row_without_points_is_found_by_its_hashes_alone() -> None:
     store = MemoryStore()
     store.add(replace(described(FIRST), codes=b"", points=b"", tones=0), work=1)
