@@ -24,7 +24,7 @@ _LAYERED, _NEARLY_LAYERED = 0.99, 0.85
 """From here on, the share of the surface that is along an axis or at right angles to it: layers, and parts with
 chamfers that have few kinds of patches."""
 _STANDARD_KINDS = 10.0
-_BOTH, _LEAST_TURNED, _OFF_TURN = 0.9, 0.1, 0.03
+_BOTH, _LEAST_TURNED, _OFF_TURN = 0.9, 0.15, 0.03
 """Share of the surface that is turned around the axis or along it or at right angles: nuts with chamfers."""
 _OWN_KINDS, _MANY_KINDS, _OWN_CORNERS = 15.0, 28.0, 20.0
 """An outline is somebody's own that has many kinds of patches, or some and so many corners."""
