@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from random import Random
 from time import process_time
+from typing import Any
 
 from config.core.sandbox import Limits, run
 
@@ -21,7 +22,7 @@ MOST = 64 * 1024
 """Bytes of a file that is changed; larger ones only take longer."""
 _NUMBER = re.compile(rb"-?\d+(?:\.\d+)?")
 _NUMBERS = (b"0", b"-1", b"1", b"3", b"255", b"65535", b"4294967295", b"9" * 18, b"1e308", b"-1e39", b"0.5")
-_VALUES = (
+_VALUES: tuple[Any, ...] = (
     0,
     1,
     -1,

@@ -82,7 +82,7 @@ def email_change_pending(user: User) -> EmailChange | None:
 _COLUMNS: Final = [field.attname for field in User._meta.concrete_fields]
 _READ: Final = [field.get_col(User._meta.db_table) for field in User._meta.concrete_fields]
 _BEARER: Final = (
-    f"SELECT {', '.join(field.column for field in User._meta.concrete_fields)},"  # noqa: S608 (names of our own)
+    f"SELECT {', '.join(str(field.column) for field in User._meta.concrete_fields)},"  # noqa: S608 (names of our own)
     f" EXISTS (SELECT 1 FROM {EndedAccessToken._meta.db_table} WHERE jti IN (%s, %s))"
     f" FROM {User._meta.db_table} WHERE id = %s"
 )

@@ -70,7 +70,7 @@ class PriorityForm(DecisionForm):
 class Assignee(admin.RelatedFieldListFilter):
     """Staff who look after tickets, each looked up in their index. Django's own filter reads all tickets for a page."""
 
-    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> list[tuple[int, str]]:
+    def field_choices(self, field: Any, request: HttpRequest, model_admin: Any) -> Any:
         theirs = SupportTicket.objects.filter(assigned_to=OuterRef("pk"))
         staff = User.objects.filter(Exists(theirs), is_staff=True).order_by("username")
         return list(staff.values_list("pk", "username"))

@@ -152,7 +152,7 @@ def decision(
             variant=ActionVariant.DANGER if danger else ActionVariant.DEFAULT,
         )
         for button in (made, asked):
-            button.may, button.when = may, when  # type: ignore[attr-defined]
+            vars(button).update(may=may, when=when)
         return made
 
     return decorate

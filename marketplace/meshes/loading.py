@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
+from numpy.typing import NDArray
 
 from .formats import BrokenMesh
 from .geometry import Mesh, welded
@@ -48,7 +49,7 @@ def load(path: Path, mesh_format: str) -> Loaded:
     read: Callable[[BinaryIO], Read] = import_module(f"{__package__}.reading.{READERS[mesh_format]}").read
     with path.open("rb") as file:
         found = read(file)
-    finite = np.isfinite(found.vertices).all(axis=1)
+    finite: NDArray[np.bool_] = np.asarray(np.isfinite(found.vertices).all(axis=1))
     if not finite.all() and not finite[found.faces].all():  # scanners write nan for points of which they saw nothing
         raise BrokenMesh("The model has points whose coordinates are no numbers. Repair it and export it again.")
     mesh = welded(found.vertices, found.faces) if len(found.faces) else None

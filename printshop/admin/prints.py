@@ -155,7 +155,7 @@ class PrintRunAdmin(RecordAdmin):
                 (
                     used.position,
                     used.slot_number,
-                    link(used.spool, row_address(request, "printshop.Spool", used.spool_id)) if used.spool else "",
+                    link(used.spool, row_address(request, "printshop.Spool", used.spool.pk)) if used.spool else "",
                     grams(used.grams),
                     used.remaining_pct,
                 )

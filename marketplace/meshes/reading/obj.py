@@ -165,14 +165,14 @@ def _joined(data: bytes) -> bytes:
         if start == 0 or text[start - 1] <= 32:
             text[start:end] = b" " * (end - start)
     line = seen = 0
-    for end in _CONTINUED.finditer(bytes(text)):
-        before = max(text.rfind(b"\n", seen, end.start()), text.rfind(b"\r", seen, end.start()))
+    for continued in _CONTINUED.finditer(bytes(text)):
+        before = max(text.rfind(b"\n", seen, continued.start()), text.rfind(b"\r", seen, continued.start()))
         line = before + 1 if before >= 0 else line
-        seen = end.end()
+        seen = continued.end()
         if _NAMES.match(text, line):  # a name may end in a backslash
             line = seen
         else:
-            text[end.start() : seen] = b" " * (seen - end.start())
+            text[continued.start() : seen] = b" " * (seen - continued.start())
     return bytes(text)
 
 

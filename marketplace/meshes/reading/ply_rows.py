@@ -77,7 +77,7 @@ class Words:
             numbers = numbers_of(before)
             if numbers is None:
                 raise BrokenMesh(self._wrong)
-        self._numbers, self._one_by_one, self.end = numbers, memoryview(numbers), len(numbers)
+        self._numbers, self._one_by_one, self.end = numbers, memoryview(numbers), len(numbers)  # type: ignore[arg-type]  # an array is a buffer
 
     def size(self, kind: str) -> int:
         return 1

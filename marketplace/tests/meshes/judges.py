@@ -8,6 +8,7 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from scipy.sparse import coo_array
@@ -137,6 +138,7 @@ def ask(paths: list[Path]) -> dict[Path, Said | str]:
 
 if __name__ == "__main__":
     for line in sys.stdin.read().splitlines():
+        answer: dict[str, Any] | str
         try:
             answer = vars((by_lib3mf if line.endswith(".3mf") else by_assimp)(line))
         except Exception as error:  # whatever it is, the test shows it

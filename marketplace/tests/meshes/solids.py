@@ -76,4 +76,4 @@ def boxes(*sizes) -> Solid:
     """What boxes of these sizes that stand apart have together, but for the box around them."""
     volume = sum(float(np.prod(size)) for size in sizes)
     area = sum(2.0 * (a * b + b * c + c * a) for a, b, c in sizes)
-    return Solid(12 * len(sizes), volume, area, tuple(map(float, sizes[0])))
+    return Solid(12 * len(sizes), volume, area, (float(sizes[0][0]), float(sizes[0][1]), float(sizes[0][2])))

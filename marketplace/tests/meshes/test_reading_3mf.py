@@ -105,8 +105,8 @@ def two_in_one() -> str:
     return model(f'<object id="1">{mesh}</object>', one())
 
 
-def sized(solid: Solid, *sides) -> Solid:
-    return Solid(solid.triangles, solid.volume, solid.area, tuple(map(float, sides)))
+def sized(solid: Solid, x: float, y: float, z: float) -> Solid:
+    return Solid(solid.triangles, solid.volume, solid.area, (float(x), float(y), float(z)))
 
 
 BAR = boxes((2, 3, 4))

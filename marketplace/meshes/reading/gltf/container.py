@@ -139,7 +139,7 @@ def opened(file: BinaryIO) -> Container:
 
 
 def _of_glb(data: bytes) -> Container:
-    chunks = []
+    chunks: list[tuple[bytes, int, int]] = []
     position, end = 12, min(struct.unpack_from("<I", data, 8)[0], len(data))
     while position + 8 <= end and len(chunks) < _MOST_CHUNKS:
         length, kind = struct.unpack_from("<I4s", data, position)
