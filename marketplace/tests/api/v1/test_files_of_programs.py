@@ -59,12 +59,27 @@ FOUND_BROKEN = {
 
 @pytest.fixture
 def here(monkeypatch, settings):
-    """What a child process does is done in this one: starting it takes longer than all else."""
+    """What a child process does is done in this one, since starting it takes long, and so does what is of no weight
+    here: pictures and the description for the search are those of the first file."""
     settings.MESH_CHECK_WAIT = 0
+    for place in ("likeness.describing.describe", "rendering.thumbnail_of"):
+        module, _, name = f"marketplace.meshes.{place}".rpartition(".")
+        monkeypatch.setattr(f"{module}.{name}", once(getattr(import_module(module), name)))
     monkeypatch.setattr(
         "marketplace.meshes.sandbox.run",
         lambda module, arguments, *_limits, **_watch: import_module(module).main(arguments),
     )
+
+
+def once(work):
+    done = []
+
+    def same(*arguments, **named):
+        if not done:
+            done.append(work(*arguments, **named))
+        return done[0]
+
+    return same
 
 
 def sent(maker, name, data) -> MeshFile:
