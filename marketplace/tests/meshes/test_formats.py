@@ -69,6 +69,7 @@ READ = {
     "STL, ends in two words": ("stl", STL.replace("end", "end ").encode()),
     "glTF, blank lines": ("gltf", b"\n" * 70_000 + GLTF.encode()),
     "glTF, a mark": ("gltf", MARK + b"\n" + GLTF.encode()),
+    "glTF, data in lines": ("gltf", GLTF.replace("base64,", "base64,\\r\\n").encode()),
     "3MF behind something": ("3mf", b"#!/bin/x\n" + THREE_MF),
     **{
         f"binary STL that begins with {begins!r}": ("stl", binary(begins))

@@ -203,6 +203,7 @@ def of_uri(uri: str) -> bytes:
             plain = unquote_to_bytes(plain)
         if not head.lower().endswith(";base64"):
             return plain
-        return base64.b64decode(plain.rstrip(b"=") + b"=" * (-len(plain.rstrip(b"=")) % 4), validate=True)
+        digits = plain.translate(None, b" \t\r\n").rstrip(b"=")
+        return base64.b64decode(digits + b"=" * (-len(digits) % 4), validate=True)
     except (binascii.Error, UnicodeEncodeError) as error:
         raise BrokenMesh("The file's embedded data is damaged. Export it again.") from error
