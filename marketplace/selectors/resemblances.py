@@ -82,14 +82,20 @@ def _reason(model: Model3D, mesh: MeshFile | None, alike: Resemblance | None, re
 
 
 def _models_named(mesh_ids: list[int]) -> dict[int, dict[str, Any]]:
-    """By file, the first of the models that show it."""
+    """By file, the first on sale of the models that show it; where none is, the first. What is on sale may have been
+    made of an upload that nobody else sees."""
     shown = Model3D.objects.filter(mesh__in=mesh_ids).exclude(status=Status.ARCHIVED).select_related("seller")
-    named: dict[int, dict[str, Any]] = {}
-    for model in shown.order_by("-pk"):
+    named: dict[int, Model3D] = {}
+    for model in shown.order_by("pk"):
         assert model.mesh_id is not None  # noqa: S101 (it was found by it)
-        named[model.mesh_id] = {
+        known = named.setdefault(model.mesh_id, model)
+        if policies.is_live(model) and not policies.is_live(known):
+            named[model.mesh_id] = model
+    return {
+        mesh_id: {
             "id": model.pk,
             "title": model.title if policies.is_live(model) else None,
             "creator": model.seller.username,
         }
-    return named
+        for mesh_id, model in named.items()
+    }

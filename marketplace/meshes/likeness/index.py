@@ -29,6 +29,8 @@ CANDIDATES = 20
 OVERLAP = 512
 """Ids below the newest that each refresh reads again: a row may be committed after one with a higher id."""
 _BATCH = 4096
+_GONE = -1
+"""In the place of the owner: a row that the store has no longer."""
 _NEAREST = 30
 _MOST_ASKED = 100
 """Descriptors of a query."""
@@ -148,13 +150,21 @@ class ShapeIndex:
             ]
         return Candidates(compared, newest, found)
 
+    def forget(self, ids: Iterable[int]) -> None:
+        """Rows that the store has no longer: they would take the places of those that it has."""
+        with self._lock:
+            rows = self._rows[: self._count]
+            rows[np.isin(rows[:, 0], list(ids)), 2] = _GONE
+
     def _search(
         self, asked: Floats, rows: NDArray[np.int64], after: int, without_owner: int | None
     ) -> tuple[Floats, NDArray[np.int64]]:
         """Numbers of the rows with the nearest codes: (asked, `_NEAREST`), -1 where there are fewer."""
         faiss.omp_set_num_threads(1)
         parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED)
-        own = rows[:, 2] == without_owner if without_owner is not None else np.zeros(len(rows), dtype=bool)
+        own = rows[:, 2] == _GONE
+        if without_owner is not None:
+            own |= rows[:, 2] == without_owner
         if after and (rows[:, 0] <= after).any():
             wanted = np.flatnonzero((rows[:, 0] > after) & ~own)
             parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED, sel=faiss.IDSelectorBatch(wanted))

@@ -19,6 +19,8 @@ from marketplace.services.models_3d.shapes import Alike, Found, characters_of
 
 CANDIDATES = 5_000
 NEAREST = 5
+KNOWN = Q(state=MeshState.DONE) | Q(state__in=(MeshState.WAITING, MeshState.RUNNING), analysed_at__isnull=False)
+"""Files that passed the gate, also those that are being analysed again."""
 UNREAD = ("suggestions", "notes", "views", "bounds", "evidence")
 BEFORE = "That is said of a file of yours that was refused before."
 LATE = "Its shape could not be compared with all others in time."
@@ -61,7 +63,7 @@ def mesh_compare(mesh: MeshFile, analysis: Analysis, searched: Found | None) -> 
     has too little of its own is refused as the same file alone, and otherwise noted.
     """
     known_shapes = searched or Found()
-    analysed = MeshFile.objects.filter(state=MeshState.DONE).exclude(pk=mesh.pk)
+    analysed = MeshFile.objects.filter(KNOWN).exclude(pk=mesh.pk)
     laid = {match.mesh.pk: match for match in _laid_over(mesh, known_shapes.alike)}
     matches = dict(laid)
     whole = _same_shapes(mesh, analysis, known_shapes.laid)
@@ -128,7 +130,7 @@ def _same_files(mesh: MeshFile) -> list[MeshFile]:
     """Equal files: those analysed, and those that came first and whose analysis is late. A later one that is not
     analysed yet will be compared with this one."""
     came_first = Q(pk__lt=mesh.pk) & ~Q(state=MeshState.FAILED)
-    equal = MeshFile.objects.filter(Q(state=MeshState.DONE) | came_first, sha256=mesh.sha256)
+    equal = MeshFile.objects.filter(KNOWN | came_first, sha256=mesh.sha256)
     return list(equal.exclude(pk=mesh.pk).order_by("pk")[:CANDIDATES])
 
 
@@ -145,7 +147,7 @@ def meshes_near(mesh: MeshFile, analysis: Analysis) -> list[int]:
 
 
 def _compared(mesh: MeshFile, analysis: Analysis) -> list[tuple[MeshFile, Distance]]:
-    analysed = MeshFile.objects.filter(_near(analysis.fingerprint), state=MeshState.DONE).exclude(pk=mesh.pk)
+    analysed = MeshFile.objects.filter(_near(analysis.fingerprint) & KNOWN).exclude(pk=mesh.pk)
     found = []
     for other in analysed.defer(*UNREAD).order_by("pk")[:CANDIDATES]:
         apart = distance(analysis.fingerprint.data, bytes(other.fingerprint))
@@ -193,7 +195,7 @@ def _same_shape(other: MeshFile, apart: Distance, new: Character, stored: Charac
 
 # ---------------------------------------------------------------- by where they agree
 def _laid_over(mesh: MeshFile, alike: Mapping[int, Alike]) -> list[Match]:
-    others = MeshFile.objects.filter(pk__in=alike, state=MeshState.DONE).exclude(pk=mesh.pk)
+    others = MeshFile.objects.filter(KNOWN, pk__in=alike).exclude(pk=mesh.pk)
     return [_edited(other, alike[other.pk]) for other in others.defer("fingerprint")]
 
 

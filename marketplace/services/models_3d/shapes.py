@@ -11,7 +11,7 @@ from django.db.models import Q
 
 from marketplace.meshes.likeness.advice import Advice, advise
 from marketplace.meshes.likeness.aligning import ENOUGH, Likeness, align_all
-from marketplace.meshes.likeness.index import ShapeIndex, StoredShape
+from marketplace.meshes.likeness.index import Candidates, ShapeIndex, StoredShape
 from marketplace.meshes.results import Character, Shape
 from marketplace.models import MeshFile, ShapeDescription
 
@@ -78,7 +78,7 @@ def shapes_alike(mesh: MeshFile, shape: Shape, *, near: Iterable[int] = (), afte
     Raises LikenessUnavailable when it takes longer than `MESH_COMPARE_SECONDS`.
     """
     until = monotonic() + settings.MESH_COMPARE_SECONDS
-    candidates = shape_index().find(shape.data, after=after, without_owner=mesh.owner_id, deadline=until)
+    candidates = _candidates(mesh, shape, after, until)
     ids = [each.id for each in candidates.found if each.mesh_id != mesh.pk]
     wanted = Q(pk__in=ids) | Q(mesh__in=list(near))
     stored = {row.pk: row for row in ShapeDescription.objects.filter(wanted, version=VERSION).exclude(data=b"")}
@@ -96,6 +96,17 @@ def shapes_alike(mesh: MeshFile, shape: Shape, *, near: Iterable[int] = (), afte
         if advice.verdict != "pass":
             alike[stored[pk].mesh_id] = Alike(likeness, advice)
     return Found(candidates.newest, frozenset(row.mesh_id for row in stored.values()), alike)
+
+
+def _candidates(mesh: MeshFile, shape: Shape, after: int, until: float) -> Candidates:
+    """Of what is still there. Copies that were deleted must not keep what they were copies of from being found."""
+    while True:
+        found = shape_index().find(shape.data, after=after, without_owner=mesh.owner_id, deadline=until)
+        there = ShapeDescription.objects.filter(pk__in=found.ids).values_list("pk", flat=True)
+        gone = set(found.ids) - set(there)
+        if not gone:
+            return found
+        shape_index().forget(gone)
 
 
 def shape_enter(mesh: MeshFile, shape: Shape) -> None:

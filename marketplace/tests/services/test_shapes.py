@@ -13,6 +13,7 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.tests.factories import ArtistFactory, ModeratorFactory
+from config.core.errors import Upstream
 from config.core.models import DiscardedFile
 from config.core.sandbox import SandboxFault
 from marketplace import tasks
@@ -25,6 +26,7 @@ from marketplace.services.appeals import appeal_decide, model_appeal_create
 from marketplace.services.models_3d import analyses, describing
 from marketplace.services.models_3d.analyses import mesh_analyse
 from marketplace.services.models_3d.files import mesh_discard
+from marketplace.services.models_3d.shapes import shape_index
 from marketplace.tests.factories import MeshFileFactory
 from marketplace.tests.solids import analysed, analysed_once, figure, for_sale, mesh_file, on_a_disc, uploaded
 
@@ -142,6 +144,50 @@ def test_files_analysed_before_shapes_were_described_are_described_later(monkeyp
     MeshFile.objects.filter(pk=mesh.pk).update(attempts=2 * analyses.MOST_ATTEMPTS, claimed_until=past)
     tasks.shapes_describe()
     assert bytes(ShapeDescription.objects.get(mesh=mesh).data) == b"", "not for ever"
+
+
+@pytest.mark.parametrize("fault", [ValueError("odd"), Upstream()])
+def test_a_description_that_fails_in_another_way_is_tried_later_and_keeps_no_other_waiting(monkeypatch, fault):
+    first, second = (MeshFileFactory(state=MeshState.DONE) for _ in range(2))
+
+    def broken(*_args, **_options):
+        raise fault
+
+    monkeypatch.setattr(describing, "analyse", broken)
+    tasks.shapes_describe()
+    is_away = isinstance(fault, Upstream)
+    tried = [(mesh.attempts, mesh.claim, mesh.claimed_until is None) for mesh in MeshFile.objects.order_by("pk")]
+    assert tried == ([(0, None, False), (0, None, True)] if is_away else [(1, None, False), (1, None, False)])
+    MeshFile.objects.filter(pk=first.pk).update(attempts=2 * analyses.MOST_ATTEMPTS, claimed_until=None)
+    MeshFile.objects.filter(pk=second.pk).update(claimed_until=timezone.now() + timedelta(hours=1))
+    tasks.shapes_describe()
+    assert bytes(ShapeDescription.objects.get(mesh=first).data) == b"", "whoever reads it is killed each time"
+    assert not ShapeDescription.objects.filter(mesh=second).exists()
+
+
+def test_a_file_that_is_analysed_again_is_compared_with_meanwhile():
+    original = for_sale(ArtistFactory(), mesh_file(figure()))
+    again = analyses.mesh_analyse_again(actor=ModeratorFactory(), mesh_id=original.mesh_id)
+    assert again.state == MeshState.WAITING
+    turned = Mesh(figure().vertices[:, [1, 2, 0]], figure().faces)
+    copy = for_sale(ArtistFactory(), mesh_file(turned)).mesh
+    assert (copy.verdict, copy.matched) == (Verdict.REFUSED, original.mesh)
+    assert for_sale(ArtistFactory(), mesh_file(edited())).mesh.verdict == Verdict.HELD
+
+
+def test_copies_that_were_deleted_take_no_place_of_what_they_were_copies_of():
+    original = for_sale(ArtistFactory(), mesh_file(figure()))
+    bob = ArtistFactory()
+    copy = for_sale(bob, mesh_file(edited())).mesh
+    kept = ShapeDescription.objects.get(mesh=copy)
+    for _number in range(25):  # as one sends it again and again, to delete it
+        kept.pk, kept.mesh = None, MeshFileFactory(owner=bob, origin=original.seller)
+        kept.save(force_insert=True)
+    shape_index().refresh()
+    ShapeDescription.objects.exclude(mesh=original.mesh).delete()
+    MeshFile.objects.filter(pk=copy.pk).update(state=MeshState.FAILED)
+    once_more = for_sale(ArtistFactory(), mesh_file(Mesh(edited().vertices * 1.001, edited().faces))).mesh
+    assert (once_more.verdict, once_more.matched) == (Verdict.HELD, original.mesh)
 
 
 def test_a_gear_made_wider_and_turned_is_held():

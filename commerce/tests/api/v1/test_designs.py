@@ -235,6 +235,15 @@ def test_a_look_alike_says_why_it_waits(alice, bob, charlie):
     assert told == {"id": other.pk, "title": None, "creator": bob.username}
 
 
+def test_of_what_a_design_resembles_the_one_on_sale_is_named_not_the_upload_it_was_made_of(alice, bob):
+    upload = Model3DFactory(seller=bob, status=Status.DRAFT)
+    on_sale = Model3DFactory(title="The first gear", seller=bob, mesh=upload.mesh)
+    mesh = MeshFileFactory(owner=alice, verdict=Verdict.HELD, similarity_score="74.31", matched=upload.mesh)
+    design = Model3DFactory(seller=alice, status=Status.PENDING, mesh=mesh)
+    told = client_of(alice).get(f"{DESIGNS}/{design.pk}").json()["duplicate_check"]
+    assert told["matched_model"] == {"id": on_sale.pk, "title": "The first gear", "creator": bob.username}
+
+
 def test_a_copy_is_not_sold(alice, charlie):
     other = Model3DFactory(title="The first gear")
     mesh = MeshFileFactory(
