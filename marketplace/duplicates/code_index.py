@@ -130,8 +130,8 @@ class CodeIndex:
             queries, places, distances = _near(segment, points.codes, wanted)
             chosen = whose.chosen(segment.rows) & (segment.rows[:, 0] > after)
             if len(places) and not chosen.all():
-                wanted = chosen[segment.entries[places] // _BLOCKS]
-                queries, places, distances = queries[wanted], places[wanted], distances[wanted]
+                kept = chosen[segment.entries[places] // _BLOCKS]
+                queries, places, distances = queries[kept], places[kept], distances[kept]
             if len(queries):
                 found.extend(_counted(segment, queries, places, distances, best))
         found.sort(key=lambda one: (-one.votes, one.id))

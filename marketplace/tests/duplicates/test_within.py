@@ -20,6 +20,7 @@ from marketplace.duplicates.local import LocalDetector
 from marketplace.duplicates.panels import panels
 from marketplace.duplicates.points import points_of
 from marketplace.duplicates.views import Planes
+from marketplace.duplicates.whose import Whose
 
 from .memory import MemoryStore
 
@@ -166,6 +167,21 @@ def test_the_index_of_codes_finds_what_it_is_given_in_one_go_and_list_by_list(mo
         assert all(one.id > 20 for one in index.search(looked, after=20, best=9))
         found.append(best)
     assert [(one.id, round(one.votes, 6)) for one in found[0]] == [(one.id, round(one.votes, 6)) for one in found[1]]
+
+
+def test_ones_own_rows_are_left_out_of_every_segment() -> None:
+    codes = described(FIRST + 2).codes
+    rows = [StoredFingerprint(number, number, number % 2, "", b"", codes) for number in range(1, 106)]
+    index = CodeIndex()
+    for part in (rows[:100], rows[100:]):
+        index.add(part)
+        index.publish()
+    looked = stored_points.unpack(codes, described(FIRST + 2).points)[0]
+    found = {owner: index.search(looked, after=0, best=60, whose=Whose(owner)) for owner in (0, 1)}
+    assert [{one.owner_id for one in found[owner]} for owner in (0, 1)] == [{1}, {0}]
+    assert all(max(one.id for one in found[owner]) > 100 for owner in (0, 1)), "of both segments"
+    index.forget(range(1, 101))
+    assert {one.id for one in index.search(looked, after=0, best=60)} <= {101, 102, 103, 104, 105}
 
 
 def test_a_collage_is_cut_into_its_parts_and_one_picture_is_not() -> None:
