@@ -1,7 +1,8 @@
 """An in-process index of the codes of stored points.
 
-As in `index`, the codes lie in segments that never change once published. Each is sorted by list, so loading is a sort.
-Memory is 20 bytes a point: 960 bytes a still picture, and 24 a row.
+As in `index`, the codes lie in segments that never change once published. A code lies in the list of its nearest
+centre, which is stored with it, so loading is a sort. Memory is 24 bytes a point: 1,152 bytes a still picture, and 24 a
+row.
 """
 
 from __future__ import annotations
@@ -9,12 +10,13 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
+import faiss
 import numpy as np
 from numpy.typing import NDArray
 
 from . import lists
 from .detector import StoredFingerprint, check_deadline
-from .points import Codes, Points
+from .points import CODE_BYTES, Codes, Points
 from .stored_points import indexed
 from .whose import ANYBODY, Whose, forgotten
 
@@ -24,13 +26,9 @@ _PROBED = 4
 """Lists looked at for a code."""
 _NEIGHBOURS = 6
 """The nearest codes of a point that count."""
-_BLOCKS = 4
-"""Frames told apart within a row."""
+_BLOCKS, _POINTS = 4, 64
+"""Frames told apart within a row, and points within a frame: a code's number is made of all three."""
 _LARGEST = 262_144
-_SPARSE = 262_144
-"""Codes below which a segment is searched in one go, not list by list."""
-_COMMON = 16
-"""Lists so many times longer than the mean are passed over: what so many pictures have says nothing of one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,19 +44,21 @@ class Found:
 
 
 @dataclass(frozen=True, slots=True)
+class _Codes:
+    """`lists`: (n,) the list of each code. `numbers`: (n,) (row x _BLOCKS + block) x _POINTS + point of each."""
+
+    lists: NDArray[np.uint16]
+    codes: NDArray[np.uint8]
+    numbers: NDArray[np.int64]
+
+
+@dataclass(frozen=True, slots=True)
 class _Segment:
-    """`high`, `low`: (n,) halves of the codes, sorted by list; list i is from offsets[i] to offsets[i + 1]. `entries`:
-    (n,) row x _BLOCKS + block of each. `rows`: (m, 3) id, work_id, owner_id."""
+    """`rows`: (m, 3) id, work_id, owner_id. `codes`: the codes by list, with their numbers. Immutable once published,
+    but for which rows are gone."""
 
     rows: NDArray[np.int64]
-    offsets: NDArray[np.int64]
-    high: NDArray[np.uint64]
-    low: NDArray[np.uint64]
-    entries: NDArray[np.uint32]
-
-    def numbers(self) -> NDArray[np.uint16]:
-        """The list of each code."""
-        return np.repeat(np.arange(lists.COUNT, dtype=np.uint16), np.diff(self.offsets))
+    codes: faiss.IndexBinaryIVF
 
 
 class CodeIndex:
@@ -66,49 +66,42 @@ class CodeIndex:
 
     def __init__(self) -> None:
         self._segments: tuple[_Segment, ...] = ()
-        self._waiting: list[_Segment] = []
+        self._waiting: list[tuple[NDArray[np.int64], _Codes]] = []
 
     def add(self, batch: Sequence[StoredFingerprint]) -> None:
         """Take rows in; they are found once published."""
         rows: list[tuple[int, int, int]] = []
-        numbers: list[NDArray[np.uint16]] = []
+        numbers: list[NDArray[np.int64]] = []
+        listed: list[NDArray[np.uint16]] = []
         codes: list[Codes] = []
-        entries: list[NDArray[np.uint32]] = []
         for row in batch:
             frames = indexed(row.codes)[:_BLOCKS]
-            if not frames:
+            if not any(len(frame.codes) for frame in frames):
                 continue
             for block, frame in enumerate(frames):
-                numbers.append(frame.lists)
-                codes.append(frame.codes)
-                entries.append(np.full(len(frame.codes), len(rows) * _BLOCKS + block, np.uint32))
+                count = min(len(frame.codes), _POINTS)
+                listed.append(frame.lists[:count])
+                codes.append(frame.codes[:count])
+                numbers.append((len(rows) * _BLOCKS + block) * _POINTS + np.arange(count))
             rows.append((row.id, row.work_id, row.owner_id))
         if rows:
-            everything = np.concatenate(codes)
-            self._waiting.append(
-                _sorted(
-                    np.array(rows, np.int64),
-                    np.concatenate(numbers),
-                    everything[:, 0],
-                    everything[:, 1],
-                    np.concatenate(entries),
-                )
-            )
+            together = _Codes(np.concatenate(listed), _bytes(np.concatenate(codes)), np.concatenate(numbers))
+            self._waiting.append((np.array(rows, np.int64), together))
 
     def publish(self) -> None:
         waiting, self._waiting = self._waiting, []
         segments = list(self._segments)
-        bulk: list[_Segment] = []
-        for segment in waiting:
-            bulk.append(segment)
-            if sum(len(part.rows) for part in bulk) >= _LARGEST:
-                segments.append(_merged(bulk))
+        bulk: list[tuple[NDArray[np.int64], _Codes]] = []
+        for part in waiting:
+            bulk.append(part)
+            if sum(len(rows) for rows, _ in bulk) >= _LARGEST:
+                segments.append(_segment(bulk))
                 bulk = []
         if bulk:
-            segments.append(_merged(bulk))
+            segments.append(_segment(bulk))
         while len(segments) > 1 and _mergeable(len(segments[-2].rows), len(segments[-1].rows)):
-            last = segments.pop()
-            segments[-1] = _merged([segments[-1], last])
+            last, before = segments.pop(), segments.pop()
+            segments.append(_segment([(part.rows, _read(part.codes)) for part in (before, last)]))
         self._segments = tuple(segments)
 
     def forget(self, ids: Collection[int]) -> None:
@@ -123,87 +116,64 @@ class CodeIndex:
         A point votes for the pictures of the nearest codes, the nearer the more, and the less the more pictures it
         resembles; once a picture, and once a stored point.
         """
-        wanted = lists.nearest(points.codes, _PROBED)
+        if not len(points):
+            return []
+        wanted, far = lists.nearest(points.codes, _PROBED)
         found = []
         for segment in self._segments:
             check_deadline(deadline)
-            queries, places, distances = _near(segment, points.codes, wanted)
             chosen = whose.chosen(segment.rows) & (segment.rows[:, 0] > after)
-            if len(places) and not chosen.all():
-                kept = chosen[segment.entries[places] // _BLOCKS]
-                queries, places, distances = queries[kept], places[kept], distances[kept]
-            if len(queries):
-                found.extend(_counted(segment, queries, places, distances, best))
+            if chosen.any():
+                found.extend(_counted(segment.rows, *_near(segment.codes, points.codes, wanted, far, chosen), best))
         found.sort(key=lambda one: (-one.votes, one.id))
         return found[:best]
 
 
 def _near(
-    segment: _Segment, codes: Codes, wanted: NDArray[np.uint16]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.uint8]]:
-    """Pairs of a query's point and a stored code within FARTHEST bits: positions of both, and the bits."""
-    queries = np.repeat(np.arange(len(codes)), _PROBED)
-    probed = wanted.ravel().astype(np.int64)
-    order = np.argsort(probed, kind="stable")
-    queries, probed = queries[order], probed[order]
-    starts, ends = segment.offsets[probed], segment.offsets[probed + 1]
-    if len(segment.entries) < _SPARSE:
-        lengths = ends - starts
-        firsts = np.repeat(np.cumsum(lengths) - lengths, lengths)
-        places = np.repeat(starts, lengths) + np.arange(len(firsts)) - firsts
-        numbers = np.repeat(queries, lengths)
-        bits = np.bitwise_count(segment.high[places] ^ codes[numbers, 0])
-        bits += np.bitwise_count(segment.low[places] ^ codes[numbers, 1])
-        near = np.flatnonzero(bits <= FARTHEST)
-        return numbers[near], places[near], bits[near]
-    longest = _COMMON * len(segment.entries) // lists.COUNT
-    found_queries, found_places, found_bits = [], [], []
-    groups = np.flatnonzero(np.diff(probed, prepend=-1))
-    for first, last in zip(groups, [*groups[1:], len(probed)], strict=True):
-        start, end = int(starts[first]), int(ends[first])
-        if start == end or end - start > longest:
-            continue
-        numbers = queries[first:last]
-        bits = np.bitwise_count(codes[numbers, 0][:, None] ^ segment.high[None, start:end])
-        bits += np.bitwise_count(codes[numbers, 1][:, None] ^ segment.low[None, start:end])
-        near = np.flatnonzero(bits.ravel() <= FARTHEST)  # many times as fast as in two dimensions
-        if len(near):
-            whose, where = np.divmod(near, end - start)
-            found_queries.append(numbers[whose])
-            found_places.append(where + start)
-            found_bits.append(bits[whose, where])
-    if not found_queries:
-        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.uint8)
-    return np.concatenate(found_queries), np.concatenate(found_places), np.concatenate(found_bits)
+    index: faiss.IndexBinaryIVF,
+    codes: Codes,
+    wanted: NDArray[np.int64],
+    far: NDArray[np.int32],
+    chosen: NDArray[np.bool_],
+) -> tuple[NDArray[np.int64], NDArray[np.int32], NDArray[np.int64]]:
+    """Pairs of a query's code and one of the nearest _NEIGHBOURS codes of chosen rows, none beyond FARTHEST: the
+    position of the one, the bits between both, the number of the other."""
+    count = _NEIGHBOURS
+    while True:
+        distances, numbers = index.search_preassigned(_bytes(codes), count, wanted, far)
+        near = (numbers >= 0) & (distances <= FARTHEST)
+        kept = near & chosen[numbers // (_BLOCKS * _POINTS)]
+        # Codes of rows that do not count, however many, must not stand in the places of others.
+        if not (near[:, -1] & (kept.sum(axis=1) < _NEIGHBOURS)).any():
+            break
+        count *= 4
+    queries, rank = np.nonzero(kept & (np.cumsum(kept, axis=1) <= _NEIGHBOURS))
+    return queries, distances[queries, rank], numbers[queries, rank]
 
 
 def _counted(
-    segment: _Segment,
+    rows: NDArray[np.int64],
     queries: NDArray[np.int64],
-    places: NDArray[np.int64],
-    distances: NDArray[np.uint8],
+    distances: NDArray[np.int32],
+    codes: NDArray[np.int64],
     best: int,
 ) -> list[Found]:
     """The votes of each picture, most first."""
-    order = np.lexsort((distances, queries))
-    queries, places, distances = queries[order], places[order], distances[order]
-    rank = np.arange(len(queries)) - np.searchsorted(queries, queries)
-    kept = rank < _NEIGHBOURS
-    queries, places, distances = queries[kept], places[kept], distances[kept]
-    neighbours = np.bincount(queries)[queries]
-    votes = np.exp(-((distances / 16.0) ** 2)) / np.sqrt(neighbours)
+    if not len(codes):
+        return []
+    votes = np.exp(-((distances / 16.0) ** 2)) / np.sqrt(np.bincount(queries)[queries])
     strongest = np.argsort(-votes, kind="stable")
-    entries = segment.entries[places].astype(np.int64)
+    entries = codes // _POINTS
     _, once = np.unique(queries[strongest] * (int(entries.max()) + 1) + entries[strongest], return_index=True)
     strongest = strongest[np.sort(once)]
-    _, once = np.unique(places[strongest], return_index=True)
+    _, once = np.unique(codes[strongest], return_index=True)
     strongest = strongest[np.sort(once)]
     voted, which = np.unique(entries[strongest], return_inverse=True)
     totals = np.bincount(which, weights=votes[strongest])
     found = []
     for number in np.argsort(-totals, kind="stable")[:best]:
         row, block = divmod(int(voted[number]), _BLOCKS)
-        found.append(Found(*(int(value) for value in segment.rows[row]), block, float(totals[number])))
+        found.append(Found(*(int(value) for value in rows[row]), block, float(totals[number])))
     return found
 
 
@@ -212,27 +182,40 @@ def _mergeable(before: int, last: int) -> bool:
     return before < 8 * last and before + last <= _LARGEST or before < 64
 
 
-def _merged(segments: Sequence[_Segment]) -> _Segment:
-    if len(segments) == 1:
-        return segments[0]
-    firsts = np.cumsum([0, *(len(segment.rows) for segment in segments[:-1])])
-    moved = [segment.entries + np.uint32(first * _BLOCKS) for segment, first in zip(segments, firsts, strict=True)]
-    return _sorted(
-        np.concatenate([segment.rows for segment in segments]),
-        np.concatenate([segment.numbers() for segment in segments]),
-        np.concatenate([segment.high for segment in segments]),
-        np.concatenate([segment.low for segment in segments]),
-        np.concatenate(moved),
+def _segment(parts: Sequence[tuple[NDArray[np.int64], _Codes]]) -> _Segment:
+    """One of all parts."""
+    firsts = np.cumsum([0, *(len(rows) for rows, _ in parts[:-1])]) * _BLOCKS * _POINTS
+    listed = np.concatenate([part.lists for _, part in parts])
+    order = np.argsort(listed, kind="stable")
+    codes = np.concatenate([part.codes for _, part in parts])[order]
+    numbers = np.concatenate([part.numbers + first for (_, part), first in zip(parts, firsts, strict=True)])[order]
+    inverted = faiss.ArrayInvertedLists(lists.COUNT, CODE_BYTES)
+    used, starts = np.unique(listed[order], return_index=True)
+    for number, start, end in zip(used, starts, [*starts[1:], len(order)], strict=True):
+        inverted.add_entries(
+            int(number), int(end - start), faiss.swig_ptr(numbers[start:end]), faiss.swig_ptr(codes[start:end])
+        )
+    index = faiss.IndexBinaryIVF(lists.centres(), CODE_BYTES * 8, lists.COUNT)
+    index.nprobe = _PROBED
+    index.replace_invlists(inverted, True)
+    inverted.this.disown()  # the index frees them
+    index.ntotal = len(order)
+    return _Segment(np.concatenate([rows for rows, _ in parts]), index)
+
+
+def _read(index: faiss.IndexBinaryIVF) -> _Codes:
+    """What lies in the lists."""
+    inverted = index.invlists
+    sizes = [inverted.list_size(number) for number in range(lists.COUNT)]
+    full = [number for number in range(lists.COUNT) if sizes[number]]
+    codes = [faiss.rev_swig_ptr(inverted.get_codes(number), sizes[number] * CODE_BYTES) for number in full]
+    numbers = [faiss.rev_swig_ptr(inverted.get_ids(number), sizes[number]) for number in full]
+    return _Codes(
+        np.repeat(np.arange(lists.COUNT, dtype=np.uint16), sizes),
+        np.concatenate(codes).reshape(-1, CODE_BYTES),
+        np.concatenate(numbers),
     )
 
 
-def _sorted(
-    rows: NDArray[np.int64],
-    numbers: NDArray[np.uint16],
-    high: NDArray[np.uint64],
-    low: NDArray[np.uint64],
-    entries: NDArray[np.uint32],
-) -> _Segment:
-    order = np.argsort(numbers, kind="stable")
-    offsets = np.searchsorted(numbers[order], np.arange(lists.COUNT + 1))
-    return _Segment(rows, offsets, high[order], low[order], entries[order])
+def _bytes(codes: Codes) -> NDArray[np.uint8]:
+    return np.ascontiguousarray(codes).view(np.uint8).reshape(-1, CODE_BYTES)

@@ -142,7 +142,7 @@ class HashIndex:
         return any(((part.rows[:, 2] == owner_id) & (part.rows[:, 0] > after)).any() for part in self._segments)
 
     def count(self, after: int) -> int:
-        return sum(int((segment.rows[:, 0] > after).sum()) for segment in self._segments)
+        return sum(int(((part.rows[:, 0] > after) & (part.rows[:, 2] != GONE)).sum()) for part in self._segments)
 
     def search(
         self,
@@ -186,6 +186,7 @@ class HashIndex:
     def _append(self, batch: list[StoredFingerprint]) -> None:
         if not batch:
             return
+        self.forget([number for segment in self._segments for number in _replaced(segment, batch)])
         self.points.add(batch)
         segments = [*self._segments, _built(batch)]
         while len(segments) > 1 and _mergeable(len(segments[-2].rows), len(segments[-1].rows)):
@@ -195,6 +196,17 @@ class HashIndex:
         self._newest = max(self._newest, max(row.id for row in batch))
         floor = self._newest - OVERLAP
         self._recent = {number for number in (*self._recent, *(row.id for row in batch)) if number > floor}
+
+
+def _replaced(segment: _Segment, batch: list[StoredFingerprint]) -> list[int]:
+    """Ids of rows of which the batch has a later one: a picture is entered anew when more is known of it."""
+    again = {(row.work_id, bytes.fromhex(row.sha256)) for row in batch}
+    suspects = np.flatnonzero(np.isin(segment.rows[:, 1], [row.work_id for row in batch]))
+    return [
+        int(segment.rows[number, 0])
+        for number in suspects
+        if (int(segment.rows[number, 1]), segment.digests[number].tobytes()) in again
+    ]
 
 
 def _mergeable(before: int, last: int) -> bool:

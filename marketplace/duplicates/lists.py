@@ -20,17 +20,17 @@ COUNT = 4096
 FILE = Path(__file__).with_name("lists.bin")
 
 
-def nearest(codes: Codes, count: int) -> NDArray[np.uint16]:
-    """(n, count): the lists of each code, the nearest first."""
+def nearest(codes: Codes, count: int) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
+    """(n, count): the lists of each code, the nearest first, and the bits by which it differs from their centres."""
     if not len(codes):
-        return np.empty((0, count), np.uint16)
+        return np.empty((0, count), np.int64), np.empty((0, count), np.int32)
     faiss.omp_set_num_threads(1)
-    _, numbers = _centres().search(np.ascontiguousarray(codes).view(np.uint8).reshape(-1, CODE_BYTES), count)
-    return numbers.astype(np.uint16)
+    distances, numbers = centres().search(np.ascontiguousarray(codes).view(np.uint8).reshape(-1, CODE_BYTES), count)
+    return numbers, distances
 
 
 @cache
-def _centres() -> faiss.IndexBinaryFlat:
-    centres = faiss.IndexBinaryFlat(CODE_BYTES * 8)
-    centres.add(np.fromfile(FILE, np.uint8).reshape(COUNT, CODE_BYTES))
-    return centres
+def centres() -> faiss.IndexBinaryFlat:
+    found = faiss.IndexBinaryFlat(CODE_BYTES * 8)
+    found.add(np.fromfile(FILE, np.uint8).reshape(COUNT, CODE_BYTES))
+    return found

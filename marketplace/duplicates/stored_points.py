@@ -37,7 +37,7 @@ def pack(frames: list[Points]) -> tuple[bytes, bytes]:
     for frame in frames:
         kept = frame.first(stored)
         sought = kept.codes[:indexed]
-        numbers = lists.nearest(sought, 1).astype("<u2").tobytes()
+        numbers = lists.nearest(sought, 1)[0].astype("<u2").tobytes()
         first.append(bytes([len(sought)]) + numbers + sought.tobytes())
         second.append(bytes([len(kept)]) + _places(kept) + kept.codes[indexed:].tobytes())
     return b"".join(first), b"".join(second)

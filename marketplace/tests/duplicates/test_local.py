@@ -315,6 +315,16 @@ def test_a_row_committed_after_a_higher_one_is_seen() -> None:
     assert comparison.matches[0].work_id == 2
 
 
+def test_a_picture_that_is_entered_anew_takes_the_place_of_its_row() -> None:
+    store, detector = gallery(4)
+    detector.warm()
+    store.delete(2)
+    row = store.add(described(FIRST + 1), work=1, owner=1001)
+    comparison = detector.compare(described(FIRST + 1))
+    assert (comparison.compared, comparison.newest) == (4, row)
+    assert [match.work_id for match in comparison.matches if match.score >= HOLD] == [1]
+
+
 def test_deleted_rows_are_no_match() -> None:
     store, detector = gallery(4)
     detector.warm()

@@ -13,7 +13,7 @@ from PIL import Image, ImageOps
 from bench import neighbours
 from bench import pictures as made
 from bench.copies import COPIES
-from marketplace.duplicates import code_index, stored_points
+from marketplace.duplicates import stored_points
 from marketplace.duplicates.code_index import CodeIndex
 from marketplace.duplicates.detector import HOLD, REJECT, Fingerprint, StoredFingerprint
 from marketplace.duplicates.local import LocalDetector
@@ -149,24 +149,26 @@ def test_points_in_a_mirror_are_those_of_the_mirrored_picture() -> None:
     assert (apart[np.arange(len(bits)), bits.argmin(axis=1)] < 0.01).mean() > 0.7
 
 
-def test_the_index_of_codes_finds_what_it_is_given_in_one_go_and_list_by_list(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_index_of_codes_finds_what_it_is_given_in_one_part_and_in_many() -> None:
     rows = [
         StoredFingerprint(number, number, 1, "", b"", described(FIRST + number % 6).codes) for number in range(1, 31)
     ]
     looked = stored_points.unpack(described(FIRST + 2).codes, described(FIRST + 2).points)[0]
     found = []
-    monkeypatch.setattr(code_index, "_COMMON", 10**6)
-    for sparse in (0, 10**9):
-        monkeypatch.setattr(code_index, "_SPARSE", sparse)
+    for step in (7, 30):
         index = CodeIndex()
-        for start in range(0, 30, 7):
-            index.add(rows[start : start + 7])
+        for start in range(0, 30, step):
+            index.add(rows[start : start + step])
             index.publish()
         best = index.search(looked, after=0, best=3)
         assert {one.id % 6 for one in best} == {2}
+        assert {one.id for one in index.search(looked, after=20, best=9)} >= {26}
         assert all(one.id > 20 for one in index.search(looked, after=20, best=9))
-        found.append(best)
-    assert [(one.id, round(one.votes, 6)) for one in found[0]] == [(one.id, round(one.votes, 6)) for one in found[1]]
+        index.forget([one.id for one in best])
+        assert {one.id % 6 for one in index.search(looked, after=0, best=2)} == {2}
+        assert not {one.id for one in best} & {one.id for one in index.search(looked, after=0, best=99)}
+        found.append([(one.id, round(one.votes, 6)) for one in best])
+    assert found[0] == found[1]
 
 
 def test_ones_own_rows_are_left_out_of_every_segment() -> None:
