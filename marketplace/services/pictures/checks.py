@@ -27,12 +27,13 @@ from marketplace.duplicates.detector import (
     HOLD,
     REJECT,
     Comparison,
+    Detector,
     DetectorUnavailable,
     Evidence,
     Fingerprint,
     Match,
 )
-from marketplace.models import Artwork, Picture
+from marketplace.models import Artwork, ComparedPicture, Picture
 from marketplace.services import notices
 from marketplace.services.gate import gate_lock, picture_enter
 from marketplace.services.listings import artwork_lock, status_change
@@ -46,6 +47,8 @@ logger = logging.getLogger(__name__)
 CLAIMED_FOR = timedelta(seconds=settings.CELERY_TASK_TIME_LIMIT + 10)
 FIRST_DELAY, LONGEST_DELAY = timedelta(seconds=5), timedelta(hours=1)
 SWEPT_AT_ONCE = 200
+CAUGHT_UP = 3
+"""Times that what came meanwhile is compared before the gate is held; after that, while it is held."""
 BEFORE = "That is said of a picture of yours that was refused before."
 COPY_REASON = "The picture is a copy of another work."
 
@@ -135,22 +138,47 @@ def _judge(picture: Picture, claim: uuid.UUID, image: ReadImage | None, deadline
         # It was taken in, yet a later frame is damaged, or today's limits are lower: the digest is all there is, and a
         # moderator looks.
         fingerprint = Fingerprint(sha256=picture.sha256, hashes=b"", quality=0, features=b"")
-    before = judge.compare(fingerprint, owner_id=picture.owner_id, deadline=deadline)
-    with transaction.atomic():
-        gate_lock()
-        try:
-            artwork = artwork_lock(picture.artwork_id)
-        except Missing:
-            return
-        locked = Picture.objects.select_for_update(of=("self",)).filter(pk=picture.pk, check_claim=claim).first()
-        if locked is None:  # the claim ran out, and another has settled it or is about to
-            return
-        # Nobody else enters now: with what came since the first comparison, everything has been compared.
-        since = judge.compare(fingerprint, after=before.newest, owner_id=picture.owner_id, deadline=deadline)
-        outcome = _outcome(locked, fingerprint, before, since)
-        _write(locked, fingerprint, outcome, detector_name=judge.name, compared=before.compared + since.compared)
-        picture_enter(locked)
-        _settle(locked, outcome, artwork=artwork, tell=tell)
+    seen = [judge.compare(fingerprint, owner_id=picture.owner_id, deadline=deadline)]
+    for rounds in range(CAUGHT_UP + 1):
+        with transaction.atomic():
+            gate_lock()
+            came = ComparedPicture.objects.filter(pk__gt=seen[-1].newest).exists()
+            if not came or rounds == CAUGHT_UP:
+                if came:
+                    seen.append(_since(judge, fingerprint, picture, seen[-1], deadline))
+                _enter(picture, claim, fingerprint, seen, detector_name=judge.name, tell=tell)
+                return
+        # A comparison may take its time, or ask another company: others pass the gate meanwhile.
+        seen.append(_since(judge, fingerprint, picture, seen[-1], deadline))
+
+
+def _since(
+    judge: Detector, fingerprint: Fingerprint, picture: Picture, seen: Comparison, deadline: float | None
+) -> Comparison:
+    return judge.compare(fingerprint, after=seen.newest, owner_id=picture.owner_id, deadline=deadline)
+
+
+def _enter(
+    picture: Picture,
+    claim: uuid.UUID,
+    fingerprint: Fingerprint,
+    seen: list[Comparison],
+    *,
+    detector_name: str,
+    tell: bool,
+) -> None:
+    """Settle a check behind the gate: nobody else enters now, and the picture has been compared with all who did."""
+    try:
+        artwork = artwork_lock(picture.artwork_id)
+    except Missing:
+        return
+    locked = Picture.objects.select_for_update(of=("self",)).filter(pk=picture.pk, check_claim=claim).first()
+    if locked is None:  # the claim ran out, and another has settled it or is about to
+        return
+    outcome = _outcome(locked, fingerprint, *seen)
+    _write(locked, fingerprint, outcome, detector_name=detector_name, compared=sum(one.compared for one in seen))
+    picture_enter(locked)
+    _settle(locked, outcome, artwork=artwork, tell=tell)
 
 
 def _outcome(picture: Picture, fingerprint: Fingerprint, *comparisons: Comparison) -> Outcome:

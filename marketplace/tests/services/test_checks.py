@@ -5,6 +5,7 @@ from datetime import timedelta
 
 import numpy as np
 import pytest
+from django.db import connection
 from django.utils import timezone
 
 from accounts.choices import NotificationType
@@ -19,7 +20,7 @@ from marketplace.errors import DuplicatePicture
 from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
 from marketplace.services.artworks import artwork_delete
 from marketplace.services.pictures import checks, descriptions
-from marketplace.services.pictures.detection import detector_forget
+from marketplace.services.pictures.detection import detector, detector_forget
 from marketplace.services.pictures.uploads import image_of
 from marketplace.tests.uploads import file_with, painting, uploaded
 
@@ -128,6 +129,28 @@ class TestOrder:
         with pytest.raises(DuplicatePicture) as refusal:
             uploaded(ArtistFactory(), painting(3))
         assert refusal.value.data["matched_artwork"]["id"] == late.pk
+
+    def test_what_comes_meanwhile_is_compared_before_the_gate_is_held(self, no_time, settings, monkeypatch):
+        first = uploaded(ArtistFactory(), painting(1_000_003))
+        copy = uploaded(ArtistFactory(), EDITS["mirror"](painting(1_000_003)))
+        judge, comparisons = detector(), []
+        compare = judge.compare
+
+        def compared(fingerprint, *, after=0, **options):
+            found = compare(fingerprint, after=after, **options)
+            comparisons.append((after > 0, found.compared, len(connection.savepoint_ids)))
+            if len(comparisons) == 1:  # another passes the gate now
+                tasks.picture_check(first.picture_id)
+            return found
+
+        uploaded(ArtistFactory(), painting(4))
+        tasks.picture_check(Picture.objects.latest("pk").pk)
+        monkeypatch.setattr(judge, "compare", compared)
+        tasks.picture_check(copy.picture_id)
+        copy.refresh_from_db()
+        assert (copy.picture.verdict, copy.picture.matched_id) == (Verdict.HELD, first.pk)
+        outside = comparisons[0][2]
+        assert comparisons == [(False, 1, outside), (False, 1, outside), (True, 1, outside)]
 
 
 class TestOwnEarlierCopy:
