@@ -28,7 +28,7 @@ from bench.works import OWN, STANDARD, Work, own, standard
 from marketplace.meshes.fingerprint import distance, fingerprint_of
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.likeness.advice import Advice, advise, may_refuse
-from marketplace.meshes.likeness.aligning import align_all
+from marketplace.meshes.likeness.aligning import Likeness, align_all
 from marketplace.meshes.likeness.describing import describe
 from marketplace.meshes.likeness.index import ShapeIndex, StoredShape
 from marketplace.meshes.likeness.packing import unpacked
@@ -121,8 +121,8 @@ def checked(mesh: Mesh, stored: Stored, index: ShapeIndex, wanted: int | None = 
     candidates = index.find(shape.data)
     searched = time.process_time()
 
-    def advice(key: int, likeness: object) -> Advice:
-        return advise(shape.own, stored.shapes[key - 1].own, likeness)  # type: ignore[arg-type]
+    def advice(key: int, likeness: Likeness) -> Advice:
+        return advise(shape.own, stored.shapes[key - 1].own, likeness)
 
     found = align_all(
         shape.data,
@@ -131,7 +131,7 @@ def checked(mesh: Mesh, stored: Stored, index: ShapeIndex, wanted: int | None = 
     )
     said = [(advice(key, likeness), key) for key, likeness in found.items()]
     best, about = max(said, key=lambda one: one[0].score, default=(Advice(0, "pass", ""), 0))
-    verdict = best.verdict
+    verdict: str = best.verdict
     for number, other in enumerate(stored.prints):
         apart = distance(own_print, other)
         if apart is not None and apart.is_same and may_refuse(shape.own, stored.shapes[number].own):
@@ -145,9 +145,11 @@ def _copies(
     works: Sequence[Work], edits: int, stored: Stored, index: ShapeIndex, missed: list[str]
 ) -> list[tuple[float, ...]]:
     print(f"\n{'copy':34} refused    held   noted  passed  found  before")
-    spent, total = [], Counter()
+    spent: list[tuple[float, ...]] = []
+    total: Counter[str] = Counter()
     for number, (name, edit) in enumerate(list(EDITS.items())[:edits]):
-        count, found, before = Counter(), 0, 0
+        count: Counter[str] = Counter()
+        found = before = 0
         for each, work in enumerate(works):
             mesh = edit(work.mesh, np.random.default_rng(number))
             verdict = checked(mesh, stored, index, each + 1)
@@ -170,7 +172,8 @@ def _honest(
     options: argparse.Namespace, stored: Stored, index: ShapeIndex, missed: list[str]
 ) -> list[tuple[float, ...]]:
     count: dict[str, Counter[str]] = {}
-    spent, held = [], []
+    spent: list[tuple[float, ...]] = []
+    held = []
     first = options.seed + 100_000
     for seed in range(first, first + options.uploads):
         work = standard(seed) if seed % 6 else own(seed)

@@ -40,6 +40,7 @@ def main() -> None:
     numbers = np.ascontiguousarray((found - mean.astype(np.float16)) @ components.astype(np.float32), dtype=np.float32)
     coarse = faiss.Kmeans(NUMBERS, LISTS, niter=15, seed=11, min_points_per_centroid=1)
     coarse.train(numbers)
+    assert coarse.centroids is not None
     codes = faiss.ProductQuantizer(NUMBERS, CODE_BYTES, 8)
     codes.train(numbers)
     codebook = faiss.vector_to_array(codes.centroids).reshape(CODE_BYTES, 256, NUMBERS // CODE_BYTES)

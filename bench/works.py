@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from bench.blobs import ball, box, limb, melted, rod, solid_of, without
+from bench.blobs import Field, ball, box, limb, melted, rod, solid_of, without
 from bench.edits import moved, scaled, together
 from bench.solids import KINDS
 from bench.words import word
-from marketplace.meshes.geometry import Mesh
+from marketplace.meshes.geometry import Floats, Mesh
 from marketplace.meshes.shapes import circle, extruded, gear_outline, revolved, rounded_rectangle
 
 Chance = np.random.Generator
@@ -68,14 +68,18 @@ def _nut(chance: Chance) -> Mesh:
     hexagon = [box(np.zeros(3), np.array([wide / 2, wide, thick / 2]))]
     for turn in (math.pi / 3, 2 * math.pi / 3):
         c, s = math.cos(turn), math.sin(turn)
-        hexagon.append(lambda p, c=c, s=s: np.abs(p[:, 0] * c + p[:, 1] * s) - wide / 2)
+        hexagon.append(_between(np.array([c, s, 0]), wide / 2))
     cone = wide * 0.52 + thick / 2
 
-    def field(p):
+    def field(p: Floats) -> Floats:
         sides = np.max([part(p) for part in hexagon], axis=0)
         return np.maximum(sides, np.linalg.norm(p[:, :2], axis=1) + np.abs(p[:, 2]) - cone)
 
     return solid_of(without(field, rod(np.zeros(3), 2, tight)), wide * 0.65, cells=40)
+
+
+def _between(direction: Floats, half: float) -> Field:
+    return lambda p: np.abs(p @ direction) - half
 
 
 def _angle(chance: Chance) -> Mesh:
@@ -94,7 +98,7 @@ def _plate_with_name(chance: Chance) -> Mesh:
     letters = word(text, font=str(chance.choice(FONTS)), size=size, height=_pick(chance, 1, 1.5, 2), base=2.0)
     low, high = letters.bounds
     edge = _pick(chance, 3, 4, 5)
-    outline = rounded_rectangle(*(high - low)[:2] + 2 * edge, _pick(chance, 2, 3))
+    outline = rounded_rectangle(high[0] - low[0] + 2 * edge, high[1] - low[1] + 2 * edge, _pick(chance, 2, 3))
     return together(moved(extruded(outline, 2.05), *(low + high)[:2] / 2, 0), letters)
 
 
@@ -185,7 +189,7 @@ def _animal(chance: Chance) -> Mesh:
         for end in (-1, 1):
             top = np.array([end * long * 0.6, side * fat * 0.5, 0])
             parts.append(limb(top, top + [u(-3, 3), side * spread * 3, -legs], foot * 1.3, foot))
-    parts.append(limb([-long * 0.9, 0, 0], [-long - u(2, 10), 0, u(-4, 10)], u(1, 3), u(0.6, 2)))
+    parts.append(limb(np.array([-long * 0.9, 0, 0]), np.array([-long - u(2, 10), 0, u(-4, 10)]), u(1, 3), u(0.6, 2)))
     return solid_of(melted(*parts, blend=u(1, 3)), 31, cells=52)
 
 
@@ -241,7 +245,7 @@ def _twisted(chance: Chance) -> Mesh:
     profile = np.array([(0.0, 0.0), *zip(outer, heights, strict=True), (0.0, heights[-1])])
     twist = u(-2, 2)
 
-    def section(turn, height):
+    def section(turn: Floats, height: Floats) -> Floats:
         share = height / heights[-1]
         return 1 + sum(size * np.cos(count * (turn + twist * share) + phase) for count, size, phase in waves)
 

@@ -54,10 +54,10 @@ def closest(new: Piece, stored: Piece, candidates: list[Way], *, points: int = 7
 
 
 def fit_of(new: Piece, stored: Piece, way: Way) -> Fit:
-    back = np.linalg.inv(way.matrix)
+    back, shift = _back(way.matrix, way.shift)
     within = min(1.0, _scale(way.matrix))
     stored_off = _off(stored, new, way.matrix, way.shift, within, len(stored.points))
-    new_off = _off(new, stored, back, -back @ way.shift, within / _scale(way.matrix), len(new.points))
+    new_off = _off(new, stored, back, shift, within / _scale(way.matrix), len(new.points))
     stored_agree, new_agree = stored_off < ON_PLANE, new_off < ON_PLANE
     return Fit(
         way.matrix,
@@ -76,8 +76,14 @@ def fit_of(new: Piece, stored: Piece, way: Way) -> Fit:
 def _quick(new: Piece, stored: Piece, way: Way) -> float:
     if way.inward:
         return _share(stored, _off(stored, new, way.matrix, way.shift, min(1.0, _scale(way.matrix)), 400) < ON_PLANE)
-    back = np.linalg.inv(way.matrix)
-    return _share(new, _off(new, stored, back, -back @ way.shift, min(1.0, _scale(back)), 400) < ON_PLANE)
+    back, shift = _back(way.matrix, way.shift)
+    return _share(new, _off(new, stored, back, shift, min(1.0, _scale(back)), 400) < ON_PLANE)
+
+
+def _back(matrix: Floats, shift: Floats) -> tuple[Floats, Floats]:
+    """The way from the other side."""
+    back = np.asarray(np.linalg.inv(matrix), dtype=np.float64)
+    return back, -back @ shift
 
 
 def _scale(matrix: Floats) -> float:
@@ -114,10 +120,7 @@ def _drawn(new: Piece, stored: Piece, way: Way, *, points: int, rounds: int, fre
     """The inner piece's points are drawn onto the tangent planes of the outer one's: as a similarity, or `free` as an
     affine map whose stretches stay within bounds."""
     inner, outer = (stored, new) if way.inward else (new, stored)
-    matrix, shift = way.matrix, way.shift
-    if not way.inward:
-        matrix = np.linalg.inv(matrix)
-        shift = -matrix @ shift
+    matrix, shift = (way.matrix, way.shift) if way.inward else _back(way.matrix, way.shift)
     base, looks = inner.points[:points], inner.normals[:points]
     weights = inner.weights[:points] + LEAST_WEIGHT
     size = _scale(matrix)
@@ -139,8 +142,7 @@ def _drawn(new: Piece, stored: Piece, way: Way, *, points: int, rounds: int, fre
             matrix, shift = _bounded(matrix, shift, base)
         reach = max(0.06 * min(1.0, size), reach * 0.8)
     if not way.inward:
-        matrix = np.linalg.inv(matrix)
-        shift = -matrix @ shift
+        matrix, shift = _back(matrix, shift)
     return Way(way.score, way.inward, matrix, shift)
 
 

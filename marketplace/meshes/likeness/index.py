@@ -13,7 +13,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, cast
 
 import faiss
 import numpy as np
@@ -144,7 +144,7 @@ class ShapeIndex:
             votes = _votes(distances, numbers, whose, len(rows))
             best = np.argsort(-votes, kind="stable")[:CANDIDATES]
             found = [
-                Candidate(*(int(value) for value in rows[number]), float(votes[number]))
+                Candidate(int(rows[number, 0]), int(rows[number, 1]), int(rows[number, 2]), float(votes[number]))
                 for number in best
                 if votes[number] > 0
             ]
@@ -161,16 +161,18 @@ class ShapeIndex:
     ) -> tuple[Floats, NDArray[np.int64]]:
         """Numbers of the rows with the nearest codes: (asked, `_NEAREST`), -1 where there are fewer."""
         faiss.omp_set_num_threads(1)
-        parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED)
+        parameters = faiss.SearchParametersIVF()
+        parameters.nprobe = _LISTS_ASKED
+        chosen: faiss.IDSelector | None = None
         own = rows[:, 2] == _GONE
         if without_owner is not None:
             own |= rows[:, 2] == without_owner
         if after and (rows[:, 0] <= after).any():
-            wanted = np.flatnonzero((rows[:, 0] > after) & ~own)
-            parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED, sel=faiss.IDSelectorBatch(wanted))
+            chosen = faiss.IDSelectorBatch(np.flatnonzero((rows[:, 0] > after) & ~own))
         elif own.any():
-            unwanted = faiss.IDSelectorBatch(np.flatnonzero(own))
-            parameters = faiss.SearchParametersIVF(nprobe=_LISTS_ASKED, sel=faiss.IDSelectorNot(unwanted))
+            chosen = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.flatnonzero(own)))
+        if chosen is not None:
+            parameters.sel = chosen  # refers to it only: it has to outlive the search
         distances, numbers = self._index.search(np.ascontiguousarray(asked), _NEAREST, params=parameters)
         return distances, numbers
 
@@ -209,8 +211,9 @@ def _add(index: faiss.IndexIVFPQ, rows: NDArray[np.void], numbers: NDArray[np.in
     order = np.argsort(rows["list"], kind="stable")
     lists, starts = np.unique(rows["list"][order], return_index=True)
     codes, ids = np.ascontiguousarray(rows["code"][order]), np.ascontiguousarray(numbers[order])
+    into = cast(faiss.InvertedLists, index.invlists)
     for number, start, end in zip(lists, starts, [*starts[1:], len(order)], strict=True):
-        index.invlists.add_entries(
+        into.add_entries(
             int(number), int(end - start), faiss.swig_ptr(ids[start:end]), faiss.swig_ptr(codes[start:end])
         )
     index.ntotal += len(order)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import struct
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -107,8 +108,8 @@ def unpacked(data: bytes) -> list[Component]:
         at += _COMPONENT.size
         reason = data[at : at + length].decode(errors="ignore")
         at += length
-        taken = []
-        for width, code, amount, scale in (
+        taken: list[Floats] = []
+        kept: tuple[tuple[int, np.dtype[Any], int, float], ...] = (
             (NUMBERS, np.dtype("<i1"), places, DESCRIPTOR_REACH / _FINE),
             (3, np.dtype("<i2"), places, reach / _FINEST),
             (3, np.dtype("<i1"), places, 1 / _FINE),
@@ -116,7 +117,8 @@ def unpacked(data: bytes) -> list[Component]:
             (3, np.dtype("<i2"), points, reach / _FINEST),
             (3, np.dtype("<i1"), points, 1 / _FINE),
             (1, np.dtype("<u1"), points, 1 / 255),
-        ):
+        )
+        for width, code, amount, scale in kept:
             taken.append(np.frombuffer(data, code, amount * width, at).reshape(-1, width) * scale)
             at += amount * width * code.itemsize
         middle = np.array([x, y, z])

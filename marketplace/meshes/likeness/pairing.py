@@ -45,7 +45,7 @@ def ways(new: Piece, stored: Piece, most: int, *, tried: int) -> list[Way]:
     if not len(matrices):
         return []
     inward = _scores(stored, new, matrices, shifts)
-    back = np.linalg.inv(matrices)
+    back = np.asarray(np.linalg.inv(matrices), dtype=np.float64)
     outward = _scores(new, stored, back, -np.einsum("nij,nj->ni", back, shifts))
     # Of a shape that is its own mirror image, the plain way is told.
     scores = np.maximum(inward, outward) - 0.02 * (np.linalg.det(matrices) < 0)
