@@ -186,7 +186,9 @@ class HashIndex:
     def _append(self, batch: list[StoredFingerprint]) -> None:
         if not batch:
             return
-        self.forget([number for segment in self._segments for number in _replaced(segment, batch)])
+        suspects = {number for segment in self._segments for number in _before(segment, batch)}
+        if suspects:
+            self.forget(suspects - self._store.details(suspects).keys())
         self.points.add(batch)
         segments = [*self._segments, _built(batch)]
         while len(segments) > 1 and _mergeable(len(segments[-2].rows), len(segments[-1].rows)):
@@ -198,8 +200,9 @@ class HashIndex:
         self._recent = {number for number in (*self._recent, *(row.id for row in batch)) if number > floor}
 
 
-def _replaced(segment: _Segment, batch: list[StoredFingerprint]) -> list[int]:
-    """Ids of rows of which the batch has a later one: a picture is entered anew when more is known of it."""
+def _before(segment: _Segment, batch: list[StoredFingerprint]) -> list[int]:
+    """Ids of rows with the work and the file of one of the batch: a picture is entered anew when more is known of it,
+    and its row before is deleted."""
     again = {(row.work_id, bytes.fromhex(row.sha256)) for row in batch}
     suspects = np.flatnonzero(np.isin(segment.rows[:, 1], [row.work_id for row in batch]))
     return [

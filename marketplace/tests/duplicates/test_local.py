@@ -323,6 +323,8 @@ def test_a_picture_that_is_entered_anew_takes_the_place_of_its_row() -> None:
     comparison = detector.compare(described(FIRST + 1))
     assert (comparison.compared, comparison.newest) == (4, row)
     assert [match.work_id for match in comparison.matches if match.score >= HOLD] == [1]
+    assert store.add(described(FIRST + 1), work=1, owner=1001) > row, "the same file twice, both there"
+    assert detector.compare(described(FIRST)).compared == 5
 
 
 def test_deleted_rows_are_no_match() -> None:
