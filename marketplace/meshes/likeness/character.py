@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from marketplace.meshes.geometry import Floats, Mesh
 from marketplace.meshes.results import Character
 
-from .outlines import corners_of, is_lettering
+from .outlines import bends_back, corners_of, is_lettering, walls_of
 from .patches import patches_at
 from .surface import Surface
 
@@ -24,10 +24,13 @@ _LAYERED, _NEARLY_LAYERED = 0.99, 0.85
 """From here on, the share of the surface that is along an axis or at right angles to it: layers, and parts with
 chamfers that have few kinds of patches."""
 _STANDARD_KINDS = 10.0
-_BOTH, _LEAST_TURNED, _OFF_TURN = 0.9, 0.15, 0.03
+_BOTH, _LEAST_TURNED, _OFF_TURN = 0.88, 0.15, 0.03
 """Share of the surface that is turned around the axis or along it or at right angles: nuts with chamfers."""
 _OWN_KINDS, _MANY_KINDS, _OWN_CORNERS = 15.0, 28.0, 20.0
 """An outline is somebody's own that has many kinds of patches, or some and so many corners."""
+_FEW_WALLS, _SQUARED, _SQUARED_KINDS = 30, 0.97, 36.0
+"""Up to so many walls, nearly all of them along three axes at right angles, of fewer kinds of patches: brackets,
+hinges and boxes."""
 _RADIUS, _PROBES, _SAME_PATCH = 0.45, 160, 0.3
 _ALONG, _ACROSS = 0.9998, 0.02
 
@@ -43,11 +46,13 @@ def character_of(mesh: Mesh, faces: NDArray[np.int64], surface: Surface) -> Char
         reason = "It is turned and drawn out along one axis, as nuts and bolts are, which many people make alike."
         return Character("layers", patches, 0.0, False, True, reason)
     if share < (_NEARLY_LAYERED if patches < _STANDARD_KINDS else _LAYERED):
-        return Character("free", patches, 0.0, False, False, "")
+        few = patches < _SQUARED_KINDS and _squared(surface.normals) >= _SQUARED and walls_of(mesh, faces) <= _FEW_WALLS
+        reason = "It is put together of a few plates, blocks and bores, as brackets are, which many people make alike."
+        return Character("free", patches, 0.0, False, few, reason if few else "")
     corners, lettering = corners_of(mesh, faces, axis), is_lettering(mesh, faces, axis)
     if lettering:
         reason = "It reads as letters, which come out alike from everybody's fonts."
-    elif patches < (_OWN_KINDS if corners >= _OWN_CORNERS else _MANY_KINDS):
+    elif patches < (_OWN_KINDS if corners >= _OWN_CORNERS else _MANY_KINDS) or _is_convex(mesh, faces, axis):
         reason = "It is a simple outline drawn out straight, as standard parts are, which many people make alike."
     else:
         reason = ""
@@ -84,6 +89,25 @@ def layered_along(normals: Floats) -> tuple[Floats, float]:
         if share > most:
             best, most = axis, share
     return best, most
+
+
+def _is_convex(mesh: Mesh, faces: NDArray[np.int64], axis: Floats) -> bool:
+    """Whether the outlines of its few walls, holes too, bend one way."""
+    return bends_back(mesh, faces, axis) < 0.5 and walls_of(mesh, faces) <= _FEW_WALLS
+
+
+def _squared(normals: Floats) -> float:
+    """How much of the surface is along one of three axes at right angles, that of most of it among them."""
+    axes = _axes(normals)
+    return max(
+        (
+            float((np.abs(normals @ np.stack([one, other, np.cross(one, other)]).T).min(axis=1) < _ACROSS).mean())
+            for one in axes[:2]
+            for other in axes
+            if abs(one @ other) < 0.01
+        ),
+        default=0.0,
+    )
 
 
 def _turned_or_layered(surface: Surface, axis: Floats) -> float:

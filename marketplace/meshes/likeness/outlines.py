@@ -1,4 +1,4 @@
-"""What the outlines of a shape of layers are like: how many corners they have, and whether they are letters."""
+"""What outlines are like: how many corners they have, whether they are letters; and how many walls there are."""
 
 from __future__ import annotations
 
@@ -6,12 +6,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from marketplace.meshes.geometry import Floats, Mesh, shells_of
+from marketplace.meshes.walls import joined, seams_of
 
 _SHARP = float(np.cos(np.radians(25)))
 """Of neighbouring walls. The corners of a hole drawn with 16 sides or more are none."""
 _UPRIGHT, _FLAT = 0.02, 0.9998
 _LEAST_ISLAND = 0.02
 _MOST_ISLANDS = 300
+_LEAST_WALL = 0.001
+"""Part of the surface."""
 
 
 def corners_of(mesh: Mesh, faces: NDArray[np.int64], axis: Floats) -> float:
@@ -36,6 +39,30 @@ def corners_of(mesh: Mesh, faces: NDArray[np.int64], axis: Floats) -> float:
     towards = mesh.corners[there].mean(axis=1) - start
     outwards = (towards * mesh.normals[here]).sum(axis=1) < 0
     return float(min(lengths[outwards].sum(), lengths[~outwards].sum()))
+
+
+def walls_of(mesh: Mesh, faces: NDArray[np.int64]) -> int:
+    """Of how many surfaces without a sharp edge it is put together: a box of six, one with rounded corners of three."""
+    seams = seams_of(mesh)
+    smooth = np.abs(seams.turns) < np.arccos(_SHARP)
+    labels = joined(len(mesh.faces), seams.one[smooth], seams.other[smooth])[faces]
+    areas = np.bincount(labels, mesh.areas[faces])
+    return int((areas >= _LEAST_WALL * areas.sum()).sum())
+
+
+def bends_back(mesh: Mesh, faces: NDArray[np.int64], axis: Floats) -> float:
+    """How far outlines bend both ways, in quarter turns: rings and boxes do not, whatever their corners; an angle
+    section does by one, a silhouette by many."""
+    own = np.zeros(len(mesh.faces), dtype=bool)
+    own[faces] = True
+    upright = own & (np.abs(mesh.normals @ axis) < _UPRIGHT) & (mesh.areas > 0)
+    seams = seams_of(mesh)
+    kept = upright[seams.one] & upright[seams.other]
+    walls = joined(len(mesh.faces), seams.one[kept], seams.other[kept])[seams.one[kept]]
+    along = mesh.corners[faces].reshape(-1, 3) @ axis
+    turned = (seams.turns * seams.lengths)[kept] / max(float(np.ptp(along)), 1e-12)
+    sums = [np.bincount(walls, np.maximum(turned * hand, 0)) for hand in (1, -1)]
+    return float(np.minimum(*sums).sum() / (np.pi / 2))
 
 
 def is_lettering(mesh: Mesh, faces: NDArray[np.int64], axis: Floats) -> bool:

@@ -13,13 +13,15 @@ from bench.works import own, standard
 from marketplace.meshes.geometry import Mesh
 from marketplace.meshes.likeness.advice import advise, may_refuse
 from marketplace.meshes.likeness.aligning import Likeness, align, align_all, marked
+from marketplace.meshes.likeness.character import character_of
 from marketplace.meshes.likeness.deadlines import LikenessUnavailable
 from marketplace.meshes.likeness.describing import describe
 from marketplace.meshes.likeness.index import OVERLAP, ShapeIndex, StoredShape
 from marketplace.meshes.likeness.packing import MOST_BYTES, MOST_CODES, unpacked
+from marketplace.meshes.likeness.surface import surface_of
 from marketplace.meshes.loading import load
-from marketplace.meshes.results import Shape
-from marketplace.meshes.shapes import revolved
+from marketplace.meshes.results import Character, Shape
+from marketplace.meshes.shapes import extruded, revolved, rounded_rectangle
 
 FILES = Path(__file__).parents[1] / "files" / "shapes"
 CHANCE = np.random.default_rng(5)
@@ -194,6 +196,33 @@ def test_a_likeness_of_little_says_so():
     assert advise(work(20_001).own, work(20_001).own, little).verdict == "pass"
 
 
-def test_a_nut_with_chamfers_is_a_standard_part():
-    nuts = [describe(standard(seed).mesh).own for seed in (1, 130_001)]
-    assert [nut.is_common for nut in nuts] == [True, True]
+def test_name_plates_of_two_names_are_only_noted():
+    one, other = file_shape("n_plate_ANNA.stl"), file_shape("n_plate_ANNE.stl")
+    _, advice = compared(one, other)
+    assert one.own.lettering and other.own.lettering
+    assert advice.verdict != "hold" and advice.score < 60
+    assert not may_refuse(one.own, other.own)
+
+
+def character(mesh: Mesh) -> Character:
+    faces = np.arange(len(mesh.faces))
+    return character_of(mesh, faces, surface_of(mesh, faces))
+
+
+def test_nuts_with_chamfers_boxes_brackets_and_hinges_are_standard_parts():
+    for kind, seeds in (("nut", (1, 118)), ("box", (20_013,)), ("bracket", (20_001,)), ("hinge", (20_004,))):
+        for seed in seeds:
+            made = standard(seed)
+            own_ = character(made.mesh)
+            assert (made.kind, own_.is_common) == (kind, True), own_
+            assert "many people make alike" in own_.reason
+
+
+def test_what_is_put_together_of_many_blocks_is_somebodys_own():
+    chance = np.random.default_rng(4)
+    blocks = []
+    for _ in range(12):
+        outline = rounded_rectangle(*chance.uniform(4, 12, 2), 1)
+        blocks.append(moved(extruded(outline, chance.uniform(3, 30)), *chance.uniform(0, 60, 3)))
+    upright = Mesh(blocks[0].vertices[:, [2, 1, 0]], blocks[0].faces[:, ::-1])
+    assert not character(together(upright, *blocks)).is_common
