@@ -17,8 +17,9 @@ HIGHEST = 84.0
 LOWEST = 60.0
 ALIKE, PLAINLY_ALIKE = 0.70, 0.60
 """Shares from which a shape is held: of what is bent, and of the surface."""
-OWN_KINDS, MUCH_STRETCHED, FINELY_ALIKE = 12.0, 1.25, 0.75
-"""With fewer kinds of patches, or stretched more, a shape is held only when so much of it agrees closely."""
+OWN_KINDS, MUCH_STRETCHED, FINELY_ALIKE, HARDLY_ALIKE = 12.0, 1.2, 0.75, 0.55
+"""With fewer kinds of patches, or stretched more, a shape is held only when so much of it agrees closely; others when
+so much does that is `HARDLY_ALIKE`: two people's vases of one kind agree roughly and not closely."""
 OVAL, OVAL_CORNERS, OVAL_ALIKE = 1.015, 20.0, 0.93
 """Outlines of so many corners that agree both ways only after a stretch across the layers: a copy all the same. People
 who draw gears draw them round."""
@@ -47,8 +48,9 @@ def advise(new: Character, stored: Character, likeness: Likeness) -> Advice:
             return Advice(score, "hold", f"{agrees} Only a copy is stretched like that.")
         return Advice(59.0, "note", f"{agrees} {common.reason} So it is only noted.")
     doubtful = likeness.own.patches < OWN_KINDS or likeness.stretch > MUCH_STRETCHED
-    if doubtful and likeness.fine_share < FINELY_ALIKE:
-        reason = "The shape is plain or much stretched, and agrees only roughly. So it is only noted."
+    if likeness.fine_share < (FINELY_ALIKE if doubtful else HARDLY_ALIKE):
+        why = "The shape is plain or much stretched, and agrees" if doubtful else "It agrees"
+        reason = f"{why} only roughly, as works of one kind do. So it is only noted."
         return Advice(59.0, "note", f"{agrees} {reason}")
     return Advice(score, "hold", agrees)
 

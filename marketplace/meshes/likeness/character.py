@@ -26,9 +26,9 @@ chamfers that have few kinds of patches."""
 _STANDARD_KINDS = 10.0
 _BOTH, _LEAST_TURNED, _OFF_TURN = 0.88, 0.15, 0.03
 """Share of the surface that is turned around the axis or along it or at right angles: nuts with chamfers."""
-_OWN_KINDS, _MANY_KINDS, _OWN_CORNERS = 15.0, 28.0, 20.0
+_OWN_KINDS, _MANY_KINDS, _OWN_CORNERS = 20.0, 28.0, 20.0
 """An outline is somebody's own that has many kinds of patches, or some and so many corners."""
-_FEW_WALLS, _SQUARED, _SQUARED_KINDS = 30, 0.97, 36.0
+_FEW_WALLS, _SQUARED, _SQUARED_KINDS = 30, 0.97, 48.0
 """Up to so many walls, nearly all of them along three axes at right angles, of fewer kinds of patches: brackets,
 hinges and boxes."""
 _RADIUS, _PROBES, _SAME_PATCH = 0.45, 160, 0.3
