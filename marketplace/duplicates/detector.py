@@ -35,8 +35,6 @@ class DetectorUnavailable(Exception):
 
 FINGERPRINT = 1
 """The version of what is stored of a picture. A lower one has no points: works inside other pictures are not seen."""
-FEW_TONES = 78
-"""Percent of a picture that three tones cover, from which on it counts as made of few."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,10 +102,6 @@ class StoredDetail:
     codes: bytes = b""
     points: bytes = b""
     tones: int = 0
-
-    @property
-    def few_tones(self) -> bool:
-        return self.tones >= FEW_TONES
 
 
 class FingerprintStore(Protocol):

@@ -11,7 +11,6 @@ import numpy as np
 
 from . import stored_points, thumbnails
 from .detector import (
-    FEW_TONES,
     HOLD,
     REJECT,
     Comparison,
@@ -37,7 +36,7 @@ from .within import works_within
 
 FARTHEST = 92
 """Bits of 256 beyond which a view is no candidate (two unrelated views differ in about 128)."""
-CANDIDATES = 20
+CANDIDATES = 12
 """Rows that get the geometric check."""
 FAVOURITES = 8
 """The nearest of them, for which more than one way of laying the pictures on each other is tried."""
@@ -50,6 +49,8 @@ ROUNDS = 20
 
 OF_A_PART = 4
 """The same of a part of the query."""
+MANY_POINTS = 250
+"""Of a query, with which fewer hashes are looked up."""
 MOMENT = 320
 """Longest side, in pixels, at which hashes are made."""
 PART_OF_LARGER = "It shows that work within a larger picture:"
@@ -175,7 +176,9 @@ class LocalDetector:
         for frame in range(thumbnails.frame_count(fingerprint.features)):
             pixels = thumbnails.unpack(fingerprint.features, frame)
             if pixels is not None:
-                found += self._resembling(pixels, probes(pixels), fingerprint.tones >= FEW_TONES, search)
+                has_points = frame < len(fingerprint.looks) and len(fingerprint.looks[frame].points) >= MANY_POINTS
+                sought = probes(pixels, has_points=has_points)
+                found += self._resembling(pixels, sought, fingerprint.tones, search)
         return found
 
     def _details(self, ids: Iterable[int]) -> dict[int, StoredDetail]:
@@ -212,9 +215,7 @@ class LocalDetector:
         for left, top, right, bottom in panels(look.pixels):
             part = look.pixels[round(top * height) : round(bottom * height), round(left * width) : round(right * width)]
             part = fitted(np.ascontiguousarray(part), MOMENT)
-            for match, detail in self._resembling(
-                part, whole_probes(part), tones(part) >= FEW_TONES, search, is_part=True
-            ):
+            for match, detail in self._resembling(part, whole_probes(part), tones(part), search, is_part=True):
                 evidence = match.evidence
                 region = evidence.region
                 if region is not None:
@@ -229,7 +230,7 @@ class LocalDetector:
         self,
         pixels: Pixels,
         found: list[Probe],
-        few_tones: bool,
+        shades: int,
         search: _Search,
         *,
         is_part: bool = False,
@@ -256,21 +257,21 @@ class LocalDetector:
             check_deadline(search.deadline)
             if row_id in details:
                 row = ways[0].row
-                best = _best(planes, details[row_id], ways, found, few_tones)
+                best = _best(planes, details[row_id], ways, found, shades)
                 match = Match(row.work_id, row.owner_id, as_score(best.score), best.evidence)
                 matches.append((match, details[row_id]))
         return matches
 
 
 def _best(
-    planes: dict[bool, Planes], detail: StoredDetail, ways: list[Hit], found: list[Probe], few_tones: bool
+    planes: dict[bool, Planes], detail: StoredDetail, ways: list[Hit], found: list[Probe], shades: int
 ) -> _Judged:
     """The most convincing way of laying the pictures on each other; the first that proves identity will do."""
-    best = _judge(planes, detail, ways[0], found[ways[0].probe], few_tones)
+    best = _judge(planes, detail, ways[0], found[ways[0].probe], shades)
     for hit in ways[1:]:
         if best.score >= REJECT:
             break
-        judged = _judge(planes, detail, hit, found[hit.probe], few_tones)
+        judged = _judge(planes, detail, hit, found[hit.probe], shades)
         if judged.score > best.score:
             best = judged
     return best
@@ -285,7 +286,7 @@ def _differs(hit: Hit, known: list[Hit], found: list[Probe]) -> bool:
     )
 
 
-def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Probe, few_tones: bool) -> _Judged:
+def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Probe, shades: int) -> _Judged:
     stored = thumbnails.unpack(detail.features, hit.block)
     alignment: Alignment | None = None
     if stored is not None:
@@ -308,7 +309,7 @@ def _judge(planes: dict[bool, Planes], detail: StoredDetail, hit: Hit, probe: Pr
         explanation=explain(view, probe.transform, hit.distance, agreement),
     )
     score = visual_score(alignment, hit.distance)
-    return _Judged(held_score(score, alignment, few_tones=few_tones or detail.few_tones), evidence)
+    return _Judged(held_score(score, alignment, tones=max(shades, detail.tones)), evidence)
 
 
 def _same_file() -> Evidence:

@@ -16,6 +16,15 @@ _SAME = 40
 """Bits of 256: hashes of one view, edited. Of unrelated pictures only soft, poor ones come so close."""
 
 
+_ONE_PICTURE = 16
+"""Bits of 256: hashes of the common region of a copy, laid on the original. Of two soft pictures they differ in 17 and
+more."""
+_FEW = 78
+"""Percent of a picture that three tones cover, from which on it counts as made of few."""
+_FEWEST = 92
+"""Percent of codes, logos and most boards that three tones cover: their modules differ in parts as if marked."""
+
+
 def as_score(value: float) -> Decimal:
     """Round to two places within 0..100."""
     return Decimal(str(min(100.0, max(0.0, value)))).quantize(Decimal("0.01"))
@@ -61,21 +70,33 @@ def visual_score(alignment: Alignment | None, distance: int) -> float:
     return min(weak + 15.0 * alignment.agree * followed, BELOW)
 
 
-def held_score(score: float, alignment: Alignment | None, *, few_tones: bool) -> float:
+def held_score(score: float, alignment: Alignment | None, *, tones: int) -> float:
     """The score, lowered where it does not bear out that people be asked, or a refusal.
 
-    `few_tones`: either picture is made of few (text, codes, logos, boards, line art). Letters and modules are shared by
-    honest works, so nothing of them is refused, and only what is equal nearly everywhere is held.
+    A disc over a horizon is soon like another one: where the common geometry rests on few places, the hashes of the
+    common region must be those of one picture. `tones`: percent of either picture that three tones cover, the higher.
+    Of pictures made of few (text, codes, logos, boards, line art), whose letters and modules honest works share,
+    nothing is refused, and only what is equal nearly everywhere is held.
     """
     if alignment is None or score < HOLD:
         return score
+    if (alignment.spread < 10 or alignment.inliers < 20) and alignment.distance > _ONE_PICTURE:
+        return BELOW
     replaced = alignment.conflict + alignment.lost
     own = max(1 - alignment.added, 0.4)  # what a copyist laid on top says nothing of what lies below
-    if few_tones:
+    if tones >= _FEW:
+        _, _, width, height = alignment.region
+        if alignment.overlap < 0.5 and width * height < 0.5:
+            return BELOW
         close = alignment.likeness >= 0.92 and replaced <= 0.04
         equal = alignment.exact >= 0.6 and alignment.cells >= 0.55 and replaced <= 0.03
         covered = alignment.agree >= 0.97 * own and alignment.exact >= 0.6 * own and replaced <= 0.015
-        return min(score, 84.0 if close or equal or covered else BELOW)
+        marked = (
+            tones < _FEWEST
+            and (alignment.exact >= 0.7 and alignment.cells >= 0.65)
+            and (alignment.lost <= 0.01 and alignment.conflict <= 0.08)
+        )
+        return min(score, 84.0 if close or equal or covered or marked else BELOW)
     return score if score >= REJECT or alignment.exact >= 0.5 * own else BELOW
 
 

@@ -206,8 +206,12 @@ _CORNERS = {
 _ANGLES = (-16, -12, -8, -4, 4, 8, 12, 16)
 
 
-def probes(pixels: Pixels) -> list[Probe]:
-    """Return every hash under which one frame of a query is looked up; none for a picture without structure."""
+def probes(pixels: Pixels, *, has_points: bool = False) -> list[Probe]:
+    """Return every hash under which one frame of a query is looked up; none for a picture without structure.
+
+    `has_points`: the frame has so many local points that they find what was turned and cropped at once, or turned by a
+    few degrees.
+    """
     planes = Planes.of(pixels)
     found: list[Probe] = []
 
@@ -216,7 +220,11 @@ def probes(pixels: Pixels) -> list[Probe]:
         if _quality(values) >= QUALITY_FLOOR:
             found.extend(_turned(values, _box_matrix(corners), slots, turns, "none", **more))
 
-    add(planes.luma, WHOLE, _ALL_LUMA, TURNS)
+    if has_points:
+        add(planes.luma, WHOLE, _ALL_LUMA, (UPRIGHT, MIRRORED))
+        add(planes.luma, WHOLE, (*_WHOLES, *_CENTRES), TURNS[2:])
+    else:
+        add(planes.luma, WHOLE, _ALL_LUMA, TURNS)
     add(planes.luma, _centre(0.95), (*_WHOLES, *_CENTRES), TURNS)
     for share in (0.9, 0.8, 0.7):
         add(planes.luma, _centre(share), _WHOLES, TURNS)
@@ -234,7 +242,8 @@ def probes(pixels: Pixels) -> list[Probe]:
     add(planes.lightness, WHOLE, _LIGHT, TURNS, by_lightness=True)
     add(255 - planes.luma, WHOLE, _WHOLES, TURNS, inverted=True)
     add(255 - planes.lightness, WHOLE, _LIGHT, (UPRIGHT, MIRRORED), by_lightness=True, inverted=True)
-    found.extend(_tilted(planes.luma))
+    if not has_points:
+        found.extend(_tilted(planes.luma))
     return found
 
 

@@ -34,7 +34,9 @@ COMPARED = 4
 _SURE = 12
 """Distinct places without which nothing is refused."""
 _MOST_OF_IT, _LARGE = 0.8, 0.25
-"""A work is refused only when so much of it is in the query, and it covers so much of the query."""
+"""A work is refused only when so much of it is in the query, and it covers so much of the query..."""
+_ALL = 0.9
+"""...or when the query is a part of it and nothing else."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,15 +91,13 @@ def works_within(
     for candidate in candidates[:COMPARED]:
         check_deadline(deadline)
         detail = known[candidate.found.id]
-        best = _judged(look, candidate, detail, few_tones=detail.few_tones)
+        best = _judged(look, candidate, detail, tones=detail.tones)
         if best is not None:
             judged.append(Within(candidate.found, *best, detail))
     return judged
 
 
-def _judged(
-    look: Look, candidate: _Candidate, detail: StoredDetail, *, few_tones: bool
-) -> tuple[float, Evidence] | None:
+def _judged(look: Look, candidate: _Candidate, detail: StoredDetail, *, tones: int) -> tuple[float, Evidence] | None:
     stored = thumbnails.unpack(detail.features, candidate.found.block)
     if stored is None:
         return None
@@ -113,12 +113,14 @@ def _judged(
     if alignment is None:
         return None
     region, covered = _region(alignment.matched_region, to_query, stored, query, candidate.mirrored)
-    return _scored(replace(alignment, region=region), covered, candidate, few_tones=few_tones)
+    return _scored(replace(alignment, region=region), covered, candidate, tones=tones)
 
 
-def _scored(alignment: Alignment, covered: float, candidate: _Candidate, *, few_tones: bool) -> tuple[float, Evidence]:
+def _scored(alignment: Alignment, covered: float, candidate: _Candidate, *, tones: int) -> tuple[float, Evidence]:
     score = visual_score(alignment, alignment.distance)
-    sure = candidate.placing.places >= _SURE and alignment.overlap >= _MOST_OF_IT and covered >= _LARGE
+    most = alignment.overlap >= _MOST_OF_IT and covered >= _LARGE
+    cropped = alignment.overlap >= _LARGE and covered >= _ALL
+    sure = candidate.placing.places >= _SURE and (most or cropped)
     if score >= REJECT and not sure:
         score = 84.0
     transform = _transform(candidate)
@@ -133,7 +135,7 @@ def _scored(alignment: Alignment, covered: float, candidate: _Candidate, *, few_
         matched_region=alignment.matched_region,
         explanation=explain_within(alignment, covered, transform, candidate.placing.places),
     )
-    return held_score(score, alignment, few_tones=few_tones), evidence
+    return held_score(score, alignment, tones=tones), evidence
 
 
 def _in_pixels(matrix: Affine, stored: Pixels, query: Pixels) -> Affine:

@@ -124,6 +124,14 @@ def test_few_tones_are_never_refused_but_for_the_same_file(kind: str) -> None:
     assert max(others, default=0) < HOLD
 
 
+@pytest.mark.parametrize(("one", "other"), [(700_006, 500_158), (700_238, 501_294)])
+def test_two_sunsets_of_one_composition_pass(one: int, other: int) -> None:
+    """Both have little but a disc and a horizon, which lie alike."""
+    store = MemoryStore()
+    store.add(query(neighbours.sunset(other)), work=1)
+    assert all(match.score < HOLD for match in LocalDetector(store).compare(query(neighbours.sunset(one))).matches)
+
+
 def test_points_are_stored_in_their_place_and_foreign_bytes_are_none() -> None:
     luma = Planes.of(np.asarray(made.artwork(FIRST, longest=400))).luma
     kept, _ = points_of(luma)
