@@ -49,10 +49,10 @@ def copies_found(detector: LocalDetector, works: dict[str, Image.Image], photogr
         parts = (_shares(values[:photographs]), _shares(values[photographs:]))
         print(f"{edit:<50}" + "".join(f"{_written(part):>16}" for part in parts))
     for name, edits in (("all", list(scores)), ("pages, collages, perspectives", PAGES + TILTS), ("plain", PLAIN)):
-        parts = [
-            _shares([value for edit in edits for value in scores[edit][chosen]])
-            for chosen in (slice(None, photographs), slice(photographs, None))
-        ]
+        parts = (
+            _shares([value for edit in edits for value in scores[edit][:photographs]]),
+            _shares([value for edit in edits for value in scores[edit][photographs:]]),
+        )
         print(f"{name:<50}" + "".join(f"{_written(part):>16}" for part in parts))
         targets = {"all": (PHOTOGRAPHS_TARGET, DRAWN_TARGET)}.get(name, (PAGES_TARGET if name != "plain" else 0.0, 0.0))
         for whose, part, target in zip(("photographs", "drawn"), parts, targets, strict=True):

@@ -173,7 +173,8 @@ def _counted(
     found = []
     for number in np.argsort(-totals, kind="stable")[:best]:
         row, block = divmod(int(voted[number]), _BLOCKS)
-        found.append(Found(*(int(value) for value in rows[row]), block, float(totals[number])))
+        row_id, work_id, owner_id = (int(value) for value in rows[row])
+        found.append(Found(row_id, work_id, owner_id, block, float(totals[number])))
     return found
 
 
@@ -198,7 +199,7 @@ def _segment(parts: Sequence[tuple[NDArray[np.int64], _Codes]]) -> _Segment:
     index = faiss.IndexBinaryIVF(lists.centres(), CODE_BYTES * 8, lists.COUNT)
     index.nprobe = _PROBED
     index.replace_invlists(inverted, True)
-    inverted.this.disown()  # the index frees them
+    inverted.this.disown()  # type: ignore[attr-defined]  # the index frees them
     index.ntotal = len(order)
     return _Segment(np.concatenate([rows for rows, _ in parts]), index)
 

@@ -146,7 +146,8 @@ def _laid(
     inside = np.zeros(shape, dtype=np.uint8)
     cv2.fillConvexPoly(inside, np.round(corners[:2].T).astype(np.int32), 1)
     if seen is not None:
-        inside &= cv2.warpAffine(seen, placed[:2], size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        there = cv2.warpAffine(seen, placed[:2], size, flags=cv2.INTER_NEAREST | cv2.WARP_INVERSE_MAP)
+        return laid, inside.astype(bool) & there.astype(bool)
     return laid, inside.astype(bool)
 
 

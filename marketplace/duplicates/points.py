@@ -81,15 +81,15 @@ def points_of(luma: Plane) -> tuple[Points, Points]:
     chosen = [found[number] for number in wanted]
     for number, point in enumerate(chosen):
         point.class_id = number
-    chosen, values = _sift(0.004).compute(grey, chosen)
+    kept, values = _sift(0.004).compute(grey, chosen)
     described = np.full(len(found), -1)
-    described[wanted[[point.class_id for point in chosen]]] = np.arange(len(chosen))
+    described[wanted[[point.class_id for point in kept]]] = np.arange(len(kept))
     longest = max(grey.shape)
     everything = Points(
         _as_codes(np.packbits(values > np.median(values, axis=1, keepdims=True), axis=1)),
-        np.array([point.pt for point in chosen], np.float32) / longest,
-        np.array([point.size for point in chosen], np.float32) / longest,
-        np.radians(np.array([point.angle for point in chosen], np.float32)),
+        np.array([point.pt for point in kept], np.float32) / longest,
+        np.array([point.size for point in kept], np.float32) / longest,
+        np.radians(np.array([point.angle for point in kept], np.float32)),
     )
     return _taken(everything, described[stored]), _taken(everything, described[sought])
 

@@ -71,7 +71,8 @@ def unpack(codes: bytes, points: bytes) -> list[Points]:
         rest = count - len(part.codes)
         if rest < 0 or middle + CODE_BYTES * rest > len(points):
             return []
-        values = np.frombuffer(points, np.uint8, 4 * count, start + 1).reshape(-1, 4).astype(np.float32) / 255
+        values = np.frombuffer(points, np.uint8, 4 * count, start + 1).reshape(-1, 4).astype(np.float32)
+        values /= np.float32(255)
         found.append(
             Points(
                 np.concatenate([part.codes, _codes(points, middle, rest)]),

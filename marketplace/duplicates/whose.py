@@ -42,5 +42,7 @@ def forgotten(rows: NDArray[np.int64], ids: Collection[int]) -> None:
 def selection(wanted: NDArray[np.bool_]) -> Any:
     """faiss's parameters of a search among some of the vectors."""
     if 2 * int(wanted.sum()) > len(wanted):
-        return faiss.SearchParameters(sel=faiss.IDSelectorNot(faiss.IDSelectorBatch(np.flatnonzero(~wanted))))
-    return faiss.SearchParameters(sel=faiss.IDSelectorBatch(np.flatnonzero(wanted)))
+        selector: Any = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.flatnonzero(~wanted)))
+    else:
+        selector = faiss.IDSelectorBatch(np.flatnonzero(wanted))
+    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
