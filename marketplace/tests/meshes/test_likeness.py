@@ -206,7 +206,9 @@ def test_name_plates_of_two_names_are_only_noted():
 
 def character(mesh: Mesh) -> Character:
     faces = np.arange(len(mesh.faces))
-    return character_of(mesh, faces, surface_of(mesh, faces))
+    surface = surface_of(mesh, faces)
+    assert surface is not None
+    return character_of(mesh, faces, surface)
 
 
 def test_nuts_with_chamfers_boxes_brackets_and_hinges_are_standard_parts():
