@@ -25,7 +25,7 @@ from config.launcher.environment import PROJECT_DIR
 from config.sockets import socket_application
 from marketplace.services.models_3d import analyses
 from printshop import consumers as printers
-from printshop.bridge import bridge
+from printshop.bridge import screens
 from printshop.services.printers import notices
 from tests.asyncapi import document, messages, resolved
 
@@ -36,13 +36,13 @@ SPEAKERS: dict[str, tuple[ModuleType, ...]] = {
     "chat": (chats,),
     "support": (support, live),
     "community": (communities, live),
-    "printers": (printers, bridge, notices),
+    "printers": (printers, screens, notices),
 }
 PUSHERS = {
     *("accounts/sockets.py", "accounts/services/notifications.py", "accounts/services/sending.py"),
     *("accounts/services/sessions.py", "marketplace/services/models_3d/analyses.py"),
     *("community/services/live.py", "community/consumers/support.py"),
-    *("printshop/services/live.py", "printshop/bridge/bridge.py"),
+    *("printshop/services/live.py", "printshop/bridge/screens.py"),
 }
 
 

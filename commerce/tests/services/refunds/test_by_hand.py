@@ -296,7 +296,7 @@ class TestAdminSite:
         from commerce.tests.steps import paid_order
 
         _order, payment = paid_order(bob, ArtworkFactory(seller=alice, price="60.00"))
-        button = self.confirmed(page, self.PAYMENTS, "refund", payment)
+        button = self.confirmed(page, self.PAYMENTS, "refund", payment, reason="Late")
         for _ in range(2):
             assert "1 done." in page.post(self.PAYMENTS, button, follow=True).content.decode()
         assert (payment.refunds.count(), booked(payment)) == (1, Decimal("60.00"))
@@ -304,7 +304,13 @@ class TestAdminSite:
     @pytest.mark.parametrize("amount", ["x", "-1", "1e9999", "0.005"])
     def test_an_amount_that_is_none(self, page, bob, alice, admin, amount):
         payment = sold(bob, alice, admin)
-        sent = {"action": "refund", "_selected_action": [payment.pk], "amount": amount, "confirmed": "yes"}
+        sent = {
+            "action": "refund",
+            "_selected_action": [payment.pk],
+            "amount": amount,
+            "confirmed": "yes",
+            "reason": "Late",
+        }
         assert page.post(self.PAYMENTS, sent, follow=True).status_code == 200
         assert (payment.refunds.count(), booked(payment)) == (0, 0)
 
