@@ -74,19 +74,23 @@ def held_score(score: float, alignment: Alignment | None, *, tones: int) -> floa
     """The score, lowered where it does not bear out that people be asked, or a refusal.
 
     A disc over a horizon is soon like another one: where the common geometry rests on few places, the hashes of the
-    common region must be those of one picture. `tones`: percent of either picture that three tones cover, the higher.
-    Of pictures made of few (text, codes, logos, boards, line art), whose letters and modules honest works share,
-    nothing is refused, and only what is equal nearly everywhere is held.
+    common region must be those of one picture, and of plain areas either picture must be in the other as a whole.
+    `tones`: percent of either picture that three tones cover, the higher. Of pictures made of few (text, codes, logos,
+    boards, line art), whose letters and modules honest works share, nothing is refused, and only what is equal nearly
+    everywhere is held.
     """
     if alignment is None or score < HOLD:
         return score
-    if (alignment.spread < 10 or alignment.inliers < 20) and alignment.distance > _ONE_PICTURE:
+    few_tones = tones >= _FEW
+    few_places = alignment.spread < (18 if few_tones else 10) or alignment.inliers < 20
+    if few_places and alignment.distance > _ONE_PICTURE:
         return BELOW
     replaced = alignment.conflict + alignment.lost
     own = max(1 - alignment.added, 0.4)  # what a copyist laid on top says nothing of what lies below
-    if tones >= _FEW:
+    if few_tones:
         _, _, width, height = alignment.region
-        if alignment.overlap < 0.5 and width * height < 0.5:
+        whole = alignment.overlap >= 0.8 or width * height >= 0.93
+        if few_places and not whole:
             return BELOW
         close = alignment.likeness >= 0.92 and replaced <= 0.04
         equal = alignment.exact >= 0.6 and alignment.cells >= 0.55 and replaced <= 0.03

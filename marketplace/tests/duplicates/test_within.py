@@ -7,7 +7,7 @@ from functools import cache
 
 import numpy as np
 import pytest
-from PIL import Image, ImageFilter, ImageOps
+from PIL import Image, ImageDraw, ImageFilter, ImageOps
 
 from bench import neighbours
 from bench import pictures as made
@@ -129,6 +129,29 @@ def test_two_sunsets_of_one_composition_pass(one: int, other: int) -> None:
     store = MemoryStore()
     store.add(query(neighbours.sunset(other)), work=1)
     assert all(match.score < HOLD for match in LocalDetector(store).compare(query(neighbours.sunset(one))).matches)
+
+
+def discs(seed: int) -> Image.Image:
+    """Two discs of one colour each on a plain ground."""
+    random = np.random.default_rng(seed)
+    colours = [tuple(int(value) for value in random.integers(0, 256, 3)) for _ in range(3)]
+    image = Image.new("RGB", (500, 700), colours[0])
+    for colour in colours[1:]:
+        x, y, across, down = (random.uniform(*span) for span in ((100, 400), (150, 550), (60, 200), (60, 200)))
+        ImageDraw.Draw(image).ellipse((x - across, y - down, x + across, y + down), fill=colour)
+    return image
+
+
+def test_discs_on_a_plain_ground_pass_and_their_copies_are_held() -> None:
+    store = MemoryStore()
+    for seed in (2, 3, 6, 16):
+        store.add(query(discs(seed)), work=seed)
+    detector = LocalDetector(store)
+    for seed in (32, 33, 39, 58):
+        assert all(match.score < HOLD for match in detector.compare(query(discs(seed))).matches)
+    for edit in ("jpeg q30", "crop 5 %"):
+        found = detector.compare(query(made.EDITS[edit](discs(3)))).matches
+        assert [match.work_id for match in found if match.score >= HOLD] == [3]
 
 
 def test_points_are_stored_in_their_place_and_foreign_bytes_are_none() -> None:
