@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 import faiss
@@ -154,30 +155,32 @@ class HashIndex:
         deadline: float | None = None,
     ) -> list[Hit]:
         """Return the nearest stored views of every probe, nearest first, none beyond `farthest` bits."""
-        faiss.omp_set_num_threads(1)
         by_slot: dict[int, list[int]] = {}
         for number, probe in enumerate(probes):
             for slot in probe.slots:
                 by_slot.setdefault(slot, []).append(number)
-        found: list[tuple[int, int, int, int, int, int]] = []
         segments = [part for segment in self._segments if (part := segment.after(after)) is not None]
         chosen = [whose.chosen(segment.rows) for segment in segments]
-        for slot, numbers in by_slot.items():
-            queries = np.frombuffer(b"".join(probes[number].hash for number in numbers), dtype=np.uint8)
-            queries = queries.reshape(-1, HASH_BYTES)
-            for position, segment in enumerate(segments):
-                check_deadline(deadline)
-                total, parameters = segment.views[slot].ntotal, None
-                if not chosen[position].all():
-                    wanted = chosen[position][segment.entries[slot][:, 0]]
-                    total, parameters = int(wanted.sum()), selection(wanted)
-                if not total:
-                    continue
-                distances, labels = segment.views[slot].search(queries, min(_NEAREST, total), params=parameters)
-                for query, rank in np.argwhere((distances <= farthest) & (labels >= 0)):
-                    row, block = segment.entries[slot][labels[query, rank]]
-                    found.append((int(distances[query, rank]), position, int(row), int(block), slot, numbers[query]))
-        found.sort()
+
+        def of(slots: Sequence[int]) -> list[tuple[int, int, int, int, int, int]]:
+            faiss.omp_set_num_threads(1)
+            found = []
+            for slot in slots:
+                numbers = by_slot[slot]
+                queries = np.frombuffer(b"".join(probes[number].hash for number in numbers), dtype=np.uint8)
+                for position, segment in enumerate(segments):
+                    check_deadline(deadline)
+                    near = _near(segment, slot, queries.reshape(-1, HASH_BYTES), chosen[position], farthest)
+                    for query, label, distance in zip(*(part.tolist() for part in near), strict=True):
+                        row, block = segment.entries[slot][label]
+                        found.append((distance, position, int(row), int(block), slot, numbers[query]))
+            return found
+
+        # Two threads: faiss holds no lock of Python's. The slots with most queries are dealt out first.
+        slots = sorted(by_slot, key=lambda slot: -len(by_slot[slot]))
+        with ThreadPoolExecutor(1) as other:
+            half = other.submit(of, slots[1::2])
+            found = sorted(of(slots[::2]) + half.result())
         return [
             Hit(segments[position].row(row), block, slot, probe, distance)
             for distance, position, row, block, slot, probe in found
@@ -198,6 +201,28 @@ class HashIndex:
         self._newest = max(self._newest, max(row.id for row in batch))
         floor = self._newest - OVERLAP
         self._recent = {number for number in (*self._recent, *(row.id for row in batch)) if number > floor}
+
+
+def _near(
+    segment: _Segment, slot: int, queries: NDArray[np.uint8], chosen: NDArray[np.bool_], farthest: int
+) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int32]]:
+    """For each query the nearest stored views of chosen rows, none beyond `farthest` bits: positions of both, bits."""
+    view, rows = segment.views[slot], segment.entries[slot][:, 0]
+    names = np.arange(len(rows))
+    if 2 * chosen.sum() < len(chosen):
+        names = np.flatnonzero(chosen[rows])
+        view = _view(segment.hashes(slot)[names])
+    if not view.ntotal:
+        return np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0, np.int32)
+    count = min(_NEAREST, view.ntotal)
+    distances, places = view.search(queries, count)
+    labels = names[places]
+    crowded = np.flatnonzero(((distances <= farthest) & ~chosen[rows[labels]]).any(axis=1))
+    if len(crowded):  # rows that do not count are among the nearest: only then the slower search is worth its time
+        distances[crowded], places[crowded] = view.search(queries[crowded], count, params=selection(chosen[rows]))
+        labels = names[places]
+    which, rank = np.nonzero((distances <= farthest) & (places >= 0))
+    return which, labels[which, rank], distances[which, rank]
 
 
 def _before(segment: _Segment, batch: list[StoredFingerprint]) -> list[int]:
@@ -255,8 +280,12 @@ def _segment(
 ) -> _Segment:
     views = []
     for slot in range(SLOTS):
-        view = faiss.IndexBinaryFlat(HASH_BYTES * 8)
-        if len(hashes[slot]):
-            view.add(np.ascontiguousarray(hashes[slot]))
-        views.append(view)
+        views.append(_view(hashes[slot]))
     return _Segment(rows, digests, tuple(views), tuple(entries))
+
+
+def _view(hashes: NDArray[np.uint8]) -> faiss.IndexBinaryFlat:
+    view = faiss.IndexBinaryFlat(HASH_BYTES * 8)
+    if len(hashes):
+        view.add(np.ascontiguousarray(hashes))
+    return view

@@ -36,9 +36,9 @@ from .within import works_within
 
 FARTHEST = 92
 """Bits of 256 beyond which a view is no candidate (two unrelated views differ in about 128)."""
-CANDIDATES = 12
+CANDIDATES = 8
 """Rows that get the geometric check."""
-FAVOURITES = 8
+FAVOURITES = 4
 """The nearest of them, for which more than one way of laying the pictures on each other is tried."""
 ALIGNMENTS = 3
 """Ways tried for a favourite."""

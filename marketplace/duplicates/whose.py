@@ -41,8 +41,5 @@ def forgotten(rows: NDArray[np.int64], ids: Collection[int]) -> None:
 
 def selection(wanted: NDArray[np.bool_]) -> Any:
     """faiss's parameters of a search among some of the vectors."""
-    if 2 * int(wanted.sum()) > len(wanted):
-        selector: Any = faiss.IDSelectorNot(faiss.IDSelectorBatch(np.flatnonzero(~wanted)))
-    else:
-        selector = faiss.IDSelectorBatch(np.flatnonzero(wanted))
-    return faiss.SearchParameters(sel=selector)  # type: ignore[call-arg]
+    left_out = faiss.IDSelectorBatch(np.flatnonzero(~wanted))
+    return faiss.SearchParameters(sel=faiss.IDSelectorNot(left_out))  # type: ignore[call-arg]
