@@ -25,4 +25,4 @@ class Migration(migrations.Migration):
         ("sessions", "0001_initial"),
     ]
 
-    operations = [migrations.RunPython(*step) for step in STEPS]
+    operations = STEPS

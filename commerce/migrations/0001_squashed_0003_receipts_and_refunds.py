@@ -31,7 +31,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('jobs', '0001_initial'),
-        ('marketplace', '0001_initial'),
+        ('marketplace', '0001_squashed_0006_picture_points'),
     ]
 
     operations = [

@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         ('accounts', '0003_doors_and_data'),
         ('commerce', '0001_squashed_0003_receipts_and_refunds'),
         ('jobs', '0001_initial'),
-        ('marketplace', '0001_initial'),
+        ('marketplace', '0001_squashed_0006_picture_points'),
     ]
 
     operations = [
@@ -554,8 +554,8 @@ class Migration(migrations.Migration):
                 },
             ),
         ),
-        *(migrations.RunPython(*step) for step in _search.STEPS),
-        migrations.RunPython(*add_words("community_supportticket", {"subject_key": "A"})),
-        migrations.RunPython(*add_triples("community_supportticket", "subject_key")),
+        *_search.STEPS,
+        add_words("community_supportticket", {"subject_key": "A"}),
+        add_triples("community_supportticket", "subject_key"),
         migrations.RunPython(_articles.write_articles, migrations.RunPython.noop),
     ]

@@ -22,4 +22,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("community", "0001_initial")]
 
-    operations = [migrations.RunPython(*step) for step in STEPS]
+    operations = STEPS

@@ -19,6 +19,6 @@ class Migration(migrations.Migration):
             field=config.core.text_search.SearchKey('subject'),
         ),
         migrations.RunPython(*fill_keys("community", "SupportTicket")),
-        migrations.RunPython(*add_words("community_supportticket", {"subject_key": "A"})),
-        migrations.RunPython(*add_triples("community_supportticket", "subject_key")),
+        add_words("community_supportticket", {"subject_key": "A"}),
+        add_triples("community_supportticket", "subject_key"),
     ]

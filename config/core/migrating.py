@@ -5,7 +5,7 @@ from itertools import islice
 from typing import Any
 
 from django.db.backends.base.schema import BaseDatabaseSchemaEditor
-from django.db.migrations import AddIndex, CreateModel
+from django.db.migrations import AddIndex, CreateModel, RunSQL
 from django.db.migrations.operations.base import Operation
 from django.db.migrations.operations.fields import FieldOperation
 from django.db.migrations.state import ProjectState
@@ -82,6 +82,28 @@ class Together(Operation):
         return f"Make {len(self.operations)} changes"
 
 
+class OnPostgreSQL(RunSQL):
+    """Statements for it alone. Unlike RunPython, it has no models rendered."""
+
+    def __init__(self, *, forward: list[str], backward: list[str]) -> None:
+        super().__init__(forward, backward)
+
+    def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
+        return type(self).__name__, [], {"forward": self.sql, "backward": self.reverse_sql}
+
+    def database_forwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_forwards(app_label, schema_editor, from_state, to_state)
+
+    def database_backwards(
+        self, app_label: str, schema_editor: BaseDatabaseSchemaEditor, from_state: ProjectState, to_state: ProjectState
+    ) -> None:
+        if schema_editor.connection.vendor == "postgresql":
+            super().database_backwards(app_label, schema_editor, from_state, to_state)
+
+
 # ---------------------------------------------------------------- searches (config.core.text_search)
 MigrationCode = tuple[Callable[[Any, Any], None], Callable[[Any, Any], None]]
 ROWS_AT_ONCE = 500
@@ -113,7 +135,7 @@ def _batches(rows: Iterable[Any]) -> Iterator[list[Any]]:
         yield batch
 
 
-def add_words(table: str, weighted: dict[str, str], *, config: str = ENGLISH) -> MigrationCode:
+def add_words(table: str, weighted: dict[str, str], *, config: str = ENGLISH) -> OnPostgreSQL:
     """The column of words. `weighted` gives each key its weight (A counts most, D least)."""
     # The parser takes what such marks join (red/blue, a@b, 3.5) for one word.
     blanks = " " * len(MARKS)
@@ -121,7 +143,7 @@ def add_words(table: str, weighted: dict[str, str], *, config: str = ENGLISH) ->
         f"setweight(to_tsvector('{config}', translate({key}, $marks${MARKS}$marks$, '{blanks}')), '{weight}')"
         for key, weight in weighted.items()
     ]
-    return _on_postgresql(
+    return OnPostgreSQL(
         forward=[
             MAKE_ENGLISH,
             f"ALTER TABLE {table} ADD COLUMN words tsvector GENERATED ALWAYS AS ({' || '.join(parts)}) STORED",
@@ -131,9 +153,9 @@ def add_words(table: str, weighted: dict[str, str], *, config: str = ENGLISH) ->
     )
 
 
-def add_triples(table: str, *keys: str) -> MigrationCode:
+def add_triples(table: str, *keys: str) -> OnPostgreSQL:
     """Trigram indexes `<table>_<key>_triples`: for misspellings, and for parts of words."""
-    return _on_postgresql(
+    return OnPostgreSQL(
         forward=[
             "CREATE EXTENSION IF NOT EXISTS pg_trgm",
             *(f"CREATE INDEX {table}_{key}_triples ON {table} USING gin ({key} gin_trgm_ops)" for key in keys),
@@ -152,15 +174,3 @@ DO $$ BEGIN
             ALTER MAPPING FOR asciiword, asciihword, hword_asciipart, word, hword, hword_part WITH {ENGLISH}_stem;
     END IF;
 END $$"""
-
-
-def _on_postgresql(*, forward: list[str], backward: list[str]) -> MigrationCode:
-    def runner(statements: list[str]) -> Callable[[Any, Any], None]:
-        def run(_apps: Any, schema_editor: Any) -> None:
-            if schema_editor.connection.vendor == "postgresql":
-                for statement in statements:
-                    schema_editor.execute(statement, params=None)
-
-        return run
-
-    return runner(forward), runner(backward)

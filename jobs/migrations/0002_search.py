@@ -16,4 +16,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("jobs", "0001_initial")]
 
-    operations = [migrations.RunPython(*step) for step in STEPS]
+    operations = STEPS

@@ -14,4 +14,4 @@ class Migration(migrations.Migration):
 
     dependencies = [("marketplace", "0001_initial")]
 
-    operations = [migrations.RunPython(*step) for step in STEPS]
+    operations = STEPS

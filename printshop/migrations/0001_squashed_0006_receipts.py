@@ -28,7 +28,7 @@ class Migration(migrations.Migration):
     dependencies = [
         ('accounts', '0001_initial'),
         ('commerce', '0001_squashed_0003_receipts_and_refunds'),
-        ('marketplace', '0003_gates'),
+        ('marketplace', '0001_squashed_0006_picture_points'),
     ]
 
     operations = [

@@ -4,24 +4,12 @@ Texts may be in any script: each character is shown in a font that has it, shape
 direction. What is to be written is told when the paper is made, so that no font is opened that nobody reads.
 """
 
-from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Sequence
 from datetime import datetime
-from typing import Any, Final, Literal, NamedTuple
+from typing import Literal, NamedTuple
 
-from fpdf import FPDF
-from fpdf.enums import XPos, YPos
-
-from config.core.papers.fonts import BASE, BOLD, JOINING, file_of, is_shaped, needed, writable
-
-FAMILY: Final = "paper"
-MARGIN: Final = 18.0
-"""Millimetres, on each side."""
-SIZE: Final = 9.0
-LINE: Final = 4.6
-BLACK: Final = (0, 0, 0)
-GREY: Final = (96, 96, 96)
-RULE: Final = (200, 200, 200)
+from config.core.papers.fonts import is_shaped, needed, writable
+from config.core.papers.measures import BLACK, GREY, LINE, MARGIN, SIZE
 
 
 class Column(NamedTuple):
@@ -36,7 +24,10 @@ class Paper:
     """`text` is all that will be written of what people wrote; our own words need not be in it."""
 
     def __init__(self, *, title: str, made_at: datetime, text: str, foot: str) -> None:
-        self._pdf = _Pages(foot=foot)
+        # The library takes a third of a second to load, which every process would pay at its start.
+        from config.core.papers.pages import Pages
+
+        self._pdf = Pages(foot=foot)
         written = writable(text)
         self._pdf.use_fonts(needed(written), shaped=is_shaped(written))
         self._pdf.set_title(title)
@@ -100,7 +91,7 @@ class Paper:
             with pdf.styled(bold=bold):
                 pdf.set_x(MARGIN)
                 pdf.cell(pdf.epw * 0.76, LINE, writable(name), align="R")
-                pdf.cell(pdf.epw * 0.24, LINE, writable(shown), align="R", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
+                pdf.last_cell(pdf.epw * 0.24, writable(shown))
 
     def content(self) -> bytes:
         return bytes(self._pdf.output())
@@ -123,77 +114,3 @@ class Paper:
             left += width
         pdf.line(MARGIN, top + height - 0.4, MARGIN + pdf.epw, top + height - 0.4)
         pdf.set_xy(MARGIN, top + height)
-
-
-class _Pages(FPDF):
-    """Pages of A4 with a foot. In a text each character comes in the first font that has it."""
-
-    def __init__(self, *, foot: str) -> None:
-        super().__init__(format="A4")
-        self._foot = foot
-        self._font_before: str | None = None
-        self.set_margin(MARGIN)
-        self.set_auto_page_break(True, MARGIN)
-        self.set_draw_color(*RULE)
-        self.set_line_width(0.15)
-
-    def use_fonts(self, others: dict[str, set[int]], *, shaped: bool) -> None:
-        """What is not `shaped` is written four times as fast."""
-        self.add_font(FAMILY, "", file_of(BASE))
-        self.add_font(FAMILY, "B", file_of(BOLD))
-        for name, codes in others.items():
-            self.add_font(name, "", file_of(name), unicode_range=sorted(codes))
-        self.set_font(FAMILY, "", SIZE)
-        if others:
-            self.set_fallback_fonts(list(others), exact_match=False)
-            for style in ("", "B"):
-                cmap: dict[int, Any] = self.fonts[FAMILY + style].cmap  # type: ignore[union-attr]
-                for sign in JOINING:
-                    cmap.pop(ord(sign), None)
-        self.set_text_shaping(shaped)
-
-    def get_fallback_font(self, char: str, style: str = "") -> str | None:
-        """What joins stays in the font of what it joins, whichever of them has it."""
-        if char in JOINING:
-            before = self._font_before
-            return before if before is not None and ord(char) in self.fonts[before].cmap else None  # type: ignore[union-attr]
-        self._font_before = super().get_fallback_font(char, style)
-        return self._font_before
-
-    @contextmanager
-    def styled(
-        self, *, bold: bool = False, size: float = SIZE, color: tuple[int, int, int] | None = None
-    ) -> Iterator[None]:
-        self.set_font(FAMILY, "B" if bold else "", size)
-        self.set_text_color(*(color or (0, 0, 0)))
-        try:
-            yield
-        finally:
-            self.set_font(FAMILY, "", SIZE)
-            self.set_text_color(*BLACK)
-
-    def paragraph(self, text: str, *, line: float = LINE) -> None:
-        for part in text.split("\n"):
-            self.multi_cell(self.epw, line, part, align="L", new_x=XPos.LMARGIN, new_y=YPos.NEXT)
-
-    def write_part(self, width: float, text: str, align: str = "L") -> None:
-        """In as many lines as it takes, one below the other. `cell` costs a fifth of `multi_cell`."""
-        if self._fits(width, text):
-            self.cell(width, LINE, text, align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
-        else:
-            self.multi_cell(width, LINE, text, align=align, new_x=XPos.LEFT, new_y=YPos.NEXT)
-
-    def lines_of(self, width: float, text: str) -> int:
-        if self._fits(width, text):
-            return 1
-        lines: Any = self.multi_cell(width, LINE, text, dry_run=True, output="LINES")
-        return len(lines)
-
-    def _fits(self, width: float, text: str) -> bool:
-        return not text or self.get_string_width(text) <= width - 2 * self.c_margin
-
-    def footer(self) -> None:
-        self.set_y(-MARGIN + 4)
-        with self.styled(size=SIZE - 2, color=GREY):
-            self.cell(self.epw * 0.8, LINE, self._foot)
-            self.cell(self.epw * 0.2, LINE, f"{self.page_no()} / {{nb}}", align="R")

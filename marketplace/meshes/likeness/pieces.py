@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.spatial import cKDTree
 
 from marketplace.meshes.geometry import Floats
 
 from .packing import Component
+
+if TYPE_CHECKING:
+    from scipy.spatial import cKDTree
 
 _CELL = 0.07
 _MOST_CELLS = 80
@@ -33,6 +36,9 @@ class Piece:
 
     @cached_property
     def tree(self) -> cKDTree:
+        # It takes a third of a second to load, which every process would pay at its start, and every analysis.
+        from scipy.spatial import cKDTree
+
         return cKDTree(self.points)
 
     @cached_property
