@@ -44,8 +44,14 @@ def at_once(*actions):
     return results
 
 
+# Seconds until the one that holds the lock goes on all the same: if one of the others never comes to wait, the test
+# says by its assertions what came of that.
+PATIENCE = 4
+
+
 def waiting_for_locks() -> int:
     with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_stat_clear_snapshot()")  # in a transaction the first look would be the only one
         waiting = "wait_event_type = 'Lock' AND datname = current_database()"
         cursor.execute(f"SELECT count(*) FROM pg_stat_activity WHERE {waiting}")
         return cursor.fetchone()[0]
@@ -59,7 +65,7 @@ def both_at_the_gate(*actions, gate=GATE):
         with transaction.atomic():
             gate_lock(gate)
             opened.set()
-            until = time.monotonic() + 4
+            until = time.monotonic() + PATIENCE
             while waiting_for_locks() < len(actions) and time.monotonic() < until:
                 time.sleep(0.05)
 
@@ -79,7 +85,7 @@ def one_while_the_other_waits(monkeypatch, module, name, first, second):
 
     def stopped(*said, **named):
         holds.set()
-        until = time.monotonic() + 4
+        until = time.monotonic() + PATIENCE
         while not waiting_for_locks() and time.monotonic() < until:
             time.sleep(0.02)
         return call(*said, **named)
