@@ -13,7 +13,7 @@ FILE = Path(__file__).resolve().parent.parent / "docs" / "reference" / "asyncapi
 
 @cache
 def document() -> dict[str, Any]:
-    return dict(yaml.safe_load(FILE.read_bytes()))
+    return dict(yaml.load(FILE.read_bytes(), yaml.CSafeLoader))
 
 
 def resolved(reference: str) -> Any:

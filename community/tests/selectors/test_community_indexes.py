@@ -3,7 +3,6 @@
 from datetime import timedelta
 
 import pytest
-from django.db import connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -12,6 +11,7 @@ from community.models import Community, CommunityMember, CommunityPost, PostComm
 from community.selectors import communities as selectors
 from community.selectors.tickets import tickets_in_nexus
 from community.tests.factories import CommunityFactory
+from tests.planning import counted
 
 ROWS = 4000
 
@@ -45,8 +45,7 @@ def big(django_db_setup, django_db_blocker):
             ],
             2000,
         )
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        counted(CommunityPost, PostComment, SupportTicket)
         yield community, author, post
         for model in (SupportTicket, PostComment, CommunityPost, CommunityMember):
             model._base_manager.all().delete()

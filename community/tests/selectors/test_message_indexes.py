@@ -8,6 +8,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from community.models import Conversation, Message
 from community.selectors.messages import conversations_of, messages_of
+from tests.planning import counted
 
 PEOPLE, ROWS = 400, 40_000
 
@@ -37,13 +38,12 @@ def reader(django_db_setup, django_db_blocker):
                 FROM {Conversation._meta.db_table}, generate_series(1, 4) n LIMIT %s""",
                 [ROWS],
             )
-            cursor.execute("VACUUM ANALYZE")
+        counted(Message, Conversation)
         yield people[PEOPLE // 2]
         Message.objects.all().delete()
         Conversation.objects.all().delete()
         User.objects.filter(pk__in=[person.pk for person in people]).delete()
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        counted(Message, Conversation)
 
 
 @pytest.mark.django_db

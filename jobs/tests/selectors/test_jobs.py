@@ -17,6 +17,7 @@ from jobs.models import Bid, Job
 from jobs.tests.factories import BidFactory, JobFactory, hired_job
 from marketplace.models import Category
 from marketplace.tests.factories import CategoryFactory
+from tests.planning import counted
 
 NOBODY = AnonymousUser()
 
@@ -186,14 +187,14 @@ def market(django_db_setup, django_db_blocker):
                 FROM {Job._meta.db_table}""",
                 [artist],
             )
-            cursor.execute("VACUUM ANALYZE")
+        counted(Job, Bid, Category, User)
         yield {"category": first, "buyer": buyers[0], "artist": artists[0]}
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {Bid._meta.db_table}")
             cursor.execute(f"DELETE FROM {Job._meta.db_table}")
             cursor.execute(f"DELETE FROM {Category._meta.db_table}")
             cursor.execute(f"DELETE FROM {User._meta.db_table}")
-            cursor.execute("VACUUM ANALYZE")
+        counted(Job, Bid, Category, User)
 
 
 CASES = {

@@ -9,6 +9,7 @@ from accounts.tests.factories import ArtistFactory
 from marketplace.models import Artwork, Category, Listing
 from marketplace.selectors.artworks import artworks_listed
 from marketplace.tests.factories import CategoryFactory
+from tests.planning import counted
 
 ROWS = 20_000
 
@@ -45,15 +46,14 @@ def catalogue(django_db_setup, django_db_blocker):
                 FROM {Listing._meta.db_table} WHERE seller_id = %s""",
                 [artist.pk],
             )
-            cursor.execute("VACUUM ANALYZE")
+        counted(Artwork, Listing)
         yield first
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {Artwork._meta.db_table}")
             cursor.execute(f"DELETE FROM {Listing._meta.db_table}")
         Category.objects.all().delete()
         artist.delete()
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        counted(Artwork, Listing)
 
 
 CASES = {

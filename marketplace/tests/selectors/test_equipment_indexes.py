@@ -13,6 +13,7 @@ from accounts.tests.factories import UserFactory
 from marketplace.choices import Kind, Status
 from marketplace.models import Equipment, Listing
 from marketplace.selectors.equipment import equipment_listed
+from tests.planning import counted
 
 ROWS = 20_000
 
@@ -46,14 +47,13 @@ def shop(django_db_setup, django_db_blocker):
                 FROM {Listing._meta.db_table} WHERE seller_id = %s""",
                 [house.pk],
             )
-            cursor.execute("VACUUM ANALYZE")
+        counted(Equipment, Listing)
         yield
         with connection.cursor() as cursor:
             cursor.execute(f"DELETE FROM {Equipment._meta.db_table}")
             cursor.execute(f"DELETE FROM {Listing._meta.db_table}")
         house.delete()
-        with connection.cursor() as cursor:
-            cursor.execute("VACUUM ANALYZE")
+        counted(Equipment, Listing)
 
 
 CASES = {
