@@ -1,0 +1,40 @@
+"""Whatever is sent as a body, no route answers with a fault of ours."""
+
+import pytest
+
+from tests.hostile.attacker import ROWS, Attacker, every_route, was_read
+from tests.roles.caller import JSON, ROUTES
+
+pytestmark = pytest.mark.django_db
+
+BODIES: dict[str, tuple[bytes, str]] = {
+    "a list": (b'[1, {"a": 2}]', JSON),
+    "no body": (b"", JSON),
+    "a number": (b"1e400", JSON),
+    "a text": (b'"text"', JSON),
+    "null": (b"null", JSON),
+    "no JSON": (b"{", JSON),
+    "bytes that are no text": (b"\xff\xfe\x00{}", JSON),
+    "nested a thousand deep": (b'{"a":' * 1000 + b"1" + b"}" * 1000, JSON),
+    "another type": (b"<xml/>", "application/xml"),
+    "a form without its boundary": (b"a=1", "multipart/form-data"),
+    "a form that breaks off": (b"--x\r\nContent-Disposition: form-data; name=", "multipart/form-data; boundary=x"),
+    "an unknown character set": (b"{}", "application/json; charset=klingon"),
+}
+
+
+@every_route
+def test_bodies_that_are_none(world, dialect, name):
+    """A body of JSON that was not looked at stands for the others: only their types could make a difference."""
+    attacker = Attacker(world, dialect, name)
+    unread: set[str] = set()
+    for what, (content, content_type) in BODIES.items():
+        if content_type not in unread:
+            answer = attacker.send(what, content, content_type)
+            if content_type == JSON and content and not was_read(answer):
+                unread.add(content_type)
+    assert attacker.faults == []
+
+
+def test_no_route_is_left_out():
+    assert {(dialect, route.name) for dialect, routes in ROUTES.items() for route in routes} == set(ROWS)
