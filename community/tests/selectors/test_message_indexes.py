@@ -8,7 +8,7 @@ from accounts.models import User
 from accounts.tests.factories import UserFactory
 from community.models import Conversation, Message
 from community.selectors.messages import conversations_of, messages_of
-from tests.planning import counted
+from tests.planning import counted, emptied
 
 PEOPLE, ROWS = 400, 40_000
 
@@ -40,10 +40,8 @@ def reader(django_db_setup, django_db_blocker):
             )
         counted(Message, Conversation)
         yield people[PEOPLE // 2]
-        Message.objects.all().delete()
-        Conversation.objects.all().delete()
+        emptied(Message, Conversation)
         User.objects.filter(pk__in=[person.pk for person in people]).delete()
-        counted(Message, Conversation)
 
 
 @pytest.mark.django_db

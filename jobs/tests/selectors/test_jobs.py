@@ -17,7 +17,7 @@ from jobs.models import Bid, Job
 from jobs.tests.factories import BidFactory, JobFactory, hired_job
 from marketplace.models import Category
 from marketplace.tests.factories import CategoryFactory
-from tests.planning import counted
+from tests.planning import counted, emptied
 
 NOBODY = AnonymousUser()
 
@@ -189,12 +189,7 @@ def market(django_db_setup, django_db_blocker):
             )
         counted(Job, Bid, Category, User)
         yield {"category": first, "buyer": buyers[0], "artist": artists[0]}
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {Bid._meta.db_table}")
-            cursor.execute(f"DELETE FROM {Job._meta.db_table}")
-            cursor.execute(f"DELETE FROM {Category._meta.db_table}")
-            cursor.execute(f"DELETE FROM {User._meta.db_table}")
-        counted(Job, Bid, Category, User)
+        emptied(Bid, Job, Category, User)
 
 
 CASES = {

@@ -9,7 +9,7 @@ from accounts.tests.factories import ArtistFactory
 from marketplace.models import Artwork, Category, Listing
 from marketplace.selectors.artworks import artworks_listed
 from marketplace.tests.factories import CategoryFactory
-from tests.planning import counted
+from tests.planning import counted, emptied
 
 ROWS = 20_000
 
@@ -48,12 +48,9 @@ def catalogue(django_db_setup, django_db_blocker):
             )
         counted(Artwork, Listing)
         yield first
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {Artwork._meta.db_table}")
-            cursor.execute(f"DELETE FROM {Listing._meta.db_table}")
+        emptied(Artwork, Listing)
         Category.objects.all().delete()
         artist.delete()
-        counted(Artwork, Listing)
 
 
 CASES = {

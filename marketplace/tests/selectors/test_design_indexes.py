@@ -10,7 +10,7 @@ from accounts.tests.factories import ArtistFactory
 from marketplace.models import Category, Listing, Model3D
 from marketplace.selectors.models_3d import SORTS, models_listed, models_on_sale
 from marketplace.tests.factories import CategoryFactory
-from tests.planning import counted
+from tests.planning import counted, emptied
 
 ROWS = 20_000
 OF_SELLER = "listing_of_seller|listing_seller_id"
@@ -51,13 +51,10 @@ def sellers(django_db_setup, django_db_blocker):
             )
         counted(Model3D, Listing)
         yield busy, small
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {Model3D._meta.db_table}")
-            cursor.execute(f"DELETE FROM {Listing._meta.db_table}")
+        emptied(Model3D, Listing)
         Category.objects.all().delete()
         busy.delete()
         small.delete()
-        counted(Model3D, Listing)
 
 
 @pytest.mark.django_db

@@ -13,7 +13,7 @@ from accounts.tests.factories import UserFactory
 from marketplace.choices import Kind, Status
 from marketplace.models import Equipment, Listing
 from marketplace.selectors.equipment import equipment_listed
-from tests.planning import counted
+from tests.planning import counted, emptied
 
 ROWS = 20_000
 
@@ -49,11 +49,8 @@ def shop(django_db_setup, django_db_blocker):
             )
         counted(Equipment, Listing)
         yield
-        with connection.cursor() as cursor:
-            cursor.execute(f"DELETE FROM {Equipment._meta.db_table}")
-            cursor.execute(f"DELETE FROM {Listing._meta.db_table}")
+        emptied(Equipment, Listing)
         house.delete()
-        counted(Equipment, Listing)
 
 
 CASES = {
