@@ -50,15 +50,62 @@ class SqliteFiles(Databases):
 
 
 class PostgresDatabases(Databases):
+    """The first copy of a database is made by the server. That takes a second for all the files of two hundred empty
+    tables, so it becomes the next one by taking back what differs: rows and sequences, without foreign keys and
+    triggers having a say."""
+
     def __init__(self, url: str) -> None:
-        self.url = url.rpartition("/")[0] + "/postgres"
+        self.server = url.rpartition("/")[0]
+        self._kept: dict[str, tuple[dict[str, bytes], list[tuple[str, int, bool]]]] = {}
 
     def copy(self, source: str, target: str) -> None:
+        if target in self._kept:
+            self._take_back(target)
+            return
+        with self._connected("postgres") as server:
+            server.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+        with self._connected(target) as connection:
+            self._kept[target] = self._tables(connection), self._sequences(connection)
+
+    def _take_back(self, target: str) -> None:
+        tables, sequences = self._kept[target]
+        with self._connected("postgres") as server:
+            self._leave(server, target)
+        with self._connected(target) as connection, connection.transaction():
+            connection.execute("SET LOCAL session_replication_role = replica")
+            found = self._tables(connection)
+            for name in (name for name in tables if found[name] != tables[name]):
+                connection.execute(f"DELETE FROM {name}")
+                with connection.cursor().copy(f"COPY {name} FROM STDIN") as into:
+                    into.write(tables[name])
+            for sequence in sequences:
+                connection.execute("SELECT setval(%s, %s, %s)", sequence)
+
+    def _connected(self, name: str) -> Any:
         import psycopg
 
-        with psycopg.connect(self.url, autocommit=True) as connection:
-            connection.execute(f'DROP DATABASE IF EXISTS "{target}" WITH (FORCE)')
-            connection.execute(f'CREATE DATABASE "{target}" TEMPLATE "{source}"')
+        return psycopg.connect(f"{self.server}/{name}", autocommit=True)
+
+    def _leave(self, server: Any, target: str) -> None:
+        """Ends the connections of the killed, and waits until their transactions are taken back."""
+        theirs = "FROM pg_stat_activity WHERE datname = %s"
+        while server.execute(f"SELECT count(pg_terminate_backend(pid, 5000)) {theirs}", [target]).fetchone()[0]:
+            pass
+
+    def _tables(self, connection: Any) -> dict[str, bytes]:
+        names = connection.execute("SELECT oid::regclass::text FROM pg_class WHERE relkind = 'r' AND oid >= 16384")
+        kept = {}
+        for (name,) in names.fetchall():
+            with connection.cursor().copy(f"COPY {name} TO STDOUT") as rows:
+                kept[name] = b"".join(bytes(part) for part in rows)
+        return kept
+
+    def _sequences(self, connection: Any) -> list[tuple[str, int, bool]]:
+        found: list[tuple[str, int, bool]] = connection.execute(
+            "SELECT format('%I.%I', schemaname, sequencename), coalesce(last_value, start_value),"
+            " last_value IS NOT NULL FROM pg_sequences"
+        ).fetchall()
+        return found
 
 
 @contextlib.contextmanager
@@ -94,6 +141,7 @@ def platform(*, sqlite: bool) -> Iterator[tuple[Databases, Callable[[str], str]]
         settings.BANK_TRANSFER_ACCOUNT = "PK36SCBL0000001123456702"
         no_workers()
         call_command("migrate", verbosity=0)
+        loaded()
         yield databases, (lambda name: str(Path(folder) / f"{name}.sqlite3") if sqlite else name)
         use(None)
 
@@ -103,6 +151,15 @@ def no_workers() -> None:
     from celery.app.task import Task
 
     Task.apply_async = lambda *_args, **_options: None  # type: ignore[method-assign]
+
+
+def loaded() -> None:
+    """The middlewares and views, once for all web processes, which are copies of this one."""
+    from django.core.wsgi import get_wsgi_application
+    from django.urls import get_resolver
+
+    get_wsgi_application()
+    get_resolver().url_patterns  # noqa: B018
 
 
 def use(database: str | None) -> str:
