@@ -25,6 +25,7 @@ import numpy as np
 
 from bench.mutations import MOST, tried
 from bench.runs import ended, parsed
+from config.core.forkers import forkers_end
 from config.core.sandbox import Limits, SandboxFault
 from marketplace.meshes.formats import BrokenMesh, format_of
 from marketplace.meshes.geometry import Mesh
@@ -199,6 +200,7 @@ def analysed(data: bytes) -> Outcome:
             said = str(broken)
         except SandboxFault as error:
             said, fault = str(error), True
+    forkers_end()
     memory = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
     return Outcome(said, triangles, perf_counter() - started, memory, fault)
 

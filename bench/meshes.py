@@ -26,6 +26,7 @@ import trimesh
 
 from bench.runs import ended, parsed
 from bench.solids import Part, neighbours, part
+from config.core.forkers import forkers_end
 from config.core.sandbox import Limits
 from marketplace.meshes.fingerprint import BYTES, Distance, distance, fingerprint_of
 from marketplace.meshes.formats import format_of
@@ -140,6 +141,7 @@ def _big() -> None:
         path.write_bytes(data)
         started = time.perf_counter()
         analyse(path, "stl", Limits(memory=4 * 2**30, seconds=60, wall_seconds=600))
+    forkers_end()
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     print(
         f"\n{len(data) / 1e6:.0f} MB, {len(ring.faces)} faces: {time.perf_counter() - started:.0f} s by the clock, "

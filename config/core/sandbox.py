@@ -6,19 +6,24 @@ watched. It gets neither our environment nor our open files, and only writes int
 
 from __future__ import annotations
 
+import json
 import os
 import selectors
 import signal
-import subprocess
-import sys
+import socket
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
+from config.core.forkers import Forker, forker
+
 _ROOT = Path(__file__).resolve().parents[2]
 _ENTRY = _ROOT / "config" / "core" / "confined.py"
 _CRASHES = (signal.SIGSEGV, signal.SIGABRT, signal.SIGBUS, signal.SIGFPE, signal.SIGILL, signal.SIGXFSZ)
+_LAST = 10
+"""Seconds that a killed child may take to be gone."""
 
 WATCHED = 0.5
 """Seconds between two looks at a child that is watched."""
@@ -56,35 +61,20 @@ def run(
     Raises OutOfTime, Crashed and SandboxFault.
     """
     complaints = folder / "stderr"
-    numbers = [str(limits.memory), str(limits.seconds), str(limits.output)]
-    try:
-        with complaints.open("wb") as stderr:
-            child = subprocess.Popen(
-                [sys.executable, "-I", str(_ENTRY), module, *numbers, *arguments],
-                cwd=_ROOT,
-                env=environment(folder),
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.PIPE,
-                stderr=stderr,
-                start_new_session=True,
-            )
-    except OSError as error:
-        raise SandboxFault(f"no child could be started: {error.strerror}") from error
-    try:
-        code = _ended(child, limits.wall_seconds, watch)
-    except subprocess.TimeoutExpired:
-        raise SandboxFault(f"no result within {limits.wall_seconds:.0f} s") from None
-    finally:  # whatever interrupts the waiting, a worker's time limit among it
-        if child.poll() is None:
-            child.kill()
-            child.wait()
+    said = {
+        "arguments": arguments,
+        "complaints": str(complaints),
+        "environment": environment(folder),
+        "limits": {"memory": limits.memory, "seconds": limits.seconds, "output": limits.output},
+    }
+    code = _ended(module, json.dumps(said).encode(), limits.wall_seconds, watch)
     if code == 0:
         return
     if code == -signal.SIGXCPU:
         raise OutOfTime
     if -code in _CRASHES:
         raise Crashed
-    last = complaints.read_bytes()[-2000:].decode(errors="replace").strip().rpartition("\n")[2]
+    last = _last_line(complaints)
     raise SandboxFault(f"the child ended with {code}: {last}"[:250])
 
 
@@ -95,15 +85,62 @@ def environment(folder: Path) -> dict[str, str]:
     return kept | {"OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "HOME": str(folder), "TMPDIR": str(folder)}
 
 
-def _ended(child: subprocess.Popen[bytes], seconds: float, watch: Callable[[], None] | None) -> int:
-    """Its exit code. Nothing is written to the pipe: it closes with the child, while `wait` alone would look for the
-    end every now and then, up to 50 ms late. Raises TimeoutExpired."""
+def _last_line(complaints: Path) -> str:
+    try:
+        return complaints.read_bytes()[-2000:].decode(errors="replace").strip().rpartition("\n")[2]
+    except FileNotFoundError:  # it had not come so far
+        return ""
+
+
+def _ended(module: str, said: bytes, seconds: float, watch: Callable[[], None] | None) -> int:
+    """The exit code of a child that was told `said`."""
     until = monotonic() + seconds
-    assert child.stdout is not None  # noqa: S101 (it was asked for)
-    with child.stdout, selectors.DefaultSelector() as selector:
-        selector.register(child.stdout, selectors.EVENT_READ)
-        while not selector.select(seconds if watch is None else min(WATCHED, max(0.0, until - monotonic()))):
-            if watch is None or monotonic() >= until:
-                break
-            watch()
-    return child.wait(max(0.1, until - monotonic()))
+    gone: Forker | None = None
+    for _ in range(2):  # what forks the children may have ended just now
+        try:
+            gone = forker(_ENTRY, module, environment(Path("/")), instead_of=gone)
+        except OSError as error:
+            raise SandboxFault(f"no child could be started: {error.strerror}") from error
+        with suppress(ConnectionError), gone.call(said) as call:
+            try:
+                heard = _heard(call, until, watch)
+            finally:  # whatever interrupts the waiting, a worker's time limit among it
+                _made_end(call)
+            if heard is None:
+                raise SandboxFault(f"no result within {seconds:.0f} s")
+            if heard:
+                return _exit_code(heard)
+    raise SandboxFault("no child could be started")
+
+
+def _heard(call: socket.socket, until: float, watch: Callable[[], None] | None) -> bytes | None:
+    """All that comes back; None when it does not end in time."""
+    heard = b""
+    with selectors.DefaultSelector() as selector:
+        selector.register(call, selectors.EVENT_READ)
+        while (left := until - monotonic()) > 0:
+            if selector.select(left if watch is None else min(WATCHED, left)):
+                part = call.recv(16)
+                if not part:
+                    return heard
+                heard += part
+            elif watch is not None:
+                watch()
+    return None
+
+
+def _made_end(call: socket.socket) -> None:
+    """A child that has not ended is killed, and then it is gone: it writes no more into its folder."""
+    with suppress(OSError):
+        call.shutdown(socket.SHUT_WR)
+        call.settimeout(_LAST)
+        while call.recv(16):
+            pass
+
+
+def _exit_code(heard: bytes) -> int:
+    if heard == b"-":
+        raise SandboxFault("no child could be started")
+    if len(heard) < 3:
+        raise SandboxFault("the child was lost")
+    return int.from_bytes(heard[1:], "big", signed=True)

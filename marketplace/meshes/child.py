@@ -11,11 +11,18 @@ import json
 import sys
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
-if TYPE_CHECKING:
-    from marketplace.meshes.geometry import Mesh
-    from marketplace.meshes.results import Suggestion
+from marketplace.meshes.fingerprint import fingerprint_of
+from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.geometry import Mesh
+from marketplace.meshes.likeness.describing import describe
+from marketplace.meshes.loading import load
+from marketplace.meshes.measuring import measure
+from marketplace.meshes.reducing import PICTURE_FACES, glb_of, preview_of, reduced
+from marketplace.meshes.rendering import SIDES, thumbnail_of
+from marketplace.meshes.results import Suggestion
+from marketplace.meshes.suggestions import MOST_FACES, suggestions_of
 
 
 def main(arguments: list[str]) -> None:
@@ -24,15 +31,6 @@ def main(arguments: list[str]) -> None:
 
 
 def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[str, Any]:
-    from marketplace.meshes.fingerprint import fingerprint_of
-    from marketplace.meshes.formats import BrokenMesh
-    from marketplace.meshes.likeness.describing import describe
-    from marketplace.meshes.loading import load
-    from marketplace.meshes.measuring import measure
-    from marketplace.meshes.reducing import PICTURE_FACES, glb_of, preview_of, reduced
-    from marketplace.meshes.rendering import SIDES, thumbnail_of
-    from marketplace.meshes.suggestions import MOST_FACES
-
     def done(percent: int) -> None:
         (folder / "progress").write_text(str(percent))
 
@@ -74,8 +72,6 @@ def _result(source: Path, mesh_format: str, folder: Path, memory: int) -> dict[s
 
 def _suggestions(mesh: Mesh, up: int) -> list[Suggestion]:
     """Labels are an extra: a shape that they stumble over is no worse for sale."""
-    from marketplace.meshes.suggestions import suggestions_of
-
     try:
         return suggestions_of(mesh, up=up)
     except (ArithmeticError, LookupError, ValueError) as error:

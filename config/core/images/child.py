@@ -12,9 +12,11 @@ from pathlib import Path
 from typing import Any
 
 from config.core.images.headers import Refused
-from config.core.images.reading import Reading, Wanted, read
+from config.core.images.reading import Reading, Wanted, read, readers_load
 
 TOO_MUCH_MEMORY = "The image needs more memory than reading one may take."
+
+readers_load()  # in the process that forks the children
 
 
 def main(arguments: list[str]) -> None:

@@ -1,7 +1,7 @@
 """A picture read right: whatever it is stored as, upright pixels in RGB. Runs in the child, on bytes of strangers.
 
-Starting the child is a good part of what an ordinary picture costs: import nothing here that can be done without (no
-dataclasses, no numpy). Each pixel is decoded once; what is shown, and what copies are looked for with, is made of the
+A process that has imported this stands ready beside each that takes pictures in: import nothing here that can be done
+without (no numpy). Each pixel is decoded once; what is shown, and what copies are looked for with, is made of the
 same rendition.
 """
 
@@ -77,6 +77,12 @@ def read(data: bytes, wanted: Wanted) -> Reading:
         raise
     except UNREADABLE as error:
         raise Refused(DAMAGED) from error
+
+
+def readers_load() -> None:
+    """Those that most pictures need. HEIF and AVIF have larger ones, which are loaded for such a file alone."""
+    for kind in ("JPEG", "PNG", "GIF", "WEBP"):
+        importlib.import_module(_OPENERS[kind][0])
 
 
 def _opened(header: Header, data: bytes) -> ImageFile.ImageFile:
