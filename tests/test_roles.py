@@ -5,9 +5,9 @@ from collections.abc import Callable
 
 import httpx
 import pytest
-from django.db import transaction
 
 from tests.documented import as_httpx, faults_of, operation_of
+from tests.once import TakenBack
 from tests.roles.caller import ROUTES, call, route_of
 from tests.roles.requests.every import REQUESTS
 from tests.roles.table import TABLE
@@ -28,11 +28,10 @@ def answers(world: World) -> Callable[[str, str], Answers]:
 
     def of(dialect: str, name: str) -> Answers:
         if (dialect, name) not in found:
-            answered = {}
+            answered, taken_back = {}, TakenBack()
             for role in ROLES:
-                with transaction.atomic():
+                with taken_back.after():
                     answered[role] = as_httpx(call(world, role, dialect, name))
-                    transaction.set_rollback(True)
             found[dialect, name] = answered
         return found[dialect, name]
 

@@ -4,7 +4,7 @@ A view is a class of actions. Each action declares with `@operation` what it rea
 parses the input, presents the output, decides who may call, and documents the operation in OpenAPI.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Literal, TypeVar, cast
 
@@ -111,7 +111,7 @@ class DialectView(ViewSet):
     validation_status: ClassVar[int] = 400
     problem_schema: ClassVar[Mapping[str, Any]] = {"type": "object"}
     """The JSON schema of a refusal's body, for the OpenAPI document."""
-    problem_codes: ClassVar[Collection[Kind]] = ()
+    problem_codes: ClassVar[frozenset[Kind]] = frozenset()
     """The kinds of refusals whose `code` is shown."""
     answer_headers: ClassVar[Mapping[str, str]] = {}
     """Numbers in the headers of every answer, and what they mean."""

@@ -126,7 +126,7 @@ class Schema(AutoSchema):
         problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, self.edge.problem_schema, "Problem")
         self.registry.register_on_missing(problem)
         if self.edge.problem_codes:
-            codes = {"type": "string", "enum": codes_of(self.edge.problem_codes)}
+            codes = {"type": "string", "enum": list(codes_of(self.edge.problem_codes))}
             self.registry.register_on_missing(
                 ResolvedComponent("ErrorCode", ResolvedComponent.SCHEMA, codes, "ErrorCode")
             )

@@ -2,8 +2,8 @@
 
 import dataclasses
 import logging
-from collections.abc import Collection
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
@@ -52,8 +52,9 @@ OWN_CODES: Final = frozenset({"invalid", "malformed", "parse_error", "server_err
 """Of refusals that are no domain errors, of kinds that a rule's refusal may have too."""
 
 
-def codes_of(kinds: Collection[Kind]) -> list[str]:
-    """The codes of all refusals of these kinds, in the order of the alphabet."""
+@cache
+def codes_of(kinds: frozenset[Kind]) -> tuple[str, ...]:
+    """The codes of all refusals of these kinds, in the order of the alphabet. Every operation of a document asks."""
     autodiscover_modules("errors")
     found, left = set(OWN_CODES), [DomainError]
     while left:
@@ -61,7 +62,7 @@ def codes_of(kinds: Collection[Kind]) -> list[str]:
         left += error.__subclasses__()
         if error.kind in kinds:
             found.add(error.code)
-    return sorted(found)
+    return tuple(sorted(found))
 
 
 def problem_from(exception: Exception) -> Problem | None:

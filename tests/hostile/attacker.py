@@ -4,9 +4,9 @@ import json
 from typing import Any
 
 import pytest
-from django.db import transaction
 from django.urls import resolve
 
+from tests.once import TakenBack
 from tests.roles.caller import JSON, address_of, route_of
 from tests.roles.requests.every import REQUESTS
 from tests.roles.table import TABLE
@@ -27,10 +27,11 @@ class Attacker:
         answers = dict(zip(ROLES, TABLE[dialect][name].split(), strict=True))
         self.role = next((role for role in ROLES[1:] if answers[role] not in REFUSED), "anonymous")
         self.faults: list[str] = []
+        self.taken_back = TakenBack()
 
     def send(self, what: str, content: bytes, content_type: str = JSON, *, query: str = "", **path: int) -> Any:
         """The answer."""
-        with transaction.atomic():
+        with self.taken_back.after():
             self.request.before(self.world, self.role)
             client = self.world.bearer(self.role)
             client.raise_request_exception = False
@@ -40,7 +41,6 @@ class Attacker:
                 self.faults.append(f"{what}: {answer.status_code} {answer.content[:200]!r}")
             if answer.streaming:
                 b"".join(answer.streaming_content)  # the rows are only read then
-            transaction.set_rollback(True)
         return answer
 
     def address(self, path: dict[str, int]) -> str:
