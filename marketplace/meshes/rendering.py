@@ -8,6 +8,7 @@ from __future__ import annotations
 import io
 
 import numpy as np
+from numpy.typing import NDArray
 from PIL import Image
 
 from .geometry import Floats, Ints, Mesh
@@ -33,14 +34,17 @@ def thumbnail_of(mesh: Mesh, *, up: int = 2, seen_from: tuple[float, float] = FR
     side = SIDE * _FINER
     seen = reduced(mesh, PICTURE_FACES)
     nearest = faces_seen(seen, up=up, seen_from=seen_from, side=side)
-    canvas = np.repeat(np.linspace(_TOP, _BOTTOM, side)[:, None], side, axis=1)
-    shown = nearest >= 0
     turned = seen.corners @ axes_of(up, seen_from).T
-    canvas[shown] = (_shades(turned)[:, None] * colours)[nearest[shown]]
-    image = Image.fromarray(np.clip(canvas, 0, 255).astype(np.uint8))
+    ground, faces = _levels(np.linspace(_TOP, _BOTTOM, side)), _levels(_shades(turned)[:, None] * colours)
+    canvas = np.where((nearest < 0)[:, :, None], ground[:, None], faces[nearest])
+    image = Image.fromarray(canvas)
     file = io.BytesIO()
     image.resize((SIDE, SIDE), Image.Resampling.BOX).save(file, "JPEG", quality=88, optimize=True)
     return file.getvalue()
+
+
+def _levels(colours: Floats) -> NDArray[np.uint8]:
+    return np.clip(colours, 0, 255).astype(np.uint8)
 
 
 def faces_seen(mesh: Mesh, *, up: int, seen_from: tuple[float, float], side: int) -> Ints:
@@ -87,12 +91,20 @@ def _nearest_faces(corners: Floats, side: int) -> Ints:
     deepest, span = depth.min(), max(float(np.ptp(depth)), 1e-12)
     planes = _planes(corners)
     for faces, rows in _rows_of(corners, side):
-        columns, owners = _spans(corners, faces, rows, side)
-        owner, row = faces[owners], rows[owners]
-        at_zero, along_x, along_y, lowest, highest = planes[:, owner]
-        z = np.clip(at_zero + along_x * (columns + 0.5) + along_y * (row + 0.5), lowest, highest)
-        level = ((z - deepest) * (2**30 / span)).astype(np.int64)
-        np.maximum.at(best, row * side + columns, (level << 32) | owner)
+        columns, counts = _spans(corners, faces, rows, side)
+        at_zero, along_x, along_y, lowest, highest = planes[:, faces]
+        z = np.repeat(along_x, counts)
+        z *= columns + 0.5
+        z += np.repeat(at_zero, counts)
+        z += np.repeat(along_y * (rows + 0.5), counts)
+        np.clip(z, np.repeat(lowest, counts), np.repeat(highest, counts), out=z)
+        z -= deepest
+        z *= 2**30 / span
+        level = z.astype(np.int64)
+        level <<= 32
+        level |= np.repeat(faces, counts)
+        columns += np.repeat(rows * side, counts)
+        np.maximum.at(best, columns, level)
     faces = best & 0xFFFFFFFF
     return np.where(best < 0, -1, faces).reshape(side, side)
 
@@ -101,7 +113,8 @@ def _rows_of(corners: Floats, side: int) -> list[tuple[Ints, Ints]]:
     """Batches of (face, row of the picture) for every row whose middle a face crosses."""
     top = np.ceil(corners[:, :, 1].min(axis=1) - 0.5).clip(0, side).astype(np.int64)
     bottom = np.ceil(corners[:, :, 1].max(axis=1) - 0.5).clip(0, side).astype(np.int64)
-    faces, rows = _expanded(top, bottom - top)
+    heights = np.maximum(bottom - top, 0)
+    faces, rows = np.repeat(np.arange(len(heights)), heights), _counted(top, heights)
     width = np.ptp(corners[:, :, 0], axis=1)[faces] + 1
     batches = np.floor(np.cumsum(width) / _POINTS_AT_ONCE)
     cuts = np.flatnonzero(np.diff(batches)) + 1
@@ -109,7 +122,7 @@ def _rows_of(corners: Floats, side: int) -> list[tuple[Ints, Ints]]:
 
 
 def _spans(corners: Floats, faces: Ints, rows: Ints, side: int) -> tuple[Ints, Ints]:
-    """The columns that each face covers in each row, one after the other, and whose they are."""
+    """The columns that each face covers in each row, one after the other, and how many."""
     middle = rows + 0.5
     left, right = np.full(len(faces), np.inf), np.full(len(faces), -np.inf)
     for one, other in ((0, 1), (1, 2), (2, 0)):
@@ -123,16 +136,16 @@ def _spans(corners: Floats, faces: Ints, rows: Ints, side: int) -> tuple[Ints, I
     left[missing], right[missing] = 0, -1
     start = np.ceil(left - 0.5).clip(0, side).astype(np.int64)
     end = (np.floor(right - 0.5) + 1).clip(0, side).astype(np.int64)
-    owners, columns = _expanded(start, end - start)
-    return columns, owners
+    counts = np.maximum(end - start, 0)
+    return _counted(start, counts), counts
 
 
-def _expanded(starts: Ints, counts: Ints) -> tuple[Ints, Ints]:
-    """For each i, counts[i] times: i, and starts[i], starts[i] + 1 …"""
-    counts = np.maximum(counts, 0)
-    owners = np.repeat(np.arange(len(counts)), counts)
-    begins = np.cumsum(counts) - counts
-    return owners, np.arange(len(owners)) - begins[owners] + starts[owners]
+def _counted(starts: Ints, counts: Ints) -> Ints:
+    """For each i, counts[i] numbers: starts[i], starts[i] + 1 …"""
+    ends = np.cumsum(counts)
+    numbers = np.repeat(starts - (ends - counts), counts)
+    numbers += np.arange(len(numbers))
+    return numbers
 
 
 def _planes(corners: Floats) -> Floats:
