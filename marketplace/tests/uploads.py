@@ -2,6 +2,7 @@
 
 import io
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 from django.core.files.uploadedfile import SimpleUploadedFile
@@ -14,9 +15,12 @@ from marketplace.services.artworks import artwork_create
 from marketplace.tests.factories import CategoryFactory
 
 
-def painting(seed: int = 1, longest: int = 640) -> Image.Image:
-    """A generated artwork; other seeds are other works."""
-    return artwork(seed, longest)
+def painting(seed: int = 1, longest: int = 320) -> Image.Image:
+    """A generated artwork; other seeds are other works. One that is edited before it is compared should be larger."""
+    return _drawn(seed, longest).copy()
+
+
+_drawn = lru_cache(maxsize=64)(artwork)
 
 
 def file_of(image: Image.Image, kind: str = "JPEG", name: str = "picture.jpg", **options: Any) -> SimpleUploadedFile:

@@ -128,10 +128,10 @@ def test_the_same_file_of_another_artist_is_refused_and_kept_for_an_appeal():
 
 @pytest.mark.parametrize("edit", ["jpeg q30", "resize 50 %", "crop 10 %", "mirror", "text watermark", "rotate 3"])
 def test_an_edited_copy_is_refused_or_held(edit):
-    uploaded(ArtistFactory(), painting(1_000_003))
+    uploaded(ArtistFactory(), painting(1_000_003, 640))
     bob = ArtistFactory(identity_verified=True)
     try:
-        copy = uploaded(bob, EDITS[edit](painting(1_000_003)))
+        copy = uploaded(bob, EDITS[edit](painting(1_000_003, 640)))
     except DuplicatePicture:
         copy = Artwork.objects.get(seller=bob)
     assert copy.picture.verdict in (Verdict.REFUSED, Verdict.HELD)

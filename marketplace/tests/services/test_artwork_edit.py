@@ -178,10 +178,10 @@ class TestReplacement:
     def test_one_that_is_held_waits_while_the_old_one_goes_on(self, verified, settings):
         work = uploaded(verified, painting(4))
         settings.DUPLICATE_CHECK_WAIT = 0
-        artwork_update(actor=verified, artwork_id=work.pk, changes={}, image=file_of(painting(1_000_003)))
+        artwork_update(actor=verified, artwork_id=work.pk, changes={}, image=file_of(painting(1_000_003, 640)))
         waiting = work.pictures.get(check_state=CheckState.WAITING)
         settings.DUPLICATE_CHECK_WAIT = 10
-        uploaded(ArtistFactory(), EDITS["mirror"](painting(1_000_003)))  # later, and checked sooner
+        uploaded(ArtistFactory(), EDITS["mirror"](painting(1_000_003, 640)))  # later, and checked sooner
         tasks.picture_check(waiting.pk)
         after = artworks.artwork_load(work.pk)
         assert (after.status, after.picture_id) == (Status.APPROVED, work.picture_id)

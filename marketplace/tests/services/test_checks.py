@@ -109,9 +109,9 @@ class TestOrder:
 
     def test_who_came_first_is_never_refused_for_what_came_later_but_people_look(self, no_time, settings):
         alice, bob = ArtistFactory(identity_verified=True), ArtistFactory(identity_verified=True)
-        first = uploaded(alice, painting(1_000_003))
+        first = uploaded(alice, painting(1_000_003, 640))
         settings.DUPLICATE_CHECK_WAIT = 10
-        later = uploaded(bob, EDITS["mirror"](painting(1_000_003)))
+        later = uploaded(bob, EDITS["mirror"](painting(1_000_003, 640)))
         assert later.status == Status.APPROVED
         tasks.picture_check(first.picture_id)
         first.refresh_from_db()
@@ -131,8 +131,8 @@ class TestOrder:
         assert refusal.value.data["matched_artwork"]["id"] == late.pk
 
     def test_what_comes_meanwhile_is_compared_before_the_gate_is_held(self, no_time, settings, monkeypatch):
-        first = uploaded(ArtistFactory(), painting(1_000_003))
-        copy = uploaded(ArtistFactory(), EDITS["mirror"](painting(1_000_003)))
+        first = uploaded(ArtistFactory(), painting(1_000_003, 640))
+        copy = uploaded(ArtistFactory(), EDITS["mirror"](painting(1_000_003, 640)))
         judge, comparisons = detector(), []
         compare = judge.compare
 
@@ -158,9 +158,9 @@ class TestOwnEarlierCopy:
 
     @pytest.fixture
     def works(self, settings):
-        original = uploaded(ArtistFactory(), painting(5))
+        original = uploaded(ArtistFactory(), painting(5, 640))
         settings.DUPLICATE_CHECK_WAIT = 0
-        copy = uploaded(ArtistFactory(identity_verified=True), EDITS["mirror"](painting(5)))
+        copy = uploaded(ArtistFactory(identity_verified=True), EDITS["mirror"](painting(5, 640)))
         tasks.picture_check(copy.picture_id)
         settings.DUPLICATE_CHECK_WAIT = 10
         return original, copy
@@ -168,19 +168,19 @@ class TestOwnEarlierCopy:
     def test_a_refusal_names_the_work_of_another(self, works):
         original, copy = works
         with pytest.raises(DuplicatePicture) as refusal:
-            uploaded(copy.seller, EDITS["mirror"](painting(5)))
+            uploaded(copy.seller, EDITS["mirror"](painting(5, 640)))
         assert refusal.value.data["matched_artwork"]["id"] == original.pk
 
     def test_also_where_that_is_compared_no_longer_else_none(self, works):
         original, copy = works
         ComparedPicture.objects.filter(picture=original.picture).delete()
         with pytest.raises(DuplicatePicture) as refusal:
-            uploaded(copy.seller, EDITS["mirror"](painting(5)))
+            uploaded(copy.seller, EDITS["mirror"](painting(5, 640)))
         assert refusal.value.data["matched_artwork"]["id"] == original.pk
         assert refusal.value.data["evidence"]["explanation"].endswith(checks.BEFORE)
         Picture.objects.update(matched=None)
         with pytest.raises(DuplicatePicture) as refusal:
-            uploaded(copy.seller, EDITS["mirror"](painting(5)))
+            uploaded(copy.seller, EDITS["mirror"](painting(5, 640)))
         assert refusal.value.data["matched_artwork"] is None
         assert Picture.objects.get(artwork=refusal.value.data["artwork_id"]).origin == original.seller
 
@@ -191,7 +191,7 @@ class TestPoints:
     @pytest.fixture
     def older(self):
         """Checked before points were kept."""
-        work = uploaded(ArtistFactory(), painting(5))
+        work = uploaded(ArtistFactory(), painting(5, 640))
         assert work.picture.fingerprint_version == FINGERPRINT
         assert 0 < len(work.picture.codes) + len(work.picture.points) <= 2_600
         Picture.objects.update(codes=b"", points=b"", tones=0, fingerprint_version=0)
@@ -199,7 +199,7 @@ class TestPoints:
         return work
 
     def ground_with_it(self, seed=1):
-        page = laid_on(painting(5), painting(4), np.random.default_rng(seed))
+        page = laid_on(painting(5, 640), painting(4, 640), np.random.default_rng(seed))
         return uploaded(ArtistFactory(identity_verified=True), page).picture
 
     def test_an_older_picture_is_described_and_then_found_by_processes_that_were_there_before(self, older):
