@@ -29,6 +29,19 @@ class Proof(Protocol):
         """What came of it, with figures. Raises WentWrong when it is not as it must be."""
 
 
+class Books:
+    name = "the ledger, after all of that"
+
+    def __init__(self, ground: Ground) -> None:
+        self.ground = ground
+
+    def damage(self) -> None:
+        """Done."""
+
+    def verdict(self) -> str:
+        return self.ground.ledger_adds_up()
+
+
 def proofs(on: Ground) -> list[list[Proof]]:
     """In groups whose damage is done first, so that they wait for their claims and sweeps together."""
     return [
@@ -44,6 +57,7 @@ def proofs(on: Ground) -> list[list[Proof]]:
         [ValkeyGone(on, seconds=60)],
         [ValkeyGone(on, seconds=20, start_web=True)],
         [ValkeyGone(on, seconds=20, frozen=True)],
+        [Books(on)],
     ]
 
 

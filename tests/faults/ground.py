@@ -11,6 +11,7 @@ import time
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import httpx
@@ -24,6 +25,7 @@ from config.launcher import Platform
 from tests.demo.stage import Person, Stage, must, wait_for
 from tests.faults.neighbours import BreakableValkey, HeldSmtpServer
 from tests.services import PostgresServer, clean_environ
+from tests.services.base import drop_folder, make_folder
 from tests.stand_ins.rekognition import FakeRekognition
 
 TASK_TIME_LIMIT = 10
@@ -39,6 +41,7 @@ class Ground:
     valkey: BreakableValkey
     smtp: HeldSmtpServer
     rekognition: FakeRekognition
+    hurried: bool = False
     paintings: Iterator[int] = field(default_factory=lambda: iter(range(1, 10_000)))
 
     def __post_init__(self) -> None:
@@ -115,8 +118,13 @@ class Ground:
         return payment
 
     # ------------------------------------------------------------ what is done to it
-    def kill_worker(self) -> None:
-        self.platform.kill("worker")
+    def let_pass(self, seconds: int, *, of: str, where: str, is_: int) -> None:
+        """Of a row's time, in a hurry: `of` is its table and column, `where` the column by which it is found. The rows
+        then read as they will in so many seconds, and what is to happen by then happens at once."""
+        if self.hurried:
+            table, column = of.split(".")
+            earlier = f"{column} = {column} - make_interval(secs => %s)"
+            self.sql(f"UPDATE {table} SET {earlier} WHERE {where} = %s", seconds, is_)
 
     def restart_web(self) -> float:
         began = time.monotonic()
@@ -149,7 +157,19 @@ def payment_of(order: dict[str, Any], payee: Person) -> dict[str, Any]:
 
 
 @contextlib.contextmanager
-def ground() -> Iterator[Ground]:
+def folder_without_samples() -> Iterator[Path]:
+    """A DATA_DIR as after a first start: what that makes for people to look at takes time, and is of no use here."""
+    folder = make_folder("faults")
+    try:
+        (folder / "first-start-done").touch()
+        yield folder
+    finally:
+        drop_folder(folder)
+
+
+@contextlib.contextmanager
+def ground(*, hurried: bool = False) -> Iterator[Ground]:
+    """`hurried` does not wait for the minutes in which what is claimed is left alone."""
     logging.getLogger("mail.log").setLevel(logging.ERROR)  # the mail server tells every word it hears
     with (
         PostgresServer() as postgres,
@@ -167,8 +187,8 @@ def ground() -> Iterator[Ground]:
             "AWS_ACCESS_KEY_ID": "key",
             "AWS_SECRET_ACCESS_KEY": "word",
         }
-        with Platform(environ=environ) as platform:
-            yield Ground(platform, postgres, valkey, smtp, rekognition)
+        with folder_without_samples() as folder, Platform(environ=environ, data_dir=folder) as platform:
+            yield Ground(platform, postgres, valkey, smtp, rekognition, hurried)
 
 
 class Listener:

@@ -15,36 +15,39 @@ RECIPIENT, DATA = "at the recipient", "after the data"
 
 
 class HeldSmtpServer(SmtpServer):
-    """Falls silent in the next delivery to an address: before it has the message, or when it has taken it in."""
+    """Does not come to an end in the next delivery to an address: before it has the message, or when it has taken it
+    in."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.held = threading.Event()
-        self._address = ""
-        self._point = ""
+        self._to_hold: dict[tuple[str, str], threading.Event] = {}
 
-    def hold(self, address: str, point: str) -> None:
-        self.held.clear()
-        self._address, self._point = address, point
+    def hold(self, address: str, point: str) -> threading.Event:
+        """Gives what is set when the sender has come to that point."""
+        held = self._to_hold[address, point] = threading.Event()
+        return held
 
     def messages_to(self, address: str) -> list[EmailMessage]:
         return [message for message in list(self.messages) if message["X-Envelope-To"] == address]
 
     async def handle_RCPT(self, server: Any, session: Any, envelope: Any, address: str, options: list[str]) -> str:
-        await self._silence(address, RECIPIENT)
+        await self._keep_waiting(server, address, RECIPIENT)
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
     async def handle_DATA(self, server: Any, session: Any, envelope: Any) -> str:
         answer = await super().handle_DATA(server, session, envelope)
-        await self._silence(envelope.rcpt_tos[0], DATA)
+        await self._keep_waiting(server, envelope.rcpt_tos[0], DATA)
         return answer
 
-    async def _silence(self, address: str, point: str) -> None:
-        if (address, point) == (self._address, self._point):
-            self._address = ""
-            self.held.set()
-            await asyncio.sleep(60)  # nobody waits for the end of it: the sender is killed
+    async def _keep_waiting(self, server: Any, address: str, point: str) -> None:
+        if held := self._to_hold.pop((address, point), None):
+            held.set()
+            # Nobody waits for the end of it: the sender is killed. Until then it hears a line of the answer now and
+            # then, since it would give up a server that says nothing for ten seconds.
+            for _ in range(30):
+                await server.push("250-One moment")
+                await asyncio.sleep(2)
 
 
 class BreakableValkey(Service):

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import pytest
 
 from tests.faults.ground import Ground, ground
+from tests.faults.killing import kill_amid
 from tests.faults.last_piece import LastPiece
 from tests.faults.neighbours import DATA, RECIPIENT
 from tests.faults.valkey_gone import ValkeyGone
@@ -18,7 +19,7 @@ BUSY = 4.0
 
 @pytest.fixture(scope="module")
 def on() -> Iterator[Ground]:
-    with ground() as made:
+    with ground(hurried=True) as made:
         yield made
 
 
@@ -29,17 +30,14 @@ def test_the_last_piece_is_sold_once(on):
 
 
 def test_what_a_killed_process_held_is_finished_once(on):
-    proofs = [
-        PaymentKilled(on, repeat_at_once=False),
-        PaymentKilled(on, repeat_at_once=True),
-        CheckKilled(on, await_redelivery=False),
-        MailKilled(on, point=RECIPIENT),
-        MailKilled(on, point=DATA),
-    ]
-    for proof in proofs:
-        proof.damage()
-    for proof in proofs:
+    payments = PaymentKilled(on, repeat_at_once=False), PaymentKilled(on, repeat_at_once=True)
+    mails = MailKilled(on, point=RECIPIENT), MailKilled(on, point=DATA)
+    check = CheckKilled(on, await_redelivery=False)
+    kill_amid(*payments)
+    kill_amid(*mails, check)
+    for proof in (*payments, *mails, check):
         assert proof.verdict()
+    assert on.ledger_adds_up()
 
 
 def test_people_are_served_while_valkey_is_gone(on):

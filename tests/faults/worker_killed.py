@@ -7,6 +7,7 @@ import redis
 
 from tests.demo.stage import must, wait_for
 from tests.faults.ground import CHECK_CLAIM, SWEEP, TASK_TIME_LIMIT, Ground
+from tests.faults.killing import Killing
 from tests.faults.neighbours import DATA, RECIPIENT
 
 MAIL_CLAIM = 60
@@ -14,24 +15,29 @@ SLACK = 45
 """Seconds that processes may take to start again, and queues to be worked off, on a busy machine."""
 
 
-class CheckKilled:
+class CheckKilled(Killing):
+    """It hangs for some seconds only: of several it begins last."""
+
     name = "SIGKILL in the middle of a duplicate check"
+    victim = "worker"
 
     def __init__(self, ground: Ground, *, await_redelivery: bool) -> None:
-        self.ground, self.await_redelivery = ground, await_redelivery
+        super().__init__(ground)
+        self.await_redelivery = await_redelivery
 
-    def damage(self) -> None:
+    def begin(self) -> None:
         before = self.ground.rekognition.calls("DetectLabels")
         self.ground.rekognition.fail("hang", operation="DetectLabels", times=1, seconds=7)
         self.artwork = self.ground.upload()
         wait_for(lambda: self.ground.rekognition.calls("DetectLabels") > before, "the check in the worker", 60)
-        self.ground.kill_worker()
-        self.killed_at = time.time()
+
+    def look(self) -> None:
         picture = self._picture()
         must(picture["check_state"] == "running", f"after the kill the check is {picture['check_state']}")
         self.tries_before = picture["check_attempts"]
         self.unacknowledged = set(self._broker().hkeys("unacked"))
         must(self.unacknowledged, "the broker does not hold the killed worker's task")
+        self.ground.let_pass(CHECK_CLAIM, of="marketplace_picture.check_claimed_until", where="id", is_=picture["id"])
 
     def verdict(self) -> str:
         limit = CHECK_CLAIM + SWEEP + SLACK - (time.time() - self.killed_at)
@@ -76,26 +82,30 @@ class CheckKilled:
         return redis.Redis.from_url(self.ground.valkey.url)
 
 
-class MailKilled:
+class MailKilled(Killing):
     """Between the server's "250 OK" and our mark lies a moment in which nobody can know whether the message arrived:
     then it comes twice, with the same Message-ID, by which mailboxes tell a repetition."""
 
+    victim = "worker"
+
     def __init__(self, ground: Ground, *, point: str) -> None:
-        self.ground, self.point = ground, point
+        super().__init__(ground)
+        self.point = point
         moment = "before the server has it" if point == RECIPIENT else "after the server took it in"
         self.name = f"SIGKILL in the middle of an e-mail, {moment}"
 
-    def damage(self) -> None:
+    def begin(self) -> None:
         name = f"reader{int(time.monotonic() * 1000)}"
         self.address = f"{name}_{self.ground.stage.suffix}@example.com"
-        self.ground.smtp.hold(self.address, self.point)
+        held = self.ground.smtp.hold(self.address, self.point)
         self.reader = self.ground.stage.register(name, "buyer")
-        must(self.ground.smtp.held.wait(90), "no e-mail reached the mail server")
+        must(held.wait(90), "no e-mail reached the mail server")
         # Of the two e-mails that greet a newcomer one is held. The other must be through, or it were in danger as well.
-        wait_for(lambda: len(self._open()) == 1, "the other e-mail", 8)
-        self.ground.kill_worker()
-        self.killed_at = time.time()
+        wait_for(lambda: len(self._open()) == 1, "the other e-mail", 30)
+
+    def look(self) -> None:
         must(len(self._open()) == 1, "the delivery is not open after the kill")
+        self.ground.let_pass(MAIL_CLAIM, of="accounts_delivery.claimed_until", where="user_id", is_=self.reader.id)
 
     def verdict(self) -> str:
         limit = MAIL_CLAIM + SWEEP + SLACK - (time.time() - self.killed_at)
@@ -120,26 +130,24 @@ class MailKilled:
         )
 
 
-class CampaignKilled:
+class CampaignKilled(Killing):
     """In the second of three batches, with half of its e-mails sent."""
 
     name = "SIGKILL in the middle of an e-mail campaign"
     readers = 250
     held = 150
+    victim = "worker"
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
-
-    def damage(self) -> None:
+    def begin(self) -> None:
         ground, about = self.ground, f"campaign{int(time.monotonic() * 1000)}"
         self._make_readers(about)
         sent = {"subject": about, "content": "<h1>Hello</h1>", "segment": "all", "name": about}
         self.campaign = ground.chief.post("/api/admin/emails/campaigns", 201, json=sent)["id"]
-        ground.smtp.hold(f"{about}_{self.held}@example.com", RECIPIENT)
+        held = ground.smtp.hold(f"{about}_{self.held}@example.com", RECIPIENT)
         self.told = ground.chief.post(f"/api/admin/emails/campaigns/{self.campaign}/send")["message"]
-        must(ground.smtp.held.wait(90), "the campaign did not reach the mail server")
-        ground.kill_worker()
-        self.killed_at = time.time()
+        must(held.wait(90), "the campaign did not reach the mail server")
+
+    def look(self) -> None:
         self.before = len(self._messages())
         must(0 < self.before < self.readers, f"{self.before} e-mails were sent before the kill")
 
