@@ -87,7 +87,8 @@ class Analyses(NexusView):
     def analysis(self, request: Request, id: int) -> Response:
         """For its maker and moderators."""
         model, rejected = selectors.model_analysed(actor=self.caller, model_id=id)
-        mesh, told = model.mesh, standings(actor=self.caller, models=[model])[model.pk]
+        # A draft is called pending here, so why it cannot be more yet is told of it too.
+        mesh, told = model.mesh, standings(actor=self.caller, models=[model], with_drafts=True)[model.pk]
         alike = told.resemblance
         return self.answer(
             {

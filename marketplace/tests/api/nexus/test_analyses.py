@@ -9,7 +9,7 @@ from commerce.tests.steps import order_of
 from marketplace.choices import MeshState, Status, Verdict
 from marketplace.meshes.fingerprint import fingerprint_of
 from marketplace.meshes.geometry import Mesh
-from marketplace.models import MeshFile
+from marketplace.models import MeshFile, Model3D
 from marketplace.services.models_3d import analyses
 from marketplace.services.models_3d.models import model_attach
 from marketplace.tests.factories import MeshFileFactory, Model3DFactory
@@ -72,6 +72,21 @@ def test_how_far_it_is():
         "matched_model": {"id": other.pk, "title": "Rover", "creator": other.seller.username},
         "picture_url": None,
     }
+    Model3D.objects.filter(pk=model.pk).update(status=Status.DRAFT)
+    draft = client.get(address).json()
+    assert (draft["status"], draft["status_reason"]) == ("pending", shown["status_reason"])
+    MeshFile.objects.filter(pk=model.mesh_id).update(verdict=Verdict.REFUSED)
+    assert client.get(address).json()["status_reason"] == (
+        "Its shape is that of another model, so it cannot be published. The shapes are nearly the same."
+    )
+    MeshFile.objects.filter(pk=model.mesh_id).update(verdict=Verdict.PASSED)
+    assert client.get(address).json()["status_reason"] is None
+    MeshFile.objects.filter(pk=model.mesh_id).update(verdict=Verdict.HELD)
+    Model3D.objects.filter(pk=model.pk).update(status=Status.PENDING)
+    Model3D.objects.filter(pk=other.pk).update(status=Status.DRAFT)
+    hidden = client.get(address)
+    assert hidden.json()["duplicate_check"]["matched_model"] is None
+    assert other.seller.username not in hidden.content.decode()
     without = Model3DFactory(mesh=None)
     assert client_of(without.seller).get(f"/api/models/{without.pk}/analysis").json()["state"] == "none"
     assert client_of(BuyerFactory()).get(f"/api/models/{without.pk}/analysis").status_code == 403
