@@ -1,6 +1,7 @@
 """What a file is, judged by its content: the kinds that may be attached to a message or uploaded as a document.
 
-A name says nothing here, and no archive is unpacked.
+A name says nothing here, and no archive is unpacked. 3-D files are told as uploads of models are (`mesh_texts`,
+`stl_headers`); but an OBJ file must have more than corners, and of a PLY file the whole header is looked at.
 """
 
 import re
@@ -9,6 +10,8 @@ from itertools import islice
 from typing import Final
 
 from config.core.images.boxes import brands_of
+from config.core.mesh_texts import text_format
+from config.core.stl_headers import LOOKED_INTO, binary_stl
 
 IMAGE_BEGINNINGS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
 ZIP_BEGINNINGS: Final = (b"PK\x03\x04", b"PK\x05\x06")
@@ -17,10 +20,8 @@ ZIP_END: Final = b"PK\x05\x06"
 ZIP_TAIL: Final = 22 + 65_535
 # In the archive's list of contents: 46 bytes of each entry, then its name.
 ZIP_MODEL: Final = re.compile(rb"PK\x01\x02.{42}[^\x00-\x1f]{1,200}?\.model", re.DOTALL | re.IGNORECASE)
-STL_HEADER, STL_TRIANGLE = 84, 50
-OBJ_VERTEX: Final = re.compile(r"^v[ \t]+[-+.\d]", re.MULTILINE)
-OBJ_FACE: Final = re.compile(r"^[fl][ \t]+-?\d", re.MULTILINE)
-STL_FACET: Final = re.compile(r"^[ \t]*facet[ \t]+normal[ \t]", re.MULTILINE | re.IGNORECASE)
+# What an OBJ file has beside corners.
+OBJ_ELEMENT: Final = re.compile(rb"(?:^|[\r\n])[ \t]*[fl][ \t]+[-+\d\\]")
 PLY_FORMAT: Final = re.compile(rb"^format (ascii|binary_little_endian|binary_big_endian) 1\.0[ \t]*$", re.MULTILINE)
 # Every glTF document says so in its "asset". It is not parsed: ten megabytes of JSON become hundreds in memory.
 GLTF_ASSET: Final = re.compile(r'"asset"\s{0,9}:\s{0,9}\{')
@@ -58,16 +59,22 @@ def is_image(data: bytes) -> bool:
 
 def kind_of(data: bytes) -> FileKind | None:
     """The kind of a file that is no image; None for what may not be attached."""
+    binary = binary_stl(data[: LOOKED_INTO[0]], len(data))
+    if binary is not None and binary.is_exact and binary.count:  # whatever its 80 bytes of anything begin with
+        return STL
     if data.startswith(b"%PDF-"):
         return PDF
     if data.startswith(ZIP_BEGINNINGS):
         return _zip(data)
     if data.startswith(b"glTF"):
         return GLB if _is_glb(data) else None
-    if data.startswith((b"ply\n", b"ply\r")):
-        return PLY if _is_ply(data) else None
-    if _is_binary_stl(data):
+    form = _text_format(data)
+    if form == "stl" or (form is None and binary is not None and binary.count and not binary.fault):
         return STL
+    if form == "ply":
+        return PLY if _is_ply(data) else None
+    if form == "obj" and OBJ_ELEMENT.search(data):
+        return OBJ
     return _text(data)
 
 
@@ -89,10 +96,9 @@ def _is_ply(data: bytes) -> bool:
     return PLY_FORMAT.search(header) is not None and b"\nend_header\n" in header
 
 
-def _is_binary_stl(data: bytes) -> bool:
-    """80 bytes of anything, the number of triangles, and so many triangles."""
-    count = int.from_bytes(data[80:84], "little")
-    return count > 0 and len(data) == STL_HEADER + STL_TRIANGLE * count
+def _text_format(data: bytes) -> str | None:
+    found = text_format(data[: LOOKED_INTO[0]])
+    return text_format(data[: LOOKED_INTO[1]]) if found is None and len(data) > LOOKED_INTO[0] else found
 
 
 def _text(data: bytes) -> FileKind | None:
@@ -102,11 +108,9 @@ def _text(data: bytes) -> FileKind | None:
         return None
     if "\0" in text:
         return None
-    if text.lstrip()[:5].lower() == "solid" and STL_FACET.search(text):
-        return STL
     if text.lstrip().startswith("{") and _is_gltf(text):
         return GLTF
-    return OBJ if OBJ_VERTEX.search(text) and OBJ_FACE.search(text) else TEXT
+    return TEXT
 
 
 def _is_gltf(text: str) -> bool:

@@ -8,8 +8,8 @@ import struct
 from typing import BinaryIO
 
 from config.core.archives import END, BrokenArchive, entry, opened
-
-from .stl_headers import LOOKED_INTO, binary_stl, is_text_stl
+from config.core.mesh_texts import text_format
+from config.core.stl_headers import LOOKED_INTO, binary_stl
 
 ACCEPTED = "STL, OBJ, GLB, glTF, 3MF or PLY"
 
@@ -17,8 +17,6 @@ _TAIL = 256 * 1024
 _MOST_RELATIONS = 256 * 1024
 _LONGEST = 300
 _MODEL_TYPE = re.compile(rb"/3dmodel[\"']", re.IGNORECASE)
-PLY_BEGINS = re.compile(rb"(?:\xef\xbb\xbf)?[ \t\r\n]{0,99}ply[ \t]{0,99}(\r\n|\n|\r)")
-_VERTEX_LINE = re.compile(rb"(?:^|[\r\n])[ \t]*v[ntp]?[ \t]+[-+.\d\\]")
 _OTHERS = [
     (re.compile(beginning, re.IGNORECASE), name)
     for beginning, name in (
@@ -82,12 +80,12 @@ def format_of(file: BinaryIO, size: int) -> str:
         return _glb(head, size)
     if head.startswith(b"PK\x03\x04"):
         return _threemf(file, size)
-    found = _text_format(head)
-    if found is None and b"\0" not in head:  # remarks and blank lines may come first
-        found = _text_format(_read(file, 0, LOOKED_INTO[1])) if size > len(head) else None
+    found = text_format(head)
+    if found is None and b"\0" not in head and size > len(head):  # remarks and blank lines may come first
+        found = text_format(_read(file, 0, LOOKED_INTO[1]))
     if found is not None:
         return found
-    if _text_format(_narrow(head)) is not None:
+    if text_format(_narrow(head)) is not None:
         raise BrokenMesh("The file is written in UTF-16. Save it as UTF-8, or export it again.")
     if binary is not None:
         if binary.fault:
@@ -99,20 +97,6 @@ def format_of(file: BinaryIO, size: int) -> str:
     if other is not None:
         raise UnknownFormat(f"This is {other}, which cannot be read here. Send the model as {ACCEPTED}.")
     raise UnknownFormat(f"This is no 3-D file that can be read: send {ACCEPTED}.")
-
-
-def _text_format(head: bytes) -> str | None:
-    """What it begins as, of the formats that are text or begin with it. `head`: some of the file from its beginning."""
-    if PLY_BEGINS.match(head):
-        return "ply"
-    if is_text_stl(head):
-        return "stl"
-    text = head.removeprefix(b"\xef\xbb\xbf").strip(b"\0\x1a \t\r\n\f\v")
-    if b"\0" in text:
-        return None
-    if text.startswith(b"{"):
-        return "gltf"
-    return "obj" if _VERTEX_LINE.search(text) else None
 
 
 def _narrow(head: bytes) -> bytes:

@@ -49,6 +49,10 @@ def binary_stl(header: bytes = b"", triangles: int = 1) -> bytes:
     return header.ljust(80, b" ") + struct.pack("<I", triangles) + body * triangles
 
 
+def _without_count(stl: bytes) -> bytes:
+    return stl[:80] + bytes(4) + stl[84:]
+
+
 def glb() -> bytes:
     document = json.dumps({"asset": {"version": "2.0"}}).encode().ljust(28)
     chunk = struct.pack("<II", len(document), 0x4E4F534A) + document
@@ -82,8 +86,21 @@ KINDS = {
     "STL that calls itself solid": (binary_stl(b"solid one", 3), "model/stl", "stl"),
     "STL in words": (ASCII_STL.encode(), "model/stl", "stl"),
     "STL in large letters": (f"\r\n{ASCII_STL.upper()}".encode(), "model/stl", "stl"),
+    "STL in words, without normals": (ASCII_STL.replace(" normal 0 0 1", "").encode(), "model/stl", "stl"),
+    "STL in words, with a mark": (b"\xef\xbb\xbf" + ASCII_STL.encode(), "model/stl", "stl"),
+    "STL in words of another set": (ASCII_STL.replace("one", "Größe").encode("latin-1"), "model/stl", "stl"),
+    "STL in words on one line": (" ".join(ASCII_STL.split()).encode(), "model/stl", "stl"),
+    "STL in words with old line ends": (ASCII_STL.replace("\n", "\r").encode(), "model/stl", "stl"),
+    "STL without a count": (_without_count(binary_stl(triangles=3)), "model/stl", "stl"),
+    "STL with bytes behind it": (binary_stl(triangles=3) + b"signed", "model/stl", "stl"),
     "OBJ": (OBJ.encode(), "model/obj", "obj"),
+    "OBJ with a mark": (b"\xef\xbb\xbf" + OBJ.encode(), "model/obj", "obj"),
+    "OBJ with old line ends": (OBJ.replace("\n", "\r").encode(), "model/obj", "obj"),
+    "OBJ in words of another set": (OBJ.replace("triangle", "Größe").encode("latin-1"), "model/obj", "obj"),
+    "OBJ, its lines drawn in": (OBJ.replace("\nv", "\n  v").replace("\nf", "\n\tf").encode(), "model/obj", "obj"),
+    "a text with a line of a corner": (b"Chapters:\nv 1 the beginning\n", "text/plain", "txt"),
     "PLY": (PLY.encode(), "model/ply", "ply"),
+    "PLY with a mark": (b"\xef\xbb\xbf" + PLY.encode(), "model/ply", "ply"),
     "PLY with other lines": (PLY.replace("\n", "\r\n").encode(), "model/ply", "ply"),
     "GLB": (glb(), "model/gltf-binary", "glb"),
     "glTF": (json.dumps({"scene": 0, "asset": {"version": "2.0"}}).encode(), "model/gltf+json", "gltf"),

@@ -5,7 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from marketplace.meshes.formats import PLY_BEGINS, BrokenMesh
+from config.core.mesh_texts import PLY_BEGINS
+from marketplace.meshes.formats import BrokenMesh
 
 _LARGEST = 8 * 1024 * 1024
 _KINDS = {

@@ -13,10 +13,7 @@ from typing import BinaryIO
 
 import numpy as np
 
-from marketplace.meshes.formats import BrokenMesh
-from marketplace.meshes.geometry import Floats
-from marketplace.meshes.results import Note
-from marketplace.meshes.stl_headers import (
+from config.core.stl_headers import (
     FACET_BEGINS,
     HEADER,
     LOOKED_INTO,
@@ -25,6 +22,9 @@ from marketplace.meshes.stl_headers import (
     binary_stl,
     is_text_stl,
 )
+from marketplace.meshes.formats import BrokenMesh
+from marketplace.meshes.geometry import Floats
+from marketplace.meshes.results import Note
 
 from .numbers import decimals
 from .read import MAX_TRIANGLES, Read, too_many, trailing

@@ -4,10 +4,12 @@ import io
 import json
 import struct
 from base64 import b64encode
+from pathlib import Path
 
 import numpy as np
 import pytest
 
+from config.core.file_kinds import kind_of
 from marketplace.meshes.formats import BrokenMesh, UnknownFormat, format_of
 from marketplace.meshes.loading import load
 from marketplace.tests.meshes.solids import box, boxes, read_of, solid_of
@@ -144,3 +146,22 @@ def test_points_without_numbers_matter_where_a_face_has_them(tmp_path):
     path.write_text(f"{OBJ}v nan nan nan\nf 1 2 9\n")
     with pytest.raises(BrokenMesh, match="no numbers. Repair it"):
         load(path, "obj")
+
+
+HERE = Path(__file__).parent
+SAMPLES = sorted(path for folder in ("files", "corpus") for path in (HERE / folder).rglob("*.*") if path.is_file())
+
+
+def test_what_an_upload_takes_for_a_model_is_one_as_an_attachment_too():
+    looked_at = 0
+    for path in SAMPLES:
+        data = path.read_bytes()
+        try:
+            form = format_of(io.BytesIO(data), len(data))
+        except BrokenMesh:
+            continue
+        kind = kind_of(data)
+        assert kind is not None, path.name
+        assert kind.extension == form, path.name
+        looked_at += 1
+    assert looked_at > 100

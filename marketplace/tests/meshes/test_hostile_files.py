@@ -14,9 +14,9 @@ import trimesh
 
 from bench.mutations import tried
 from config.core.sandbox import Limits, SandboxFault, environment
+from config.core.stl_headers import _FACET_LINE
 from marketplace.meshes.formats import BrokenMesh, format_of
 from marketplace.meshes.sandbox import analyse
-from marketplace.meshes.stl_headers import _FACET_LINE
 from marketplace.tests.meshes.known import LIMITS, analysed, file_in, known_meshes
 from marketplace.tests.meshes.test_gltf import FORMS
 
