@@ -89,7 +89,7 @@ def held_score(score: float, alignment: Alignment | None, *, tones: int) -> floa
     own = max(1 - alignment.added, 0.4)  # what a copyist laid on top says nothing of what lies below
     if few_tones:
         _, _, width, height = alignment.region
-        whole = alignment.overlap >= 0.8 or width * height >= 0.93
+        whole = alignment.overlap >= 0.8 or min(width, height) >= 0.86  # less a margin that is not compared
         if few_places and not whole:
             return BELOW
         close = alignment.likeness >= 0.92 and replaced <= 0.04
