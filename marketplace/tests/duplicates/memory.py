@@ -4,7 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from marketplace.duplicates.detector import Fingerprint, StoredDetail, StoredFingerprint
+from marketplace.duplicates.detector import Fingerprint, StoredDetail, StoredFingerprint, check_deadline
+from marketplace.duplicates.local import LocalDetector
+from marketplace.duplicates.pictures import Picture
+
+_described: dict[str, Fingerprint] = {}
+
+
+class Remembering(LocalDetector):
+    """Describes the same file once a session: for tests of what is made of a description."""
+
+    def fingerprint(self, picture: Picture, *, deadline: float | None = None) -> Fingerprint:
+        check_deadline(deadline)
+        if picture.sha256 not in _described:
+            _described[picture.sha256] = super().fingerprint(picture, deadline=deadline)
+        return _described[picture.sha256]
 
 
 class MemoryStore:

@@ -6,6 +6,7 @@ import io
 import time
 from collections.abc import Iterator
 from decimal import Decimal
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -14,7 +15,6 @@ from PIL import Image
 
 from bench import pictures as made
 from marketplace.duplicates.detector import HOLD, REJECT, DetectorUnavailable, Fingerprint
-from marketplace.duplicates.local import LocalDetector
 from marketplace.duplicates.pictures import Picture
 from marketplace.duplicates.rekognition import (
     FACE_CANDIDATES,
@@ -25,7 +25,7 @@ from marketplace.duplicates.rekognition import (
 )
 from tests.stand_ins.rekognition import FakeRekognition, draw_face
 
-from .memory import MemoryStore
+from .memory import MemoryStore, Remembering
 
 FIRST = 3_000_000
 
@@ -53,9 +53,10 @@ def store() -> MemoryStore:
 
 @pytest.fixture
 def detector(fake: FakeRekognition, store: MemoryStore) -> RekognitionDetector:
-    return RekognitionDetector(LocalDetector(store), client(fake.url, attempts=1))
+    return RekognitionDetector(Remembering(store), client(fake.url, attempts=1))
 
 
+@cache
 def portrait(seed: int, smile: int = 0) -> bytes:
     canvas = np.array(made.artwork(seed).resize((480, 360)))
     draw_face(canvas, 240, 170, 120, smile=smile)
@@ -231,7 +232,7 @@ def test_another_process_compares_faces_from_the_kept_rendition(
     data = portrait(FIRST)
     store.add(detector.fingerprint(made.seen(data)), work=1, picture=data)
     fingerprint = detector.fingerprint(made.seen_as(Image.open(io.BytesIO(data)), quality=50))
-    elsewhere = RekognitionDetector(LocalDetector(store), client(fake.url, attempts=1))
+    elsewhere = RekognitionDetector(Remembering(store), client(fake.url, attempts=1))
     match = elsewhere.compare(fingerprint).matches[0]
     assert match.evidence.face_similarity is not None
     assert match.evidence.face_similarity > 70
@@ -251,7 +252,7 @@ def test_a_failing_service_is_unavailable(
 
 
 def test_one_throttled_attempt_is_retried(fake: FakeRekognition, store: MemoryStore) -> None:
-    patient = RekognitionDetector(LocalDetector(store), client(fake.url, attempts=2))
+    patient = RekognitionDetector(Remembering(store), client(fake.url, attempts=2))
     fake.fail("throttle", operation="DetectLabels", times=1)
     assert patient.fingerprint(made.seen(portrait(FIRST))).labels
     assert fake.calls("DetectLabels") == 2
@@ -293,6 +294,6 @@ def test_an_unreachable_service_is_unavailable(store: MemoryStore) -> None:
     gone = FakeRekognition().start()
     url = gone.url
     gone.stop()
-    detector = RekognitionDetector(LocalDetector(store), client(url, attempts=1))
+    detector = RekognitionDetector(Remembering(store), client(url, attempts=1))
     with pytest.raises(DetectorUnavailable):
         detector.fingerprint(made.seen(portrait(FIRST)))

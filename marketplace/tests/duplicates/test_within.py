@@ -43,6 +43,7 @@ def query(image: Image.Image) -> Fingerprint:
     return LocalDetector(MemoryStore()).fingerprint(made.seen_as(image, quality=85))
 
 
+@cache
 def copied(edit: str) -> Fingerprint:
     return query(COPIES[edit](made.artwork(FIRST), made.artwork(FIRST + 100), np.random.default_rng(1)))
 
