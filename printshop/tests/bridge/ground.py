@@ -18,6 +18,8 @@ from printshop.simulator.farm import SimulatedPrinter
 from printshop.tests.factories import PrinterFactory
 
 CONTENT = b"a sliced file " * 20_000
+BUSY = 60.0
+"""Seconds for what takes one or two, on a machine that does much else at once."""
 
 
 class Running:
@@ -29,7 +31,7 @@ class Running:
         self._begun = threading.Event()
         self._thread = threading.Thread(target=lambda: asyncio.run(self._run()), daemon=True)
         self._thread.start()
-        assert self._begun.wait(5)
+        assert self._begun.wait(BUSY)
 
     async def _run(self) -> None:
         self.bridge, self.loop = Bridge(), asyncio.get_running_loop()
@@ -41,7 +43,7 @@ class Running:
         assert self.bridge is not None
         if self._thread.is_alive():
             self.loop.call_soon_threadsafe(self.bridge.stop)
-            self._thread.join(20)
+            self._thread.join(BUSY)
             assert not self._thread.is_alive()
 
     def die(self) -> None:

@@ -26,7 +26,7 @@ from printshop.models import (
 )
 from printshop.services.printers.commands import command_ask
 from printshop.services.printers.printers import printer_certificate_accept, printer_change
-from printshop.tests.bridge.ground import CONTENT, file_of, is_status, let_the_hold_run_out, row_of, wait
+from printshop.tests.bridge.ground import BUSY, CONTENT, file_of, is_status, let_the_hold_run_out, row_of, wait
 from printshop.tests.factories import FilamentFactory
 from printshop.tests.printing import waiting
 
@@ -37,7 +37,7 @@ def test_printers_of_every_shape_are_connected_to_by_their_address_alone(farm, s
     rows = [row_of(printer, shop, serial_number="") for printer in farm.printers]
     running()
     for row, printer in zip(rows, farm.printers, strict=True):
-        wait(lambda row=row: is_status(row, PrinterStatus.ONLINE))
+        wait(lambda row=row: is_status(row, PrinterStatus.ONLINE), BUSY)
         assert (row.serial_number, len(row.certificate)) == (printer.serial, 64)
         assert row.heard_at is not None
         assert row.model
@@ -117,6 +117,7 @@ def test_another_certificate_is_refused_until_it_is_accepted(farm, shop, running
     farm.printers[0].change_certificate()
     wait(lambda: is_status(row, PrinterStatus.OFFLINE, "another certificate"))
     wait(lambda: PrinterEvent.objects.filter(kind="certificate_changed").exists())
+    wait(lambda: row.refresh_from_db() or row.offered_certificate)  # is written after the event
     printer_certificate_accept(actor=shop.owner, printer_id=row.pk)
     wait(lambda: is_status(row, PrinterStatus.ONLINE))
 
