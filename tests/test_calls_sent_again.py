@@ -6,13 +6,15 @@
 import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import pytest
 from django.apps import apps
 from django.db import connection, models, transaction
 
+from accounts.models import User
+from accounts.tests.factories import BuyerFactory
 from config.core.models import IdempotentCall
 from config.dialects import idempotency
 from tests.roles.caller import ROUTES, Sent, route_of, sent_by
@@ -65,13 +67,30 @@ def die(*_args: Any, **_kwargs: Any) -> None:
     raise ProcessDied
 
 
+@pytest.fixture(scope="module")
+def tables(world, django_db_blocker) -> "Tables":
+    with django_db_blocker.unblock():
+        return Tables()
+
+
 @pytest.fixture
-def calling(world) -> Any:
+def everything(tables) -> Callable[[], "Said"]:
+    return partial(tables.hold, all_rows)
+
+
+@pytest.fixture
+def summed_up(tables) -> Callable[[], "Said"]:
+    return partial(tables.hold, sums)
+
+
+@pytest.fixture
+def calling(world, tables) -> Any:
     """Prepares the call of a name by a role; all that it does is taken back afterwards."""
 
     @contextmanager
     def prepared(dialect: str, name: str, role: str) -> Iterator[Sent]:
         with transaction.atomic():
+            tables.begin()
             yield sent_by(world, role, dialect, name)
             transaction.set_rollback(True)
 
@@ -85,47 +104,63 @@ def compared() -> list[type[models.Model]]:
 
 
 @cache
-def all_rows() -> str:
-    """A query for all rows of all tables, without what a sign-in or a look changes."""
-    parts = []
-    for model in compared():
-        columns = [column for column in model._meta.local_concrete_fields if column.name not in ATTEMPTS]
-        row = ", ".join(f'"{column.column}"' for column in columns)
-        rows = f'SELECT {row} FROM "{model._meta.db_table}"'
-        order = f'rows."{model._meta.pk.column}"'  # type: ignore[union-attr]
-        listed = f"(SELECT json_agg(rows ORDER BY {order})::text FROM ({rows}) rows)"
-        parts.append(f"SELECT '{model._meta.label_lower}', {listed}")
-    return " UNION ALL ".join(parts)
-
-
-def everything() -> dict[str, str]:
-    with connection.cursor() as cursor:
-        cursor.execute(all_rows())
-        return dict(cursor.fetchall())
+def all_rows(model: type[models.Model]) -> str:
+    """A query for all rows of a table, without what a sign-in or a look changes."""
+    columns = [column for column in model._meta.local_concrete_fields if column.name not in ATTEMPTS]
+    row = ", ".join(f'"{column.column}"' for column in columns)
+    rows = f'SELECT {row} FROM "{model._meta.db_table}"'
+    order = f'rows."{model._meta.pk.column}"'  # type: ignore[union-attr]
+    return f"SELECT '{model._meta.label_lower}', (SELECT json_agg(rows ORDER BY {order})::text FROM ({rows}) rows)"
 
 
 @cache
-def sums() -> str:
-    """A query for how many rows each table has, what their numbers add up to, and which states they are in."""
-    parts = []
-    for model in compared():
-        said = ["count(*)::text"]
-        for column in model._meta.local_concrete_fields:
-            name = f'"{column.column}"'
-            numeric = isinstance(column, models.DecimalField | models.IntegerField) and not column.primary_key
-            if column.choices:
-                said.append(f"coalesce(string_agg({name}::text, ',' ORDER BY {name}::text), '')")
-            elif numeric and not column.is_relation and column.name not in ATTEMPTS:
-                said.append(f"coalesce(sum({name}), 0)::text")
-        values = " || '/' || ".join(said)
-        parts.append(f"SELECT '{model._meta.label_lower}', {values} FROM \"{model._meta.db_table}\"")
-    return " UNION ALL ".join(parts)
+def sums(model: type[models.Model]) -> str:
+    """A query for how many rows a table has, what their numbers add up to, and which states they are in."""
+    said = ["count(*)::text"]
+    for column in model._meta.local_concrete_fields:
+        name = f'"{column.column}"'
+        numeric = isinstance(column, models.DecimalField | models.IntegerField) and not column.primary_key
+        if column.choices:
+            said.append(f"coalesce(string_agg({name}::text, ',' ORDER BY {name}::text), '')")
+        elif numeric and not column.is_relation and column.name not in ATTEMPTS:
+            said.append(f"coalesce(sum({name}), 0)::text")
+    values = " || '/' || ".join(said)
+    return f"SELECT '{model._meta.label_lower}', {values} FROM \"{model._meta.db_table}\""
 
 
-def summed_up() -> dict[str, str]:
+Said = dict[str, str]
+Query = Callable[[type[models.Model]], str]
+
+
+def asked(query: Query, models_: list[type[models.Model]]) -> Said:
     with connection.cursor() as cursor:
-        cursor.execute(sums())
+        cursor.execute(" UNION ALL ".join(map(query, models_)))
         return dict(cursor.fetchall())
+
+
+class Tables:
+    """What all tables hold. Of those that nothing was written into since `begin`, that is what the world holds: asked
+    once, since a question about 170 tables takes longer than a call."""
+
+    def __init__(self) -> None:
+        self.models = {model._meta.db_table: model for model in compared()}
+        self.world = {query: asked(query, compared()) for query in (all_rows, sums)}
+        self.begin()
+
+    def begin(self) -> None:
+        """The world is as it was made."""
+        self.before = self.writes()
+
+    def writes(self) -> dict[str, int]:
+        """How many rows were added, changed or removed in each table, whether that still stands or was taken back."""
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT relname, n_tup_ins + n_tup_upd + n_tup_del FROM pg_stat_xact_user_tables")
+            return dict(cursor.fetchall())
+
+    def hold(self, query: Query) -> Said:
+        now = self.writes()
+        written = [model for table, model in self.models.items() if now.get(table) != self.before.get(table)]
+        return self.world[query] | asked(query, written) if written else self.world[query]
 
 
 def kept() -> list[tuple[str, bool]]:
@@ -143,8 +178,27 @@ def test_all_that_honour_a_key_are_tried():
     assert tried == declared
 
 
+def test_what_is_written_is_seen(world, tables):
+    """Also what is changed or removed, and what is taken back again."""
+    changes = (
+        lambda: User.objects.filter(pk=world.bystander.pk).delete(),
+        lambda: User.objects.filter(pk=world.bystander.pk).update(first_name="Eva"),
+        lambda: BuyerFactory.create(username="newcomer"),
+    )
+    for change in changes:
+        tables.begin()
+        whole = {query: asked(query, compared()) for query in (all_rows, sums)}
+        assert {query: tables.hold(query) for query in whole} == whole
+        with transaction.atomic():
+            change()
+            whole = {query: asked(query, compared()) for query in (all_rows, sums)}
+            assert {query: tables.hold(query) for query in whole} == whole != tables.world
+            transaction.set_rollback(True)
+        assert {query: tables.hold(query) for query in whole} == tables.world
+
+
 @keyed
-def test_cut_off_before_its_answer_is_kept(calling, monkeypatch, dialect, name, role):
+def test_cut_off_before_its_answer_is_kept(calling, everything, monkeypatch, dialect, name, role):
     with calling(dialect, name, role) as sent:
         lost = []
         with monkeypatch.context() as patch:
@@ -168,7 +222,7 @@ def test_cut_off_before_its_answer_is_kept(calling, monkeypatch, dialect, name, 
 
 
 @keyed
-def test_cut_off_after_any_write(calling, capsys, dialect, name, role):
+def test_cut_off_after_any_write(calling, summed_up, capsys, dialect, name, role):
     """Whatever had been done by then, sent again it is done to its end: as often, and with the same answer."""
     with calling(dialect, name, role) as sent:
         with Writes() as undisturbed:
@@ -193,7 +247,7 @@ def test_cut_off_after_any_write(calling, capsys, dialect, name, role):
 
 
 @keyed
-def test_another_body_under_the_same_key_is_refused(calling, dialect, name, role):
+def test_another_body_under_the_same_key_is_refused(calling, everything, dialect, name, role):
     with calling(dialect, name, role) as sent:
         assert sent(key="k").status_code < 300
         done = everything()
