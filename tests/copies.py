@@ -34,7 +34,7 @@ def highest() -> dict[Column, int]:
         return {roots[label]: number or 0 for label, number in cursor.fetchall()}
 
 
-def multiply(make: Callable[[], None], times: int) -> None:
+def multiply(make: Callable[[], object], times: int) -> None:
     """Runs `make`, and has what it added there `times` times.
 
     What belonged to an added row belongs in each copy to the copy of that row. What has to differ does: numbers, UUIDs,
@@ -94,7 +94,7 @@ def distinct(model: type[models.Model]) -> set[Column]:
 
 def names_in(expression: Any) -> Iterator[str]:
     if isinstance(expression, models.F):
-        yield expression.name
+        yield str(vars(expression)["name"])
     for inner in expression.get_source_expressions() if hasattr(expression, "get_source_expressions") else ():
         yield from names_in(inner)
 

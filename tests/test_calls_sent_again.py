@@ -144,7 +144,7 @@ class Tables:
 
     def __init__(self) -> None:
         self.models = {model._meta.db_table: model for model in compared()}
-        self.world = {query: asked(query, compared()) for query in (all_rows, sums)}
+        self.world: dict[Query, Said] = {query: asked(query, compared()) for query in (all_rows, sums)}
         self.begin()
 
     def begin(self) -> None:

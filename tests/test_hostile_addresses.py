@@ -34,7 +34,7 @@ def send_ids(attacker: Attacker) -> None:
             arguments = attacker.arguments({name: number})
             if arguments not in told:
                 told.append(arguments)
-                attacker.send(f"{number} as {name}", content, **{name: number})
+                attacker.send(f"{number} as {name}", content, path={name: number})
 
 
 def send_queries(attacker: Attacker) -> None:
@@ -44,7 +44,7 @@ def send_queries(attacker: Attacker) -> None:
     that this list does not know, are sent as one."""
     declared = attacker.declared
     own = list(declared.query().fields) if declared.query else []
-    known = list(attacker.route.view.envelope().query) if declared.rows == "page" else []
+    known = list(attacker.envelope.query) if declared.rows == "page" else []
     foreign = [name for name in PAGES if name not in (*own, *known)] if declared.rows == "page" else []
     if not own and not known:
         attacker.send("nothing to ask for", b"", query="?")

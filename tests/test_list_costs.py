@@ -94,7 +94,12 @@ def crowded(world: World, django_db_blocker: Any) -> World:
     """The small world with a hundred more of everything that is listed."""
     with django_db_blocker.unblock():
         add(world, 0)  # and what there is only one of, such as a conversation of two people
-        multiply(lambda: [add(world, number) for number in range(1, MADE)], times=(MANY - 1) // (MADE - 1))
+
+        def add_some() -> None:
+            for number in range(1, MADE):
+                add(world, number)
+
+        multiply(add_some, times=(MANY - 1) // (MADE - 1))
         connection.check_constraints()  # now, and not after each test anew
     return world
 

@@ -1,6 +1,6 @@
 """Operations for our migrations."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import islice
 from typing import Any
 
@@ -85,8 +85,8 @@ class Together(Operation):
 class OnPostgreSQL(RunSQL):
     """Statements for it alone. Unlike RunPython, it has no models rendered."""
 
-    def __init__(self, *, forward: list[str], backward: list[str]) -> None:
-        super().__init__(forward, backward)
+    def __init__(self, *, forward: Sequence[str], backward: Sequence[str]) -> None:
+        super().__init__(tuple(forward), tuple(backward))
 
     def deconstruct(self) -> tuple[str, list[Any], dict[str, Any]]:
         return type(self).__name__, [], {"forward": self.sql, "backward": self.reverse_sql}

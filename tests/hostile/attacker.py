@@ -29,13 +29,13 @@ class Attacker:
         self.faults: list[str] = []
         self.taken_back = TakenBack()
 
-    def send(self, what: str, content: bytes, content_type: str = JSON, *, query: str = "", **path: int) -> Any:
+    def send(self, what: str, content: bytes, content_type: str = JSON, *, query: str = "", path: dict[str, int] | None = None) -> Any:
         """The answer."""
         with self.taken_back.after():
             self.request.before(self.world, self.role)
             client = self.world.bearer(self.role)
             client.raise_request_exception = False
-            address = self.address(path) + query
+            address = self.address(path or {}) + query
             answer: Any = client.generic(self.route.method, address, content, content_type=content_type)  # type: ignore[arg-type]
             if answer.status_code >= 500:
                 self.faults.append(f"{what}: {answer.status_code} {answer.content[:200]!r}")
@@ -53,6 +53,12 @@ class Attacker:
     @property
     def declared(self) -> Any:
         return getattr(self.route.view, self.route.action).operation
+
+    @property
+    def envelope(self) -> Any:
+        """Of a page; the dialect's."""
+        view: Any = self.route.view
+        return view.envelope()
 
     def valid_body(self) -> dict[str, Any]:
         return self.request.body(self.world, self.role) if self.request.body else {}
