@@ -29,7 +29,9 @@ class Attacker:
         self.faults: list[str] = []
         self.taken_back = TakenBack()
 
-    def send(self, what: str, content: bytes, content_type: str = JSON, *, query: str = "", path: dict[str, int] | None = None) -> Any:
+    def send(
+        self, what: str, content: bytes, content_type: str = JSON, *, query: str = "", path: dict[str, int] | None = None
+    ) -> Any:
         """The answer."""
         with self.taken_back.after():
             self.request.before(self.world, self.role)
