@@ -30,7 +30,13 @@ class Attacker:
         self.taken_back = TakenBack()
 
     def send(
-        self, what: str, content: bytes, content_type: str = JSON, *, query: str = "", path: dict[str, int] | None = None
+        self,
+        what: str,
+        content: bytes,
+        content_type: str = JSON,
+        *,
+        query: str = "",
+        path: dict[str, int] | None = None,
     ) -> Any:
         """The answer."""
         with self.taken_back.after():
