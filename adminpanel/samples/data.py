@@ -25,7 +25,7 @@ from adminpanel.samples.pictures import picture
 from config.core.money import chargeable
 from marketplace.choices import ArtworkType, EquipmentType
 from marketplace.errors import DuplicatePicture
-from marketplace.models import Artwork, Category, Equipment
+from marketplace.models import Artwork, Category, Equipment, Model3D
 from marketplace.services.artworks import artwork_create
 from marketplace.services.categories import category_add, design_categories_create
 from marketplace.services.equipment import equipment_create
@@ -143,19 +143,36 @@ CONTENTS = (
 )
 
 
-def sample_data_create(*, password: str | None, tell: Callable[[str], None] = lambda text: None) -> None:
-    """`password` is the one of the sample people; None lets nobody sign in as them. `tell` hears of each step."""
+@dataclass(frozen=True)
+class Begun:
+    """`hashed` is the password of all sample people."""
+
+    categories: dict[str, Category]
+    hashed: str
+    maker: User
+    models: list[Model3D]
+
+
+def sample_data_begin(*, password: str | None, tell: Callable[[str], None] = lambda text: None) -> Begun:
+    """Categories and 3-D models, which a worker, where one runs, analyses while the rest is made.
+
+    `password` is the one of the sample people; None lets nobody sign in as them. `tell` hears of each step.
+    """
     categories = _categories()
     tell(f"{len(categories)} categories of art, {len(design_categories_create())} of designs")
     hashed = make_password(password)  # once: everybody knows it, and each time takes a tenth of a second
-    people = {artist.username: _artist(artist, hashed) for artist in ARTISTS}
-    for username, (name, company, address) in BUYERS.items():
-        _buyer(username, name, company, address, hashed)
-    tell(f"{len(ARTISTS)} artists and {len(BUYERS)} buyers")
     maker = _person(MAKER[0], MAKER[1], hashed, user_type=UserType.CREATOR, identity_verified=True)
-    models = sample_models_upload(maker=maker)
+    return Begun(categories, hashed, maker, sample_models_upload(maker=maker))
+
+
+def sample_data_complete(begun: Begun, *, tell: Callable[[str], None] = lambda text: None) -> None:
+    """All other samples; the models are published once they are analysed."""
+    people = {artist.username: _artist(artist, begun.hashed) for artist in ARTISTS}
+    for username, (name, company, address) in BUYERS.items():
+        _buyer(username, name, company, address, begun.hashed)
+    tell(f"{len(ARTISTS)} artists and {len(BUYERS)} buyers")
     for number, work in enumerate(WORKS, start=1):
-        _work(work, people[work.artist], categories[work.category])
+        _work(work, people[work.artist], begun.categories[work.category])
         tell(f"artwork {number} of {len(WORKS)}: {work.title}")
     for title, equipment_type, price, stock, style, description in EQUIPMENT:
         if not Equipment.objects.filter(title=title).exists():
@@ -169,9 +186,9 @@ def sample_data_create(*, password: str | None, tell: Callable[[str], None] = la
                 image=ContentFile(picture(style, 1)),
             )
     tell(f"{len(EQUIPMENT)} pieces of equipment")
-    sample_models_publish(models, maker=maker, tell=tell)
-    sample_pages_write(maker=maker, tell=tell)
-    sample_communities_make(maker=maker, tell=tell)
+    sample_communities_make(maker=begun.maker, tell=tell)
+    sample_models_publish(begun.models, maker=begun.maker, tell=tell)
+    sample_pages_write(maker=begun.maker, tell=tell)  # last: the homepage shows what is published
 
 
 def _categories() -> dict[str, Category]:

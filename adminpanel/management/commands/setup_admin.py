@@ -9,7 +9,7 @@ from django.core.management.base import BaseCommand, CommandError
 
 from accounts.services.levels import groups_prepare
 from adminpanel.samples.accounts import SAMPLE_PASSWORD, SEED_PASSWORDS
-from adminpanel.samples.data import sample_data_create
+from adminpanel.samples.data import sample_data_begin, sample_data_complete
 from adminpanel.services import first_accounts
 from config.core.errors import DomainError
 
@@ -55,6 +55,10 @@ class Command(BaseCommand):
             self.stdout.write("Add --create-superuser and --create-sample-data to make accounts and samples.")
 
     def _samples(self, passwords: dict[str, str]) -> None:
+        def tell(text: str) -> None:
+            self.stdout.write(f"Samples: {text}.")
+
+        begun = sample_data_begin(password=SAMPLE_PASSWORD if settings.DEBUG else None, tell=tell)
         for level, username, make in (
             ("manager", "admin_manager", first_accounts.manager_create),
             ("moderator", "content_moderator", first_accounts.moderator_create),
@@ -66,10 +70,7 @@ class Command(BaseCommand):
                 check_password=not settings.DEBUG,
             )
             self._say(level, made)
-        sample_data_create(
-            password=SAMPLE_PASSWORD if settings.DEBUG else None,
-            tell=lambda text: self.stdout.write(f"Samples: {text}."),
-        )
+        sample_data_complete(begun, tell=tell)
 
     def _password(self, level: str, given: str | None) -> str:
         password = given or os.environ.get(f"{level.upper()}_PASSWORD", "")
