@@ -49,7 +49,7 @@ class DuplicatePicture(Invalid):
     """The picture is a copy. The work, or the refused replacement, is kept, so that its artist may appeal.
 
     `data`: `message`, `duplicate_detected` (true), `similarity_score` (number, 0 to 100), `matched_artwork`
-    (`id`, `title`, `artist`; null when it is gone or not public), `artwork_id`, `evidence`.
+    (`id`, `title`, `artist`; the title is null for a work that is not public), `artwork_id`, `evidence`.
     """
 
     code = "duplicate_artwork"
@@ -86,7 +86,7 @@ class DuplicateModel(Invalid):
     """The shape is a copy. The model is kept, rejected, so that its maker may turn to a moderator.
 
     `data`: `message`, `duplicate_detected` (true), `similarity_score` (number, 0 to 100), `matched_model` (`id`,
-    `title`, `creator`; null when it is gone or not public), `model_id`, `evidence`.
+    `title`, `creator`; the title is null for a model that is not public; null when it is gone), `model_id`, `evidence`.
     """
 
     code = "duplicate_model"

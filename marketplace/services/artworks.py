@@ -21,7 +21,6 @@ from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
 from marketplace.models import Artwork, Category, Picture
 from marketplace.models.pictures import picture_bytes
-from marketplace.selectors.resemblances import artwork_named
 from marketplace.services.listings import artwork_lock, listing_delete, status_begin
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.pictures.uploads import StoredUpload
@@ -188,9 +187,16 @@ def artwork_load(artwork_id: int) -> Artwork:
 
 def duplicate_error(picture: Picture, *, artwork_id: int) -> DuplicatePicture:
     """The refusal of a picture, in what its artist may know of the other work."""
+    other = picture.matched
+    known = other is not None and policies.is_live(other)
     return DuplicatePicture(
         similarity_score=float(picture.similarity_score),
-        matched_artwork=artwork_named(picture.matched),
+        matched_artwork=other
+        and {
+            "id": other.pk,
+            "title": other.title if known else None,
+            "artist": other.seller.username,
+        },
         artwork_id=artwork_id,
         evidence=picture.evidence,
     )

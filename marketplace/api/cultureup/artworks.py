@@ -5,13 +5,12 @@ from typing import Any
 
 from rest_framework.request import Request
 
-from accounts.actors import Actor
 from config.core.money import shown_price
+from marketplace import policies
 from marketplace.choices import Status, Verdict
 from marketplace.duplicates.detector import risk
-from marketplace.models import Appeal, Artwork
+from marketplace.models import Appeal, Artwork, Picture
 from marketplace.selectors.moderation import PictureCheck
-from marketplace.selectors.resemblances import artwork_named
 from marketplace.services.pictures.links import Links
 
 MODERATION_STATUS = {
@@ -132,7 +131,7 @@ def to_its_artist(artwork: Artwork, request: Request) -> dict[str, Any]:
     }
 
 
-def checked(check: PictureCheck, *, actor: Actor) -> dict[str, Any]:
+def checked(check: PictureCheck) -> dict[str, Any]:
     """How the check of an artwork's newest picture went."""
     picture = check.picture
     return {
@@ -145,10 +144,22 @@ def checked(check: PictureCheck, *, actor: Actor) -> dict[str, Any]:
         "similarity_score": f"{picture.similarity_score:.2f}",
         "duplicate_found": picture.verdict == Verdict.REFUSED,
         "total_compared": picture.total_compared,
-        "matched_artwork": artwork_named(picture.matched, actor=actor),
+        "matched_artwork": matched(picture),
         "evidence": picture.evidence,
         "checked_at": picture.checked_at,
         "appeal": check.appeal and appeal(check.appeal),
+    }
+
+
+def matched(picture: Picture) -> dict[str, Any] | None:
+    """The other work, in what the artist may know of it: the title of one that is not public stays its artist's."""
+    other = picture.matched
+    if other is None:
+        return None
+    return {
+        "id": other.pk,
+        "title": other.title if policies.is_live(other) else None,
+        "artist": other.seller.username,
     }
 
 

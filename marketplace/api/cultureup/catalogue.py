@@ -111,7 +111,7 @@ class ArtworkLike(CultureupView):
 class DuplicateChecks(CultureupView):
     @operation(answer=serializers.DuplicateCheckOut)
     def duplicate_check(self, request: Request, id: int) -> Response:
-        return self.answer(output.checked(artwork_check(actor=request.user, artwork_id=id), actor=request.user))
+        return self.answer(output.checked(artwork_check(actor=request.user, artwork_id=id)))
 
     @operation(body=serializers.AppealIn, answer=serializers.AppealOut, status=201)
     def appeal(self, request: Request, id: int) -> Response:

