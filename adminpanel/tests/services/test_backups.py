@@ -23,6 +23,17 @@ from marketplace.tests.factories import ArtworkFactory
 pytestmark = pytest.mark.django_db(transaction=True)
 
 
+@pytest.fixture(autouse=True)
+def nobody_else_is_connected(transactional_db):
+    """Threads of other tests in this process may have left connections open."""
+    if connection.vendor == "postgresql":
+        with connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid() AND backend_type = 'client backend'"
+            )
+
+
 @pytest.fixture
 def files(settings, tmp_path):
     settings.STORAGES = settings.STORAGES | {
