@@ -15,7 +15,7 @@ from marketplace.meshes.likeness.index import Candidates, ShapeIndex, StoredShap
 from marketplace.meshes.results import Character, Shape
 from marketplace.models import MeshFile, ShapeDescription
 
-VERSION = 1
+VERSION = 2
 """Of descriptions. Files that were described by an older one are described anew, a few at a time."""
 _BATCH = 2000
 _building = threading.Lock()

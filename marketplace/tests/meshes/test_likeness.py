@@ -123,6 +123,10 @@ def test_washers_of_two_people_are_only_noted():
     assert not may_refuse(one.own, other.own)
 
 
+def test_a_cup_of_48_sides_is_turned_around_an_axis():
+    assert describe(standard(20_084).mesh).own.kind == "revolution"
+
+
 def test_a_word_is_only_noted_at_whatever_size():
     small, large = (
         describe(word("HELLO", font="NotoSans-Regular", size=size, height=3 * size / 20)) for size in (20, 40)
