@@ -153,7 +153,7 @@ def test_the_daily_round(desk, world, apart, tmp_path):
 def approve(desk: Desk) -> None:
     with desk.errand("approve a work by keys"):
         desk.menu("Queue")
-        desk.page.locator("#queue article").first.wait_for()
+        desk.page.locator("#queue article:focus").wait_for()  # keys are heard from then on
         desk.press("a")
         desk.told("“Dunes”: approved.")
 
