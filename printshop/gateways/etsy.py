@@ -42,6 +42,8 @@ LONGEST_PAUSE: Final = 32.0
 LEFT_KEY: Final = "etsy:left-today"
 EPOCH: Final = 946_684_800
 """Etsy takes no moments before 2000."""
+UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
+"""What a database does not take as text."""
 
 
 class TokenEnded(Exception):
@@ -392,4 +394,4 @@ def number_of(value: Any) -> str:
 
 
 def _text(value: Any, longest: int) -> str:
-    return value.replace("\0", "").strip()[:longest] if isinstance(value, str) else ""
+    return UNSTORABLE.sub("", value).strip()[:longest] if isinstance(value, str) else ""

@@ -18,7 +18,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from config.core.money import MOST_AMOUNT, ZERO
-from printshop.gateways.etsy import number_of
+from printshop.gateways.etsy import UNSTORABLE, number_of
 
 PERSONALIZATION: Final = 54
 """The property that holds what a buyer wrote for this piece."""
@@ -92,8 +92,10 @@ def receipt_read(said: Mapping[str, Any]) -> Receipt:
         "total_amount": total,
         "currency": currency,
         "shipping_amount": _part(said.get("total_shipping_cost"), currency),
-        "tax_amount": _part(said.get("total_tax_cost"), currency) + _part(said.get("total_vat_cost"), currency),
-        "refunded_amount": _refunded(said.get("refunds"), currency),
+        "tax_amount": _bounded(
+            _part(said.get("total_tax_cost"), currency) + _part(said.get("total_vat_cost"), currency)
+        ),
+        "refunded_amount": _bounded(_refunded(said.get("refunds"), currency)),
         "expected_ship_at": _earliest(line.columns["expected_ship_at"] for line in lines or ()),
         "paid_at": _earliest(_moment(row, "paid_timestamp") for row in transactions),
         "shipped_at": _earliest(shipped),
@@ -118,7 +120,7 @@ def fees_read(payments: Iterable[Mapping[str, Any]], currency: str) -> Decimal |
         if of != currency:
             return None
         fees = (fees or ZERO) + amount
-    return fees
+    return fees if fees is None or abs(fees) <= MOST_AMOUNT else None
 
 
 def _lines(said: Any) -> tuple[ReceiptLine, ...] | None:
@@ -175,10 +177,16 @@ def _money(said: Any) -> tuple[Decimal, str]:
     amount, divisor, currency = said.get("amount"), said.get("divisor"), said.get("currency_code")
     if not isinstance(amount, int) or not isinstance(divisor, int) or divisor <= 0:
         raise Unreadable("no amount")
-    value = (Decimal(amount) / Decimal(divisor)).quantize(PLACES)
-    if abs(value) > MOST_AMOUNT or not isinstance(currency, str) or len(currency) != 3:
-        raise Unreadable("no amount")
-    return value, currency.upper()
+    if not isinstance(currency, str) or len(currency) != 3 or not (currency.isascii() and currency.isalpha()):
+        raise Unreadable("no currency")
+    return _bounded(Decimal(amount) / Decimal(divisor)).quantize(PLACES), currency.upper()
+
+
+def _bounded(amount: Decimal) -> Decimal:
+    """What a column holds."""
+    if abs(amount) > MOST_AMOUNT:
+        raise Unreadable("an amount that there is not")
+    return amount
 
 
 def _part(said: Any, currency: str) -> Decimal:
@@ -209,7 +217,7 @@ def _email(value: Any) -> str | None:
 
 
 def _text(value: Any, longest: int) -> str:
-    return html.unescape(value).replace("\0", "").strip()[:longest] if isinstance(value, str) else ""
+    return UNSTORABLE.sub("", html.unescape(value)).strip()[:longest] if isinstance(value, str) else ""
 
 
 def _rows(said: Any) -> list[Mapping[str, Any]]:

@@ -26,7 +26,7 @@ from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError
 from printshop.choices import ConnectionState
 from printshop.errors import EventNotGenuine
-from printshop.gateways.etsy import Etsy, NoSuchReceipt, number_of
+from printshop.gateways.etsy import UNSTORABLE, Etsy, NoSuchReceipt, number_of
 from printshop.gateways.etsy_receipts import Unreadable, receipt_read
 from printshop.models import EtsyEvent, Shop
 from printshop.services.orders.receipts import receipts_store
@@ -48,7 +48,7 @@ def event_receive(*, body: bytes, headers: Mapping[str, str]) -> None:
         said = json.loads(body)
         shop_number = number_of(said["shop_id"])
         parts = urlsplit(str(said["resource_url"]))
-        kind = str(said.get("event_type") or "")[:40].replace("\0", "")
+        kind = UNSTORABLE.sub("", str(said.get("event_type") or ""))[:40]
     except (ValueError, KeyError, TypeError, AttributeError):
         raise EventNotGenuine from None
     # The address is never called: the two numbers in its path are what is wanted of it.

@@ -293,12 +293,39 @@ def test_a_key_without_its_secret_is_said(etsy, there, shop, alice, settings):
         orders_sync(actor=alice)
 
 
-def test_a_receipt_that_cannot_be_read_keeps_no_other_from_coming(etsy, there, shop, alice):
-    etsy.receipt(there, grandtotal=None)
+def money_of(amount, currency="USD"):
+    return {"amount": amount, "divisor": 1, "currency_code": currency}
+
+
+@pytest.mark.parametrize(
+    "columns",
+    [
+        {"grandtotal": None},
+        {"grandtotal": money_of(10**40)},
+        {"grandtotal": money_of(-(10**12))},
+        {"grandtotal": money_of(44, "U\0D")},
+        {"grandtotal": money_of(44, "\ud800SD")},
+        {"total_tax_cost": money_of(6 * 10**10), "total_vat_cost": money_of(6 * 10**10)},
+        {"refunds": [{"amount": money_of(6 * 10**10)}] * 2},
+        {"created_timestamp": "soon", "create_timestamp": 2**70},
+        {"transactions": [{"transaction_id": 1, "quantity": 10**30, "price": money_of(1)}]},
+        {"receipt_id": 10**30},
+    ],
+)
+def test_a_receipt_that_cannot_be_read_keeps_no_other_from_coming(etsy, there, shop, alice, columns):
+    etsy.change(etsy.receipt(there), **columns)
     good = etsy.receipt(there)
 
     assert orders_sync(actor=alice).new == 1
     assert the_order(good).status == "paid"
+
+
+def test_texts_that_no_database_takes_are_cleaned(etsy, there, shop, alice):
+    receipt = etsy.receipt(there, name="Jo\ud800 \0Sample", title="\udfffBracket", total_shipping_cost=money_of(10**40))
+
+    assert orders_sync(actor=alice).new == 1
+    order = the_order(receipt)
+    assert (order.buyer_name, order.items.get().title, order.shipping_amount) == ("Jo Sample", "Bracket", 0)
 
 
 def test_what_is_not_done_in_time_goes_on_in_the_background(etsy, there, shop, alice, settings, monkeypatch):
