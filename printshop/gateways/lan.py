@@ -15,7 +15,11 @@ from config.core.errors import Invalid
 
 Address = ipaddress.IPv4Address | ipaddress.IPv6Address
 METADATA: Final = frozenset(
-    ipaddress.ip_address(text) for text in ("169.254.169.254", "fd00:ec2::254", "100.100.100.200", "168.63.129.16")
+    ipaddress.ip_address(text)
+    for text in (
+        *("169.254.169.254", "fd00:ec2::254", "fd20:ce::254"),  # most clouds; AWS and Google by IPv6
+        *("100.100.100.200", "168.63.129.16", "192.0.0.192"),  # Alibaba, Azure, Oracle
+    )
 )
 # What carries an IPv4 address inside.
 NAT64, SIX_TO_FOUR = ipaddress.ip_network("64:ff9b::/96"), ipaddress.ip_network("2002::/16")

@@ -31,6 +31,12 @@ def test_host_and_port_of_an_address(text, found):
         *("http://127.1", "http://0x7f000001", "http://2852039166", "http://a..b", "http://é.example", "http://[::"),
         *("http://169.254.1.1", "http://169.254.169.254", "http://100.100.100.200", "http://[fe80::1]"),
         *("http://[fd00:ec2::254]", "http://224.0.0.1", "http://0.0.0.0", "http://[::]", "http://255.255.255.255"),
+        *(
+            "http://[fd20:ce::254]",
+            "http://192.0.0.192",
+            "http://[::ffff:192.0.0.192]",
+            "http://[64:ff9b:1::a9fe:a9fe]",
+        ),
         *("http://[::ffff:a9fe:a9fe]", "http://[64:ff9b::a9fe:a9fe]", "http://[2002:a9fe:a9fe::1]", "a" * 300),
     ],
 )
