@@ -137,7 +137,7 @@ def _of(kind: ChangeKind, view: PrinterView, words: str = "") -> Change:
 def _of_slots(before: PrinterView, after: PrinterView) -> list[Change]:
     """A slot that was not known before tells nothing, and a spool of which nothing is known yet is not another one."""
     changes = []
-    known = {tray.number: tray for tray in before.trays}
+    known = {tray.number: tray for tray in before.trays if tray.number in before.told_trays}
     for tray in after.trays:
         was = known.get(tray.number)
         if was is None:

@@ -3,7 +3,8 @@
 The state is plain JSON, small and bounded: it holds what the views read and nothing else, so that it can be stored and
 no printer can make it grow. Its parts: `print` (scalars as the printer names them), `hms`, `ams` (the scalars of all
 units), `trays` (by global number, the external ones too), `heads`, `device` (packed temperatures), `info` (what
-get_version said), and what has to be remembered: `stopped`, `refused`, `cloud`.
+get_version said), and what has to be remembered: `stopped`, `refused`, `cloud`, and `told` (the trays that were
+reported since the bridge began).
 """
 
 from __future__ import annotations
@@ -91,7 +92,13 @@ def merge(state: Mapping[str, Any], message: Mapping[str, Any]) -> State:
 def after_connect(state: Mapping[str, Any]) -> State:
     """What of a kept state holds after a (re)connect or restart: the trays, the model and that signatures are asked
     for. What the printer does is only known again when it says so, so no first message looks like a change."""
-    return {key: value for key, value in as_object(state).items() if key in ("ams", "trays", "info", "refused")}
+    return {key: value for key, value in as_object(state).items() if key in ("ams", "trays", "info", "refused", "told")}
+
+
+def after_restart(state: Mapping[str, Any]) -> State:
+    """The same of a stored state, which may be older than what was last said of the trays: what differs from it may
+    have been told already."""
+    return {key: value for key, value in after_connect(state).items() if key != "told"}
 
 
 def refusals_forgotten(state: Mapping[str, Any]) -> State:

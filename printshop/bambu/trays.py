@@ -82,17 +82,32 @@ def merge_trays(merged: dict[str, Any], report: Mapping[str, Any]) -> None:
     """Takes the trays of a report into the state. They stay as they are where the report says nothing of them."""
     ams = as_object(report.get("ams"))
     trays = dict(as_object(merged.get("trays")))
+    reported = _reported(ams.get("ams"))
     if ams:
-        merged["ams"] = _merge_ams(as_object(merged.get("ams")), trays, ams)
+        merged["ams"] = _merge_ams(as_object(merged.get("ams")), trays, ams, reported)
+    told = set(reported)
     for tray in _external(report):
         number = as_whole(tray.get("id"))
         if number in EXTERNAL:
             trays[str(number)] = _merged(as_object(trays.get(str(number))), tray)
+            told.add(number)
     if trays or merged.get("trays"):
         merged["trays"] = trays
+    if told:
+        merged["told"] = sorted(told_trays(merged) | told)
 
 
-def _merge_ams(known: Mapping[str, Any], trays: dict[str, Any], ams: Mapping[str, Any]) -> dict[str, Any]:
+def told_trays(state: Mapping[str, Any]) -> set[int]:
+    """Those that were reported since the bridge began."""
+    return {number for each in as_list(state.get("told")) if (number := within(each, 0, EXTERNAL[1])) is not None}
+
+
+def _merge_ams(
+    known: Mapping[str, Any],
+    trays: dict[str, Any],
+    ams: Mapping[str, Any],
+    reported: Mapping[int, Mapping[str, Any]],
+) -> dict[str, Any]:
     kept = dict(known)
     if (tray_now := within(ams.get("tray_now"), 0, 255)) is not None:
         kept["tray_now"] = tray_now
@@ -105,7 +120,6 @@ def _merge_ams(known: Mapping[str, Any], trays: dict[str, Any], ams: Mapping[str
     if ams.get("ams") == [] and not is_shut_down:
         for key in [key for key in trays if int(key) not in EXTERNAL]:
             del trays[key]
-    reported = _reported(ams.get("ams"))
     for number, tray in reported.items():
         trays[str(number)] = _merged(as_object(trays.get(str(number))), tray)
     if "tray_exist_bits" in kept:

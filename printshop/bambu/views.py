@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from .codes import OUT_OF_FILAMENT, SIGNATURE_HMS, PrinterError, hms_errors, is_run_out, print_error
 from .machines import model_of
-from .trays import TrayView, active_head, active_tray_of, trays_of
+from .trays import TrayView, active_head, active_tray_of, told_trays, trays_of
 from .values import as_bits, as_object, within
 
 PREPARING: Final = frozenset({"PREPARE", "SLICING"})
@@ -72,6 +72,8 @@ class PrinterView:
     errors: tuple[PrinterError, ...]
     trays: tuple[TrayView, ...]
     """By number."""
+    told_trays: frozenset[int]
+    """Of which it is known how they were a moment ago: what differs from them has happened now."""
     active_tray: int | None
     """Global tray id that is fed."""
     is_stopped_by_hand: bool
@@ -145,6 +147,7 @@ def view_of(state: Mapping[str, Any]) -> PrinterView:
         nozzles=heads if len(heads) > 1 else (),
         errors=errors,
         trays=trays_of(state),
+        told_trays=frozenset(told_trays(state)),
         active_tray=active_tray_of(state),
         is_stopped_by_hand=is_stopped,
         is_out_of_filament=is_out,

@@ -17,7 +17,7 @@ from django.utils import timezone
 from printshop.bambu import commands
 from printshop.bambu.answers import Answer, answer_of
 from printshop.bambu.changes import Change, ChangeKind, changes_between
-from printshop.bambu.reports import after_connect, decoded, merge, refusals_forgotten
+from printshop.bambu.reports import after_connect, after_restart, decoded, merge, refusals_forgotten
 from printshop.bambu.views import PrinterView, TrayView, view_of
 from printshop.bridge.connection import Connection, Place
 from printshop.bridge.orders import Order, Run, Sent
@@ -57,6 +57,11 @@ from printshop.services.prints.runs import (
 )
 
 logger = logging.getLogger(__name__)
+
+
+def _asked(order: Order) -> tuple[str, str]:
+    """How a printer's answer names a command."""
+    return str(order.sequence), "project_file" if order.kind == CommandKind.START else str(order.kind)
 
 
 class Desk(Protocol):
@@ -129,7 +134,7 @@ class Link:
     def __post_init__(self) -> None:
         self.born = self.clock()
         self.prints = PrintWatch(self)
-        self.state = after_connect(self.printer.report or {})
+        self.state = after_restart(self.printer.report or {})
         self.heard_at = self.printer.heard_at
 
     def __repr__(self) -> str:
@@ -375,8 +380,10 @@ class Link:
         return self.messages[1] > MOST_MESSAGES or self.messages[2] > MOST_MESSAGE_BYTES
 
     def _answered(self, answer: Answer, view: PrinterView) -> None:
-        """An acceptance says nothing: only what the printer does counts."""
-        sent = next((sent for sent in self.sent.values() if str(sent.order.sequence) == answer.sequence), None)
+        """An acceptance says nothing: only what the printer does counts. Other programs count their commands, too, so
+        that the number alone may be that of another one."""
+        asked = (answer.sequence, answer.command)
+        sent = next((each for each in self.sent.values() if _asked(each.order) == asked), None)
         if sent is None or answer.is_accepted:
             return
         words = MONITORED_ONLY if answer.needs_signature else answer.words or "The printer refused it."

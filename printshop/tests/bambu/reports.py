@@ -121,9 +121,9 @@ def view_after(*messages: Any) -> PrinterView:
     return view_of(state_after(*messages))
 
 
-def changes_of(*messages: Any) -> list[Change]:
+def changes_of(*messages: Any, state: dict[str, Any] | None = None) -> list[Change]:
     """What is told while these come in, one after another, on one connection."""
-    state: dict[str, Any] = {}
+    state = {} if state is None else state
     before, told = None, []
     for message in messages:
         state = merge(state, message)
@@ -133,5 +133,5 @@ def changes_of(*messages: Any) -> list[Change]:
     return told
 
 
-def kinds_of(*messages: Any) -> list[str]:
-    return [change.kind.value for change in changes_of(*messages)]
+def kinds_of(*messages: Any, state: dict[str, Any] | None = None) -> list[str]:
+    return [change.kind.value for change in changes_of(*messages, state=state)]

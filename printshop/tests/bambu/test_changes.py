@@ -3,7 +3,8 @@
 import pytest
 
 from printshop.bambu.changes import ChangeKind
-from printshop.tests.bambu.reports import BLUE, RED, ams, changes_of, h2d, kinds_of, p1s, push, x1c
+from printshop.bambu.reports import after_connect, after_restart
+from printshop.tests.bambu.reports import BLUE, RED, ams, changes_of, h2d, kinds_of, p1s, push, state_after, x1c
 
 STOPPED = 50348044
 RUNNING = {"gcode_state": "RUNNING", "subtask_name": "Bracket", "subtask_id": "77", "task_id": "77"}
@@ -117,6 +118,18 @@ class TestSlots:
 
     def test_a_unit_that_is_first_heard_of_tells_nothing(self):
         assert kinds_of(x1c(), push(ams=ams(RED, unit=1, tray_exist_bits="13"))) == []
+
+    def test_a_stored_state_may_be_older_than_what_was_told_before_a_restart(self):
+        known = state_after(x1c())
+        green = push(ams={"ams": [{"id": "0", "tray": [{"id": "1", "tray_color": "00FF00FF"}]}]})
+        version = {"info": {"command": "get_version", "module": [{"name": "ota", "sn": "00M1"}]}}
+        full = x1c(ams=ams(RED, {**BLUE, "tray_color": "00FF00FF"}, tray_exist_bits="3"))
+
+        assert kinds_of(version, full, green, state=after_restart(known)) == []
+        assert kinds_of(push(bed_temper=30), green, full, state=after_restart(known)) == []
+        assert kinds_of(version, push(ams={"tray_exist_bits": "1"}), full, state=after_restart(known)) == []
+        assert kinds_of(version, x1c(), green, state=after_restart(known)) == ["material_changed"]
+        assert kinds_of(version, full, state=after_connect(known)) == ["material_changed"]
 
     def test_filament_that_ran_out(self):
         running = x1c(**RUNNING, ams=ams(RED, BLUE, tray_exist_bits="3", tray_now="0"))

@@ -117,6 +117,17 @@ def test_a_refused_start_does_not_wait(stage):
     assert runs(stage) == ["run_not_started"]
 
 
+def test_an_answer_to_another_programs_command_of_the_same_number_is_not_ours(stage):
+    """Bambu Studio counts its commands from 20,000."""
+    stage.run()
+    order = stage.published(stage.order(pk=20_004))
+    answer = {"command": "pause", "result": "failed", "reason": "not printing", "sequence_id": str(order.sequence)}
+    stage.say({"print": answer})
+    assert stage.told("command_end") == runs(stage) == []
+    stage.hear(gcode_state="PREPARE", subtask_id="123456")
+    assert runs(stage) == ["run_started"]
+
+
 def test_a_printer_that_wants_signatures_is_monitored_only(stage):
     stage.run()
     order = stage.published()

@@ -5,6 +5,7 @@ import pytest
 from printshop.bridge.link import Link
 from printshop.bridge.rules import NOTHING_HEARD, SILENT, WRONG_CODE
 from printshop.choices import CommandKind
+from printshop.tests.bambu.reports import ams
 from printshop.tests.bridge.stand_in import SERIAL, Stage
 
 
@@ -28,6 +29,16 @@ def test_a_printer_is_asked_for_everything_when_it_is_connected_and_not_again(st
         stage.hear(gcode_state="IDLE")
         stage.wait(1)
     assert stage.connection.commands() == ["get_version", "pushall"]
+
+
+def test_a_spool_that_was_told_of_before_a_restart_is_not_told_of_again():
+    """What is stored of a printer is up to five minutes old."""
+    stage = Stage(report={"trays": {"0": {"tray_type": "PLA", "tray_color": "FF0000FF"}}, "told": [0]}).up()
+    stage.say({"info": {"command": "get_version", "module": [{"name": "ota", "sn": SERIAL, "sw_ver": "01.09"}]}})
+    stage.full(ams=ams({"tray_type": "PLA", "tray_color": "0000FFFF"}, tray_exist_bits="1"))
+    assert stage.told("printer_event") == []
+    stage.hear(ams=ams({"tray_type": "PETG", "tray_color": "0000FFFF"}))
+    assert stage.about("printer_event")["kind"] == "material_changed"
 
 
 def test_what_has_not_said_what_it_does_is_asked_again_after_five_minutes(stage):
