@@ -46,7 +46,7 @@ class Coupon(models.Model):
 
 
 class CouponUse(models.Model):
-    """The discount that an order got. Given back when the order is cancelled or its payment fails for good."""
+    """The discount that an order got. Given back when the order is cancelled or its payment fails."""
 
     coupon = models.ForeignKey(Coupon, on_delete=models.PROTECT, related_name="uses")
     order = models.OneToOneField(Order, on_delete=models.CASCADE, related_name="coupon_use")

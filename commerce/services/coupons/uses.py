@@ -1,4 +1,5 @@
-"""Uses of coupons: taken under the coupon's lock when an order is placed, given back when nothing comes of it.
+"""Uses of coupons: taken under the coupon's lock when an order is placed, given back when nothing comes of it or its
+payment fails, and taken again when that is tried anew.
 
 A coupon is locked after listings and campaigns, as everywhere, so no two orders can wait for each other.
 """
@@ -70,6 +71,18 @@ def coupon_return(order: Order) -> None:
     if use is not None:
         CouponUse.objects.filter(pk=use.pk).update(returned_at=timezone.now())
         Coupon.objects.filter(pk=use.coupon_id).update(used_count=F("used_count") - 1)
+
+
+def coupon_take_again(order: Order) -> None:
+    """A locked order whose use was given back when its payment failed is to be paid after all. Its price stands, also
+    when the coupon has expired since; raises CouponUsedUp when others have taken all uses, and holds no lock then."""
+    use = CouponUse.objects.filter(order=order, returned_at__isnull=False).first()
+    if use is None or not order.coupon_code:
+        return
+    left = Coupon.objects.filter(pk=use.coupon_id, used_count__lt=F("max_uses"))
+    if not left.update(used_count=F("used_count") + 1):
+        raise CouponUsedUp(field=FIELD)
+    CouponUse.objects.filter(pk=use.pk).update(returned_at=None)
 
 
 # ---------------------------------------------------------------- the cart's

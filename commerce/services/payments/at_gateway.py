@@ -30,6 +30,7 @@ from commerce.gateways.base import Gateway, Intent, IntentStatus
 from commerce.gateways.by_hand import transfer_account
 from commerce.gateways.chosen import card_gateway, gateway
 from commerce.models import Payment
+from commerce.services.coupons.uses import coupon_return, coupon_take_again
 from commerce.services.notices.orders import tell_about_payment
 from commerce.services.orders.orders import order_await_cash
 from commerce.services.payments.already_owned import already_owned_refuse
@@ -73,9 +74,10 @@ def payment_process(*, actor: User, payment_id: int, once: Once | None = None) -
 
 
 def payment_open_try(payment: Payment, *, actor: User) -> None:
-    """See to it that a locked payment may be paid now: one that failed is pending again, with a try of its own.
+    """See to it that a locked payment may be paid now: one that failed is pending again, with a try of its own, and
+    its order has the use of its coupon again.
 
-    Raises WrongPaymentStatus and AlreadyOwned.
+    Raises WrongPaymentStatus, AlreadyOwned and CouponUsedUp.
     """
     if is_called_off(payment) or payment.status not in UNPAID:
         raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
@@ -87,6 +89,8 @@ def payment_open_try(payment: Payment, *, actor: User) -> None:
         payment_status_change(payment, PaymentStatus.PENDING, actor=actor, reason="new try")
     if payment.payment_method == PaymentMethod.CASH_ON_DELIVERY and payment.order is not None:
         order_await_cash(payment.order, payment, actor=actor)
+    if payment.order is not None:
+        coupon_take_again(payment.order)
 
 
 def _next_step(payment: Payment) -> NextStep:
@@ -348,6 +352,8 @@ def _fail(payment: Payment, intent: Intent, actor: Actor) -> None:
     tell_about_payment(
         payment, payment.payer, "payment_failed", "Payment Failed", f"Your payment {payment.transaction_id} failed"
     )
+    if payment.order is not None:  # last, as a coupon is locked last
+        coupon_return(payment.order)
 
 
 # ---------------------------------------------------------------- parts

@@ -3,16 +3,19 @@
 from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
-from commerce.choices import AccountKind, HireStatus, PaymentStatus, TransactionKind
+from commerce.choices import AccountKind, HireStatus, OrderStatus, PaymentStatus, TransactionKind
+from commerce.errors import CouponUsedUp
 from commerce.models import Order, Payment, Promotion
+from commerce.services.coupons.uses import coupon_take_again
 from commerce.services.ledger.booking import Posting, book
 from commerce.services.ledger.counts import downloads_follow
 from commerce.services.ledger.shares import earned_so_far, kept_lines, put_in_escrow, remember_sale, shares_lock
 from commerce.services.notices.jobs import tell_about_escrow
 from commerce.services.notices.orders import tell_about_sale
-from commerce.services.orders.orders import lines_without_file, order_paid
+from commerce.services.orders.orders import lines_without_file, order_give_back, order_paid
 from commerce.services.payments.already_owned import already_owned_refund
 from commerce.services.refunds.refunds import refund_reserve
+from commerce.services.states.orders import order_status_change
 from commerce.services.states.payments import count_totals, is_called_off, move_totals, payment_status_change
 from commerce.services.states.promotions import promotion_start
 from config.core.announce import enqueue_after_commit
@@ -68,8 +71,20 @@ def _credit_sellers(payment: Payment, order: Order, *, actor: Actor) -> None:
     count_totals(payment, shares)
     downloads_follow(dict.fromkeys(kept_lines(shares), 1))
     if not is_called_off(payment):
+        _keep_discount(order)
+    if not is_called_off(payment):
         order_paid(order, actor=actor, payment=payment, shares=shares)
         tell_about_sale(payment, order, shares)
+
+
+def _keep_discount(order: Order) -> None:
+    """Money has come in after its payment had failed, and somebody else has the last use of its coupon since: there is
+    no such price any more, so the order is called off."""
+    try:
+        coupon_take_again(order)
+    except CouponUsedUp:
+        order_status_change(order, OrderStatus.CANCELLED, actor=SYSTEM, reason="others have used up its coupon")
+        order_give_back(order)
 
 
 def _hold(payment: Payment) -> None:

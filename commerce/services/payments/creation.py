@@ -10,6 +10,7 @@ from accounts.models import User
 from commerce.choices import LIVE_PAYMENTS, UNPAID, OrderStatus, PaymentMethod, PaymentStatus
 from commerce.gateways.by_hand import transfer_account
 from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promotion
+from commerce.services.coupons.uses import coupon_take_again
 from commerce.services.notices.orders import tell_about_cash_order
 from commerce.services.payments.at_gateway import payment_close_at_gateway
 from commerce.services.states.orders import order_lock
@@ -42,7 +43,7 @@ def payment_create(
     `amount` and `payee_id` are checked against it, never taken from the caller. An unpaid payment by another method is
     given up for this one, where nothing can come in for it any more; a card's is closed at its gateway first. Raises
     Invalid, naming the field, when they differ, when it cannot be paid (any more, or by this method), and when it has a
-    payment already; MethodUnavailable, GatewayUnavailable.
+    payment already; MethodUnavailable, GatewayUnavailable; CouponUsedUp, when an earlier one failed.
     """
     if method == PaymentMethod.BANK_TRANSFER:
         transfer_account(field="payment_method")
@@ -143,6 +144,7 @@ def _for_order(
     PaymentChange.objects.create(payment=payment, after=payment.status, actor=actor)
     if method == PaymentMethod.CASH_ON_DELIVERY and order.status == OrderStatus.CONFIRMED:
         tell_about_cash_order(payment, order)
+    coupon_take_again(order)
     return payment
 
 

@@ -5,7 +5,7 @@ from functools import partial
 import pytest
 
 from accounts.tests.factories import BuyerFactory
-from commerce.errors import CouponUsedUp
+from commerce.errors import CardDeclined, CouponUsedUp
 from commerce.models import Order
 from commerce.services.checkout.checkout import checkout
 from commerce.services.checkout.checkouts import checkout_open, checkout_pay, listing_buy
@@ -57,6 +57,22 @@ def test_a_declined_purchase_and_somebody_else(alice, bob, charlie):
     )
     bought = Order.objects.filter(buyer=charlie, status="delivered").count()
     assert uses_of(coupon) == bought
+
+
+def test_a_new_try_and_somebody_else(alice, bob, charlie):
+    """A declined card has given the only use back: whoever is first has it, the other one is told."""
+    coupon, gear = coupon_of(uses=1), design_of(alice)
+    fill_cart(bob, gear)
+    opened = checkout_open(actor=bob, channel="nexus", pay_by="card", coupon_code=coupon.code)
+    pay = partial(checkout_pay, actor=bob, checkout_id=opened.order.checkout_id)
+    with pytest.raises(CardDeclined):
+        pay(token="pm_card_chargeDeclined")
+    buy = partial(listing_buy, channel="nexus", listing=gear, pay_by="card", coupon_code=coupon.code)
+    results = sound(
+        at_once(partial(pay, token="pm_card_visa"), partial(buy, actor=charlie, token="pm_card_visa")),
+    )
+    assert [type(result) for result in results if isinstance(result, Exception)] == [CouponUsedUp]
+    assert (uses_of(coupon), Order.objects.filter(status="delivered").count()) == (1, 1)
 
 
 def test_one_checkout_is_paid_once(alice, bob):
