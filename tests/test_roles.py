@@ -8,7 +8,7 @@ import pytest
 
 from tests.documented import as_httpx, faults_of, operation_of
 from tests.once import TakenBack
-from tests.roles.caller import ROUTES, call, route_of
+from tests.roles.caller import ROUTES, call, route_of, sent_by
 from tests.roles.requests.every import REQUESTS
 from tests.roles.table import TABLE
 from tests.roles.world import ROLES, World
@@ -50,6 +50,21 @@ def test_what_a_valid_request_is_answered_is_what_the_document_says(answers, dia
     documented = operation_of(dialect, name)
     for role, answer in answers(dialect, name).items():
         assert faults_of(documented, answer) == [], role
+
+
+FOR_STAFF = [
+    (dialect, name)
+    for dialect, name in ROWS
+    if set(TABLE[dialect][name].split()[1:5]) == {"403"} and REQUESTS[dialect][name].body
+]
+
+
+@pytest.mark.parametrize(("dialect", "name"), FOR_STAFF, ids=[f"{dialect}.{name}" for dialect, name in FOR_STAFF])
+@pytest.mark.parametrize("body", ["{}", "[1]", "{"], ids=["empty", "list", "broken"])
+def test_who_may_not_is_told_so_before_what_they_sent_is_looked_at(world, dialect, name, body):
+    sent = sent_by(world, "other_buyer", dialect, name)
+    answer = sent.client.generic(sent.method, sent.address, body, content_type="application/json")
+    assert answer.status_code == 403
 
 
 @pytest.mark.parametrize("dialect", TABLE)

@@ -20,6 +20,7 @@ amount = number_of
 WORDS = {
     "You do not have permission to perform this action.": "Not enough permissions",
     "Authentication credentials were not provided.": "Not authenticated",
+    "This field is required.": "Field required",
 }
 """The document's own, for what is worded in general."""
 CODES: dict[str, tuple[int, str]] = {
@@ -129,9 +130,14 @@ def _located(errors: Any, place: list[Any]) -> Any:
             if isinstance(inner, dict | list):
                 yield from _located(inner, [*place, index])
             else:
-                yield {"loc": place, "msg": str(inner), "type": _type_of(inner)}
+                yield _fault(inner, place)
     else:
-        yield {"loc": place, "msg": str(errors), "type": _type_of(errors)}
+        yield _fault(errors, place)
+
+
+def _fault(error: Any, place: list[Any]) -> dict[str, Any]:
+    message = str(error)
+    return {"loc": place, "msg": WORDS.get(message, message), "type": _type_of(error)}
 
 
 def _type_of(error: Any) -> str:

@@ -11,6 +11,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from accounts import policies
 from accounts.api.nexus.accounts import names_taken, username_field
 from accounts.api.nexus.serializers import account_of
 from accounts.choices import CreatorLevel, UserType
@@ -24,6 +25,7 @@ from config.dialects.fields import SentText
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
 from config.dialects.nexus_objects import ACCOUNT, AdminUserOut, account
+from config.dialects.permissions import asking
 
 ROWS_AT_ONCE: Final = 500
 PAGES: Final = ("page", "skip", "limit")
@@ -58,7 +60,7 @@ class UserIn(serializers.Serializer[Any]):
 
 
 class Users(NexusView):
-    @operation(query=UsersQuery, answer=AdminUserOut, rows="page")
+    @operation(query=UsersQuery, answer=AdminUserOut, rows="page", who=asking(policies.may_see_inactive))
     def list(self, request: Request) -> HttpResponseBase:
         """All accounts by id: the whole list when neither `skip`, `limit` nor `page` is given."""
         wanted = self.query()
@@ -72,7 +74,7 @@ class Users(NexusView):
             return self.page(rows.values(*ACCOUNT), present)
         return StreamingHttpResponse(_whole(rows, files, currency), content_type="application/json")
 
-    @operation(body=UserIn, answer=AdminUserOut)
+    @operation(body=UserIn, answer=AdminUserOut, who=asking(policies.may_decide_about_people))
     def update(self, request: Request, id: int) -> Response:
         """Another e-mail address takes the place of the present one when it is confirmed."""
         with names_taken():

@@ -183,6 +183,4 @@ def test_nexus_takes_password_for_new_password(alice):
     short = post(path, token=token_for(alice), password="short")
     assert (short.status_code, short.json()["detail"][0]["loc"]) == (422, ["body", "new_password"])
     missing = post(path, token="x")
-    assert missing.json()["detail"] == [
-        {"loc": ["body", "new_password"], "msg": "This field is required.", "type": "missing"}
-    ]
+    assert missing.json()["detail"] == [{"loc": ["body", "new_password"], "msg": "Field required", "type": "missing"}]

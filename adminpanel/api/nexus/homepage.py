@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from adminpanel import policies
 from adminpanel.selectors import homepage as reads
 from adminpanel.services.homepage import MOST_SLIDES, homepage_write, slider_write
 from config.core.references import LARGEST_ID
@@ -15,6 +16,7 @@ from config.dialects.base import operation
 from config.dialects.files import Files
 from config.dialects.nexus import NexusView
 from config.dialects.nexus_objects import ModelOut, PersonOut, model_columns, models, person_columns, person_of
+from config.dialects.permissions import asking
 
 COLUMNS = model_columns()
 SLIDES = model_columns("model__")
@@ -114,7 +116,7 @@ class Content(NexusView):
     def retrieve(self, request: Request) -> Response:
         return self.answer(reads.homepage_content_for(actor=self.caller))
 
-    @operation(body=ContentIn, answer=SavedContentOut)
+    @operation(body=ContentIn, answer=SavedContentOut, who=asking(policies.may_write_homepage))
     def update(self, request: Request) -> Response:
         page = homepage_write(actor=self.caller, content=self.body())
         return self.answer({"message": "Homepage content updated successfully", "content": page.content})
@@ -125,7 +127,7 @@ class Slider(NexusView):
     def retrieve(self, request: Request) -> Response:
         return Response(self._models())
 
-    @operation(body=SliderIn, answer=SavedSliderOut)
+    @operation(body=SliderIn, answer=SavedSliderOut, who=asking(policies.may_write_homepage))
     def update(self, request: Request) -> Response:
         slider_write(actor=self.caller, **self.body())
         return self.answer({"message": "Slider updated successfully", "models": self._models()})

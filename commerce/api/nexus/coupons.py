@@ -6,12 +6,14 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commerce import policies
 from commerce.models import Coupon
 from commerce.selectors.coupons import coupon_managed, coupons
 from commerce.services.coupons.coupons import MOST_USES, coupon_change, coupon_create, coupon_remove
 from config.dialects.base import operation
 from config.dialects.moments import EndIn
 from config.dialects.nexus import MessageOut, NexusView
+from config.dialects.permissions import asking
 
 
 class CouponChangeIn(serializers.Serializer[Any]):
@@ -51,13 +53,13 @@ class CouponOut(serializers.Serializer[Coupon]):
 
 
 class Coupons(NexusView):
-    @operation(query=CouponsQuery, answer=CouponOut, rows="page")
+    @operation(query=CouponsQuery, answer=CouponOut, rows="page", who=asking(policies.may_manage_coupons))
     def list(self, request: Request) -> Response:
         """The newest first."""
         is_active, rows = self.query()["is_active"], coupons(actor=self.caller)
         return self.page(rows if is_active is None else rows.filter(is_active=is_active))
 
-    @operation(body=CouponIn, answer=CouponOut, status=201)
+    @operation(body=CouponIn, answer=CouponOut, status=201, who=asking(policies.may_manage_coupons))
     def create(self, request: Request) -> Response:
         return self.answer(coupon_create(actor=self.caller, **self.body()))
 
@@ -67,7 +69,7 @@ class OneCoupon(NexusView):
     def retrieve(self, request: Request, id: int) -> Response:
         return self.answer(coupon_managed(actor=self.caller, coupon_id=id))
 
-    @operation(body=CouponChangeIn, answer=CouponOut)
+    @operation(body=CouponChangeIn, answer=CouponOut, who=asking(policies.may_manage_coupons))
     def update(self, request: Request, id: int) -> Response:
         """What is left out stays. Orders that hold a use keep their discount."""
         return self.answer(coupon_change(actor=self.caller, coupon_id=id, **self.body()))

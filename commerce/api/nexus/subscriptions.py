@@ -7,6 +7,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from commerce import policies
 from commerce.choices import BillingCycle, PayBy, SubscriptionStatus
 from commerce.models import Plan, Subscription
 from commerce.selectors.subscriptions import plan_visible, plans_offered, subscription_of
@@ -16,6 +17,7 @@ from config.core.references import LARGEST_ID
 from config.dialects.base import operation
 from config.dialects.fields import NextActionOut, SentText
 from config.dialects.nexus import AmountIn, AmountOut, MessageOut, NexusView
+from config.dialects.permissions import asking
 
 SLUG = r"^[a-z0-9]+(-[a-z0-9]+)*\Z"
 MOST_FEATURES = 50
@@ -117,7 +119,7 @@ class Plans(NexusView):
         """Those that are offered, in their order."""
         return self.page(plans_offered())
 
-    @operation(body=PlanIn, answer=PlanOut, status=201)
+    @operation(body=PlanIn, answer=PlanOut, status=201, who=asking(policies.may_manage_plans))
     def create(self, request: Request) -> Response:
         return self.answer(plan_create(actor=self.caller, **self.body()))
 
@@ -127,7 +129,7 @@ class OnePlan(NexusView):
     def retrieve(self, request: Request, id: int) -> Response:
         return self.answer(plan_visible(actor=request.user, plan_id=id))
 
-    @operation(body=PlanChangeIn, answer=PlanOut)
+    @operation(body=PlanChangeIn, answer=PlanOut, who=asking(policies.may_manage_plans))
     def update(self, request: Request, id: int) -> Response:
         """What is left out stays. Other prices are those of new subscriptions."""
         return self.answer(plan_change(actor=self.caller, plan_id=id, **self.body()))

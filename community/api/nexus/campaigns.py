@@ -6,6 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from community import policies
 from community.choices import CampaignStatus, Segment
 from community.models import EmailCampaign
 from community.selectors.campaigns import campaign_of, campaigns_listed
@@ -14,6 +15,7 @@ from config.core.markup import MOST_HTML
 from config.dialects.base import operation
 from config.dialects.moments import StartIn
 from config.dialects.nexus import MessageOut, NexusView
+from config.dialects.permissions import asking
 from config.dialects.problems import Problem
 
 
@@ -70,11 +72,11 @@ def told(campaign: EmailCampaign) -> dict[str, str]:
 
 
 class Campaigns(NexusView):
-    @operation(query=CampaignsQuery, answer=CampaignOut, rows="page")
+    @operation(query=CampaignsQuery, answer=CampaignOut, rows="page", who=asking(policies.may_read_campaigns))
     def list(self, request: Request) -> Response:
         return self.page(campaigns_listed(actor=self.caller, **self.query()))
 
-    @operation(body=CampaignIn, answer=CampaignOut, status=201)
+    @operation(body=CampaignIn, answer=CampaignOut, status=201, who=asking(policies.may_send_campaigns))
     def create(self, request: Request) -> Response:
         return self.answer(campaigns.campaign_create(actor=self.caller, **self.body()))
 
@@ -82,7 +84,7 @@ class Campaigns(NexusView):
     def retrieve(self, request: Request, id: int) -> Response:
         return self.answer(campaign_of(actor=self.caller, campaign_id=id))
 
-    @operation(body=CampaignChangesIn, answer=CampaignOut)
+    @operation(body=CampaignChangesIn, answer=CampaignOut, who=asking(policies.may_send_campaigns))
     def update(self, request: Request, id: int) -> Response:
         return self.answer(campaigns.campaign_update(actor=self.caller, campaign_id=id, **self.body()))
 
@@ -97,7 +99,7 @@ class Campaigns(NexusView):
 
 
 class Emails(NexusView):
-    @operation(body=LetterIn, answer=MessageOut, idempotent=True)
+    @operation(body=LetterIn, answer=MessageOut, idempotent=True, who=asking(policies.may_send_campaigns))
     def send(self, request: Request) -> Response:
         """Written and sent at once; it is a campaign that is called as its subject."""
         reader = LetterIn(data=self._sent(), context=self.serializer_context())

@@ -7,7 +7,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from community import nexus_shapes
+from community import nexus_shapes, policies
 from community.choices import CommunityRole, CommunityStatus, MemberStatus
 from community.models import CommunityMember
 from community.selectors.communities import (
@@ -25,6 +25,7 @@ from config.dialects.fields import TextsField
 from config.dialects.files import Files
 from config.dialects.nexus import MessageOut, NexusView
 from config.dialects.nexus_objects import PersonOut
+from config.dialects.permissions import asking
 
 
 # ---------------------------------------------------------------- input
@@ -219,12 +220,14 @@ class Members(NexusView):
 
 
 class AdminCommunities(CommunityView):
-    @operation(query=AdminCommunitiesQuery, answer=CommunityOut, rows="page")
+    @operation(
+        query=AdminCommunitiesQuery, answer=CommunityOut, rows="page", who=asking(policies.may_decide_about_communities)
+    )
     def list(self, request: Request) -> Response:
         rows = communities_overseen(actor=self.caller, **self.query())
         return self.page(rows.values(*nexus_shapes.COMMUNITY), self.communities)
 
-    @operation(body=DecisionIn, answer=DecidedOut)
+    @operation(body=DecisionIn, answer=DecidedOut, who=asking(policies.may_decide_about_communities))
     def approve(self, request: Request, id: int) -> Response:
         status = CommunityStatus(self.body()["status"])
         services.community_decide(actor=self.caller, community_id=id, status=status)

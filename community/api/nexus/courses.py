@@ -8,6 +8,7 @@ from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from community import policies
 from community.choices import Difficulty, TutorialCategory
 from community.models import Course, Testimonial, Tutorial
 from community.selectors import pages
@@ -20,6 +21,7 @@ from config.dialects.base import operation
 from config.dialects.files import Files
 from config.dialects.nexus import AmountIn, AmountOut, MessageOut, NexusView
 from config.dialects.nexus_objects import PersonOut, person
+from config.dialects.permissions import asking
 
 
 # ---------------------------------------------------------------- courses
@@ -87,7 +89,7 @@ class Courses(NexusView):
     def list(self, request: Request) -> Response:
         return self.page(pages.courses_listed(actor=request.user, **self.query()))
 
-    @operation(body=CourseIn, answer=CourseOut, status=201)
+    @operation(body=CourseIn, answer=CourseOut, status=201, who=asking(policies.may_teach))
     def create(self, request: Request) -> Response:
         return self.answer(courses.course_create(actor=self.caller, **self.body()))
 
@@ -152,7 +154,7 @@ class Tutorials(NexusView):
     def list(self, request: Request) -> Response:
         return self.page(pages.tutorials_listed(actor=request.user, **self.query()))
 
-    @operation(body=TutorialIn, answer=WholeTutorialOut, status=201)
+    @operation(body=TutorialIn, answer=WholeTutorialOut, status=201, who=asking(policies.may_write_pages))
     def create(self, request: Request) -> Response:
         return self.answer(tutorials.tutorial_create(actor=self.caller, **self.body()))
 
@@ -163,7 +165,7 @@ class Tutorials(NexusView):
         page_view_count(actor=request.user, page=tutorial, address=self.address, agent=agent)
         return self.answer(tutorial)
 
-    @operation(body=TutorialChangesIn, answer=WholeTutorialOut)
+    @operation(body=TutorialChangesIn, answer=WholeTutorialOut, who=asking(policies.may_write_pages))
     def update(self, request: Request, id: int) -> Response:
         return self.answer(tutorials.tutorial_update(actor=self.caller, tutorial_id=id, **self.body()))
 
@@ -214,7 +216,7 @@ class Testimonials(NexusView):
     def list(self, request: Request) -> Response:
         return self.page(pages.testimonials_listed(**self.query()))
 
-    @operation(body=TestimonialIn, answer=TestimonialOut, status=201)
+    @operation(body=TestimonialIn, answer=TestimonialOut, status=201, who=asking(policies.may_write_pages))
     def create(self, request: Request) -> Response:
         return self.answer(testimonials.testimonial_create(actor=self.caller, **self.body()))
 
@@ -222,7 +224,7 @@ class Testimonials(NexusView):
     def retrieve(self, request: Request, id: int) -> Response:
         return self.answer(pages.testimonial_of(testimonial_id=id))
 
-    @operation(body=TestimonialChangesIn, answer=TestimonialOut)
+    @operation(body=TestimonialChangesIn, answer=TestimonialOut, who=asking(policies.may_write_pages))
     def update(self, request: Request, id: int) -> Response:
         return self.answer(testimonials.testimonial_update(actor=self.caller, testimonial_id=id, **self.body()))
 

@@ -6,7 +6,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
 
-from community import nexus_shapes
+from community import nexus_shapes, policies
 from community.choices import TicketIssue, TicketPriority, TicketStatus
 from community.models import TicketMessage
 from community.nexus_shapes import CATEGORIES, PRIORITIES, STATUSES
@@ -18,6 +18,7 @@ from config.dialects.fields import Word
 from config.dialects.files import Files
 from config.dialects.nexus import NexusView
 from config.dialects.nexus_objects import PersonOut
+from config.dialects.permissions import asking
 
 MOST_MESSAGES = 500
 
@@ -168,12 +169,12 @@ class TicketMessages(TicketView):
 
 
 class AdminTickets(TicketView):
-    @operation(query=AdminTicketsQuery, answer=TicketOut, rows="page")
+    @operation(query=AdminTicketsQuery, answer=TicketOut, rows="page", who=asking(policies.may_handle_tickets))
     def list(self, request: Request) -> Response:
         rows = tickets_in_nexus(actor=self.caller, all_people=True, **self.query())
         return self.page(rows.values(*nexus_shapes.TICKET), self.tickets)
 
-    @operation(body=AssignIn, answer=AssignedOut)
+    @operation(body=AssignIn, answer=AssignedOut, who=asking(policies.may_handle_tickets))
     def assign(self, request: Request, id: int) -> Response:
         sent = self.body()
         services.ticket_handle(

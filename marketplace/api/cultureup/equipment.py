@@ -14,6 +14,8 @@ from config.dialects.amounts import AmountIn, AmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 from config.dialects.fields import SentBoolean, SentText
+from config.dialects.permissions import asking
+from marketplace import policies
 from marketplace.choices import EquipmentType
 from marketplace.models import Equipment
 from marketplace.selectors.artworks import NEWEST
@@ -91,6 +93,9 @@ def _address(image: str, request: Request) -> str | None:
     return request.build_absolute_uri(default_storage.url(image)) if image else None
 
 
+STOCK = asking(policies.may_keep_equipment)
+
+
 class EquipmentShop(CultureupView):
     @operation(query=EquipmentQuery, answer=EquipmentOut, rows="page", who=AllowAny)
     def list(self, request: Request) -> Response:
@@ -104,16 +109,16 @@ class EquipmentShop(CultureupView):
     def get(self, request: Request, id: int) -> Response:
         return self.answer(shown(equipment_visible(actor=request.user, equipment_id=id), request))
 
-    @operation(body=EquipmentIn, answer=EquipmentOut, status=201, multipart=True, idempotent=True)
+    @operation(body=EquipmentIn, answer=EquipmentOut, status=201, multipart=True, idempotent=True, who=STOCK)
     def create(self, request: Request) -> Response:
         made = equipment.equipment_create(actor=self.caller, once=self.once, **self.body())
         return self.answer(shown(made, request))
 
-    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True)
+    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True, who=STOCK)
     def update(self, request: Request, id: int) -> Response:
         return self._change(request, id, self.body())
 
-    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True)
+    @operation(body=EquipmentIn, answer=EquipmentOut, multipart=True, idempotent=True, who=STOCK)
     def partial_update(self, request: Request, id: int) -> Response:
         return self._change(request, id, self.body(partial=True))
 

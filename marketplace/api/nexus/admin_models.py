@@ -9,6 +9,8 @@ from rest_framework.response import Response
 from config.dialects.base import operation
 from config.dialects.nexus import MessageOut
 from config.dialects.nexus_objects import ModelOut
+from config.dialects.permissions import asking
+from marketplace import policies
 from marketplace.api.nexus.models import COLUMNS, STATUSES, ModelsView
 from marketplace.choices import Status
 from marketplace.selectors import models_3d as selectors
@@ -32,7 +34,7 @@ class ReasonQuery(serializers.Serializer[Any]):
 
 
 class AdminModels(ModelsView):
-    @operation(query=ModerationQuery, answer=ModelOut, rows="page")
+    @operation(query=ModerationQuery, answer=ModelOut, rows="page", who=asking(policies.may_moderate))
     def list(self, request: Request) -> Response:
         """Everybody's, the newest first; with status=pending what waits for a decision, the oldest first."""
         sent = self.query()
@@ -55,7 +57,7 @@ class AdminModels(ModelsView):
         moderation.model_approve(actor=self.caller, model_id=id)
         return self.answer({"message": "Model approved successfully"})
 
-    @operation(body=ModelReasonIn, query=ReasonQuery, answer=MessageOut)
+    @operation(body=ModelReasonIn, query=ReasonQuery, answer=MessageOut, who=asking(policies.may_moderate))
     def reject(self, request: Request, id: int) -> Response:
         reason = self.query().get("reason") or self.body().get("reason", "")
         moderation.may_decide(self.caller)

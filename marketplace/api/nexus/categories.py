@@ -9,6 +9,8 @@ from rest_framework.response import Response
 
 from config.dialects.base import operation
 from config.dialects.nexus import MessageOut, NexusView
+from config.dialects.permissions import asking
+from marketplace import policies
 from marketplace.selectors.categories import categories_with_models, category_with_models
 from marketplace.services.categories import (
     DEFAULT_ICON,
@@ -54,7 +56,7 @@ class Categories(NexusView):
         found = categories_with_models(actor=request.user, closed_too=self.query()["all"])
         return Response(self.present_many(found))
 
-    @operation(body=ModelCategoryIn, answer=ModelCategoryOut, status=201)
+    @operation(body=ModelCategoryIn, answer=ModelCategoryOut, status=201, who=asking(policies.may_moderate))
     def create(self, request: Request) -> Response:
         """For moderators. Models whose makers used this name as a word of their own are filed under it."""
         category = category_create(actor=self.caller, **self.body())
@@ -64,7 +66,7 @@ class Categories(NexusView):
     def retrieve(self, request: Request, id: int) -> Response:
         return self.answer(category_with_models(actor=request.user, category_id=id))
 
-    @operation(body=ModelCategoryChangesIn, answer=ModelCategoryOut)
+    @operation(body=ModelCategoryChangesIn, answer=ModelCategoryOut, who=asking(policies.may_moderate))
     def update(self, request: Request, id: int) -> Response:
         """For moderators. Its models go by the new name."""
         category_update(actor=self.caller, category_id=id, changes=cast(CategoryChanges, self.body()))
