@@ -11,7 +11,7 @@ from accounts.actors import Actor
 from accounts.models import User
 from config.core.errors import Invalid
 from config.core.idempotency import Once, done_once
-from printshop.choices import BUSY, PrintStatus
+from printshop.choices import AWAY, BUSY, PrintStatus
 from printshop.errors import InUse, PrinterBusy, WrongStatus
 from printshop.models import PrintFilament, PrintFile, PrintRun, ScheduledPrint
 from printshop.selectors.print_files import print_file_own
@@ -217,8 +217,9 @@ def _end(actor: User, scheduled: ScheduledPrint, status: PrintStatus) -> None:
     if run is None:
         print_move(scheduled, status, actor=actor)
         return
-    if not run.is_by_hand and run.printer.status in BUSY:
-        raise PrinterBusy("The printer is still printing it.")
+    if not run.is_by_hand and run.printer.status not in AWAY:  # its row may be a second behind what it does
+        is_busy = run.printer.status in BUSY
+        raise PrinterBusy("The printer is still printing it." if is_busy else "The printer itself says how it ends.")
     if status == PrintStatus.COMPLETED:
         done = run_completed(run_id=run.pk, actor=actor)
     else:

@@ -9,7 +9,7 @@ from accounts.tests.people import as_bearer
 from printshop.choices import CommandState, PrinterStatus, PrintStatus
 from printshop.errors import PrinterBusy
 from printshop.models import Printer, PrinterBridge, PrinterCommand, PrintRun, ScheduledPrint
-from printshop.services.prints.runs import run_not_started, run_sent, run_started
+from printshop.services.prints.runs import run_completed, run_not_started, run_sent, run_started
 from printshop.tests.factories import PrinterFactory, ScheduledPrintFactory, ShopFactory
 from printshop.tests.printing import dispatched, printer_with, printing, stocked, waiting
 from printshop.tests.sliced import print_file
@@ -249,6 +249,9 @@ def test_started_is_sent_to_a_printer_that_is_free(client, shop):
     run_sent(run_id=command.run_id)
     run_started(run_id=command.run_id)
     assert client.get(f"{PRINTS}/{job.pk}").json()["status"] == "started"
+    for status in ("completed", "failed"):  # the printer's row is a moment behind what it does
+        answer = put(client, job, status=status)
+        assert (answer.status_code, answer.json()["error"]) == (409, "The printer itself says how it ends.")
     printer.status = PrinterStatus.PRINTING
     printer.save()
     answer = put(client, job, status="completed")
@@ -269,7 +272,7 @@ def test_started_waits_for_the_printer_to_begin(client, shop, settings, monkeypa
 
     monkeypatch.setattr("printshop.services.prints.starts.time.sleep", bridge)
     assert put(client, job, status="started").json()["status"] == "started"
-    put(client, job, status="completed")
+    assert run_completed(run_id=PrintRun.objects.get().pk)
     printer.is_plate_clear = True
     printer.save()
     refused = put(client, second, status="started")
