@@ -26,10 +26,13 @@ from printshop.bridge.rules import (
     NEVER_STARTED,
     NOW_IS_SOON,
     OUTCOME_UNKNOWN,
+    SLOW_START_SECONDS,
+    SLOW_TO_START,
     START_SECONDS,
 )
 from printshop.choices import CommandKind, CommandState, EventKind, RunState
 from printshop.services.prints.runs import (
+    run_began_late,
     run_completed,
     run_failed,
     run_not_started,
@@ -53,6 +56,8 @@ class PrintWatch:
     published_on: Connection | None = None
     last_free: PrinterView | None = None
     """The last that was seen of the printer since then, while it had not begun."""
+    given_up: Run | None = None
+    """The last that was published and thought not to have started: the printer may begin it all the same."""
     foreign_since: float | None = None
     over_since: float | None = None
     stop_sent_at: float | None = None
@@ -87,7 +92,8 @@ class PrintWatch:
         is_printing = self.run is not None and self.run.state == RunState.PRINTING
         if change.kind == ChangeKind.STARTED:
             self.settle(now, at_once=True)
-            if not is_ours and (self.run is None or self.run.state != RunState.SENT):
+            is_foreign = not is_ours and (self.run is None or self.run.state != RunState.SENT)
+            if is_foreign and not self._begins_late(change):
                 self._event_of_print(EventKind.PRINT_STARTED, change, "has begun to print")
         elif change.kind == ChangeKind.FAILED and not (is_ours and self._was_stopped(now)):
             if run_id is not None and is_printing:
@@ -105,6 +111,15 @@ class PrintWatch:
                 self.end(run_completed)
             elif not is_printing:
                 self._event_of_print(EventKind.PRINT_COMPLETED, change, "has printed")
+
+    def _begins_late(self, change: Change) -> bool:
+        """Whether it is the one that was given up, told by our number: it must not be printed once more."""
+        late = self.given_up
+        if late is None or str(late.submission) not in (change.subtask_id, change.task_id):
+            return False
+        self.given_up = None
+        self.link.desk.decide(self.link, run_began_late, run_id=late.pk)
+        return True
 
     def _was_stopped(self, now: float) -> bool:
         return self.stop_sent_at is not None and now - self.stop_sent_at < COMMAND_SECONDS
@@ -212,13 +227,15 @@ class PrintWatch:
         since_sent = (timezone.now() - run.sent_at).total_seconds() if run.sent_at else 0.0
         watched = min(since_sent, now - self.link.up_since)
         is_ours = self.shows_ours(view)
-        limit = START_SECONDS + (LATE_START_SECONDS if is_ours else 0.0)
+        limit = SLOW_START_SECONDS if view.model in SLOW_TO_START else START_SECONDS
+        limit += LATE_START_SECONDS if is_ours else 0.0
         if not seen_all and since_sent > limit and self._was_printed_unseen(view):
             self._begin_run()  # nobody was there to see it
             self._take_up_run(view, now)
         elif watched > limit:
             self._end_start(CommandState.LOST, NEVER_STARTED)
             self.end(run_not_started, reason=NEVER_STARTED)
+            self.given_up = run
 
     def _was_printed_unseen(self, view: PrinterView) -> bool:
         """By our number alone, as the print before may have been another copy; and what the printer shows must be new

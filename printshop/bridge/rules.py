@@ -14,6 +14,9 @@ LEAST_DELAY, MOST_DELAY = 1.0, 30.0
 BETWEEN_FULL: Final = 300.0
 """A full report is asked for at each connect, and otherwise not more often: it slows a P1 or A1 down."""
 START_SECONDS: Final = 90.0
+SLOW_START_SECONDS: Final = 240.0
+SLOW_TO_START: Final = frozenset({"H2D Pro"})
+"""Models that were seen to take up to 210 seconds."""
 LATE_START_SECONDS: Final = 180.0
 """More, for a printer that has taken our number and not begun."""
 FOREIGN_SECONDS: Final = 10.0

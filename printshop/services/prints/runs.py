@@ -24,8 +24,9 @@ from printshop.models import (
 from printshop.services.filaments.taking import run_filament_take
 from printshop.services.live import tell_queue_changed
 from printshop.services.printers.events import printer_event
+from printshop.services.prints.from_orders import claims_withdraw
 from printshop.services.prints.order_states import order_follow
-from printshop.services.prints.states import LONGEST_REASON, print_locked_of_order, print_move
+from printshop.services.prints.states import LONGEST_REASON, WAITING, print_locked_of_order, print_move
 
 MOST_TRIES: Final = 3
 DELAYS: Final = (timedelta(minutes=1), timedelta(minutes=5))
@@ -68,6 +69,40 @@ def run_started(*, run_id: int, actor: Actor = SYSTEM) -> bool:
         _begin(run, actor)
         _follow(run)
     return True
+
+
+def run_began_late(*, run_id: int, actor: Actor = SYSTEM) -> bool:
+    """The printer begins what it was told to start and was thought not to have started. While its print waits or was
+    given up for that, it is this run's again, so that nothing is printed twice: a claim that another printer has on it,
+    or this printer has on another print, and that was not published is taken back. Whether it was taken up."""
+    printer_id = PrintRun.objects.filter(pk=run_id).values_list("printer_id", flat=True).first()
+    claimed = PrintRun.objects.filter(
+        printer=printer_id, ended_at=None, state__in=[RunState.CLAIMED, RunState.UPLOADED]
+    )
+    for other_id in claimed.values_list("pk", flat=True):
+        run_not_started(run_id=other_id, reason="The printer began another print.", again_in=timedelta(0))
+    with transaction.atomic():
+        run = _locked(run_id, is_over=True)
+        if run is None or run.outcome != RunOutcome.NOT_STARTED or not _may_go_on(run):
+            return False
+        scheduled = run.scheduled_print
+        if scheduled.status == PrintStatus.FAILED:
+            print_move(scheduled, PrintStatus.QUEUED, actor=actor, reason="The printer has begun it after all.")
+        run.outcome, run.reason, run.ended_at = "", "", None
+        run.save(update_fields=["outcome", "reason", "ended_at"])
+        _begin(run, actor)
+        _follow(run)
+    return True
+
+
+def _may_go_on(run: PrintRun) -> bool:
+    """Nothing else has become of its locked print, and its printer is at no other one."""
+    scheduled = run.scheduled_print
+    if PrintRun.objects.filter(printer=run.printer_id, ended_at=None).exists():
+        return False
+    if scheduled.status == PrintStatus.FAILED:
+        return not scheduled.runs.filter(pk__gt=run.pk).exists()
+    return scheduled.status in WAITING and not claims_withdraw([scheduled.pk], reason="It has begun elsewhere.")
 
 
 def run_progressed(*, run_id: int, progress: int | None, layer: int | None, total_layers: int | None) -> bool:
@@ -177,14 +212,14 @@ def runs_clear_stale(*, now: datetime) -> int:
 
 
 # ---------------------------------------------------------------- what they share
-def _locked(run_id: int) -> PrintRun | None:
-    """A run that has not ended, its print locked; None when it is over or gone."""
+def _locked(run_id: int, *, is_over: bool = False) -> PrintRun | None:
+    """A run that has not ended, or with `is_over` has, its print locked; None when it is not so, or gone."""
     print_id = PrintRun.objects.filter(pk=run_id).values_list("scheduled_print_id", flat=True).first()
     if print_id is None:
         return None
     scheduled = print_locked_of_order(print_id)
     run = PrintRun.objects.select_for_update(of=("self",)).select_related("printer").filter(pk=run_id).first()
-    if run is None or run.ended_at is not None:
+    if run is None or (run.ended_at is not None) is not is_over:
         return None
     run.scheduled_print = scheduled
     return run

@@ -88,6 +88,23 @@ def test_a_start_that_is_acknowledged_and_never_happens(farm, shop, running):
     assert outcomes == [(RunOutcome.NOT_STARTED, watches.NEVER_STARTED), (RunOutcome.COMPLETED, "")]
 
 
+def test_a_start_that_was_given_up_and_happens_is_not_printed_twice(farm, shop, running, monkeypatch):
+    """It begins while its print waits for another try; another printer is free for that one meanwhile."""
+    monkeypatch.setattr(watches, "LATE_START_SECONDS", 0.0)
+    monkeypatch.setattr(runs, "DELAYS", (timedelta(seconds=6), timedelta(seconds=6)))
+    slow, other = farm.printers[X1C], farm.printers[P1S]
+    slow.faults.start_after = 5.0
+    rows = [row_of(slow, shop), row_of(other, shop)]
+    prints = queued(shop, rows[0])
+    before = len(slow.started) + len(other.started)
+    running()
+    wait(lambda: PrintRun.objects.filter(reason=watches.NEVER_STARTED).exists(), 40)
+    ScheduledPrint.objects.update(printer=None)
+    wait(lambda: done(prints, COMPLETED), 40)
+    assert len(slow.started) + len(other.started) == before + 1
+    assert list(PrintRun.objects.values_list("printer", "outcome")) == [(rows[0].pk, RunOutcome.COMPLETED)]
+
+
 @pytest.mark.parametrize("number", [P1S, A1])
 def test_a_refused_command_that_looks_idle(farm, shop, running, number):
     """A P1 shows a health message and answers nothing, an A1 answers; neither says it before. Their owner then switches

@@ -8,11 +8,11 @@ from django.utils import timezone
 from printshop.bridge.rules import ANOTHER_BEGAN, NEVER_STARTED, OUTCOME_UNKNOWN
 from printshop.choices import CommandKind, RunState
 from printshop.services.printers.commands import MONITORED_ONLY
-from printshop.tests.bridge.stand_in import Stage
+from printshop.tests.bridge.stand_in import SERIAL, Stage
 
 OURS = {"subtask_name": "Gear", "subtask_id": "123456", "task_id": "123456"}
 OTHER = {"subtask_name": "Vase", "subtask_id": "999", "task_id": "999"}
-RUNS = ("run_started", "run_completed", "run_failed", "run_stopped", "run_not_started")
+RUNS = ("run_started", "run_completed", "run_failed", "run_stopped", "run_not_started", "run_began_late")
 LATCHED = 0x0300400C
 
 
@@ -75,6 +75,41 @@ def test_a_printer_that_took_our_number_gets_three_minutes_more(stage):
         stage.wait(1)
     assert runs(stage) == []
     stage.wait(4)
+    assert runs(stage) == ["run_not_started"]
+
+
+def test_a_start_that_was_given_up_and_happens_is_taken_up_again(stage):
+    stage.run()
+    stage.published()
+    _long_ago(stage)
+    for _ in range(95):
+        stage.hear(gcode_state="FINISH")
+        stage.wait(1)
+    assert runs(stage) == ["run_not_started"]
+    stage.decisions.clear()
+    stage.hear(gcode_state="PREPARE")
+    stage.hear(**OURS)
+    stage.hear(gcode_state="RUNNING")
+    assert stage.told() == ["printer_event", "run_began_late"]  # its number came a moment after the state
+    assert stage.about("run_began_late") == {"run_id": 7}
+    stage.hear(gcode_state="FINISH")
+    stage.hear(gcode_state="PREPARE")
+    assert stage.told().count("run_began_late") == 1
+
+
+def test_models_that_take_long_to_begin_are_waited_for_longer():
+    stage = Stage(serial_number=f"239{SERIAL[3:]}").up()
+    stage.say({"info": {"command": "get_version", "module": [{"name": "ota", "product_name": "H2D Pro"}]}})
+    stage.full("FINISH", **OTHER)
+    stage.run()
+    stage.published()
+    _long_ago(stage)
+    stage.decisions.clear()
+    for _ in range(239):
+        stage.hear(gcode_state="FINISH")
+        stage.wait(1)
+    assert runs(stage) == []
+    stage.wait(3)
     assert runs(stage) == ["run_not_started"]
 
 

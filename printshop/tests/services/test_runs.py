@@ -11,7 +11,9 @@ from accounts.models import Notification
 from printshop.choices import CommandState, EventKind, PrintStatus, RunOutcome, RunState
 from printshop.models import PrinterCommand, PrinterEvent, PrintRun, SpoolChange
 from printshop.services.prints.dispatch import dispatch_pass
+from printshop.services.prints.prints import print_cancel
 from printshop.services.prints.runs import (
+    run_began_late,
     run_completed,
     run_failed,
     run_not_started,
@@ -221,3 +223,92 @@ def test_a_claim_whose_command_is_over_is_cleared(job):
     assert dispatch_pass(now=timezone.now() + timedelta(minutes=2)) == 1
     run.refresh_from_db()
     assert run.outcome == RunOutcome.NOT_STARTED
+
+
+NEVER = "The printer took the start and did not begin to print."
+
+
+def given_up(job):
+    run = dispatched(job)
+    PrinterCommand.objects.filter(run=run).update(state=CommandState.SENT)
+    run_sent(run_id=run.pk)
+    assert run_not_started(run_id=run.pk, reason=NEVER)
+    return run
+
+
+def test_a_start_that_was_given_up_and_happens_is_the_same_print(job, printer, shop):
+    filament, spool = stocked(shop, printer.slots.get())
+    run = given_up(job)
+    other = waiting(shop, printer, grams=5)
+    claimed = dispatched(other)  # of the printer, before it began
+    assert claimed.printer == printer
+
+    assert run_began_late(run_id=run.pk)
+    assert not run_began_late(run_id=run.pk)
+
+    for row in (run, job, claimed, other):
+        row.refresh_from_db()
+    assert (run.state, run.outcome, run.ended_at, run.reason) == (RunState.PRINTING, "", None, "")
+    assert (job.status, job.failed_tries, job.next_try_at) == (PrintStatus.STARTED, 0, None)
+    assert (claimed.outcome, other.status) == (RunOutcome.NOT_STARTED, PrintStatus.QUEUED)
+    assert run_completed(run_id=run.pk)
+    spool.refresh_from_db()
+    filament.refresh_from_db()
+    assert (spool.used_amount, SpoolChange.objects.count()) == (Decimal("23.15"), 1)
+
+
+def test_a_claim_of_another_printer_is_taken_back_for_it(job, shop, printer):
+    run = given_up(job)
+    job.printer, job.next_try_at = printer_with(shop, "#FF0000"), None
+    job.save()
+    printer.is_taking_prints = False
+    printer.save()
+    elsewhere = dispatched(job)
+    assert elsewhere.printer == job.printer
+
+    assert run_began_late(run_id=run.pk)
+
+    elsewhere.refresh_from_db()
+    job.refresh_from_db()
+    assert (elsewhere.outcome, job.status) == (RunOutcome.NOT_STARTED, PrintStatus.STARTED)
+    assert PrinterCommand.objects.get(run=elsewhere).state == CommandState.LOST
+
+
+def test_after_the_third_try_as_well(job):
+    job.failed_tries = 2
+    job.save()
+    run = given_up(job)
+    job.refresh_from_db()
+    assert job.status == PrintStatus.FAILED
+
+    assert run_began_late(run_id=run.pk)
+
+    job.refresh_from_db()
+    assert (job.status, job.failure_reason) == (PrintStatus.STARTED, "")
+
+
+@pytest.mark.parametrize("fate", ["cancelled", "sent elsewhere", "failed later", "busy"])
+def test_what_became_of_it_meanwhile_stands(job, shop, printer, alice, fate):
+    run = given_up(job)
+    if fate == "cancelled":
+        print_cancel(actor=alice, print_id=job.pk)
+    elif fate == "busy":
+        assert run_sent(run_id=dispatched(waiting(shop, printer)).pk)
+    else:
+        job.printer, job.next_try_at = printer_with(shop, "#FF0000"), None
+        job.save()
+        later = dispatched(job)
+        PrinterCommand.objects.filter(run=later).update(state=CommandState.SENT)
+        assert run_sent(run_id=later.pk)
+        if fate == "failed later":
+            assert run_started(run_id=later.pk)
+            assert run_failed(run_id=later.pk, reason="Spaghetti")
+    job.refresh_from_db()
+    before = (job.status, PrintRun.objects.filter(ended_at=None).count())
+
+    assert not run_began_late(run_id=run.pk)
+
+    run.refresh_from_db()
+    job.refresh_from_db()
+    assert (job.status, PrintRun.objects.filter(ended_at=None).count()) == before
+    assert (run.outcome, run.reason) == (RunOutcome.NOT_STARTED, NEVER)
