@@ -7,6 +7,7 @@ more of them. Read in a mirror, the same points cost nothing: the values only ch
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import cv2
@@ -23,7 +24,10 @@ STORED = 120
 SOUGHT = 500
 """Points of a query."""
 CODE_BYTES = 16
+_PLAIN, _FAINT = 0.01, 0.004
+"""Contrast that points have, and that they have where there are fewer plain ones than `_FEW`."""
 _FEW = 150
+_LAYERS = 3
 
 Codes = NDArray[np.uint64]
 """(n, 2): the 128 bits of a point's code."""
@@ -67,9 +71,8 @@ NONE = Points(
 def points_of(luma: Plane) -> tuple[Points, Points]:
     """The points to store of a picture whose longest side is at most SIDE pixels, and those of a query."""
     grey = np.clip(luma, 0, 255).astype(np.uint8)
-    found = _detected(grey, 0.01)
-    if len(found) < _FEW:
-        found = _detected(grey, 0.004)
+    sift = cv2.SIFT.create(nfeatures=0, nOctaveLayers=_LAYERS, contrastThreshold=_FAINT, edgeThreshold=12)
+    found = _telling(sift.detect(grey))
     if not found:
         return NONE, NONE
     places = np.array([point.pt for point in found], np.float32)
@@ -81,7 +84,7 @@ def points_of(luma: Plane) -> tuple[Points, Points]:
     chosen = [found[number] for number in wanted]
     for number, point in enumerate(chosen):
         point.class_id = number
-    kept, values = _sift(0.004).compute(grey, chosen)
+    kept, values = sift.compute(grey, chosen)
     described = np.full(len(found), -1)
     described[wanted[[point.class_id for point in kept]]] = np.arange(len(kept))
     longest = max(grey.shape)
@@ -103,12 +106,11 @@ def fitted(pixels: Pixels, side: int = SIDE) -> Pixels:
     return cv2.resize(pixels, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
 
 
-def _sift(contrast: float) -> cv2.SIFT:
-    return cv2.SIFT.create(nfeatures=0, nOctaveLayers=3, contrastThreshold=contrast, edgeThreshold=12)
-
-
-def _detected(grey: NDArray[np.uint8], contrast: float) -> list[cv2.KeyPoint]:
-    return list(_sift(contrast).detect(grey))
+def _telling(points: Sequence[cv2.KeyPoint]) -> Sequence[cv2.KeyPoint]:
+    """Those of plain contrast, or all where these are few: as if looked for with that contrast alone."""
+    strength = np.array([point.response for point in points], np.float32)
+    plain = np.flatnonzero(strength * np.float32(_LAYERS) >= np.float32(_PLAIN))
+    return points if len(plain) < _FEW else [points[number] for number in plain]
 
 
 def _spread(
