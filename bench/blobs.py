@@ -7,7 +7,7 @@ from itertools import permutations
 
 import numpy as np
 
-from marketplace.meshes.geometry import Floats, Mesh, welded
+from marketplace.meshes.geometry import Floats, Mesh, dots, lengths_of, welded
 
 Field = Callable[[Floats], Floats]
 """(n, 3) -> (n,): negative inside."""
@@ -58,7 +58,7 @@ def solid_of(field: Field, reach: float, *, cells: int = 44) -> Mesh:
     for rows, found in faces:
         outwards = grid[rows[:, 3]] - grid[rows[:, 0]]
         normal = np.cross(found[:, 1] - found[:, 0], found[:, 2] - found[:, 0])
-        wrong = (normal * outwards).sum(axis=1) < 0
+        wrong = dots(normal, outwards) < 0
         corners.append(np.where(wrong[:, None, None], found[:, ::-1], found))
     flat = np.concatenate(corners).reshape(-1, 3)
     return welded(flat, np.arange(len(flat)).reshape(-1, 3))
@@ -67,7 +67,7 @@ def solid_of(field: Field, reach: float, *, cells: int = 44) -> Mesh:
 def ball(at: Floats, radii: Floats) -> Field:
     """An ellipsoid, roughly by distance."""
     radii = np.broadcast_to(np.asarray(radii, dtype=float), 3)
-    return lambda p: (np.linalg.norm((p - at) / radii, axis=1) - 1) * radii.min()
+    return lambda p: (lengths_of((p - at) / radii) - 1) * radii.min()
 
 
 def limb(start: Floats, end: Floats, thick: float, thin: float) -> Field:
@@ -76,7 +76,7 @@ def limb(start: Floats, end: Floats, thick: float, thin: float) -> Field:
 
     def field(p: Floats) -> Floats:
         along = np.clip((p - start) @ (end - start) / ((end - start) @ (end - start)), 0, 1)
-        return np.linalg.norm(p - start - along[:, None] * (end - start), axis=1) - (thick + (thin - thick) * along)
+        return lengths_of(p - start - along[:, None] * (end - start)) - (thick + (thin - thick) * along)
 
     return field
 
@@ -84,7 +84,7 @@ def limb(start: Floats, end: Floats, thick: float, thin: float) -> Field:
 def box(at: Floats, half: Floats) -> Field:
     def field(p: Floats) -> Floats:
         away = np.abs(p - at) - half
-        return np.linalg.norm(np.maximum(away, 0), axis=1) + np.minimum(away.max(axis=1), 0)
+        return lengths_of(np.maximum(away, 0)) + np.minimum(away.max(axis=1), 0)
 
     return field
 

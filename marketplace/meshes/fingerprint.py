@@ -22,7 +22,7 @@ from itertools import permutations
 import numpy as np
 from numpy.typing import NDArray
 
-from .geometry import Floats, Ints, Mesh
+from .geometry import Floats, Ints, Mesh, dots, lengths_of
 from .results import Fingerprint
 
 SAME_MOMENTS = 0.00002
@@ -148,7 +148,7 @@ def _moments(mesh: Mesh) -> tuple[Floats, float, Floats]:
     radial = np.zeros(3)
     second, third, fourth = np.zeros(6), np.zeros((3, 6)), np.zeros((6, 6))
     size = mesh.longest_side  # divided by now, so that no power overflows
-    longest = np.sqrt(((mesh.corners - np.roll(mesh.corners, 1, axis=1)) ** 2).sum(axis=2).max(axis=1))
+    longest = lengths_of(mesh.corners - np.roll(mesh.corners, 1, axis=1)).max(axis=1)
     small = longest < _SMALL * size
     for chosen, places, shares in ((~small, _PLACES, _WEIGHTS), (small, _FEW_PLACES, _FEW_WEIGHTS)):
         faces = np.flatnonzero(chosen)
@@ -157,7 +157,7 @@ def _moments(mesh: Mesh) -> tuple[Floats, float, Floats]:
             x = np.einsum("pc,fcj->fpj", places, (mesh.corners[batch] - middle) / size).reshape(-1, 3)
             weights = (mesh.areas[batch, None] / area * shares).reshape(-1)
             pairs = np.concatenate([x * x, x[:, [0, 0, 1]] * x[:, [1, 2, 2]]], axis=1)
-            r2 = pairs[:, :3].sum(axis=1)
+            r2 = dots(x, x)
             radial += [weights @ r2, weights @ r2**2, weights @ r2**3]
             second += weights @ pairs
             third += (weights[:, None] * x).T @ pairs
@@ -182,12 +182,12 @@ def _moments(mesh: Mesh) -> tuple[Floats, float, Floats]:
 def _histograms(mesh: Mesh, middle: Floats, scale: float) -> tuple[Floats, Floats]:
     chance = np.random.default_rng(20)
     points = (_spread(mesh, chance) - middle) / scale
-    radii = np.linalg.norm(points, axis=1)
+    radii = lengths_of(points)
     # Each point with the one as many places further, for a few dozen fixed numbers of places.
     shuffled = points[chance.permutation(_POINTS)]
     apart = np.concatenate(
         [
-            np.linalg.norm(shuffled - np.roll(shuffled, int(places), axis=0), axis=1)
+            lengths_of(shuffled - np.roll(shuffled, int(places), axis=0))
             for places in chance.choice(np.arange(1, _POINTS // 2), _ROUNDS, replace=False)
         ]
     )

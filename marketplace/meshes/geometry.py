@@ -12,6 +12,28 @@ Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 
 
+def dots(one: Floats, other: Floats) -> Floats:
+    """(..., 3) each -> (...): their dot products. `sum` along so short an axis takes ten times as long, and gives the
+    same to the last bit."""
+    products = one * other
+    sums: Floats = products[..., 0] + products[..., 1] + products[..., 2]
+    return sums
+
+
+def lengths_of(rows: Floats) -> Floats:
+    """(..., 3) -> (...)"""
+    lengths: Floats = np.sqrt(dots(rows, rows))
+    return lengths
+
+
+def crossed(one: Floats, other: Floats) -> Floats:
+    """`np.cross` of (..., 3) or (3,) with (..., 3), which spends more on its questions than on the product of a few."""
+    found = np.empty_like(other)
+    for axis, (after, last) in enumerate(((1, 2), (2, 0), (0, 1))):
+        found[..., axis] = one[..., after] * other[..., last] - one[..., last] * other[..., after]
+    return found
+
+
 @dataclass(frozen=True)
 class Mesh:
     """`vertices` (n, 3) in millimetres; `faces` (m, 3) rows of `vertices`, counter-clockwise seen from outside."""
@@ -29,17 +51,16 @@ class Mesh:
     def crosses(self) -> Floats:
         """(m, 3): a vector along each face's normal, twice the face's area long."""
         a, b, c = self.corners[:, 0], self.corners[:, 1], self.corners[:, 2]
-        return np.cross(b - a, c - a)
+        return crossed(b - a, c - a)
 
     @cached_property
     def areas(self) -> Floats:
-        areas: Floats = np.linalg.norm(self.crosses, axis=1) / 2
-        return areas
+        return lengths_of(self.crosses) / 2
 
     @cached_property
     def normals(self) -> Floats:
         """(m, 3): unit vectors; zero for faces without an area."""
-        lengths = np.linalg.norm(self.crosses, axis=1, keepdims=True)
+        lengths = lengths_of(self.crosses)[:, None]
         return np.divide(self.crosses, lengths, out=np.zeros_like(self.crosses), where=lengths > 0)
 
     @cached_property

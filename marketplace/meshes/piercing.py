@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .geometry import Floats, Ints, Mesh
+from .geometry import Floats, Ints, Mesh, crossed
 
 _SLANTED = np.array([0.5257311, 0.3071067, 0.7932641])
 """A direction that hardly any edge runs along."""
@@ -42,12 +42,12 @@ class Target:
             return np.empty(0), faces
         a = self.mesh.corners[faces, 0]
         one, two = self.mesh.corners[faces, 1] - a, self.mesh.corners[faces, 2] - a
-        p = _crossed(way, two)
+        p = crossed(way, two)
         with np.errstate(divide="ignore", invalid="ignore"):  # Möller and Trumbore 1997
             determinant = np.einsum("ij,ij->i", one, p)
             from_a = start - a
             u = np.einsum("ij,ij->i", from_a, p) / determinant
-            q = _crossed(from_a, one)
+            q = crossed(from_a, one)
             v = q @ way / determinant
             distances = np.einsum("ij,ij->i", two, q) / determinant
             hit = (u >= 0) & (v >= 0) & (u + v <= 1) & (distances > 0) & (distances <= reach)
@@ -64,11 +64,3 @@ class Target:
                 return float(distance) + grain, int(face)
             return None
         return None
-
-
-def _crossed(one: Floats, other: Floats) -> Floats:
-    """`np.cross` of (n, 3) or (3,) with (n, 3), which spends more on its questions than on the product of a few."""
-    found = np.empty_like(other)
-    for axis, (after, last) in enumerate(((1, 2), (2, 0), (0, 1))):
-        found[:, axis] = one[..., after] * other[:, last] - one[..., last] * other[:, after]
-    return found

@@ -166,23 +166,23 @@ def _crosses(one: Floats, other: Floats, lines: Floats) -> bool:
 
 def _ear(points: Floats, loop: list[int]) -> int:
     """The place of a corner that can be cut off: it turns left, and no other point lies in its triangle."""
-    around = points[loop]
-    a, c = np.roll(around, 1, axis=0), np.roll(around, -1, axis=0)
+    closed = points[[loop[-1], *loop, loop[0]]]
+    a, around, c = closed[:-2], closed[1:-1], closed[2:]
     turn = (around[:, 0] - a[:, 0]) * (c[:, 1] - a[:, 1]) - (around[:, 1] - a[:, 1]) * (c[:, 0] - a[:, 0])
     # Corners that are nearly flat last: they would leave slivers.
     for place in np.argsort(-turn):
         if turn[place] <= 0:
             break
-        if not _any_within(around, a[place], around[place], c[place]):
+        if not _any_within(around, closed[place : place + 3]):
             return int(place)
     return int(np.argmax(turn))
 
 
-def _any_within(points: Floats, *corners: Floats) -> bool:
-    """Whether a point other than these three corners lies in their triangle or on its edge."""
+def _any_within(points: Floats, corners: Floats) -> bool:
+    """Whether a point other than the three corners lies in their triangle or on its edge."""
     x, y = points[:, 0], points[:, 1]
     inside = np.ones(len(points), dtype=bool)
-    for start, end in zip(corners, (*corners[1:], corners[0]), strict=True):
+    for start, end in zip(corners, corners[[1, 2, 0]], strict=True):
         inside &= (end[0] - start[0]) * (y - start[1]) - (end[1] - start[1]) * (x - start[0]) >= 0
     within = points[inside]  # few, as a rule its corners alone
-    return any(not any((point == corner).all() for corner in corners) for point in within)
+    return bool((within[:, None] != corners).any(axis=2).all(axis=1).any())

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import Floats, Ints, Mesh
+from .geometry import Floats, Ints, Mesh, crossed
 from .measuring import OVERHANG
 from .walls import Flat, Seams, centre_of, joined, spot_on
 
@@ -76,7 +76,7 @@ def _sides(normal: Floats, points: Floats) -> tuple[Floats, Floats]:
     moved = points - points.mean(axis=0)
     moved = moved - np.outer(moved @ normal, normal)
     e1: Floats = np.linalg.eigh(moved.T @ moved)[1][:, -1]
-    return e1, np.cross(normal, e1)
+    return e1, crossed(normal, e1)
 
 
 def _holds(points: Floats, middle: Floats) -> bool:

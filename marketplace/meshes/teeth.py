@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .geometry import Floats, Mesh
+from .geometry import Floats, Mesh, crossed, lengths_of
 from .walls import Flat, Seams
 
 FEWEST, MOST = 6, 400
@@ -39,9 +39,11 @@ def teeth_of(seams: Seams, flats: list[Flat]) -> Teeth | None:
 
 
 def _teeth(seams: Seams, flat: Flat) -> Teeth | None:
+    if len(flat.faces) + 2 < 3 * FEWEST:
+        return None  # its outline has no more corners than that
     mesh = seams.mesh
     e1 = _sideways(flat.normal)
-    e2 = np.cross(flat.normal, e1)
+    e2 = crossed(flat.normal, e1)
     outline = _outline(mesh, flat, e1, e2)
     if outline is None or len(outline) < 3 * FEWEST:
         return None
@@ -98,7 +100,7 @@ def _outline(mesh: Mesh, flat: Flat, e1: Floats, e2: Floats) -> Floats | None:
                 return None
             here = following.pop(here)
         points = mesh.vertices[loop]
-        length = float(np.linalg.norm(points - np.roll(points, 1, axis=0), axis=1).sum())
+        length = float(lengths_of(points - np.roll(points, 1, axis=0)).sum())
         if length > longest:
             best, longest = loop, length
     points = mesh.vertices[best]

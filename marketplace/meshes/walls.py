@@ -11,7 +11,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .geometry import Floats, Ints, Mesh
+from .geometry import Floats, Ints, Mesh, crossed, lengths_of
 
 FLAT = float(np.radians(0.5))
 """Up to here two faces count as lying in one plane."""
@@ -36,7 +36,7 @@ class Seams:
         """(k,): see the module."""
         mesh = self.mesh
         a, b = mesh.normals[self.one], mesh.normals[self.other]
-        angle = np.arctan2(np.linalg.norm(np.cross(a, b), axis=1), np.einsum("ij,ij->i", a, b))
+        angle = np.arctan2(lengths_of(crossed(a, b)), np.einsum("ij,ij->i", a, b))
         beyond = mesh.vertices[mesh.faces[self.other].sum(axis=1) - self.tails - self.heads]
         height = np.einsum("ij,ij->i", beyond - mesh.vertices[self.tails], a)
         turns: Floats = np.where(height > 0, angle, -angle)
@@ -45,7 +45,7 @@ class Seams:
     @cached_property
     def slack(self) -> Floats:
         """(k,): how far the turn may be off, since thin faces have uncertain normals."""
-        sides = np.linalg.norm(self.mesh.corners - np.roll(self.mesh.corners, 1, axis=1), axis=2).max(axis=1)
+        sides = lengths_of(self.mesh.corners - np.roll(self.mesh.corners, 1, axis=1)).max(axis=1)
         heights = 2 * self.mesh.areas / np.maximum(sides, 1e-300)
         thinner = np.minimum(heights[self.one], heights[self.other])
         grain = _GRAIN * float(np.abs(self.mesh.bounds).max() + self.mesh.longest_side)
@@ -54,7 +54,7 @@ class Seams:
     @cached_property
     def lengths(self) -> Floats:
         ends: Floats = self.mesh.vertices[self.heads] - self.mesh.vertices[self.tails]
-        return np.linalg.norm(ends, axis=1)
+        return lengths_of(ends)
 
     @cached_property
     def is_flat(self) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
@@ -134,13 +134,13 @@ def spot_on(mesh: Mesh, faces: Ints) -> Floats:
     a, b, c = corners[:, 0], corners[:, 1], corners[:, 2]
     off = np.abs(np.einsum("ij,ij->i", centre - a, normals)) < mesh.longest_side * 1e-4
     for start, end in ((a, b), (b, c), (c, a)):
-        inner = np.cross(normals, end - start)
-        lengths = np.linalg.norm(inner, axis=1)
+        inner = crossed(normals, end - start)
+        lengths = lengths_of(inner)
         off &= np.einsum("ij,ij->i", centre - start, inner) >= -1e-6 * mesh.longest_side * lengths
     if off.any():
         return centre
     areas = mesh.areas[faces]
     fair = areas >= 0.1 * areas.max()
     middles = corners.mean(axis=1)[fair]
-    nearest: Floats = middles[np.argmin(np.linalg.norm(middles - centre, axis=1).round(6))]
+    nearest: Floats = middles[np.argmin(lengths_of(middles - centre).round(6))]
     return nearest

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from marketplace.meshes.geometry import Floats
+from marketplace.meshes.geometry import Floats, crossed, dots, lengths_of
 
 from .pairing import Way
 from .pieces import Piece
@@ -104,8 +104,8 @@ def _off(inner: Piece, outer: Piece, matrix: Floats, shift: Floats, size: float,
     apart, near = outer.tree.query(placed, k=most, distance_upper_bound=BESIDE * size)
     near = np.where(np.isfinite(apart), near, 0)
     looks = outer.normals[near]
-    off = np.abs(((placed[:, None] - outer.points[near]) * looks).sum(axis=2))
-    same = (looks * normals[:, None]).sum(axis=2) > SAME_NORMAL
+    off = np.abs(dots(placed[:, None] - outer.points[near], looks))
+    same = dots(looks, normals[:, None]) > SAME_NORMAL
     nearest: Floats = np.where(np.isfinite(apart) & same, off / size, np.inf).min(axis=1)
     return nearest
 
@@ -113,7 +113,7 @@ def _off(inner: Piece, outer: Piece, matrix: Floats, shift: Floats, size: float,
 def _turned(normals: Floats, matrix: Floats) -> Floats:
     """Normals under a map. A mirrored one needs no change of sign: outwards stays outwards."""
     turned = normals @ np.linalg.inv(matrix)
-    return turned / np.maximum(np.linalg.norm(turned, axis=1, keepdims=True), 1e-12)
+    return turned / np.maximum(lengths_of(turned)[:, None], 1e-12)
 
 
 def _drawn(new: Piece, stored: Piece, way: Way, *, points: int, rounds: int, free: bool) -> Way:
@@ -131,7 +131,7 @@ def _drawn(new: Piece, stored: Piece, way: Way, *, points: int, rounds: int, fre
         found = np.isfinite(apart)
         near = np.where(found, near, 0)
         planes = outer.normals[near]
-        found &= (planes * _turned(looks, matrix)).sum(axis=1) > 0.5
+        found &= dots(planes, _turned(looks, matrix)) > 0.5
         if found.sum() < 30:
             break
         step, moved = _solved(
@@ -152,10 +152,10 @@ def _solved(
     """The small map that brings the places nearest to the planes, in least squares: (3, 3) and (3,)."""
     middle = placed.mean(axis=0)
     local = placed - middle
-    miss = ((target - placed) * planes).sum(axis=1)
+    miss = dots(target - placed, planes)
     weights = weights / weights.sum()
     if affine is None:
-        rows = np.concatenate([np.cross(local, planes), planes, (local * planes).sum(axis=1)[:, None]], axis=1)
+        rows = np.concatenate([crossed(local, planes), planes, dots(local, planes)[:, None]], axis=1)
     else:
         rows = np.concatenate([(planes[:, :, None] * local[:, None]).reshape(-1, 9), planes], axis=1)
     normal = (rows * weights[:, None]).T @ rows

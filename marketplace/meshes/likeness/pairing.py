@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from marketplace.meshes.geometry import Floats
+from marketplace.meshes.geometry import Floats, crossed, dots, lengths_of
 
 from .packing import STEP
 from .pieces import Piece
@@ -77,7 +77,7 @@ def _similarities(new: Piece, stored: Piece, tried: int) -> tuple[Floats, Floats
     a, b = here[drawn[0]], here[drawn[1]]
     c, d = there[drawn[0]], there[drawn[1]]
     line_new, line_stored = new.places[b] - new.places[a], stored.places[d] - stored.places[c]
-    long_new, long_stored = np.linalg.norm(line_new, axis=1), np.linalg.norm(line_stored, axis=1)
+    long_new, long_stored = lengths_of(line_new), lengths_of(line_stored)
     good = (long_stored > _APART) & (long_new > 0.1)
     scale = np.where(good, long_new / np.maximum(long_stored, 1e-9), 1.0)
     # Radii are rungs of one ladder in millimetres, so their ratio is that of the scales, to half a rung and a bit.
@@ -103,17 +103,17 @@ def _similarities(new: Piece, stored: Piece, tried: int) -> tuple[Floats, Floats
 
 
 def _angle(one: Floats, other: Floats) -> Floats:
-    lengths = np.maximum(np.linalg.norm(one, axis=1) * np.linalg.norm(other, axis=1), 1e-9)
-    return np.arccos(np.clip((one * other).sum(axis=1) / lengths, -1, 1))
+    lengths = np.maximum(lengths_of(one) * lengths_of(other), 1e-9)
+    return np.arccos(np.clip(dots(one, other) / lengths, -1, 1))
 
 
 def _frames(lines: Floats, beside: Floats) -> tuple[Floats, NDArray[np.bool_]]:
     """(n, 3, 3) with the axes as columns, and whether the two directions give one."""
-    first = lines / np.maximum(np.linalg.norm(lines, axis=1, keepdims=True), 1e-9)
-    second = beside - (beside * first).sum(axis=1, keepdims=True) * first
-    length = np.linalg.norm(second, axis=1)
+    first = lines / np.maximum(lengths_of(lines)[:, None], 1e-9)
+    second = beside - dots(beside, first)[:, None] * first
+    length = lengths_of(second)
     second = second / np.maximum(length[:, None], 1e-9)
-    return np.stack([first, second, np.cross(first, second)], axis=2), length > 0.2
+    return np.stack([first, second, crossed(first, second)], axis=2), length > 0.2
 
 
 def _scores(inner: Piece, outer: Piece, matrices: Floats, shifts: Floats) -> Floats:
@@ -121,11 +121,11 @@ def _scores(inner: Piece, outer: Piece, matrices: Floats, shifts: Floats) -> Flo
     points, weights = inner.points[:_SAMPLE], inner.weights[:_SAMPLE] + _LEAST_WEIGHT
     placed = points @ matrices.transpose(0, 2, 1) + shifts[:, None]
     normals = inner.normals[:_SAMPLE] @ matrices.transpose(0, 2, 1)
-    normals /= np.maximum(np.linalg.norm(normals, axis=2, keepdims=True), 1e-12)
+    normals /= np.maximum(lengths_of(normals)[..., None], 1e-12)
     near = outer.near(placed)
     found, looks = outer.points[near], outer.normals[near]
-    off = np.abs(((placed - found) * looks).sum(axis=2))
-    agree = (near >= 0) & (off < _OFF) & ((normals * looks).sum(axis=2) > _TURNED)
+    off = np.abs(dots(placed - found, looks))
+    agree = (near >= 0) & (off < _OFF) & (dots(normals, looks) > _TURNED)
     scores: Floats = (agree * weights).sum(axis=1) / weights.sum()
     return scores
 

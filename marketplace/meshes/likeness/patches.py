@@ -12,7 +12,7 @@ import math
 import numpy as np
 from numpy.typing import NDArray
 
-from marketplace.meshes.geometry import Floats
+from marketplace.meshes.geometry import Floats, dots, lengths_of
 
 from .packing import STEP
 from .surface import CANDIDATES, Surface
@@ -45,7 +45,8 @@ def places_of(surface: Surface, bent: Floats, radius: float, most: int) -> Float
     for place in order:
         if not open_[place]:
             continue
-        apart = ((points - points[place]) ** 2).sum(axis=1)
+        away = points - points[place]
+        apart = dots(away, away)
         open_ &= apart > (_APART * radius) ** 2
         near = apart <= (_MOVED_WITHIN * radius) ** 2
         found.append((points[near] * weights[near, None]).sum(axis=0) / weights[near].sum())
@@ -63,18 +64,18 @@ def patches_at(surface: Surface, places: Floats, radius: float) -> tuple[Floats,
 def _described(surface: Surface, places: Floats, radius: float) -> tuple[Floats, Floats]:
     points = ((surface.points - surface.middle) / radius).astype(np.float32)
     centres = ((places - surface.middle) / radius).astype(np.float32)
-    apart = (centres**2).sum(axis=1)[:, None] + (points**2).sum(axis=1) - 2 * (centres @ points.T)
+    apart = dots(centres, centres)[:, None] + dots(points, points) - 2 * (centres @ points.T)
     rows, chosen = np.nonzero(apart <= 1)
     count = len(places)
     normals = surface.normals[chosen]
     rays = points[chosen] - centres[rows]
-    distance = np.minimum(np.linalg.norm(rays, axis=1), 1.0)
+    distance = np.minimum(lengths_of(rays), 1.0)
     sums = np.stack([np.bincount(rows, normals[:, axis], count) for axis in range(3)], axis=1)
     axes = sums / np.maximum(np.linalg.norm(sums, axis=1, keepdims=True), 1e-9)
     along = axes[rows]
-    height = (rays * along).sum(axis=1)
-    looks = np.clip((normals * rays).sum(axis=1) / np.maximum(distance, 1e-6), -1, 1)
-    tilt = np.clip((normals * along).sum(axis=1), -1, 1)
+    height = dots(rays, along)
+    looks = np.clip(dots(normals, rays) / np.maximum(distance, 1e-6), -1, 1)
+    tilt = np.clip(dots(normals, along), -1, 1)
     beside = np.sqrt(np.clip(distance**2 - height**2, 0, 1))
     parts = [
         _histogram(rows, count, distance, 5, (looks + 1) / 2, 8),
@@ -89,11 +90,11 @@ def _histogram(rows: NDArray[np.int64], count: int, one: Floats, ones: int, othe
     a, b = one * ones - 0.5, other * others - 0.5
     low_a, low_b = np.floor(a), np.floor(b)
     share_a, share_b = a - low_a, b - low_b
+    places_b = [np.clip(low_b + step, 0, others - 1).astype(np.int64) for step in (0, 1)]
     total = np.zeros(count * ones * others)
     for step_a, part_a in ((0, 1 - share_a), (1, share_a)):
-        place_a = np.clip(low_a + step_a, 0, ones - 1).astype(np.int64)
-        for step_b, part_b in ((0, 1 - share_b), (1, share_b)):
-            place_b = np.clip(low_b + step_b, 0, others - 1).astype(np.int64)
-            total += np.bincount((rows * ones + place_a) * others + place_b, part_a * part_b, len(total))
+        place_a = (rows * ones + np.clip(low_a + step_a, 0, ones - 1).astype(np.int64)) * others
+        for place_b, part_b in zip(places_b, (1 - share_b, share_b), strict=True):
+            total += np.bincount(place_a + place_b, part_a * part_b, len(total))
     histogram = np.sqrt(total.reshape(count, -1))
     return histogram / np.maximum(np.linalg.norm(histogram, axis=1, keepdims=True), 1e-9)
