@@ -23,7 +23,7 @@ from config.adminsite.links import list_address, row_address
 from config.core.money import ZERO, chargeable, quantise
 from jobs.choices import JobStatus
 from marketplace.policies import may_moderate
-from marketplace.selectors.moderation import artwork_stats, pictures_to_review
+from marketplace.selectors.moderation import artwork_stats, pictures_to_review_count
 
 QUEUE, WAITING = "marketplace.Artwork", "needs_decision=yes"
 GREY = "#9ca3af"
@@ -122,7 +122,7 @@ def _of_content(request: HttpRequest) -> dict[str, Any]:
 
 
 def _to_decide(request: HttpRequest, artworks: int) -> list[Figure]:
-    held = pictures_to_review(actor=request.user).count()
+    held = pictures_to_review_count(actor=request.user)
     queue = list_address(request, QUEUE, WAITING)
     return [
         Figure("Artworks", number(artworks), "wait for a moderator", queue, artworks > 0),

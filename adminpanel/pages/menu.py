@@ -9,7 +9,7 @@ from django.urls import reverse
 from community.selectors.reported import reports_open
 from config.adminsite.links import list_address
 from marketplace.policies import may_moderate
-from marketplace.selectors.moderation import pictures_to_review
+from marketplace.selectors.moderation import pictures_to_review_count
 from printshop.policies import may_manage_shops
 
 # Title, icon (Material Symbols), model.
@@ -87,7 +87,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
     groups: list[dict[str, Any]] = [{"items": [overview]}]
     for title, items in GROUPS.items():
         links: list[dict[str, Any]] = [
-            {"title": name, "icon": icon, "link": address}
+            {"title": name, "icon": icon, "link": address, "active": request.path.startswith(address)}
             for name, icon, label in items
             if (address := list_address(request, label))
         ]
@@ -97,7 +97,7 @@ def menu(request: HttpRequest) -> list[dict[str, Any]]:
             for link in links:
                 if link["title"] == "Reports of abuse":
                     link |= {"badge": reports_open(actor=request.user).count(), "badge_variant": "warning"}
-                    link["active"] = request.path.startswith(link["link"]) and not links[0]["active"]
+                    link["active"] = link["active"] and not links[0]["active"]
         if title == "Print shop" and may_manage_shops(request.user):
             links.insert(0, _board(request))
         if title == "People" and request.user.is_superuser:
@@ -125,6 +125,6 @@ def _held(request: HttpRequest) -> dict[str, Any]:
         "link": reverse("admin:marketplace_picture_held"),
         "active": request.path.startswith("/admin/marketplace/picture/")
         and request.path.endswith(("/held/", "/review/")),
-        "badge": pictures_to_review(actor=request.user).count(),
+        "badge": pictures_to_review_count(actor=request.user),
         "badge_variant": "warning",
     }

@@ -4,12 +4,13 @@ from collections.abc import Iterator
 
 import pytest
 from django.contrib import admin
-from django.db import models, transaction
+from django.db import models
 from django.test import Client
 from django.urls import reverse
 
 from accounts.tests.factories import SuperuserFactory
 from config.adminsite.ranges import DateRange
+from tests.once import TakenBack
 
 pytestmark = pytest.mark.django_db
 LISTS = sorted(admin.site._registry, key=lambda model: model._meta.label)
@@ -40,7 +41,10 @@ def questions(name: str) -> Iterator[dict[str, str]]:
 
 
 @pytest.fixture
-def boss(client: Client) -> Client:
+def boss(client: Client, model: type[models.Model], request: pytest.FixtureRequest) -> Client:
+    """The pages of the first list have their menu."""
+    if model is not LISTS[0]:
+        request.getfixturevalue("without_menu")
     client.force_login(SuperuserFactory.create())
     client.raise_request_exception = False
     return client
@@ -49,11 +53,10 @@ def boss(client: Client) -> Client:
 def statuses(client: Client, model: type[models.Model], asked: Iterator[dict[str, str]]) -> dict[str, int]:
     """Of what was answered with a fault."""
     address = reverse(f"admin:{model._meta.app_label}_{model._meta.model_name}_changelist")
-    found = {}
+    found, taken_back = {}, TakenBack()
     for question in asked:
-        with transaction.atomic():
+        with taken_back.after():
             status = client.get(address, question).status_code
-            transaction.set_rollback(True)
         if status >= 500:
             found[str(question)] = status
     return found

@@ -65,11 +65,10 @@ def filled(django_db_setup, django_db_blocker) -> Iterator[tuple[Client, dict[st
         client, costs = Client(), {}
         client.force_login(SuperuserFactory.create(username="boss"))
         fill(1)
+        client.get(page(REGISTERED[0], "changelist"))  # what is looked up once a process
         for model in REGISTERED:
-            address = page(model, "changelist")
-            client.get(address)
             with CaptureQueriesContext(connection) as few:
-                assert client.get(address).status_code == 200
+                assert client.get(page(model, "changelist")).status_code == 200
             costs[model._meta.label] = len(few)
         fill(4)
         return client, costs
@@ -95,7 +94,7 @@ def test_lists_cost_the_same_for_more_rows(model, filled, django_assert_max_num_
 
 
 @every_list
-def test_details_open_and_hold_no_secrets(model, filled):
+def test_details_open_and_hold_no_secrets(model, filled, without_menu):
     client, _costs = filled
     row = model._default_manager.order_by("pk").last()
     if row is None:

@@ -299,7 +299,9 @@ def test_what_is_no_row_is_not_acted_upon(boss, client, chosen):
 
 
 @pytest.mark.parametrize("model", REGISTERED, ids=lambda model: model._meta.label)
-def test_pages_survive_ids_and_parameters_that_cannot_be(model, boss, client):
+def test_pages_survive_ids_and_parameters_that_cannot_be(model, boss, client, request):
+    if model is not REGISTERED[0]:
+        request.getfixturevalue("without_menu")
     listed = page(model, "changelist")
     for query in ("created_at__year=99999", "id__exact=abc", "pk__in=a,b", "q=a%00b", "o=99", "p=99999", "e=1"):
         assert client.get(f"{listed}?{query}").status_code in (200, 302, 400), query

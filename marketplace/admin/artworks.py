@@ -29,7 +29,7 @@ from marketplace.choices import Kind, Status, Verdict
 from marketplace.duplicates.detector import HOLD, REJECT, risk
 from marketplace.models import Appeal, Artwork, Picture
 from marketplace.models.pictures import picture_bytes
-from marketplace.selectors.moderation import pictures_to_review, waiting_marked
+from marketplace.selectors.moderation import pictures_to_review, pictures_to_review_count, waiting_marked
 from marketplace.services import moderation
 
 STATE_COLOURS = {
@@ -266,7 +266,7 @@ class ArtworkAdmin(WorkAdmin):
         return f"{row.picture_id or 0}-{row.review_id or 0}"
 
     def changelist_view(self, request: HttpRequest, extra_context: dict[str, Any] | None = None) -> Any:
-        waiting = pictures_to_review(actor=request.user).count()
+        waiting = pictures_to_review_count(actor=request.user)
         extra = {"held_count": waiting, "held_address": reverse(HELD)} | (extra_context or {})
         return super().changelist_view(request, extra)
 

@@ -61,20 +61,27 @@ def pictures_to_review(*, actor: Actor) -> QuerySet[Picture]:
     Of several held pictures of one artwork only the newest, which is the one that is decided about. Each comes with its
     work, the work it resembles and the picture that shows, and `open_appeals`: at most one. Two queries. Raises Denied.
     """
+    shown = "matched__artwork__picture"
+    rows = _to_review(actor).order_by("pk")
+    rows = rows.select_related("artwork__seller", "artwork__category", "matched__seller", shown)
+    rows = rows.defer(*picture_bytes(), *picture_bytes(shown))
+    appealed = Appeal.objects.filter(state=AppealState.OPEN).select_related("author")
+    return rows.prefetch_related(Prefetch("appeals", queryset=appealed, to_attr="open_appeals"))
+
+
+def pictures_to_review_count(*, actor: Actor) -> int:
+    """How many those are, as every page of staff shows it. Raises Denied."""
+    return _to_review(actor).count()
+
+
+def _to_review(actor: Actor) -> QuerySet[Picture]:
     if not policies.may_moderate(actor):
         raise Denied
     held = Picture.objects.filter(verdict=Verdict.HELD, check_state=CheckState.DONE)
     newer = held.filter(artwork=OuterRef("artwork"), pk__gt=OuterRef("pk"))
-    appealed = Appeal.objects.filter(state=AppealState.OPEN)
-    about_pictures = appealed.filter(picture__isnull=False)
-    waiting = held.filter(~Exists(newer)).values("pk").union(about_pictures.values("picture"))
-    rows = Picture.objects.filter(pk__in=waiting).exclude(artwork__status=Status.ARCHIVED).order_by("pk")
-    shown = "matched__artwork__picture"
-    rows = rows.select_related("artwork__seller", "artwork__category", "matched__seller", shown)
-    rows = rows.defer(*picture_bytes(), *picture_bytes(shown))
-    return rows.prefetch_related(
-        Prefetch("appeals", queryset=appealed.select_related("author"), to_attr="open_appeals")
-    )
+    appealed = Appeal.objects.filter(state=AppealState.OPEN, picture__isnull=False)
+    waiting = held.filter(~Exists(newer)).values("pk").union(appealed.values("picture"))
+    return Picture.objects.filter(pk__in=waiting).exclude(artwork__status=Status.ARCHIVED)
 
 
 def artworks_waiting(*, actor: Actor) -> QuerySet[Artwork]:
