@@ -13,13 +13,15 @@ from jobs.models import Bounty, Job
 def job_faults() -> Iterator[str]:
     paid = Payment.objects.filter(job=OuterRef("pk"), status__in=PAID)
     disputed = Dispute.objects.filter(payment__job=OuterRef("pk"), state=DisputeState.OPEN)
-    jobs = Job.objects.annotate(is_paid=Exists(paid), is_disputed=Exists(disputed)).order_by("pk")
-    jobs = jobs.only("paid_at", "disputed_at")
-    for job in jobs.filter(Q(is_paid=True, paid_at=None) | Q(is_paid=False, paid_at__isnull=False)).iterator():
-        yield f"job {job.pk} says that it was paid at {job.paid_at}, its payments say otherwise"
-    disagree = Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
-    for job in jobs.filter(disagree).iterator():
-        yield f"job {job.pk} says that it is disputed since {job.disputed_at}, its disputes say otherwise"
+    jobs = Job.objects.annotate(is_paid=Exists(paid), is_disputed=Exists(disputed))
+    disagree = Q(is_paid=True, paid_at=None) | Q(is_paid=False, paid_at__isnull=False)
+    disagree |= Q(is_disputed=True, disputed_at=None) | Q(is_disputed=False, disputed_at__isnull=False)
+    columns = ("pk", "paid_at", "is_paid", "disputed_at", "is_disputed")
+    for pk, paid_at, is_paid, disputed_at, is_disputed in jobs.filter(disagree).order_by("pk").values_list(*columns):
+        if is_paid != bool(paid_at):
+            yield f"job {pk} says that it was paid at {paid_at}, its payments say otherwise"
+        if is_disputed != bool(disputed_at):
+            yield f"job {pk} says that it is disputed since {disputed_at}, its disputes say otherwise"
 
 
 def bounty_faults() -> Iterator[str]:

@@ -15,14 +15,17 @@ from marketplace.models import Listing
 def listing_faults() -> Iterator[str]:
     lines = OrderLine.objects.filter(listing=OuterRef("pk")).exclude(order__status=OrderStatus.CANCELLED).order_by()
     pieces = lines.values("listing").annotate(total=Sum("quantity")).values("total")
-    listings = Listing.objects.annotate(in_orders=Coalesce(Subquery(pieces), 0)).exclude(sold_count=F("in_orders"))
-    for pk, said, counted in listings.order_by("pk").values_list("pk", "sold_count", "in_orders").iterator():
-        yield f"listing {pk} says that {said} of it were sold, its orders say {counted}"
     paid = PaymentShare.objects.filter(KEPT, line__listing=OuterRef("pk"), payment__status__in=PAID).order_by()
     free = lines.filter(order__total_amount=ZERO)
     listings = Listing.objects.annotate(
+        in_orders=Coalesce(Subquery(pieces), 0),
         paid=Coalesce(Subquery(paid.values("line__listing").annotate(n=Count("pk")).values("n")), 0),
         free=Coalesce(Subquery(free.values("listing").annotate(n=Count("pk")).values("n")), 0),
-    ).exclude(downloads_count=F("paid") + F("free"))
-    for pk, said, paid_for, given in listings.order_by("pk").values_list("pk", "downloads_count", "paid", "free"):
-        yield f"listing {pk} says that it was bought {said} times, it was paid for {paid_for} and given {given} times"
+    ).exclude(sold_count=F("in_orders"), downloads_count=F("paid") + F("free"))
+    columns = ("pk", "sold_count", "in_orders", "downloads_count", "paid", "free")
+    for pk, sold, ordered, said, paid_for, given in listings.order_by("pk").values_list(*columns):
+        if sold != ordered:
+            yield f"listing {pk} says that {sold} of it were sold, its orders say {ordered}"
+        if said != paid_for + given:
+            counted = f"it was paid for {paid_for} and given {given} times"
+            yield f"listing {pk} says that it was bought {said} times, {counted}"

@@ -4,6 +4,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import IntegrityError, connection, transaction
+from django.utils import timezone
 
 from commerce.choices import AccountKind, TransactionKind
 from commerce.models import LedgerAccount, LedgerEntry, LedgerTransaction, Payment, PaymentShare, Refund
@@ -11,6 +12,7 @@ from commerce.services.audit.ledger import ledger_faults
 from commerce.services.ledger.booking import Posting, book
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_job, paid_order, payment_of_job
+from jobs.models import Job
 from jobs.tests.factories import completed_job
 from marketplace.models import Listing
 
@@ -134,6 +136,52 @@ class TestProof:
         Listing.objects.filter(pk=artwork.pk).update(sold_count=wrong)
         assert list(ledger_faults()) == [f"listing {artwork.pk} says that {wrong} of it were sold, its orders say 1"]
         Listing.objects.filter(pk=artwork.pk).update(sold_count=1)
+
+    @pytest.mark.parametrize("wrong", [0, 2])
+    def test_wrong_times_bought(self, payment, artwork, wrong):
+        Listing.objects.filter(pk=artwork.pk).update(downloads_count=wrong, sold_count=3)
+        assert list(ledger_faults()) == [
+            f"listing {artwork.pk} says that 3 of it were sold, its orders say 1",
+            f"listing {artwork.pk} says that it was bought {wrong} times, it was paid for 1 and given 0 times",
+        ]
+        Listing.objects.filter(pk=artwork.pk).update(downloads_count=1, sold_count=1)
+
+    def test_wrong_times_of_jobs(self, alice, bob):
+        paid, unpaid = (completed_job(buyer=bob, artist=alice) for _ in range(2))
+        paid_job(paid)
+        now = timezone.now()
+        Job.objects.filter(pk=paid.pk).update(paid_at=None, disputed_at=now)
+        Job.objects.filter(pk=unpaid.pk).update(paid_at=now)
+        assert list(ledger_faults()) == [
+            f"job {paid.pk} says that it was paid at None, its payments say otherwise",
+            f"job {paid.pk} says that it is disputed since {now}, its disputes say otherwise",
+            f"job {unpaid.pk} says that it was paid at {now}, its payments say otherwise",
+        ]
+        Job.objects.filter(pk=paid.pk).update(paid_at=now, disputed_at=None)
+        Job.objects.filter(pk=unpaid.pk).update(paid_at=None)
+
+    def test_wrong_entries(self, payment):
+        """As they can only be written by a hand in the database."""
+        booked = payment.ledger_transactions.get(kind="payment")
+        entry = booked.entries.filter(account__kind="gateway").get()
+        euros = LedgerAccount.objects.create(kind="gateway", name="other", currency="EUR")
+        for changed, changes, expected in (
+            (
+                entry,
+                {"amount": -1},
+                [f"ledger transaction {booked.key} adds up to ", f" of {payment.amount} is booked"],
+            ),
+            (entry, {"account": euros}, [f"ledger transaction {booked.key} mixes currencies"]),
+            (booked, {"kind": "release"}, ["is partially_refunded and booked 0 times", " is booked with None"]),
+        ):
+            with transaction.atomic():
+                with connection.cursor() as cursor:
+                    cursor.execute("SET LOCAL session_replication_role = replica")
+                type(changed).objects.filter(pk=changed.pk).update(**changes)
+                faults = list(ledger_faults())
+                for words in expected:
+                    assert len([fault for fault in faults if words in fault]) == 1, faults
+                transaction.set_rollback(True)
 
     def test_wrong_totals_on_people(self, payment, alice):
         type(alice).objects.filter(pk=alice.pk).update(earned=1)
