@@ -8,7 +8,10 @@ from datetime import timedelta
 import django
 from django.db.models import F
 
+from config.launcher.kept import take_embedded
+
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+take_embedded(os.environ)  # beside a platform that runs already
 django.setup()
 
 from commerce.models import SandboxSubscription, Subscription  # noqa: E402
