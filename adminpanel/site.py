@@ -6,10 +6,11 @@ from typing import Any
 from django.apps import apps
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.template.response import TemplateResponse
-from django.urls import URLPattern, URLResolver, path, reverse
+from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils.text import capfirst
+from django.views.decorators.common import no_append_slash
 from unfold.sites import UnfoldAdminSite
 
 from adminpanel.pages import exports, saved_filters
@@ -56,6 +57,16 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]
             path("saved/<number:filter_id>/remove/", self.admin_view(saved_filters.remove), name="filter_remove"),
             *super().get_urls(),
         ]
+
+    @no_append_slash
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponseBase:
+        """Leads on from an address without its last slash, as Django's own does with APPEND_SLASH, which is off for the
+        dialects' sake."""
+        if not url.endswith("/") and request.method in {"GET", "HEAD"}:
+            found = resolve(f"{request.path_info}/")
+            if getattr(found.func, "should_append_slash", True):
+                return HttpResponseRedirect(request.get_full_path(force_append_slash=True))
+        raise Http404
 
     def get_app_list(self, request: HttpRequest, app_label: str | None = None) -> list[dict[str, Any]]:
         """What stands under "All applications": the lists that people look things up in."""

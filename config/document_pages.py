@@ -15,6 +15,7 @@ from django.shortcuts import render
 from django.urls import URLPattern, path, reverse
 from django.utils.cache import patch_vary_headers
 from django.views.decorators.http import require_safe
+from django.views.generic import RedirectView
 
 from config.dialects.documents import Document, DocumentView
 
@@ -41,12 +42,14 @@ def documentation(dialects: Mapping[str, Sequence[URLPattern]], mount: str = "")
         for page in PAGES:
             chosen = {"page": page, "names": names, "chosen": name}
             routes.append(path(f"{page}/{name}/", document_page, chosen, name=f"{page}_{name}"))
+            routes.append(path(f"{page}/{name}", RedirectView.as_view(url=f"/{page}/{name}/")))
     first = {"names": names, "chosen": names[0]}
     routes += [
         path("swagger/", document_page, {"page": "swagger", **first}),
         path("api/docs/", document_page, {"page": "swagger", **first}),
         path("redoc/", document_page, {"page": "redoc", **first}),
     ]
+    routes += [path(page, RedirectView.as_view(url=f"/{page}/")) for page in PAGES]
     if "nexus" in dialects:  # which promises it
         routes.append(path("docs", document_page, {"page": "swagger", "names": names, "chosen": "nexus"}))
     return routes

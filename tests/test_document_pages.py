@@ -23,6 +23,11 @@ def test_a_page_loads_from_here_alone_and_runs_no_script_of_its_own(path):
         assert f"/api/schema/{dialect}/" in text or f"/redoc/{dialect}/" in text
 
 
+@pytest.mark.parametrize("path", PAGES)
+def test_they_are_found_without_their_last_slash(path):
+    assert Client().get(path.rstrip("/"))["Location"] == path
+
+
 def test_nexus_promises_its_own():
     assert '"chosen": "Nexus Models"' in Client().get("/docs").content.decode()
 

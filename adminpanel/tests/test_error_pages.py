@@ -10,7 +10,7 @@ from django.template import Context, Template
 from django.test import Client, RequestFactory
 
 from accounts.services.levels import groups_prepare
-from accounts.tests.factories import PASSWORD, ModeratorFactory, StaffFactory
+from accounts.tests.factories import PASSWORD, ModeratorFactory, StaffFactory, SuperuserFactory
 from adminpanel.tests.elsewhere import loaded_from_elsewhere
 from config import pages
 
@@ -54,6 +54,16 @@ def test_signing_in_without_a_way_back_leads_to_the_dashboard(client):
     answer = client.post("/admin/login/", {"username": "staff", "password": PASSWORD})
     assert (answer.status_code, answer["Location"]) == (302, "/admin/")
     assert client.get("/admin/login/")["Location"] == "/admin/"
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("address", ["/admin/login", "/admin/commerce/order?o=1", "/admin/commerce/order/1/change"])
+def test_a_slash_that_was_left_off_is_put_there(client, address):
+    assert (client.get("/admin").status_code, client.get("/admin")["Location"]) == (302, "/admin/")
+    client.force_login(SuperuserFactory.create())
+    path, _, query = address.partition("?")
+    assert client.get(address)["Location"] == f"{path}/{'?' if query else ''}{query}"
+    assert client.post(address).status_code == client.get("/admin/nothing/here").status_code == 404
 
 
 def test_moments_stand_everywhere_in_one_form_with_their_zone():

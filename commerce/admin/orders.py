@@ -75,8 +75,9 @@ def has_something_to_deliver(order: Order) -> bool:
     return order.status in UNDER_WAY and any(line.is_sent and not line.delivered_at for line in lines_of(order))
 
 
-def is_paid(order: Order) -> bool:
-    return paid_payment(order) is not None
+def may_go_back(order: Order) -> bool:
+    payment = paid_payment(order)
+    return payment is not None and refundable(payment) > 0
 
 
 # ---------------------------------------------------------------- forms
@@ -266,7 +267,7 @@ class OrderAdmin(RecordAdmin):
         "Refund",
         form=OrderRefundForm,
         permissions=["money"],
-        when=is_paid,
+        when=may_go_back,
         danger=True,
         icon="undo",
         warning="Fee and earning go back in proportion; the buyer and the sellers are told. The order stays as it is.",

@@ -17,6 +17,7 @@ from commerce.models import Payment
 from commerce.services.escrow.holds import payment_release
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.services.refunds.refunds import payment_refund, refundable
+from commerce.services.states.disputes import has_open_dispute
 from config.adminsite.actions import confirmed, for_each, once_for
 from config.adminsite.amounts import amount, in_currency
 from config.adminsite.decisions import ReasonForm, decision
@@ -26,6 +27,7 @@ from config.adminsite.ranges import DateRange, NumberRange
 from config.adminsite.records import RecordAdmin
 from config.adminsite.timeline import Happening
 from config.core.idempotency import Once
+from jobs.choices import BountyStatus, JobStatus
 
 SHARE_AMOUNTS = ("gross", "fee", "earning", "refunded_gross", "held_gross")
 
@@ -57,8 +59,29 @@ def has_come_in(payment: Payment) -> bool:
     return payment.status in PAID
 
 
+def may_go_back(payment: Payment) -> bool:
+    return has_come_in(payment) and refundable(payment) > 0 and not has_open_dispute(payment)
+
+
 def holds_money(payment: Payment) -> bool:
-    return has_come_in(payment) and payment.is_for_work and payment.held_amount > 0
+    """For work, and nobody disputes it: a dispute is decided on its own page."""
+    if not (has_come_in(payment) and payment.is_for_work and payment.held_amount > 0):
+        return False
+    return not has_open_dispute(payment)
+
+
+def holds_money_of_done_work(payment: Payment) -> bool:
+    return holds_money(payment) and is_done(payment)
+
+
+def holds_money_of_work_under_way(payment: Payment) -> bool:
+    return holds_money(payment) and not is_done(payment)
+
+
+def is_done(payment: Payment) -> bool:
+    if payment.job is not None:
+        return payment.job.status == JobStatus.COMPLETED
+    return payment.bounty is not None and payment.bounty.status == BountyStatus.COMPLETED
 
 
 def waits_for_hand(payment: Payment) -> bool:
@@ -138,7 +161,7 @@ class PaymentAdmin(RecordAdmin):
         "Refund",
         form=RefundForm,
         permissions=["money"],
-        when=has_come_in,
+        when=may_go_back,
         danger=True,
         icon="undo",
         warning="Fee and earning go back in proportion; the buyer and the sellers are told.",
@@ -163,9 +186,9 @@ class PaymentAdmin(RecordAdmin):
     @decision(
         "Release",
         permissions=["money"],
-        when=holds_money,
+        when=holds_money_of_done_work,
         icon="lock_open",
-        warning="What is held becomes the artist's. The job must be completed.",
+        warning="What is held becomes the artist's.",
     )
     def let_go(self, request: HttpRequest, row: Payment, sent: dict[str, Any], once: Once) -> str:
         payment_release(actor=request.user, payment_id=row.pk, once=once)
@@ -175,7 +198,7 @@ class PaymentAdmin(RecordAdmin):
         "Release before completion",
         form=ReasonForm,
         permissions=["money"],
-        when=holds_money,
+        when=holds_money_of_work_under_way,
         danger=True,
         icon="lock_open",
         warning="What is held becomes the artist's although the job is not completed.",

@@ -109,12 +109,12 @@ def confirmed(action: Callable[[Any, HttpRequest, Any], None]) -> Action:
 
 
 def once_for(request: HttpRequest, row: models.Model) -> Once:
-    """What is done for a row by a `confirmed` button, which may be pressed twice."""
+    """What is done for a row by a button, which may be pressed twice; another one with the same `once` is refused."""
     pressed = f"{request.POST.get('once', '')[:36] or uuid4()}:{row._meta.label_lower}:{row.pk}"
     sent = sorted((name, values) for name, values in request.POST.lists() if name != "csrfmiddlewaretoken")
     return Once(
         user_id=request.user.pk or 0,
         key=f"admin:{pressed}",
         operation=f"admin.{row._meta.model_name}",
-        fingerprint=hashlib.sha256(repr((pressed, sent)).encode()).hexdigest(),
+        fingerprint=hashlib.sha256(repr((request.path, pressed, sent)).encode()).hexdigest(),
     )

@@ -1,5 +1,6 @@
 """A payment in Django's admin site: its amounts, what happened to it, and the ledger's entries about it."""
 
+import re
 from decimal import Decimal
 
 import pytest
@@ -9,9 +10,13 @@ from django.test.utils import CaptureQueriesContext
 from accounts.models import User
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory, SuperuserFactory
+from commerce.models import Refund
+from commerce.services.escrow.disputes import dispute_open, dispute_withdraw
 from commerce.services.refunds.refunds import payment_refund
-from commerce.tests.steps import order_of, paid_order, payment_of
+from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
 from config.core.models import StaffNote
+from jobs.services.hiring import job_complete
+from jobs.tests.factories import hired_job
 from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
@@ -113,6 +118,32 @@ def test_buttons_are_there_for_who_may_and_when_they_may(client, payment):
     client.post(f"/admin/commerce/payment/{payment.pk}/money-arrived/", {})
     payment.refresh_from_db()
     assert (payment.status, payment.refunds.count()) == ("completed", 0)
+
+
+def buttons(client, payment) -> set[str]:
+    page = client.get(address(payment)).content.decode()
+    return set(re.findall(rf"/payment/{payment.pk}/([a-z-]+)/", page)) - {"change", "history", "note"}
+
+
+def test_no_button_is_there_that_would_be_refused(client):
+    """Money of work is released as the work stands, and what is disputed is decided on the dispute's page."""
+    client.force_login(SuperuserFactory())
+    bob = BuyerFactory(username="bob")
+    held = paid_job(hired_job(buyer=bob, artist=ArtistFactory(username="alice")))
+    assert buttons(client, held) == {"give-back", "let-go-early"}
+    dispute = dispute_open(actor=bob, payment_id=held.pk, reason="Nothing came.")
+    assert buttons(client, held) == set()
+    dispute_withdraw(actor=bob, dispute_id=dispute.pk)
+    job_complete(actor=bob, job_id=held.job_id)
+    assert buttons(client, held) == {"give-back", "let-go"}
+
+
+def test_nor_one_for_what_is_on_its_way_back(client, payment):
+    client.force_login(SuperuserFactory())
+    Refund.objects.create(payment=payment, amount=payment.amount)
+    assert buttons(client, payment) == set()
+    order = client.get(f"/admin/commerce/order/{payment.order_id}/change/").content.decode()
+    assert "/give-back/" not in order
 
 
 def test_a_note_is_for_staff(client, payment):

@@ -10,12 +10,13 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
+from accounts.models import Notification
 from accounts.services.levels import groups_prepare
 from accounts.tests.factories import ArtistFactory, BuyerFactory, ModeratorFactory, StaffFactory
 from commerce.tests.steps import paid_order
 from community.choices import ReportedKind, ReportReason
 from community.services.reports import report_file
-from config.core.models import AuditEntry
+from config.core.models import AuditEntry, StaffNote
 from marketplace.models import Appeal, ListingComment, ModelLabel
 from marketplace.tests.factories import (
     ArtworkFactory,
@@ -304,3 +305,13 @@ def test_who_may_not(client, alice, moderator):
         assert client.post(address(work, "approve-it")).status_code == 302
     work.refresh_from_db()
     assert (work.status, actions()) == ("pending", [])
+
+
+def test_what_one_button_carries_is_no_other_button_s(client, alice, moderator):
+    """A page that is written by hand may send the same for both."""
+    work = ArtworkFactory(seller=alice)
+    sent = {"text": "Well done", "subject": "Your work", "once": client.get(address(work, "note")).context["once"]}
+    assert client.post(address(work, "note"), sent).status_code == 302
+    refused = client.post(address(work, "write"), sent)
+    assert refused.status_code == 200 and refused.context["form"].non_field_errors()
+    assert StaffNote.objects.count() == 1 and not Notification.objects.filter(user=alice).exists()
