@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Final
 from django.utils import timezone
 
 from printshop.bambu.changes import SETTLED_AFTER, Change, ChangeKind
+from printshop.bambu.machines import model_of
 from printshop.bambu.views import PrinterView
 from printshop.bridge.connection import Connection
 from printshop.bridge.orders import Run
@@ -93,7 +94,7 @@ class PrintWatch:
         if change.kind == ChangeKind.STARTED:
             self.settle(now, at_once=True)
             is_foreign = not is_ours and (self.run is None or self.run.state != RunState.SENT)
-            if is_foreign and not self._begins_late(change):
+            if is_foreign and not self._begins_late(change.subtask_id, change.task_id):
                 self._event_of_print(EventKind.PRINT_STARTED, change, "has begun to print")
         elif change.kind == ChangeKind.FAILED and not (is_ours and self._was_stopped(now)):
             if run_id is not None and is_printing:
@@ -112,10 +113,10 @@ class PrintWatch:
             elif not is_printing:
                 self._event_of_print(EventKind.PRINT_COMPLETED, change, "has printed")
 
-    def _begins_late(self, change: Change) -> bool:
+    def _begins_late(self, *numbers: str) -> bool:
         """Whether it is the one that was given up, told by our number: it must not be printed once more."""
         late = self.given_up
-        if late is None or str(late.submission) not in (change.subtask_id, change.task_id):
+        if late is None or str(late.submission) not in numbers:
             return False
         self.given_up = None
         self.link.desk.decide(self.link, run_began_late, run_id=late.pk)
@@ -173,6 +174,7 @@ class PrintWatch:
             elif self._is_foreign_for(FOREIGN_SECONDS if before is not None else LONG_FOREIGN_SECONDS, now):
                 self._end_start(CommandState.LOST, ANOTHER_BEGAN)
                 self.end(run_not_started, reason=ANOTHER_BEGAN, again_in=NOW_IS_SOON)
+                self._begins_late(view.subtask_id, view.task_id)
             return
         self.foreign_since = None
         moved = before is not None and view.gcode_state != before.gcode_state and view.gcode_state != "IDLE"
@@ -227,7 +229,8 @@ class PrintWatch:
         since_sent = (timezone.now() - run.sent_at).total_seconds() if run.sent_at else 0.0
         watched = min(since_sent, now - self.link.up_since)
         is_ours = self.shows_ours(view)
-        limit = SLOW_START_SECONDS if view.model in SLOW_TO_START else START_SECONDS
+        models = {view.model, model_of(self.link.printer.serial_number)}
+        limit = SLOW_START_SECONDS if models & SLOW_TO_START else START_SECONDS
         limit += LATE_START_SECONDS if is_ours else 0.0
         if not seen_all and since_sent > limit and self._was_printed_unseen(view):
             self._begin_run()  # nobody was there to see it

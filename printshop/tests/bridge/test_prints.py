@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
+from printshop.bridge.orders import Run
 from printshop.bridge.rules import ANOTHER_BEGAN, NEVER_STARTED, OUTCOME_UNKNOWN
 from printshop.choices import CommandKind, RunState
 from printshop.services.printers.commands import MONITORED_ONLY
@@ -97,9 +98,27 @@ def test_a_start_that_was_given_up_and_happens_is_taken_up_again(stage):
     assert stage.told().count("run_began_late") == 1
 
 
-def test_models_that_take_long_to_begin_are_waited_for_longer():
-    stage = Stage(serial_number=f"239{SERIAL[3:]}").up()
-    stage.say({"info": {"command": "get_version", "module": [{"name": "ota", "product_name": "H2D Pro"}]}})
+def test_a_start_that_was_given_up_and_happens_when_the_next_one_is_sent_is_taken_up_too(stage):
+    stage.run()
+    stage.published()
+    _long_ago(stage)
+    for _ in range(95):
+        stage.hear(gcode_state="FINISH")
+        stage.wait(1)
+    stage.link.run = Run(8, 654321, RunState.UPLOADED, "Gear")
+    stage.published(stage.order(pk=56))
+    stage.decisions.clear()
+    for _ in range(15):
+        stage.hear(gcode_state="PREPARE", **OURS)
+        stage.wait(1)
+    assert runs(stage) == ["run_not_started", "run_began_late"]
+    assert (stage.about("run_not_started")["run_id"], stage.about("run_began_late")["run_id"]) == (8, 7)
+
+
+@pytest.mark.parametrize(("serial", "told"), [(f"239{SERIAL[3:]}", "H2D-Pro"), (SERIAL, "Bambu Lab H2D Pro")])
+def test_models_that_take_long_to_begin_are_waited_for_longer(serial, told):
+    stage = Stage(serial_number=serial).up()
+    stage.say({"info": {"command": "get_version", "module": [{"name": "ota", "product_name": told}]}})
     stage.full("FINISH", **OTHER)
     stage.run()
     stage.published()
