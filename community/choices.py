@@ -177,6 +177,12 @@ class ReportedKind(models.TextChoices):
     BOUNTY = "bounty"
     COLLECTION = "collection"
     COURSE = "course"
+    ARTWORK = "artwork"
+    JOB = "job"
+    BID = "bid", "bid on a job"
+    APPLICATION = "application", "application for a bounty"
+    HIRE_REVIEW = "hire_review", "review of an artist"
+    REVIEW_ANSWER = "review_answer", "answer to a review"
 
 
 class ReportReason(models.TextChoices):

@@ -3,7 +3,9 @@
 from typing import Final
 
 ADMIN_PANELS: Final[dict[str, list[str]]] = {
-    "jobs.Job": ["commerce.admin.work.money_of_job"],
+    "jobs.Job": ["commerce.admin.work.money_of_job", "community.admin.panels.reports_about_job"],
+    "jobs.Bid": ["community.admin.panels.reports_about_bid"],
+    "jobs.Review": ["community.admin.panels.reports_about_hire_review"],
     "jobs.Contract": ["commerce.admin.work.money_of_contract"],
     "accounts.User": [
         "marketplace.admin.person.works_of_person",
@@ -14,7 +16,10 @@ ADMIN_PANELS: Final[dict[str, list[str]]] = {
     ],
     "jobs.Bounty": ["community.admin.panels.reports_about_bounty"],
     "commerce.Dispute": ["community.admin.panels.messages_about_dispute"],
-    "marketplace.Artwork": ["commerce.admin.panels.sales_of_listing"],
+    "marketplace.Artwork": [
+        "commerce.admin.panels.sales_of_listing",
+        "community.admin.panels.reports_about_listing",
+    ],
     "marketplace.Equipment": ["commerce.admin.panels.sales_of_listing"],
     "marketplace.Model3D": [
         "commerce.admin.panels.sales_of_listing",

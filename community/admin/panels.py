@@ -15,7 +15,7 @@ from community.models import AbuseReport, Message, SupportTicket
 from config.adminsite.links import row_address
 from config.adminsite.panels import Panel, link
 from config.core.storage import signed_link
-from jobs.models import Bounty
+from jobs.models import Bid, Bounty, Job, Review
 from marketplace.models import Listing, ListingComment
 
 SHOWN: Final = 50
@@ -47,7 +47,7 @@ def tickets_about_order(request: HttpRequest, order: Order) -> Iterator[Panel]:
 
 def reports_about_listing(request: HttpRequest, listing: Listing) -> Iterator[Panel]:
     """Of abuse: about a work itself."""
-    return _reports(request, ReportedKind.MODEL, listing.pk)
+    return _reports(request, ReportedKind(listing.kind), listing.pk)
 
 
 def reports_about_comment(request: HttpRequest, comment: ListingComment) -> Iterator[Panel]:
@@ -55,20 +55,36 @@ def reports_about_comment(request: HttpRequest, comment: ListingComment) -> Iter
 
 
 def reports_about_review(request: HttpRequest, review: ListingReview) -> Iterator[Panel]:
-    return _reports(request, ReportedKind.REVIEW, review.pk)
+    yield from _reports(request, ReportedKind.REVIEW, review.pk)
+    if review.answer:
+        yield from _reports(request, ReportedKind.REVIEW_ANSWER, review.pk, title="Reports about its answer")
 
 
 def reports_about_bounty(request: HttpRequest, bounty: Bounty) -> Iterator[Panel]:
     return _reports(request, ReportedKind.BOUNTY, bounty.pk)
 
 
-def _reports(request: HttpRequest, kind: ReportedKind, target_id: int) -> Iterator[Panel]:
+def reports_about_job(request: HttpRequest, job: Job) -> Iterator[Panel]:
+    return _reports(request, ReportedKind.JOB, job.pk)
+
+
+def reports_about_bid(request: HttpRequest, bid: Bid) -> Iterator[Panel]:
+    return _reports(request, ReportedKind.BID, bid.pk)
+
+
+def reports_about_hire_review(request: HttpRequest, review: Review) -> Iterator[Panel]:
+    return _reports(request, ReportedKind.HIRE_REVIEW, review.pk)
+
+
+def _reports(
+    request: HttpRequest, kind: ReportedKind, target_id: int, *, title: str = "Reports of abuse"
+) -> Iterator[Panel]:
     """The newest first. One query."""
     if not policies.may_decide_about_reports(request.user):
         return
     reports = AbuseReport.objects.filter(kind=kind, target_id=target_id).select_related("reporter")
     yield Panel(
-        "Reports of abuse",
+        title,
         ("Report", "By", "Says", "State", "When"),
         [
             (

@@ -42,6 +42,12 @@ PAGES: Final[dict[str, str]] = {
     ReportedKind.BOUNTY: "jobs.Bounty",
     ReportedKind.COLLECTION: "marketplace.Collection",
     ReportedKind.COURSE: "community.Course",
+    ReportedKind.ARTWORK: "marketplace.Artwork",
+    ReportedKind.JOB: "jobs.Job",
+    ReportedKind.BID: "jobs.Bid",
+    ReportedKind.APPLICATION: "jobs.BountyApplication",
+    ReportedKind.HIRE_REVIEW: "jobs.Review",
+    ReportedKind.REVIEW_ANSWER: "commerce.ListingReview",
 }
 
 

@@ -15,9 +15,12 @@ from community.selectors.communities import community_readable, community_visibl
 from community.selectors.messages import message_of
 from community.selectors.pages import course_visible
 from config.core.errors import Denied, Missing
-from jobs.selectors import bounty_visible
+from jobs.models import BountyApplication, Review
+from jobs.policies import may_manage_bounty
+from jobs.selectors import bid_visible, bounty_visible, job_visible
 from marketplace.models import ListingComment
 from marketplace.policies import is_live
+from marketplace.selectors.artworks import artwork_visible
 from marketplace.selectors.collections import collection_visible
 from marketplace.selectors.models_3d import model_visible
 
@@ -108,10 +111,23 @@ def _blog_comment(actor: User, target_id: int) -> Reported:
 
 
 def _review(_actor: User, target_id: int) -> Reported:
-    review = ListingReview.objects.select_related("listing").filter(pk=target_id).first()
+    review = _shown_review(target_id)
+    return Reported(review.author_id, review.comment)
+
+
+def _review_answer(_actor: User, target_id: int) -> Reported:
+    """`target_id` is the review's."""
+    review = _shown_review(target_id)
+    if not review.answer:
+        raise Missing("Answer")
+    return Reported(review.listing.seller_id, review.answer)
+
+
+def _shown_review(review_id: int) -> ListingReview:
+    review = ListingReview.objects.select_related("listing").filter(pk=review_id).first()
     if review is None or not is_live(review.listing):
         raise Missing("Review")
-    return Reported(review.author_id, review.comment)
+    return review
 
 
 def _bounty(actor: User, target_id: int) -> Reported:
@@ -129,6 +145,37 @@ def _course(actor: User, target_id: int) -> Reported:
     return Reported(course.instructor_id, f"{course.title}\n{course.description}")
 
 
+def _artwork(actor: User, target_id: int) -> Reported:
+    artwork = artwork_visible(actor=actor, artwork_id=target_id)
+    return Reported(artwork.seller_id, f"{artwork.title}\n{artwork.description}")
+
+
+def _job(actor: User, target_id: int) -> Reported:
+    job = job_visible(actor=actor, job_id=target_id)
+    return Reported(job.buyer_id, f"{job.title}\n{job.description}")
+
+
+def _bid(actor: User, target_id: int) -> Reported:
+    bid = bid_visible(actor=actor, bid_id=target_id)
+    return Reported(bid.artist_id, bid.cover_letter)
+
+
+def _application(actor: User, target_id: int) -> Reported:
+    application = BountyApplication.objects.select_related("bounty").filter(pk=target_id).first()
+    if application is None or application.bounty.removed_at is not None:
+        raise Missing("Application")
+    if application.user_id != actor.pk and not may_manage_bounty(actor, application.bounty):
+        raise Missing("Application")
+    return Reported(application.user_id, f"{application.message}\n{application.portfolio_url}")
+
+
+def _hire_review(_actor: User, target_id: int) -> Reported:
+    review = Review.objects.filter(pk=target_id).first()
+    if review is None:
+        raise Missing("Review")
+    return Reported(review.reviewer_id, review.comment)
+
+
 FOUND: Final[dict[str, Callable[[User, int], Reported]]] = {
     ReportedKind.MODEL: _model,
     ReportedKind.COMMENT: _comment,
@@ -142,4 +189,10 @@ FOUND: Final[dict[str, Callable[[User, int], Reported]]] = {
     ReportedKind.BOUNTY: _bounty,
     ReportedKind.COLLECTION: _collection,
     ReportedKind.COURSE: _course,
+    ReportedKind.ARTWORK: _artwork,
+    ReportedKind.JOB: _job,
+    ReportedKind.BID: _bid,
+    ReportedKind.APPLICATION: _application,
+    ReportedKind.HIRE_REVIEW: _hire_review,
+    ReportedKind.REVIEW_ANSWER: _review_answer,
 }

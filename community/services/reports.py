@@ -19,6 +19,7 @@ from community.selectors.reported import reported_thing
 from community.services import blog, posts
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
+from jobs.services import reviews as hire_reviews
 from marketplace.services import comments
 
 LONGEST_DETAILS: Final = 2000
@@ -59,8 +60,8 @@ def report_file(*, actor: User, kind: ReportedKind, target_id: int, reason: Repo
 def report_decide(*, actor: Actor, report_id: int, upheld: bool) -> AbuseReport:
     """A moderator decides, about all open reports of the same thing at once; each reporter is told.
 
-    Comments, posts and reviews are removed when it is upheld; models, communities, messages, people and the like are
-    dealt with on their own pages. Raises Denied, Missing and ReportDecided.
+    Comments, posts and reviews are removed when it is upheld, so that one of an artist is decided by staff; models,
+    communities, messages, people and the like are dealt with on their own pages. Raises Denied, Missing, ReportDecided.
     """
     if not policies.may_decide_about_reports(actor):
         raise Denied
@@ -125,6 +126,10 @@ def _remove_review(actor: Actor, target_id: int) -> None:
     _unless_gone(lambda: reviews.review_remove(actor=actor, review_id=target_id))
 
 
+def _remove_hire_review(actor: Actor, target_id: int) -> None:
+    _unless_gone(lambda: hire_reviews.review_remove(actor=actor, review_id=target_id, reason="reported"))
+
+
 def _unless_gone(remove: Callable[[], object]) -> None:
     try:
         with transaction.atomic():
@@ -146,4 +151,5 @@ REMOVED: Final[dict[str, Callable[[Actor, int], None]]] = {
     ReportedKind.POST_COMMENT: _remove_post_comment,
     ReportedKind.BLOG_COMMENT: _remove_blog_comment,
     ReportedKind.REVIEW: _remove_review,
+    ReportedKind.HIRE_REVIEW: _remove_hire_review,
 }

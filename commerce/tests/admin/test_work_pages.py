@@ -76,7 +76,16 @@ def test_what_belongs_to_a_job(client, boss, job, bob):
     payment_refund(actor=boss, payment_id=payment.pk, amount=Decimal("50.00"), reason="Late")
     dispute_open(actor=bob, job_id=job.pk, reason="It is <not> blue.")
     found = panels(client, job)
-    assert list(found) == ["Bids", "Contracts", "Review", "Payments", "Refunds", "Disputes", "Ledger"]
+    assert list(found) == [
+        "Bids",
+        "Contracts",
+        "Review",
+        "Payments",
+        "Refunds",
+        "Disputes",
+        "Ledger",
+        "Reports of abuse",
+    ]
     assert found["Bids"][0][2:5] == ("750.00 PKR", 5, "Accepted")
     assert found["Contracts"][0][1:4] == ("Active", "Exclusive", "850.00 PKR")
     assert found["Payments"][0][2:5] == ("850.00 PKR", "50.00 PKR", "800.00 PKR")

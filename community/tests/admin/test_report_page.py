@@ -6,13 +6,15 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts.models import Notification
 from accounts.services.levels import groups_prepare
-from accounts.tests.factories import BuyerFactory, ModeratorFactory, UserFactory
+from accounts.tests.factories import BuyerFactory, ModeratorFactory, StaffFactory, UserFactory
 from community.choices import ReportedKind, ReportReason
 from community.models import AbuseReport
 from community.services.posts import post_create
 from community.services.reports import report_file
 from community.tests.factories import CommunityFactory, MessageFactory
 from config.core.models import AuditEntry
+from jobs.tests.factories import BidFactory, JobFactory, ReviewFactory
+from marketplace.tests.factories import ArtworkFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -81,6 +83,29 @@ def test_a_decision_by_its_button(client, moderator, post):
     assert client.post(f"/admin/community/abusereport/{again.pk}/uphold-it/", {}).status_code == 302  # to sign in
     again.refresh_from_db()
     assert again.status == "dismissed"
+
+
+@pytest.mark.parametrize(
+    ("kind", "make", "page_of"),
+    [
+        ("artwork", ArtworkFactory, "marketplace/artwork"),
+        ("job", JobFactory, "jobs/job"),
+        ("bid", BidFactory, "jobs/bid"),
+        ("hire_review", ReviewFactory, "jobs/review"),
+    ],
+)
+def test_the_page_of_a_thing_shows_what_was_reported_of_it(client, kind, make, page_of):
+    groups_prepare()
+    staff = StaffFactory()
+    client.force_login(staff)
+    thing = make()
+    who = thing.job.buyer if kind == "bid" else staff
+    report = reported(thing, ReportedKind(kind), who)
+    shown = client.get(f"/admin/{page_of}/{thing.pk}/change/").context["panels"]
+    [row] = next(panel.rows for panel in shown if panel.title == "Reports of abuse")
+    assert f"/{report.pk}/change/" in row[0] and row[1:3] == (who.username, "Again")
+    leads = client.get(page(report)).context["panels"][0].rows[1][1]
+    assert f"/admin/{page_of}/{thing.pk}/change/" in leads
 
 
 def test_it_costs_the_same_however_many_there_are(client, moderator, post):

@@ -16,10 +16,11 @@ from community.services.reports import report_decide, report_file
 from community.tests.factories import CommunityFactory
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
-from jobs.models import Bounty
+from jobs.models import Bounty, Review
+from jobs.tests.factories import BidFactory, BountyFactory, JobFactory, ReviewFactory, applied, completed_job
 from marketplace.models import Collection
 from marketplace.services.comments import model_comment
-from marketplace.tests.factories import Model3DFactory
+from marketplace.tests.factories import ArtworkFactory, Model3DFactory
 
 pytestmark = pytest.mark.django_db
 
@@ -66,6 +67,14 @@ def things(alice, bob, post) -> dict:
             title="x", description="x", instructor=alice, duration=5, difficulty="beginner", currency="USD"
         ),
         "blog_comment": BlogComment.objects.create(post=blog, author=alice, content="Buy"),
+        "artwork": ArtworkFactory.create(seller=alice),
+        "job": JobFactory.create(buyer=alice),
+        "bid": BidFactory.create(job__buyer=bob, artist=alice, cover_letter="Buy"),
+        "application": applied(BountyFactory.create(creator=bob), alice).applications.get(),
+        "hire_review": ReviewFactory.create(job=completed_job(buyer=alice), comment="Never again"),
+        "review_answer": ListingReview.objects.create(
+            listing=model, author=UserFactory(), rating=1, comment="Bad", answer="You are"
+        ),
     }
 
 
@@ -95,6 +104,10 @@ def test_what_one_does_not_see_one_does_not_report(alice, bob, post):
         ("message", message, Missing),
         ("community", CommunityFactory(status="pending"), Missing),
         ("person", UserFactory(is_active=False), Missing),
+        ("artwork", ArtworkFactory.create(seller=alice, status="pending"), Missing),
+        ("bid", BidFactory.create(job__buyer=bob, artist=alice), Missing),
+        ("application", applied(BountyFactory.create(creator=bob), alice).applications.get(), Missing),
+        ("review_answer", ListingReview.objects.create(listing=Model3DFactory.create(), author=bob, rating=1), Missing),
     ):
         with pytest.raises(refused):
             file(charlie, kind, thing)
@@ -109,6 +122,18 @@ def test_a_review_that_is_upheld_is_gone(alice, bob, moderator, post):
     report, _made = file(bob, "review", review)
     report_decide(actor=moderator, report_id=report.pk, upheld=True)
     assert not ListingReview.objects.filter(pk=review.pk).exists()
+
+
+def test_a_review_of_an_artist_is_taken_away_by_staff(alice, bob, moderator, post):
+    """By content moderators it is dismissed, or left to staff."""
+    review = things(alice, bob, post)["hire_review"]
+    report, _made = file(bob, "hire_review", review)
+    with pytest.raises(Denied):
+        report_decide(actor=moderator, report_id=report.pk, upheld=True)
+    report.refresh_from_db()
+    assert (report.status, Review.objects.filter(pk=review.pk).exists()) == ("open", True)
+    report_decide(actor=StaffFactory(), report_id=report.pk, upheld=True)
+    assert not Review.objects.filter(pk=review.pk).exists()
 
 
 @pytest.mark.parametrize("kind", ["comment", "post", "post_comment", "blog_comment"])

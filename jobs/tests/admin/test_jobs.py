@@ -47,7 +47,7 @@ def test_a_bid_shows_its_job_and_the_others(boss, client, bob):
     shown()
     page, found, before = shown()
     by_artist = f"Other bids by {bid.artist.username}"
-    assert list(found) == ["Job", "Other bids on it", by_artist]
+    assert list(found) == ["Job", "Other bids on it", by_artist, "Reports of abuse"]
     assert "Logo" in found["Job"][0][0] and found["Job"][0][2:6:2] == ("In Progress", bid.artist.username)
     assert f"Bid {other.pk}" in found["Other bids on it"][0][0] and found["Other bids on it"][0][4] == "Rejected"
     assert f"Bid {elsewhere.pk} on {elsewhere.job}" in found[by_artist][0][0]

@@ -88,7 +88,7 @@ def test_what_belongs_to_an_artwork(client, alice, moderator):
     ListingComment.objects.create(listing=work, author=BuyerFactory(username="bob"), content="Lovely")
     found = panels(client, work)
     assert list(found) == [
-        *("Pictures, and what they resemble", "Appeals", "The seller's other works", "Comments"),
+        *("Pictures, and what they resemble", "Appeals", "The seller's other works", "Comments", "Reports of abuse"),
     ]
     [(image, original, check, score, other, said, compare, _when)] = found["Pictures, and what they resemble"]
     assert work.picture.watermarked.url in image and "8 × 6" in original and "href" in original
