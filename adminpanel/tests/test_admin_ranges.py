@@ -69,7 +69,7 @@ def test_both_ends_are_included_and_optional(boss, client):
 
 
 @pytest.mark.parametrize(("model", "name", "kind"), RANGES, ids=lambda each: getattr(each, "__name__", each))
-def test_what_cannot_be_read_is_refused_politely(boss, client, model, name, kind):
+def test_what_cannot_be_read_is_refused_politely(boss, client, without_menu, model, name, kind):
     fits = {DateRange: "2026-01-01", NumberRange: "5"}[kind]
     assert client.get(page(model, "changelist"), {f"{name}_from": fits, f"{name}_to": fits}).status_code == 200
     for value in HOSTILE:

@@ -26,8 +26,10 @@ from config.core.tests.remembering import remembering
 from marketplace.choices import DESIGN_CATEGORIES
 from marketplace.meshes import sandbox
 from marketplace.models import Artwork, Category, Equipment, Listing, MeshFile, Model3D, Picture
+from tests.once import made_once
 
 pytestmark = pytest.mark.django_db
+LEVELS = ("ADMIN", "MANAGER", "MODERATOR")
 GOOD = "a rather long passphrase 7"
 
 
@@ -48,6 +50,22 @@ def samples_are_drawn_once() -> Iterator[None]:
         yield
 
 
+@pytest.fixture(scope="module")
+def documented(django_db_setup, django_db_blocker, samples_are_drawn_once) -> Iterator[list[object]]:
+    """What the documented call makes in development, once. The mails that it sent."""
+
+    def make() -> list[object]:
+        mail.outbox = []
+        run("--create-superuser", "--create-sample-data")
+        return mail.outbox
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("django.conf.settings.DEBUG", True)
+        for level in LEVELS:
+            patch.delenv(f"{level}_PASSWORD", raising=False)
+        yield from made_once(django_db_blocker, make)
+
+
 @pytest.fixture
 def in_development(settings, monkeypatch, tmp_path):
     settings.DEBUG = True
@@ -55,7 +73,7 @@ def in_development(settings, monkeypatch, tmp_path):
 
 @pytest.fixture(autouse=True)
 def no_passwords_around(monkeypatch):
-    for level in ("ADMIN", "MANAGER", "MODERATOR"):
+    for level in LEVELS:
         monkeypatch.delenv(f"{level}_PASSWORD", raising=False)
 
 
@@ -63,71 +81,6 @@ def test_without_flags_only_the_groups(in_development):
     assert "Add --create-superuser" in run()
     assert set(Group.objects.values_list("name", flat=True)) == {"Administrators", "Staff", "Content moderators"}
     assert User.objects.count() == 0
-
-
-def test_the_documented_call(in_development):
-    run("--create-superuser", "--create-sample-data")
-    admin, manager, moderator = (
-        User.objects.get(username=name) for name in ("admin", "admin_manager", "content_moderator")
-    )
-    assert (admin.email, admin.is_superuser, admin.is_staff) == ("admin@artconnect.com", True, True)
-    assert (manager.is_superuser, manager.is_administrator) == (False, True)
-    assert (moderator.is_moderator, moderator.is_staff_member, moderator.is_administrator) == (True, False, False)
-    for user, password in ((admin, "admin123"), (manager, "manager123"), (moderator, "moderator123")):
-        assert authenticate(username=user.username, password=password) == user
-    assert authenticate(username="artist_john", password="culture123") is not None
-
-    assert set(Category.objects.values_list("name", flat=True)) == set(CATEGORIES) | set(DESIGN_CATEGORIES)
-    assert len(CATEGORIES) == 8
-    assert Artwork.objects.count() == len(WORKS)
-    assert Artwork.objects.filter(status="approved").count() == len(WORKS) - 1
-    assert Artwork.objects.get(status="pending").seller.identity_verified is False
-    assert not Picture.objects.exclude(verdict="passed").exists()
-    assert (ArtistProfile.objects.count(), BuyerProfile.objects.count()) == (4, 2)
-    assert Equipment.objects.filter(stock__gt=0).exclude(image="").count() == len(EQUIPMENT)
-    for equipment in Equipment.objects.all():
-        with equipment.image.open() as file:
-            assert Image.open(file).format == "JPEG"
-    assert (Delivery.objects.filter(channel="email").count(), mail.outbox) == (0, [])
-    assert Community.objects.filter(status="active").count() == 2
-    assert Community.objects.get(name="Low Poly Lovers").member_count == 4
-
-    models = Model3D.objects.select_related("mesh")
-    assert models.filter(status="approved", mesh__state="done", mesh__verdict="passed").count() == len(MODELS) == 4
-    for model in models:
-        assert (model.mesh.is_watertight, model.mesh.part_count) == (True, 1)
-        assert model.mesh.volume_mm3 > 5000
-        with model.mesh.thumbnail.open() as file:
-            assert Image.open(file).size == (512, 512)
-    plate = models.get(title="Mounting Plate 80 x 50").mesh
-    assert plate.size_mm == pytest.approx((80, 50, 4))
-
-
-def test_a_second_run_changes_nothing(in_development):
-    def state() -> list:
-        return [
-            *(
-                list(model.objects.order_by("pk").values())
-                for model in (Category, Artwork, Equipment, Picture, Model3D, MeshFile)
-            ),
-            list(User.objects.order_by("pk").values_list("pk", "password", "is_superuser", "updated_at")),
-            AuditEntry.objects.count(),
-        ]
-
-    run("--create-superuser", "--create-sample-data")
-    before = state()
-    text = run("--create-superuser", "--create-sample-data", "--admin-password", "another")
-    assert "admin is there already and was left as it is" in text
-    assert state() == before
-
-
-def test_what_an_interrupted_run_left_out_is_made_by_the_next(in_development):
-    run("--create-sample-data")
-    Artwork.objects.filter(title="Lotus").update(title="Renamed")
-    Equipment.objects.all().delete()
-    run("--create-sample-data")
-    assert Artwork.objects.filter(title="Renamed").count() == 1
-    assert Equipment.objects.count() == len(EQUIPMENT)
 
 
 def test_samples_in_a_currency_without_decimals(in_development, settings):
@@ -203,6 +156,69 @@ def test_with_debug_off_nobody_signs_in_as_a_sample(monkeypatch):
     run("--create-sample-data")
     assert not User.objects.get(username="artist_john").has_usable_password()
     assert authenticate(username="content_moderator", password=GOOD) is not None
+
+
+# ---------------------------------------------------------------- from here on, what `documented` made is there
+def test_the_documented_call(documented, in_development):
+    admin, manager, moderator = (
+        User.objects.get(username=name) for name in ("admin", "admin_manager", "content_moderator")
+    )
+    assert (admin.email, admin.is_superuser, admin.is_staff) == ("admin@artconnect.com", True, True)
+    assert (manager.is_superuser, manager.is_administrator) == (False, True)
+    assert (moderator.is_moderator, moderator.is_staff_member, moderator.is_administrator) == (True, False, False)
+    for user, password in ((admin, "admin123"), (manager, "manager123"), (moderator, "moderator123")):
+        assert authenticate(username=user.username, password=password) == user
+    assert authenticate(username="artist_john", password="culture123") is not None
+
+    assert set(Category.objects.values_list("name", flat=True)) == set(CATEGORIES) | set(DESIGN_CATEGORIES)
+    assert len(CATEGORIES) == 8
+    assert Artwork.objects.count() == len(WORKS)
+    assert Artwork.objects.filter(status="approved").count() == len(WORKS) - 1
+    assert Artwork.objects.get(status="pending").seller.identity_verified is False
+    assert not Picture.objects.exclude(verdict="passed").exists()
+    assert (ArtistProfile.objects.count(), BuyerProfile.objects.count()) == (4, 2)
+    assert Equipment.objects.filter(stock__gt=0).exclude(image="").count() == len(EQUIPMENT)
+    for equipment in Equipment.objects.all():
+        with equipment.image.open() as file:
+            assert Image.open(file).format == "JPEG"
+    assert (Delivery.objects.filter(channel="email").count(), documented) == (0, [])
+    assert Community.objects.filter(status="active").count() == 2
+    assert Community.objects.get(name="Low Poly Lovers").member_count == 4
+
+    models = Model3D.objects.select_related("mesh")
+    assert models.filter(status="approved", mesh__state="done", mesh__verdict="passed").count() == len(MODELS) == 4
+    for model in models:
+        assert (model.mesh.is_watertight, model.mesh.part_count) == (True, 1)
+        assert model.mesh.volume_mm3 > 5000
+        with model.mesh.thumbnail.open() as file:
+            assert Image.open(file).size == (512, 512)
+    plate = models.get(title="Mounting Plate 80 x 50").mesh
+    assert plate.size_mm == pytest.approx((80, 50, 4))
+
+
+def test_a_second_run_changes_nothing(documented, in_development):
+    def state() -> list:
+        return [
+            *(
+                list(model.objects.order_by("pk").values())
+                for model in (Category, Artwork, Equipment, Picture, Model3D, MeshFile)
+            ),
+            list(User.objects.order_by("pk").values_list("pk", "password", "is_superuser", "updated_at")),
+            AuditEntry.objects.count(),
+        ]
+
+    before = state()
+    text = run("--create-superuser", "--create-sample-data", "--admin-password", "another")
+    assert "admin is there already and was left as it is" in text
+    assert state() == before
+
+
+def test_what_an_interrupted_run_left_out_is_made_by_the_next(documented, in_development):
+    Artwork.objects.filter(title="Lotus").update(title="Renamed")
+    Equipment.objects.all().delete()
+    run("--create-sample-data")
+    assert Artwork.objects.filter(title="Renamed").count() == 1
+    assert Equipment.objects.count() == len(EQUIPMENT)
 
 
 @pytest.mark.parametrize("style", STYLES)
