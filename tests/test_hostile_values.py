@@ -48,12 +48,14 @@ def test_values_that_do_not_fit(world, dialect, name):
     body.pop("image", None)
     body.pop("file", None)
     for what, value in VALUES.items() if body else ():
-        answer = attacker.send(f"{what} everywhere", json.dumps(dict.fromkeys(body, value)).encode())
+        everywhere = json.dumps(dict.fromkeys(body, value)).encode()
+        answer = attacker.send(f"{what} everywhere", everywhere)
         if b"JSON parse error" in answer.content:  # whichever field it stands in: a parser knows no fields
             continue
         # Fields are checked each for itself: one that is refused together with the others is refused alone, too.
         refused = named_in(answer)
         for place, changed in replaced(body, value):
-            if place not in refused:
-                attacker.send(f"{what} as {place}", json.dumps(changed).encode())
+            content = json.dumps(changed).encode()
+            if place not in refused and content != everywhere:  # a body of one field has been sent
+                attacker.send(f"{what} as {place}", content)
     assert attacker.faults == []
