@@ -146,7 +146,7 @@ def checkout_pay(
     *, actor: User, checkout_id: str, pay_by: str = "", token: str = "", once: Once | None = None
 ) -> Checkout:
     """Pay an own checkout: by `token`, or else by the default method. What was free, or waits for its buyer at their
-    bank, is answered as it stands.
+    bank, is answered as it stands; so is what the bank has decided since, where neither `token` nor `pay_by` is given.
 
     Raises Missing, AlreadyPaid, CheckoutOver, CardDeclined (a new try may be made, at the same price), Invalid
     (`payment_token`), GatewayUnavailable. Asks the gateway, so call it outside of transactions.
@@ -159,6 +159,9 @@ def checkout_pay(
     if pay_by:
         method_refuse(pay_by)
     if call_find(once) is None:
+        decided = None if token or pay_by else _decided_at_the_bank(order)
+        if decided is not None:  # who asks how it ended has no other card charged
+            return _as_decided(order, decided)
         _refuse_over(order)
         waiting = order.payments.filter(status=PaymentStatus.REQUIRES_ACTION).first()
         if waiting is not None and not token:  # nobody else's card is charged because somebody asks
@@ -178,6 +181,24 @@ def _waiting(actor: User, order: Order, payment: Payment) -> Checkout:
     if intent is None or payment.status in PAID:
         return Checkout(order, payment)
     return Checkout(order, payment, intent.client_secret, intent.next_action)
+
+
+def _decided_at_the_bank(order: Order) -> Payment | None:
+    """The payment of an order whose last try waited for its buyer at their bank, and waits no more."""
+    payment = order.payments.order_by("-pk").first()
+    if payment is None or payment.status not in (*PAID, PaymentStatus.FAILED):
+        return None
+    ended = payment.history.filter(after__in=[PaymentStatus.COMPLETED, PaymentStatus.FAILED]).order_by("pk").last()
+    return payment if ended is not None and ended.before == PaymentStatus.REQUIRES_ACTION else None
+
+
+def _as_decided(order: Order, payment: Payment) -> Checkout:
+    """Raises CheckoutOver, and CardDeclined when the bank has said no."""
+    if payment.status in PAID:
+        return Checkout(order, payment)
+    if order.status == OrderStatus.CANCELLED:
+        raise CheckoutOver
+    raise CardDeclined(payment.failure_message or None, code=payment.failure_code or "card_declined")
 
 
 def _refuse_over(order: Order) -> None:

@@ -10,6 +10,7 @@ from commerce.errors import GatewayUnavailable
 from commerce.gateways.sandbox import SandboxGateway, challenge_finish
 from commerce.models import CartItem, Order, Payment, SandboxIntent
 from commerce.services.payments.at_gateway import payment_settle
+from commerce.tests.services.payments.test_saved_methods import default_of
 from commerce.tests.shop import coupon_of, design_of, fill_cart, uses_of
 from commerce.tests.steps import balances
 
@@ -179,7 +180,7 @@ class TestPaying:
         assert CartItem.objects.count() == 1
         assert pay(client, opened).status_code == 200
 
-    def test_3d_secure_and_the_webhook(self, client, opened):
+    def test_3d_secure_and_the_webhook(self, client, opened, alice):
         waits = pay(client, opened, "pm_card_threeDSecure2Required")
         assert (waits.status_code, waits.json()["payment_status"]) == (202, "pending")
         assert waits.json()["next_action"]["type"] == "redirect_to_url"
@@ -189,12 +190,29 @@ class TestPaying:
         payment_settle(actor=Payment.objects.get().payer, payment_id=Payment.objects.get().pk)
         assert pay(client, opened).status_code == 409
         assert Order.objects.get().status == "delivered"
+        for _ in range(2):  # the page comes back from the bank after the webhook did
+            ended = pay(client, opened, "")
+            assert (ended.status_code, ended.json()["payment_status"]) == (200, "completed")
+            assert [row["model_id"] for row in ended.json()["purchases"]] == [opened["items"][0]["model_id"]]
+        assert sum(balances().values()) == 0 and balances()[("seller", alice.pk)] == 37
 
     def test_3d_secure_failed(self, client, opened):
         pay(client, opened, "pm_card_threeDSecure2Required")
         challenge_finish(challenge=SandboxIntent.objects.get().challenge, succeeded=False)
         assert pay(client, opened, "").status_code == 402
         assert pay(client, opened).status_code == 200
+
+    def test_asking_how_3d_secure_failed_charges_no_other_card(self, client, opened, bob):
+        default_of(bob, "pm_card_visa")
+        pay(client, opened, "pm_card_threeDSecure2Required")
+        challenge_finish(challenge=SandboxIntent.objects.get().challenge, succeeded=False)
+        payment = Payment.objects.get()
+        payment_settle(actor=payment.payer, payment_id=payment.pk)  # by the webhook
+        for _ in range(2):
+            asked = pay(client, opened, "")
+            assert (asked.status_code, asked.json()["detail"]) == (402, "Payment failed")
+        assert (SandboxIntent.objects.count(), Order.objects.get().status) == (1, "pending")
+        assert pay(client, opened, "", payment_method="card").status_code == 200  # that is a new try
 
     def test_by_the_default_method(self, client, opened):
         assert pay(client, opened, "", payment_method="crypto").json()["transactions"][0]["payment_method"] == "crypto"
