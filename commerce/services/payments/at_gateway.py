@@ -67,7 +67,7 @@ def payment_process(*, actor: User, payment_id: int, once: Once | None = None) -
         payment_close_failed_try(payment)
     with transaction.atomic():
         if call_claim(once) is None:
-            payment = _lock_own(actor, payment_id)
+            payment = payment_lock(payment_id)
             payment_open_try(payment, actor=actor)
             call_keep(once, payment, state=str(payment.attempt))
     return _next_step(payment)
@@ -362,11 +362,6 @@ def _own(actor: User, payment_id: int) -> Payment:
     if payment is None or not policies.may_pay(actor, payment):
         raise Missing("Payment")
     return payment
-
-
-def _lock_own(actor: User, payment_id: int) -> Payment:
-    _own(actor, payment_id)
-    return payment_lock(payment_id)
 
 
 def _gateway_of(payment: Payment) -> Gateway:
