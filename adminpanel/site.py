@@ -6,7 +6,7 @@ from typing import Any
 from django.apps import apps
 from django.contrib.admin import ModelAdmin
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseRedirect
 from django.template.response import TemplateResponse
 from django.urls import URLPattern, URLResolver, path, resolve, reverse
 from django.utils.text import capfirst
@@ -59,7 +59,7 @@ class Site(UnfoldAdminSite):  # type: ignore[misc]
         ]
 
     @no_append_slash
-    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponseBase:
+    def catch_all_view(self, request: HttpRequest, url: str) -> HttpResponse:
         """Leads on from an address without its last slash, as Django's own does with APPEND_SLASH, which is off for the
         dialects' sake."""
         if not url.endswith("/") and request.method in {"GET", "HEAD"}:
