@@ -21,6 +21,7 @@ WORDS = {
     "You do not have permission to perform this action.": "Not enough permissions",
     "Authentication credentials were not provided.": "Not authenticated",
     "This field is required.": "Field required",
+    "No file was submitted.": "Field required",
 }
 """The document's own, for what is worded in general."""
 CODES: dict[str, tuple[int, str]] = {

@@ -120,7 +120,7 @@ def test_nexus_validation():
         },
     )
     assert asked("nexus", "create", "post", body={})[1] == {
-        "detail": [{"loc": ["body", "name"], "msg": "This field is required.", "type": "missing"}]
+        "detail": [{"loc": ["body", "name"], "msg": "Field required", "type": "missing"}]
     }
 
 

@@ -151,6 +151,8 @@ def test_pictures_that_are_none(jane, settings):
         assert response.status_code == status
     assert response.json()["detail"][0]["loc"] == ["body", "file"]
     assert client.post("/api/users/me/avatar", {"file": SimpleUploadedFile("a.png", b"")}).status_code == 422
+    missing = [{"loc": ["body", "file"], "msg": "Field required", "type": "missing"}]
+    assert client.post("/api/users/me/avatar").json() == {"detail": missing}
 
 
 def test_a_stored_picture_is_chosen_and_taken_back(jane, charlie):
