@@ -118,7 +118,11 @@ def _mapped(field: NDArray[np.float32], colours: NDArray[np.float64]) -> NDArray
     place = field * (len(colours) - 1)
     low = np.clip(place.astype(int), 0, len(colours) - 2)
     share = (place - low)[..., None]
-    return colours[low] * (1 - share) + colours[low + 1] * share
+    mixed, above = colours.take(low, axis=0), colours.take(low + 1, axis=0)
+    mixed *= 1 - share
+    above *= share
+    mixed += above
+    return mixed
 
 
 def _finished(canvas: NDArray[np.float64], random: Random, grain: float = 4.0) -> Pixels:

@@ -62,7 +62,7 @@ class _Segment:
     entries: tuple[NDArray[np.int32], ...]
 
     def row(self, number: int) -> Row:
-        return Row(*(int(value) for value in self.rows[number]))
+        return Row(*self.rows[number].tolist())
 
     def hashes(self, slot: int) -> NDArray[np.uint8]:
         return faiss.vector_to_array(self.views[slot].xb).reshape(-1, HASH_BYTES)  # type: ignore[attr-defined]
@@ -164,16 +164,20 @@ class HashIndex:
 
         def of(slots: Sequence[int]) -> list[tuple[int, int, int, int, int, int]]:
             faiss.omp_set_num_threads(1)
-            found = []
+            found: list[tuple[int, int, int, int, int, int]] = []
             for slot in slots:
                 numbers = by_slot[slot]
                 queries = np.frombuffer(b"".join(probes[number].hash for number in numbers), dtype=np.uint8)
                 for position, segment in enumerate(segments):
                     check_deadline(deadline)
-                    near = _near(segment, slot, queries.reshape(-1, HASH_BYTES), chosen[position], farthest)
-                    for query, label, distance in zip(*(part.tolist() for part in near), strict=True):
-                        row, block = segment.entries[slot][label]
-                        found.append((distance, position, int(row), int(block), slot, numbers[query]))
+                    which, labels, distances = _near(
+                        segment, slot, queries.reshape(-1, HASH_BYTES), chosen[position], farthest
+                    )
+                    near = (part.tolist() for part in (which, segment.entries[slot][labels], distances))
+                    found += [
+                        (distance, position, row, block, slot, numbers[query])
+                        for query, (row, block), distance in zip(*near, strict=True)
+                    ]
             return found
 
         # Two threads: faiss holds no lock of Python's. The slots with most queries are dealt out first.

@@ -138,6 +138,9 @@ TURNS: tuple[Turn, ...] = (
 )
 
 
+_LAID = {turn: turn.matrix() for turn in TURNS}
+
+
 @dataclass(frozen=True, slots=True)
 class Probe:
     """One hash of the query and how its view lies in the query picture."""
@@ -285,7 +288,7 @@ def _turned(
             names.append("inverted")
         yield Probe(
             hash=_pack(turn.coefficients(values)),
-            matrix=matrix @ turn.matrix(),
+            matrix=matrix @ _LAID[turn],
             slots=slots,
             transform=" and ".join(names) or "none",
             **more,

@@ -36,8 +36,13 @@ FIRST = 2_000_000
 
 
 @cache
+def drawn(seed: int) -> Image.Image:
+    return made.artwork(seed)
+
+
+@cache
 def described(seed: int) -> Fingerprint:
-    return LocalDetector(MemoryStore()).fingerprint(made.seen_as(made.artwork(seed)))
+    return LocalDetector(MemoryStore()).fingerprint(made.seen_as(drawn(seed)))
 
 
 def gallery(size: int) -> tuple[MemoryStore, LocalDetector]:
@@ -101,7 +106,7 @@ def test_recall_over_the_edit_table_and_no_false_rejection_among_the_answers() -
     _, detector = gallery(size)
     caught: dict[str, list[bool]] = defaultdict(list)
     for number in range(edited_works):
-        image = made.artwork(FIRST + number)
+        image = drawn(FIRST + number)
         for name, edit in {**made.EDITS, "inverted": made.EXTRA_EDITS["inverted"]}.items():
             comparison = detector.compare(detector.fingerprint(made.seen_as(edit(image), quality=85)))
             scores = {match.work_id: match.score for match in comparison.matches}
@@ -126,7 +131,7 @@ def test_recall_over_the_edit_table_and_no_false_rejection_among_the_answers() -
 )
 def test_evidence_says_what_was_done(edit: str, transform: str, view: str) -> None:
     _, detector = gallery(12)
-    comparison = detector.compare(detector.fingerprint(made.seen_as(made.EDITS[edit](made.artwork(FIRST)))))
+    comparison = detector.compare(detector.fingerprint(made.seen_as(made.EDITS[edit](drawn(FIRST)))))
     match = comparison.matches[0]
     assert (match.work_id, match.evidence.transform) == (0, transform)
     assert match.evidence.view.startswith(view)
@@ -136,16 +141,14 @@ def test_evidence_says_what_was_done(edit: str, transform: str, view: str) -> No
 
 def test_regions_of_a_crop() -> None:
     _, detector = gallery(3)
-    evidence = detector.compare(
-        detector.fingerprint(made.seen_as(made.EDITS["crop 10 %"](made.artwork(FIRST))))
-    ).matches[0]
+    evidence = detector.compare(detector.fingerprint(made.seen_as(made.EDITS["crop 10 %"](drawn(FIRST))))).matches[0]
     assert evidence.evidence.region == pytest.approx((0, 0, 1, 1), abs=0.04)
     assert evidence.evidence.matched_region == pytest.approx((0.1, 0.1, 0.8, 0.8), abs=0.04)
 
 
 def test_regions_of_a_corner_and_of_a_border() -> None:
     _, detector = gallery(3)
-    image = made.artwork(FIRST)
+    image = drawn(FIRST)
     corner = detector.compare(detector.fingerprint(made.seen_as(made.EXTRA_EDITS["crop corner 70 %"](image)))).matches[
         0
     ]
@@ -158,9 +161,7 @@ def test_regions_of_a_corner_and_of_a_border() -> None:
 
 def test_evidence_is_json() -> None:
     _, detector = gallery(3)
-    evidence = detector.compare(detector.fingerprint(made.seen_as(made.EDITS["mirror"](made.artwork(FIRST))))).matches[
-        0
-    ]
+    evidence = detector.compare(detector.fingerprint(made.seen_as(made.EDITS["mirror"](drawn(FIRST))))).matches[0]
     told = json.loads(json.dumps(evidence.evidence.as_dict()))
     assert set(told) == {
         "same_file", "view", "transform", "distance", "inliers", "agreement", "region", "matched_region",
@@ -172,7 +173,7 @@ def test_evidence_is_json() -> None:
 
 def test_matches_come_best_first_one_a_work() -> None:
     store, detector = gallery(3)
-    store.add(detector.fingerprint(made.seen_as(made.EDITS["jpeg q30"](made.artwork(FIRST)))), work=7)
+    store.add(detector.fingerprint(made.seen_as(made.EDITS["jpeg q30"](drawn(FIRST)))), work=7)
     store.add(described(FIRST), work=0)
     matches = detector.compare(described(FIRST)).matches
     assert [match.work_id for match in matches[:2]] == [0, 7]
@@ -189,7 +190,7 @@ def test_a_still_taken_from_an_animation_is_found_and_the_other_way_round() -> N
     moving = detector.fingerprint(made.seen(animation([FIRST, FIRST + 1, FIRST + 4], size=(320, 240))))
     assert len(moving.hashes) == 3 * BLOCK_BYTES
     store.add(moving, work=1)
-    still = made.encoded(made.artwork(FIRST + 4).resize((320, 240)))
+    still = made.encoded(drawn(FIRST + 4).resize((320, 240)))
     assert best(detector, still, 1) >= REJECT
     store.add(detector.fingerprint(made.seen(still)), work=2)
     other = animation([FIRST + 2, FIRST + 3, FIRST + 4], size=(320, 240))
@@ -333,7 +334,7 @@ def test_deleted_rows_are_no_match() -> None:
     store.delete(1)
     comparison = detector.compare(described(FIRST))
     assert 0 not in [match.work_id for match in comparison.matches]
-    edited = detector.fingerprint(made.seen_as(made.EDITS["jpeg q30"](made.artwork(FIRST))))
+    edited = detector.fingerprint(made.seen_as(made.EDITS["jpeg q30"](drawn(FIRST))))
     assert 0 not in [match.work_id for match in detector.compare(edited).matches]
 
 
@@ -382,7 +383,7 @@ def test_a_passed_deadline_is_unavailable() -> None:
     _, detector = gallery(2)
     late = time.monotonic() - 0.001
     with pytest.raises(DetectorUnavailable):
-        detector.fingerprint(made.seen_as(made.artwork(FIRST)), deadline=late)
+        detector.fingerprint(made.seen_as(drawn(FIRST)), deadline=late)
     with pytest.raises(DetectorUnavailable):
         detector.compare(described(FIRST), deadline=late)
 
