@@ -47,7 +47,7 @@ def test_requests_made_from_the_document(world, dialect, name):
     @AS_ALWAYS
     @given(case=made)
     def once(case: schemathesis.Case) -> None:
-        for role in callers_of(case):
+        for role in CALLERS:
             with transaction.atomic():
                 answer = send(case, world.bearer(role), MOUNTS[dialect])
                 transaction.set_rollback(True)
@@ -55,11 +55,6 @@ def test_requests_made_from_the_document(world, dialect, name):
             assert faults_of(documented, answer) == [], case.as_curl_command()
 
     once()
-
-
-def callers_of(case: schemathesis.Case) -> tuple[str, ...]:
-    """A made-up Authorization takes the place of the caller's own: it is one request, whoever sends it."""
-    return CALLERS[:1] if "Authorization" in case.headers else CALLERS
 
 
 def send(case: schemathesis.Case, client: APIClient, mount: str) -> httpx.Response:
