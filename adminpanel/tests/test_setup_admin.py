@@ -51,10 +51,10 @@ def samples_are_drawn_once() -> Iterator[None]:
 
 
 @pytest.fixture(scope="module")
-def documented(django_db_setup, django_db_blocker, samples_are_drawn_once) -> Iterator[list[object]]:
+def documented(django_db_setup, django_db_blocker, samples_are_drawn_once) -> Iterator[list[mail.EmailMessage]]:
     """What the documented call makes in development, once. The mails that it sent."""
 
-    def make() -> list[object]:
+    def make() -> list[mail.EmailMessage]:
         mail.outbox = []
         run("--create-superuser", "--create-sample-data")
         return mail.outbox

@@ -110,7 +110,7 @@ def _telling(points: Sequence[cv2.KeyPoint]) -> Sequence[cv2.KeyPoint]:
     """Those of plain contrast, or all where these are few: as if looked for with that contrast alone."""
     strength = np.array([point.response for point in points], np.float32)
     plain = np.flatnonzero(strength * np.float32(_LAYERS) >= np.float32(_PLAIN))
-    return points if len(plain) < _FEW else [points[number] for number in plain]
+    return points if len(plain) < _FEW else [points[int(number)] for number in plain]
 
 
 def _spread(

@@ -73,7 +73,7 @@ def things(alice, bob, post) -> dict:
         "application": applied(BountyFactory.create(creator=bob), alice).applications.get(),
         "hire_review": ReviewFactory.create(job=completed_job(buyer=alice), comment="Never again"),
         "review_answer": ListingReview.objects.create(
-            listing=model, author=UserFactory(), rating=1, comment="Bad", answer="You are"
+            listing=model, author=UserFactory.create(), rating=1, comment="Bad", answer="You are"
         ),
     }
 

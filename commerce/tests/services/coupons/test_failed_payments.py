@@ -36,11 +36,12 @@ def declined(alice, bob, coupon) -> Order:
     order = checkout_open(actor=bob, channel="nexus", pay_by="card", coupon_code=coupon.code).order
     assert uses_of(coupon) == 1
     with pytest.raises(CardDeclined):
-        checkout_pay(actor=bob, checkout_id=order.checkout_id, token="pm_card_chargeDeclined")
+        pay(order, "pm_card_chargeDeclined")
     return order
 
 
 def pay(order: Order, token: str = "pm_card_visa"):
+    assert order.checkout_id is not None
     return checkout_pay(actor=order.buyer, checkout_id=order.checkout_id, token=token)
 
 
