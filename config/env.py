@@ -5,7 +5,7 @@ import re
 from decimal import Decimal, InvalidOperation
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -127,14 +127,20 @@ def origins(name: str, *always: str) -> list[str]:
 
 
 def database(name: str) -> dict[str, Any]:
-    """Django's settings of the database at an address such as postgres://user:password@host:5432/name.
+    """Django's settings of the database at an address such as postgres://user:password@host:5432/name, or, as
+    PostgreSQL's own programs write the folder of a Unix socket, postgres://user:password@%2Frun%2Fpostgresql/name.
 
     What is wrong is told without the address, which holds a password.
     """
     value = text(name)
     try:
-        if urlsplit(value).scheme in reader.DB_SCHEMES:
-            return dict(reader.db_url_config(value))
+        url = urlsplit(value)
+        if url.scheme in reader.DB_SCHEMES:
+            found = dict(reader.db_url_config(value))
+            host = url.netloc.rpartition("@")[2].partition(":")[0]
+            if host.upper().startswith("%2F"):  # which the reader leaves as it is, but for its capital letters
+                found["HOST"] = unquote(host)
+            return found
     except (KeyError, ValueError, ImproperlyConfigured):
         pass
     raise ImproperlyConfigured(f"{name} must be such as postgres://user:password@host:5432/name.")

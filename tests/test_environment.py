@@ -76,6 +76,20 @@ def test_what_is_set_to_nothing_counts_as_not_set(monkeypatch):
 
 
 @pytest.mark.parametrize(
+    ("address", "host", "port"),
+    [
+        ("postgres://a:b@%2Frun%2Fpostgresql/name", "/run/postgresql", ""),
+        ("postgres://a:b@%2fSrv%2FPostgres%20One:5433/name", "/Srv/Postgres One", 5433),
+        ("postgres://a:b@Example.org:5432/name", "example.org", 5432),
+    ],
+)
+def test_a_database_on_a_unix_socket(monkeypatch, address, host, port):
+    monkeypatch.setenv("DATABASE_URL", address)
+    found = env.database("DATABASE_URL")
+    assert (found["HOST"], found["PORT"], found["NAME"], found["USER"]) == (host, port, "name", "a")
+
+
+@pytest.mark.parametrize(
     ("name", "value", "words"),
     [
         ("LOG_LEVEL", "loud", "LOG_LEVEL must be one of DEBUG, INFO, WARNING, ERROR, CRITICAL, not 'loud'."),
