@@ -23,7 +23,7 @@ from config.launcher.processes import Child, Guard, Supervisor
 from config.launcher.valkey import LONGEST_SOCKET_PATH, Valkey
 from tests.services import clean_environ
 
-pytestmark = pytest.mark.timeout(480)
+pytestmark = [pytest.mark.timeout(480), pytest.mark.waits]
 # Seconds for what takes a moment, unless the machine does much else.
 LATEST = 90.0
 SERVERS = "worker, web, printshop"

@@ -14,7 +14,7 @@ from config.launcher import Platform
 from config.launcher.environment import PROJECT_DIR
 from tests.services.environment import clean_environ
 
-pytestmark = [pytest.mark.timeout(480), pytest.mark.xdist_group("platform")]
+pytestmark = [pytest.mark.timeout(480), pytest.mark.waits]
 
 SEND = """
 import sys, django

@@ -12,7 +12,7 @@ from tests.faults.valkey_gone import ValkeyGone
 from tests.faults.web_killed import PaymentKilled
 from tests.faults.worker_killed import CheckKilled, MailKilled
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.waits]
 BUSY = 4.0
 """Seconds: the rest of the tests runs beside this."""
 

@@ -30,7 +30,7 @@ from printshop.tests.bridge.ground import BUSY, CONTENT, file_of, is_status, let
 from printshop.tests.factories import FilamentFactory
 from printshop.tests.printing import waiting
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick"), pytest.mark.waits]
 
 
 def test_printers_of_every_shape_are_connected_to_by_their_address_alone(farm, shop, running, told):

@@ -33,7 +33,7 @@ from printshop.tests.bridge.ground import CONTENT, file_of, is_status, row_of, w
 from printshop.tests.factories import FilamentFactory
 from printshop.tests.printing import waiting
 
-pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick", "well")]
+pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("quick", "well"), pytest.mark.waits]
 X1C, P1S, A1, H2D = range(4)
 
 
