@@ -1,6 +1,5 @@
 """The live socket of a support ticket: what is written there is written by the same service as over REST."""
 
-import re
 import time
 from contextlib import suppress
 from typing import Any, Final
@@ -18,12 +17,11 @@ from community.services.live import ticket_group
 from community.services.tickets import ticket_write
 from config.core.errors import DomainError, Missing
 from config.core.references import LARGEST_ID
+from config.core.storable import UNSTORABLE
 from config.dialects.files import Files
 
 SECONDS_BETWEEN_TYPING: Final = 1.0
 LONGEST_ID: Final = len(str(LARGEST_ID))
-# NUL, and halves of a character, which no database holds.
-_UNSTORABLE: Final = re.compile("[\0\ud800-\udfff]")
 
 
 class SupportConsumer(LiveConsumer):
@@ -64,7 +62,7 @@ class SupportConsumer(LiveConsumer):
 
     async def _write(self, content: dict[str, Any]) -> None:
         text, files = content.get("content"), content.get("attachments", [])
-        if not isinstance(text, str) or _UNSTORABLE.search(text):
+        if not isinstance(text, str) or UNSTORABLE.search(text):
             await self.refuse("Invalid message")
             return
         try:

@@ -6,7 +6,6 @@ a while. Nothing is locked, and no transaction is open, while the answer is made
 """
 
 import logging
-import re
 import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -28,14 +27,13 @@ from community.selectors.chats import chat_visible, messages_sent_since
 from config.core.errors import Invalid, Limited, Missing
 from config.core.metrics import gateway_failed
 from config.core.references import Reference
+from config.core.storable import UNSTORABLE
 from marketplace.models import Model3D
 from marketplace.selectors.models_3d import model_visible
 
 logger = logging.getLogger(__name__)
 
 LONGEST: Final = 2000
-# No database keeps these: NUL, and halves of letters, which JSON can spell and a socket brings in.
-UNKEPT: Final = re.compile("[\0\ud800-\udfff]")
 LONGEST_ANSWER: Final = 6000
 REMEMBERED: Final = 12
 HOUR: Final = timedelta(hours=1)
@@ -98,7 +96,7 @@ def _message_store(actor: User, reference: Reference, text: str) -> ChatMessage:
     text = text.strip()
     if not text:
         raise Invalid("Ask something.", field="message")
-    if len(text) > LONGEST or UNKEPT.search(text):
+    if len(text) > LONGEST or UNSTORABLE.search(text):
         raise Invalid(f"A message has at most {LONGEST} characters of text.", field="message")
     found = chat_visible(actor=actor, reference=reference)
     now = timezone.now()

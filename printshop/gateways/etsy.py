@@ -23,6 +23,7 @@ from django.utils import timezone
 from config.core.metrics import failures_counted
 from config.core.rates import counted
 from config.core.secrets import Secret
+from config.core.storable import UNSTORABLE
 from printshop.errors import EtsyLimited, EtsyNotConfigured, EtsyRefused, EtsyUnavailable
 
 SCOPES: Final = ("shops_r", "transactions_r", "transactions_w", "profile_r", "email_r")
@@ -42,8 +43,6 @@ LONGEST_PAUSE: Final = 32.0
 LEFT_KEY: Final = "etsy:left-today"
 EPOCH: Final = 946_684_800
 """Etsy takes no moments before 2000."""
-UNSTORABLE: Final = re.compile("[\x00\ud800-\udfff]")
-"""What a database does not take as text."""
 
 
 class TokenEnded(Exception):

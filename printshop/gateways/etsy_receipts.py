@@ -18,7 +18,8 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from config.core.money import MOST_AMOUNT, ZERO
-from printshop.gateways.etsy import UNSTORABLE, number_of
+from config.core.storable import UNSTORABLE
+from printshop.gateways.etsy import number_of
 
 PERSONALIZATION: Final = 54
 """The property that holds what a buyer wrote for this piece."""

@@ -24,9 +24,10 @@ from django.utils import timezone
 
 from config.core.announce import enqueue_after_commit
 from config.core.errors import DomainError
+from config.core.storable import UNSTORABLE
 from printshop.choices import ConnectionState
 from printshop.errors import EventNotGenuine
-from printshop.gateways.etsy import UNSTORABLE, Etsy, NoSuchReceipt, number_of
+from printshop.gateways.etsy import Etsy, NoSuchReceipt, number_of
 from printshop.gateways.etsy_receipts import Unreadable, receipt_read
 from printshop.models import EtsyEvent, Shop
 from printshop.services.orders.receipts import receipts_store
