@@ -14,6 +14,7 @@ from typing import Any, Final
 
 from django.core import signing
 from django.db import IntegrityError, transaction
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from accounts.choices import SocialProvider, UserType
@@ -106,6 +107,9 @@ def social_sign_in(*, provider: SocialProvider, shown: Shown, address: str, mark
             break
         except (IntegrityError, UsernameTaken, EmailTaken):  # made at this moment by another call: it is found now
             continue
+        except SocialLinkFirst:
+            if not _linked(person).exists():  # else linked at this moment by another call
+                raise
     else:
         raise SocialRefused
     return SocialSignIn(signed_in(user), is_new)
@@ -120,7 +124,7 @@ def social_link(*, actor: User, provider: SocialProvider, shown: Shown) -> Socia
     person = _person(provider, shown)
     with transaction.atomic():
         user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
-        known = SocialAccount.objects.filter(provider=provider, uid=person.uid).first()
+        known = _linked(person).first()
         if known is not None and known.user_id == user.pk:
             return known
         if known is not None:
@@ -179,9 +183,13 @@ def _person(provider: SocialProvider, shown: Shown) -> SocialPerson:
 
 
 # ---------------------------------------------------------------- the account
+def _linked(person: SocialPerson) -> QuerySet[SocialAccount]:
+    return SocialAccount.objects.filter(provider=person.provider, uid=person.uid)
+
+
 def _account_of(person: SocialPerson, address: str, market: str) -> tuple[User, bool]:
     """The account, and whether it is new. Needs a transaction."""
-    linked = SocialAccount.objects.select_related("user").filter(provider=person.provider, uid=person.uid).first()
+    linked = _linked(person).select_related("user").first()
     if linked is not None:
         _refuse_closed(linked.user)
         linked.used_at = timezone.now()

@@ -18,6 +18,7 @@ from accounts.errors import (
     SocialWithoutAddress,
 )
 from accounts.models import SocialAccount, User
+from accounts.services import social
 from accounts.services.passwords import password_forgotten
 from accounts.services.social import Shown, social_begin, social_link, social_sign_in, social_unlink
 from accounts.tests.factories import BuyerFactory, UserFactory
@@ -392,4 +393,30 @@ def test_two_first_sign_ins_at_once_make_one_account(provider):
     user = User.objects.get()
     assert [each.sign_in.user for each in found] == [user] * 4
     assert sum(each.is_new_user for each in found) == 1
+    assert SocialAccount.objects.count() == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("look", ["account_addressed", "email_check"])
+def test_a_first_sign_in_that_ends_while_another_looks_is_not_taken_for_somebody_elses(provider, monkeypatch, look):
+    """A double click: the second finds no link yet, then an account that the first has made meanwhile."""
+    looked, others = getattr(social, look), []
+
+    def other_comes_first(email):
+        monkeypatch.setattr(social, look, looked)
+        other = threading.Thread(target=enter)
+        other.start()
+        other.join()
+        return looked(email)
+
+    def enter():
+        try:
+            others.append(sign_in(provider, **JANE))
+        finally:
+            connection.close()
+
+    monkeypatch.setattr(social, look, other_comes_first)
+    late = sign_in(provider, **JANE)
+    assert [other.is_new_user for other in others] == [True] and not late.is_new_user
+    assert late.sign_in.user == others[0].sign_in.user == User.objects.get()
     assert SocialAccount.objects.count() == 1
