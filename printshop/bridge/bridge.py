@@ -259,7 +259,7 @@ class Bridge:
             await self._read_rows()
         for pk, link in self.links.items():
             orders = waiting.get(pk, [])
-            link.ended &= {order.pk for order in orders}
+            link.asked.ended &= {order.pk for order in orders}
             for order in orders:
                 if self._has_run(pk, order):
                     link.take(order)
@@ -274,7 +274,7 @@ class Bridge:
 
     async def _store_links(self, links: set[Link]) -> None:
         now = time.monotonic()
-        found = [(link, link.to_store(now)) for link in links if self.links.get(link.printer.pk) is link]
+        found = [(link, link.stored.to_store(now)) for link in links if self.links.get(link.printer.pk) is link]
         batch = [(link, reported) for link, reported in found if reported is not None]
         if not batch:
             return
@@ -293,7 +293,7 @@ class Bridge:
             return
         reports_counted(len(batch))
         for link, reported in batch:
-            link.was_stored(reported, now)
+            link.stored.was_stored(reported, now)
         for slot in slots:
             self.screens.slot_changed(slot, self.links.get(slot.printer_id))
 

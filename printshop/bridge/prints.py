@@ -31,7 +31,7 @@ from printshop.bridge.rules import (
     SLOW_TO_START,
     START_SECONDS,
 )
-from printshop.choices import CommandKind, CommandState, EventKind, RunState
+from printshop.choices import CommandState, EventKind, RunState
 from printshop.services.prints.runs import (
     run_began_late,
     run_completed,
@@ -140,7 +140,7 @@ class PrintWatch:
         job = change.job or "a print"
         key = f"job:{change.subtask_id or change.task_id or change.job[:60]}:{int(time.time())}"
         words = f"{self.link.printer.name} {verb} {job}." + (f" {change.words}" if change.words else "")
-        self.link.event(kind, key, words, {"job_name": job})
+        self.link.news.tell(kind, key, words, {"job_name": job})
 
     def watch(self, view: PrinterView, now: float) -> None:
         run = self.run
@@ -172,7 +172,7 @@ class PrintWatch:
                 self.foreign_since = None
                 self._begin_run()
             elif self._is_foreign_for(FOREIGN_SECONDS if before is not None else LONG_FOREIGN_SECONDS, now):
-                self._end_start(CommandState.LOST, ANOTHER_BEGAN)
+                self.link.asked.start_ended(CommandState.LOST, ANOTHER_BEGAN)
                 self.end(run_not_started, reason=ANOTHER_BEGAN, again_in=NOW_IS_SOON)
                 self._begins_late(view.subtask_id, view.task_id)
             return
@@ -236,7 +236,7 @@ class PrintWatch:
             self._begin_run()  # nobody was there to see it
             self._take_up_run(view, now)
         elif watched > limit:
-            self._end_start(CommandState.LOST, NEVER_STARTED)
+            self.link.asked.start_ended(CommandState.LOST, NEVER_STARTED)
             self.end(run_not_started, reason=NEVER_STARTED)
             self.given_up = run
 
@@ -255,7 +255,7 @@ class PrintWatch:
     def _begin_run(self) -> None:
         if self.run is not None:
             self.run.state, self.taken_up = RunState.PRINTING, self.run.pk
-            self._end_start(CommandState.CONFIRMED)
+            self.link.asked.start_ended(CommandState.CONFIRMED)
             self.link.desk.decide(self.link, run_started, run_id=self.run.pk)
 
     def end(self, decision: Callable[..., Any], **about: Any) -> None:
@@ -268,11 +268,6 @@ class PrintWatch:
     def forget(self, run: Run | None = None) -> None:
         """What was known of the run; the printer's next one is `run`."""
         self.run, self.before_start, self.last_free, self.published_on = run, None, None, None
-
-    def _end_start(self, state: CommandState, detail: str = "") -> None:
-        for sent in list(self.link.sent.values()):
-            if sent.order.kind == CommandKind.START:
-                self.link.end_order(sent.order, state, detail)
 
     def _tell_progress(self, view: PrinterView, now: float) -> None:
         told_at, told = self.progressed

@@ -39,7 +39,7 @@ class Screens:
         slots, self._slots = self._slots, {}
         by_shop: dict[int, list[dict[str, Any]]] = defaultdict(list)
         for link in links:
-            row = link.row()
+            row = link.stored.row()
             seen = {name: value for name, value in row.items() if name != "last_updated"}
             changed = slots.get(link.printer.pk)
             if seen == link.shown and changed is None:

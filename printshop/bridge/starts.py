@@ -19,7 +19,7 @@ from printshop.bambu.commands import ProjectFile, project_file
 from printshop.bridge.link import Link
 from printshop.bridge.orders import Order
 from printshop.bridge.rules import ANOTHER_BEGAN, CALLED_OFF, NOW_IS_SOON, WENT_OFFLINE, WENT_WRONG
-from printshop.choices import RunState
+from printshop.choices import CommandState, RunState
 from printshop.gateways.printer_files import FileNotSent, FilePlace, FileRefused, file_send, file_size
 from printshop.models import Printer
 from printshop.services.printers.commands import MONITORED_ONLY
@@ -57,27 +57,27 @@ class Starts:
             where = "".join(traceback.format_tb(error.__traceback__))
             logger.error("a start on printer %s failed: %s\n%s", link.printer.pk, type(error).__name__, where)
             if order.pk not in link.sent and order.run_id is not None:
-                link.not_started(order, order.run_id, WENT_WRONG)
+                link.asked.not_started(order, order.run_id, WENT_WRONG)
         finally:
             link.orders.pop(order.pk, None)
 
     async def _start(self, link: Link, order: Order) -> None:
         job = await self.bridge.rows(start_read, command_id=order.pk)
         if job is None:
-            link.give_up(order, CALLED_OFF)
+            link.asked.end(order, CommandState.LOST, CALLED_OFF)
             return
         try:
             await self._bring(link, job)
         except FileRefused as refusal:
             # What the printer does not have it will not have in a minute either.
-            link.not_started(order, job.run_id, str(refusal), give_up=not job.file)
+            link.asked.not_started(order, job.run_id, str(refusal), give_up=not job.file)
             return
         except FileNotSent as trouble:
             if not self.bridge.is_halted:
-                link.not_started(order, job.run_id, str(trouble))
+                link.asked.not_started(order, job.run_id, str(trouble))
             return
         if _is_over(link, job):
-            link.give_up(order, CALLED_OFF)
+            link.asked.end(order, CommandState.LOST, CALLED_OFF)
             return
         if job.file:
             await self.bridge.rows(run_uploaded, run_id=job.run_id)
@@ -88,7 +88,7 @@ class Starts:
                 start_mark, command_id=order.pk, sequence=order.sequence, run_id=job.run_id
             )
         except StartHeld as held:
-            link.not_started(order, job.run_id, str(held), again_in=NOW_IS_SOON)
+            link.asked.not_started(order, job.run_id, str(held), again_in=NOW_IS_SOON)
             return
         if not is_ours:
             return
@@ -98,7 +98,7 @@ class Starts:
         if link.is_up and link.view is not None and link.view.is_free:
             link.published(order, project_file(order.sequence, _message(job, link)))
         else:  # within these milliseconds: it was not published, and never will be
-            link.not_started(order, job.run_id, WENT_OFFLINE, again_in=NOW_IS_SOON)
+            link.asked.not_started(order, job.run_id, WENT_OFFLINE, again_in=NOW_IS_SOON)
 
     async def _bring(self, link: Link, job: StartJob) -> None:
         """The file onto the printer; one that is not ours must be there."""
@@ -124,20 +124,20 @@ class Starts:
         while True:
             view, now = link.view, link.clock()
             if _is_over(link, job):
-                link.give_up(order, CALLED_OFF)
+                link.asked.end(order, CommandState.LOST, CALLED_OFF)
                 return False
             if link.is_up and view is not None and view.gcode_state:
                 if view.is_signature_required:
-                    link.not_started(order, job.run_id, MONITORED_ONLY, again_in=NOW_IS_SOON)
+                    link.asked.not_started(order, job.run_id, MONITORED_ONLY, again_in=NOW_IS_SOON)
                     return False
                 if view.is_free:
                     return True
                 if view.is_busy:
-                    link.not_started(order, job.run_id, ANOTHER_BEGAN, again_in=SOON)
+                    link.asked.not_started(order, job.run_id, ANOTHER_BEGAN, again_in=SOON)
                     return False
             away_since = now if away_since is None else away_since
             if now - away_since > OFFLINE_SECONDS or order.expires_at <= timezone.now():
-                link.not_started(order, job.run_id, WENT_OFFLINE, again_in=NOW_IS_SOON)
+                link.asked.not_started(order, job.run_id, WENT_OFFLINE, again_in=NOW_IS_SOON)
                 return False
             await asyncio.sleep(LOOK_EVERY)
 
