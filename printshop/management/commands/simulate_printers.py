@@ -14,7 +14,8 @@ from accounts.models import User
 from printshop.choices import ConnectionType
 from printshop.models import Printer
 from printshop.services.printers.printers import printer_change, printer_create
-from printshop.simulator.farm import INTERVAL, MODELS, Address, SimulatedFarm
+from printshop.simulator.farm import INTERVAL, MODELS, SimulatedFarm
+from printshop.simulator.printer import Address
 from printshop.simulator.shapes import SHAPES
 
 

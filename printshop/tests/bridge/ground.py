@@ -14,7 +14,7 @@ from printshop.bridge import bridge as bridges
 from printshop.bridge.bridge import Bridge
 from printshop.choices import PrinterStatus
 from printshop.models import Printer, PrinterBridge, PrintFile
-from printshop.simulator.farm import SimulatedPrinter
+from printshop.simulator.printer import SimulatedPrinter
 from printshop.tests.factories import PrinterFactory
 
 CONTENT = b"a sliced file " * 20_000

@@ -12,7 +12,8 @@ import pytest
 
 from printshop.gateways import printer_files
 from printshop.gateways.printer_files import FileNotSent, FilePlace, FileRefused, file_send, file_size
-from printshop.simulator.farm import SimulatedFarm, SimulatedPrinter
+from printshop.simulator.farm import SimulatedFarm
+from printshop.simulator.printer import SimulatedPrinter
 
 CONTENT = bytes(range(256)) * 2000
 

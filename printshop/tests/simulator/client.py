@@ -10,7 +10,7 @@ from typing import Any
 
 import paho.mqtt.client as mqtt
 
-from printshop.simulator.farm import Address, SimulatedPrinter
+from printshop.simulator.printer import Address, SimulatedPrinter
 
 
 class PrinterClient:

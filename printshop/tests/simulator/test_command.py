@@ -13,7 +13,7 @@ from django.core.management import CommandError, call_command
 from config.launcher.environment import PROJECT_DIR
 from printshop.management.commands.simulate_printers import add
 from printshop.models import Printer
-from printshop.simulator.farm import Address
+from printshop.simulator.printer import Address
 from printshop.tests.factories import ShopFactory
 from printshop.tests.simulator.client import PrinterClient
 

@@ -19,7 +19,8 @@ from printshop.bambu.answers import answer_of
 from printshop.bambu.commands import ProjectFile
 from printshop.bambu.reports import merge
 from printshop.bambu.views import view_of
-from printshop.simulator.farm import CLOUD_USER, SimulatedFarm, SimulatedPrinter
+from printshop.simulator.farm import CLOUD_USER, SimulatedFarm
+from printshop.simulator.printer import SimulatedPrinter
 from printshop.simulator.spools import bambu_spool
 from printshop.tests.simulator.client import PrinterClient
 
