@@ -28,6 +28,7 @@ from unfold.widgets import (
 )
 
 from config.adminsite.actions import once_for
+from config.adminsite.presses import Press, answered_again
 from config.core.audit import MOST_REASON
 from config.core.errors import DomainError, Kind
 
@@ -121,10 +122,15 @@ def decision(
             row = page.get_object(request, unquote(str(object_id)))
             if row is None or not page.has_view_permission(request, row):
                 raise Http404
+            press: Press = request.press  # type: ignore[attr-defined]
             if not page.may_press(request, row, asked):
+                if press.is_second:
+                    return press.instead(_address(page, row))
                 page.message_user(request, f"“{description}” is not possible now.", messages.WARNING)
                 return back_to(page, row)
             if request.GET.get("seen", page.seen(row)) != page.seen(row):
+                if press.is_second:
+                    return press.instead(_address(page, row))
                 page.message_user(request, ANOTHER_SINCE, messages.WARNING)
                 return back_to(page, row)
             sent = form(request.POST if request.method == "POST" else None, row=row)
@@ -133,23 +139,28 @@ def decision(
                 try:
                     told = decide(page, request, row, sent.cleaned_data, once_for(request, row))
                 except DomainError as refusal:
+                    if press.is_second:
+                        return press.instead(_address(page, row))
                     sent.add_error(refusal.field if refusal.field in sent.fields else None, refusal.message)
                     if refusal.kind == Kind.INVALID:  # a gateway's refusal is kept: the next press asks anew
                         again = ""
                 else:
-                    if isinstance(told, HttpResponseBase):
-                        return told
-                    page.message_user(request, told, messages.SUCCESS)
-                    return back_to(page, row)
+                    response = told if isinstance(told, HttpResponseBase) else back_to(page, row)
+                    if isinstance(told, str):
+                        page.message_user(request, told, messages.SUCCESS)
+                    press.done(told if isinstance(told, str) else "Done.", response)
+                    return response
             return _page(page, request, row, sent, description, warning, danger, again or str(uuid4()))
 
-        made = action(
-            method_decorator(sensitive_post_parameters())(asked),
-            description=description,
-            permissions=permissions,
-            url_path=decide.__name__.replace("_", "-"),
-            icon=icon,
-            variant=ActionVariant.DANGER if danger else ActionVariant.DEFAULT,
+        made = answered_again(
+            action(
+                method_decorator(sensitive_post_parameters())(asked),
+                description=description,
+                permissions=permissions,
+                url_path=decide.__name__.replace("_", "-"),
+                icon=icon,
+                variant=ActionVariant.DANGER if danger else ActionVariant.DEFAULT,
+            )
         )
         for button in (made, asked):
             vars(button).update(may=may, when=when)
@@ -160,8 +171,12 @@ def decision(
 
 def back_to(page: Any, row: models.Model) -> HttpResponse:
     """To the thing's page."""
+    return HttpResponseRedirect(_address(page, row))
+
+
+def _address(page: Any, row: models.Model) -> str:
     names = (page.admin_site.name, row._meta.app_label, row._meta.model_name)
-    return HttpResponseRedirect(reverse("{}:{}_{}_change".format(*names), args=(quote(row.pk),)))
+    return reverse("{}:{}_{}_change".format(*names), args=(quote(row.pk),))
 
 
 def _page(

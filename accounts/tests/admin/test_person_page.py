@@ -14,7 +14,7 @@ from accounts.models import AccountDeletion, ApiKey, DataExport, Delivery, Email
 from accounts.services.accounts import house_account
 from accounts.services.invitations import invitation_token
 from accounts.services.levels import groups_prepare
-from accounts.services.people import user_deactivate
+from accounts.services.people import user_deactivate, user_two_factor_end
 from accounts.services.sessions import session_begin, token_issue
 from accounts.tests.factories import (
     PASSWORD,
@@ -317,3 +317,51 @@ def test_nothing_is_written_of_who_is_deleted(client, alice):
     assert client.post(page(alice), {"first_name": "Alice", "last_name": "Able"}).status_code == 403
     alice.refresh_from_db()
     assert alice.last_name != "Able"
+
+
+# ---------------------------------------------------------------- pressed twice
+@pytest.mark.parametrize(
+    ("name", "sent", "told"),
+    [
+        ("end-two-factor", {"reason": "Called"}, "2FA is off; they are told."),
+        ("shut-out", {"reason": "Spam"}, "Banned."),
+        ("export", {}, "Their data is being put together; they get the link."),
+        ("erase", {"reason": "Asked by letter"}, "The account is closed, and deleted within minutes."),
+    ],
+)
+def test_a_second_press_is_told_what_the_first_one_was(client, ada, alice, name, sent, told):
+    with_two_factor(alice)
+    for _ in range(2):
+        answer = pressed(client, alice, name, **sent)
+        assert answer.redirect_chain[-1][0] == page(alice)
+        assert [str(one) for one in answer.context["messages"]] == [told]
+    assert len(trail(alice)) == 1
+
+
+def test_an_invitation_that_is_withdrawn_twice(client, ada):
+    mo = User.objects.get(pk=invite(client, username="mo").url.split("/")[-3])
+    for _ in range(2):
+        answer = pressed(client, mo, "withdraw-invitation")
+        assert answer.redirect_chain[-1] == ("/admin/accounts/user/", 302)
+    assert trail(mo) == ["user.invite", "user.withdraw_invitation"]
+
+
+def test_a_second_press_while_the_first_is_at_it(client, ada, alice, monkeypatch):
+    """It arrives before the first is answered: it is no refusal either. One that is refused is not kept."""
+    with_two_factor(alice)
+    second = []
+
+    def end(**about):
+        ended = user_two_factor_end(**about)
+        if not second:
+            second.append(pressed(client, alice, "end-two-factor", reason="Called"))
+        return ended
+
+    monkeypatch.setattr("accounts.admin.person_decisions.people.user_two_factor_end", end)
+    answer = pressed(client, alice, "end-two-factor", reason="Called")
+    assert [str(one) for one in second[0].context["messages"]] == ["It is being done already."]
+    assert [str(one) for one in answer.context["messages"]] == ["2FA is off; they are told."]
+    refused = pressed(client, alice, "end-two-factor", reason="Called, again")
+    assert [str(one) for one in refused.context["messages"]] == ["“Turn 2FA off” is not possible now."]
+    with_two_factor(alice)
+    assert "2FA is off" in pressed(client, alice, "end-two-factor", reason="Called, again").content.decode()
