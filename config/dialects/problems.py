@@ -7,13 +7,13 @@ from functools import cache
 from typing import Any, Final
 
 from django.conf import settings
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.db import OperationalError
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, RequestDataTooBig, SuspiciousOperation
+from django.db import DatabaseError, IntegrityError, OperationalError
 from django.http import Http404, UnreadablePostError
 from django.utils.module_loading import autodiscover_modules
 from rest_framework import exceptions
 
-from config.core.errors import Busy, DomainError, Kind, Limited
+from config.core.errors import Busy, Conflict, DomainError, Kind, Limited, Missing
 from config.core.sizes import size_words
 from config.dialects.bodies import BodyTooLarge
 
@@ -50,6 +50,14 @@ KINDS = {status: kind for kind, status in STATUS.items()} | {405: "method", 415:
 
 OWN_CODES: Final = frozenset({"invalid", "malformed", "parse_error", "server_error", "too_large"})
 """Of refusals that are no domain errors, of kinds that a rule's refusal may have too."""
+
+
+OVERTAKEN: Final = frozenset(
+    {
+        *("23503", "23505"),  # PostgreSQL's foreign key and unique violation
+        *("SQLITE_CONSTRAINT_FOREIGNKEY", "SQLITE_CONSTRAINT_UNIQUE", "SQLITE_CONSTRAINT_PRIMARYKEY"),
+    }
+)
 
 
 @cache
@@ -92,7 +100,30 @@ def problem_from(exception: Exception) -> Problem | None:
             logger.warning("database busy: %s", exception)
             message = "The service is busy. Please try again."
             return Problem(503, Kind.UPSTREAM, "busy", message, headers={"Retry-After": "1"})
+        case ObjectDoesNotExist() | DatabaseError() if is_gone(exception):
+            logger.error("a row was gone between two looks at it", exc_info=exception)
+            return _of_domain(Missing())
+        case IntegrityError() if is_overtaken(exception):
+            logger.error("another call came between a look and what followed from it", exc_info=exception)
+            return _of_domain(Conflict())
     return None
+
+
+def is_gone(error: Exception) -> bool:
+    """A row that was there a moment ago, and that somebody else has deleted since: it was looked for once more, or
+    written where no lock was held. Django says the second by an error of no narrower class. What lacks a row that
+    belongs to it (an AttributeError as well) is a fault of ours."""
+    if isinstance(error, ObjectDoesNotExist):
+        return not isinstance(error, AttributeError)
+    return type(error) is DatabaseError
+
+
+def is_overtaken(error: IntegrityError) -> bool:
+    """The database refused what another call has made, or made impossible, since we looked: a second row of what there
+    is one of, or a reference to what is gone. A check that fails is a fault of ours."""
+    cause = error.__cause__
+    said = getattr(cause, "sqlstate", None) or getattr(cause, "sqlite_errorname", None)
+    return said in OVERTAKEN
 
 
 def _too_large(error: RequestDataTooBig) -> str:

@@ -4,11 +4,14 @@ import logging
 
 import orjson
 import pytest
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import IntegrityError, transaction
 from rest_framework.test import APIClient, APIRequestFactory
 
+from accounts.models import Follow
 from accounts.tests.factories import UserFactory
 from accounts.tests.people import as_token
-from config.dialects.tests.edges import VIEWS, ask
+from config.dialects.tests.edges import REFUSALS, VIEWS, ask
 
 BUSY = "A service this needs does not answer. Please try again later."
 NO = "You do not have permission to perform this action."
@@ -94,6 +97,65 @@ def test_the_print_shop(kind, status, body):
 @pytest.mark.parametrize("dialect", VIEWS)
 def test_a_limit_says_when_to_come_back(dialect):
     assert ask(VIEWS[dialect], "refuse", arguments={"kind": "limited"})["Retry-After"] == "120"
+
+
+# ---------------------------------------------------------------- what others do meanwhile
+def follow_of(user):
+    return Follow(follower=user, followed=UserFactory())
+
+
+def twice(user):
+    for follow in [first := follow_of(user), Follow(follower=user, followed=first.followed)]:
+        follow.save()
+
+
+def refer_to_what_is_gone(user):
+    with transaction.atomic():
+        follow = follow_of(user)
+        type(user).objects.filter(pk=follow.followed_id).delete()
+        follow.save()
+
+
+def save_what_is_gone(user):
+    type(user).objects.filter(pk=user.pk).delete()
+    user.save(update_fields=["first_name"])
+
+
+def look_again(user):
+    type(user).objects.filter(pk=user.pk).delete()
+    user.refresh_from_db()
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("dialect", VIEWS)
+@pytest.mark.parametrize(
+    ("meanwhile", "status"), [(twice, 409), (refer_to_what_is_gone, 409), (save_what_is_gone, 404), (look_again, 404)]
+)
+def test_what_another_call_has_changed_meanwhile_is_no_fault(dialect, meanwhile, status, monkeypatch, caplog):
+    """Each is worth a look all the same: a lock, or a refusal in better words, may be missing."""
+    user = UserFactory()
+    monkeypatch.setitem(REFUSALS, "overtaken", lambda: meanwhile(user))
+
+    with caplog.at_level(logging.ERROR):
+        answered, _body = asked(dialect, "refuse", arguments={"kind": "overtaken"})
+
+    assert answered == status
+    assert [record.exc_info is not None for record in caplog.records] == [True]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("dialect", VIEWS)
+def test_a_broken_rule_of_a_table_and_a_row_that_was_never_there_are_faults(dialect, monkeypatch):
+    user = UserFactory()
+
+    def broken():
+        with transaction.atomic():
+            Follow.objects.create(follower=user, followed=user)
+
+    for fault, kind in ((broken, IntegrityError), (lambda: user.artist_profile, ObjectDoesNotExist)):
+        monkeypatch.setitem(REFUSALS, "fault", fault)
+        with pytest.raises(kind):
+            asked(dialect, "refuse", arguments={"kind": "fault"})
 
 
 # ---------------------------------------------------------------- validation
