@@ -73,7 +73,7 @@ def filament_change(*, actor: User, filament_id: int, **changes: Any) -> Filamen
     Invalid (more left than there was)."""
     filament_own(actor=actor, filament_id=filament_id)
     with transaction.atomic():
-        filament = filament_locked(filament_id)
+        filament = filament_locked(filament_id, in_stock=True)
         _name(filament, changes.pop("material", filament.material), changes.pop("color", filament.color))
         initial = changes.pop("initial_amount", filament.initial_amount)
         current = changes.pop("current_amount", filament.current_amount)
@@ -92,7 +92,7 @@ def filament_delete(*, actor: User, filament_id: int) -> None:
     Missing and Denied."""
     filament_own(actor=actor, filament_id=filament_id)
     with transaction.atomic():
-        filament = filament_locked(filament_id)
+        filament = filament_locked(filament_id, in_stock=True)
         now = timezone.now()
         spools = Spool.objects.filter(filament=filament, archived_at=None)
         PrinterSlot.objects.filter(spool__filament=filament).update(spool=None)

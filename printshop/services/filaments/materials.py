@@ -15,6 +15,7 @@ from config.core.money import exact
 from printshop.models import PrinterSlot, Spool
 from printshop.selectors.filaments import spool_own
 from printshop.selectors.materials import material_own
+from printshop.services.filaments.stock import filament_locked
 
 
 def material_set(*, actor: User, material_id: int, **changes: Any) -> PrinterSlot:
@@ -42,6 +43,9 @@ def material_bind(*, actor: User, material_id: int, spool_id: int | None) -> Pri
     material_own(actor=actor, material_id=material_id)
     spool = spool_own(actor=actor, spool_id=spool_id) if spool_id is not None else None
     with transaction.atomic():
+        if spool is not None:  # of two slots that are given it at once, it lies in the later one
+            filament_locked(spool.filament_id)
+            spool.refresh_from_db(fields=["archived_at", "tray_uuid"])
         slots = PrinterSlot.objects.select_for_update(of=("self",)).order_by("pk")
         by_id = {slot.pk: slot for slot in slots.filter(Q(pk=material_id) | Q(spool=spool_id, spool__isnull=False))}
         slot = by_id[material_id]

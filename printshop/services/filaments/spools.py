@@ -41,7 +41,7 @@ def spool_add(
     if not 0 <= remaining <= initial_amount:
         raise Invalid("There cannot be more left than it holds.", field="remaining_amount")
     with transaction.atomic():
-        filament = filament_locked(filament_id)
+        filament = filament_locked(filament_id, in_stock=True)
         _check_rfid(filament, tray_uuid)
         spool = Spool.objects.create(
             filament=filament,

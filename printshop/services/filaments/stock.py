@@ -33,10 +33,10 @@ def remaining_of(spool: Spool) -> Decimal:
     return max(Decimal(spool.initial_amount) - Decimal(spool.used_amount), NOTHING)
 
 
-def filament_locked(filament_id: int) -> Filament:
-    """Raises Missing."""
+def filament_locked(filament_id: int, *, in_stock: bool = False) -> Filament:
+    """Raises Missing; with `in_stock` also for one that was deleted, and be it a moment ago."""
     found = Filament.objects.select_for_update(of=("self",)).select_related("shop").filter(pk=filament_id).first()
-    if found is None:
+    if found is None or (in_stock and found.removed_at is not None):
         raise Missing("Filament")
     return found
 

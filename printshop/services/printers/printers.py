@@ -6,7 +6,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
-from config.core.errors import Invalid
+from config.core.errors import Invalid, Missing
 from printshop.choices import BUSY, CommandState, ConnectionType, PrinterStatus, PrintStatus
 from printshop.errors import InUse, WrongStatus
 from printshop.gateways.lan import host_and_port
@@ -172,9 +172,13 @@ def _check_alone(printer: Printer) -> None:
 
 
 def _locked(printer_id: int, actor: User) -> Printer:
-    """After its shop, as when one is added."""
+    """After its shop, as when one is added. Raises Missing for what was removed a moment ago."""
     Shop.objects.select_for_update().get(owner=actor)
-    return Printer.objects.select_for_update().select_related("shop").get(pk=printer_id, removed_at=None)
+    rows = Printer.objects.select_for_update().select_related("shop").filter(pk=printer_id, removed_at=None)
+    printer = rows.first()
+    if printer is None:
+        raise Missing("Printer")
+    return printer
 
 
 def _name(text: str) -> str:

@@ -2,6 +2,7 @@
 
 import hashlib
 import uuid
+from collections.abc import Iterable
 from typing import Any, Final
 
 from django.conf import settings
@@ -74,6 +75,13 @@ def print_file_delete(*, actor: User, file_id: int) -> None:
         if _is_awaited(file):
             raise InUse("A print waits for this file.")
         _remove(file)
+
+
+def print_files_hold(file_ids: Iterable[int | None]) -> dict[int, PrintFile]:
+    """By id as they are now: until the transaction ends none of them is replaced, and none's bytes go. For whoever lets
+    a part or a print wait for them; an order, or a print, is locked before."""
+    rows = PrintFile.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=set(file_ids)).order_by("pk")
+    return {file.pk: file for file in rows}
 
 
 def print_files_sweep() -> int:

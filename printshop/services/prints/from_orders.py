@@ -31,6 +31,7 @@ from printshop.models import (
 )
 from printshop.models.orders import GONE
 from printshop.services.live import tell_queue_changed
+from printshop.services.prints.files import print_files_hold
 from printshop.services.prints.needs import needs_of, needs_reserve, plate_of
 from printshop.services.prints.states import WAITING, prints_move
 
@@ -39,6 +40,7 @@ MOST_COPIES: Final = 1000
 AT_ONCE: Final = 100
 TAKEN_UP_AFTER: Final = timedelta(minutes=2)
 """A worker has it meanwhile, if it was told."""
+TRIES: Final = 3
 CANCELLED_BY_ORDER: Final = "order"
 """`waiting_code` of prints that their order called off; an owner's own cancellation is never made again."""
 
@@ -56,7 +58,7 @@ def order_prints_make(*, order_id: int) -> int:
         if order is None or not _is_to_print(order):
             return 0
         items = list(order.items.order_by("pk"))
-        parts = _parts_of(order.shop_id, items)
+        parts = _parts_held(order.shop_id, items)
         there = _prints_of(items)
         wanted: list[ScheduledPrint] = []
         surplus: list[int] = []
@@ -155,6 +157,17 @@ def _meant_by(part: PrintPart) -> Q:
 def _is_to_print(order: ShopOrder) -> bool:
     is_open = order.production_status in (ProductionStatus.PENDING, ProductionStatus.IN_PROGRESS)
     return order.is_paid and not order.is_shipped and is_open and not order.is_called_off
+
+
+def _parts_held(shop_id: int, items: Sequence[ShopOrderItem]) -> dict[int, list[PrintPart]]:
+    """By item, as `_parts_of` gives them. Their files stay as they are until the transaction ends: the bytes of one
+    that is replaced meanwhile would go before a print that waits for them is there."""
+    for _ in range(TRIES):
+        parts = _parts_of(shop_id, items)
+        held = print_files_hold(part.file_id for found in parts.values() for part in found)
+        if all(file.removed_at is None for file in held.values()):
+            break
+    return parts
 
 
 def _parts_of(shop_id: int, items: Sequence[ShopOrderItem]) -> dict[int, list[PrintPart]]:

@@ -10,6 +10,7 @@ from config.core.idempotency import Once, done_once
 from marketplace.models import Listing
 from printshop.models import PrintFile, PrintPart
 from printshop.selectors.print_files import part_own, print_file_own
+from printshop.services.prints.files import print_files_hold
 from printshop.services.prints.from_orders import part_prints_ask
 from printshop.services.prints.needs import plate_of
 
@@ -23,8 +24,9 @@ def part_create(*, actor: User, file_id: int, name: str = "", once: Once | None 
     else)."""
     file = print_file_own(actor=actor, file_id=file_id)
     part = PrintPart(shop_id=file.shop_id, file=file, name=name or file.name, **columns)
-    _check(actor, part)
     with transaction.atomic():
+        _hold(file.pk)
+        _check(actor, part)
         part.save()
         part_prints_ask(part)
     return part
@@ -36,6 +38,8 @@ def part_change(*, actor: User, part_id: int, **columns: Any) -> PrintPart:
     if "file_id" in columns:
         print_file_own(actor=actor, file_id=columns["file_id"])
     with transaction.atomic():
+        if "file_id" in columns:
+            _hold(columns["file_id"])  # before its parts, as whoever replaces it
         part = PrintPart.objects.select_for_update(of=("self",)).select_related("file").filter(pk=part_id).first()
         if part is None:
             raise Missing("Part")
@@ -50,6 +54,13 @@ def part_change(*, actor: User, part_id: int, **columns: Any) -> PrintPart:
 def part_delete(*, actor: User, part_id: int) -> None:
     """Prints that were made of it stay in the queue until another part takes its place. Raises Missing and Denied."""
     part_own(actor=actor, part_id=part_id).delete()
+
+
+def _hold(file_id: int) -> None:
+    """Raises Missing for one that was deleted or replaced a moment ago."""
+    file = print_files_hold([file_id]).get(file_id)
+    if file is None or file.removed_at is not None:
+        raise Missing("Print file")
 
 
 def _check(actor: User, part: PrintPart) -> None:

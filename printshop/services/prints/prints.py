@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
-from config.core.errors import Invalid
+from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, done_once
 from printshop.choices import AWAY, BUSY, PrintStatus
 from printshop.errors import InUse, PrinterBusy, WrongStatus
@@ -19,7 +19,7 @@ from printshop.selectors.printers import printer_own
 from printshop.selectors.prints import print_own
 from printshop.services.live import tell_queue_changed
 from printshop.services.prints.dispatch import queue_note
-from printshop.services.prints.files import name_on_printers
+from printshop.services.prints.files import name_on_printers, print_files_hold
 from printshop.services.prints.from_orders import claims_withdraw
 from printshop.services.prints.needs import needs_of, needs_renew, needs_reserve, plate_of
 from printshop.services.prints.runs import run_call_off, run_completed, run_failed
@@ -72,13 +72,13 @@ def print_create(
         printer_own(actor=actor, printer_id=printer_id)
     _check_not_before(not_before)
     file_name = file_name.strip()
-    file = _file(actor, shop.pk, file_id, file_name)
-    if file is None and not file_name:
-        raise Invalid("Name a file.", field="file_name")
-    if file is not None and plate_of(file, plate) is None:
-        raise Invalid(f"{file.name} has no plate {plate}.", field="plate")
-    sliced = plate_of(file, plate) or {}
     with transaction.atomic():
+        file = _file(actor, shop.pk, file_id, file_name)
+        if file is None and not file_name:
+            raise Invalid("Name a file.", field="file_name")
+        if file is not None and plate_of(file, plate) is None:
+            raise Invalid(f"{file.name} has no plate {plate}.", field="plate")
+        sliced = plate_of(file, plate) or {}
         prints = [
             ScheduledPrint(
                 shop=shop,
@@ -153,15 +153,27 @@ def print_take_out(scheduled: ScheduledPrint, *, actor: Actor, reason: str = "")
 
 
 def _file(actor: User, shop_id: int, file_id: int | None, file_name: str) -> PrintFile | None:
+    """Held until the transaction ends, so that its bytes stay for the print."""
     if file_id is not None:
-        return print_file_own(actor=actor, file_id=file_id)
+        held = _held(print_file_own(actor=actor, file_id=file_id))
+        if held is None:
+            raise Missing("Print file")
+        return held
     if not file_name:
         return None
     if not file_name.isprintable():
         raise Invalid("A file's name is of printable characters.", field="file_name")
     names = (file_name, name_on_printers(file_name))
-    found = {row.name: row for row in PrintFile.objects.filter(shop=shop_id, name__in=names, removed_at=None)}
-    return found.get(names[0]) or found.get(names[1])
+    while found := {row.name: row for row in PrintFile.objects.filter(shop=shop_id, name__in=names, removed_at=None)}:
+        held = _held(found.get(names[0]) or found[names[1]])
+        if held is not None:  # else it was replaced at this moment, and is looked for once more
+            return held
+    return None
+
+
+def _held(file: PrintFile) -> PrintFile | None:
+    held = print_files_hold([file.pk]).get(file.pk)
+    return held if held is not None and held.removed_at is None else None
 
 
 def _check(scheduled: ScheduledPrint, after: str) -> None:
@@ -182,7 +194,8 @@ def _become(actor: User, scheduled: ScheduledPrint, status: PrintStatus) -> Prin
     _check(scheduled, status)
     if status == PrintStatus.STARTED:
         return print_claim(scheduled, actor=actor)
-    if scheduled.file is not None and not scheduled.file.file.name:
+    files = print_files_hold([scheduled.file_id])
+    if any(not file.file.name for file in files.values()):
         raise WrongStatus("Its file was deleted.", field="status")
     anew: dict[str, Any] = {"failed_tries": 0, "next_try_at": None} if status == PrintStatus.QUEUED else {}
     print_move(scheduled, status, actor=actor, **anew)

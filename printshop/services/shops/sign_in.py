@@ -176,7 +176,9 @@ def _finish(actor: User | None, member: Member, tokens: Tokens, address: str) ->
             email_queue(user=owner, template="social_linked", context={"provider": "Etsy"})
         _connect(shop, member, tokens)
         return EtsySignedIn(SignIn(owner), shop, is_new_user=False)
-    owner_id = known.filter(etsy_user_id=member.user_id).values_list("owner", flat=True).first()
+    # One look for both questions: what another call opens after it meets the database, and is found the next time.
+    owners = dict(known.values_list("etsy_user_id", "owner"))
+    owner_id = owners.get(member.user_id)
     if owner_id is not None:
         owner = User.objects.select_for_update(no_key=True).get(pk=owner_id)
         if not owner.is_active:
@@ -186,7 +188,7 @@ def _finish(actor: User | None, member: Member, tokens: Tokens, address: str) ->
             raise EtsyRefused
         _connect(found, member, tokens)
         return EtsySignedIn(signed_in(owner), found, is_new_user=False)
-    if known.exists():
+    if owners:
         raise SocialLinkFirst("There is an account with this shop. Sign in to it first, and connect the shop there.")
     owner = _open(member, address)
     shop = shop_lock(actor=owner)
