@@ -68,6 +68,7 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
+    "config.streaming.streamed",
     "config.middleware.known_hosts",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.request_log",

@@ -1,15 +1,13 @@
 """Every list of the admin site as a file: its rows as filtered and sorted, its columns as shown."""
 
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import Iterator
 from typing import Any, Final
 
-from asgiref.sync import sync_to_async
 from django.apps import apps
 from django.contrib import messages
 from django.contrib.admin.exceptions import NotRegistered
 from django.contrib.admin.options import IncorrectLookupParameters
 from django.core.exceptions import PermissionDenied
-from django.core.handlers.asgi import ASGIRequest
 from django.http import (
     FileResponse,
     Http404,
@@ -64,8 +62,7 @@ def export(request: HttpRequest, app_label: str, model_name: str, *, site: Any) 
     if form == XLSX:
         response = FileResponse(xlsx_of(str(page.opts.verbose_name_plural), titles, rows))
     else:
-        pieces = csv_of(titles, rows)
-        response = StreamingHttpResponse(_one_by_one(pieces) if isinstance(request, ASGIRequest) else pieces)
+        response = StreamingHttpResponse(csv_of(titles, rows))
     name = f"{model_name}-{timezone.now():%Y-%m-%d-%H%M}.{form}"
     response["Content-Type"] = KINDS[form]
     response["Content-Disposition"] = content_disposition_header(True, name) or ""
@@ -87,10 +84,3 @@ def _cells(queryset: Any, columns: Any, most: int) -> Iterator[list[Cell]]:
         if number >= most:  # more came since they were counted
             return
         yield [column.value(row) for column in columns]
-
-
-async def _one_by_one(pieces: Iterator[str]) -> AsyncIterator[str]:
-    """Django would gather what a plain iterator gives before it sends any of it from an asynchronous server."""
-    take = sync_to_async(lambda: next(pieces, None))
-    while (piece := await take()) is not None:
-        yield piece
