@@ -74,7 +74,8 @@ def run_started(*, run_id: int, actor: Actor = SYSTEM) -> bool:
 def run_began_late(*, run_id: int, actor: Actor = SYSTEM) -> bool:
     """The printer begins what it was told to start and was thought not to have started. While its print waits or was
     given up for that, it is this run's again, so that nothing is printed twice: a claim that another printer has on it,
-    or this printer has on another print, and that was not published is taken back. Whether it was taken up."""
+    or this printer has on another print, and that was not published is taken back. Whether it was taken up: of one that
+    nobody waits for any more the owner is told, who may stop it."""
     printer_id = PrintRun.objects.filter(pk=run_id).values_list("printer_id", flat=True).first()
     claimed = PrintRun.objects.filter(
         printer=printer_id, ended_at=None, state__in=[RunState.CLAIMED, RunState.UPLOADED]
@@ -83,7 +84,13 @@ def run_began_late(*, run_id: int, actor: Actor = SYSTEM) -> bool:
         run_not_started(run_id=other_id, reason="The printer began another print.", again_in=timedelta(0))
     with transaction.atomic():
         run = _locked(run_id, is_over=True)
-        if run is None or run.outcome != RunOutcome.NOT_STARTED or not _may_go_on(run):
+        if run is None or run.outcome != RunOutcome.NOT_STARTED:
+            return False
+        if not _may_go_on(run):
+            words = (
+                f"{run.printer.name} has begun late to print {_name(run)}, {_fate(run)}. Stop it if it is not wanted."
+            )
+            _tell(run, EventKind.PRINT_STARTED, words)
             return False
         scheduled = run.scheduled_print
         if scheduled.status == PrintStatus.FAILED:
@@ -103,6 +110,19 @@ def _may_go_on(run: PrintRun) -> bool:
     if scheduled.status == PrintStatus.FAILED:
         return not scheduled.runs.filter(pk__gt=run.pk).exists()
     return scheduled.status in WAITING and not claims_withdraw([scheduled.pk], reason="It has begun elsewhere.")
+
+
+def _fate(run: PrintRun) -> str:
+    """What has become of its print meanwhile."""
+    scheduled = run.scheduled_print
+    if scheduled.status == PrintStatus.CANCELLED:
+        return "which was cancelled"
+    if scheduled.status == PrintStatus.COMPLETED:
+        return "which was printed meanwhile"
+    other = scheduled.runs.filter(ended_at=None).select_related("printer").first()
+    if other is not None:
+        return f"which is sent to {other.printer.name} too"
+    return "which waits to be tried again" if scheduled.status in WAITING else "which was given up"
 
 
 def run_progressed(*, run_id: int, progress: int | None, layer: int | None, total_layers: int | None) -> bool:

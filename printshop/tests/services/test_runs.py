@@ -287,28 +287,43 @@ def test_after_the_third_try_as_well(job):
     assert (job.status, job.failure_reason) == (PrintStatus.STARTED, "")
 
 
-@pytest.mark.parametrize("fate", ["cancelled", "sent elsewhere", "failed later", "busy"])
-def test_what_became_of_it_meanwhile_stands(job, shop, printer, alice, fate):
+@pytest.mark.parametrize(
+    ("fate", "told"),
+    [
+        ("cancelled", "which was cancelled"),
+        ("sent elsewhere", "which is sent to Elsewhere too"),
+        ("printed elsewhere", "which was printed meanwhile"),
+        ("failed later", "which was given up"),
+        ("busy", "which waits to be tried again"),
+    ],
+)
+def test_what_became_of_it_meanwhile_stands_and_the_owner_is_told(job, shop, printer, alice, fate, told):
     run = given_up(job)
     if fate == "cancelled":
         print_cancel(actor=alice, print_id=job.pk)
     elif fate == "busy":
         assert run_sent(run_id=dispatched(waiting(shop, printer)).pk)
     else:
-        job.printer, job.next_try_at = printer_with(shop, "#FF0000"), None
+        job.printer, job.next_try_at = printer_with(shop, "#FF0000", name="Elsewhere"), None
         job.save()
         later = dispatched(job)
         PrinterCommand.objects.filter(run=later).update(state=CommandState.SENT)
         assert run_sent(run_id=later.pk)
+        if fate == "printed elsewhere":
+            assert run_completed(run_id=later.pk)
         if fate == "failed later":
             assert run_started(run_id=later.pk)
             assert run_failed(run_id=later.pk, reason="Spaghetti")
     job.refresh_from_db()
     before = (job.status, PrintRun.objects.filter(ended_at=None).count())
 
-    assert not run_began_late(run_id=run.pk)
+    for _ in range(2):
+        assert not run_began_late(run_id=run.pk)
 
     run.refresh_from_db()
     job.refresh_from_db()
     assert (job.status, PrintRun.objects.filter(ended_at=None).count()) == before
     assert (run.outcome, run.reason) == (RunOutcome.NOT_STARTED, NEVER)
+    event = PrinterEvent.objects.get(printer=printer, kind=EventKind.PRINT_STARTED)
+    words = f"{printer.name} has begun late to print {job.job_name}, {told}. Stop it if it is not wanted."
+    assert (event.words, event.data["print_id"]) == (words, job.pk)
