@@ -25,6 +25,7 @@ from config.core.references import Reference
 from marketplace.choices import Kind, Status
 from marketplace.models import Listing, Model3D, View
 from marketplace.selectors import models_3d as model_selectors
+from marketplace.selectors.comments import comments_received
 
 UNSETTLED: Final = timedelta(days=1)  # yesterday may have been rolled up before it was over
 TOP: Final = 10
@@ -178,10 +179,12 @@ class DesignRow:
 
 @dataclass(frozen=True)
 class SellerFigures:
-    """`designs` are all that they have, `followers` those of now, `rating` the mean of all reviews of their designs."""
+    """`designs` are all that they have, `followers` those of now, `rating` the mean of all reviews of their designs.
+    `comments` are others', on any of these designs."""
 
     counted: Counted
     profile_views: int
+    comments: int
     designs: int
     followers: int
     rating: Decimal | None
@@ -198,6 +201,7 @@ def seller_figures(*, actor: User, currency: str, period: Period) -> SellerFigur
     return SellerFigures(
         counted=found,
         profile_views=profile_view_total(user_id=actor.pk, first=period.first, last=period.last),
+        comments=comments_received(listings=designs, first=period.first, last=period.last),
         designs=kept["n"],
         followers=follower_count(user_id=actor.pk),
         rating=(kept["points"] / kept["reviews"]).quantize(HUNDREDTH) if kept["reviews"] else None,

@@ -1,14 +1,16 @@
 """Comments on 3-D models, in rows: the pages of their first level, and the threads below."""
 
 from collections.abc import Iterable
+from datetime import date
 from typing import Any, Final
 
-from django.db.models import QuerySet
+from django.db.models import F, QuerySet
 
 from accounts.actors import Actor
 from config.core.comments import comment_answers, comment_thread, comments_at_the_top
+from config.core.days import begin_of, end_of
 from config.core.trees import MOST_ANSWERS
-from marketplace.models import ListingComment
+from marketplace.models import Listing, ListingComment
 from marketplace.selectors.models_3d import model_visible
 
 ANSWERS_A_PAGE: Final = 4_000
@@ -33,3 +35,11 @@ def first_answers(comment_ids: Iterable[int], *, columns: Iterable[str] = ()) ->
     ids = list(comment_ids)
     most = min(MOST_ANSWERS, ANSWERS_A_PAGE // max(len(ids), 1))
     return comment_answers(ListingComment, ids, most=most, columns=columns)
+
+
+def comments_received(*, listings: QuerySet[Listing], first: date, last: date) -> int:
+    """How many comments, answers included, others than their sellers wrote on these listings on these days."""
+    written = ListingComment.objects.filter(
+        listing__in=listings.values("pk"), created_at__range=(begin_of(first), end_of(last)), removed_at=None
+    )
+    return written.exclude(author=F("listing__seller")).count()

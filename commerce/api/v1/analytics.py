@@ -104,10 +104,10 @@ class TopDesignOut(serializers.Serializer[Any]):
 
 
 class EngagementOut(serializers.Serializer[Any]):
-    """Comments on designs and shares are not counted: null."""
+    """`comments_received` are others', answers included. Shares are not counted: null."""
 
     likes_received = serializers.IntegerField()
-    comments_received = serializers.IntegerField(allow_null=True)
+    comments_received = serializers.IntegerField()
     shares = serializers.IntegerField(allow_null=True)
 
 
@@ -237,7 +237,7 @@ class Analytics(V1View):
                 ],
                 "engagement_metrics": {
                     "likes_received": total.likes,
-                    "comments_received": None,
+                    "comments_received": found.comments,
                     "shares": None,
                 },
             }

@@ -48,6 +48,15 @@ class CampaignChangeIn(serializers.Serializer[Any]):
     status = serializers.ChoiceField(list(STATES), required=False, allow_null=True)
 
 
+class DiscountOut(AmountOut):
+    """An amount in the campaign's currency, or a percentage, which has its two places in every currency."""
+
+    def get_attribute(self, instance: Campaign) -> Any:
+        if instance.discount_type == DiscountType.PERCENTAGE:
+            return instance.discount_value
+        return super().get_attribute(instance)
+
+
 class NewCampaignOut(serializers.Serializer[Campaign]):
     id = serializers.IntegerField()
     name = serializers.CharField()
@@ -74,7 +83,7 @@ class CampaignOut(serializers.Serializer[Campaign]):
     name = serializers.CharField()
     status = serializers.SerializerMethodField()
     discount_type = serializers.ChoiceField(DiscountType.choices)
-    discount_value = AmountOut()
+    discount_value = DiscountOut()
     start_date = serializers.DateTimeField()
     end_date = serializers.DateTimeField()
     designs_count = serializers.IntegerField()
@@ -90,7 +99,7 @@ class CampaignOut(serializers.Serializer[Campaign]):
 class ChangedCampaignOut(serializers.Serializer[Campaign]):
     id = serializers.IntegerField()
     name = serializers.CharField()
-    discount_value = AmountOut()
+    discount_value = DiscountOut()
     currency = serializers.CharField()
     end_date = serializers.DateTimeField()
     status = serializers.SerializerMethodField()

@@ -15,7 +15,8 @@ from accounts.actors import Actor
 from accounts.models import Follow, User
 from accounts.selectors.people import people_seen_since
 from commerce.choices import PAID, Audience, CampaignState, DiscountType
-from commerce.models import Campaign, OrderLine
+from commerce.models import Campaign
+from commerce.services.orders.pricing import lines_bought
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO, exact, shown
@@ -149,7 +150,7 @@ def audience_reach(*, seller_id: int, audience: str) -> int:
     Of an audience that is none of ours it is everybody.
     """
     people = people_seen_since(timezone.now() - timedelta(days=REACH_DAYS)).exclude(pk=seller_id)
-    bought = OrderLine.objects.filter(seller=seller_id, order__payments__status__in=PAID).values("order__buyer")
+    bought = lines_bought().filter(seller=seller_id).values("order__buyer")
     match audience:
         case Audience.NEW_CUSTOMERS:
             people = people.exclude(pk__in=bought)

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import Follow
-from commerce.choices import PAID, Audience, CampaignState, DiscountType
+from commerce.choices import PAID, Audience, CampaignState, DiscountType, OrderStatus
 from commerce.models import Campaign, CampaignUse, Coupon, Order, OrderLine
 from commerce.services.coupons.uses import coupon_lock, coupon_reopen
 from config.core.money import ZERO, chargeable, percent_of
@@ -193,9 +193,13 @@ def _reached_by(buyer: Actor, campaigns: set[Campaign]) -> set[int]:
     }
 
 
+def lines_bought() -> QuerySet[OrderLine]:
+    """What was paid for, by anybody; what was free was bought, too. It says who is a customer of whom."""
+    paid = Q(order__payments__status__in=PAID) | Q(order__total_amount=ZERO, order__status=OrderStatus.DELIVERED)
+    return OrderLine.objects.filter(paid).order_by().distinct()
+
+
 def sellers_bought_from(buyer: Actor) -> QuerySet[OrderLine]:
-    """The lines that the buyer paid for; what was free was bought, too."""
     if buyer.pk is None:
         return OrderLine.objects.none()
-    paid = Q(order__payments__status__in=PAID) | Q(order__total_amount=ZERO, order__status="delivered")
-    return OrderLine.objects.filter(paid, order__buyer_id=buyer.pk).order_by().distinct()
+    return lines_bought().filter(order__buyer_id=buyer.pk)

@@ -2,6 +2,7 @@
 
 from typing import Any, cast
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -18,12 +19,22 @@ from marketplace.services.labels.labels import LabelDetails
 from marketplace.services.labels.suggestions import label_suggestions
 
 
+@extend_schema_field({"type": "number"})
+class CoordinateIn(serializers.FloatField):
+    """A number: `true` is none, though a float can be made of it, and minus nothing is nothing."""
+
+    def to_internal_value(self, data: Any) -> float:
+        if isinstance(data, bool):
+            self.fail("invalid")
+        return super().to_internal_value(data) + 0.0
+
+
 class LabelIn(serializers.Serializer[Any]):
     """Positions in the file's millimetres."""
 
-    position_x = serializers.FloatField()
-    position_y = serializers.FloatField()
-    position_z = serializers.FloatField()
+    position_x = CoordinateIn()
+    position_y = CoordinateIn()
+    position_z = CoordinateIn()
     text = serializers.CharField(max_length=labels.LONGEST)
     category = serializers.ChoiceField(LabelCategory.choices, required=False, allow_null=True, allow_blank=True)
 
@@ -31,9 +42,9 @@ class LabelIn(serializers.Serializer[Any]):
 class LabelChangeIn(serializers.Serializer[Any]):
     """What is left out or null stays as it is; an empty `category` takes it away."""
 
-    position_x = serializers.FloatField(required=False, allow_null=True)
-    position_y = serializers.FloatField(required=False, allow_null=True)
-    position_z = serializers.FloatField(required=False, allow_null=True)
+    position_x = CoordinateIn(required=False, allow_null=True)
+    position_y = CoordinateIn(required=False, allow_null=True)
+    position_z = CoordinateIn(required=False, allow_null=True)
     text = serializers.CharField(max_length=labels.LONGEST, required=False, allow_null=True)
     category = serializers.ChoiceField(LabelCategory.choices, required=False, allow_null=True, allow_blank=True)
 

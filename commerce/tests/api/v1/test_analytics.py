@@ -16,7 +16,7 @@ from commerce.selectors.seller_figures import TREND_DAYS
 from commerce.services.figures import listing_days_keep, listing_days_roll_up
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import paid_order
-from marketplace.models import Like, Listing, View
+from marketplace.models import Like, Listing, ListingComment, View
 from marketplace.services.views import view_count
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory, Model3DFactory
 
@@ -177,8 +177,22 @@ class TestUser:
                 {"design_id": gear.pk, "title": "Mechanical Gear", "views": 5, "purchases": 2, "revenue": 50.0},
                 {"design_id": other.pk, "title": "Bracket", "views": 1, "purchases": 0, "revenue": 0.0},
             ],
-            "engagement_metrics": {"likes_received": 1, "comments_received": None, "shares": None},
+            "engagement_metrics": {"likes_received": 1, "comments_received": 0, "shares": None},
         }
+
+    def test_comments_of_others_on_these_days_that_still_stand(self, client_of, alice, bob, gear, clock):
+        def write(author, listing, **columns):
+            return ListingComment.objects.create(listing=listing, author=author, content="Lovely", **columns)
+
+        first = write(bob, gear, created_at=datetime(2026, 4, 14, tzinfo=UTC))
+        write(bob, gear, created_at=datetime(2026, 4, 13, 23, 59, 59, tzinfo=UTC))
+        write(alice, gear, parent=first, root=first, number=1)
+        write(bob, gear, parent=first, root=first, number=2)
+        write(bob, gear, removed_at=NOON)
+        write(bob, Model3DFactory.create(seller=ArtistFactory.create()))
+        for period, comments in (("week", 2), ("month", 3)):
+            found = client_of(alice).get(USER, {"period": period}).json()
+            assert found["engagement_metrics"]["comments_received"] == comments, period
 
     def test_somebody_who_sells_nothing(self, client_of, bob, gear, history):
         found = client_of(bob).get(USER).json()

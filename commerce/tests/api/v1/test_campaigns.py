@@ -91,6 +91,15 @@ def test_designs_of_others(client_of, bob, gear):
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, "design_ids")
 
 
+def test_a_percentage_has_its_places_where_the_currency_has_none(client_of, alice):
+    percent = campaign_of(alice, design_of(alice, currency="JPY"), percent="12.5")
+    campaign_of(alice, design_of(alice, currency="KWD"), off="0.125")
+    rows = client_of(alice).get(f"{CAMPAIGNS}?order=asc").json()["items"]
+    assert [row["discount_value"] for row in rows] == [12.5, 0.125]
+    answer = client_of(alice).put(f"{CAMPAIGNS}/{percent.pk}", {"discount_value": 33.33}, format="json")
+    assert (answer.status_code, answer.json()["discount_value"]) == (200, 33.33)
+
+
 @pytest.mark.operation("v1.campaigns.list")
 def test_the_list(client_of, alice, bob, gear):
     campaign = campaign_of(alice, gear, percent="25")

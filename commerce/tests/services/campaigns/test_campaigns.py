@@ -165,6 +165,13 @@ def test_the_reach_counts_people_seen_lately(alice, bob, charlie, gear):
     }
 
 
+def test_the_reach_knows_the_same_customers_as_the_prices(alice, bob, gear):
+    type(bob).objects.filter(pk=bob.pk).update(last_login=timezone.now())
+    order_of(bob, design_of(alice, price="0"))
+    audiences = ("new_customers", "returning_customers")
+    assert [audience_reach(seller_id=alice.pk, audience=audience) for audience in audiences] == [0, 1]
+
+
 class TestProof:
     @pytest.mark.parametrize(
         ("model", "changes", "words"),

@@ -79,6 +79,7 @@ def test_a_label_without_a_category(alice, model):
         ("position_x", 120.01),
         ("position_z", -1e300),
         ("position_x", None),
+        ("position_z", True),
         ("position_y", [1]),
         ("text", ""),
         ("text", "x" * 501),
@@ -90,6 +91,10 @@ def test_a_label_that_does_not_fit_is_refused(alice, model, field, value):
     answer = stick(alice, model, **{field: value})
     assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
     assert not ModelLabel.objects.exists()
+
+
+def test_minus_nothing_is_nothing(alice, model):
+    assert math.copysign(1, stick(alice, model, position_z=-0.0).json()["position_z"]) == 1
 
 
 def test_a_label_may_be_as_far_off_as_the_model_is_large(alice):
