@@ -46,15 +46,16 @@ class ShopAdmin(RecordAdmin):
                 "classes": ("collapse",),
                 "fields": (
                     *(("etsy_shop_id", "etsy_user_id"), ("etsy_open_until", "etsy_cancelled_until")),
-                    ("etsy_user_before", "sync_claimed_until"),
+                    ("etsy_settled_until", "sync_claimed_until"),
+                    "etsy_user_before",
                 ),
             },
         ),
     )
     readonly_fields = (
         *("etsy_state", "etsy_shop_name", "etsy_shop_id", "etsy_user_id", "etsy_user_before", "etsy_seen_until"),
-        *("etsy_open_until", "etsy_cancelled_until", "token_expires_at", "sync_claimed_until", "sync_error"),
-        *("next_sync_at", "created_at", "updated_at"),
+        *("etsy_open_until", "etsy_settled_until", "etsy_cancelled_until", "token_expires_at", "sync_claimed_until"),
+        *("sync_error", "next_sync_at", "created_at", "updated_at"),
     )
 
     def panels(self, request: HttpRequest, row: Shop) -> Iterator[Panel]:

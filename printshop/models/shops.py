@@ -44,6 +44,9 @@ class Shop(models.Model):
     etsy_open_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="When the open orders were last read again."
     )
+    etsy_settled_until = models.DateTimeField(
+        null=True, blank=True, editable=False, help_text="When the shipped orders were last read again."
+    )
     etsy_place = models.JSONField(
         default=dict, blank=True, editable=False, help_text="How far a pass over the orders has got that did not end."
     )

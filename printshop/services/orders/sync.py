@@ -1,9 +1,10 @@
 """Reading a shop's orders from Etsy: by a schedule, when a webhook tells of one, and when the owner asks.
 
 What Etsy lists as changed since a moment leaves out cancellations, and neither refunds nor changed ship dates count as
-changes there. So there are three passes: what changed since the last time, with an overlap; the cancelled ones; and the
-open and recent ones, read again. Each goes through its list in the order of the receipts' ids and stores page by page,
-with how far it has got in the same transaction: whoever comes after a crash goes on from there.
+changes there. So there are passes besides that over what changed since the last time, with an overlap: the cancelled
+ones; the open and recent ones, read again; and daily those that were shipped and can still be refunded. Each goes
+through its list in the order of the receipts' ids and stores page by page, with how far it has got in the same
+transaction: whoever comes after a crash goes on from there.
 
 One sync of a shop runs at a time: it holds a claim, which it must still hold with each page that it stores.
 """
@@ -38,8 +39,11 @@ EVERY: Final = timedelta(minutes=5)
 OVERLAP: Final = timedelta(minutes=10)
 CANCELLED_EVERY: Final = timedelta(hours=1)
 OPEN_EVERY: Final = timedelta(hours=3)
+SETTLED_EVERY: Final = timedelta(days=1)
 RECENT: Final = timedelta(days=30)
-"""Refunds of younger orders are found by reading them again."""
+"""Refunds of younger orders are found within OPEN_EVERY."""
+REFUNDABLE: Final = timedelta(days=180)
+"""Sellers can give money back so long, says Etsy's help. Of shipped orders that is found within SETTLED_EVERY."""
 CANCELLED_SINCE: Final = timedelta(days=180)
 CLAIM: Final = timedelta(seconds=150)
 """Longer than one page takes with all its pauses; renewed with each."""
@@ -52,7 +56,8 @@ MOST_SINGLE: Final = 50
 """Open orders that no list shows are asked for one by one, so many a time."""
 MISSING_FOR: Final = timedelta(days=1)
 """What Etsy knew nothing of is not asked for so long."""
-PASSES: Final = ("changed", "cancelled", "open", "recent")
+ASKED_FOR: Final = ("changed", "cancelled", "open", "recent")
+PASSES: Final = (*ASKED_FOR, "settled")
 
 
 class ClaimLost(Exception):
@@ -93,7 +98,7 @@ class Sync:
         token = access_token(shop_id=self.shop.pk)
         self.etsy = Etsy(token, Patience(self.deadline), shop_id=self.shop.pk, kept=RESERVE)
         if self.shop.etsy_seen_until is None:  # all there is, with whatever has become of it
-            passes = tuple(name for name in passes if name not in ("open", "recent"))
+            passes = tuple(name for name in passes if name not in ("open", "recent", "settled"))
         kept = self.shop.etsy_place
         if kept.get("pass") in PASSES:  # one that did not end is ended first
             self._pass(kept["pass"], kept)
@@ -118,6 +123,12 @@ class Sync:
                 filters = {"was_shipped": "false", "max_created": _epoch(now - RECENT)}
             case "recent":
                 filters = {"min_created": _epoch(now - RECENT)}
+            case "settled":
+                filters = {
+                    "was_shipped": "true",
+                    "min_created": _epoch(now - REFUNDABLE),
+                    "max_created": _epoch(now - RECENT),
+                }
         return {"pass": name, "filters": filters, "offset": 0, "anchor": "", "began": None, "latest": None}
 
     def _pass(self, name: str, place: dict[str, Any]) -> None:
@@ -145,6 +156,8 @@ class Sync:
             self._ended("etsy_cancelled_until", now)
         if name == "recent" or (name == "changed" and is_first):
             self._ended("etsy_open_until", now)
+        if name == "settled" or (name == "changed" and is_first):
+            self._ended("etsy_settled_until", now)
 
     def _ended(self, column: str, now: datetime) -> None:
         """Unless the owner asked for it meanwhile: what they know of may be on a page that was read before."""
@@ -244,8 +257,8 @@ class Sync:
 
 
 def orders_sync(*, actor: User) -> SyncResult:
-    """All passes, for the owner who asks. What is not done within ETSY_SYNC_SECONDS goes on in the background, and so
-    does what another sync is doing at this moment.
+    """All passes but that over what was shipped long ago, for the owner who asks. What is not done within
+    ETSY_SYNC_SECONDS goes on in the background, and so does what another sync is doing at this moment.
 
     Raises NotConnected, EtsyNotConfigured, EtsyLimited and EtsyUnavailable.
     """
@@ -263,7 +276,7 @@ def orders_sync(*, actor: User) -> SyncResult:
             return SyncResult(0, 0, _total(shop), is_complete=False, is_running_elsewhere=True)
         time.sleep(0.25)
     try:
-        return _run(sync, PASSES, in_request=True)
+        return _run(sync, ASKED_FOR, in_request=True)
     except ClaimLost:
         _ask_for(shop)
         return SyncResult(sync.stored.new, sync.stored.changed, _total(shop), is_complete=False)
@@ -286,6 +299,8 @@ def shop_sync(*, shop_id: int) -> SyncResult | None:
         passes.append("cancelled")
     if _is_due(sync.shop.etsy_open_until, OPEN_EVERY):
         passes += ["open", "recent"]
+    if _is_due(sync.shop.etsy_settled_until, SETTLED_EVERY):
+        passes.append("settled")
     try:
         return _run(sync, tuple(passes), in_request=False)
     except (DomainError, ClaimLost) as refusal:

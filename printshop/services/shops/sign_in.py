@@ -199,7 +199,8 @@ def _finish(actor: User | None, member: Member, tokens: Tokens, address: str) ->
 def _connect(shop: Shop, member: Member, tokens: Tokens) -> None:
     """Into a locked shop. The orders of another Etsy shop stay, and are read no more."""
     if shop.etsy_shop_id != (member.shop_id or None):
-        shop.etsy_seen_until = shop.etsy_cancelled_until = shop.etsy_open_until = None
+        shop.etsy_seen_until = shop.etsy_cancelled_until = None
+        shop.etsy_open_until = shop.etsy_settled_until = None
         shop.etsy_place = {}
         shop.sync_claim = shop.sync_claimed_until = None  # a sync under way reads the other one
         if member.currency and not shop.filaments.filter(removed_at=None).exists():

@@ -4,6 +4,7 @@ from datetime import timedelta
 from decimal import Decimal
 
 import pytest
+import time_machine
 from django.utils import timezone
 
 from printshop.choices import ConnectionState, OrderStatus, ProductionStatus
@@ -132,6 +133,28 @@ def test_a_refund_that_moves_no_time_is_found(etsy, there, shop, alice):
 
     assert (the_order(recent).status, the_order(recent).refunded_amount) == ("partially refunded", Decimal(10))
     assert (the_order(old).status, the_order(old).refunded_amount) == ("fully refunded", Decimal("49.99"))
+
+
+def test_a_refund_of_an_order_shipped_long_ago_is_found_within_a_day(etsy, there, shop, alice):
+    """Such are read again once a day, as long as Etsy lets sellers give money back."""
+    shipped = {"status": "completed", "is_shipped": True}
+    old = etsy.receipt(there, at=etsy.now() - 90 * 24 * HOUR, **shipped)
+    too_old = etsy.receipt(there, at=etsy.now() - 200 * 24 * HOUR, **shipped)
+    etsy.receipt(there)
+    shop_sync(shop_id=shop.pk)
+    assert the_shop(shop).etsy_settled_until == the_shop(shop).etsy_open_until  # the first one has read all there is
+    for receipt in (old, too_old):
+        etsy.refund(receipt, 1000)
+    etsy.counts.clear()
+
+    shop_sync(shop_id=shop.pk)
+    assert (the_order(old).refunded_amount, etsy.counts["list"]) == (0, 1)  # what changed, by Etsy's times
+    with time_machine.travel(timezone.now() + timedelta(hours=25), tick=False):
+        shop_sync(shop_id=shop.pk)
+
+    assert (the_order(old).status, the_order(old).refunded_amount) == ("partially refunded", Decimal(10))
+    assert the_order(too_old).refunded_amount == 0
+    assert the_shop(shop).etsy_place == {} and the_shop(shop).etsy_settled_until > timezone.now()
 
 
 def test_a_receipt_that_turns_up_late_in_the_middle_is_found(etsy, there, shop, alice):
