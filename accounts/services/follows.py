@@ -33,6 +33,7 @@ def follow(*, actor: User, user_id: int) -> Follow:
         raise FollowsHimself
     attempt_count(Attempt.FOLLOW, account=actor.pk)
     with transaction.atomic():
+        pair_lock(actor.pk, user_id)
         followed = User.objects.filter(pk=user_id, is_active=True).first()
         if followed is None:
             raise Missing("User")
@@ -47,10 +48,18 @@ def follow(*, actor: User, user_id: int) -> Follow:
 @transaction.atomic
 def unfollow(*, actor: User, user_id: int) -> bool:
     """Stop following; where nobody is followed, nothing changes. Says whether something did."""
+    pair_lock(actor.pk, user_id)
     gone, _by_model = Follow.objects.filter(follower=actor, followed=user_id).delete()
     if gone:
         _count(follower_id=actor.pk, followed_id=user_id, number=-1)
     return gone > 0
+
+
+def pair_lock(one_id: int, other_id: int) -> None:
+    """Two people, until the transaction ends: of one who follows and the other who blocks them at this moment, the
+    later sees what the first has done. In the order of their ids, as everybody locks them."""
+    people = User.objects.select_for_update(no_key=True).filter(pk__in=(one_id, other_id)).order_by("pk")
+    list(people.values_list("pk", flat=True))
 
 
 def _count(*, follower_id: int, followed_id: int, number: int) -> None:

@@ -42,7 +42,7 @@ def notification_mark_read(*, actor: Actor, notification_id: int) -> Notificatio
     """Raises Missing for a notification that is not the actor's. One read before keeps its first time."""
     notification = notification_of(actor=actor, notification_id=notification_id)
     notifications_of(actor=actor).filter(pk=notification.pk, is_read=False).update(is_read=True, read_at=timezone.now())
-    notification.refresh_from_db()
+    notification = notification_of(actor=actor, notification_id=notification_id)  # it may be deleted meanwhile
     _tell_sockets(notification.user_id)
     return notification
 

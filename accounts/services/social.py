@@ -192,8 +192,7 @@ def _account_of(person: SocialPerson, address: str, market: str) -> tuple[User, 
     linked = _linked(person).select_related("user").first()
     if linked is not None:
         _refuse_closed(linked.user)
-        linked.used_at = timezone.now()
-        linked.save(update_fields=["used_at"])
+        SocialAccount.objects.filter(pk=linked.pk).update(used_at=timezone.now())  # it may be unlinked meanwhile
         return linked.user, False
     if not person.email:
         raise SocialWithoutAddress(f"{person.provider.label} tells no e-mail address of you.")

@@ -178,6 +178,8 @@ def two_factor_disable(*, actor: User, password: str, totp_code: str = "", backu
     if not totp_code.strip() and not backup_code.strip():
         raise CodeMissing(NEEDS)
     with proven(actor, password=password, totp_code=totp_code, backup_code=backup_code, address=address):
+        if not is_enabled(actor):  # turned off at this moment by another call
+            raise TwoFactorState("2FA is not enabled")
         two_factor_remove(actor)
         email_queue(user=actor, template="two_factor_disabled")
 
@@ -206,7 +208,7 @@ def proven(actor: User, *, password: str, totp_code: str = "", backup_code: str 
         user = User.objects.select_for_update(no_key=True).get(pk=actor.pk)
         if not user.is_active or user.credentials_version != actor.credentials_version:
             raise CredentialsEnded
-        if needs_code:
+        if needs_code and is_enabled(actor):  # not so when a second click comes after 2FA was turned off
             try:
                 code_accept(user=actor, totp_code=totp_code, backup_code=backup_code)
             except InvalidBackupCode:
@@ -229,6 +231,7 @@ def two_factor_remove(user: User) -> None:
 @transaction.atomic
 def backup_codes_regenerate(*, actor: User) -> list[str]:
     """Ten new backup codes; the old ones stop working. The person is told. Raises TwoFactorState when 2FA is off."""
+    User.objects.select_for_update(no_key=True).get(pk=actor.pk)  # before its devices, as everywhere
     device = AuthenticatorDevice.objects.select_for_update().filter(user=actor, confirmed=True).first()
     if device is None:
         raise TwoFactorState("2FA is not enabled")

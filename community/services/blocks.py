@@ -3,7 +3,7 @@
 from django.db import transaction
 
 from accounts.models import User
-from accounts.services.follows import unfollow
+from accounts.services.follows import pair_lock, unfollow
 from community import policies
 from community.models import Block, Conversation
 from config.core.errors import Denied, Invalid, Missing
@@ -20,6 +20,7 @@ def block_add(*, actor: User, user_id: int) -> Block:
         raise Invalid("You cannot block yourself.")
     with transaction.atomic():
         conversation_lock(actor.pk, other.pk)
+        pair_lock(actor.pk, other.pk)
         block, _made = Block.objects.get_or_create(blocker=actor, blocked=other)
         unfollow(actor=other, user_id=actor.pk)
     return block

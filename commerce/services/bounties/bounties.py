@@ -117,6 +117,8 @@ def bounty_award(*, actor: User, bounty_id: int, winner_id: int, token: str = ""
     with transaction.atomic():
         bounty = bounty_lock_managed(actor, bounty_id)
         _require_creator(actor, bounty)
+        if bounty.status == BountyStatus.IN_PROGRESS and bounty.winner_id == winner_id:
+            return Awarded(bounty)  # a second click, after the first one's payment came in
         if bounty.status != BountyStatus.OPEN:
             raise WrongBountyStatus("A winner was chosen already.")
         application = bounty.applications.select_related("user").filter(user=winner_id).first()

@@ -120,6 +120,11 @@ def _to_pay(actor: User, plan: Plan, cycle: BillingCycle, pay_by: str) -> Subscr
         if other.status == SubscriptionStatus.INCOMPLETE:
             subscription_status_change(other, SubscriptionStatus.CANCELLED, actor=actor, reason="another plan instead")
             subscription_want(other, END_NOW)
+    # As it is now: whoever removes it waits, and finds that somebody is subscribed to it.
+    locked = plans_offered().select_for_update(of=("self",), no_key=True).filter(pk=plan.pk).first()
+    if locked is None:
+        raise Missing("Plan")
+    plan = locked
     amount, now = _price_of(plan, cycle), timezone.now()
     made = Subscription.objects.create(
         user=actor,

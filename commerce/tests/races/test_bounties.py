@@ -5,12 +5,14 @@ from functools import partial
 import pytest
 
 from commerce.models import Payment
+from commerce.services.bounties import bounties
 from commerce.services.bounties.bounties import bounty_award, bounty_update
 from commerce.tests.races.test_campaigns import sound
 from commerce.tests.steps import at_once
 from jobs.choices import BountyStatus
 from jobs.models import Bounty
 from jobs.tests.factories import BountyFactory, applied
+from tests.interleaving import comes_before
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -42,3 +44,15 @@ def test_accepted_twice_at_once(bob, alice):
     accept = partial(bounty_update, actor=bob, bounty_id=bounty.pk, status=BountyStatus.COMPLETED)
     sound(at_once(accept, accept))
     assert Payment.objects.get().held_amount == 0
+
+
+def test_chosen_twice_at_once_is_chosen(bob, alice, monkeypatch):
+    """A double click: the second finds it open, and then with the winner whom the first has chosen meanwhile."""
+    bounty = applied(BountyFactory(creator=bob), alice)
+    choose = partial(bounties.bounty_update, actor=bob, bounty_id=bounty.pk, winner_id=alice.pk)
+    others = comes_before(monkeypatch, bounties, "bounty_award", choose)
+
+    late = choose()
+
+    assert [other.bounty.winner_id for other in others] == [late.bounty.winner_id] == [alice.pk]
+    assert Payment.objects.get().held_amount == 400

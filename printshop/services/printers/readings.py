@@ -43,7 +43,10 @@ def _utilizations_keep(now: datetime) -> None:
         .annotate(share=Round(Avg(busy)))
         .values("share")
     )
-    Printer.objects.filter(removed_at=None).update(utilization_pct=Subquery(shares))
+    # Not those that are just being written: reports are of many printers as well, and in another order.
+    free = Printer.objects.select_for_update(skip_locked=True, no_key=True).filter(removed_at=None)
+    ids = list(free.values_list("pk", flat=True))
+    Printer.objects.filter(pk__in=ids).update(utilization_pct=Subquery(shares))
 
 
 def printers_without_bridge(*, now: datetime | None = None) -> int:
