@@ -62,6 +62,9 @@ def statuses(client: Client, model: type[models.Model], asked: Iterator[dict[str
     return found
 
 
+@pytest.mark.filterwarnings(
+    "ignore:DateTimeField .* received a naive:RuntimeWarning"
+)  # typed: of UTC, as all days here
 @pytest.mark.parametrize("model", [model for model in LISTS if dates_of(model)], ids=lambda model: model._meta.label)
 def test_no_date_is_a_fault(boss: Client, model: type[models.Model]) -> None:
     """Of each list every date, and of one that has its range of days also in all ways to ask."""

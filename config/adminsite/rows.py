@@ -73,6 +73,12 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
         self.list_filter = filters
         self.list_filter_submit = any(isinstance(each, tuple) for each in filters)  # what is typed needs a button
 
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Of an address that is typed without one, https is the scheme."""
+        if isinstance(db_field, models.URLField):
+            kwargs["assume_scheme"] = "https"
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:
         return RowList
 

@@ -93,9 +93,11 @@ def test_what_staff_write(client, staff, model, values):
 def test_courses_are_changed_not_made(client, staff, alice):
     assert client.get(address(models.Course, "add")).status_code == 403
     course = models.Course.objects.create(instructor=alice, currency="USD", **COURSE)
-    client.post(address(models.Course, "change", course.pk), COURSE | {"title": "Ours", "is_free": "on", "price": "0"})
+    typed = {"title": "Ours", "is_free": "on", "price": "0", "thumbnail_url": "cdn.example.com/a.png"}
+    client.post(address(models.Course, "change", course.pk), COURSE | typed)
     course.refresh_from_db()
-    assert course.title == "Ours" and trail() == ["course.change"]
+    assert (course.title, course.thumbnail_url) == ("Ours", "https://cdn.example.com/a.png")
+    assert trail() == ["course.change"]
 
 
 def test_moderators_remove_comments_and_write_nothing(client, staff, bob):
