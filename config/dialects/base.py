@@ -15,7 +15,7 @@ from django.utils.cache import patch_vary_headers
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import serializers
-from rest_framework.exceptions import MethodNotAllowed
+from rest_framework.exceptions import MethodNotAllowed, UnsupportedMediaType
 from rest_framework.parsers import FormParser
 from rest_framework.permissions import SAFE_METHODS, AllowAny, BasePermission, IsAuthenticated
 from rest_framework.response import Response
@@ -99,6 +99,8 @@ class DialectView(ViewSet):
     """The base of every endpoint. A dialect subclasses it once, in its own file."""
 
     dialect: ClassVar[str]
+    scheme: ClassVar[str] = "Bearer"
+    """Of `Authorization`, as its documents name it."""
     limits: ClassVar[Mapping[str, int]] = {}
     limit_group: ClassVar[str] = ""
     minute_limits: ClassVar[Mapping[str, tuple[str, int]]] = {}
@@ -143,6 +145,16 @@ class DialectView(ViewSet):
         if self.action is None:
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
+        # Nothing here unpacks a body: a packed one would be taken for damaged, one that only says so for what it is.
+        encoding = request.headers.get("Content-Encoding", "").strip()
+        if encoding.lower() not in ("", "identity") and request.method not in SAFE_METHODS:
+            raise UnsupportedMediaType(
+                encoding, f'Unsupported encoding "{encoding[:50]}" of the body: send it as it is.'
+            )
+
+    def get_authenticate_header(self, request: Any) -> str:
+        """The scheme that the dialect's documents name; the other one is understood as well."""
+        return self.scheme if self.authentication_classes else ""
 
     def check_permissions(self, request: Any) -> None:
         """A key opens what it is for; whoever it is of, they may no more by it than without."""

@@ -87,6 +87,7 @@ class AdminPages(Pages):
 
 class CultureupView(DialectView):
     dialect = "cultureup"
+    scheme = "Token"
     limits: ClassVar = {"anonymous": 100, "user": 1000}
     problem_schema: ClassVar = {
         "type": "object",

@@ -1,5 +1,6 @@
 """How each dialect words what it refuses."""
 
+import gzip
 import logging
 
 import orjson
@@ -241,6 +242,26 @@ def test_a_body_of_another_kind_is_415_and_one_that_is_too_large_413(dialect, se
     assert (other.status_code, large.status_code) == (415, 413)
     words = "The request is too large: at most 100 bytes are taken here."
     assert words in large.data.values()
+
+
+@pytest.mark.parametrize("dialect", VIEWS)
+def test_a_packed_body_is_415_in_clear_words(dialect):
+    view = VIEWS[dialect].as_view({"post": "create"})
+    said = {}
+    for encoding, body in (
+        ("gzip", gzip.compress(b'{"name": "x"}')),
+        ("br", b'{"name": "x"}'),
+        ("identity", b'{"name": "x"}'),
+    ):
+        headers = {"HTTP_CONTENT_ENCODING": encoding}
+        said[encoding] = view(APIRequestFactory().post("/things/", body, content_type="application/json", **headers))
+
+    assert {encoding: answer.status_code for encoding, answer in said.items()} == {
+        "gzip": 415,
+        "br": 415,
+        "identity": 200,
+    }
+    assert 'Unsupported encoding "gzip" of the body: send it as it is.' in said["gzip"].data.values()
 
 
 @pytest.mark.parametrize("dialect", VIEWS)
