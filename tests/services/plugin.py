@@ -10,6 +10,7 @@ import json
 import os
 import secrets
 import sys
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qsl, urlencode, urlsplit
@@ -51,11 +52,14 @@ def start_shared() -> dict[str, str]:
     shared = {name: value for name in os.environ if is_platform_variable(name) and (value := os.environ[name])}
     folder = make_folder("test")
     SERVICES.callback(drop_folder, folder)
+    temporary = make_folder("tmp")
+    temporary.chmod(0o1777)
+    SERVICES.callback(drop_folder, temporary)
     if not shared.get("DATABASE_URL"):
         shared |= SERVICES.enter_context(PostgresServer()).env() | {"databases_are_copied": "yes"}
     if not shared.get("REDIS_URL"):
         shared |= SERVICES.enter_context(ValkeyServer()).env()
-    return shared | {"folder": str(folder)}
+    return shared | {"folder": str(folder), "temporary": str(temporary)}
 
 
 def set_environment(shared: dict[str, str], worker: str) -> None:
@@ -65,6 +69,9 @@ def set_environment(shared: dict[str, str], worker: str) -> None:
     number = 0 if worker == "main" else int(worker.removeprefix("gw")) + 1
     data_dir = Path(shared["folder"]) / worker
     data_dir.mkdir(exist_ok=True)
+    # What programs leave in the system's folder goes with the run; what tests write stays, to be looked at.
+    os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", tempfile.gettempdir())
+    os.environ["TMPDIR"], tempfile.tempdir = shared["temporary"], None
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "0",

@@ -33,6 +33,7 @@ class S3Server(Service):
         self._real = real or {}
         self._folder: Path | None = None
         self._child: Child | None = None
+        self._sockets: list[Path] = []
 
     @property
     def url(self) -> str:
@@ -93,6 +94,8 @@ class S3Server(Service):
         if self._child is not None:
             self._child.stop(grace=3.0)
             self._child = None
+        for left in self._sockets:
+            left.unlink(missing_ok=True)
         drop_folder(self._folder)
         self._folder = None
 
@@ -110,6 +113,12 @@ class S3Server(Service):
         (folder / "s3.json").write_text(json.dumps({"identities": [identity]}))
         port, grpc_port, *other_ports = free_ports(2 + len(LISTENERS))
         self._url = f"http://127.0.0.1:{port}"
+        grpc = dict(zip(LISTENERS, other_ports, strict=True)) | {"s3.port.grpc": grpc_port}
+        self._sockets = [  # wherever it is told to keep others
+            Path(f"/tmp/seaweedfs-{name.partition('.')[0]}-grpc-{number}.sock")
+            for name, number in grpc.items()
+            if name.endswith("grpc")
+        ]
         self._child = Child(
             "s3",
             [
@@ -125,7 +134,7 @@ class S3Server(Service):
             log_file=folder / "log",
             cwd=folder,
             stop_signal=signal.SIGKILL,  # it takes its time to say goodbye, and nothing is to be kept
-            env={**os.environ, "HOME": str(folder)},
+            env={**os.environ, "HOME": str(folder), "TMPDIR": str(folder)},
         )
         self._child.start()
 
