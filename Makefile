@@ -13,7 +13,7 @@ PYTEST = $(PY) -m pytest -n $(WORKERS) --dist loadfile --no-loadscope-reorder
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL = help
-.PHONY: help setup run demo test check openapi bench clean gate-benchmarks gate-types gate-demo gate-typescript
+.PHONY: help setup run demo test check openapi bench clean gate-benchmarks gate-types gate-demo gate-typescript gate-project
 
 help: ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-8s %s\n", $$1, $$2}' Makefile
@@ -61,11 +61,7 @@ endef
 check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, migrations, API documents and clients, benchmarks, tests
 	$(call step,ruff,$(PY) -m ruff check --output-format concise .)
 	$(call step,format,$(PY) -m ruff format --check --output-format concise .)
-	$(call step,imports,$(VENV)/bin/lint-imports)
-	$(call step,deploy check,$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING)
-	$(call step,migrations,$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run)
-	$(call step,OpenAPI documents,$(EMBEDDED) $(PY) -m tests.openapi)
-	@$(MAKE) --no-print-directory -j 2 gate-benchmarks gate-types gate-demo gate-typescript
+	@$(MAKE) --no-print-directory -j 2 gate-benchmarks gate-types gate-demo gate-typescript gate-project
 	@echo "==> tests"
 	@exec $(PYTEST) -q
 
@@ -76,6 +72,11 @@ gate-types:
 	$(call step,mypy,$(EMBEDDED) $(PY) -m mypy)
 gate-demo:
 	$(call step,demo,$(CLEAN) $(PY) -m tests.demo > var/check/demo.log 2>&1 || { cat var/check/demo.log; false; })
+gate-project:
+	$(call step,imports,$(VENV)/bin/lint-imports)
+	$(call step,deploy check,$(PRODUCTION) $(PY) manage.py check --deploy --fail-level WARNING)
+	$(call step,migrations,$(EMBEDDED) $(PY) manage.py makemigrations --check --dry-run)
+	$(call step,OpenAPI documents,$(EMBEDDED) $(PY) -m tests.openapi)
 # The packages are installed with the caller's environment, which may say how they are reached.
 gate-typescript:
 	$(call step,TypeScript,mkdir -p var/check && $(PY) -m tests.typescript.packages && { $(CLEAN) $(PY) -m tests.typescript > var/check/typescript.log 2>&1; \

@@ -1,8 +1,10 @@
 """Log lines: readable on a console or one JSON object a line. Nothing logged here carries bodies or credentials; of an
-API key that somebody put into an address, no more than its beginning is left, and nothing of links that are secrets."""
+API key that somebody put into an address, no more than its beginning is left, and nothing of links that are secrets.
+Of what a database refuses the rule is named, not the row."""
 
 import logging
 import re
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 
@@ -28,6 +30,46 @@ def without_keys(text: str) -> str:
     return API_KEY.sub(r"\1…", text)
 
 
+def _in_chain(error: BaseException) -> Iterator[BaseException]:
+    """It, and all that it came from or gathers."""
+    found, waiting = set(), [error]
+    while waiting:
+        one = waiting.pop()
+        if id(one) in found:
+            continue
+        found.add(id(one))
+        yield one
+        gathered = one.exceptions if isinstance(one, BaseExceptionGroup) else ()
+        waiting += [other for other in (one.__cause__, one.__context__, *gathered) if other is not None]
+
+
+def rows_of(error: BaseException) -> list[str]:
+    """What PostgreSQL tells of the rows that it refused: "Failing row contains (...)" holds every column, hashes of
+    passwords and keys among them."""
+    said = [getattr(getattr(one, "diag", None), "message_detail", None) for one in _in_chain(error)]
+    return [detail for detail in said if detail]
+
+
+def without_rows(text: str, rows: list[str]) -> str:
+    """Nor as they stand in the `repr` of a fault, which escapes quotes where there are both kinds."""
+    for row in rows:
+        both = repr(f"{row}'\"")[1:-4]
+        for written in (row, both, both.replace("\\'", "'")):
+            text = text.replace(written, "…")
+    return text
+
+
+def _told(logger: Any, name: str, event: Any) -> Any:
+    """A structlog processor: the traceback as text, without rows, in the message neither."""
+    error = event.get("exc_info")
+    rows = rows_of(error[1]) if isinstance(error, tuple) and error[1] is not None else []
+    event = structlog.processors.format_exc_info(logger, name, event)
+    for part in ("event", "exception"):
+        if rows and part in event:
+            event[part] = without_rows(str(event[part]), rows)
+    return event
+
+
 class _WithoutSecrets(structlog.stdlib.ProcessorFormatter):
     def format(self, record: logging.LogRecord) -> str:
         return without_secret(without_keys(super().format(record)))
@@ -46,10 +88,8 @@ def formatter(*, json: bool) -> logging.Formatter:
         # Plain tracebacks: the pretty ones print local variables, and with them secrets.
         else structlog.dev.ConsoleRenderer(colors=False, exception_formatter=structlog.dev.plain_traceback)
     )
-    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta]
-    if json:
-        final.append(structlog.processors.format_exc_info)
-    return _WithoutSecrets(foreign_pre_chain=shared, processors=[*final, renderer])
+    final: list[Any] = [structlog.stdlib.ProcessorFormatter.remove_processors_meta, _told, renderer]
+    return _WithoutSecrets(foreign_pre_chain=shared, processors=final)
 
 
 class OneLine(logging.Filter):
@@ -61,9 +101,18 @@ class OneLine(logging.Filter):
         return True
 
 
-def fault_scrubbed(event: Any, _hint: Any) -> Any:
+def fault_scrubbed(event: Any, hint: Any) -> Any:
     """What goes to Sentry of a request: its method and path. Query strings, headers and signed links hold tokens. Of
     what was asked of others before it: the host alone, since addresses that people give are secrets, too."""
+    error = (hint.get("exc_info") or (None, None))[1]
+    rows = rows_of(error) if error is not None else []
+    for one in (event.get("exception") or {}).get("values", ()):
+        if one.get("value"):
+            one["value"] = without_rows(str(one["value"]), rows)
+    if event.get("logentry"):
+        event["logentry"] = {
+            part: without_rows(said, rows) for part, said in event["logentry"].items() if isinstance(said, str)
+        }
     for before in (event.get("breadcrumbs") or {}).get("values", ()):
         if before.get("type") == "http":
             asked = before.get("data") or {}
