@@ -255,6 +255,22 @@ def test_promoted_designs_come_first_in_the_list(client_of, alice, bob, gear):
     assert listed()[-1] == gear.title
 
 
+def test_many_promotions_of_one_design_or_of_what_is_withdrawn_push_no_other_out(
+    client_of, alice, bob, gear, monkeypatch
+):
+    monkeypatch.setattr("commerce.selectors.promotions.MOST_PROMOTED", 2)
+    crowd, withdrawn, plain = (design_of(alice) for _ in range(3))
+    for design in (gear, withdrawn, crowd, crowd, crowd):
+        body = {"promotion_type": "featured", "duration_days": 3}
+        assert (
+            client_of(alice).post(f"/api/v1/commerce/designs/{design.pk}/promote", body, format="json").status_code
+            == 201
+        )
+    client_of(alice).put(f"/api/v1/commerce/designs/{withdrawn.pk}/edit", {"status": "draft"}, format="json")
+    listed = client_of(bob).get("/api/v1/commerce/designs").json()
+    assert [row["name"] for row in listed] == [crowd.title, gear.title, plain.title]
+
+
 def test_the_payment_of_a_promotion_is_one_like_any_other_in_cultureup(client_of, alice, admin, gear):
     body = {"promotion_type": "featured", "duration_days": 3, "budget": 9.0}
     client_of(alice).post(f"/api/v1/commerce/designs/{gear.pk}/promote", body, format="json")
