@@ -274,6 +274,35 @@ def test_links_that_could_carry_data_away_are_taken_out(fake, chat, settings):
     assert said.count("[link removed]") == 4
 
 
+@pytest.mark.parametrize(
+    "address",
+    [
+        "https:evil.example/?d=orders",
+        "http:/evil.example/?d=orders",
+        r"http:\\\\evil.example\?d=orders",
+        r"\\\\evil.example/?d=orders",
+        r"/\evil.example/?d=orders",
+        r"https\:evil.example/?d=orders",
+        r"http:\/\/evil.example/?d=orders",
+        "http:&#47;&#47;evil.example/?d=orders",
+        "http&colon;&sol;&sol;evil.example/?d=orders",
+        "&#x2F;&#x2f;evil.example/?d=orders",
+        "https:/&Tab;/evil.example/?d=orders",
+        "http://localhost:3000\\@evil.example/?d=orders",
+    ],
+)
+def test_nor_those_that_only_browsers_take_for_links(fake, chat, settings, address):
+    settings.FRONTEND_URL = "http://localhost:3000"
+    fake.will(Says(f"See ![x]({address}) now."))
+    assert ask(chat).content == "See ![x]([link removed]) now."
+
+
+def test_what_is_no_link_is_left_as_it_was(fake, chat):
+    said = r"Note: 2 &lt; 3 &amp; C:\parts\a.stl, **1:2**, 10/20 and \*so\* on: yes."
+    fake.will(Says(said))
+    assert ask(chat).content == said
+
+
 def test_links_to_this_site_stay(fake, chat, settings):
     fake.will(Says(f"See {settings.FRONTEND_URL}/help now."))
     assert ask(chat).content == f"See {settings.FRONTEND_URL}/help now."
