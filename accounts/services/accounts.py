@@ -31,3 +31,8 @@ def house_account() -> User:
 def is_house(user: User) -> bool:
     """Its account is not active, so that nobody signs in as it, yet it sells."""
     return user.username == HOUSE_NAME
+
+
+def deals(user: User) -> bool:
+    """Whether others may buy of them and hire them: their account is open, and is not to be deleted."""
+    return (user.is_active and user.deletion_due_at is None) or is_house(user)

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.services.accounts import deals
 from config.core.announce import announce
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid
@@ -127,7 +128,7 @@ def _chosen(bids: list[Bid], bid_id: int) -> Bid:
     chosen = next((bid for bid in bids if bid.pk == bid_id), None)
     if chosen is None:
         raise Invalid(f'Invalid pk "{bid_id}" - object does not exist.', field="bid_id")
-    if not chosen.artist.is_active or not policies.may_bid(chosen.artist):
+    if not deals(chosen.artist) or not policies.may_bid(chosen.artist):
         raise Invalid("This artist can no longer be hired.", field="bid_id")
     return chosen
 

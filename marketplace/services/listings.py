@@ -9,7 +9,7 @@ from django.utils import timezone
 from accounts.actors import Actor, person
 from accounts.choices import WebhookEvent
 from accounts.models import User
-from accounts.services.accounts import is_house
+from accounts.services.accounts import deals
 from accounts.services.webhooks import webhook_event
 from config.core.errors import Conflict, Missing
 from config.core.models import AuditEntry
@@ -106,7 +106,7 @@ def listings_follow_seller(*, seller: User) -> None:
 
     Locked in the order of their ids, as orders lock them. The house sells without being active.
     """
-    active = (seller.is_active and seller.deletion_due_at is None) or is_house(seller)
+    active = deals(seller)
     changed = Listing.objects.filter(seller=seller, seller_is_active=not active)
     locked = list(changed.select_for_update().order_by("pk").values_list("pk", flat=True))
     Listing.objects.filter(pk__in=locked).update(seller_is_active=active)

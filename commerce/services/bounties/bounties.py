@@ -14,6 +14,7 @@ from django.utils import timezone
 
 from accounts.actors import SYSTEM, Actor
 from accounts.models import User
+from accounts.services.accounts import deals
 from commerce.choices import LIVE_PAYMENTS, PAID, UNPAID
 from commerce.errors import GatewayRefused, GatewayUnavailable, NoDefaultMethod
 from commerce.models import Payment
@@ -122,7 +123,7 @@ def bounty_award(*, actor: User, bounty_id: int, winner_id: int, token: str = ""
         if bounty.status != BountyStatus.OPEN:
             raise WrongBountyStatus("A winner was chosen already.")
         application = bounty.applications.select_related("user").filter(user=winner_id).first()
-        if application is None or not application.user.is_active:
+        if application is None or not deals(application.user):
             raise NoApplicant
         payment = bounty.payments.filter(status__in=LIVE_PAYMENTS).first()
         if payment is not None and payment.payee_id != winner_id:

@@ -11,7 +11,7 @@ from django.utils import timezone
 from accounts.actors import SYSTEM, Actor
 from accounts.choices import WebhookEvent
 from accounts.models import User
-from accounts.services.accounts import is_house
+from accounts.services.accounts import deals
 from commerce.choices import LIVE_PAYMENTS, OrderStatus, OrderType, PaymentStatus
 from commerce.errors import AlreadyOwned, LineShipped, WrongOrderStatus
 from commerce.models import CartItem, Order, OrderChange, OrderLine, Payment, PaymentShare
@@ -252,7 +252,8 @@ def _check_on_sale(actor: User, wishes: list[Item], listings: dict[int, Listing]
         hidden = listing is None or listing.kind != wish.kind or listing.status != Status.APPROVED
         if listing is None or hidden:
             raise NotOnSale(f"There is no {wish.kind} with id {wish.listing_id}.", field=field)
-        if not listing.is_available or not (listing.seller.is_active or is_house(listing.seller)):
+        # The listing's own word is locked; its seller's row was read before that, and may be a moment old.
+        if not (listing.is_available and listing.seller_is_active and deals(listing.seller)):
             raise NotOnSale(f'"{listing.title}" is not available.', field=field)
         if listing.seller_id == actor.pk:
             raise NotOnSale(f'"{listing.title}" is your own.', field=field)

@@ -68,6 +68,15 @@ class TestHire:
             "bid_amount": "750.00",
         }
 
+    def test_an_artist_who_is_leaving_is_hired_as_little_as_one_who_has_left(self, alice, bob):
+        bid = BidFactory.create(job__buyer=bob, artist=alice)
+        alice.deletion_due_at = timezone.now() + timedelta(days=14)
+        alice.save()
+        with pytest.raises(Invalid, match="can no longer be hired") as refusal:
+            job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk)
+        assert refusal.value.field == "bid_id"
+        assert unchanged(bid.job)
+
     def test_without_an_amount_it_is_the_bids(self, bob):
         bid = BidFactory.create(job__buyer=bob, job__title="Logo")
         job = job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk)

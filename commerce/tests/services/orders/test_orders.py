@@ -4,6 +4,7 @@ from decimal import Decimal
 import pytest
 from django.utils import timezone
 
+from accounts.services.deletions import deletion_request, deletion_take_back
 from accounts.tests.factories import ArtistFactory
 from commerce.choices import OrderStatus, OrderType
 from commerce.errors import GatewayUnavailable, WrongOrderStatus
@@ -28,6 +29,7 @@ from marketplace.models import Listing
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
+PASSWORD = "a long enough passphrase 1"
 
 
 class TestPlacing:
@@ -135,6 +137,16 @@ class TestPlacing:
         alice.save()
         with pytest.raises(NotOnSale):
             order_of(bob, artwork)
+
+    def test_the_work_of_a_seller_who_is_leaving_is_refused_as_it_is_hidden(self, alice, bob, artwork):
+        alice.set_password(PASSWORD)
+        alice.save()
+        deletion_request(actor=alice, password=PASSWORD, address="203.0.113.7")
+        with pytest.raises(NotOnSale, match='"Sunset" is not available'):
+            order_of(bob, artwork)
+        alice.refresh_from_db()
+        deletion_take_back(alice)
+        assert order_of(bob, artwork).status == OrderStatus.PENDING
 
     def test_two_currencies_are_refused(self, bob, artwork):
         dollars = ArtworkFactory(currency="USD")
