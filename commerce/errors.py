@@ -9,6 +9,12 @@ class AlreadyOwned(Invalid):
     code = "already_owned"
 
 
+class PayeeGone(Invalid):
+    """Nobody is there any more to send what would be paid for, or to do the work."""
+
+    code = "payee_gone"
+
+
 class BeingBought(Conflict):
     """A payment for it is under way."""
 

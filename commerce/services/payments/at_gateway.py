@@ -35,6 +35,7 @@ from commerce.services.notices.orders import tell_about_payment
 from commerce.services.orders.orders import order_await_cash
 from commerce.services.payments.already_owned import already_owned_refuse
 from commerce.services.payments.completion import payment_complete
+from commerce.services.payments.payees_gone import payee_gone_refuse
 from commerce.services.states.payments import is_called_off, payment_lock, payment_status_change
 from config.core.errors import DomainError, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep
@@ -77,11 +78,12 @@ def payment_open_try(payment: Payment, *, actor: User) -> None:
     """See to it that a locked payment may be paid now: one that failed is pending again, with a try of its own, and
     its order has the use of its coupon again.
 
-    Raises WrongPaymentStatus, AlreadyOwned and CouponUsedUp.
+    Raises WrongPaymentStatus, AlreadyOwned, PayeeGone and CouponUsedUp.
     """
     if is_called_off(payment) or payment.status not in UNPAID:
         raise WrongPaymentStatus(f"The payment is {payment.status} and cannot be processed.")
     already_owned_refuse(payment)
+    payee_gone_refuse(payment)
     if payment.status == PaymentStatus.FAILED:
         payment.attempt = uuid.uuid4()
         payment.gateway_reference = ""
@@ -234,6 +236,7 @@ def _require_confirmable(payment: Payment) -> None:
     if not payment.gateway_reference:
         raise WrongPaymentStatus("The payment has not been processed yet.")
     already_owned_refuse(payment)
+    payee_gone_refuse(payment)
 
 
 def payment_require_try(payment: Payment, attempt: str) -> None:

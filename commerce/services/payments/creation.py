@@ -13,6 +13,7 @@ from commerce.models import Order, Payment, PaymentChange, PaymentShare, Promoti
 from commerce.services.coupons.uses import coupon_take_again
 from commerce.services.notices.orders import tell_about_cash_order
 from commerce.services.payments.at_gateway import payment_close_at_gateway
+from commerce.services.payments.payees_gone import NOT_SENT, artist_gone_refuse, seller_gone_refuse
 from commerce.services.states.orders import order_lock
 from commerce.services.states.payments import payment_call_off
 from config.core.errors import Invalid, Missing
@@ -23,7 +24,6 @@ from jobs.models import Bounty, Job
 from jobs.services.states import job_lock
 
 TAKEN = (*LIVE_PAYMENTS, PaymentStatus.REFUNDED)
-NOT_SENT = (OrderStatus.PENDING, OrderStatus.CONFIRMED)
 HIRING_CHANNEL = "cultureup"  # the one dialect that has jobs
 BOUNTY_CHANNEL = "nexus"  # and the one that has bounties
 
@@ -157,6 +157,7 @@ def _payable_order(actor: User, order_id: int) -> Order:
         raise Invalid("The order is cancelled.", field="order")
     if order.total_amount == 0:
         raise Invalid("There is nothing to pay for this order.", field="order")
+    seller_gone_refuse(order)
     return order
 
 
@@ -205,6 +206,7 @@ def _payable_job(actor: User, job_id: int) -> tuple[Job, Decimal]:
         raise Invalid("The job is cancelled.", field="job")
     if job.status == JobStatus.OPEN or job.final_amount is None:
         raise Invalid("Nobody is hired for this job yet.", field="job")
+    artist_gone_refuse(job)
     return job, quantise(job.final_amount, job.currency)
 
 
