@@ -36,14 +36,18 @@ def may_moderate_reviews(actor: Actor) -> bool:
 
 
 def may_cancel(actor: Actor, order: Order) -> bool:
-    """The buyer until it is shipped, staff until it is delivered."""
-    if may_manage_orders(actor):
+    """The buyer until it is shipped, staff until it is delivered; who has bought it is its buyer, staff or not."""
+    if may_manage_orders(actor) and not is_buyer(actor, order):
         return order.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED, OrderStatus.SHIPPED}
     return is_buyer(actor, order) and order.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED}
 
 
 def may_pay(actor: Actor, payment: Payment) -> bool:
     """Nobody pays for another."""
+    return actor.pk is not None and payment.payer_id == actor.pk
+
+
+def is_payer(actor: Actor, payment: Payment) -> bool:
     return actor.pk is not None and payment.payer_id == actor.pk
 
 

@@ -193,7 +193,7 @@ def _refuse_what_has_left(actor: Actor, order: Order) -> None:
     consequence = "The order can no longer be cancelled."
     if order.status in {OrderStatus.DELIVERED, OrderStatus.CANCELLED}:
         return  # that says enough
-    if not policies.may_manage_orders(actor):
+    if policies.is_buyer(actor, order) or not policies.may_manage_orders(actor):
         refuse_shipped(order, consequence)
         file = order.lines.filter(is_digital=True, download_count__gt=0).order_by("pk").first()
         if file is not None:

@@ -66,7 +66,7 @@ def free_of(share: PaymentShare) -> Decimal:
 def payment_release(
     *, actor: Actor, payment_id: int, force: bool = False, reason: str = "", once: Once | None = None
 ) -> Payment:
-    """Release all that is held and not on its way back to the artist. Administrators only.
+    """Release all that is held and not on its way back to the artist. Administrators only, and not to themselves.
 
     The job must be completed; `force` releases before, and needs a reason. Raises Missing, Invalid, DisputeOpen,
     ChargebackOpen, and WrongPaymentStatus (also when it is released already).
@@ -75,6 +75,8 @@ def payment_release(
         raise Denied
     with transaction.atomic():
         payment = payment_lock(payment_id)
+        if actor.pk is not None and payment.shares.filter(seller=actor.pk).exists():
+            raise Denied("Nobody releases money to themselves.")
         if force and not reason.strip():
             raise Invalid("Say why the money is released by force.", field="reason")
         if payment.status not in PAID:

@@ -16,11 +16,14 @@ from config.core.idempotency import Once, done_once
 
 @done_once(Payment)
 def payment_complete_by_hand(*, actor: Actor, payment_id: int, once: Once | None = None) -> Payment:
-    """A bank transfer or cash has arrived. Administrators only. Raises Denied, Missing, WrongPaymentStatus."""
+    """A bank transfer or cash has arrived. Administrators only, and not of what they owe themselves. Raises Denied,
+    Missing, WrongPaymentStatus."""
     if not policies.may_move_money(actor):
         raise Denied
     with transaction.atomic():
         payment = payment_lock(payment_id)
+        if policies.is_payer(actor, payment):
+            raise Denied("Nobody says of their own money that it has arrived.")
         if payment.payment_method not in PAID_BY_HAND:
             raise WrongPaymentStatus("Only bank transfers and cash on delivery are completed by hand.")
         if payment.status != PaymentStatus.PENDING:

@@ -70,8 +70,8 @@ def payment_refund(
     refund: int | None = None,
     once: Once | None = None,
 ) -> Refund:
-    """Give back `amount`, or all that is left, of the payment or of one `item` of its order. Administrators only. The
-    same call again settles the same refund.
+    """Give back `amount`, or all that is left, of the payment or of one `item` of its order. Administrators only, and
+    not to themselves. The same call again settles the same refund.
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
     it has. Where money goes back by hand and a refund waits for that, `refund` says that this one was handed over; so
@@ -85,6 +85,8 @@ def payment_refund(
     if not policies.may_move_money(actor):
         raise Denied
     payment = payment_visible(actor=actor, payment_id=payment_id)
+    if policies.is_payer(actor, payment):
+        raise Denied("Nobody gives money back to themselves.")
 
     def ask() -> Refund:
         made = _ask(payment_id, amount=amount, actor=actor, reason=reason, item=item, waiting=refund, once=once)
