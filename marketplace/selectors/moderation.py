@@ -5,6 +5,7 @@ from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Avg, Count, Exists, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
@@ -141,7 +142,7 @@ def artwork_stats(*, actor: Actor) -> dict[str, Any]:
         pending_review=Count("pk", filter=_WAITS),
         total_views=Sum("views_count", default=0),
         total_likes=Sum("likes_count", default=0),
-        average_price=Avg("price", default=Decimal(0)),
+        average_price=Avg("price", filter=Q(currency=settings.CURRENCIES["cultureup"]), default=Decimal(0)),
         recent_uploads=Count("pk", filter=Q(created_at__gte=week_ago)),
     )
 

@@ -322,6 +322,12 @@ class TestReads:
             "recent_uploads": 3,
         }
 
+    def test_the_average_price_is_of_one_currency(self, moderator):
+        ArtworkFactory(price="100", currency="PKR")
+        ArtworkFactory(price="3", currency="USD")  # made when that was the art market's currency
+        assert artwork_stats(actor=moderator)["average_price"] == 100
+        assert artwork_stats(actor=moderator)["total_artworks"] == 2
+
     def test_an_empty_catalogue_has_figures_too(self, moderator):
         assert set(artwork_stats(actor=moderator).values()) == {0}
 
