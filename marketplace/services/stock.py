@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from django.db import transaction
 
 from marketplace.errors import OutOfStock
-from marketplace.models import Listing
+from marketplace.models import Artwork, Listing
 
 
 def listings_lock(listing_ids: Iterable[int]) -> dict[int, Listing]:
@@ -35,10 +35,14 @@ def stock_take(listing: Listing, quantity: int) -> bool:
 
 def stock_return(listing: Listing, quantity: int, *, from_stock: bool) -> None:
     """Pieces of a locked listing are not sold after all. Those `from_stock` go back there, unless its limit was lifted
-    meanwhile."""
+    meanwhile; so do those of an edition that was limited meanwhile, which counted them (`artwork_update`)."""
     listing.sold_count -= quantity
-    if listing.stock is None or not from_stock:
+    if listing.stock is None or not (from_stock or _is_edition(listing)):
         listing.save(update_fields=["sold_count"])
         return
     listing.stock += quantity
     listing.save(update_fields=["sold_count", "stock", "updated_at"])
+
+
+def _is_edition(listing: Listing) -> bool:
+    return Artwork.objects.filter(pk=listing.pk, edition_size__isnull=False).exists()

@@ -26,6 +26,7 @@ from config.core.models import AuditEntry
 from marketplace.choices import Kind, Status
 from marketplace.errors import NotOnSale, OutOfStock
 from marketplace.models import Listing
+from marketplace.services.artworks import artwork_update
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +97,14 @@ class TestPlacing:
         order_of(bob, print_run, quantity=2)
         with pytest.raises(OutOfStock):
             order_of(bob, print_run)
+
+    def test_what_was_ordered_before_an_edition_was_limited_comes_back_to_it(self, bob, alice):
+        print_run = ArtworkFactory(seller=alice, edition_size=None, artwork_type="physical")
+        order = order_of(bob, print_run)
+        assert artwork_update(actor=alice, artwork_id=print_run.pk, changes={"edition_size": 2}).stock == 1
+        order_cancel(actor=bob, order_id=order.pk)
+        print_run.refresh_from_db()
+        assert (print_run.stock, print_run.sold_count) == (2, 0)
 
     @pytest.mark.parametrize(
         "changes",
