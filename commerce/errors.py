@@ -15,6 +15,13 @@ class PayeeGone(Invalid):
     code = "payee_gone"
 
 
+class OwnMoney(Denied):
+    """Another administrator decides about what one owes or is owed."""
+
+    code = "own_money"
+    message = "Nobody decides about money of their own."
+
+
 class BeingBought(Conflict):
     """A payment for it is under way."""
 

@@ -11,7 +11,7 @@ from accounts.choices import WebhookEvent
 from accounts.models import User
 from commerce import policies
 from commerce.choices import PAID, DisputeOutcome, DisputeState
-from commerce.errors import DisputeOpen, WrongDisputeState, WrongPaymentStatus
+from commerce.errors import DisputeOpen, OwnMoney, WrongDisputeState, WrongPaymentStatus
 from commerce.models import Dispute, Payment
 from commerce.services.escrow.holds import escrow_release, free_in_escrow
 from commerce.services.notices.jobs import (
@@ -116,7 +116,7 @@ def dispute_decide(
         if not answer.strip():
             raise Invalid("Say why.", field="answer")
         if policies.is_party(actor, payment):
-            raise Denied("Nobody decides about his own job.")
+            raise OwnMoney("Nobody decides about his own job.")
         if dispute.state != DisputeState.OPEN:
             raise WrongDisputeState(f"The dispute is {dispute.state} already.")
         to_artist, to_buyer = _shares(payment, outcome, artist_amount, buyer_amount)

@@ -26,7 +26,7 @@ from commerce.choices import (
     RefundStatus,
     TransactionKind,
 )
-from commerce.errors import DisputeOpen, WrongPaymentStatus
+from commerce.errors import DisputeOpen, OwnMoney, WrongPaymentStatus
 from commerce.models import Payment, PaymentShare
 from commerce.selectors.escrow import payments_to_release
 from commerce.services.ledger.booking import Posting, book
@@ -76,7 +76,7 @@ def payment_release(
     with transaction.atomic():
         payment = payment_lock(payment_id)
         if actor.pk is not None and payment.shares.filter(seller=actor.pk).exists():
-            raise Denied("Nobody releases money to themselves.")
+            raise OwnMoney("Nobody releases money to themselves.")
         if force and not reason.strip():
             raise Invalid("Say why the money is released by force.", field="reason")
         if payment.status not in PAID:

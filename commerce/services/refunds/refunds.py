@@ -33,6 +33,7 @@ from commerce.errors import (
     DisputeOpen,
     GatewayRefused,
     GatewayUnavailable,
+    OwnMoney,
     RefundTooLarge,
     RefundWaits,
     WrongPaymentStatus,
@@ -75,8 +76,8 @@ def payment_refund(
 
     The refund that comes back is `succeeded`, or `pending` when the gateway has not answered: it is then repeated until
     it has. Where money goes back by hand and a refund waits for that, `refund` says that this one was handed over; so
-    does a request of all of it when nothing else can be meant. Raises Denied, Missing, Invalid, WrongPaymentStatus,
-    RefundTooLarge, RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
+    does a request of all of it when nothing else can be meant. Raises Denied, OwnMoney, Missing, Invalid,
+    WrongPaymentStatus, RefundTooLarge, RefundWaits, DisputeOpen, ChargebackOpen, GatewayRefused.
 
     It asks a gateway and so cannot stand in one transaction with its entry in the audit trail: it leaves one when it is
     asked for and another with its outcome. A process that dies in between leaves the first, and the sweep settles the
@@ -86,7 +87,7 @@ def payment_refund(
         raise Denied
     payment = payment_visible(actor=actor, payment_id=payment_id)
     if policies.is_payer(actor, payment):
-        raise Denied("Nobody gives money back to themselves.")
+        raise OwnMoney("Nobody gives money back to themselves.")
 
     def ask() -> Refund:
         made = _ask(payment_id, amount=amount, actor=actor, reason=reason, item=item, waiting=refund, once=once)

@@ -6,14 +6,13 @@ import pytest
 
 from accounts.tests.factories import AdminFactory
 from commerce.choices import PaymentMethod, PaymentStatus
-from commerce.errors import LineShipped
+from commerce.errors import LineShipped, OwnMoney
 from commerce.models import LedgerTransaction, Refund
 from commerce.services.checkout.fulfilment import order_cancel, order_close, order_progress
 from commerce.services.escrow.holds import payment_release
 from commerce.services.payments.by_hand import payment_complete_by_hand
 from commerce.services.refunds.refunds import payment_refund
 from commerce.tests.steps import order_of, paid_job, paid_order, payment_of
-from config.core.errors import Denied
 from config.core.models import AuditEntry
 from jobs.tests.factories import completed_job, hired_job
 from marketplace.tests.factories import ArtworkFactory
@@ -23,7 +22,7 @@ pytestmark = pytest.mark.django_db
 
 def test_nobody_releases_money_to_themselves(admin, bob):
     payment = paid_job(hired_job(buyer=bob, artist=admin))
-    with pytest.raises(Denied):
+    with pytest.raises(OwnMoney):
         payment_release(actor=admin, payment_id=payment.pk, force=True, reason="mine")
     payment.refresh_from_db()
     assert (payment.held_amount, payment.hire_status) == (payment.amount, "pending")
@@ -34,7 +33,7 @@ def test_nobody_releases_money_to_themselves(admin, bob):
 
 def test_nobody_gives_money_back_to_themselves(admin, alice):
     payment = paid_job(completed_job(buyer=admin, artist=alice))
-    with pytest.raises(Denied):
+    with pytest.raises(OwnMoney):
         payment_refund(actor=admin, payment_id=payment.pk, amount=Decimal("10.00"))
     assert not Refund.objects.exists()
     assert not AuditEntry.objects.filter(action__startswith="payment.refund").exists()
@@ -43,7 +42,7 @@ def test_nobody_gives_money_back_to_themselves(admin, alice):
 
 def test_nobody_says_of_their_own_money_that_it_has_arrived(admin, artwork):
     payment = payment_of(order_of(admin, artwork), PaymentMethod.BANK_TRANSFER)
-    with pytest.raises(Denied):
+    with pytest.raises(OwnMoney):
         payment_complete_by_hand(actor=admin, payment_id=payment.pk)
     payment.refresh_from_db()
     assert payment.status == PaymentStatus.PENDING
