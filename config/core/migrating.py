@@ -110,18 +110,22 @@ ROWS_AT_ONCE = 500
 
 
 def fill_keys(app_label: str, *models: str) -> MigrationCode:
-    """Write the search keys of rows that were there before. Forward and backward code of a migration."""
+    """Write the search keys of rows that were there before, where they differ. Forward and backward code of a
+    migration."""
 
     def forward(apps: Any, _schema_editor: Any) -> None:
         for name in models:
             model = apps.get_model(app_label, name)
             keys = keys_of(model)
-            rows = model.objects.only("pk", *{column for key in keys for column in key.columns}).order_by("pk")
+            names = [key.name for key in keys]
+            rows = model.objects.only("pk", *names, *{column for key in keys for column in key.columns}).order_by("pk")
             for batch in _batches(rows.iterator(ROWS_AT_ONCE)):
+                changed = []
                 for row in batch:
-                    for key in keys:
-                        key.pre_save(row, add=False)
-                model.objects.bulk_update(batch, [key.name for key in keys])
+                    before = [getattr(row, name) for name in names]
+                    if before != [key.pre_save(row, add=False) for key in keys]:
+                        changed.append(row)
+                model.objects.bulk_update(changed, names)
 
     def backward(_apps: Any, _schema_editor: Any) -> None:
         pass
