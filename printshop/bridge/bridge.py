@@ -220,10 +220,11 @@ class Bridge:
         loaded = await self._in(self._rows, load, pks=new) if new else {}
         for pk in [pk for pk in self.links if pk not in there]:
             self.links.pop(pk).close()
-        for pk, printer in loaded.items():
+        for pk, (printer, given_up) in loaded.items():
             link = self.links.get(pk)
             if link is None:
-                self.links[pk] = Link(printer, self, settings.BAMBU_TLS_CA_FILE)
+                self.links[pk] = link = Link(printer, self, settings.BAMBU_TLS_CA_FILE)
+                link.prints.given_up = given_up
             else:
                 link.row_changed(printer)
         for pk, (_changed_at, own) in there.items():

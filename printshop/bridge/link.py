@@ -351,7 +351,7 @@ class Link:
     def take_run(self, run: Run | None) -> None:
         """As its row says: another one than before, or none, when somebody else has ended it."""
         self.asked.run_taken(run)
-        self.prints.forget(run)
+        self.prints.replaced(run)
 
     def published(self, order: Order, message: dict[str, Any] | None) -> None:
         """It is marked sent: now it goes out, once. None: it is not to go out any more."""

@@ -58,7 +58,8 @@ class PrintWatch:
     last_free: PrinterView | None = None
     """The last that was seen of the printer since then, while it had not begun."""
     given_up: Run | None = None
-    """The last that was published and thought not to have started: the printer may begin it all the same."""
+    """The last that was published and thought not to have started, by this bridge, one before it, or the owner: the
+    printer may begin it all the same."""
     foreign_since: float | None = None
     over_since: float | None = None
     stop_sent_at: float | None = None
@@ -144,6 +145,8 @@ class PrintWatch:
 
     def watch(self, view: PrinterView, now: float) -> None:
         run = self.run
+        if run is None and view.is_busy:
+            self._begins_late(view.subtask_id, view.task_id)  # or has begun while nobody was there to see it
         if run is None or run.is_by_hand:
             return
         # The first message after a connect may say that it prints, and not yet what.
@@ -264,6 +267,12 @@ class PrintWatch:
             self.forget()
             self.failing = [entry for entry in self.failing if entry[2] != run.pk]
             self.link.desk.decide(self.link, decision, run_id=run.pk, **about)
+
+    def replaced(self, run: Run | None) -> None:
+        """Somebody else has ended the run, as its owner does with one of a printer that does not answer."""
+        if self.run is not None and self.run.state == RunState.SENT and not self.run.is_by_hand:
+            self.given_up = self.run
+        self.forget(run)
 
     def forget(self, run: Run | None = None) -> None:
         """What was known of the run; the printer's next one is `run`."""

@@ -84,9 +84,9 @@ def run_began_late(*, run_id: int, actor: Actor = SYSTEM) -> bool:
         run_not_started(run_id=other_id, reason="The printer began another print.", again_in=timedelta(0))
     with transaction.atomic():
         run = _locked(run_id, is_over=True)
-        if run is None or run.outcome != RunOutcome.NOT_STARTED:
+        if run is None:
             return False
-        if not _may_go_on(run):
+        if run.outcome != RunOutcome.NOT_STARTED or not _may_go_on(run):
             words = (
                 f"{run.printer.name} has begun late to print {_name(run)}, {_fate(run)}. Stop it if it is not wanted."
             )

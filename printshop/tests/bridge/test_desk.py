@@ -20,7 +20,9 @@ from printshop.choices import CommandState, EventKind, RunState
 from printshop.models import Printer, PrinterCommand
 from printshop.services.printers.events import printer_event
 from printshop.services.printers.reports import Reported
-from printshop.tests.factories import PrinterFactory
+from printshop.services.prints.runs import run_completed, run_not_started, run_sent
+from printshop.tests.factories import PrinterFactory, ShopFactory
+from printshop.tests.printing import dispatched, printer_with, printing, waiting
 
 
 def link_of(bridge: Bridge, pk: int = 1) -> Link:
@@ -185,6 +187,26 @@ def test_what_another_bridge_had_sent_is_not_sent_again():
     sent.refresh_from_db()
     assert (sent.state, sent.ended_at is not None) == (CommandState.LOST, True)
     assert [order.pk for order in rows.read_waiting()[printer.pk]] == [waits.pk]
+
+
+@pytest.mark.django_db
+def test_the_start_that_was_given_up_last_is_known_to_the_next_bridge():
+    shop = ShopFactory()
+    printers = [printer_with(shop, "#FF0000", needs_clear_plate=False) for _ in range(2)]
+    given_up = []
+    for printer in printers:
+        assert run_completed(run_id=printing(waiting(shop, printer)).pk)
+        run = dispatched(waiting(shop, printer))
+        assert run_sent(run_id=run.pk) and run_not_started(run_id=run.pk, reason="x")
+        given_up.append(run)
+    assert run_completed(run_id=printing(waiting(shop, printers[1])).pk)
+
+    found = rows.load([printer.pk for printer in printers])
+
+    assert [printer.pk for printer, _run in found.values()] == [printer.pk for printer in printers]
+    first, second = (found[printer.pk][1] for printer in printers)
+    assert (first.pk, first.submission) == (given_up[0].pk, given_up[0].submission)
+    assert second is None, "another one was printed since"
 
 
 @pytest.mark.parametrize(

@@ -115,6 +115,19 @@ def test_a_start_that_was_given_up_and_happens_when_the_next_one_is_sent_is_take
     assert (stage.about("run_not_started")["run_id"], stage.about("run_began_late")["run_id"]) == (8, 7)
 
 
+def test_a_start_that_was_given_up_and_happened_while_nobody_saw_it_is_taken_up(stage):
+    """The bridge was started anew, or its connection broke: the first report tells of no change."""
+    stage.link.prints.given_up = Run(7, 123456, RunState.ENDED, "Gear")
+    stage.full("RUNNING", **OTHER)
+    assert runs(stage) == []
+    stage.down()
+    stage.up()
+    for _ in range(3):
+        stage.full(**{"state": "RUNNING", **OURS})
+    assert runs(stage) == ["run_began_late"]
+    assert stage.about("run_began_late") == {"run_id": 7}
+
+
 @pytest.mark.parametrize(("serial", "told"), [(f"239{SERIAL[3:]}", "H2D-Pro"), (SERIAL, "Bambu Lab H2D Pro")])
 def test_models_that_take_long_to_begin_are_waited_for_longer(serial, told):
     stage = Stage(serial_number=serial).up()

@@ -287,6 +287,18 @@ def test_after_the_third_try_as_well(job):
     assert (job.status, job.failure_reason) == (PrintStatus.STARTED, "")
 
 
+def test_one_that_its_owner_says_is_over_and_that_begins_is_told(job, printer):
+    run = dispatched(job)
+    PrinterCommand.objects.filter(run=run).update(state=CommandState.SENT)
+    assert run_sent(run_id=run.pk) and run_completed(run_id=run.pk)
+    PrinterEvent.objects.all().delete()
+
+    assert not run_began_late(run_id=run.pk)
+
+    assert "has begun late" in PrinterEvent.objects.get().words
+    assert "which was printed meanwhile" in PrinterEvent.objects.get().words
+
+
 @pytest.mark.parametrize(
     ("fate", "told"),
     [
