@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet
+from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
 from django.utils import timezone
 
 from accounts.actors import Actor
@@ -26,9 +26,10 @@ def orders_bought(*, actor: Actor) -> QuerySet[Order]:
 
 
 def orders_sold(*, actor: Actor) -> QuerySet[Order]:
-    """Orders that hold the actor's works; the lines of others are left out."""
+    """Orders that hold the actor's works; others' lines are left out. `own_total_amount` is what theirs come to."""
     mine = OrderLine.objects.filter(order=OuterRef("pk"), seller_id=actor.pk)
-    return _orders_with_lines(seller_id=actor.pk).filter(Exists(mine))
+    own = mine.order_by().values("order").annotate(total=Sum("total_price")).values("total")
+    return _orders_with_lines(seller_id=actor.pk).filter(Exists(mine)).annotate(own_total_amount=Subquery(own))
 
 
 def order_visible(*, actor: Actor, order_id: int) -> Order:

@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.conf import settings
-from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Q, QuerySet, Subquery, Sum, When
 
 from accounts.actors import Actor
 from accounts.models import User
@@ -15,10 +15,19 @@ from config.core.money import ZERO, quantise
 
 
 def payments_of(*, actor: Actor) -> QuerySet[Payment]:
-    """What the actor paid and what they received (also as one of several sellers), newest first."""
+    """What the actor paid and what they received, newest first. Of an order of several sellers each has a part:
+    `own_amount`, `own_platform_fee` and `own_artist_earning`, which are the whole for whoever paid."""
     shared = PaymentShare.objects.filter(payment=OuterRef("pk"), seller_id=actor.pk)
     concerned = Q(payer_id=actor.pk) | Q(payee_id=actor.pk) | Exists(shared)
-    return Payment.objects.select_related("payer", "payee").filter(concerned).order_by("-created_at", "-pk")
+    own = {
+        f"own_{whole}": Case(
+            When(payer_id=actor.pk, then=F(whole)),
+            default=Subquery(shared.order_by().values("payment").annotate(part=Sum(part)).values("part")),
+        )
+        for whole, part in (("amount", "gross"), ("platform_fee", "fee"), ("artist_earning", "earning"))
+    }
+    rows = Payment.objects.select_related("payer", "payee").filter(concerned).annotate(**own)
+    return rows.order_by("-created_at", "-pk")
 
 
 def payment_visible(*, actor: Actor, payment_id: int) -> Payment:

@@ -53,6 +53,15 @@ class AmountOut(serializers.DecimalField):
         return f"{value:f}"
 
 
+class OwnAmountOut(AmountOut):
+    """The caller's own part of an amount that is others' as well, where the selector says it, under `own_` and the
+    name of the field; else the whole."""
+
+    def get_attribute(self, instance: Any) -> Any:
+        own = getattr(instance, f"own_{self.field_name}", None)
+        return super().get_attribute(instance) if own is None else quantise(own, str(instance.currency))
+
+
 @extend_schema_field({"type": "number"})
 class NumberIn(AmountIn):
     """A number or its text."""

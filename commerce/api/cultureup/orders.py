@@ -19,7 +19,7 @@ from commerce.services.orders import orders
 from config.core.money import shown
 from config.core.ordering import ordered
 from config.core.references import LARGEST_ID
-from config.dialects.amounts import AmountOut
+from config.dialects.amounts import AmountOut, OwnAmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import CultureupView
 from config.dialects.fields import SentText
@@ -109,7 +109,7 @@ class OrderOut(serializers.Serializer[Order]):
     buyer = PersonOut()
     order_type = serializers.ChoiceField(OrderType.choices)
     status = serializers.ChoiceField(OrderStatus.choices)
-    total_amount = AmountOut()
+    total_amount = OwnAmountOut()
     currency = serializers.CharField()
     shipping_address = serializers.CharField()
     created_at = serializers.DateTimeField()
@@ -172,7 +172,9 @@ class Orders(CultureupView):
     def list(self, request: Request) -> Response:
         wanted = self.query()
         role, ordering = wanted.pop("role"), wanted.pop("ordering")
-        rows = orders_sold(actor=self.caller) if role == "seller" else orders_bought(actor=self.caller)
+        rows = orders_bought(actor=self.caller)
+        if role == "seller":
+            rows, ordering = orders_sold(actor=self.caller), ordering.replace("total_amount", "own_total_amount")
         return self.page(ordered(rows.filter(**wanted), ordering))
 
     @operation(body=OrderPlaceIn, answer=OrderOut, status=201, idempotent=True)

@@ -17,7 +17,7 @@ from commerce.services.payments import at_gateway
 from commerce.services.payments.creation import payment_create
 from config.core.errors import Invalid
 from config.core.ordering import ordered
-from config.dialects.amounts import AmountIn, AmountOut
+from config.dialects.amounts import AmountIn, OwnAmountOut
 from config.dialects.base import operation
 from config.dialects.cultureup import PAYMENT_STATUS, STATUSES_OF_WORD, WORD_OF_STATUS, CultureupView
 from config.dialects.fields import NextActionOut, Word
@@ -51,14 +51,14 @@ class PaymentOut(serializers.Serializer[Payment]):
     payee = PersonOut()
     order = serializers.IntegerField(source="order_id", allow_null=True)
     job = serializers.IntegerField(source="job_id", allow_null=True)
-    amount = AmountOut()
+    amount = OwnAmountOut()
     currency = serializers.CharField()
     payment_method = serializers.ChoiceField(PaymentMethod.choices)
     status = serializers.SerializerMethodField()
     transaction_id = serializers.CharField()
     created_at = serializers.DateTimeField()
-    platform_fee = AmountOut()
-    artist_earning = AmountOut()
+    platform_fee = OwnAmountOut()
+    artist_earning = OwnAmountOut()
 
     @extend_schema_field(serializers.ChoiceField(PAYMENT_STATUS))
     def get_status(self, payment: Payment) -> str:
@@ -118,7 +118,7 @@ class Payments(CultureupView):
     @operation(query=PaymentsQuery, answer=PaymentOut, rows="page")
     def list(self, request: Request) -> Response:
         wanted = self.query()
-        ordering = wanted.pop("ordering")
+        ordering = wanted.pop("ordering").replace("amount", "own_amount")
         return self.page(ordered(payments_of(actor=self.caller).filter(**wanted), ordering))
 
     @operation(body=PaymentIn, answer=PaymentOut, status=201, idempotent=True)

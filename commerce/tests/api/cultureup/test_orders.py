@@ -202,7 +202,17 @@ class TestList:
         order_of(bob, artwork, other)
         page = client_of(alice).get("/api/orders/", {"role": "seller"}).json()
         assert [item["artwork"] for item in page["results"][0]["artwork_items"]] == [artwork.pk]
+        assert page["results"][0]["total_amount"] == "299.99"
         assert client_of(alice).get("/api/orders/").json()["count"] == 0
+
+    def test_a_seller_orders_by_what_theirs_come_to(self, client_of, alice, bob, artwork):
+        cheap, dear = ArtworkFactory(seller=alice, price="5.00"), ArtworkFactory(price="9000.00")
+        with_dear, alone = order_of(bob, cheap, dear), order_of(bob, artwork)
+        query = {"role": "seller", "ordering": "total_amount"}
+        rows = client_of(alice).get("/api/orders/", query).json()["results"]
+        assert [(row["id"], row["total_amount"]) for row in rows] == [(with_dear.pk, "5.00"), (alone.pk, "299.99")]
+        assert client_of(alice).get(f"/api/orders/{with_dear.pk}/").json()["total_amount"] == "5.00"
+        assert client_of(bob).get(f"/api/orders/{with_dear.pk}/").json()["total_amount"] == "9005.00"
 
     def test_the_number_of_queries_does_not_grow(self, client_of, bob, artwork, django_assert_num_queries):
         client = client_of(bob)

@@ -113,6 +113,23 @@ class TestList:
         row = client_of(bob).get("/api/payments/").json()["results"][0]
         assert (row["id"], set(row)) == (payment.pk, PAYMENT_KEYS)
 
+    def test_each_of_several_sellers_sees_their_part_and_orders_by_it(self, client_of, alice, bob, staff, artwork):
+        other = ArtworkFactory(price="100.00")
+        shared = payment_of(order_of(bob, artwork, other))
+        small = payment_of(order_of(bob, ArtworkFactory(seller=alice, price="200.00")))
+        for person, part in (
+            (bob, ("399.99", "40.00", "359.99")),
+            (staff, ("399.99", "40.00", "359.99")),
+            (alice, ("299.99", "30.00", "269.99")),
+            (other.seller, ("100.00", "10.00", "90.00")),
+        ):
+            row = client_of(person).get(f"/api/payments/{shared.pk}/").json()
+            assert (row["amount"], row["platform_fee"], row["artist_earning"]) == part
+        for person, most in ((alice, shared), (bob, shared)):
+            rows = client_of(person).get("/api/payments/", {"ordering": "-amount"}).json()["results"]
+            assert [row["id"] for row in rows] == [most.pk, small.pk]
+        assert rows[1]["amount"] == "200.00"
+
     def test_filters_orderings_and_queries(self, client_of, bob, admin, artwork, django_assert_num_queries):
         _order, partly = paid_order(bob, artwork)
         payment_refund(actor=admin, payment_id=partly.pk, amount=Decimal("1.00"))
