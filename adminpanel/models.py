@@ -4,7 +4,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import timezone
 
-from config.core.fields import MoneyField
+from config.core.fields import TOTAL_DIGITS, MoneyField
 
 
 class DailyFigures(models.Model):
@@ -17,7 +17,9 @@ class DailyFigures(models.Model):
     total_artworks = models.PositiveIntegerField()
     total_jobs = models.PositiveIntegerField()
     total_orders = models.PositiveIntegerField()
-    total_revenue = MoneyField(help_text="Completed payments less refunds, in the art market's currency.")
+    total_revenue = MoneyField(
+        max_digits=TOTAL_DIGITS, help_text="Completed payments less refunds, in the art market's currency."
+    )
     created_at = models.DateTimeField(default=timezone.now, editable=False)
     updated_at = models.DateTimeField(auto_now=True)
 

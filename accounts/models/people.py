@@ -20,7 +20,7 @@ from accounts.choices import (
     ExperienceLevel,
     UserType,
 )
-from config.core.fields import FoldedField, MoneyField
+from config.core.fields import TOTAL_DIGITS, FoldedField, MoneyField
 from config.core.folding import folded
 from config.core.text_search import Searched, SearchKey
 
@@ -70,9 +70,17 @@ class User(Searched, AbstractUser):
     credentials_version = models.PositiveIntegerField(
         default=1, editable=False, help_text="Raised to end every session and token of the account."
     )
-    spent = MoneyField(default=0, editable=False, help_text="Paid less refunds, in the art market's currency.")
-    earned = MoneyField(default=0, editable=False, help_text="Credited net of fees, in the art market's currency.")
+    spent = MoneyField(
+        max_digits=TOTAL_DIGITS, default=0, editable=False, help_text="Paid less refunds, in the art market's currency."
+    )
+    earned = MoneyField(
+        max_digits=TOTAL_DIGITS,
+        default=0,
+        editable=False,
+        help_text="Credited net of fees, in the art market's currency.",
+    )
     sales_total = MoneyField(
+        max_digits=TOTAL_DIGITS,
         currency="sales_currency",
         default=0,
         db_default=0,
@@ -80,7 +88,12 @@ class User(Searched, AbstractUser):
         help_text="What was paid for their listings less refunds, in the currency of the market for 3-D models.",
     )
     revenue_total = MoneyField(
-        currency="sales_currency", default=0, db_default=0, editable=False, help_text="Of those sales, net of fees."
+        max_digits=TOTAL_DIGITS,
+        currency="sales_currency",
+        default=0,
+        db_default=0,
+        editable=False,
+        help_text="Of those sales, net of fees.",
     )
     is_banned = models.BooleanField(
         default=False, db_default=False, editable=False, help_text="Shut out by staff; then the account is not active."

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from commerce.choices import Audience, CampaignState, DiscountType, PromotionType
-from config.core.fields import MoneyField
+from config.core.fields import TOTAL_DIGITS, MoneyField
 
 
 class Campaign(models.Model):
@@ -29,7 +29,9 @@ class Campaign(models.Model):
     end_date = models.DateTimeField()
     target_audience = models.CharField(max_length=25, choices=Audience, default=Audience.EVERYONE)
     budget = MoneyField(null=True, blank=True, help_text="The most that is given off in all; empty for no limit.")
-    given = MoneyField(default=0, editable=False, help_text="Given off so far, orders under way included.")
+    given = MoneyField(
+        max_digits=TOTAL_DIGITS, default=0, editable=False, help_text="Given off so far, orders under way included."
+    )
     total_uses = models.PositiveIntegerField(default=0, editable=False)
     state = models.CharField(max_length=10, choices=CampaignState, default=CampaignState.ON)
     created_at = models.DateTimeField(default=timezone.now, editable=False)

@@ -7,7 +7,7 @@ from django.utils import timezone
 from commerce.choices import TransactionKind
 from commerce.models.orders import OrderLine
 from commerce.models.payments import PaymentShare
-from config.core.fields import MoneyField
+from config.core.fields import TOTAL_DIGITS, MoneyField
 
 
 class DownloadEvent(models.Model):
@@ -58,8 +58,10 @@ class ListingDay(models.Model):
     downloads = models.PositiveIntegerField(default=0)
     purchases = models.PositiveIntegerField(default=0, help_text="Lines paid for on that day.")
     pieces = models.PositiveIntegerField(default=0)
-    revenue = MoneyField(default=0, help_text="Paid on that day, less what was refunded on that day.")
-    earnings = MoneyField(default=0, help_text="The seller's part of it.")
+    revenue = MoneyField(
+        max_digits=TOTAL_DIGITS, default=0, help_text="Paid on that day, less what was refunded on that day."
+    )
+    earnings = MoneyField(max_digits=TOTAL_DIGITS, default=0, help_text="The seller's part of it.")
     likes = models.PositiveIntegerField(default=0)
     currency = models.CharField(max_length=3)
 

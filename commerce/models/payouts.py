@@ -8,7 +8,7 @@ from django.db.models import F, Q
 from django.utils import timezone
 
 from commerce.choices import OPEN_PAYOUTS, PayoutMethod, PayoutSchedule, PayoutStatus
-from config.core.fields import EncryptedJSONField, EncryptedTextField, MoneyField, adds_up
+from config.core.fields import TOTAL_DIGITS, EncryptedJSONField, EncryptedTextField, MoneyField, adds_up
 from config.core.history import StatusHistory
 from config.core.money import shown
 
@@ -27,7 +27,7 @@ class Payout(models.Model):
     method = models.CharField(max_length=15, choices=PayoutMethod)
     fees = MoneyField(default=0)
     net_amount = MoneyField()
-    balance_before = MoneyField(help_text="What was available when it was asked for.")
+    balance_before = MoneyField(max_digits=TOTAL_DIGITS, help_text="What was available when it was asked for.")
     account = EncryptedTextField(blank=True, help_text="Where the money goes.")
     account_hint = models.CharField(max_length=60, blank=True, help_text="The same, masked.")
     account_digest = models.CharField(

@@ -76,6 +76,10 @@ class FoldedField(models.CharField):
         return form
 
 
+TOTAL_DIGITS = 20
+"""Of a column that amounts are added up in: one order may have as much as an amount can be, and it has no end."""
+
+
 class MoneyField(models.DecimalField):
     """An amount; three places so that every currency's minor unit fits. Services quantise before they store.
 

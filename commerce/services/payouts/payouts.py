@@ -31,7 +31,7 @@ from commerce.services.states.payouts import payout_lock, payout_status_change
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid
 from config.core.idempotency import Once, done_once
-from config.core.money import ZERO, exact, percent_of, quantise
+from config.core.money import MOST_AMOUNT, ZERO, exact, percent_of, quantise
 from config.core.references import Reference, referred
 
 
@@ -78,7 +78,7 @@ def payout_request(
         raise Invalid("The fees would take the whole amount.", field="amount")
     with transaction.atomic():
         available = seller_balance_lock(seller_id=actor.pk, currency=currency)
-        if amount != available:  # the whole balance is paid out whatever it is
+        if amount != available or amount > MOST_AMOUNT:  # the whole balance is paid out whatever it is
             exact(amount, currency, field="amount")
         chosen = payout_settings_of(actor=actor)
         if chosen is not None and amount < chosen.minimum_payout:

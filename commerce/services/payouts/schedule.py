@@ -20,7 +20,7 @@ from commerce.services.payouts.accounts import destination_of
 from commerce.services.payouts.balances import seller_balance_lock
 from commerce.services.payouts.payouts import payout_currency, payout_fee, payout_make
 from config.core.errors import DomainError
-from config.core.money import ZERO, quantise
+from config.core.money import MOST_AMOUNT, ZERO, quantise
 
 logger = logging.getLogger(__name__)
 
@@ -66,7 +66,7 @@ def _make(settings_id: int, schedule: PayoutSchedule, begin: datetime, period: s
     locked = _waiting(schedule, period).select_for_update(of=("self",)).filter(pk=settings_id).first()
     if locked is None or not locked.account_number:
         return False
-    amount = min(available, _balance_at(chosen.user_id, begin))
+    amount = min(available, _balance_at(chosen.user_id, begin), MOST_AMOUNT)
     if amount <= 0 or amount < locked.minimum_payout or amount <= payout_fee(amount, locked.method):
         return False
     payout_make(

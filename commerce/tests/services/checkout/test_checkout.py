@@ -5,6 +5,7 @@ from decimal import Decimal
 import pytest
 
 from accounts.tests.factories import ArtistFactory
+from commerce.choices import PayoutMethod
 from commerce.errors import CardDeclined, EmptyCart, GatewayUnavailable, WrongOrderStatus
 from commerce.gateways.sandbox import SandboxGateway
 from commerce.models import CartItem, Order, Payment
@@ -12,10 +13,11 @@ from commerce.services.checkout.checkout import checkout, order_pay
 from commerce.services.checkout.downloads import line_download
 from commerce.services.checkout.fulfilment import order_cancel
 from commerce.services.payments.at_gateway import payment_settle
+from commerce.services.payouts.payouts import payout_request
 from commerce.tests.services.payments.test_saved_methods import default_of
 from commerce.tests.shop import campaign_of, design_of, fill_cart, given
 from commerce.tests.steps import balances, order_of, payment_of
-from config.core.errors import Missing
+from config.core.errors import Invalid, Missing
 from marketplace.errors import NotOnSale
 
 pytestmark = pytest.mark.django_db
@@ -54,6 +56,21 @@ class TestPaid:
         done = buy(bob)
         assert (done.is_paid, done.client_secret) == (True, "")
         assert line_download(actor=bob, line=done.order.lines.get()).download_count == 1
+
+    def test_totals_go_on_where_one_order_has_as_much_as_an_order_can(self, alice, bob, charlie):
+        for buyer in (bob, charlie):
+            fill_cart(buyer, design_of(alice, price="99999999.99"), quantity=1000)
+            assert buy(buyer).is_paid
+        alice.refresh_from_db()
+        balance = Decimal("179999999982")
+        assert (alice.sales_total, alice.revenue_total) == (Decimal("199999999980"), balance)
+        with pytest.raises(Invalid, match="at most 99999999999"):
+            payout_request(actor=alice, amount=balance, method=PayoutMethod.PAYPAL, net_amount=balance)
+        half = Decimal("89999999991")
+        assert (
+            payout_request(actor=alice, amount=half, method=PayoutMethod.PAYPAL, net_amount=half).balance_before
+            == balance
+        )
 
     def test_nothing_to_pay(self, alice, bob, gear):
         campaign_of(alice, gear, percent="100")
