@@ -21,6 +21,7 @@ from config.core.errors import Busy
 
 LONGEST_WAIT: Final = 3.0
 NICENESS: Final = 5  # a third of the processor beside a request, and beside other heavy work
+NICEST: Final = 19
 Hashed = TypeVar("Hashed")
 
 
@@ -49,7 +50,9 @@ class Desk:
 def _after_all_others() -> None:
     """On Linux a thread has a niceness of its own, which argon2's threads inherit."""
     if sys.platform == "linux":
-        os.setpriority(os.PRIO_PROCESS, threading.get_native_id(), NICENESS)
+        thread = threading.get_native_id()
+        before = os.getpriority(os.PRIO_PROCESS, thread)  # a lower one than that may not be chosen
+        os.setpriority(os.PRIO_PROCESS, thread, min(before + NICENESS, NICEST))
 
 
 @cache

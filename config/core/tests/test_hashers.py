@@ -86,12 +86,25 @@ def test_what_fails_gives_its_place_back():
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
-def test_hashing_comes_after_all_others():
+@pytest.mark.parametrize("own", [0, 10, 19])
+def test_hashing_comes_after_all_others(monkeypatch, own):
+    """Also of a service that itself comes after others: it could not go before itself, and nobody could sign in."""
+    chosen = []
+    monkeypatch.setattr(os, "getpriority", lambda _kind, _thread: own)
+    monkeypatch.setattr(os, "setpriority", lambda _kind, _thread, niceness: chosen.append(niceness))
+
+    assert Desk(at_once=1, waiting=0).run(lambda: "done") == "done"
+    assert chosen == [min(own + hashers.NICENESS, 19)]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="threads have no niceness of their own")
+def test_and_the_thread_that_asks_for_it_stays_where_it_is():
     def niceness():
         return os.getpriority(os.PRIO_PROCESS, threading.get_native_id())
 
-    assert Desk(at_once=1, waiting=0).run(niceness) == hashers.NICENESS
-    assert niceness() < hashers.NICENESS
+    before = niceness()
+    assert Desk(at_once=1, waiting=0).run(niceness) == min(before + hashers.NICENESS, 19)
+    assert niceness() == before
 
 
 @pytest.mark.parametrize("hasher", ["argon2", "pbkdf2_sha256"])
