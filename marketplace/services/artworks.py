@@ -21,7 +21,7 @@ from marketplace.choices import Kind, Status, Verdict
 from marketplace.errors import DuplicatePicture, NotYours, SellersOnly
 from marketplace.models import Artwork, Category, Picture
 from marketplace.models.pictures import picture_bytes
-from marketplace.services.listings import artwork_lock, listing_delete, status_begin
+from marketplace.services.listings import artwork_lock, listing_delete, seller_is_active_now, status_begin
 from marketplace.services.pictures import checks, uploads
 from marketplace.services.pictures.uploads import StoredUpload
 from marketplace.services.uploads.room import room_take
@@ -79,6 +79,7 @@ def artwork_create(
                 kind=Kind.ARTWORK,
                 channel=CHANNEL,
                 seller=actor,
+                seller_is_active=seller_is_active_now(actor.pk),
                 category=category,
                 title=title,
                 description=description,

@@ -99,6 +99,13 @@ def listing_delete(listing: Listing, *, actor: Actor) -> bool:
     return True
 
 
+def seller_is_active_now(seller_id: int) -> bool:
+    """For a listing that is about to be made: whether what its seller offers is on sale. Their account is locked until
+    the transaction ends, as whoever closes it locks it: so that one of the two finds the other's work, and nothing that
+    was uploaded meanwhile stays on sale."""
+    return deals(User.objects.select_for_update(no_key=True).get(pk=seller_id))
+
+
 @transaction.atomic
 def listings_follow_seller(*, seller: User) -> None:
     """What a deactivated account sells, or one that is to be deleted, is on sale no longer, and is again when the

@@ -12,6 +12,7 @@ from django.db.models.functions import Greatest
 
 from accounts.actors import Actor
 from accounts.models import User
+from accounts.services.accounts import deals
 from config.core import files
 from config.core.announce import announce
 from config.core.errors import Invalid, Missing
@@ -115,7 +116,7 @@ def model_create(
     currency = settings.CURRENCIES[channel]
     columns = {"price": Decimal(0)} | _columns(details, currency)
     with transaction.atomic():
-        maker_lock(actor.pk)
+        maker = maker_lock(actor.pk)
         original = _own_original(actor, original_id) if original_id is not None else None
         if original is not None and mesh_id is None:
             mesh_id = original.mesh_id
@@ -126,6 +127,7 @@ def model_create(
             kind=Kind.MODEL,
             channel=channel,
             seller=actor,
+            seller_is_active=deals(maker),  # it may have been closed while the file came in
             status=Status.DRAFT,
             currency=currency,
             mesh=mesh,

@@ -42,9 +42,9 @@ def models_lock(model_ids: list[int]) -> QuerySet[Model3D]:
     return rows.filter(pk__in=model_ids).order_by("pk")
 
 
-def maker_lock(user_id: int) -> None:
+def maker_lock(user_id: int) -> User:
     """The account, whose models are counted, or whose works leave the lists when it is closed."""
-    User.objects.select_for_update(no_key=True).get(pk=user_id)
+    return User.objects.select_for_update(no_key=True).get(pk=user_id)
 
 
 def mesh_lock(mesh_id: int) -> MeshFile:

@@ -7,6 +7,7 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.files.storage import storages
 
 from accounts.models import Notification
+from accounts.services.people import user_activate, user_deactivate
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory, CreatorFactory
 from bench.pictures import EDITS
 from config.core.errors import Invalid, Upstream
@@ -16,6 +17,8 @@ from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
 from marketplace.errors import DuplicatePicture, SellersOnly
 from marketplace.models import Artwork, ComparedPicture, Picture, StatusChange
+from marketplace.policies import artworks_visible_to
+from marketplace.services.pictures import uploads
 from marketplace.tests.factories import CategoryFactory
 from marketplace.tests.uploads import file_of, file_with, painting, uploaded
 
@@ -38,6 +41,22 @@ def test_a_verified_artist_is_on_sale_at_once():
     changes = list(StatusChange.objects.filter(listing=work).order_by("pk").values_list("before", "after", "actor"))
     assert changes == [("", "pending", alice.pk), ("pending", "approved", None)]
     assert not DiscardedFile.objects.exists()
+
+
+def test_what_comes_in_while_its_artists_account_is_closed_is_not_on_sale(monkeypatch):
+    alice, admin = ArtistFactory(identity_verified=True), AdminFactory()
+    store = uploads.upload_store
+
+    def stored_meanwhile(**given):
+        user_deactivate(actor=admin, user_id=alice.pk)
+        return store(**given)
+
+    monkeypatch.setattr(uploads, "upload_store", stored_meanwhile)
+    work = uploaded(alice)
+    assert work.status == Status.APPROVED
+    assert not artworks_visible_to(AnonymousUser()).exists()
+    user_activate(actor=admin, user_id=alice.pk)
+    assert artworks_visible_to(AnonymousUser()).get() == work
 
 
 def test_what_a_telephone_wrote_is_kept_as_it_came_and_shown_as_a_jpeg():

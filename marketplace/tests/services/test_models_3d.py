@@ -7,12 +7,14 @@ from django.core.files.storage import storages
 from django.test import Client
 from django.utils.http import content_disposition_header
 
+from accounts.services.people import user_deactivate
 from accounts.tests.factories import AdminFactory, ArtistFactory, BuyerFactory
 from commerce.tests.steps import paid_order
 from config.core.errors import Invalid, Missing
 from marketplace.choices import Kind, MeshState, Status, Verdict
 from marketplace.errors import BrokenFile, DuplicateModel, NotAnalysed, NotYours, SellersOnly, WrongStatus
 from marketplace.models import MeshFile, Model3D, StatusChange
+from marketplace.policies import is_live
 from marketplace.services.models_3d.models import (
     model_attach,
     model_create,
@@ -62,6 +64,12 @@ class TestMaking:
         assert (design.status, design.mesh) == (Status.APPROVED, None)
         with pytest.raises(Missing):
             original_link(listing_id=design.pk)
+
+    def test_one_that_was_sent_before_its_makers_account_was_closed_is_not_on_sale(self):
+        alice = ArtistFactory()
+        user_deactivate(actor=AdminFactory(), user_id=alice.pk)  # alice as the request knows them is active
+        design = model_create(actor=alice, channel="v1", details={"title": "Gear"}, publish=True)
+        assert (design.status, is_live(design)) == (Status.APPROVED, False)
 
     @pytest.mark.parametrize(("verified", "status"), [(True, Status.APPROVED), (False, Status.PENDING)])
     def test_nexus_shows_new_makers_to_a_moderator(self, verified, status):
