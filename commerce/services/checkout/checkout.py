@@ -26,6 +26,7 @@ from commerce.services.payments.charging import payment_begin, payment_resume
 from commerce.services.payments.creation import payment_create
 from commerce.services.states.orders import order_lock
 from commerce.services.states.payments import payment_lock
+from config.core.errors import Invalid
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
 from config.core.models import IdempotentCall
 from marketplace.choices import Kind
@@ -179,15 +180,20 @@ def cart_ordered(actor: User, channel: str, *, coupon_code: str, pay_by: str = "
     gone = next((item.listing.title for item in items if not is_live(item.listing)), None)
     if gone is not None:
         raise NotOnSale(f'"{gone}" is no longer on sale. Take it out of your cart.')
-    return order_place(
-        actor=actor,
-        channel=channel,
-        order_type=_type_of(items),
-        shipping_address="",
-        items=[Item(item.listing_id, item.quantity, Kind(item.listing.kind), item.size, item.color) for item in items],
-        coupon_code=coupon_code,
-        pay_by=pay_by,
-    )
+    wanted = [Item(item.listing_id, item.quantity, Kind(item.listing.kind), item.size, item.color) for item in items]
+    try:
+        return order_place(
+            actor=actor,
+            channel=channel,
+            order_type=_type_of(items),
+            shipping_address="",
+            items=wanted,
+            coupon_code=coupon_code,
+            pay_by=pay_by,
+        )
+    except Invalid as refusal:
+        refusal.field = None  # an order's fields, and the caller sent none of them
+        raise
 
 
 def _type_of(items: list[CartItem]) -> OrderType:

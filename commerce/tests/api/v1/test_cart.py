@@ -171,6 +171,13 @@ def test_a_design_that_was_withdrawn_is_told_by_its_name(client_of, alice, bob, 
     assert (Order.objects.count(), CartItem.objects.count()) == (0, 2)
 
 
+def test_a_cart_that_comes_to_too_much_names_no_field_that_nobody_sent(client_of, alice, bob):
+    fill_cart(bob, design_of(alice, price="99999999.99"), quantity=10_000)
+    answer = empty_post(client_of(bob), CHECKOUT)
+    assert answer.json() == {"detail": "An order comes to at most 99999999999.", "status_code": 400}
+    assert (answer.status_code, CartItem.objects.count()) == (400, 1)
+
+
 def test_a_checkout_that_waits_for_the_bank(client_of, bob, gear):
     default_of(bob, "pm_card_threeDSecure2Required")
     fill_cart(bob, gear)
