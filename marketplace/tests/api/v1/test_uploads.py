@@ -119,6 +119,12 @@ def test_tags_come_in_any_way_that_forms_have(tags, settings):
 
 
 @pytest.mark.django_db
+def test_half_of_a_character_in_a_list_of_tags_is_no_list(settings):
+    settings.MESH_CHECK_WAIT = 0
+    assert upload(ArtistFactory(), tags=[r'["\ud800"]']).json()["tags"] == [r'["\ud800"]']
+
+
+@pytest.mark.django_db
 def test_only_the_file_and_the_name_are_needed(settings):
     settings.MESH_CHECK_WAIT = 0
     shown = upload(ArtistFactory(), description=None, project_name=None, designer="", tags=None).json()
@@ -135,6 +141,7 @@ def test_only_the_file_and_the_name_are_needed(settings):
         ({"name": ""}, "name"),
         ({"name": "x" * 201}, "name"),
         ({"tags": ['["a", 1]']}, "tags"),
+        ({"tags": ["[" * 4_000]}, "tags"),
     ],
 )
 def test_a_form_that_does_not_fit_is_refused_and_stores_nothing(changes, field, settings):
