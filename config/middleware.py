@@ -4,12 +4,14 @@ The line has method, path, status, milliseconds. Never the query string, a body,
 a secret."""
 
 import logging
+import os
 import time
 import uuid
 from collections.abc import Callable
 
 import structlog
 from django.core.exceptions import DisallowedHost
+from django.core.handlers.asgi import ASGIRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseBadRequest
 from django.utils.encoding import escape_uri_path
 
@@ -17,6 +19,7 @@ from config.addresses import address_of
 from config.core.callers import called_from
 from config.core.logs import without_secret
 from config.core.metrics import request_counted
+from config.dialects.bodies import is_chunked
 
 logger = logging.getLogger("atelier.request")
 QUIET = ("/healthz", "/readyz", "/metrics", "/static/")
@@ -51,6 +54,21 @@ def known_hosts(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable
             host = request.META.get("HTTP_HOST", "")[:100]
             logger.warning("%s %s 400: the host %r is not in ALLOWED_HOSTS", request.method, shown_path(request), host)
             return HttpResponseBadRequest("This host is not served here.\n", content_type="text/plain; charset=utf-8")
+        return get_response(request)
+
+    return middleware
+
+
+def measured_body(get_response: Callable[[HttpRequest], HttpResponse]) -> Callable[[HttpRequest], HttpResponse]:
+    """A body that comes in chunks has no length in its headers, and Django and DRF take it for empty. Under ASGI it has
+    been taken in whole by now, and is measured; under WSGI `DialectView` asks for the length."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if isinstance(request, ASGIRequest) and is_chunked(request):
+            body = request._stream  # type: ignore[attr-defined]
+            body.seek(0, os.SEEK_END)
+            request.META["CONTENT_LENGTH"] = str(body.tell())
+            body.seek(0)
         return get_response(request)
 
     return middleware

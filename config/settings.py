@@ -70,6 +70,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     "config.streaming.streamed",
     "config.middleware.known_hosts",
+    "config.middleware.measured_body",
     "django.middleware.security.SecurityMiddleware",
     "config.middleware.request_log",
     "whitenoise.middleware.WhiteNoiseMiddleware",

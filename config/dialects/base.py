@@ -27,7 +27,7 @@ from config.core.errors import Kind, OutOfScope
 from config.core.idempotency import Once
 from config.core.storage import PRIVATE
 from config.dialects import idempotency
-from config.dialects.bodies import Parser, UploadParser
+from config.dialects.bodies import LengthNeeded, Parser, UploadParser, is_chunked
 from config.dialects.problems import Problem, problem_from
 from config.dialects.throttle import HourlyThrottle
 
@@ -145,6 +145,8 @@ class DialectView(ViewSet):
         if self.action is None:
             raise MethodNotAllowed(request.method)
         super().initial(request, *args, **kwargs)
+        if is_chunked(request):
+            raise LengthNeeded
         # Nothing here unpacks a body: a packed one would be taken for damaged, one that only says so for what it is.
         encoding = request.headers.get("Content-Encoding", "").strip()
         if encoding.lower() not in ("", "identity") and request.method not in SAFE_METHODS:

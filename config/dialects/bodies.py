@@ -8,7 +8,7 @@ import orjson
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.utils.functional import Promise
-from rest_framework.exceptions import ParseError
+from rest_framework.exceptions import APIException, ParseError
 from rest_framework.parsers import BaseParser, MultiPartParser
 from rest_framework.renderers import BaseRenderer
 
@@ -25,6 +25,18 @@ class BodyTooLarge(RequestDataTooBig):
         super().__init__()
         self.most = most
         self.size = size
+
+
+class LengthNeeded(APIException):
+    status_code = 411
+    default_detail = "Send the length of the body (Content-Length): bodies in chunks are not taken here."
+    default_code = "length_required"
+
+
+def is_chunked(request: Any) -> bool:
+    """Has it a body of a length that nobody has told yet?"""
+    encoding = request.META.get("HTTP_TRANSFER_ENCODING", "")
+    return "chunked" in encoding.lower() and not request.META.get("CONTENT_LENGTH")
 
 
 def _default(value: Any) -> Any:

@@ -45,7 +45,9 @@ STATUS = {
     Kind.LIMITED: 429,
     Kind.UPSTREAM: 503,
 }
-KINDS = {status: kind for kind, status in STATUS.items()} | {405: "method", 415: "media_type", 406: "media_type"}
+KINDS = (
+    {status: kind for kind, status in STATUS.items()} | dict.fromkeys((406, 411, 415), "media_type") | {405: "method"}
+)
 
 
 OWN_CODES: Final = frozenset({"invalid", "malformed", "parse_error", "server_error", "too_large"})
