@@ -128,6 +128,8 @@ def _chosen(bids: list[Bid], bid_id: int) -> Bid:
     chosen = next((bid for bid in bids if bid.pk == bid_id), None)
     if chosen is None:
         raise Invalid(f'Invalid pk "{bid_id}" - object does not exist.', field="bid_id")
+    # Whoever closes or deletes the account locks it as well, and looks for work under way.
+    chosen.artist = User.objects.select_for_update(no_key=True).get(pk=chosen.artist_id)
     if not deals(chosen.artist) or not policies.may_bid(chosen.artist):
         raise Invalid("This artist can no longer be hired.", field="bid_id")
     return chosen

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.choices import UserType
 from accounts.models import Notification
+from accounts.services.people import user_deactivate
 from accounts.tests.factories import ArtistProfileFactory
 from commerce.choices import PaymentStatus
 from commerce.models import Refund
@@ -16,6 +17,7 @@ from config.core.models import AuditEntry
 from jobs.choices import BidStatus, ContractStatus, JobStatus
 from jobs.errors import DeadlinePassed, DisputeOpen, JobPaid, WrongJobStatus
 from jobs.models import Job, JobChange
+from jobs.services import hiring
 from jobs.services.hiring import job_cancel, job_complete, job_deliver, job_hire, job_return
 from jobs.tests.factories import BidFactory, ContractFactory, JobFactory, completed_job, hired_job
 from jobs.tests.money import open_dispute, payment_row
@@ -76,6 +78,20 @@ class TestHire:
             job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk)
         assert refusal.value.field == "bid_id"
         assert unchanged(bid.job)
+
+    def test_an_account_that_is_closed_while_its_bid_is_looked_at_is_not_hired(self, monkeypatch, alice, bob, admin):
+        bid = BidFactory.create(job__buyer=bob, artist=alice)
+        look = hiring.bids_pending_lock
+
+        def closed_meanwhile(job):
+            found = look(job)
+            user_deactivate(actor=admin, user_id=alice.pk)
+            return found
+
+        monkeypatch.setattr(hiring, "bids_pending_lock", closed_meanwhile)
+        with pytest.raises(Invalid, match="can no longer be hired"):
+            job_hire(actor=bob, job_id=bid.job_id, bid_id=bid.pk)
+        assert Job.objects.get(pk=bid.job_id).status == JobStatus.OPEN
 
     def test_without_an_amount_it_is_the_bids(self, bob):
         bid = BidFactory.create(job__buyer=bob, job__title="Logo")
