@@ -59,7 +59,7 @@ def django_db_keepdb(
     return True
 
 
-# Rows that follow from the models, and one that is there to be locked: whoever misses it makes it, once more than others.
+# Rows that follow from the models, and one that is there to be locked: whoever misses it makes it, once more than all.
 STAY = {"auth_permission", "django_content_type", "marketplace_duplicategate"}
 
 
