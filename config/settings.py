@@ -282,6 +282,8 @@ PERSON_MAX_BYTES = env.whole("PERSON_MAX_GB", 50, least=1) * 1024**3
 
 # ---------------------------------------------------------------- 3-D files
 MESH_MAX_BYTES = 200 * 1024 * 1024
+# Of any body at all, where no proxy is in front: more than any upload, so that its view can say what is too large.
+BODY_MAX_BYTES = 2 * MESH_MAX_BYTES
 # What the analysis of one file may take, in a process of its own. The largest STL files, of 4,000,000 triangles, take
 # 3.5 GB and half a minute. By the clock it may last longer, up to what a task may.
 MESH_MEMORY_MB = env.whole("MESH_MEMORY_MB", 4096, least=512)
