@@ -42,13 +42,13 @@ def may_cancel(actor: Actor, order: Order) -> bool:
     return is_buyer(actor, order) and order.status in {OrderStatus.PENDING, OrderStatus.CONFIRMED}
 
 
-def may_pay(actor: Actor, payment: Payment) -> bool:
-    """Nobody pays for another."""
-    return actor.pk is not None and payment.payer_id == actor.pk
-
-
 def is_payer(actor: Actor, payment: Payment) -> bool:
     return actor.pk is not None and payment.payer_id == actor.pk
+
+
+def may_pay(actor: Actor, payment: Payment) -> bool:
+    """Nobody pays for another."""
+    return is_payer(actor, payment)
 
 
 def is_party(actor: Actor, payment: Payment) -> bool:
