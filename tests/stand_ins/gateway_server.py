@@ -34,6 +34,7 @@ class Trouble:
 
     status: int | None = None
     hang: float = 0.0
+    until: threading.Event | None = None
     drop: bool = False
     after_work: bool = False
 
@@ -77,8 +78,11 @@ class StandIn:
     def fail(self, status: int, *, times: int = 1, after_work: bool = False) -> None:
         self._troubles += [Trouble(status=status, after_work=after_work)] * times
 
-    def hang(self, seconds: float, *, times: int = 1, after_work: bool = False) -> None:
-        self._troubles += [Trouble(hang=seconds, after_work=after_work)] * times
+    def hang(
+        self, seconds: float, *, times: int = 1, after_work: bool = False, until: threading.Event | None = None
+    ) -> None:
+        """No longer than `until`, where that is given."""
+        self._troubles += [Trouble(hang=seconds, after_work=after_work, until=until)] * times
 
     def drop(self, *, times: int = 1, after_work: bool = True) -> None:
         self._troubles += [Trouble(drop=True, after_work=after_work)] * times
@@ -126,7 +130,7 @@ class StandIn:
             trouble = self._troubles.pop(0) if self._troubles else Trouble(after_work=True)
             answer = self.respond(request) if trouble.after_work else None
         if trouble.hang:
-            self._closing.wait(trouble.hang)
+            (trouble.until or self._closing).wait(trouble.hang)
         if trouble.drop:
             return None
         if trouble.status is not None:

@@ -143,15 +143,18 @@ class TestChargebacks:
         """The first event's question was answered with "open"; the answer is here after the second one's, "won"."""
         created = stripe.dispute(sale.gateway_reference, fee=0)
         stripe.hang(0, after_work=True)  # the refunds are asked for first
-        stripe.hang(1.5, after_work=True)
+        second_is_here = threading.Event()
+        stripe.hang(20, after_work=True, until=second_is_here)
         asked = len(stripe.requests)
         slow = threading.Thread(target=lambda: at_once(received(stripe, created)))
         slow.start()
         while len(stripe.requests) < asked + 2:
             time.sleep(0.01)
-        time.sleep(0.1)  # by now the answer is "open", and on its way
+        with stripe.lock:  # its answer is "open", and on its way
+            pass
         received(stripe, stripe.close_dispute(next(iter(stripe.disputes)), "won"))()
         assert Chargeback.objects.get().state == "won"
+        second_is_here.set()
         slow.join(timeout=30)
         chargeback = Chargeback.objects.get()
         assert (chargeback.state, chargeback.withdrawn, chargeback.changes) == ("won", 0, 1)

@@ -91,8 +91,8 @@ def test_of_two_bridges_one_works_and_the_other_takes_over(farm, shop, running, 
     first = running()
     wait(lambda: is_status(row, PrinterStatus.ONLINE))
     second = running()
+    wait(lambda: second.bridge is not None)
     time.sleep(1)
-    assert second.bridge is not None
     assert second.bridge.links == {}
     first.stop()
     wait(lambda: second.bridge is not None and second.bridge.links)

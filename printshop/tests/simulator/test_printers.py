@@ -330,9 +330,9 @@ class TestDoor:
         follower = follow(printer)
         follower.until(lambda view: view.is_free)
         printer.be_silent(wakes_on="start")
-        time.sleep(0.1)
-        while not follower.client.messages.empty():
-            follower.client.messages.get()
+        with pytest.raises(queue.Empty):  # what was on its way comes yet
+            while True:
+                follower.client.until(lambda message: True, seconds=0.5)
         follower.client.send(commands.push_all())
         with pytest.raises(queue.Empty):
             follower.client.until(lambda message: True, seconds=0.3)

@@ -5,14 +5,15 @@ from __future__ import annotations
 import resource
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from itertools import islice
 from random import Random
 
 import pytest
 from django.core.files.base import ContentFile
 from PIL import Image
 
-from config.core import sandbox
+from config.core import sandbox, turns
 from config.core.errors import Busy, DomainError, Invalid, Limited
 from config.core.forkers import forkers_end
 from config.core.images import intake
@@ -247,14 +248,19 @@ def test_a_process_keeps_threads_for_other_requests(slow, pool, settings):
     settings.IMAGES_AT_ONCE, settings.IMAGES_A_PROCESS = 1, 3
     hers = [pool.submit(sent, ALICE) for _ in range(12)]
     slow.wait_for(1)
-    refused = [upload for upload in hers if upload.done() or time.sleep(0.1) or upload.done()]
+    refused = list(islice(as_completed(hers, timeout=20), 10))
     assert [upload.result(0) for upload in refused] == ["Limited"] * 10
     his = pool.submit(sent, BOB)
-    time.sleep(0.2)
+    until = time.monotonic() + 10
+    while turns._here[BOB] == 0 and time.monotonic() < until:
+        time.sleep(0.01)
     assert not his.done()
-    began = time.monotonic()
-    assert sent(CHARLIE) == "Busy"
-    assert time.monotonic() - began < 0.2
+    waited = []
+    with pytest.MonkeyPatch.context() as patch:
+        looked_for = turns._taken
+        patch.setattr(turns, "_taken", lambda *of: waited.append(threading.get_ident()) or looked_for(*of))
+        assert sent(CHARLIE) == "Busy"
+    assert threading.get_ident() not in waited
     slow.go.set()
     assert sorted(upload.result(20) for upload in hers) == ["Limited"] * 10 + ["read"] * 2
     assert his.result(20) == "read"
