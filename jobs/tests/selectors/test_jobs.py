@@ -183,7 +183,8 @@ def market(django_db_setup, django_db_blocker):
                 f"""
                 INSERT INTO {Bid._meta.db_table} (
                     job_id, artist_id, bid_amount, delivery_time, cover_letter, status, created_at, updated_at)
-                SELECT id, %s + id %% 500, 20 + id %% 10, 1 + id %% 30, 'Mine.', 'rejected', created_at, now()
+                SELECT id, %s + id %% 500, 20 + id %% 10, 1 + id %% 30, repeat('Mine. ', 40), 'rejected', created_at,
+                    now()
                 FROM {Job._meta.db_table}""",
                 [artist],
             )

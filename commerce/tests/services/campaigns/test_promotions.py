@@ -1,6 +1,6 @@
 """Promotions: paid by the balance first, then by the default method, and nothing by half."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -48,7 +48,7 @@ def earned(alice, bob):
 
 class TestPaying:
     def test_the_balance_alone(self, alice, gear, earned, time_machine):
-        now = timezone.now().replace(year=2031, microsecond=0)
+        now = datetime(2031, 3, 1, 12, tzinfo=UTC)
         time_machine.move_to(now, tick=False)
         promotion = promote(alice, gear, "36.00").promotion
         assert (promotion.number, promotion.cost, promotion.from_balance) == ("PROMO-2031-001", 36, 36)
