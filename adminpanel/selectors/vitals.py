@@ -1,5 +1,6 @@
 """How the platform does, for operators: what cannot be counted while it happens, but is looked up."""
 
+import logging
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -7,6 +8,7 @@ from typing import Final
 
 import redis
 from django.conf import settings
+from django.db import Error
 from django.db.models import Count, Max
 from django.utils import timezone
 
@@ -15,6 +17,8 @@ from commerce.models import LedgerProof
 from printshop.choices import PrinterStatus
 from printshop.models import Printer
 from printshop.selectors.printers import bridge_is_running
+
+logger = logging.getLogger(__name__)
 
 QUEUE: Final = "celery"
 """Celery's own name of the one queue that there is."""
@@ -31,13 +35,24 @@ class Vital:
 
 
 def vitals() -> Iterator[Vital]:
-    """Some ten queries, all of them by an index or of a table of few rows."""
+    """Some ten queries, all of them by an index or of a table of few rows. Without a database that answers, what is
+    known without it: then `atelier_database_up` is 0."""
+    yield from _queue()
+    try:
+        looked_up = list(_looked_up())
+    except Error as error:
+        logger.warning("/metrics cannot look up what waits: %s", " ".join(str(error).split()))
+        looked_up = []
+    yield Vital("atelier_database_up", "Whether the database answers.", float(bool(looked_up)))
+    yield from looked_up
+
+
+def _looked_up() -> Iterator[Vital]:
     waiting = backlogs()
     for backlog in waiting:
         yield Vital("atelier_waiting", "Rows that wait for the platform.", backlog.count, {"what": backlog.name})
     for backlog in waiting:
         yield Vital("atelier_waiting_seconds", "Age of the oldest of them.", backlog.oldest, {"what": backlog.name})
-    yield from _queue()
     yield from _ledger()
     yield from _printers()
 

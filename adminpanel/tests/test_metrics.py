@@ -3,6 +3,7 @@
 from datetime import timedelta
 
 import pytest
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import Delivery, WebhookMessage
@@ -92,6 +93,20 @@ def test_a_queue_that_does_not_answer(client, settings):
     settings.REDIS_URL = "redis://127.0.0.1:1/0"
     found = measured(client)
     assert (found["atelier_queue_up"], "atelier_queue_tasks" in found) == (0, False)
+
+
+def test_a_database_that_does_not_answer(client, caplog):
+    def gone(*_args):
+        raise OperationalError("connection timeout expired")
+
+    metrics.request_counted(dialect="v1", route="v1.cart", status=200, seconds=0.01)
+    assert measured(client)["atelier_database_up"] == 1
+    with connection.execute_wrapper(gone):
+        found = measured(client)
+    assert found["atelier_database_up"] == 0
+    assert found['atelier_requests_total{dialect="v1",route="v1.cart",status="200"}'] == 1  # what was counted is told
+    assert not any(name.startswith(("atelier_waiting", "atelier_printers")) for name in found)
+    assert "/metrics cannot look up what waits: connection timeout expired" in caplog.text
 
 
 def test_it_is_switched_on(client, settings):
