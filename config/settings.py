@@ -118,7 +118,9 @@ if DATABASE_URL:
         DATABASES["default"]["ENGINE"] = "config.postgresql"
         DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
         DATABASES["default"].setdefault("OPTIONS", {})
-        DATABASES["default"]["OPTIONS"].setdefault("connect_timeout", 10)
+        # A server, or a network, that is gone without a word: an answer is waited for half a minute, not for two hours.
+        reachable = {"connect_timeout": 10, "keepalives_idle": 15, "keepalives_interval": 5, "keepalives_count": 3}
+        DATABASES["default"]["OPTIONS"] = reachable | {"tcp_user_timeout": 30_000} | DATABASES["default"]["OPTIONS"]
         DATABASES["default"]["OPTIONS"]["options"] = "-c lock_timeout=5000 -c statement_timeout=30000"
         pool = env.whole("DATABASE_POOL", 0)
         if pool:

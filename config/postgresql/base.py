@@ -6,6 +6,8 @@ import time
 import psycopg
 from django.db.backends.postgresql import base
 
+from config.postgresql.schema import DatabaseSchemaEditor
+
 # A connection that was idle for longer is asked (SELECT 1): a firewall may have forgotten it without a word.
 IDLE_SECONDS = 30.0
 
@@ -17,6 +19,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     used, a moment ago, it is alive. Anything else is settled by Django's own check.
     """
 
+    SchemaEditorClass = DatabaseSchemaEditor
     checked_at = 0.0
     health_check_enabled: bool
     health_check_done: bool

@@ -75,3 +75,10 @@ def test_one_that_the_server_ended_is_replaced(settings):
         other.execute("SELECT pg_terminate_backend(%s, 5000)", [first])
     begin_request()
     assert backend() != first
+
+
+def test_a_network_that_is_gone_without_a_word_is_noticed():
+    """Over TCP; a read would wait for two hours otherwise, and so would the thread that serves a request."""
+    params = connection.get_connection_params()
+    silent = params["keepalives_idle"] + params["keepalives_interval"] * params["keepalives_count"]
+    assert (silent, params["tcp_user_timeout"], params["connect_timeout"]) == (30, 30_000, 10)
