@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.actors import Actor
 from commerce.models import OrderLine
+from commerce.selectors.orders import address_shown
 from commerce.selectors.receipts import Reader, Receipt, issuer, receipt_of
 from config.core.money import ZERO, shown
 from config.core.papers.paper import Column, Paper
@@ -34,7 +35,7 @@ def receipt_pdf(*, actor: Actor, order_id: int) -> bytes:
     paper.blocks(
         [
             ("Issued by", "\n".join(issuer())),
-            ("Buyer", "\n".join([*receipt.buyer, order.shipping_address])),
+            ("Buyer", "\n".join(filter(None, [*receipt.buyer, address_shown(order)]))),
             ("Order", _facts(receipt)),
         ]
     )
@@ -54,7 +55,7 @@ def _texts(receipt: Receipt) -> Iterator[str]:
     order = receipt.order
     yield from issuer()
     yield from receipt.buyer
-    yield from (order.shipping_address, order.coupon_code, order.tax_name)
+    yield from (address_shown(order), order.coupon_code, order.tax_name)
     for line in receipt.lines:
         yield from (line.title, line.seller_name, line.color)
     for back in receipt.returns:

@@ -4,12 +4,12 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import timedelta
 
-from django.db.models import Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum
+from django.db.models import Case, Count, Exists, F, OuterRef, Prefetch, Q, QuerySet, Subquery, Sum, Value, When
 from django.utils import timezone
 
 from accounts.actors import Actor
 from commerce import policies
-from commerce.choices import PAID, OrderStatus, PaymentStatus
+from commerce.choices import LIVE_PAYMENTS, PAID, OrderStatus, PaymentMethod, PaymentStatus
 from commerce.models import CartItem, Order, OrderLine, Payment, PaymentShare
 from config.core.errors import Missing
 from config.core.money import ZERO
@@ -18,6 +18,8 @@ from marketplace.choices import Kind as ListingKind
 
 # A share of a payment that was not given back whole. What was free in it is the buyer's as long as the rest is.
 KEPT = Q(gross=ZERO) | Q(refunded_gross__lt=F("gross"))
+# Payments on which an order is sent: the money has come in, or is handed over with the parcel.
+SENT_ON = Q(status__in=PAID) | Q(status__in=LIVE_PAYMENTS, payment_method=PaymentMethod.CASH_ON_DELIVERY)
 
 
 def orders_bought(*, actor: Actor) -> QuerySet[Order]:
@@ -26,10 +28,29 @@ def orders_bought(*, actor: Actor) -> QuerySet[Order]:
 
 
 def orders_sold(*, actor: Actor) -> QuerySet[Order]:
-    """Orders that hold the actor's works; others' lines are left out. `own_total_amount` is what theirs come to."""
+    """Orders that hold the actor's works; others' lines are left out. `own_total_amount` is what theirs come to,
+    `own_shipping_address` the address as far as they need it; read it by `address_shown`."""
     mine = OrderLine.objects.filter(order=OuterRef("pk"), seller_id=actor.pk)
     own = mine.order_by().values("order").annotate(total=Sum("total_price")).values("total")
-    return _orders_with_lines(seller_id=actor.pk).filter(Exists(mine)).annotate(own_total_amount=Subquery(own))
+    return (
+        _orders_with_lines(seller_id=actor.pk)
+        .filter(Exists(mine))
+        .annotate(own_total_amount=Subquery(own), own_shipping_address=_address_for(mine))
+    )
+
+
+def _address_for(lines: QuerySet[OrderLine]) -> Case:
+    """A buyer's home is their own affair: its seller reads it once they are to send something there, and no longer when
+    the order is cancelled or the money went back; empty else."""
+    by_post = lines.filter(Q(kind=ListingKind.EQUIPMENT) | Q(is_digital=False))
+    is_sent = Q(total_amount=ZERO) | Exists(Payment.objects.filter(SENT_ON, order=OuterRef("pk")))
+    under_way = Q(status__in=[OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED])
+    return Case(When(Exists(by_post) & under_way & is_sent, then=F("shipping_address")), default=Value(""))
+
+
+def address_shown(order: Order) -> str:
+    """Where the order goes, for the one whom a selector gave it to."""
+    return getattr(order, "own_shipping_address", order.shipping_address)
 
 
 def order_visible(*, actor: Actor, order_id: int) -> Order:

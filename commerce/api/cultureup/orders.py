@@ -13,7 +13,7 @@ from accounts.models import User
 from commerce.choices import OrderStatus, OrderType
 from commerce.documents.receipts import receipt_pdf
 from commerce.models import Order, OrderLine
-from commerce.selectors.orders import order_visible, orders_bought, orders_sold
+from commerce.selectors.orders import address_shown, order_visible, orders_bought, orders_sold
 from commerce.services.checkout import downloads, fulfilment
 from commerce.services.orders import orders
 from config.core.money import shown
@@ -111,11 +111,15 @@ class OrderOut(serializers.Serializer[Order]):
     status = serializers.ChoiceField(OrderStatus.choices)
     total_amount = OwnAmountOut()
     currency = serializers.CharField()
-    shipping_address = serializers.CharField()
+    shipping_address = serializers.SerializerMethodField()
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
     artwork_items = serializers.SerializerMethodField()
     equipment_items = serializers.SerializerMethodField()
+
+    def get_shipping_address(self, order: Order) -> str:
+        """Where to send it; empty for a seller who has nothing to send there, as in the list."""
+        return address_shown(order)
 
     @extend_schema_field(ArtworkLineOut(many=True))
     def get_artwork_items(self, order: Order) -> list[dict[str, Any]]:

@@ -16,7 +16,7 @@ from commerce import policies
 from commerce.choices import LIVE_PAYMENTS, PAID, UNPAID, OrderStatus, PaymentStatus
 from commerce.errors import GatewayUnavailable, LineShipped, WrongOrderStatus
 from commerce.models import Order, OrderLine, Payment
-from commerce.selectors.orders import orders_unpaid_since
+from commerce.selectors.orders import SENT_ON, orders_unpaid_since
 from commerce.services.notices.webhooks import OF_STATUS, order_webhook
 from commerce.services.orders.orders import order_address_change, order_give_back, refuse_shipped
 from commerce.services.payments.at_gateway import payment_close
@@ -252,10 +252,7 @@ def _mark(lines: list[OrderLine], status: OrderStatus) -> None:
 
 
 def _require_paid_or_cash(order: Order) -> None:
-    payments = order.payments.filter(status__in=LIVE_PAYMENTS)
-    if order.total_amount and not any(
-        payment.status in PAID or payment.payment_method == "cash_on_delivery" for payment in payments
-    ):
+    if order.total_amount and not order.payments.filter(SENT_ON).exists():
         raise WrongOrderStatus("The order is not paid yet.")
 
 

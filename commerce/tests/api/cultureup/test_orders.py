@@ -1,14 +1,18 @@
 import pytest
 
-from commerce.choices import OrderStatus
+from commerce.choices import OrderStatus, PaymentMethod
 from commerce.models import Order
-from commerce.services.checkout.fulfilment import order_cancel
+from commerce.services.checkout.fulfilment import order_cancel, order_progress
+from commerce.services.orders.orders import order_confirm
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
+from commerce.tests.documents.reading import text_of
 from commerce.tests.steps import order_of, paid_order, payment_of
 from config.core.models import IdempotentCall
 from marketplace.tests.factories import ArtworkFactory, EquipmentFactory
 
 pytestmark = pytest.mark.django_db
 ADDRESS = "123 Main Street, Gulberg, Lahore, Pakistan"
+HOME = "1 Example Street, Lahore"  # of `order_of`
 ORDER_KEYS = {
     "id",
     "buyer",
@@ -232,6 +236,58 @@ def test_an_order_is_for_its_buyer_its_sellers_and_staff(client_of, alice, bob, 
         answer = client_of(person).get(f"/api/orders/{order.pk}/")
         assert answer.status_code == status
     assert client_of(charlie).get(f"/api/orders/{order.pk}/").json() == {"detail": "Order not found"}
+
+
+class TestTheAddressForSellers:
+    """A buyer's home is shown to those who send something there, from payment to cancellation."""
+
+    @pytest.fixture
+    def piece(self, alice):
+        return ArtworkFactory(seller=alice, artwork_type="physical")
+
+    @pytest.fixture
+    def seen(self, client_of):
+        def seen(person, order):
+            row = next(
+                row
+                for row in client_of(person).get("/api/orders/", {"role": "seller"}).json()["results"]
+                if row["id"] == order.pk
+            )
+            alone = client_of(person).get(f"/api/orders/{order.pk}/").json()
+            assert row == alone
+            text = text_of(client_of(person).get(f"/api/orders/{order.pk}/receipt/").content)
+            assert ("1 Example Street" in text) == bool(alone["shipping_address"])
+            return alone["shipping_address"]
+
+        return seen
+
+    def test_from_payment_on_until_it_is_cancelled(self, seen, client_of, alice, bob, staff, piece):
+        order = order_of(bob, piece)
+        assert seen(alice, order) == ""
+        order_confirm(actor=bob, order_id=order.pk)
+        assert seen(alice, order) == ""
+        payment = payment_of(order)
+        payment_process(actor=bob, payment_id=payment.pk)
+        payment_confirm(actor=bob, payment_id=payment.pk, payment_method="pm_card_visa")
+        assert seen(alice, order) == HOME
+        order_cancel(actor=bob, order_id=order.pk)
+        assert seen(alice, order) == ""
+        for person in (bob, staff):
+            assert client_of(person).get(f"/api/orders/{order.pk}/").json()["shipping_address"] == HOME
+
+    def test_cash_on_delivery_from_the_confirmation_on(self, seen, alice, bob, piece):
+        order = order_of(bob, piece)
+        payment_of(order, PaymentMethod.CASH_ON_DELIVERY)
+        assert seen(alice, order) == ""
+        order_confirm(actor=bob, order_id=order.pk)
+        assert seen(alice, order) == HOME
+        order_progress(actor=alice, order_id=order.pk, status=OrderStatus.SHIPPED)
+        assert seen(alice, order) == HOME
+
+    def test_not_by_whoever_sells_files_alone(self, seen, alice, bob, piece):
+        file = ArtworkFactory(artwork_type="digital")
+        order, _payment = paid_order(bob, piece, file)
+        assert (seen(alice, order), seen(file.seller, order)) == (HOME, "")
 
 
 @pytest.mark.operation("cultureup.orders.update")
