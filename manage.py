@@ -20,6 +20,7 @@ def main() -> None:
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
     from django.core.exceptions import ImproperlyConfigured
     from django.core.management import execute_from_command_line
+    from django.db import OperationalError, connection
 
     from config.env import SecretMissing
     from config.launcher.kept import take_embedded
@@ -31,6 +32,15 @@ def main() -> None:
         sys.exit(f"Atelier cannot start: {error} {not_taken}".rstrip())
     except ImproperlyConfigured as error:
         sys.exit(f"Atelier cannot start: {error}")
+    except OperationalError as error:
+        if connection.connection is not None or "--traceback" in sys.argv:
+            raise
+        sys.exit(f"The database does not answer: {' '.join(str(error).split())}")
+    except KeyboardInterrupt:
+        sys.exit("Broken off.")
+    except BrokenPipeError:  # whoever read what is printed has enough; nothing more can be said, nor flushed at the end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
 
 
 if __name__ == "__main__":

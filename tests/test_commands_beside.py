@@ -1,6 +1,7 @@
 """manage.py with nothing exported: what it takes from the embedded platform in DATA_DIR, and when it must not."""
 
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -168,3 +169,22 @@ class TestNotTaken:
         done = called("-c", read, DATA_DIR=str(prepared), DJANGO_SETTINGS_MODULE="config.settings")
         assert done.returncode == 1
         assert "config.env.SecretMissing: SECRET_KEY is not set." in done.stderr
+
+
+class TestWhatIsInTheWay:
+    """Told in a line, as an operator needs it, and not as a fault of the program."""
+
+    def test_a_database_that_does_not_answer(self):
+        own = {"SECRET_KEY": "x" * 60, "FIELD_ENCRYPTION_KEY": "y" * 40, "DATABASE_URL": "postgres://a:b@127.0.0.1:1/c"}
+        done = called("manage.py", "check_ledger", **own)
+        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1), done.stderr
+        assert done.stderr.startswith("The database does not answer: ") and "127.0.0.1" in done.stderr
+
+    def test_whoever_reads_has_enough(self, prepared):
+        environ = clean_environ() | {"DATA_DIR": str(prepared)}
+        reader, writer = os.pipe()
+        os.close(reader)
+        command = [sys.executable, "manage.py", "migrate", "--plan"]
+        done = subprocess.run(command, cwd=PROJECT_DIR, env=environ, stdout=writer, stderr=subprocess.PIPE, text=True)
+        os.close(writer)
+        assert (done.returncode, done.stderr) == (1, "")

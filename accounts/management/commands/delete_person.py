@@ -26,7 +26,7 @@ class Command(BaseCommand):
         user = account_named(options["name"])
         if user is None:
             raise CommandError("There is no such person.")
-        if options["asks"] and input(f"Type {user.username} to delete this account for good: ") != user.username:
+        if options["asks"] and _answer(f"Type {user.username} to delete this account for good: ") != user.username:
             raise CommandError("Nothing was deleted.")
         try:
             deletion = deletion_order(actor=SYSTEM, user_id=user.pk, reason=options["reason"])
@@ -39,3 +39,10 @@ class Command(BaseCommand):
             raise CommandError(" ".join(deletion.in_the_way))
         left = "" if deletion.ended_at else " What is left is taken away by workers."
         self.stdout.write(f"The account is closed and has no name any more.{left}")
+
+
+def _answer(question: str) -> str:
+    try:
+        return input(question)
+    except EOFError:
+        raise CommandError("Nothing was deleted: there is nobody to ask. --no-input does not ask.") from None

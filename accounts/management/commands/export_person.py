@@ -1,5 +1,6 @@
 """`manage.py export_person`: writes all that the platform has of a person to a file, as they could have it."""
 
+import errno
 import os
 from pathlib import Path
 from typing import Any
@@ -35,13 +36,22 @@ class Command(BaseCommand):
                 told = percent // 10
                 self.stderr.write(f"{percent} %")
 
-        audit_record(actor=SYSTEM, action="user.export", target=user)
         try:
-            with open(output, "xb", opener=_private) as file:
-                for piece in zipped(archive_of(user, progress)):
-                    file.write(piece)
+            file = open(output, "xb", opener=_private)  # noqa: SIM115 (closed below)
         except FileExistsError:
             raise CommandError(f"{output} is there already.") from None
+        except OSError as error:
+            raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+        audit_record(actor=SYSTEM, action="user.export", target=user)
+        try:
+            with file:
+                for piece in zipped(archive_of(user, progress)):
+                    file.write(piece)
+        except BaseException as error:  # half of it is of no use to anybody, and holds private data
+            output.unlink(missing_ok=True)
+            if isinstance(error, OSError) and error.errno == errno.ENOSPC:
+                raise CommandError(f"{output} cannot be written: {error.strerror}.") from None
+            raise
         self.stdout.write(f"{output}: {output.stat().st_size} bytes")
 
 

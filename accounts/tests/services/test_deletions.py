@@ -2,6 +2,7 @@
 whoever dies."""
 
 from datetime import timedelta
+from io import StringIO
 
 import pytest
 import time_machine
@@ -275,6 +276,14 @@ def test_the_command(alice, bob, capsys):
     charlie.refresh_from_db()
     assert charlie.username == f"deleted-{charlie.pk}"
     assert AuditEntry.objects.get(action="user.delete").actor is None
+
+
+@pytest.mark.parametrize("typed", ["", "bob\n"])
+def test_the_command_deletes_nothing_unless_it_is_confirmed(alice, monkeypatch, typed):
+    monkeypatch.setattr("sys.stdin", StringIO(typed))
+    with pytest.raises(CommandError, match="Nothing was deleted"):
+        call_command("delete_person", "alice", reason="by letter")
+    assert not AccountDeletion.objects.exists()
 
 
 @pytest.mark.django_db(transaction=True)

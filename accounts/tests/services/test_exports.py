@@ -1,5 +1,6 @@
 """Exports: asked for, made once whoever dies, mailed, and gone after a while."""
 
+import errno
 import io
 import json
 import zipfile
@@ -185,6 +186,21 @@ def test_the_command_writes_a_file_that_only_its_owner_reads(alice, tmp_path):
         call_command("export_person", "alice", output=output)
     with pytest.raises(CommandError, match="no such person"):
         call_command("export_person", "nobody")
+
+
+def test_the_command_says_what_it_cannot_write_and_leaves_no_half(alice, tmp_path, monkeypatch):
+    with pytest.raises(CommandError, match="nowhere/alice.zip cannot be written: No such file or directory"):
+        call_command("export_person", "alice", output=tmp_path / "nowhere" / "alice.zip")
+    assert not AuditEntry.objects.filter(action="user.export").exists()  # nothing was given to anybody
+
+    def full(_members):
+        yield b"PK"
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("accounts.management.commands.export_person.zipped", full)
+    with pytest.raises(CommandError, match="alice.zip cannot be written: No space left on device"):
+        call_command("export_person", "alice", output=tmp_path / "alice.zip")
+    assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.operation("nexus.users.me.exports.create")

@@ -3,10 +3,12 @@
 The keys (SECRET_KEY and FIELD_ENCRYPTION_KEY) are not in it: whoever has both has everything. Keep them elsewhere.
 """
 
+import errno
 import fcntl
 import os
-from collections.abc import Callable
-from contextlib import suppress
+import shutil
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 from django.conf import settings
@@ -40,33 +42,39 @@ def back_up(folder: Path, *, with_files: bool = True, tell: Tell) -> Manifest:
     """The database as it is at one moment, then the files, into a folder that is new or empty. The platform may go on
     meanwhile: files are never changed, and one that came later is not missed.
 
-    What is written is readable for its owner alone. Raises BackupRefused.
+    What is written is readable for its owner alone. Raises BackupRefused. What is broken off is taken away again: it
+    would fill the disk that was too small for it.
     """
     _new_folder(folder)
     before = os.umask(0o077)
     try:
-        (folder / DATABASE).mkdir()
-        faults = ledger_prove()
-        migrations = _applied()
-        dump = postgresql.rows_dump if connection.vendor == "postgresql" else sqlite.rows_dump
-        tables, sequences = dump(folder / DATABASE, tell)
-        count, size = stored_files.files_dump(folder, tell) if with_files else (None, 0)
-        parts = [*sorted((folder / DATABASE).iterdir()), *([folder / DIGESTS] if with_files else [])]
-        manifest = Manifest(
-            made_at=timezone.now().isoformat(),
-            database=connection.vendor,
-            migrations=sorted(migrations),
-            tables=tables,
-            sequences=sequences,
-            parts={part.relative_to(folder).as_posix(): digest_of(part) for part in parts},
-            files=count,
-            file_bytes=size,
-            ledger_faults=len(faults),
-            field_key=key_check(),
-        )
-        manifest.write(folder)
+        with _whole_or_nothing(folder):
+            return _written(folder, with_files=with_files, tell=tell)
     finally:
         os.umask(before)
+
+
+def _written(folder: Path, *, with_files: bool, tell: Tell) -> Manifest:
+    (folder / DATABASE).mkdir()
+    faults = ledger_prove()
+    migrations = _applied()
+    dump = postgresql.rows_dump if connection.vendor == "postgresql" else sqlite.rows_dump
+    tables, sequences = dump(folder / DATABASE, tell)
+    count, size = stored_files.files_dump(folder, tell) if with_files else (None, 0)
+    parts = [*sorted((folder / DATABASE).iterdir()), *([folder / DIGESTS] if with_files else [])]
+    manifest = Manifest(
+        made_at=timezone.now().isoformat(),
+        database=connection.vendor,
+        migrations=sorted(migrations),
+        tables=tables,
+        sequences=sequences,
+        parts={part.relative_to(folder).as_posix(): digest_of(part) for part in parts},
+        files=count,
+        file_bytes=size,
+        ledger_faults=len(faults),
+        field_key=key_check(),
+    )
+    manifest.write(folder)
     return manifest
 
 
@@ -117,6 +125,18 @@ def _new_folder(folder: Path) -> None:
             raise BackupRefused(f"{folder} is not empty.")
     except OSError as error:
         raise BackupRefused(f"{folder} cannot be written: {error.strerror}.") from None
+
+
+@contextmanager
+def _whole_or_nothing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except BaseException as error:
+        for part in folder.iterdir():  # the folder was empty
+            shutil.rmtree(part, ignore_errors=True) if part.is_dir() else part.unlink(missing_ok=True)
+        if isinstance(error, OSError) and error.errno in {errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EIO}:
+            raise BackupRefused(f"{folder} cannot be written: {error.strerror}.") from None
+        raise
 
 
 def _applied() -> set[str]:

@@ -1,5 +1,6 @@
 """Backing up and putting back: the same rows and files, by their digests, or a refusal that changes nothing."""
 
+import errno
 import json
 import shutil
 from dataclasses import replace
@@ -160,6 +161,22 @@ def test_what_is_refused_changes_nothing(platform, files, tmp_path, settings, mo
     assert stored(files) == before
     assert called("restore", good, "--force", "--with-other-keys").startswith("The backup of ")
     assert Listing.objects.get().title != "As it is now"
+
+
+@pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])
+def test_what_is_broken_off_leaves_nothing(platform, files, tmp_path, monkeypatch, fault):
+    def full(*_args):
+        raise fault
+
+    folder = tmp_path / "backup"
+    with monkeypatch.context() as patch:
+        patch.setattr(stored_files, "pieces_of", full)
+        expected = CommandError if isinstance(fault, OSError) else KeyboardInterrupt
+        with pytest.raises(expected, match="backup cannot be written: No space left" if fault.args else None):
+            called("back_up", folder)
+    assert list(folder.iterdir()) == []
+    called("back_up", folder)  # and it can be tried again
+    assert manifest_read(folder).files == len(stored(files))
 
 
 def test_the_ledger_is_proven_on_both_ways(platform, tmp_path, monkeypatch):
