@@ -73,6 +73,13 @@ def deliveries_sweep() -> None:
                     break  # what stands behind the channel may be down: the others keep their turn
 
 
+def emails_hold_back() -> int:
+    """Give up what waits, because it has been sent: the database is an earlier one. How many there were."""
+    waiting = Delivery.objects.filter(channel=DeliveryChannel.EMAIL)
+    waiting = waiting.filter(state__in=[DeliveryState.WAITING, DeliveryState.SENDING])
+    return waiting.update(state=DeliveryState.GIVEN_UP, error="restored from a backup")
+
+
 def deliveries_forget() -> int:
     """Remove what was delivered, or given up, long ago: the notifications themselves stay."""
     ended = Delivery.objects.filter(state__in=[DeliveryState.SENT, DeliveryState.GIVEN_UP])

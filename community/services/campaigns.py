@@ -126,6 +126,18 @@ def campaigns_sweep() -> None:
         enqueue_after_commit("community.tasks.campaign_continue", campaign_id)
 
 
+def campaigns_hold_back() -> int:
+    """What has gone out since, as the database is an earlier one: what was due is a draft, what was going out goes no
+    further. How many there were."""
+    now = timezone.now()
+    due = EmailCampaign.objects.filter(status=CampaignStatus.SCHEDULED, scheduled_at__lte=now)
+    numbers = list(due.values_list("pk", flat=True))
+    for campaign_id in numbers:
+        _decide(SYSTEM, campaign_id, "hold_back", lambda campaign: _fill(campaign, {"scheduled_at": None}))
+    going_out = EmailCampaign.objects.filter(status=CampaignStatus.SENT, finished_at=None)
+    return len(numbers) + going_out.update(finished_at=now)
+
+
 def campaign_continue(campaign_id: int) -> None:
     """Make the next batch and send it; then the next one is another task's, so that others get their turn."""
     deliveries = _batch(campaign_id)

@@ -26,6 +26,12 @@ class Command(BaseCommand):
             action="store_true",
             help="Also where FIELD_ENCRYPTION_KEY is another one: the secrets in the backup are lost then.",
         )
+        parser.add_argument(
+            "--nothing-since",
+            action="store_true",
+            help="The platform did nothing after the backup, as in a move to another machine: what waits then goes on. "
+            "Otherwise it has been done since, and is held back so that nothing is mailed or printed twice.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
@@ -34,6 +40,7 @@ class Command(BaseCommand):
                 force=options["force"],
                 with_files=not options["without_files"],
                 with_other_keys=options["with_other_keys"],
+                nothing_since=options["nothing_since"],
                 tell=self.stderr.write,
             )
         except BackupRefused as refusal:

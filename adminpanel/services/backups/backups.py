@@ -23,6 +23,7 @@ from django.utils import timezone
 from accounts.models import User
 from adminpanel.errors import BackupRefused
 from adminpanel.services.backups import postgresql, sqlite, stored_files
+from adminpanel.services.backups.afterwards import hold_back
 from adminpanel.services.backups.contents import (
     DATABASE,
     DIGESTS,
@@ -79,14 +80,21 @@ def _written(folder: Path, *, with_files: bool, tell: Tell) -> Manifest:
 
 
 def restore(
-    folder: Path, *, force: bool = False, with_files: bool = True, with_other_keys: bool = False, tell: Tell
+    folder: Path,
+    *,
+    force: bool = False,
+    with_files: bool = True,
+    with_other_keys: bool = False,
+    nothing_since: bool = False,
+    tell: Tell,
 ) -> tuple[Manifest, list[str]]:
     """Put a backup in the place of what is here: the files, then the database. Gives what was backed up, and what the
     proof of the ledger finds wrong with it.
 
     Before anything is touched the whole backup is read, and must be as it was written. The rows that then stand in the
     database are compared with it; where one differs the database stays as it was. Without `force` nothing that is here
-    is overwritten. All processes of the platform must be stopped. Raises BackupRefused.
+    is overwritten. All processes of the platform must be stopped. What was waiting when it was backed up is held back
+    then (`hold_back`), unless the platform has done `nothing_since`. Raises BackupRefused.
     """
     manifest = manifest_read(folder)
     with_files = with_files and manifest.files is not None
@@ -114,6 +122,9 @@ def restore(
     executor = MigrationExecutor(connection)
     if executor.migration_plan(executor.loader.graph.leaf_nodes()):  # the backup is of an older version
         call_command("migrate", interactive=False, verbosity=0)
+    if not nothing_since:
+        for words in hold_back():
+            tell(f"held back: {words}")
     return manifest, ledger_prove()
 
 

@@ -24,6 +24,13 @@ WRITTEN_ALIKE: Final = (
     *("bytea_output TO 'hex'", "statement_timeout TO 0", "idle_in_transaction_session_timeout TO 0"),
 )
 
+SEQUENCES_OF_TABLES: Final = (
+    "FROM pg_sequences, pg_depend, pg_class "
+    "WHERE schemaname = current_schema() AND objid = to_regclass(quote_ident(sequencename)) "
+    "AND classid = 'pg_class'::regclass AND refclassid = classid AND refobjid = pg_class.oid "
+    "AND deptype IN ('a', 'i') AND relname = ANY (%s)"
+)
+
 
 def rows_dump(folder: Path, tell: Callable[[str], None]) -> tuple[dict[str, Table], dict[str, int]]:
     """Write all tables into the folder. Their rows and digests, and where the sequences stand."""
@@ -74,6 +81,16 @@ def _load(folder: Path, tables: dict[str, Table], sequences: dict[str, int], tel
             tell(f"database: {50 + 50 * number // len(tables)} %, {name} proven")
 
 
+def numbers_skip(fewest: int) -> None:
+    """Let the sequences of all tables go on twice as far, and at least `fewest` further."""
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT setval(objid::regclass, greatest(2 * coalesce(last_value, 0), coalesce(last_value, 0) + %s)) "
+            f"{SEQUENCES_OF_TABLES}",
+            [fewest, _tables(cursor)],
+        )
+
+
 def others_connected() -> int:
     """How many connections other processes have to the database."""
     with connection.cursor() as cursor:
@@ -106,13 +123,7 @@ def _tables(cursor: Any) -> list[str]:
 
 def _sequences(cursor: Any, tables: list[str]) -> dict[str, int]:
     """Where those of these tables stand. Others, such as that of migrations, count what is not put back."""
-    cursor.execute(
-        "SELECT sequencename, last_value FROM pg_sequences, pg_depend, pg_class "
-        "WHERE schemaname = current_schema() AND objid = to_regclass(quote_ident(sequencename)) "
-        "AND classid = 'pg_class'::regclass AND refclassid = classid AND refobjid = pg_class.oid "
-        "AND deptype IN ('a', 'i') AND relname = ANY (%s) AND last_value > 0",
-        [tables],
-    )
+    cursor.execute(f"SELECT sequencename, last_value {SEQUENCES_OF_TABLES} AND last_value > 0", [tables])
     return dict(cursor.fetchall())
 
 

@@ -54,6 +54,17 @@ def rows_load(folder: Path, tables: dict[str, Table], tell: Callable[[str], None
     tell(f"database: 100 %, {sum(table.rows for table in tables.values())} rows")
 
 
+def numbers_skip(fewest: int) -> None:
+    """Let the numbers of all tables go on twice as far, and at least `fewest` further."""
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE sqlite_sequence SET seq = max(2 * seq, seq + %s)", [fewest])
+        cursor.execute(
+            "INSERT INTO sqlite_sequence (name, seq) SELECT name, %s FROM sqlite_master WHERE type = 'table' "
+            "AND sql LIKE '%%AUTOINCREMENT%%' AND name NOT IN (SELECT name FROM sqlite_sequence)",
+            [fewest],
+        )
+
+
 def _tables(database: sqlite3.Connection) -> dict[str, Table]:
     names = [name for (name,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY name")]
     found = {}

@@ -4,6 +4,7 @@ import errno
 import json
 import shutil
 from dataclasses import replace
+from datetime import timedelta
 from io import StringIO
 from pathlib import Path
 
@@ -12,14 +13,21 @@ from django.core.files.base import ContentFile
 from django.core.files.storage import storages
 from django.core.management import CommandError, call_command
 from django.db import connection
+from django.utils import timezone
 
 from accounts.models import User
+from accounts.services.sending import deliveries_sweep
 from adminpanel.services.backups import backups, postgresql, stored_files
 from adminpanel.services.backups.contents import manifest_read
 from commerce.models import LedgerEntry, Order
 from commerce.tests.steps import paid_order
+from community.models import EmailCampaign
+from community.services.campaigns import campaigns_sweep
+from community.tests.factories import EmailFactory
 from marketplace.models import Listing
 from marketplace.tests.factories import ArtworkFactory
+from printshop.models import PrinterCommand, Shipment
+from printshop.tests.factories import PrinterFactory, ScheduledPrintFactory, ShopOrderFactory
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -161,6 +169,57 @@ def test_what_is_refused_changes_nothing(platform, files, tmp_path, settings, mo
     assert stored(files) == before
     assert called("restore", good, "--force", "--with-other-keys").startswith("The backup of ")
     assert Listing.objects.get().title != "As it is now"
+
+
+@pytest.fixture
+def waiting(platform, alice):
+    """What was about to be done when it was backed up."""
+    due = {"name": "News", "subject": "News", "content": "<p>News</p>", "segment": "all", "status": "scheduled"}
+    printer = PrinterFactory()
+    return {
+        "mail": EmailFactory(user=alice),
+        "campaign": EmailCampaign.objects.create(**due, scheduled_at=timezone.now()),
+        "later": EmailCampaign.objects.create(**due, scheduled_at=timezone.now() + timedelta(days=9)),
+        "going out": EmailCampaign.objects.create(**due | {"status": "sent"}, sent_at=timezone.now()),
+        "print": ScheduledPrintFactory(shop=printer.shop, printer=None),
+        "printer": printer,
+        "free": PrinterFactory(),
+        "parcel": Shipment.objects.create(order=ShopOrderFactory(), carrier="usps", tracking_code="1"),
+        "command": PrinterCommand.objects.create(
+            printer=printer, kind="pause", expires_at=timezone.now() + timedelta(hours=1)
+        ),
+    }
+
+
+def test_what_was_waiting_is_not_done_twice(platform, waiting, tmp_path, mailoutbox):
+    called("back_up", tmp_path / "backup")
+    called("restore", tmp_path / "backup", "--force")
+    deliveries_sweep()
+    campaigns_sweep()
+    for row in waiting.values():
+        row.refresh_from_db()
+    assert mailoutbox == [] and (waiting["mail"].state, waiting["mail"].error) == ("given_up", "restored from a backup")
+    assert (waiting["campaign"].status, waiting["campaign"].scheduled_at) == ("draft", None)
+    assert waiting["later"].status == "scheduled" and waiting["later"].scheduled_at is not None
+    assert waiting["going out"].finished_at is not None
+    assert (waiting["printer"].is_taking_prints, waiting["free"].is_taking_prints) == (False, True)
+    assert waiting["parcel"].state == "unclear"
+    assert waiting["command"].expires_at < timezone.now()
+    # Numbers that were given away since are not given to others.
+    assert User.objects.create(username="next", email="next@example.com").pk > 10_000
+    target = platform.buyer.webhook_targets.create(name="The first", url="https://example.com/", secret="x")
+    assert target.pk > 10_000 and Order.objects.get().pk == platform.pk
+
+
+def test_after_a_move_what_was_waiting_goes_on(waiting, tmp_path):
+    called("back_up", tmp_path / "backup")
+    called("restore", tmp_path / "backup", "--force", "--nothing-since")
+    before = User.objects.order_by("pk").last().pk
+    for row in waiting.values():
+        row.refresh_from_db()
+    assert (waiting["mail"].state, waiting["campaign"].status) == ("waiting", "scheduled")
+    assert (waiting["parcel"].state, waiting["printer"].is_taking_prints) == ("waiting", True)
+    assert User.objects.create(username="next", email="next@example.com").pk < before + 100
 
 
 @pytest.mark.parametrize("fault", [OSError(errno.ENOSPC, "No space left on device"), KeyboardInterrupt()])

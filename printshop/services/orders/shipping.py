@@ -131,6 +131,12 @@ def shipment_tell(*, shipment_id: int) -> None:
         Shipment.objects.filter(pk=shipment.pk, told_at=None).update(told_at=timezone.now())
 
 
+def shipments_hold_back() -> int:
+    """Of an earlier database: what waits may have been told since, which is looked up. How many there were."""
+    waiting = Shipment.objects.filter(state=ShipmentState.WAITING, order__source=OrderSource.ETSY)
+    return waiting.update(state=ShipmentState.UNCLEAR)
+
+
 def shipments_sweep() -> int:
     """Those that are still to be told."""
     due = Shipment.objects.filter(state__in=OPEN, next_try_at__lte=timezone.now(), order__source=OrderSource.ETSY)

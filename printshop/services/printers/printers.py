@@ -5,12 +5,14 @@ from typing import Any, Final
 from django.db import transaction
 from django.utils import timezone
 
+from accounts.actors import SYSTEM
 from accounts.models import User
+from config.core.audit import audited
 from config.core.errors import Invalid, Missing
 from printshop.choices import BUSY, CommandState, ConnectionType, PrinterStatus, PrintStatus
 from printshop.errors import InUse, WrongStatus
 from printshop.gateways.lan import host_and_port
-from printshop.models import NotificationSettings, Printer, PrinterSlot, Shop
+from printshop.models import NotificationSettings, Printer, PrinterCommand, PrinterSlot, ScheduledPrint, Shop
 from printshop.selectors.printers import printer_own
 from printshop.services.printers.commands import command_end, commands_open
 from printshop.services.printers.notification_settings import notification_settings_end
@@ -53,6 +55,20 @@ def printer_create(
         printer.save(force_insert=True)
         NotificationSettings.objects.create(printer=printer)
     return printer
+
+
+def printers_hold_back() -> int:
+    """In an earlier database prints wait that have been printed since: where any do, printers take none until their
+    owners let them, and what they were asked to do lapses. How many there were."""
+    now = timezone.now()
+    PrinterCommand.objects.filter(state=CommandState.WAITING, expires_at__gt=now).update(expires_at=now)
+    busy = ScheduledPrint.objects.filter(status__in=WAITING).values("shop")
+    held = Printer.objects.filter(shop__in=busy, removed_at=None, is_taking_prints=True)
+    for printer in held:
+        with audited(SYSTEM, "printer.set_aside", printer, "is_taking_prints", reason="restored from a backup"):
+            printer.is_taking_prints = False
+            printer.save(update_fields=["is_taking_prints"])
+    return len(held)
 
 
 def printer_change(
