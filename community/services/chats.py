@@ -26,6 +26,7 @@ from community.models import ChatMessage, ChatSession
 from community.selectors.chats import chat_visible, messages_sent_since
 from config.core.errors import Invalid, Limited, Missing
 from config.core.metrics import gateway_failed
+from config.core.names import is_seen
 from config.core.references import Reference
 from config.core.storable import UNSTORABLE
 from marketplace.models import Model3D
@@ -94,7 +95,7 @@ def chat_stream(*, actor: User, session: Reference, text: str) -> Iterator[ChatM
 
 def _message_store(actor: User, reference: Reference, text: str) -> ChatMessage:
     text = text.strip()
-    if not text:
+    if not is_seen(text):
         raise Invalid("Ask something.", field="message")
     if len(text) > LONGEST or UNSTORABLE.search(text):
         raise Invalid(f"A message has at most {LONGEST} characters of text.", field="message")

@@ -20,6 +20,7 @@ from community.services.blocks import conversation_lock
 from config.core import files
 from config.core.errors import Invalid, Missing
 from config.core.idempotency import Once, call_claim, call_find, call_keep, made_by
+from config.core.names import is_seen
 from jobs.models import Job
 from jobs.selectors import jobs_between
 
@@ -221,7 +222,7 @@ def _remove(message: Message) -> None:
 
 
 def _content(content: str) -> str:
-    if not content.strip():
+    if not is_seen(content):
         raise Invalid("A message says something.", field="content")
     if len(content) > LONGEST:
         raise Invalid(f"A message has at most {LONGEST} characters.", field="content")

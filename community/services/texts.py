@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import URLValidator
 
 from config.core.errors import Invalid
+from config.core.names import is_seen
 
 LONGEST_LINK: Final = 500
 _is_link: Final = URLValidator(schemes=["http", "https"])
@@ -14,7 +15,7 @@ _is_link: Final = URLValidator(schemes=["http", "https"])
 def text_read(text: str, field: str, longest: int) -> str:
     """Raises Invalid (`field`)."""
     text = text.strip()
-    if not text:
+    if not is_seen(text):
         raise Invalid("This field may not be blank.", field=field)
     if len(text) > longest:
         raise Invalid(f"Ensure this field has no more than {longest} characters.", field=field)
@@ -23,7 +24,7 @@ def text_read(text: str, field: str, longest: int) -> str:
 
 def optional_read(text: str | None, field: str, longest: int) -> str:
     """The same of a text that may be left out: then it is empty."""
-    return text_read(text, field, longest) if text is not None and text.strip() else ""
+    return text_read(text, field, longest) if text is not None and is_seen(text) else ""
 
 
 def link_read(text: str, field: str) -> str:

@@ -18,11 +18,13 @@ from unfold.admin import ModelAdmin
 from unfold.views import ChangeList
 
 from config.adminsite.amounts import shown_amounts
+from config.adminsite.lines import LineField
 from config.adminsite.ranges import DateRange
 from config.adminsite.timeline import Happening, about, in_order
 from config.adminsite.typed import typed_or
 from config.core.audit import audit_record
 from config.core.errors import DomainError
+from config.core.names import LONGEST_LINE
 from config.core.text_search import searched_as
 
 
@@ -74,9 +76,11 @@ class RowsAdmin(ModelAdmin):  # type: ignore[misc]
         self.list_filter_submit = any(isinstance(each, tuple) for each in filters)  # what is typed needs a button
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        """Of an address that is typed without one, https is the scheme."""
+        """Of an address that is typed without one, https is the scheme; names are one line."""
         if isinstance(db_field, models.URLField):
             kwargs["assume_scheme"] = "https"
+        elif type(db_field) is models.CharField and (db_field.max_length or 0) <= LONGEST_LINE and not db_field.choices:
+            kwargs.setdefault("form_class", LineField)
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[RowList]:

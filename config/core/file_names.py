@@ -4,6 +4,8 @@ import re
 import unicodedata
 from typing import Final
 
+from config.core.names import is_seen
+
 LONGEST: Final = 150
 # What no file system, shell or header likes in a name.
 _UNSAFE: Final = re.compile(r'[<>:"|?*;%`$]')
@@ -17,7 +19,8 @@ def file_name_cleaned(sent: str, *, default: str) -> str:
     name = "".join(
         character for character in name if unicodedata.category(character)[0] not in "CZ" or character == " "
     )
-    return " ".join(_UNSAFE.sub("", name).split()).strip(". ") or default
+    name = " ".join(_UNSAFE.sub("", name).split()).strip(". ")
+    return name if is_seen(name) else default
 
 
 def with_ending(stem: str, ending: str) -> str:

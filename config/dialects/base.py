@@ -28,6 +28,7 @@ from config.core.idempotency import Once
 from config.core.storage import PRIVATE
 from config.dialects import idempotency
 from config.dialects.bodies import LengthNeeded, Parser, UploadParser, is_chunked
+from config.dialects.lines import lines_read
 from config.dialects.problems import Problem, problem_from
 from config.dialects.throttle import HourlyThrottle
 
@@ -172,7 +173,12 @@ class DialectView(ViewSet):
         """The validated body. Raises the dialect's validation error."""
         chosen = serializer or self.declared.body
         assert chosen is not None, f"{self.action} declares no body"  # noqa: S101 (a fault of ours, not of the caller)
-        reader = chosen(data=self.request.data, partial=partial, context=self.serializer_context())
+        return self.validated(chosen, self.request.data, partial=partial)
+
+    def validated(self, chosen: SerializerClass, sent: Any, *, partial: bool = False) -> dict[str, Any]:
+        """What was sent, as that serializer validates it. Raises the dialect's validation error."""
+        reader = chosen(data=sent, partial=partial, context=self.serializer_context())
+        lines_read(reader)
         reader.is_valid(raise_exception=True)
         return dict(reader.validated_data)
 

@@ -11,6 +11,8 @@ from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.utils import html
 
+from config.core.names import one_line
+
 
 class SentBoolean(serializers.BooleanField):
     """A box that a form does not send is one that was left alone, not one that was cleared."""
@@ -72,7 +74,7 @@ class TextsField(serializers.Field):  # type: ignore[type-arg]
             if not isinstance(text, str) or len(text) > MOST_TEXT or "\0" in text:
                 raise serializers.ValidationError("Must be a list of texts, or text with commas in between.")
             found += _array_of(text) if text.lstrip().startswith("[") else text.split(",")
-        return [text.strip() for text in found if text.strip()]
+        return [line for text in found if (line := one_line(text))]
 
     def to_representation(self, value: Any) -> Any:
         return list(value)

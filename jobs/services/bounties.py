@@ -17,6 +17,7 @@ from accounts.services.notifications import notification_send
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import exact
+from config.core.names import is_seen
 from jobs import policies
 from jobs.choices import SENT_BACK, BountyStatus
 from jobs.errors import AlreadyApplied, BountyNotOpen, OwnBounty, WrongBountyStatus
@@ -61,7 +62,7 @@ def bounty_rewrite(bounty: Bounty, *, actor: Actor, **words: Any) -> None:
 
 def _write(bounty: Bounty, **words: Any) -> None:
     for name, value in words.items():
-        if name in {"title", "description"} and not value.strip():
+        if name in {"title", "description"} and not is_seen(value):
             raise Invalid("This field may not be blank.", field=name)
         if name == "budget":
             value = exact(value, bounty.currency, field="budget")
@@ -88,7 +89,7 @@ def bounty_lock_managed(actor: Actor, bounty_id: int) -> Bounty:
 def bounty_apply(*, actor: User, bounty_id: int, message: str, portfolio_url: str = "") -> BountyApplication:
     """Once, while it is open and its deadline has not passed; its creator is told. Raises Missing, OwnBounty,
     BountyNotOpen, AlreadyApplied and Invalid."""
-    if not message.strip():
+    if not is_seen(message):
         raise Invalid("This field may not be blank.", field="message")
     if not policies.bounties_visible_to(actor).filter(pk=bounty_id).exists():
         raise Missing("Bounty")

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from accounts.admin.timeline import mails_about
 from config.adminsite.actions import for_each
 from config.adminsite.decisions import DecisionForm, decision
+from config.adminsite.lines import LineField
 from config.adminsite.links import list_address, row_address
 from config.adminsite.panels import Panel, link, thumbnail
 from config.adminsite.records import RecordAdmin
@@ -68,7 +69,7 @@ class RejectionForm(DecisionForm):
 
 
 class LetterForm(DecisionForm):
-    subject = forms.CharField(max_length=MOST_SUBJECT)
+    subject = LineField(max_length=MOST_SUBJECT)
     text = forms.CharField(max_length=MOST_TEXT, widget=forms.Textarea, help_text="As plain text, to the seller.")
 
 

@@ -15,6 +15,7 @@ from accounts.policies import ADMINISTRATOR, level
 from accounts.services.visitors import is_robot, visitor_of, without_waiting
 from config.core.audit import audit_record, audited
 from config.core.errors import Denied, Invalid, Missing
+from config.core.names import is_seen
 from marketplace import policies
 from marketplace.errors import AlreadyCollected, CollectionFull, NotCollected
 from marketplace.models import Collection, CollectionFollower, CollectionItem, Listing
@@ -184,7 +185,7 @@ def _entered(actor: User, collection: Collection, verb: str, *columns: str, **va
 
 
 def _checked(details: CollectionDetails) -> CollectionDetails:
-    if "name" in details and not details["name"].strip():
+    if "name" in details and not is_seen(details["name"]):
         raise Invalid("This field may not be blank.", field="name")
     return details
 

@@ -7,6 +7,7 @@ from accounts.models import User
 from accounts.services.limits import Attempt, attempt_count
 from config.core.comments import comment_take_off, comment_write, hearers
 from config.core.errors import Invalid, Missing
+from config.core.names import is_seen
 from marketplace import policies
 from marketplace.models import Listing, ListingComment
 from marketplace.services.notices import comment_written
@@ -19,7 +20,7 @@ def model_comment(*, actor: User, model_id: int, content: str, parent_id: int | 
     """
     attempt_count(Attempt.COMMENT, account=actor.pk)
     content = content.strip()
-    if not content:
+    if not is_seen(content):
         raise Invalid("This field may not be blank.", field="content")
     with transaction.atomic():
         visible = policies.models_visible_to(actor).filter(pk=model_id).values("pk")

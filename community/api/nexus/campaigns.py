@@ -102,9 +102,8 @@ class Emails(NexusView):
     @operation(body=LetterIn, answer=MessageOut, idempotent=True, who=asking(policies.may_send_campaigns))
     def send(self, request: Request) -> Response:
         """Written and sent at once; it is a campaign that is called as its subject."""
-        reader = LetterIn(data=self._sent(), context=self.serializer_context())
-        reader.is_valid(raise_exception=True)
-        return self.answer(told(campaigns.letter_send(actor=self.caller, once=self.once, **reader.validated_data)))
+        letter = self.validated(LetterIn, self._sent())
+        return self.answer(told(campaigns.letter_send(actor=self.caller, once=self.once, **letter)))
 
     def _sent(self) -> Any:
         """The body, and what it leaves out from the query string."""

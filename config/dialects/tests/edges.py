@@ -34,11 +34,15 @@ class NameOut(serializers.Serializer[Any]):
 
 class PartIn(serializers.Serializer[Any]):
     size = serializers.IntegerField(min_value=1)
+    title = serializers.CharField(max_length=50, required=False)
 
 
 class ThingIn(serializers.Serializer[Any]):
     name = serializers.CharField(max_length=5)
     parts = PartIn(many=True, required=False)
+    words = serializers.ListField(child=serializers.CharField(max_length=50), required=False)
+    terms = serializers.CharField(max_length=2000, required=False)
+    password = serializers.CharField(max_length=200, required=False, trim_whitespace=False)
 
 
 class Things:

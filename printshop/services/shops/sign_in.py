@@ -29,6 +29,7 @@ from accounts.services.sign_in import SignIn, signed_in
 from accounts.services.social import username_proposed
 from config.core.announce import enqueue_after_commit
 from config.core.errors import Invalid, Limited
+from config.core.names import one_line
 from printshop.choices import ConnectionState
 from printshop.errors import EtsyRefused, EtsyTaken, EtsyUnavailable
 from printshop.gateways.etsy import Etsy, Member, TokenEnded, Tokens, authorization_address, tokens_by_code
@@ -232,8 +233,8 @@ def _open(member: Member, address: str) -> User:
         username=username_proposed((member.shop_name, member.first_name)),
         email=f"{member.user_id}@{NO_MAIL}",
         user_type=UserType.CREATOR,
-        first_name=member.first_name,
-        last_name=member.last_name,
+        first_name=one_line(member.first_name),
+        last_name=one_line(member.last_name),
     )
     user.set_unusable_password()
     account_save(user)
