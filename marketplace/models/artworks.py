@@ -18,6 +18,14 @@ class Artwork(Listing):
     artwork_type = models.CharField(max_length=10, choices=ArtworkType)
     edition_size = models.PositiveIntegerField(null=True, blank=True, help_text="Empty for an open edition.")
     picture = models.ForeignKey("Picture", on_delete=models.RESTRICT, null=True, related_name="+")
+    sold_picture = models.ForeignKey(
+        "Picture",
+        on_delete=models.RESTRICT,
+        null=True,
+        editable=False,
+        related_name="+",
+        help_text="Of a work that was on sale: what its buyers get until a moderator has approved its new picture.",
+    )
 
     objects: ClassVar[ListingManager["Artwork"]] = ListingManager()
 

@@ -78,6 +78,7 @@ def _about_picture(actor: Actor, appeal_id: int, artwork_id: int, accept: bool, 
     if accept:
         if verdicts.picture_clear(picture, artwork=artwork, actor=actor):
             status_change(artwork, Status.APPROVED, actor=actor, reason=answer)
+            verdicts.sold_let_go(artwork)
     else:
         if picture.verdict == Verdict.HELD:
             verdicts.picture_refuse(picture, actor=actor)

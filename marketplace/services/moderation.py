@@ -88,6 +88,7 @@ def _approve(artwork: Artwork, actor: Actor) -> None:
     status_change(artwork, Status.APPROVED, actor=actor)
     if held is not None:
         verdicts.picture_clear(held, artwork=artwork, actor=actor)
+    verdicts.sold_let_go(artwork)
     if not artwork.is_available:
         artwork.is_available = True
         artwork.save(update_fields=["is_available", "updated_at"])

@@ -12,6 +12,7 @@ from config.core.file_names import file_name_cleaned, with_ending
 from config.core.storage import Right, signed_link
 from marketplace.choices import ArtworkType, MeshState
 from marketplace.models import Artwork, MeshFile, Model3D, ModelVersion, UploadedFile
+from marketplace.models.pictures import picture_bytes
 from marketplace.selectors.uploads import files_beside
 from marketplace.services.models_3d.states import USABLE
 
@@ -61,8 +62,8 @@ def listings_without_file(listing_ids: Iterable[int]) -> set[int]:
 
 
 def original_link(*, listing_id: int, right: Right | None = None, wanted: Wanted = MAIN) -> str:
-    """A signed link to the original of an artwork or a 3-D model. It expires, and ends with the right that it is given
-    by. The caller has checked who asks.
+    """A signed link to the original of an artwork or a 3-D model, as a buyer gets it: the newest that was approved. It
+    expires, and ends with the right that it is given by. The caller has checked who asks.
 
     Raises Missing when there is no file, which a model may be sold without, and Invalid on the field of `wanted` that
     names none.
@@ -70,12 +71,13 @@ def original_link(*, listing_id: int, right: Right | None = None, wanted: Wanted
     original = model_original(listing_id=listing_id, wanted=wanted)
     if original is not None:
         return signed_link(original.stored, download_as=original.name, right=right)
-    artwork = Artwork.objects.select_related("picture").filter(pk=listing_id).first()
-    if artwork is None or artwork.picture is None:
+    works = Artwork.objects.select_related("picture", "sold_picture")
+    artwork = works.defer(*picture_bytes("picture"), *picture_bytes("sold_picture")).filter(pk=listing_id).first()
+    picture = artwork and (artwork.sold_picture or artwork.picture)
+    if picture is None:
         raise Missing("File")
-    extension = artwork.picture.original.name.rpartition(".")[2]
-    name = f"artwork-{listing_id}.{extension}"
-    return signed_link(artwork.picture.original.name, download_as=name, right=right)
+    stored = str(picture.original.name)
+    return signed_link(stored, download_as=f"artwork-{listing_id}.{stored.rpartition('.')[2]}", right=right)
 
 
 def original_facts(*, listing_id: int, wanted: Wanted = MAIN) -> tuple[str, int]:

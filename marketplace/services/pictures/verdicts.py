@@ -35,16 +35,30 @@ def require_checked(artwork: Artwork) -> None:
 
 
 def picture_pass(picture: Picture, *, artwork: Artwork, actor: Actor = SYSTEM) -> None:
-    """A picture is no copy: show it. A trusted artist's work goes on sale with it, else a moderator looks at it."""
+    """A picture is no copy: show it. A trusted artist's work goes on sale with it, else a moderator looks at it, and
+    who bought the work has the one before until then."""
     live_at_once = policies.goes_live_at_once(artwork)
     if picture.pk != artwork.picture_id:
-        if not _show(picture, artwork=artwork):
+        waits = artwork.status != Status.APPROVED or not live_at_once
+        if not _show(picture, artwork=artwork, keep_sold=waits):
             picture_discard(picture)
             return
         if artwork.status == Status.REJECTED or (artwork.status == Status.APPROVED and not live_at_once):
             status_change(artwork, Status.PENDING, actor=actor, reason="The picture was replaced.")
     if artwork.status == Status.PENDING and live_at_once:
         status_change(artwork, Status.APPROVED, actor=actor)
+    sold_let_go(artwork)
+
+
+def sold_let_go(artwork: Artwork) -> None:
+    """Once the work is on sale with its new picture, its buyers get that one, and the one before is not kept longer."""
+    former = artwork.sold_picture
+    if former is None or artwork.status != Status.APPROVED:
+        return
+    artwork.sold_picture = None
+    artwork.save(update_fields=["sold_picture"])
+    if former.pk != artwork.picture_id and former.verdict != Verdict.REFUSED:
+        picture_discard(former)
 
 
 def picture_clear(picture: Picture, *, artwork: Artwork, actor: Actor) -> bool:
@@ -68,16 +82,20 @@ def picture_refuse(picture: Picture, *, actor: Actor) -> None:
     _appeals_close(picture, AppealState.DECLINED, actor=actor)
 
 
-def _show(picture: Picture, *, artwork: Artwork) -> bool:
-    """Make it the shown one and let go of those before. False when a newer one is shown already."""
+def _show(picture: Picture, *, artwork: Artwork, keep_sold: bool = False) -> bool:
+    """Make it the shown one and let go of those before; with `keep_sold` not of the one that was approved, if any was.
+    False when a newer one is shown already."""
     before = artwork.picture
     if before is not None and before.pk > picture.pk:
         return False
+    if keep_sold and artwork.approved_at is not None and artwork.sold_picture_id is None:
+        artwork.sold_picture = before
     artwork.picture = picture
-    artwork.save(update_fields=["picture", "updated_at"])
+    artwork.save(update_fields=["picture", "sold_picture", "updated_at"])
     # Refused ones stay: later uploads of them are to be recognised.
     for older in artwork.pictures.filter(pk__lt=picture.pk).exclude(verdict=Verdict.REFUSED):
-        picture_discard(older)
+        if older.pk != artwork.sold_picture_id:
+            picture_discard(older)
     return True
 
 

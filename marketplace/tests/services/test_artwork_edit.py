@@ -15,6 +15,7 @@ from bench.pictures import EDITS
 from config.core import files
 from config.core.errors import Invalid, Missing
 from config.core.models import DiscardedFile
+from config.core.storage import name_in_link
 from config.core.tasks import file_remove
 from marketplace import tasks
 from marketplace.choices import CheckState, Status, Verdict
@@ -22,6 +23,8 @@ from marketplace.errors import DuplicatePicture, NotYours
 from marketplace.models import Artwork, Picture, StatusChange
 from marketplace.services import artworks
 from marketplace.services.artworks import artwork_delete, artwork_update
+from marketplace.services.models_3d.originals import original_link
+from marketplace.services.moderation import artwork_approve, artwork_reject
 from marketplace.tests.factories import ArtworkFactory, CategoryFactory
 from marketplace.tests.uploads import file_of, file_with, painting, uploaded
 
@@ -221,6 +224,60 @@ class TestReplacement:
         with pytest.raises(Invalid):
             artwork_update(actor=verified, artwork_id=work.pk, changes={"title": "No"}, image=file_with(b"no"))
         assert artworks.artwork_load(work.pk).title == "Sunset"
+
+
+class TestWhatBuyersGet:
+    """The newest picture that was approved, never one that waits or was rejected."""
+
+    @pytest.fixture
+    def work(self, alice):
+        """Approved, then given a new picture, which waits for a moderator."""
+        work = uploaded(alice, painting(3))
+        artwork_approve(actor=ModeratorFactory(), artwork_id=work.pk)
+        return artwork_update(actor=alice, artwork_id=work.pk, changes={}, image=file_of(painting(4)))
+
+    @staticmethod
+    def got(work: Artwork) -> str | None:
+        link = original_link(listing_id=work.pk)
+        return name_in_link(f"https://x{link}", origin="https://x")
+
+    def test_the_former_one_until_the_new_one_is_approved(self, alice, work):
+        former = Picture.objects.earliest("pk")
+        assert (work.status, work.picture_id > former.pk) == (Status.PENDING, True)
+        assert (self.got(work), exists(former)) == (former.original.name, [True, True])
+        again = artwork_update(actor=alice, artwork_id=work.pk, changes={}, image=file_of(painting(5)))
+        assert self.got(work) == former.original.name
+        assert list(Picture.objects.order_by("pk")) == [former, again.picture]  # the one between was never on sale
+        artwork_approve(actor=ModeratorFactory(), artwork_id=work.pk)
+        assert self.got(work) == again.picture.original.name
+        assert list(Picture.objects.all()) == [again.picture]
+
+    def test_the_former_one_when_the_new_one_is_rejected_and_replaced_once_more(self, alice, work):
+        former = Picture.objects.earliest("pk")
+        artwork_reject(actor=ModeratorFactory(), artwork_id=work.pk)
+        assert self.got(work) == former.original.name
+        artwork_update(actor=alice, artwork_id=work.pk, changes={}, image=file_of(painting(5)))
+        assert self.got(work) == former.original.name
+
+    def test_an_artist_who_is_trusted_meanwhile_puts_the_newest_on_sale(self, alice, work):
+        alice.identity_verified = True
+        alice.save()
+        newest = artwork_update(actor=alice, artwork_id=work.pk, changes={}, image=file_of(painting(5)))
+        assert (newest.status, newest.sold_picture, Picture.objects.count()) == (Status.APPROVED, None, 1)
+        assert self.got(work) == newest.picture.original.name
+
+    def test_nothing_is_kept_of_what_was_never_approved(self, alice):
+        work = uploaded(alice, painting(3))
+        newer = artwork_update(actor=alice, artwork_id=work.pk, changes={}, image=file_of(painting(4)))
+        assert (newer.sold_picture, list(work.pictures.all())) == (None, [newer.picture])
+
+    def test_a_work_is_deleted_with_both(self, alice, work, settings, django_capture_on_commit_callbacks):
+        settings.CELERY_TASK_ALWAYS_EAGER = True
+        former, newer = Picture.objects.order_by("pk")
+        with django_capture_on_commit_callbacks(execute=True):
+            artwork_delete(actor=alice, artwork_id=work.pk)
+        assert not Picture.objects.exists()
+        assert exists(former) + exists(newer) == [False] * 4
 
 
 class TestDelete:
