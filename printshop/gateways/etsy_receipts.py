@@ -8,6 +8,7 @@ rules withhold (address, e-mail) is empty, and the order is none the worse for i
 import hashlib
 import html
 import json
+import logging
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,6 +21,8 @@ from django.core.validators import validate_email
 from config.core.money import MOST_AMOUNT, ZERO
 from config.core.storable import UNSTORABLE
 from printshop.gateways.etsy import number_of
+
+logger = logging.getLogger(__name__)
 
 PERSONALIZATION: Final = 54
 """The property that holds what a buyer wrote for this piece."""
@@ -50,12 +53,14 @@ class Parcel:
 
 @dataclass(frozen=True)
 class Receipt:
-    """`columns` are those of ShopOrder; `lines` is None where Etsy did not send any."""
+    """`columns` are those of ShopOrder; `lines` is None where Etsy did not send any. `unread` are the ids of lines that
+    cannot be made out: what is known of them stays."""
 
     receipt_id: str
     columns: Mapping[str, Any]
     lines: tuple[ReceiptLine, ...] | None
     parcels: tuple[Parcel, ...]
+    unread: frozenset[str] = frozenset()
 
     @property
     def changed_at(self) -> datetime:
@@ -77,7 +82,8 @@ def receipt_read(said: Mapping[str, Any]) -> Receipt:
     total, currency = _money(said.get("grandtotal"))
     status = _text(said.get("status"), 40).lower()
     is_paid = said.get("is_paid")
-    lines, parcels = _lines(said.get("transactions")), _parcels(said.get("shipments"))
+    lines, unread = _lines(said.get("transactions"))
+    parcels = _parcels(said.get("shipments"))
     transactions = _rows(said.get("transactions"))
     shipped = [_moment(row, "shipped_timestamp") for row in transactions] + [parcel.told_at for parcel in parcels]
     columns = {
@@ -103,7 +109,7 @@ def receipt_read(said: Mapping[str, Any]) -> Receipt:
         "created_at": created_at,
         "changed_at": _moment(said, "updated_timestamp", "update_timestamp") or created_at,
     }
-    return Receipt(receipt_id, columns, lines, parcels)
+    return Receipt(receipt_id, columns, lines, parcels, unread)
 
 
 def fees_read(payments: Iterable[Mapping[str, Any]], currency: str) -> Decimal | None:
@@ -124,39 +130,46 @@ def fees_read(payments: Iterable[Mapping[str, Any]], currency: str) -> Decimal |
     return fees if fees is None or abs(fees) <= MOST_AMOUNT else None
 
 
-def _lines(said: Any) -> tuple[ReceiptLine, ...] | None:
+def _lines(said: Any) -> tuple[tuple[ReceiptLine, ...] | None, frozenset[str]]:
+    """And the ids of those that cannot be read: the order is no less an order for them. One of no pieces is none."""
     if not isinstance(said, list):
-        return None
+        return None, frozenset()
     read: dict[str, ReceiptLine] = {}
+    unread: set[str] = set()
     for row in _rows(said)[:MOST_LINES]:
         transaction_id, quantity = number_of(row.get("transaction_id")), row.get("quantity")
-        if not transaction_id or not isinstance(quantity, int) or not 1 <= quantity <= MOST_PIECES:
-            raise Unreadable("a line without an id or a quantity")
-        variations = [
-            {"name": _text(entry.get("formatted_name"), 200), "value": _text(entry.get("formatted_value"), 1000)}
-            for entry in _rows(row.get("variations"))
-            if entry.get("property_id") != PERSONALIZATION
-        ]
-        personal = [
-            _text(entry.get("formatted_value"), 2000)
-            for entry in _rows(row.get("variations"))
-            if entry.get("property_id") == PERSONALIZATION
-        ]
-        read[transaction_id] = ReceiptLine(
-            transaction_id,
-            {
-                "etsy_listing_id": number_of(row.get("listing_id")),
-                "sku": _text(row.get("sku"), 100),
-                "title": _text(row.get("title"), 500),
-                "quantity": quantity,
-                "price": _money(row.get("price"))[0],
-                "variations": variations,
-                "personalization": "\n".join(personal),
-                "is_digital": row.get("is_digital") is True,
-                "expected_ship_at": _moment(row, "expected_ship_date"),
-            },
-        )
-    return tuple(read.values())
+        if quantity == 0:
+            continue
+        try:
+            read[transaction_id] = _line(transaction_id, quantity, row)
+        except Unreadable as reason:
+            logger.warning("line %s of a receipt of Etsy's cannot be read: %s", transaction_id, reason)
+            unread.add(transaction_id)
+    return tuple(read.values()), frozenset(unread)
+
+
+def _line(transaction_id: str, quantity: Any, row: Mapping[str, Any]) -> ReceiptLine:
+    if not transaction_id or not isinstance(quantity, int) or not 1 <= quantity <= MOST_PIECES:
+        raise Unreadable("a line without an id or a quantity")
+    variations, personal = [], []
+    for entry in _rows(row.get("variations")):
+        if entry.get("property_id") == PERSONALIZATION:
+            personal.append(_text(entry.get("formatted_value"), 2000))
+        else:
+            name, value = _text(entry.get("formatted_name"), 200), _text(entry.get("formatted_value"), 1000)
+            variations.append({"name": name, "value": value})
+    columns = {
+        "etsy_listing_id": number_of(row.get("listing_id")),
+        "sku": _text(row.get("sku"), 100),
+        "title": _text(row.get("title"), 500),
+        "quantity": quantity,
+        "price": _money(row.get("price"))[0],
+        "variations": variations,
+        "personalization": "\n".join(personal),
+        "is_digital": row.get("is_digital") is True,
+        "expected_ship_at": _moment(row, "expected_ship_date"),
+    }
+    return ReceiptLine(transaction_id, columns)
 
 
 def _parcels(said: Any) -> tuple[Parcel, ...]:

@@ -124,9 +124,10 @@ def _lines_follow(order: ShopOrder, receipt: Receipt, known: dict[str, ShopOrder
         for name, value in line.columns.items():
             setattr(item, name, value)
         item.save()
-    if known:
-        production_follow(shop_id=order.shop_id, orders=[], gone=list(known.values()))
-        ShopOrderItem.objects.filter(pk__in=[item.pk for item in known.values()]).delete()
+    gone = [item for number, item in known.items() if number not in receipt.unread]
+    if gone:
+        production_follow(shop_id=order.shop_id, orders=[], gone=gone)
+        ShopOrderItem.objects.filter(pk__in=[item.pk for item in gone]).delete()
 
 
 def _parcels_follow(order: ShopOrder, receipt: Receipt) -> None:

@@ -331,7 +331,6 @@ def money_of(amount, currency="USD"):
         {"total_tax_cost": money_of(6 * 10**10), "total_vat_cost": money_of(6 * 10**10)},
         {"refunds": [{"amount": money_of(6 * 10**10)}] * 2},
         {"created_timestamp": "soon", "create_timestamp": 2**70},
-        {"transactions": [{"transaction_id": 1, "quantity": 10**30, "price": money_of(1)}]},
         {"receipt_id": 10**30},
     ],
 )
@@ -341,6 +340,34 @@ def test_a_receipt_that_cannot_be_read_keeps_no_other_from_coming(etsy, there, s
 
     assert orders_sync(actor=alice).new == 1
     assert the_order(good).status == "paid"
+
+
+@pytest.mark.parametrize("odd", [{"quantity": 0}, {"quantity": 10**30}, {"quantity": None}, {"price": None}])
+def test_a_line_that_cannot_be_read_keeps_neither_its_order_nor_the_other_lines_from_coming(
+    etsy, there, shop, alice, odd
+):
+    receipt = etsy.receipt(there)
+    good = receipt["transactions"][0]
+    etsy.change(receipt, transactions=[{**good, "transaction_id": 77, **odd}, good])
+
+    assert orders_sync(actor=alice).new == 1
+
+    assert [item.transaction_id for item in the_order(receipt).items.all()] == [str(good["transaction_id"])]
+
+
+def test_a_line_that_was_read_stays_when_it_cannot_be_read_any_more(etsy, there, shop, alice):
+    receipt = etsy.receipt(there, quantity=2)
+    orders_sync(actor=alice)
+    etsy.change(receipt, message_from_buyer="Soon?", transactions=[{**receipt["transactions"][0], "quantity": "2"}])
+    etsy.let_pass(1)
+
+    orders_sync(actor=alice)
+
+    assert the_order(receipt).message == "Soon?"
+    assert the_order(receipt).items.get().quantity == 2
+    etsy.change(receipt, transactions=[{**receipt["transactions"][0], "quantity": 0}])
+    orders_sync(actor=alice)
+    assert not the_order(receipt).items.exists()
 
 
 def test_texts_that_no_database_takes_are_cleaned(etsy, there, shop, alice):
