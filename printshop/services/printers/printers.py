@@ -40,7 +40,7 @@ def printer_create(
         name=_name(name),
         connection_type=connection_type,
         access_code=_filled(access_code, "access_code"),
-        serial_number=serial_number.strip(),
+        serial_number=_serial_number(serial_number),
         files_port=files_port,
     )
     if connection_type == ConnectionType.BAMBU_LAN:
@@ -104,7 +104,7 @@ def printer_change(
             new = _filled(access_code, "access_code")
             if new != printer.access_code:
                 printer.access_code, printer.cloud_user_id = new, ""
-        if serial_number is not None and serial_number.strip() != printer.serial_number:
+        if serial_number is not None and _serial_number(serial_number) != printer.serial_number:
             if printer.connection_type == ConnectionType.BAMBU_CLOUD:
                 _filled(serial_number, "serial_number")
             printer.serial_number = serial_number.strip()
@@ -199,6 +199,14 @@ def _locked(printer_id: int, actor: User) -> Printer:
 
 def _name(text: str) -> str:
     return _filled(text, "name")
+
+
+def _serial_number(text: str) -> str:
+    """It is part of the topics: what stands for many of them, or for a level, would be heard of other printers too."""
+    text = text.strip()
+    if not text.isprintable() or set(text) & set("+#/"):
+        raise Invalid("It has signs that no serial number has.", field="serial_number")
+    return text
 
 
 def _filled(text: str, field: str) -> str:

@@ -256,3 +256,14 @@ def test_what_a_removed_printer_was_asked_for_is_lost(client, printer):
     assert asked.status_code in (200, 201, 202), asked.content
     assert client.delete(f"{PRINTERS}/{printer.pk}").status_code == 200
     assert list(printer.commands.values_list("state", "detail")) == [("lost", "The printer was removed.")]
+
+
+@pytest.mark.parametrize("serial_number", ["+", "#", "00M00A/+", "00M\u202e1"])
+def test_a_serial_number_stands_for_no_other_printer(client, printer, serial_number):
+    for answer in (
+        client.post(PRINTERS, CLOUD | {"serial_number": serial_number}, format="json"),
+        client.post(PRINTERS, LAN | {"serial_number": serial_number}, format="json"),
+        client.put(f"{PRINTERS}/{printer.pk}", {"serial_number": serial_number}, format="json"),
+    ):
+        assert (answer.status_code, answer.json()["field"]) == (400, "serial_number")
+    assert Printer.objects.get().serial_number == "01S00A000000001"
