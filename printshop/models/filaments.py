@@ -108,3 +108,8 @@ class SpoolChange(models.Model):
 
 
 REMAINING = F("initial_amount") - F("used_amount")
+
+
+def grams_sum(of: str | models.expressions.Combinable) -> models.Sum:
+    """Of many rows: more than a column of one holds."""
+    return models.Sum(of, output_field=models.DecimalField(max_digits=20, decimal_places=2))

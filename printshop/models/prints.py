@@ -194,7 +194,8 @@ class PrintFilament(models.Model):
 
 
 class PrintRun(models.Model):
-    """One try to print, on one printer. A printer has one at a time that has not ended: the database sees to it.
+    """One try to print, on one printer. A printer has one at a time that has not ended: the database sees to it. So
+    has a print, beside those that are extra.
 
     `submission` is the job's number as the printer gets it: below 2^31, since a P1S cuts larger ones.
     """
@@ -205,6 +206,9 @@ class PrintRun(models.Model):
     state = models.CharField(max_length=10, choices=RunState, default=RunState.CLAIMED)
     outcome = models.CharField(max_length=12, choices=RunOutcome, blank=True)
     is_by_hand = models.BooleanField(default=False, help_text="Started by the operator; no printer confirms it.")
+    is_extra = models.BooleanField(
+        default=False, editable=False, help_text="Begun late, when nobody waited for it: it moves no print."
+    )
     claimed_at = models.DateTimeField(default=timezone.now)
     sent_at = models.DateTimeField(null=True, blank=True)
     started_at = models.DateTimeField(null=True, blank=True)
@@ -217,7 +221,9 @@ class PrintRun(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["printer"], condition=Q(ended_at=None), name="one_run_on_a_printer"),
-            models.UniqueConstraint(fields=["scheduled_print"], condition=Q(ended_at=None), name="one_run_of_a_print"),
+            models.UniqueConstraint(
+                fields=["scheduled_print"], condition=Q(ended_at=None, is_extra=False), name="one_run_of_a_print"
+            ),
             models.CheckConstraint(
                 condition=Q(ended_at=None, outcome="") | Q(ended_at__isnull=False) & ~Q(outcome=""),
                 name="run_ends_with_an_outcome",
@@ -238,6 +244,9 @@ class RunFilament(models.Model):
     spool = models.ForeignKey(Spool, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     grams = GramsField(null=True, blank=True, help_text="Planned, by the slicer.")
     remaining_pct = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Of the slot, at the start.")
+    weighed_grams = GramsField(
+        default=0, editable=False, help_text="What it had used when its spool was weighed or corrected meanwhile."
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["run", "position"], name="run_filament_once")]

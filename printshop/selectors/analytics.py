@@ -24,6 +24,7 @@ from config.core.errors import Invalid
 from config.core.money import ZERO, quantise
 from printshop.choices import CALLED_OFF, OrderSource, PrintStatus, RunOutcome, SpoolChangeKind
 from printshop.models import Filament, PrintRun, ScheduledPrint, Shop, ShopOrder, SpoolChange
+from printshop.models.filaments import grams_sum
 from printshop.selectors.orders import order_of
 from printshop.selectors.shops import shop_of
 
@@ -108,11 +109,13 @@ def dashboard(*, actor: Actor, now: datetime | None = None) -> Dashboard:
     here = (now or timezone.now()).astimezone(_zone(shop))
     month = here.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
     takings = _takings(_counting(shop).filter(created_at__gte=month))
-    runs = PrintRun.objects.filter(scheduled_print__shop=shop.pk).aggregate(
+    runs = PrintRun.objects.filter(scheduled_print__shop=shop.pk, is_extra=False).aggregate(
         completed=Count("pk", filter=Q(outcome=RunOutcome.COMPLETED)),
         failed=Count("pk", filter=Q(outcome=RunOutcome.FAILED)),
     )
-    used = SpoolChange.objects.filter(spool__filament__shop=shop.pk, kind__in=PRINTED).aggregate(grams=Sum("grams"))
+    used = SpoolChange.objects.filter(spool__filament__shop=shop.pk, kind__in=PRINTED).aggregate(
+        grams=grams_sum("grams")
+    )
     stock = Filament.objects.filter(shop=shop.pk, removed_at=None).aggregate(
         there=Count("pk", filter=Q(current_amount__gt=0)), low=Count("pk", filter=Q(is_low=True))
     )

@@ -89,7 +89,9 @@ def slot_row(slot: PrinterSlot) -> dict[str, Any]:
 def _queue(shop: Shop | None) -> list[dict[str, Any]]:
     rows = ScheduledPrint.objects.filter(shop=shop, status__in=WAITING).select_related("printer", "item__order")
     order = (F("scheduled_start").asc(nulls_last=True), "priority", "pk")
-    runs = PrintRun.objects.filter(ended_at=None, printer__shop=shop).values_list("scheduled_print_id", "printer__name")
+    runs = PrintRun.objects.filter(ended_at=None, is_extra=False, printer__shop=shop).values_list(
+        "scheduled_print_id", "printer__name"
+    )
     sent_to = dict(runs)
     return [
         {

@@ -3,7 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
-from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Sum, Value
+from django.db.models import DecimalField, F, OuterRef, QuerySet, Subquery, Value
 from django.db.models.functions import Coalesce, Greatest
 
 from accounts.actors import Actor
@@ -11,7 +11,7 @@ from config.core.errors import Missing
 from config.core.folding import folded
 from printshop.choices import PrintStatus
 from printshop.models import Filament, PrintFilament, Spool, SpoolChange
-from printshop.models.filaments import REMAINING
+from printshop.models.filaments import REMAINING, grams_sum
 from printshop.selectors.shops import own, shop_of
 
 RESERVING = (PrintStatus.QUEUED, PrintStatus.SCHEDULED, PrintStatus.STARTED)
@@ -35,7 +35,7 @@ def filaments(
 
 def with_reserved(rows: QuerySet[Filament]) -> QuerySet[Filament]:
     needs = PrintFilament.objects.filter(filament=OuterRef("pk"), scheduled_print__status__in=RESERVING)
-    grams = needs.order_by().values("filament").annotate(grams=Sum("grams")).values("grams")
+    grams = needs.order_by().values("filament").annotate(grams=grams_sum("grams")).values("grams")
     return rows.select_related("shop").annotate(reserved_amount=Coalesce(Subquery(grams), NOTHING))
 
 

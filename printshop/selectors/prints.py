@@ -26,7 +26,7 @@ def queue_of(*, actor: Actor, printer_id: int) -> QuerySet[ScheduledPrint]:
     """What waits for a printer alone, and what is just being sent to it, in the order of the queue. Raises Missing and
     Denied."""
     printer_own(actor=actor, printer_id=printer_id)
-    sent = PrintRun.objects.filter(printer=printer_id, ended_at=None).values("scheduled_print")
+    sent = PrintRun.objects.filter(printer=printer_id, ended_at=None, is_extra=False).values("scheduled_print")
     rows = ScheduledPrint.objects.filter(
         Q(printer=printer_id) | Q(printer=None, pk__in=sent), status__in=[PrintStatus.QUEUED, PrintStatus.SCHEDULED]
     )

@@ -5,7 +5,6 @@ from decimal import Decimal
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import Sum
 from django.utils import timezone
 from PIL import ImageColor
 
@@ -15,6 +14,7 @@ from config.core.folding import folded
 from config.core.idempotency import Once, done_once
 from printshop.choices import PrintStatus, SpoolChangeKind
 from printshop.models import Filament, PrinterSlot, PrintFilament, Spool
+from printshop.models.filaments import grams_sum
 from printshop.selectors.filaments import filament_own
 from printshop.services.filaments.stock import (
     NOTHING,
@@ -24,6 +24,7 @@ from printshop.services.filaments.stock import (
     remaining_of,
     spool_change,
 )
+from printshop.services.filaments.taking import spool_seen
 from printshop.services.shops.shops import shop_open
 
 MOST_GRAMS: Final = Decimal("99999999.99")
@@ -112,13 +113,17 @@ def color_hex_of(color: str) -> str:
         rgb = ImageColor.getrgb("".join(color.split()).lower())
     except ValueError:
         return ""
+    if not all(0 <= channel <= 255 for channel in rgb):  # such as rgb(999, 0, 0)
+        return ""
     return "#{:02X}{:02X}{:02X}".format(*rgb[:3])
 
 
 def initial_settle(filament: Filament) -> None:
-    """What the spools in use of a locked filament held when they were full."""
+    """What the spools in use of a locked filament held when they were full. Raises Invalid (more than that can be)."""
     in_use = Spool.objects.filter(filament=filament, archived_at=None)
-    filament.initial_amount = in_use.aggregate(sum=Sum("initial_amount"))["sum"] or NOTHING
+    filament.initial_amount = in_use.aggregate(sum=grams_sum("initial_amount"))["sum"] or NOTHING
+    if filament.initial_amount > MOST_GRAMS:
+        raise Invalid(f"The spools of a filament hold {MOST_GRAMS} grams in all at most.")
     filament.save(update_fields=["initial_amount", "updated_at"])
 
 
@@ -154,6 +159,7 @@ def _spread(filament: Filament, initial: Decimal, current: Decimal, actor: User)
         change = remaining_of(spool) - before[spool.pk]
         if change:
             change_note(spool, grams=change, kind=SpoolChangeKind.CORRECTED, actor=actor, note=CORRECTED)
+            spool_seen(spool)
 
 
 def _resize(spools: list[Spool], change: Decimal) -> None:

@@ -21,6 +21,7 @@ from printshop.services.filaments.stock import (
     filament_settle,
     remaining_of,
 )
+from printshop.services.filaments.taking import spool_seen
 
 
 def spool_add(
@@ -123,6 +124,7 @@ def _set(filament: Filament, spool: Spool, net: Decimal, kind: SpoolChangeKind, 
     spool.used_amount = spool.initial_amount - net
     spool.save(update_fields=["initial_amount", "used_amount"])
     change_note(spool, grams=net - before, kind=kind, actor=actor, note=note)
+    spool_seen(spool)
     initial_settle(filament)
     filament_settle(filament)
 

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final
 
-from django.db.models import F, Sum
+from django.db.models import F
 from django.db.models.functions import Greatest
 from django.utils import timezone
 
@@ -17,7 +17,7 @@ from accounts.services.notifications import notification_send
 from config.core.errors import Missing
 from printshop.choices import SpoolChangeKind
 from printshop.models import Filament, Spool, SpoolChange
-from printshop.models.filaments import REMAINING
+from printshop.models.filaments import REMAINING, grams_sum
 
 HUNDREDTH: Final = Decimal("0.01")
 NOTHING: Final = Decimal(0)
@@ -105,7 +105,7 @@ def filament_settle(filament: Filament, *, tells: bool = True) -> None:
     """Work out what a locked filament has over all its spools in use. Its owner is told once when it becomes low; one
     that was deleted is never low."""
     in_use = Spool.objects.filter(filament=filament, archived_at=None)
-    filament.current_amount = grams_of(in_use.aggregate(sum=Sum(Greatest(REMAINING, NOTHING)))["sum"] or 0)
+    filament.current_amount = grams_of(in_use.aggregate(sum=grams_sum(Greatest(REMAINING, NOTHING)))["sum"] or 0)
     was_low = filament.is_low
     filament.is_low = filament.removed_at is None and filament.current_amount <= filament.low_stock_threshold
     filament.save(update_fields=["current_amount", "is_low", "updated_at"])

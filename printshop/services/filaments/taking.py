@@ -5,7 +5,7 @@ from typing import Final
 
 from django.db.models import F
 
-from printshop.choices import SpoolChangeKind
+from printshop.choices import RunState, SpoolChangeKind
 from printshop.models import Filament, PrinterSlot, PrintFilament, PrintRun, RunFilament, Spool
 from printshop.models.filaments import REMAINING
 from printshop.selectors.materials import full_grams
@@ -19,6 +19,7 @@ from printshop.services.filaments.stock import (
 )
 
 HUNDRED: Final = Decimal(100)
+WEIGHED_MEANWHILE: Final = "It was weighed or corrected while this was printed."
 
 
 def run_filament_take(run: PrintRun, *, is_whole: bool) -> None:
@@ -26,7 +27,8 @@ def run_filament_take(run: PrintRun, *, is_whole: bool) -> None:
 
     The slicer's grams where the file says them: all of a completed print, of another one the part that was printed by
     the last layer seen, else by the last percentage. Without them the difference in what the AMS says of the spool.
-    A slot that no spool is bound to takes from the stock that the print was reserved of.
+    A slot that no spool is bound to takes from the stock that the print was reserved of. What a spool that was weighed
+    meanwhile had lost by then is given back to it: the scale has seen that already.
     """
     used = [(part, _used(run, part, is_whole=is_whole)) for part in run.filaments.select_related("spool")]
     used = [(part, grams) for part, grams in used if grams]
@@ -38,6 +40,7 @@ def run_filament_take(run: PrintRun, *, is_whole: bool) -> None:
     concerned = {part.spool.filament_id for part, _ in used if part.spool is not None} | set(reserved.values())
     filaments = filaments_locked(concerned) if used else {}
     kind = SpoolChangeKind.PRINT if is_whole else SpoolChangeKind.FAILED_PRINT
+    weighed = dict(run.filaments.values_list("position", "weighed_grams"))  # under their locks
     touched: dict[int, Filament] = {}
     for part, grams in used:
         spool = part.spool or _of_stock(filaments.get(reserved.get(part.position, 0)), grams)
@@ -53,9 +56,22 @@ def run_filament_take(run: PrintRun, *, is_whole: bool) -> None:
             cost_per_gram=filament.cost_per_gram,
             currency=filament.shop.currency,
         )
+        if part.spool is not None and (seen := min(weighed[part.position], grams)):
+            spool_change(spool, grams=seen, kind=SpoolChangeKind.CORRECTED, note=WEIGHED_MEANWHILE)
         touched[filament.pk] = filament
     for _, filament in sorted(touched.items()):
         filament_settle(filament)
+
+
+def spool_seen(spool: Spool) -> None:
+    """What is on a spool of a locked filament was just said by its owner: what the run it is printed with has used by
+    now is not taken once more."""
+    parts = RunFilament.objects.select_related("run").filter(
+        spool=spool, run__state=RunState.PRINTING, run__ended_at=None
+    )
+    for part in parts:
+        part.weighed_grams = _used(part.run, part, is_whole=False)
+        part.save(update_fields=["weighed_grams"])
 
 
 def printed_part(run: PrintRun) -> Decimal:

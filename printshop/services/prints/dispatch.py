@@ -162,7 +162,7 @@ def _pass_over(
 def _tell_fault(shop_id: int) -> None:
     """Of an exception: logged for us, and said to the shop's owner, whose prints stand still."""
     logger.exception("the queue of shop %s could not be gone through", shop_id)
-    is_sent = Exists(PrintRun.objects.filter(scheduled_print=OuterRef("pk"), ended_at=None))
+    is_sent = Exists(PrintRun.objects.filter(scheduled_print=OuterRef("pk"), ended_at=None, is_extra=False))
     rows = ScheduledPrint.objects.filter(~is_sent, shop=shop_id, status__in=WAITING).exclude(waiting_code="fault")
     with transaction.atomic():
         free = list(rows.select_for_update(skip_locked=True, of=("self",)).values_list("pk", flat=True))

@@ -314,7 +314,9 @@ def claims_withdraw(print_ids: Sequence[int], *, reason: str) -> set[int]:
     late: the bridge has told the printer, or is just about to. Of a printer that does not answer it is not: it may
     never come back."""
     now = timezone.now()
-    rows = PrintRun.objects.filter(scheduled_print__in=print_ids, ended_at=None).select_related("printer")
+    rows = PrintRun.objects.filter(scheduled_print__in=print_ids, ended_at=None, is_extra=False).select_related(
+        "printer"
+    )
     runs = list(rows.order_by("pk"))
     away_ids = [run.pk for run in runs if run.state in BEFORE_PRINTING and run.printer.status in AWAY]
     open_ids = [run.pk for run in runs if run.state in (RunState.CLAIMED, RunState.UPLOADED) or run.pk in away_ids]

@@ -210,7 +210,7 @@ def _wish(actor: User, scheduled: ScheduledPrint, changes: dict[str, Any]) -> No
     _check_not_before(changes.get("not_before"))
     if scheduled.status not in WAITING:
         raise WrongStatus(f"A {scheduled.status} print is changed no more.")
-    if scheduled.runs.filter(ended_at=None).exists():
+    if scheduled.runs.filter(ended_at=None, is_extra=False).exists():
         raise WrongStatus("It is being sent to a printer.")
     for name, value in changes.items():
         setattr(scheduled, name, value)
@@ -222,7 +222,11 @@ def _wish(actor: User, scheduled: ScheduledPrint, changes: dict[str, Any]) -> No
 
 def _end(actor: User, scheduled: ScheduledPrint, status: PrintStatus) -> None:
     """What the operator says of a print that no printer reports on. Raises WrongStatus and PrinterBusy."""
-    run = PrintRun.objects.select_related("printer").filter(scheduled_print=scheduled, ended_at=None).first()
+    run = (
+        PrintRun.objects.select_related("printer")
+        .filter(scheduled_print=scheduled, ended_at=None, is_extra=False)
+        .first()
+    )
     is_sent = scheduled.status == PrintStatus.SCHEDULED and status == PrintStatus.FAILED
     if run is not None and is_sent and run_call_off(run_id=run.pk, reason="The printer does not answer.", give_up=True):
         return

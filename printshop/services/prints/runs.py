@@ -75,7 +75,7 @@ def run_began_late(*, run_id: int, actor: Actor = SYSTEM) -> bool:
     """The printer begins what it was told to start and was thought not to have started. While its print waits or was
     given up for that, it is this run's again, so that nothing is printed twice: a claim that another printer has on it,
     or this printer has on another print, and that was not published is taken back. Whether it was taken up: of one that
-    nobody waits for any more the owner is told, who may stop it."""
+    nobody waits for any more the owner is told, who may stop it; it moves no print, and its filament is counted."""
     printer_id = PrintRun.objects.filter(pk=run_id).values_list("printer_id", flat=True).first()
     claimed = PrintRun.objects.filter(
         printer=printer_id, ended_at=None, state__in=[RunState.CLAIMED, RunState.UPLOADED]
@@ -91,21 +91,28 @@ def run_began_late(*, run_id: int, actor: Actor = SYSTEM) -> bool:
                 f"{run.printer.name} has begun late to print {_name(run)}, {_fate(run)}. Stop it if it is not wanted."
             )
             _tell(run, EventKind.PRINT_STARTED, words)
+            if run.outcome == RunOutcome.NOT_STARTED and not _is_taken(run.printer_id):
+                run.is_extra = True
+                _reopen(run)
+                _is_printing(run)
             return False
         scheduled = run.scheduled_print
         if scheduled.status == PrintStatus.FAILED:
             print_move(scheduled, PrintStatus.QUEUED, actor=actor, reason="The printer has begun it after all.")
-        run.outcome, run.reason, run.ended_at = "", "", None
-        run.save(update_fields=["outcome", "reason", "ended_at"])
+        _reopen(run)
         _begin(run, actor)
         _follow(run)
     return True
 
 
+def _is_taken(printer_id: int) -> bool:
+    return PrintRun.objects.filter(printer=printer_id, ended_at=None).exists()
+
+
 def _may_go_on(run: PrintRun) -> bool:
     """Nothing else has become of its locked print, and its printer is at no other one."""
     scheduled = run.scheduled_print
-    if PrintRun.objects.filter(printer=run.printer_id, ended_at=None).exists():
+    if _is_taken(run.printer_id):
         return False
     if scheduled.status == PrintStatus.FAILED:
         return not scheduled.runs.filter(pk__gt=run.pk).exists()
@@ -119,7 +126,7 @@ def _fate(run: PrintRun) -> str:
         return "which was cancelled"
     if scheduled.status == PrintStatus.COMPLETED:
         return "which was printed meanwhile"
-    other = scheduled.runs.filter(ended_at=None).select_related("printer").first()
+    other = scheduled.runs.filter(ended_at=None, is_extra=False).select_related("printer").first()
     if other is not None:
         return f"which is sent to {other.printer.name} too"
     return "which waits to be tried again" if scheduled.status in WAITING else "which was given up"
@@ -148,7 +155,8 @@ def run_completed(*, run_id: int, actor: Actor = SYSTEM) -> bool:
         run.progress = 100
         _end(run, RunOutcome.COMPLETED)
         run_filament_take(run, is_whole=True)
-        print_move(run.scheduled_print, PrintStatus.COMPLETED, actor=actor)
+        if not run.is_extra:
+            print_move(run.scheduled_print, PrintStatus.COMPLETED, actor=actor)
         _tell(run, EventKind.PRINT_COMPLETED, f"{_name(run)} was printed by {run.printer.name}.")
         _follow(run)
     return True
@@ -201,8 +209,19 @@ def run_not_started(*, run_id: int, reason: str, again_in: timedelta | None = No
                 waiting_code="retry" if delay else "queue",
                 waiting_reason=_cut(f"It could not be started on {run.printer.name}: {reason}"),
             )
+            _take_extra(scheduled)
         tell_queue_changed(scheduled.shop_id)
     return True
+
+
+def _take_extra(scheduled: ScheduledPrint) -> None:
+    """A printer is at it already, which had begun it late while it was sent to this one: it is printed there."""
+    extra = PrintRun.objects.filter(scheduled_print=scheduled, ended_at=None, is_extra=True).order_by("pk").first()
+    if extra is not None:
+        extra.is_extra = False
+        extra.save(update_fields=["is_extra"])
+        print_move(scheduled, PrintStatus.SCHEDULED)
+        print_move(scheduled, PrintStatus.STARTED, failed_tries=0, next_try_at=None)
 
 
 def run_call_off(*, run_id: int, reason: str, give_up: bool = False) -> bool:
@@ -246,15 +265,24 @@ def _locked(run_id: int, *, is_over: bool = False) -> PrintRun | None:
 
 
 def _begin(run: PrintRun, actor: Actor, *, tells: bool = True) -> None:
-    run.state, run.started_at = RunState.PRINTING, timezone.now()
-    run.save(update_fields=["state", "started_at"])
-    freeze_spools(run)
+    _is_printing(run)
     scheduled = run.scheduled_print
     if scheduled.status == PrintStatus.QUEUED:  # taken over from a run that was thought not to have started
         print_move(scheduled, PrintStatus.SCHEDULED, actor=actor)
     print_move(scheduled, PrintStatus.STARTED, actor=actor, failed_tries=0, next_try_at=None, times_passed_over=0)
     if tells:
         _tell(run, EventKind.PRINT_STARTED, f"{run.printer.name} has begun to print {_name(run)}.")
+
+
+def _is_printing(run: PrintRun) -> None:
+    run.state, run.started_at = RunState.PRINTING, timezone.now()
+    run.save(update_fields=["state", "started_at"])
+    freeze_spools(run)
+
+
+def _reopen(run: PrintRun) -> None:
+    run.outcome, run.reason, run.ended_at = "", "", None
+    run.save(update_fields=["outcome", "reason", "ended_at", "is_extra"])
 
 
 def freeze_spools(run: PrintRun) -> None:
@@ -288,9 +316,10 @@ def _fail(run_id: int, outcome: RunOutcome, reason: str, actor: Actor) -> bool:
         _end(run, outcome, reason)
         if was_printing:
             run_filament_take(run, is_whole=False)
-        if scheduled.status == PrintStatus.QUEUED:
-            print_move(scheduled, PrintStatus.SCHEDULED, actor=actor)
-        print_move(scheduled, PrintStatus.FAILED, actor=actor, reason=reason, failure_reason=_cut(reason))
+        if not run.is_extra:
+            if scheduled.status == PrintStatus.QUEUED:
+                print_move(scheduled, PrintStatus.SCHEDULED, actor=actor)
+            print_move(scheduled, PrintStatus.FAILED, actor=actor, reason=reason, failure_reason=_cut(reason))
         words = "was stopped by hand" if outcome == RunOutcome.STOPPED else f"failed: {reason}"
         _tell(run, EventKind.PRINT_FAILED, f"{_name(run)} on {run.printer.name} {words}")
         _follow(run)

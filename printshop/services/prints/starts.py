@@ -32,7 +32,7 @@ def print_claim(scheduled: ScheduledPrint, *, actor: User) -> PrintRun:
     Raises PrinterBusy and PrinterNotReady (monitored only, its plate not cleared, nothing that fits loaded: the words
     say which).
     """
-    run = PrintRun.objects.filter(scheduled_print=scheduled, ended_at=None).first()
+    run = PrintRun.objects.filter(scheduled_print=scheduled, ended_at=None, is_extra=False).first()
     if run is not None:
         return run
     now = timezone.now()

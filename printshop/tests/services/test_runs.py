@@ -10,6 +10,8 @@ from django.utils import timezone
 from accounts.models import Notification
 from printshop.choices import CommandState, EventKind, PrintStatus, RunOutcome, RunState
 from printshop.models import PrinterCommand, PrinterEvent, PrintRun, SpoolChange
+from printshop.selectors.analytics import dashboard
+from printshop.services.filaments.spools import spool_weigh
 from printshop.services.prints.dispatch import dispatch_pass
 from printshop.services.prints.prints import print_cancel
 from printshop.services.prints.runs import (
@@ -327,15 +329,100 @@ def test_what_became_of_it_meanwhile_stands_and_the_owner_is_told(job, shop, pri
             assert run_started(run_id=later.pk)
             assert run_failed(run_id=later.pk, reason="Spaghetti")
     job.refresh_from_db()
-    before = (job.status, PrintRun.objects.filter(ended_at=None).count())
+    before = (job.status, PrintRun.objects.filter(ended_at=None, is_extra=False).count())
 
     for _ in range(2):
         assert not run_began_late(run_id=run.pk)
 
     run.refresh_from_db()
     job.refresh_from_db()
-    assert (job.status, PrintRun.objects.filter(ended_at=None).count()) == before
-    assert (run.outcome, run.reason) == (RunOutcome.NOT_STARTED, NEVER)
+    assert (job.status, PrintRun.objects.filter(ended_at=None, is_extra=False).count()) == before
+    assert run.is_extra is (fate != "busy")
+    assert (run.outcome, run.reason) == ((RunOutcome.NOT_STARTED, NEVER) if fate == "busy" else ("", ""))
     event = PrinterEvent.objects.get(printer=printer, kind=EventKind.PRINT_STARTED)
     words = f"{printer.name} has begun late to print {job.job_name}, {told}. Stop it if it is not wanted."
     assert (event.words, event.data["print_id"]) == (words, job.pk)
+
+
+@pytest.mark.parametrize("fate", ["cancelled", "sent elsewhere", "printed elsewhere"])
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_nobody_waits_for_and_is_printed_all_the_same_takes_its_filament_once(
+    job, shop, printer, alice, fate, is_whole
+):
+    filament, spool = stocked(shop, printer.slots.get())
+    run = given_up(job)
+    if fate == "cancelled":
+        print_cancel(actor=alice, print_id=job.pk)
+    else:
+        job.printer, job.next_try_at = printer_with(shop, "#FF0000", name="Elsewhere"), None
+        job.save()
+        later = dispatched(job)
+        assert run_sent(run_id=later.pk)
+        if fate == "printed elsewhere":
+            assert run_started(run_id=later.pk) and run_completed(run_id=later.pk)
+    job.refresh_from_db()
+    status = job.status
+    figures = (lambda found: (found.total_prints, found.prints_completed))(dashboard(actor=alice))
+    taken = spool_used(spool)
+
+    assert not run_began_late(run_id=run.pk)
+    assert run_progressed(run_id=run.pk, progress=40, layer=80, total_layers=200)
+    for _ in range(2):
+        run_completed(run_id=run.pk) if is_whole else run_stopped(run_id=run.pk)
+
+    assert spool_used(spool) - taken == Decimal("23.15") * (1 if is_whole else Decimal("0.4"))
+    job.refresh_from_db()
+    assert job.status == status
+    found = dashboard(actor=alice)
+    assert (found.total_prints, found.prints_completed) == figures
+
+
+def test_one_that_is_printed_late_on_one_printer_is_not_tried_again_when_the_other_does_not_begin(job, shop, printer):
+    run = given_up(job)
+    job.printer, job.next_try_at = printer_with(shop, "#FF0000", name="Elsewhere"), None
+    job.save()
+    later = dispatched(job)
+    assert run_sent(run_id=later.pk)
+    assert not run_began_late(run_id=run.pk)
+
+    assert run_not_started(run_id=later.pk, reason=NEVER)
+
+    run.refresh_from_db()
+    job.refresh_from_db()
+    assert (run.is_extra, job.status) == (False, PrintStatus.STARTED)
+    assert run_completed(run_id=run.pk)
+    job.refresh_from_db()
+    assert job.status == PrintStatus.COMPLETED
+
+
+@pytest.mark.parametrize("is_whole", [True, False])
+def test_what_a_scale_saw_while_it_was_printed_is_not_taken_twice(job, shop, printer, alice, is_whole):
+    filament, spool = stocked(shop, printer.slots.get())
+    run = printing(job)
+    run_progressed(run_id=run.pk, progress=40, layer=80, total_layers=200)
+    spool_weigh(actor=alice, spool_id=spool.pk, gross_amount=Decimal("990.74"))
+    assert run_progressed(run_id=run.pk, progress=60, layer=120, total_layers=200)
+
+    run_completed(run_id=run.pk) if is_whole else run_stopped(run_id=run.pk)
+
+    left = Decimal("976.85") if is_whole else Decimal("986.11")
+    filament.refresh_from_db()
+    assert (1000 - spool_used(spool), filament.current_amount) == (left, left)
+    changes = SpoolChange.objects.filter(spool=spool)
+    assert 1000 + sum(change.grams for change in changes) == left
+    printed = changes.get(run=run)
+    assert printed.grams == (Decimal("-23.15") if is_whole else Decimal("-13.89"))
+
+
+def test_a_spool_that_is_said_to_be_full_while_nothing_is_printed_gives_all_of_the_next_print(
+    job, shop, printer, alice
+):
+    _, spool = stocked(shop, printer.slots.get())
+    spool_weigh(actor=alice, spool_id=spool.pk, gross_amount=Decimal(900))
+    assert run_completed(run_id=printing(job).pk)
+    assert 1000 - spool_used(spool) == Decimal("876.85")
+
+
+def spool_used(spool) -> Decimal:
+    spool.refresh_from_db()
+    return spool.used_amount

@@ -212,3 +212,42 @@ def test_weighed_and_corrected(client, red):
         ("weighed", -200),
     ]
     assert client.get(FILAMENTS).json()["filaments"][0]["current_amount"] == 900.5
+
+
+@pytest.mark.parametrize(
+    ("color", "shown"),
+    [
+        ("rgb(999, 0, 0)", ""),
+        ("hsl(0, 100%, 900%)", ""),
+        ("rgb(99999999999999999999, 0, 0)", ""),
+        ("#f00", "#FF0000"),
+        ("#FF000080", "#FF0000"),
+        ("ff0000", ""),
+        ("light blue", "#ADD8E6"),
+        ("rgb(100%, 0%, 0%)", "#FF0000"),
+    ],
+)
+def test_a_color_in_any_form_is_kept_as_written_and_shown_where_it_is_one(client, color, shown):
+    answer = client.post(FILAMENTS, BLUE | {"color": color}, format="json")
+    assert answer.status_code == 201
+    assert (answer.json()["color"], answer.json()["color_hex"]) == (color, shown)
+
+
+def test_spools_hold_no_more_in_all_than_a_filament_may(client, red):
+    address = f"{FILAMENTS}/{red.pk}/spools"
+    answer = client.post(address, {"initial_amount": 99_999_999}, format="json")
+    assert (answer.status_code, answer.json()["error"]) == (
+        400,
+        "The spools of a filament hold 99999999.99 grams in all at most.",
+    )
+    spool = red.spools.get()
+    assert client.post(address, {"initial_amount": 99_998_999}, format="json").status_code == 201
+    weighed = client.post(f"/api/printshop/spools/{spool.pk}/weigh", {"gross_amount": 5000}, format="json")
+    assert weighed.status_code == 400
+    assert client.get(FILAMENTS).json()["filaments"][0]["initial_amount"] == 99_999_999
+
+
+def test_more_is_reserved_of_a_filament_than_one_print_may_take(client, red):
+    for _ in range(3):
+        need(ScheduledPrintFactory.create(shop=red.shop), color="#FF0000", grams="99999999.99", filament=red)
+    assert client.get(FILAMENTS).json()["filaments"][0]["reserved_amount"] == 299_999_999.97
