@@ -57,8 +57,20 @@ def private_storage() -> Storage:
 def bucket_storages(options: dict[str, Any], *, custom_domain: str = "") -> tuple[dict[str, Any], dict[str, Any]]:
     """Django's settings of the public and the private storage in one bucket (`options` of django-storages' S3).
 
-    Each has a folder, so that one rule of the bucket opens the public one, whose addresses are plain and last.
+    Each has a folder, so that one rule of the bucket opens the public one, whose addresses are plain and last. A silent
+    bucket is given up before the request that waits for it is (WEB_TIMEOUT); of itself the library would try for five
+    minutes, and hold a thread for so long.
     """
+    from botocore.config import Config  # takes a while to load, and few commands and no embedded platform need it
+
+    patience = Config(
+        s3={"addressing_style": options["addressing_style"]},
+        signature_version=options["signature_version"],
+        connect_timeout=3,
+        read_timeout=15,
+        retries={"total_max_attempts": 2, "mode": "standard"},
+    )
+    options = options | {"client_config": patience}
     public = {
         "location": "public",
         "custom_domain": custom_domain or None,
