@@ -3,6 +3,7 @@
 Each is called in the transaction that writes what is counted.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal
 
 from django.db.models import F
@@ -23,6 +24,11 @@ def totals_add(
         sales_total=F("sales_total") + sales,
         revenue_total=F("revenue_total") + revenue,
     )
+
+
+def totals_set(user_id: int, totals: Mapping[str, Decimal]) -> None:
+    """Write them as they were counted anew, by column: `spent`, `earned`, `sales_total`, `revenue_total`."""
+    User.objects.filter(pk=user_id).update(**totals)
 
 
 def models_rating_set(user_id: int, rating: Decimal) -> None:

@@ -41,6 +41,7 @@ def database_prepare() -> None:
     missing = len(executor.migration_plan(executor.loader.graph.leaf_nodes()))
     stage_begins(f"Database: {missing} migrations" if missing else "Database: up to date")
     call_command("migrate", interactive=False, stdout=_WithPercentage(missing))
+    call_command("check", databases=["default"], tags=["database"], stdout=sys.stderr)
 
 
 class _WithPercentage:

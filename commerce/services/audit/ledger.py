@@ -4,10 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from decimal import Decimal
 
-from django.conf import settings
-from django.db.models import Count, F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Count, F, OuterRef, Q, Subquery, Sum
 
-from accounts.models import User
 from commerce.choices import (
     PAID,
     SETTLED_CHARGEBACKS,
@@ -40,7 +38,7 @@ from commerce.services.audit.listings import listing_faults
 from commerce.services.audit.movements import movement_faults
 from commerce.services.audit.payouts import payout_faults
 from commerce.services.audit.subscriptions import subscription_faults
-from commerce.services.ledger.shares import earned_so_far
+from commerce.services.audit.totals import earned_by_shares, total_faults
 from config.core.money import ZERO, quantise
 from jobs.models import Bounty, Job
 
@@ -102,7 +100,7 @@ def ledger_faults() -> Iterator[str]:
         yield from campaign_faults()
     yield from coupon_faults(there)
     yield from subscription_faults(there)
-    yield from _totals()
+    yield from total_faults()
 
 
 def _transactions_that_do_not_add_up() -> Iterator[str]:
@@ -183,7 +181,7 @@ def _payments_and_shares() -> Iterator[str]:
         account__kind=AccountKind.SELLER, transaction__payout=None, transaction__promotion=None
     )
     booked = dict(seller.values_list("account__owner").annotate(Sum("amount")).order_by())
-    expected = _earned(Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED]))
+    expected = earned_by_shares(Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED]))
     for owner in {*booked, *expected}:
         difference = (booked.get(owner) or ZERO) - (expected.get(owner) or ZERO)
         if abs(difference) > TOLERANCE:
@@ -226,60 +224,3 @@ def _money_in_escrow() -> Iterator[str]:
         difference = (booked.get(owner) or ZERO) - (counted.get(owner) or ZERO)
         if abs(difference) > TOLERANCE:
             yield f"seller {owner}: what the ledger and the shares hold for him differs by {difference}"
-
-
-def _earned(payments: QuerySet[Payment]) -> dict[int, Decimal]:
-    """What the shares have brought each seller. The fee of what is in escrow is not taken yet."""
-    shares = PaymentShare.objects.filter(payment__in=payments)
-    net = Sum(F("earning") - F("refunded_gross") + F("refunded_fee"))
-    kept_back = Q(held_gross__gt=0) | Q(withdrawn_gross__gt=0)
-    rows = shares.exclude(kept_back).values("seller").annotate(total=net).order_by()
-    earned = dict(rows.values_list("seller", "total"))
-    parts = (
-        "seller",
-        "gross",
-        "fee",
-        "earning",
-        "refunded_gross",
-        "withdrawn_gross",
-        "held_gross",
-        "payment__currency",
-    )
-    for share in shares.filter(kept_back).select_related("payment").only(*parts).iterator():
-        earned[share.seller_id] = earned.get(share.seller_id, ZERO) + earned_so_far(share)
-    return earned
-
-
-def _totals() -> Iterator[str]:
-    """What is kept on people agrees with the payments it was counted from."""
-    paid = Payment.objects.filter(status__in=[*PAID, PaymentStatus.REFUNDED])
-    paid_in = set(paid.order_by().values_list("currency", flat=True).distinct())
-    for currency, kept in (
-        (settings.CURRENCIES["cultureup"], {"spent": _spent, "earned": _earned}),
-        (settings.CURRENCIES["nexus"], {"sales_total": _sold, "revenue_total": _earned_by_sales}),
-    ):
-        done = paid.filter(currency=currency)
-        counted = {name: count(done) if currency in paid_in else {} for name, count in kept.items()}
-        known = {user_id for amounts in counted.values() for user_id in amounts}
-        first, second = kept
-        concerned = User.objects.filter(Q(pk__in=known) | ~Q(**{first: 0}) | ~Q(**{second: 0}))
-        for user in concerned.order_by("pk").only(first, second).iterator():
-            for name, amounts in counted.items():
-                said, found = getattr(user, name), amounts.get(user.pk) or ZERO
-                if quantise(said, currency) != quantise(found, currency):
-                    yield f"user {user.pk}: {name} says {said}, the payments say {found}"
-
-
-def _spent(payments: QuerySet[Payment]) -> dict[int, Decimal]:
-    net = payments.values("payer").annotate(total=Sum(F("amount") - F("refunded_amount"))).order_by()
-    return dict(net.values_list("payer", "total"))
-
-
-def _sold(payments: QuerySet[Payment]) -> dict[int, Decimal]:
-    shares = PaymentShare.objects.filter(payment__in=payments.filter(order__isnull=False))
-    gross = shares.values("seller").annotate(total=Sum(F("gross") - F("refunded_gross"))).order_by()
-    return dict(gross.values_list("seller", "total"))
-
-
-def _earned_by_sales(payments: QuerySet[Payment]) -> dict[int, Decimal]:
-    return _earned(payments.filter(order__isnull=False))
