@@ -19,7 +19,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any, Final
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, values
+from prometheus_client import CollectorRegistry, Counter, Histogram, disable_created_metrics, mmap_dict, values
 from prometheus_client.mmap_dict import MmapedDict
 from prometheus_client.multiprocess import MultiProcessCollector
 from prometheus_client.registry import Collector
@@ -32,6 +32,8 @@ KINDS: Final = ("counter", "histogram")
 ENDED: Final = "ended"
 """In whose name the numbers of processes that have ended stand."""
 HOST: Final = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "host"
+ROOM_BESIDE: Final = 32
+"""Bytes of a number beside its name, at most."""
 ROLES: Final = {
     "gunicorn": "wsgi",
     "uvicorn": "asgi",
@@ -58,6 +60,7 @@ class Counts:
         # The library looks for its folder here, and for how to keep a number in its own module.
         os.environ["PROMETHEUS_MULTIPROC_DIR"] = str(folder)
         disable_created_metrics()
+        values.MmapedDict = Reserved  # type: ignore[misc]
         values.ValueClass = values.MultiProcessValue(self._own_name)
         of: dict[str, Any] = {"registry": None}
         self.requests = Counter("atelier_requests", "Requests answered.", ["dialect", "route", "status"], **of)
@@ -97,6 +100,35 @@ class Counts:
                 self._life.close()
             self._life = _life_begin(self.folder, self._name)
         return self._name
+
+
+class Reserved(MmapedDict):  # type: ignore[misc]
+    """Its room on the disk is taken before it is written to, and OSError says that there is none: the system ends a
+    process that writes to a part of a file which a full disk has no room for (SIGBUS)."""
+
+    def __init__(self, filename: str, read_mode: bool = False) -> None:
+        if not read_mode:
+            with Path(filename).open("ab") as file:
+                try:
+                    _reserve(file.fileno(), mmap_dict._INITIAL_MMAP_SIZE)
+                except OSError:
+                    if file.tell() == 0:  # it is new, and nobody could read it
+                        Path(filename).unlink(missing_ok=True)
+                    raise
+        super().__init__(filename, read_mode)
+
+    def _init_value(self, key: str) -> None:
+        capacity = self._capacity
+        while self._used + len(key.encode()) + ROOM_BESIDE > capacity:
+            capacity *= 2
+        if capacity > self._capacity:
+            _reserve(self._f.fileno(), capacity)
+        super()._init_value(key)
+
+
+def _reserve(file: int, size: int) -> None:
+    if hasattr(os, "posix_fallocate"):  # macOS has none
+        os.posix_fallocate(file, 0, size)
 
 
 # ---------------------------------------------------------------- who is alive
@@ -179,12 +211,16 @@ def _bury(folder: Path, name: str) -> None:
         file = folder / f"{kind}_{name}.db"
         if not file.exists():
             continue
-        kept = MmapedDict(str(folder / f"{kind}_{ENDED}.db"))
+        try:
+            kept = Reserved(str(folder / f"{kind}_{ENDED}.db"))
+        except OSError:  # once there is room again
+            return
         try:
             for key, value, _time, _place in MmapedDict.read_all_values_from_file(str(file)):
                 kept.write_value(key, kept.read_value(key)[0] + value, 0.0)
-        except (struct.error, RuntimeError, UnicodeDecodeError) as error:  # it died in the middle of a write
-            logger.warning("what a process has counted cannot be read to its end: %s", type(error).__name__)
+        except (OSError, struct.error, RuntimeError, UnicodeDecodeError) as error:
+            # It died in the middle of a write, or the disk is full.
+            logger.warning("what a process has counted cannot be kept to its end: %s", type(error).__name__)
         finally:
             kept.close()
         file.unlink()

@@ -6,10 +6,10 @@ what callers send.
 """
 
 import logging
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
-from typing import TYPE_CHECKING, Final
+from functools import cache, wraps
+from typing import TYPE_CHECKING, Final, ParamSpec
 
 from django.conf import settings
 
@@ -18,10 +18,30 @@ logger = logging.getLogger(__name__)
 if TYPE_CHECKING:
     from config.core.metric_files import Counts
 
+P = ParamSpec("P")
+
 REQUEST_BUCKETS: Final = (0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0)
 TASK_BUCKETS: Final = (0.1, 1.0, 10.0, 60.0, 300.0)
 WAIT_BUCKETS: Final = (0.1, 1.0, 5.0, 30.0, 120.0, 600.0)
 """Seconds."""
+
+
+def _in_no_ones_way(count: Callable[P, None]) -> Callable[P, None]:
+    """What cannot be counted, on a disk that is full, is done all the same. The log says it once."""
+
+    @wraps(count)
+    def counted(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            count(*args, **kwargs)
+        except OSError as error:
+            _tell_uncounted(str(error.strerror))
+
+    return counted
+
+
+@cache
+def _tell_uncounted(words: str) -> None:
+    logger.error("not everything can be counted in DATA_DIR/metrics: %s", words)
 
 
 @cache
@@ -38,6 +58,7 @@ def counts() -> "Counts | None":
         return None
 
 
+@_in_no_ones_way
 def request_counted(*, dialect: str, route: str, status: int, seconds: float) -> None:
     """`route` is a name of a dialect's table, or the pattern of a page's address."""
     if (to := counts()) is not None:
@@ -46,6 +67,7 @@ def request_counted(*, dialect: str, route: str, status: int, seconds: float) ->
         to.cpu_count()
 
 
+@_in_no_ones_way
 def task_counted(*, task: str, outcome: str, seconds: float) -> None:
     """`outcome` is success, failure or retry."""
     if (to := counts()) is not None:
@@ -54,18 +76,21 @@ def task_counted(*, task: str, outcome: str, seconds: float) -> None:
         to.cpu_count()
 
 
+@_in_no_ones_way
 def task_wait_counted(*, task: str, seconds: float) -> None:
     """From when it was put into the queue until a worker took it."""
     if (to := counts()) is not None:
         to.task_wait.labels(task).observe(max(seconds, 0.0))
 
 
+@_in_no_ones_way
 def delivery_counted(*, channel: str, outcome: str) -> None:
     """`channel` is email, socket or webhook; `outcome` sent, failed (it is tried again) or given_up."""
     if (to := counts()) is not None:
         to.deliveries.labels(channel, outcome).inc()
 
 
+@_in_no_ones_way
 def gateway_failed(gateway: str) -> None:
     """Another company's service did not answer, or not with what it should."""
     if (to := counts()) is not None:
@@ -82,6 +107,7 @@ def failures_counted(gateway: str, *errors: type[Exception]) -> Iterator[None]:
         raise
 
 
+@_in_no_ones_way
 def reports_counted(number: int) -> None:
     """Of printers, as the bridge has stored them."""
     if (to := counts()) is not None:

@@ -1,5 +1,6 @@
 """Numbers that many processes count, and what is left of them when one ends, however it does."""
 
+import errno
 import os
 import signal
 import subprocess
@@ -148,3 +149,26 @@ def test_a_task_and_how_long_it_waited(counting, tmp_path):
     assert found[f'atelier_tasks_total{{outcome="success",task="{name}"}}'] == 1
     assert found[f'atelier_tasks_total{{outcome="failure",task="{name}"}}'] == 1
     assert 2 <= found[f'atelier_task_wait_seconds_sum{{task="{name}"}}'] < 30
+
+
+def test_a_full_disk_ends_no_process(counting, tmp_path, monkeypatch, caplog):
+    """What is written to has its room on the disk before. Where there is none, nothing is counted and all is done."""
+    metrics.request_counted(dialect="v1", route="v1.cart", status=200, seconds=0.1)
+    begun(tmp_path).communicate()
+    written = [file.stat() for file in tmp_path.glob("*.db")]
+    assert written and all(file.st_blocks * 512 >= file.st_size for file in written)
+
+    def full(_file, _begin, _size):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("os.posix_fallocate", full)
+    metrics._tell_uncounted.cache_clear()
+    for number in range(2_000):  # more than the room that was taken holds
+        metrics.request_counted(dialect="v1", route=f"v1.route-{number}", status=200, seconds=0.1)
+    told = [record.message for record in caplog.records if "counted" in record.message]
+    assert told == ["not everything can be counted in DATA_DIR/metrics: No space left on device"]
+    found = shown(tmp_path)
+    assert found['atelier_requests_total{dialect="v1",route="v1.cart",status="200"}'] == 1
+    assert found['atelier_tasks_total{outcome="success",task="sweep"}'] == 3  # of a process that has ended
+    monkeypatch.undo()
+    assert shown(tmp_path)['atelier_tasks_total{outcome="success",task="sweep"}'] == 3
