@@ -80,7 +80,8 @@ class Spool(models.Model):
 
 
 class SpoolChange(models.Model):
-    """Grams that came to a spool or left it. Rows are only added; of one run and slot of its file there is one."""
+    """Grams that came to a spool or left it. Rows are only added; of one run, filament of its file and spool there
+    is one."""
 
     spool = models.ForeignKey(Spool, on_delete=models.CASCADE, related_name="changes")
     kind = models.CharField(max_length=12, choices=SpoolChangeKind)
@@ -98,7 +99,7 @@ class SpoolChange(models.Model):
     class Meta:
         constraints = [
             models.UniqueConstraint(
-                fields=["run", "position"], condition=Q(run__isnull=False), name="filament_taken_once"
+                fields=["run", "position", "spool"], condition=Q(run__isnull=False), name="filament_taken_once"
             ),
         ]
         indexes = [models.Index(fields=["spool", "-id"], name="changes_of_spool")]

@@ -208,9 +208,10 @@ def profit_of(order: ShopOrder) -> Profit:
 
 
 def _income(order: ShopOrder) -> Decimal:
-    """With what is given back its part of the taxes is given back too."""
+    """With what is given back its part of the taxes is given back too. One that was called off brings nothing, as in
+    the revenue."""
     kept = order.total_amount - order.refunded_amount
-    if kept <= 0 or not order.is_paid:
+    if kept <= 0 or not order.is_paid or {order.status, order.source_status} & CALLED_OFF:
         return ZERO
     return quantise(kept - order.tax_amount * kept / order.total_amount, order.currency)
 

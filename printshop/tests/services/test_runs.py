@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from printshop.choices import CommandState, EventKind, PrintStatus, RunOutcome, RunState
-from printshop.models import PrinterCommand, PrinterEvent, PrintRun, SpoolChange
+from printshop.models import PrinterCommand, PrinterEvent, PrintRun, Spool, SpoolChange
 from printshop.selectors.analytics import dashboard
 from printshop.services.filaments.spools import spool_weigh
 from printshop.services.prints.dispatch import dispatch_pass
@@ -25,7 +25,7 @@ from printshop.services.prints.runs import (
     run_stopped,
     run_uploaded,
 )
-from printshop.tests.factories import ShopFactory
+from printshop.tests.factories import PrinterSlotFactory, ShopFactory
 from printshop.tests.printing import dispatched, printer_with, printing, stocked, waiting
 
 pytestmark = pytest.mark.django_db
@@ -426,3 +426,54 @@ def test_a_spool_that_is_said_to_be_full_while_nothing_is_printed_gives_all_of_t
 def spool_used(spool) -> Decimal:
     spool.refresh_from_db()
     return spool.used_amount
+
+
+def test_of_a_spool_that_ran_out_and_was_changed_both_give_what_they_held(job, shop, printer, alice):
+    slot = printer.slots.get()
+    old_filament, old = stocked(shop, slot, grams=10, cost_per_gram=Decimal("0.02"))
+    new_filament, new = stocked(shop, cost_per_gram=Decimal("0.03"))
+    job.print_anyway = True
+    job.save()
+    run = printing(job)
+    slot.spool = new
+    slot.save()
+
+    assert run_completed(run_id=run.pk)
+
+    assert (spool_used(old), spool_used(new)) == (10, Decimal("13.15"))
+    taken = SpoolChange.objects.filter(run=run).order_by("spool")
+    assert [(change.spool, change.grams, change.cost) for change in taken] == [
+        (old, -10, Decimal("0.20000")),
+        (new, Decimal("-13.15"), Decimal("0.39450")),
+    ]
+    for filament, left in ((old_filament, 0), (new_filament, Decimal("986.85"))):
+        filament.refresh_from_db()
+        assert filament.current_amount == left
+
+
+def test_an_ams_that_goes_on_with_another_slot_takes_the_rest_of_that(job, shop, printer):
+    slot = printer.slots.get()
+    filament, old = stocked(shop, slot, grams=10)
+    other = Spool.objects.create(filament=filament, initial_amount=500)
+    PrinterSlotFactory.create(printer=printer, number=3, material_type="PLA", color="#FF0000", spool=other)
+    unlike = PrinterSlotFactory.create(printer=printer, number=2, material_type="PLA", color="#00FF00")
+    stocked(shop, unlike)
+    job.material_slot = slot.number
+    job.print_anyway = True
+    job.save()
+    run = printing(job)
+    slot.spool, slot.is_loaded = None, False
+    slot.save()
+
+    assert run_completed(run_id=run.pk)
+
+    assert (spool_used(old), spool_used(other)) == (10, Decimal("13.15"))
+
+
+def test_a_spool_that_stays_in_its_slot_gives_all_of_it(job, shop, printer):
+    _, spool = stocked(shop, printer.slots.get(), grams=10)
+    job.print_anyway = True
+    job.save()
+    assert run_completed(run_id=printing(job).pk)
+    assert SpoolChange.objects.get().grams == Decimal("-23.15")
+    assert spool_used(spool) == Decimal("23.15")

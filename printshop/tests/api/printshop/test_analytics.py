@@ -237,6 +237,15 @@ def test_what_is_given_back_takes_its_part_of_the_taxes_with_it(hers, alice):
     assert (answer["income"], answer["estimated_fees"]) == (0.0, 0.2)  # the listing fee is not given back
 
 
+@pytest.mark.parametrize(
+    "columns", [{"status": "canceled"}, {"source_status": "canceled"}, {"status": "fully refunded"}]
+)
+def test_what_was_called_off_brings_nothing_as_in_the_revenue(hers, alice, columns):
+    order = ShopOrderFactory(shop=hers, total_amount="110.00", fees="0", **columns)
+    answer = as_bearer(alice).get(f"/api/printshop/orders/{order.pk}/profit").json()
+    assert (answer["income"], answer["estimated_fees"], answer["profit"]) == (0.0, 0.2, -0.2)
+
+
 def test_an_order_of_the_platforms_is_final(hers, alice, bob):
     listing = ArtworkFactory(seller=alice, artwork_type=ArtworkType.PHYSICAL)
     placed = order_of(bob, listing)
