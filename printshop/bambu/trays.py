@@ -10,6 +10,8 @@ from .values import as_bits, as_list, as_object, as_text, as_whole, is_zero, wit
 
 EXTERNAL: Final = (254, 255)
 MOST_GRAMS: Final = 100_000
+ALL_BITS: Final = 2**32 - 1
+"""There are no trays beyond, and what is stored holds no larger numbers."""
 VENDOR: Final = "Bambu"
 """Only Bambu's spools have tags that the printers read."""
 _LOOKS: Final = ("tray_type", "tray_color", "tray_info_idx")
@@ -116,7 +118,7 @@ def _merge_ams(
     bits = as_bits(ams.get("tray_exist_bits"))
     is_shut_down = bits == 0 and kept.get("power_on_flag") is False
     if bits is not None and not is_shut_down:
-        kept["tray_exist_bits"] = bits
+        kept["tray_exist_bits"] = bits & ALL_BITS
     if ams.get("ams") == [] and not is_shut_down:
         for key in [key for key in trays if int(key) not in EXTERNAL]:
             del trays[key]
@@ -232,6 +234,7 @@ def _view(number: int, tray: Mapping[str, Any], bits: Any) -> TrayView:
 def color_of(told: Any) -> str:
     """`#RRGGBB` of RRGGBBAA. A colour that is wholly transparent is none."""
     text = str(told or "").upper()
-    if len(text) not in (6, 8) or as_bits(text) is None or text == "00000000" or not text.isalnum():
+    is_hex = text.isascii() and text.isalnum() and as_bits(text) is not None
+    if len(text) not in (6, 8) or not is_hex or text == "00000000":
         return ""
     return f"#{text[:6]}"

@@ -10,6 +10,7 @@ from printshop.bambu.answers import answer_of
 from printshop.bambu.changes import changes_between
 from printshop.bambu.reports import after_connect, decoded, merge
 from printshop.bambu.views import view_of
+from printshop.json_rows import as_json
 from printshop.tests.bambu.reports import BLUE, RED, h2d, p1s, x1c
 
 KEYS = (
@@ -45,7 +46,7 @@ def test_any_order_of_unknown_and_broken_messages_is_taken(several: list[Any]):
         view = view_of(state)
         changes_between(before, view)
         answer_of(message)
-        json.dumps(state, allow_nan=False).encode()
+        as_json([state])
         before = view
     view_of(after_connect(state))
 

@@ -6,6 +6,7 @@ import pytest
 
 from printshop.bambu.reports import after_connect, decoded, merge, refusals_forgotten
 from printshop.bambu.views import view_of
+from printshop.json_rows import as_json
 from printshop.tests.bambu.reports import BLUE, RED, ZEROS, ams, h2d, p1s, push, state_after, view_after, x1c
 
 
@@ -216,6 +217,16 @@ class TestTrays:
         """Without one a P1P says -1, an X1 0, an A1 100."""
         tray = tray_of(view_after(x1c(ams=ams({**BLUE, "remain": remain}, tray_exist_bits="1"))), 0)
         assert (tray.is_loaded, tray.remaining_pct, tray.weight_grams, tray.vendor) == (True, None, None, "")
+
+    def test_bits_beyond_all_trays_can_be_stored(self):
+        state = merge({}, push(ams=ams(RED, tray_exist_bits="f" * 64)))
+        assert as_json([state])
+        assert view_of(state).trays[0].is_loaded
+
+    def test_a_color_in_other_digits_is_none(self):
+        assert (
+            view_after(push(ams=ams({**RED, "tray_color": "１２３４５６"}, tray_exist_bits="1"))).trays[0].color == ""
+        )
 
     def test_a_color_of_nothing_is_none(self):
         trays = ams({**RED, "tray_color": "00000000"}, {**RED, "tray_color": "zz"}, tray_exist_bits="3")
