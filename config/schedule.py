@@ -1,4 +1,8 @@
-"""What happens by itself, and how often: seconds, or a time of the clock in UTC. Beat starts it, workers do it."""
+"""What happens by itself, and how often: seconds, or a time of the clock in UTC. Beat starts it, workers do it.
+
+Beat counts seconds anew where it has lost its file, as in a new container: no more than an hour of them, or a platform
+that is deployed every day would never do it.
+"""
 
 from typing import Any, Final
 
@@ -32,9 +36,9 @@ SCHEDULE: Final[dict[str, Any]] = {
     "forget old idempotency keys": {"task": "config.core.tasks.idempotency_forget", "schedule": 3600.0},
     "forget what people were told, and who visited them": {
         "task": "accounts.tasks.deliveries_forget",
-        "schedule": 86400.0,
+        "schedule": 3600.0,
     },
-    "forget webhooks sent long ago": {"task": "accounts.tasks.webhooks_forget", "schedule": 86400.0},
+    "forget webhooks sent long ago": {"task": "accounts.tasks.webhooks_forget", "schedule": 3600.0},
     "answer who forgot a password": {"task": "accounts.tasks.password_requests_sweep", "schedule": 15.0},
     "make exports that were not made, remove old ones": {
         "task": "accounts.tasks.exports_sweep",
@@ -47,10 +51,10 @@ SCHEDULE: Final[dict[str, Any]] = {
     "keep the daily figures": {"task": "adminpanel.tasks.figures_keep", "schedule": crontab(minute=2)},
     "forget 3-D files that no model took": {"task": "marketplace.tasks.meshes_forget", "schedule": 3600.0},
     "say which 3-D models are trending": {"task": "marketplace.tasks.trending_keep", "schedule": 3600.0},
-    "forget who visited listings long ago": {"task": "marketplace.tasks.views_forget", "schedule": 86400.0},
+    "forget who visited listings long ago": {"task": "marketplace.tasks.views_forget", "schedule": 3600.0},
     "forget uploads that nothing uses": {"task": "marketplace.tasks.uploads_forget", "schedule": 3600.0},
     "send the e-mail campaigns that are due": {"task": "community.tasks.campaigns_sweep", "schedule": 15.0},
-    "forget who read what": {"task": "community.tasks.page_views_forget", "schedule": 86400.0},
+    "forget who read what": {"task": "community.tasks.page_views_forget", "schedule": 3600.0},
     "read shops' orders from Etsy": {"task": "printshop.tasks.syncs_sweep", "schedule": 60.0},
     "read what Etsy keeps of payments": {"task": "printshop.tasks.fees_sweep", "schedule": 600.0},
     "take up Etsy's webhooks that were not worked off": {

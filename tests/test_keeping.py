@@ -78,3 +78,9 @@ def test_the_table_for_operators_has_each_with_its_default():
     told = {name: int(days) for name, days in re.findall(r"`(KEEP_\w+_DAYS)` \| (\d+) \|", text)}
     kept = {f"KEEP_{name.upper()}_DAYS": period.days for name, period in settings.KEEP.items()}
     assert told == kept | {"KEEP_LOGS_DAYS": 30}
+
+
+def test_what_is_removed_by_a_timetable_that_begins_anew_every_day():
+    """Beat counts seconds from where it has lost its file: a longer pause would never be over."""
+    pauses = {name: each["schedule"] for name, each in settings.CELERY_BEAT_SCHEDULE.items()}
+    assert [name for name, pause in pauses.items() if isinstance(pause, float) and pause > 3600] == []
