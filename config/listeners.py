@@ -11,6 +11,7 @@ LISTENERS: Final[dict[str, list[str]]] = {
     "accounts.credentials_replaced": ["printshop.services.shops.sign_in.etsy_sign_in_end"],
     "accounts.activity_changed": [
         "marketplace.services.listings.listings_follow_seller",
+        "commerce.services.subscriptions.subscriptions.subscriptions_end_of_closed",
         "community.services.campaign_mails.campaign_mails_withdraw",
     ],
     "accounts.mail_refused": ["community.services.campaign_mails.campaign_left"],

@@ -1,12 +1,12 @@
 """Subscribing to a plan, paying again what was declined, and ending it."""
 
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.db import transaction
 from django.utils import timezone
 
-from accounts.actors import Actor
+from accounts.actors import SYSTEM, Actor
 from accounts.models import User
 from commerce import policies
 from commerce.choices import LIVE_SUBSCRIPTIONS, BillingCycle, SubscriptionStatus
@@ -47,6 +47,8 @@ from config.core.idempotency import Once, call_claim, call_keep, made_by
 from config.core.money import chargeable
 from config.core.months import months_later
 
+ACCOUNT_CLOSED: Final = "the account was closed"
+
 
 @dataclass(frozen=True)
 class Subscribed:
@@ -74,8 +76,8 @@ def subscribe(
     """Subscribe to a plan, by `token` or else the default method. Another plan takes the place of the present one as
     soon as it is paid; the same one that is to end with its period goes on, and one that waits to be paid is paid.
 
-    Raises Missing, AlreadySubscribed, MethodUnavailable, NoDefaultMethod, CardDeclined (then everything is as before),
-    Invalid (`payment_token`), GatewayUnavailable. Asks the gateway, so call it outside of transactions.
+    Raises Missing, Denied, AlreadySubscribed, MethodUnavailable, NoDefaultMethod, CardDeclined (then everything is as
+    before), Invalid (`payment_token`), GatewayUnavailable. Asks the gateway, so call it outside of transactions.
     """
     plan = plans_offered().filter(pk=plan_id).first()
     if plan is None:
@@ -87,7 +89,8 @@ def subscribe(
         if earlier is not None:
             subscription = made_by(earlier, Subscription)
         else:
-            User.objects.select_for_update(no_key=True).get(pk=actor.pk)
+            if not User.objects.select_for_update(no_key=True).get(pk=actor.pk).is_active:
+                raise Denied  # the account was closed at this moment
             subscription = _to_pay(actor, plan, billing_cycle, pay_by)
             call_keep(once, subscription)
     if subscription.status == SubscriptionStatus.ACTIVE or not subscription.gateway:
@@ -262,3 +265,23 @@ def _end(subscription: Subscription, *, actor: Actor, at_period_end: bool, reaso
     else:
         subscription_status_change(subscription, SubscriptionStatus.CANCELLED, actor=actor, reason=reason)
     subscription_want(subscription, END_WITH_PERIOD if at_period_end else END_NOW)
+
+
+def subscriptions_end_of_closed(*, seller: User) -> None:
+    """Listens to "accounts.activity_changed": a closed account is charged for no further period, since its person can
+    neither use the plan nor end it. What was paid for stays; once the account is open again they may go on with it, by
+    subscribing again."""
+    if seller.is_active:
+        return
+    open_ones = Subscription.objects.filter(
+        user=seller, status__in=(*LIVE_SUBSCRIPTIONS, SubscriptionStatus.INCOMPLETE)
+    )
+    for subscription_id in open_ones.order_by("pk").values_list("pk", flat=True):
+        subscription = subscription_lock(subscription_id)
+        if subscription.status == SubscriptionStatus.INCOMPLETE:
+            subscription_status_change(subscription, SubscriptionStatus.CANCELLED, actor=SYSTEM, reason=ACCOUNT_CLOSED)
+            subscription_want(subscription, END_NOW)
+        elif not subscription.cancel_at_period_end:
+            is_paid = subscription.status == SubscriptionStatus.ACTIVE
+            _end(subscription, actor=SYSTEM, at_period_end=is_paid, reason=ACCOUNT_CLOSED)
+            tell_about_ending(subscription, reason=ACCOUNT_CLOSED)

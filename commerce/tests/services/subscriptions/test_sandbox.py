@@ -6,17 +6,19 @@ from types import SimpleNamespace
 
 import pytest
 
+from accounts.choices import PeopleAction
 from accounts.models import Notification
+from accounts.services.people import user_ban, user_unban, users_bulk
 from commerce.errors import AlreadySubscribed, CardDeclined, NoSubscription
 from commerce.gateways.sandbox import SandboxGateway, challenge_finish, event_send
 from commerce.models import GatewayEvent, LedgerEntry, PlanPrice, SandboxIntent, SandboxSubscription, Subscription
 from commerce.selectors.subscriptions import subscription_of
 from commerce.services.subscriptions.at_gateway import subscription_reconcile, subscriptions_sweep
 from commerce.services.subscriptions.plans import plan_change
-from commerce.services.subscriptions.subscriptions import subscribe, subscription_cancel
+from commerce.services.subscriptions.subscriptions import ACCOUNT_CLOSED, subscribe, subscription_cancel
 from commerce.tests.shop import plan_of
 from commerce.tests.steps import balances
-from config.core.errors import Invalid, Missing
+from config.core.errors import Denied, Invalid, Missing
 from config.core.idempotency import Once
 
 pytestmark = pytest.mark.django_db
@@ -230,6 +232,49 @@ class TestEnding:
         )
         at(time_machine, START + timedelta(minutes=6))
         assert SandboxSubscription.objects.get().status == "ended"
+
+
+class TestOfAnAccountThatIsClosed:
+    def test_no_further_period_is_charged(self, admin, bob, plan, time_machine):
+        subscribe(actor=bob, plan_id=plan.pk)
+        user_ban(actor=admin, user_id=bob.pk)
+        found = subscription_of(actor=bob)
+        assert (found.status, found.cancel_at_period_end, found.cancel_reason) == ("active", True, ACCOUNT_CLOSED)
+        assert told(bob) == ["Subscription active", "Subscription ends"]
+        subscriptions_sweep()
+        at(time_machine, datetime(2024, 4, 1, tzinfo=UTC))
+        assert (states(bob), brought(), SandboxSubscription.objects.get().status) == (["cancelled"], 19, "ended")
+
+    def test_it_goes_on_when_its_person_says_so(self, admin, bob, plan):
+        subscribe(actor=bob, plan_id=plan.pk)
+        user_ban(actor=admin, user_id=bob.pk)
+        user_unban(actor=admin, user_id=bob.pk)
+        assert subscription_of(actor=bob).cancel_at_period_end
+        bob.refresh_from_db()
+        assert not subscribe(actor=bob, plan_id=plan.pk).subscription.cancel_at_period_end
+        assert (states(bob), brought()) == (["active"], 19)
+
+    def test_what_is_not_paid_ends_at_once(self, admin, bob, plan, time_machine):
+        subscribe(actor=bob, plan_id=plan.pk, token=LATER_FAILS)
+        at(time_machine, datetime(2024, 2, 29, 12, tzinfo=UTC))
+        assert states(bob) == ["past_due"]
+        users_bulk(actor=admin, user_ids=[bob.pk], action=PeopleAction.DEACTIVATE)
+        at(time_machine, datetime(2024, 2, 29, 12, 6, tzinfo=UTC))
+        assert (states(bob), SandboxSubscription.objects.get().status) == (["cancelled"], "ended")
+
+    def test_one_that_waits_for_its_bank_does_not_begin(self, admin, bob, plan):
+        done = subscribe(actor=bob, plan_id=plan.pk, token="pm_card_threeDSecure2Required")
+        user_ban(actor=admin, user_id=bob.pk)
+        assert states(bob) == ["cancelled"]
+        subscriptions_sweep()
+        assert SandboxSubscription.objects.get().status == "ended"
+        assert subscription_reconcile(subscription_id=done.subscription.pk).status == "cancelled"
+
+    def test_at_that_moment_nobody_subscribes(self, admin, bob, plan):
+        user_ban(actor=admin, user_id=bob.pk)
+        with pytest.raises(Denied):
+            subscribe(actor=bob, plan_id=plan.pk)  # `bob` was read before
+        assert states(bob) == []
 
 
 def test_a_lost_answer_is_asked_for_again(bob, plan, time_machine, monkeypatch):
