@@ -12,8 +12,8 @@ from accounts.models import User
 from community.models import Message, TicketMessage
 from config.core import files
 from config.core.errors import Invalid
-from config.core.file_kinds import FileKind, is_image, kind_of
-from config.core.file_names import file_name_cleaned, with_ending
+from config.core.file_kinds import FileKind, image_endings, is_image, kind_of
+from config.core.file_names import file_name_of
 from config.core.images.intake import ATTACHMENT, image_decode
 from config.core.models import DiscardedFile
 from config.core.sizes import too_large
@@ -26,8 +26,6 @@ NOT_UPLOADED: Final = "Attach files that you have uploaded here."
 FIELD: Final = "attachment"
 MOST_BYTES: Final = 10 * 1024 * 1024
 FOLDER: Final = "attachments"
-# Images as programs also call them.
-OTHER_IMAGE_ENDINGS: Final = {"jpg": ("jpeg", "jpe", "jfif"), "heic": ("heif", "hif")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +47,7 @@ def attachment_store(*, owner: User, file: File) -> StoredAttachment:
     file.seek(0)
     data = file.read(MOST_BYTES + 1)
     kind = _kind(data, owner)
-    name = saved_name(str(file.name or ""), kind)
+    name = file_name_of(str(file.name or ""), kind.endings, default="attachment")
     return StoredAttachment(
         files.file_write("private", f"{FOLDER}/{uuid.uuid4()}.{kind.extension}", data), name, kind.media_type
     )
@@ -85,24 +83,12 @@ def attachment_link(stored: str, name: str, *, right: Right | None = None) -> st
     return signed_link(stored, download_as=name, right=right) if stored else None
 
 
-def saved_name(sent: str, kind: FileKind) -> str:
-    """The sender's name for a file without folders and control characters, and with an ending that fits its content.
-
-    So a page or a program that passes for text is saved as text, and opens as such.
-    """
-    name = file_name_cleaned(sent, default="attachment")
-    stem, dot, ending = name.rpartition(".")
-    if not (dot and stem and ending.lower() in kind.endings):
-        stem, ending = name, kind.extension
-    return with_ending(stem, ending)
-
-
 def _kind(data: bytes, owner: User) -> FileKind:
     if not data:
         raise Invalid("The file is empty.", field=FIELD)
     if is_image(data):
         image = image_decode(data, owner=owner.pk, use=ATTACHMENT, name=FIELD)
-        return FileKind(image.content_type, (image.extension, *OTHER_IMAGE_ENDINGS.get(image.extension, ())))
+        return FileKind(image.content_type, image_endings(image.extension))
     kind = kind_of(data)
     if kind is None:
         raise Invalid("Attach an image, a PDF, a text, a zip archive or a 3-D file.", field=FIELD)

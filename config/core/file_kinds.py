@@ -14,6 +14,8 @@ from config.core.mesh_texts import text_format
 from config.core.stl_headers import LOOKED_INTO, binary_stl
 
 IMAGE_BEGINNINGS: Final = (b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"GIF87a", b"GIF89a")
+# Images as programs also call them.
+OTHER_IMAGE_ENDINGS: Final = {"jpg": ("jpeg", "jpe", "jfif"), "heic": ("heif", "hif")}
 ZIP_BEGINNINGS: Final = (b"PK\x03\x04", b"PK\x05\x06")
 # The record at the end of every zip: 22 bytes, and a comment of up to 64 KB.
 ZIP_END: Final = b"PK\x05\x06"
@@ -49,6 +51,11 @@ PLY: Final = FileKind("model/ply", ("ply",))
 GLB: Final = FileKind("model/gltf-binary", ("glb",))
 GLTF: Final = FileKind("model/gltf+json", ("gltf",))
 TEXT: Final = FileKind("text/plain", ("txt", "md", "csv", "tsv", "json", "yaml", "yml", "log", "rst", "tex", "srt"))
+
+
+def image_endings(extension: str) -> tuple[str, ...]:
+    """The last parts of names that fit an image of that extension."""
+    return (extension, *OTHER_IMAGE_ENDINGS.get(extension, ()))
 
 
 def is_image(data: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from typing import Final
 
 from config.core.names import is_seen
@@ -26,3 +27,16 @@ def file_name_cleaned(sent: str, *, default: str) -> str:
 def with_ending(stem: str, ending: str) -> str:
     """A name of at most LONGEST characters with that ending."""
     return f"{stem[: LONGEST - len(ending) - 1]}.{ending}"
+
+
+def file_name_of(sent: str, endings: Sequence[str], *, default: str) -> str:
+    """The sender's name for a file without folders and control characters, and with one of the endings that fit its
+    content: the first of them where the name has another one.
+
+    So a page or a program that passes for text is saved as text, and opens as such.
+    """
+    name = file_name_cleaned(sent, default=default)
+    stem, dot, ending = name.rpartition(".")
+    if not (dot and stem and ending.lower() in endings):
+        stem, ending = name, endings[0]
+    return with_ending(stem, ending)

@@ -17,10 +17,10 @@ from django.utils import timezone
 from PIL import Image
 
 from accounts.models import User
-from community.services.attachments import MOST_BYTES, attachment_link, attachment_store, saved_name
+from community.services.attachments import MOST_BYTES, attachment_link, attachment_store
 from config.core.errors import Invalid
 from config.core.file_kinds import PDF, TEXT, ZIP, FileKind, kind_of
-from config.core.file_names import LONGEST
+from config.core.file_names import LONGEST, file_name_of
 from config.core.storage import signed_link
 from config.core.tests.images.heif import FILES
 
@@ -192,7 +192,7 @@ NAMES = [
 
 @pytest.mark.parametrize(("sent", "kind", "saved"), NAMES)
 def test_names_are_cleaned_and_end_as_the_content_says(sent, kind, saved):
-    assert saved_name(sent, kind) == saved
+    assert file_name_of(sent, kind.endings, default="attachment") == saved
     assert len(saved) <= LONGEST
 
 

@@ -20,8 +20,8 @@ from accounts.policies import ADMINISTRATOR, level
 from config.core import files
 from config.core.audit import audit_record
 from config.core.errors import Denied, Invalid, Missing
-from config.core.file_kinds import is_image, kind_of
-from config.core.file_names import file_name_cleaned
+from config.core.file_kinds import image_endings, is_image, kind_of
+from config.core.file_names import file_name_cleaned, file_name_of
 from config.core.images.intake import ATTACHMENT, PROFILE, Use, image_decode, image_read
 from config.core.sizes import file_too_large
 from config.core.storage import signed_link
@@ -59,6 +59,8 @@ class _Judged:
     content: bytes | File
     format: str
     content_type: str
+    endings: tuple[str, ...] = ()
+    """The last parts of names that fit it; of pictures none is asked, whose address ends as our copy of them does."""
 
 
 def limit_of(kind: str) -> int:
@@ -84,7 +86,7 @@ def file_upload(
     folder = {UploadKind.AVATAR: "avatars"}.get(kind, "uploads")
     digest = _digest_of(judged.content)
     reserved = files.file_write(judged.storage, f"{folder}/{actor.pk}/{number}.{judged.format}", judged.content)
-    name = file_name_cleaned(file_name or str(file.name or ""), default=f"{kind}.{judged.format}")
+    name = _name_of(file_name or str(file.name or ""), kind, judged)
     size = len(judged.content) if isinstance(judged.content, bytes) else judged.content.size
     try:
         with transaction.atomic():
@@ -107,6 +109,12 @@ def file_upload(
     except BaseException:
         files.files_drop([reserved])
         raise
+
+
+def _name_of(sent: str, kind: UploadKind, judged: _Judged) -> str:
+    if judged.endings:
+        return file_name_of(sent, judged.endings, default=str(kind))
+    return file_name_cleaned(sent, default=f"{kind}.{judged.format}")
 
 
 def size_check(kind: str, size: int, *, field: str) -> None:
@@ -233,7 +241,7 @@ def _model_file(file: File, field: str) -> _Judged:
                 raise BrokenFile(str(broken), field=field) from None
     assert found is not None  # noqa: S101 (else it was refused)
     file.seek(0)
-    return _Judged("private", file, found, TYPES.get(found, "application/octet-stream"))
+    return _Judged("private", file, found, TYPES.get(found, "application/octet-stream"), (found,))
 
 
 def _picture(actor: User, file: File, use: Use, field: str) -> _Judged:
@@ -251,13 +259,13 @@ def _document(actor: User, file: File, field: str) -> _Judged:
     data = file.read(DOCUMENT_BYTES + 1)
     if is_image(data):
         image = image_decode(data, owner=actor.pk, use=ATTACHMENT, name=field)
-        return _Judged("private", data, image.extension, image.content_type)
-    if data.startswith(OLD_WORD):
-        return _Judged("private", data, "doc", "application/msword")
+        return _Judged("private", data, image.extension, image.content_type, image_endings(image.extension))
+    if data.startswith(OLD_WORD):  # installers begin so, too
+        return _Judged("private", data, "doc", "application/msword", ("doc", "xls", "ppt"))
     kind = kind_of(data)
     if kind is None:
         raise Invalid(UNSUPPORTED, field=field)
-    return _Judged("private", data, kind.extension, kind.media_type)
+    return _Judged("private", data, kind.extension, kind.media_type, kind.endings)
 
 
 def _digest_of(content: bytes | File) -> str:

@@ -54,6 +54,23 @@ def keep(made, by="note:1"):
     return files.uploads_keep(actor=made.owner, by=by, stored=[(made.storage, made.stored)])
 
 
+@pytest.mark.parametrize(
+    ("kind", "data", "sent", "saved"),
+    [
+        (UploadKind.DOCUMENT, b"start calc", "invoice.bat", "invoice.bat.txt"),
+        (UploadKind.DOCUMENT, b"<script>1</script>", "page.html", "page.html.txt"),
+        (UploadKind.DOCUMENT, files.OLD_WORD + bytes(600), "setup.msi", "setup.msi.doc"),
+        (UploadKind.DOCUMENT, picture(), "photo.JPEG", "photo.JPEG"),
+        (UploadKind.DOCUMENT, archive(word=b"x"), "letter.docx", "letter.docx"),
+        (UploadKind.DOCUMENT, b"# Notes", "../notes.md", "notes.md"),
+        (UploadKind.MODEL, FBX, "robot.exe", "robot.exe.fbx"),
+        (UploadKind.MODEL, FBX, "robot.FBX", "robot.FBX"),
+    ],
+)
+def test_what_is_given_out_for_saving_ends_as_its_content_says(bob, kind, data, sent, saved):
+    assert upload(bob, kind, data, sent).file_name == saved
+
+
 class TestJudging:
     @pytest.mark.parametrize(
         ("data", "found"),
@@ -66,7 +83,8 @@ class TestJudging:
     )
     def test_models_by_their_content(self, data, found):
         made = upload(BuyerFactory(), UploadKind.MODEL, data, "../../drone.glb")
-        assert (made.format, made.storage, made.file_name, made.byte_size) == (found, "private", "drone.glb", len(data))
+        name = f"drone.glb.{found}"
+        assert (made.format, made.storage, made.file_name, made.byte_size) == (found, "private", name, len(data))
         assert storages["private"].open(made.stored).read() == data
 
     @pytest.mark.parametrize("data", [b"#!/bin/sh\nrm -rf /\n", b"\x7fELF" + b"\0" * 200, picture(), b"%PDF-1.7"])

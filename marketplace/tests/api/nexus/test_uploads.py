@@ -149,7 +149,7 @@ def test_ones_own(client, bob):
     Model3DFactory(seller=bob, mesh=mesh_of_upload(upload))
     rows = client.get("/api/upload").json()
     assert [(row["filename"], row["in_use"]) for row in rows] == [
-        ("drone.glb", False),
+        ("drone.glb.fbx", False),
         ("gear.stl", True),
         ("a.txt", False),
     ]
