@@ -4,6 +4,7 @@ Locks are taken in this order: memberships, posts, communities. A community's co
 active: so nobody joins one, or posts there, while it is being suspended.
 """
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
@@ -27,6 +28,7 @@ from community.services.texts import text_read
 from config.core.audit import audited
 from config.core.errors import Conflict, Denied, Invalid, Missing
 from config.core.folding import folded
+from config.core.web_links import is_link
 
 LONGEST_DESCRIPTION: Final = 5000
 MOST_RULES: Final = 50
@@ -34,6 +36,10 @@ LONGEST_RULE: Final = 500
 TOLD_AGAIN_AFTER: Final = timedelta(days=30)
 ICON: Final = "\N{BUSTS IN SILHOUETTE}"
 GRADIENT: Final = "from-purple-600 to-blue-500"
+# Front ends put both where a browser loads what it finds: an icon that is no emoji is a picture's address, and a
+# gradient loads nothing.
+LIKE_AN_ADDRESS: Final = re.compile(r"[:/\\<>&\"'`\x00-\x1f]")
+COLOURS: Final = re.compile(r"(?!.*((url|image|set|element) *\(|//))[\w #%.,()\[\]/:-]*", re.ASCII | re.IGNORECASE)
 
 
 def community_create(
@@ -50,10 +56,16 @@ def community_create(
 ) -> Community:
     """Pending until staff approve it. Who makes it is its first member, and an admin of it.
 
-    Raises NameTaken, however the name is written, and Invalid (`name`, `description`, `category`, `rules`).
+    Raises NameTaken, however the name is written, and Invalid (`name`, `description`, `category`, `icon`,
+    `banner_gradient`, `rules`).
     """
     name, category = text_read(name, "name", 100), text_read(category, "category", 50)
     description = text_read(description, "description", LONGEST_DESCRIPTION)
+    icon, banner_gradient = icon.strip() or ICON, banner_gradient.strip() or GRADIENT
+    if LIKE_AN_ADDRESS.search(icon) and not is_link(icon):
+        raise Invalid("An emoji, or an address that begins with http:// or https://.", field="icon")
+    if not COLOURS.fullmatch(banner_gradient):
+        raise Invalid("Names of colours or classes, as in from-purple-600 to-blue-500.", field="banner_gradient")
     if len(rules) > MOST_RULES:
         raise Invalid(f"At most {MOST_RULES} rules.", field="rules")
     kept = [text_read(rule, "rules", LONGEST_RULE) for rule in rules]
@@ -65,8 +77,8 @@ def community_create(
                 name=name,
                 description=description,
                 category=category,
-                icon=icon.strip() or ICON,
-                banner_gradient=banner_gradient.strip() or GRADIENT,
+                icon=icon,
+                banner_gradient=banner_gradient,
                 creator=actor,
                 is_private=is_private,
                 require_approval=require_approval,

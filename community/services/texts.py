@@ -3,13 +3,12 @@
 from typing import Final
 
 from django.core.exceptions import ValidationError
-from django.core.validators import URLValidator
 
 from config.core.errors import Invalid
 from config.core.names import is_seen
+from config.core.web_links import web_page_validate
 
 LONGEST_LINK: Final = 500
-_is_link: Final = URLValidator(schemes=["http", "https"])
 
 
 def text_read(text: str, field: str, longest: int) -> str:
@@ -31,7 +30,7 @@ def link_read(text: str, field: str) -> str:
     """The address of a web page or file. Raises Invalid (`field`)."""
     text = text_read(text, field, LONGEST_LINK)
     try:
-        _is_link(text)
+        web_page_validate(text)
     except ValidationError:
         raise Invalid("Enter a valid URL.", field=field) from None
     return text

@@ -2,16 +2,15 @@
 
 from collections.abc import Collection, Mapping
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
-from django.core.validators import URLValidator
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.fields import empty
 from rest_framework.utils import html
 
 from config.core.names import one_line
+from config.core.web_links import is_link, web_page_validate
 
 
 class SentBoolean(serializers.BooleanField):
@@ -34,7 +33,7 @@ class SentAddress(SentText):
     """An http(s) address that may be left out; null and the empty text are none."""
 
     def __init__(self, **kwargs: Any) -> None:
-        super().__init__(**{"max_length": 300, "validators": [URLValidator(schemes=["http", "https"])], **kwargs})
+        super().__init__(**{"max_length": 300, "validators": [web_page_validate], **kwargs})
 
 
 class Word(serializers.ChoiceField):
@@ -127,13 +126,3 @@ class LinkIn(serializers.CharField):
         if link and not is_link(link):
             raise serializers.ValidationError("Enter an address that begins with http:// or https://.")
         return link
-
-
-def is_link(text: str) -> bool:
-    try:
-        parts = urlsplit(text)
-        host = parts.hostname
-    except ValueError:
-        return False
-    readable = text.isprintable() and not any(sign.isspace() or sign in '\\"<>`' for sign in text)
-    return readable and parts.scheme in ("http", "https") and bool(host) and "@" not in parts.netloc

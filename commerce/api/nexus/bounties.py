@@ -12,7 +12,7 @@ from commerce.services.bounties.bounties import bounty_delete, bounty_update
 from config.core.references import LARGEST_ID
 from config.dialects.amounts import number_of
 from config.dialects.base import operation
-from config.dialects.fields import NextActionOut, SentText
+from config.dialects.fields import NextActionOut, SentAddress, SentText
 from config.dialects.files import Files
 from config.dialects.moments import EndIn
 from config.dialects.nexus import AmountIn, MessageOut, NexusView
@@ -85,7 +85,7 @@ class BountyIn(serializers.Serializer[Any]):
 
 class ApplyIn(serializers.Serializer[Any]):
     message = serializers.CharField(max_length=2000)
-    portfolio_url = serializers.URLField(max_length=500, required=False, allow_null=True, allow_blank=True)
+    portfolio_url = SentAddress(max_length=500)
 
 
 class BountyOut(serializers.Serializer[Any]):

@@ -13,6 +13,7 @@ from community.models import Community, CommunityChange, CommunityMember, Commun
 from community.selectors.communities import listening
 from community.services.communities import (
     TOLD_AGAIN_AFTER,
+    community_create,
     community_decide,
     community_join,
     community_leave,
@@ -63,6 +64,44 @@ def count(community):
 
 def status_of(community, user):
     return CommunityMember.objects.get(community=community, user=user).status
+
+
+def made(actor, **looks):
+    return community_create(actor=actor, name="Low poly", description="Few corners", category="Art", **looks)
+
+
+class TestHowItLooks:
+    @pytest.mark.parametrize("icon", ["🧊", "LP", "https://atelier.example/media/uploads/1/cube.png"])
+    def test_an_emoji_or_an_address(self, alice, icon):
+        assert made(alice, icon=icon).icon == icon
+
+    @pytest.mark.parametrize(
+        "gradient", ["from-[#1da1f2]/50 dark:to-blue-500", "linear-gradient(90deg, #fff 0%, teal)"]
+    )
+    def test_colours(self, alice, gradient):
+        assert made(alice, banner_gradient=gradient).banner_gradient == gradient
+
+    @pytest.mark.parametrize(
+        ("field", "value"),
+        [
+            *(
+                ("icon", value)
+                for value in ("javascript:alert(1)", "java\tscript:1", "https:evil.example", "//evil.example")
+            ),
+            *(
+                ("icon", value)
+                for value in ("http:\\\\evil.example", "data:text/html,x", "https://good.example@evil.example")
+            ),
+            *(
+                ("banner_gradient", value)
+                for value in ("url(//evil.example/x)", "red;color:blue", 'red" onload="1', "URL (x)")
+            ),
+        ],
+    )
+    def test_what_a_browser_would_load_or_run_is_refused(self, alice, field, value):
+        with pytest.raises(Invalid) as refusal:
+            made(alice, **{field: value})
+        assert (refusal.value.field, Community.objects.count()) == (field, 0)
 
 
 class TestDecisions:
