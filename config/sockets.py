@@ -16,8 +16,10 @@ socket_application = URLRouter(
         re_path(r"^ws/notifications/?$", NotificationConsumer.as_asgi()),
         path(f"ws/chat/<{REFERENCES['v1']}:session_id>", ChatConsumer.as_asgi()),
         path(f"ws/chat/<{REFERENCES['v1']}:session_id>/", ChatConsumer.as_asgi()),
-        re_path(r"^ws/support/(?P<ticket_id>[0-9]+)/?$", SupportConsumer.as_asgi()),
-        re_path(r"^ws/community/(?P<community_id>[0-9]+)/?$", CommunityConsumer.as_asgi()),
+        path("ws/support/<number:ticket_id>", SupportConsumer.as_asgi()),
+        path("ws/support/<number:ticket_id>/", SupportConsumer.as_asgi()),
+        path("ws/community/<number:community_id>", CommunityConsumer.as_asgi()),
+        path("ws/community/<number:community_id>/", CommunityConsumer.as_asgi()),
         re_path(r"^ws/printshop/printers/?$", PrinterConsumer.as_asgi()),
         re_path(r"", UnknownSocket.as_asgi()),
     ]

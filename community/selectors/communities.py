@@ -191,9 +191,15 @@ class Missed(NamedTuple):
 
 def community_missed(*, community_id: int, since: datetime, most: int) -> Missed:
     """At most so many posts written, changed and deleted, comments, and people who came and went, the oldest first, in
-    a community that the actor may read."""
+    a community that the actor may read. Of posts that are gone the comments are, too."""
     posts = CommunityPost.objects.filter(community=community_id, changed_at__gte=since)
-    comments = PostComment.objects.filter(community=community_id, created_at__gte=since, is_deleted=False)
+    comments = PostComment.objects.filter(
+        community=community_id,
+        created_at__gte=since,
+        is_deleted=False,
+        post__is_deleted=False,
+        post__author__is_active=True,
+    )
     seen = [MemberStatus.ACTIVE, MemberStatus.LEFT, MemberStatus.BANNED]
     members = CommunityMember.objects.filter(community=community_id, changed_at__gte=since, status__in=seen)
     return Missed(

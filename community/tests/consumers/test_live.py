@@ -122,6 +122,7 @@ class TestCommunity:
             (bob, private.pk, sockets.FORBIDDEN),
             (bob, waiting.pk, sockets.NO_SUCH_SOCKET),
             (bob, 10**30, sockets.NO_SUCH_SOCKET),
+            (bob, "9" * 5000, sockets.NO_SUCH_SOCKET),
             (bob, "x", sockets.NO_SUCH_SOCKET),
         ):
             assert await (await entered(user, f"/ws/community/{where}")).closed_with() == code
@@ -167,6 +168,7 @@ class TestCommunity:
             CommunityPost.objects.filter(pk__in=[old.pk, gone.pk]).update(created_at=long_ago)
             CommunityMember.objects.update(changed_at=long_ago)
             post_react(actor=bob, community_id=community.pk, post_id=old.pk, reaction="like")
+            comment_create(actor=bob, community_id=community.pk, post_id=gone.pk, content="Gone with it")
             post_delete(actor=alice, community_id=community.pk, post_id=gone.pk)
             comment_create(actor=bob, community_id=community.pk, post_id=new.pk, content="Oh")
             community_join(actor=UserFactory(username="charlie"), community_id=community.pk)
@@ -240,7 +242,7 @@ class TestSupport:
         await bobs.disconnect()
 
     async def test_who_gets_in(self, alice, ticket):
-        for where in (ticket.pk, ticket.pk + 1, 10**30):
+        for where in (ticket.pk, ticket.pk + 1, 10**30, "9" * 5000):
             assert await (await entered(alice, f"/ws/support/{where}")).closed_with() == sockets.NO_SUCH_SOCKET
 
     async def test_what_is_no_message_is_refused(self, bob, ticket):
