@@ -128,7 +128,7 @@ def fallback_of(*edges: type[DialectView]) -> URLPattern:
 
     # The views behind it know no cookies; and it has no operation of its own.
     vars(other_spelling).update(csrf_exempt=True, actions={})
-    return re_path(r"^.*$", other_spelling)
+    return re_path(r"", other_spelling)  # any, also with a line break in it, which no dot stands for
 
 
 def rendered(edge: type[DialectView], problem: Problem, request: HttpRequest) -> HttpResponseBase:

@@ -96,6 +96,14 @@ def test_an_unknown_path_is_404_in_the_dialects_form(path, body, method):
     assert response["Content-Type"] == "application/json"
 
 
+@pytest.mark.parametrize("path", ["/api/orders/1%0a/", "/api/v1/nothing%0a%0d", "/api/printshop/orders/1%0a"])
+def test_a_path_with_a_line_break_is_unknown_in_the_dialects_form_also_while_developing(path, settings):
+    settings.DEBUG = True
+    response = Client().get(path)
+
+    assert (response.status_code, response["Content-Type"]) == (404, "application/json")
+
+
 @pytest.mark.django_db
 def test_the_print_shop_alone():
     client = as_token(UserFactory(username="alice"))
