@@ -12,7 +12,7 @@ from config.dialects.fields import SentText
 
 SENTENCES: Final = frozenset({"description", "note", "reason"})
 """Short ones too may have lines."""
-LITERAL: Final = frozenset({"file_name", "username"})
+LITERAL: Final = frozenset({"file_name", "serial_number", "username"})
 """Refused for what they may not have; and who signs in has typed theirs."""
 
 
