@@ -39,13 +39,24 @@ def orders_sold(*, actor: Actor) -> QuerySet[Order]:
     )
 
 
+def sent_orders() -> Q:
+    """Of orders: those that are sent as soon as they are made. Their buyer's confirmation alone is no payment."""
+    return Q(total_amount=ZERO) | Q(Exists(Payment.objects.filter(SENT_ON, order=OuterRef("pk"))))
+
+
+def address_for_seller(*, order_id: int, seller_id: int) -> str:
+    """As the seller of an order reads it: empty unless they are to send something there."""
+    mine = OrderLine.objects.filter(order=OuterRef("pk"), seller_id=seller_id)
+    shown: str = Order.objects.values_list(_address_for(mine), flat=True).get(pk=order_id)
+    return shown
+
+
 def _address_for(lines: QuerySet[OrderLine]) -> Case:
     """A buyer's home is their own affair: its seller reads it once they are to send something there, and no longer when
     the order is cancelled or the money went back; empty else."""
     by_post = lines.filter(Q(kind=ListingKind.EQUIPMENT) | Q(is_digital=False))
-    is_sent = Q(total_amount=ZERO) | Exists(Payment.objects.filter(SENT_ON, order=OuterRef("pk")))
     under_way = Q(status__in=[OrderStatus.CONFIRMED, OrderStatus.SHIPPED, OrderStatus.DELIVERED])
-    return Case(When(Exists(by_post) & under_way & is_sent, then=F("shipping_address")), default=Value(""))
+    return Case(When(Exists(by_post) & under_way & sent_orders(), then=F("shipping_address")), default=Value(""))
 
 
 def address_shown(order: Order) -> str:

@@ -22,6 +22,7 @@ from commerce.services.notices.orders import tell_about_cash_order, tell_about_g
 from commerce.services.notices.webhooks import order_webhook, sale_webhook
 from commerce.services.orders.pricing import Offer, coupon_discounts, discounts_grant, discounts_return, offers_lock
 from commerce.services.states.orders import order_lock, order_status_change
+from config.core.announce import announce
 from config.core.errors import Invalid
 from config.core.idempotency import Once, done_once
 from config.core.money import ZERO
@@ -133,6 +134,7 @@ def order_address_change(*, actor: User, order_id: int, shipping_address: str) -
             raise WrongOrderStatus("The address can be changed until the order is shipped.")
         order.shipping_address = shipping_address
         order.save(update_fields=["shipping_address", "updated_at"])
+        announce("commerce.order_changed", order_id=order.pk)
     return order
 
 
@@ -156,6 +158,8 @@ def order_await_cash(order: Order, payment: Payment, *, actor: User) -> None:
     if order.status == OrderStatus.PENDING:
         order_status_change(order, OrderStatus.CONFIRMED, actor=actor, reason="to be paid on delivery")
         tell_about_cash_order(payment, order)
+    else:
+        announce("commerce.order_changed", order_id=order.pk)
 
 
 def order_paid(
@@ -165,6 +169,8 @@ def order_paid(
     models in it leave the buyer's cart, if they are there. What was free has no payment and no shares."""
     if order.status == OrderStatus.PENDING:
         order_status_change(order, OrderStatus.CONFIRMED, actor=actor, reason="paid")
+    else:  # its buyer had confirmed it before; what is made to order is made from now on
+        announce("commerce.order_changed", order_id=order.pk)
     order_webhook(WebhookEvent.ORDER_PAID, order, payment=payment)
     sale_webhook(order, payment, shares)
     lines = list(order.lines.all())

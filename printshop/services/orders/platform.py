@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from commerce.choices import OrderStatus as PlatformStatus
 from commerce.models import Order, OrderLine, PaymentShare
+from commerce.selectors.orders import address_for_seller, sent_orders
 from commerce.services.states.orders import order_lock
 from config.core.money import ZERO
 from marketplace.choices import Kind
@@ -47,8 +48,7 @@ def platform_orders_sweep() -> int:
     since = timezone.now() - LOOKED_BACK
     printed = _printed(OrderLine.objects.filter(order=OuterRef("pk"), seller__print_shop__isnull=False), None)
     followed = ShopOrder.objects.filter(order=OuterRef("pk"))
-    paid = Order.objects.filter(status__in=[PlatformStatus.CONFIRMED, PlatformStatus.SHIPPED, PlatformStatus.DELIVERED])
-    lacking = paid.filter(Exists(printed), ~Exists(followed), created_at__gt=since)
+    lacking = _made().filter(Exists(printed), ~Exists(followed), created_at__gt=since)
     items = ShopOrderItem.objects.filter(order=OuterRef("pk"))
     paid_items = items.filter(line__payment_shares__payment__completed_at__isnull=False).order_by().values("order")
     went_back = paid_items.annotate(sum=Sum("line__payment_shares__refunded_gross")).values("sum")
@@ -75,6 +75,12 @@ def platform_orders_sweep() -> int:
     return len(numbers)
 
 
+def _made() -> QuerySet[Order]:
+    """What is printed of: paid, or to be paid on delivery. One that its buyer has only confirmed waits."""
+    status = [PlatformStatus.CONFIRMED, PlatformStatus.SHIPPED, PlatformStatus.DELIVERED]
+    return Order.objects.filter(sent_orders(), status__in=status)
+
+
 def _printed(lines: QuerySet[OrderLine], shop: Shop | None) -> QuerySet[OrderLine]:
     parts = PrintPart.objects.filter(listing=OuterRef("listing"), shop__owner=OuterRef("seller"))
     if shop is not None:
@@ -84,7 +90,7 @@ def _printed(lines: QuerySet[OrderLine], shop: Shop | None) -> QuerySet[OrderLin
 
 def _follow(shop: Shop, order: Order, lines: Sequence[OrderLine], mine: ShopOrder | None) -> None:
     if mine is None:
-        if order.status in {PlatformStatus.PENDING, PlatformStatus.CANCELLED}:
+        if not _made().filter(pk=order.pk).exists():
             return
         known: set[int | None] = set()
     else:
@@ -98,7 +104,7 @@ def _follow(shop: Shop, order: Order, lines: Sequence[OrderLine], mine: ShopOrde
         PaymentShare.objects.filter(line__in=lines, payment__completed_at__isnull=False).select_related("payment")
     )
     gone = [line.pk for line in lines if _is_given_back([share for share in shares if share.line_id == line.pk])]
-    columns = _columns(order, lines, shares)
+    columns = _columns(shop, order, lines, shares)
     if mine is None:
         mine = ShopOrder.objects.create(
             shop=shop, source=OrderSource.PLATFORM, order=order, status=columns["source_status"], **columns
@@ -123,7 +129,7 @@ def _is_given_back(shares: Sequence[PaymentShare]) -> bool:
     return 0 < paid <= sum((share.refunded_gross for share in shares), ZERO)
 
 
-def _columns(order: Order, lines: Sequence[OrderLine], shares: Sequence[PaymentShare]) -> dict[str, Any]:
+def _columns(shop: Shop, order: Order, lines: Sequence[OrderLine], shares: Sequence[PaymentShare]) -> dict[str, Any]:
     total = sum((line.total_price for line in lines), ZERO)
     refunded = sum((share.refunded_gross for share in shares), ZERO)
     by_post = [line for line in lines if not line.is_digital]
@@ -144,7 +150,7 @@ def _columns(order: Order, lines: Sequence[OrderLine], shares: Sequence[PaymentS
     return {
         "buyer_name": order.buyer.get_full_name() or order.buyer.username,
         "buyer_email": order.buyer.email,
-        "address": order.shipping_address,
+        "address": address_for_seller(order_id=order.pk, seller_id=shop.owner_id),
         "source_status": status,
         # One that is paid on delivery is printed before it is paid, as it is sent before.
         "is_paid": order.status != PlatformStatus.PENDING,

@@ -6,10 +6,12 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification, User
-from commerce.choices import OrderStatus
+from commerce.choices import OrderStatus, PaymentMethod
 from commerce.services.checkout.fulfilment import order_cancel, order_progress
+from commerce.services.orders.orders import order_address_change, order_confirm
+from commerce.services.payments.at_gateway import payment_confirm, payment_process
 from commerce.services.refunds.refunds import payment_refund
-from commerce.tests.steps import order_of, paid_order
+from commerce.tests.steps import order_of, paid_order, payment_of
 from marketplace.choices import ArtworkType
 from marketplace.tests.factories import ArtworkFactory, Model3DFactory
 from printshop.models import ScheduledPrint, ShopOrder, ShopOrderItem
@@ -62,6 +64,37 @@ def test_an_order_that_is_not_paid_or_not_printed_does_not_appear(hers, alice, b
     paid_order(bob, ArtworkFactory(seller=alice))
 
     assert not ShopOrder.objects.exists()
+
+
+def test_an_order_that_is_confirmed_is_printed_once_it_is_paid(hers, bob, listing):
+    order = order_of(bob, listing)
+    order_confirm(actor=bob, order_id=order.pk)
+    assert (platform_orders_sweep(), ShopOrder.objects.count(), statuses()) == (0, 0, [])
+
+    payment = payment_of(order)
+    payment_process(actor=bob, payment_id=payment.pk)
+    payment_confirm(actor=bob, payment_id=payment.pk, payment_method="pm_card_visa")
+    mine = ShopOrder.objects.get()
+    assert (mine.status, mine.is_paid, mine.address, statuses()) == ("paid", True, order.shipping_address, ["queued"])
+
+
+def test_an_order_that_is_confirmed_is_printed_once_it_is_to_be_paid_on_delivery(hers, bob, listing):
+    order = order_of(bob, listing)
+    order_confirm(actor=bob, order_id=order.pk)
+    payment_process(actor=bob, payment_id=payment_of(order, PaymentMethod.CASH_ON_DELIVERY).pk)
+    assert (ShopOrder.objects.get().address, statuses()) == (order.shipping_address, ["queued"])
+
+
+def test_the_parcel_goes_where_the_buyer_said_last(hers, bob, listing):
+    order, _payment = paid_order(bob, listing)
+    order_address_change(actor=bob, order_id=order.pk, shipping_address="2 New Street")
+    assert (ShopOrder.objects.get().address, statuses()) == ("2 New Street", ["queued"])
+
+
+def test_the_address_goes_when_the_order_is_cancelled(hers, bob, listing):
+    order, _payment = paid_order(bob, listing)
+    order_cancel(actor=bob, order_id=order.pk)
+    assert (ShopOrder.objects.get().status, ShopOrder.objects.get().address) == ("canceled", "")
 
 
 def test_of_two_sellers_lines_each_shop_has_its_own(hers, bob, dora, listing):
