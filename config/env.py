@@ -13,6 +13,8 @@ from django.core.exceptions import ImproperlyConfigured
 reader = environ.Env()
 # The origin of a page on the developer's own machine, on whatever port.
 LOCAL_ORIGIN = r"https?://(localhost|[a-z0-9-]+\.localhost|127(\.[0-9]{1,3}){3}|\[::1\])(:[0-9]{1,5})?\Z"
+DATABASES = ("django.db.backends.postgresql", "django.db.backends.sqlite3")
+"""Those that the platform is written for."""
 asked: set[str] = set()
 """The variables that were asked for so far: after the settings were read, all there are."""
 
@@ -135,7 +137,7 @@ def database(name: str) -> dict[str, Any]:
     value = text(name)
     try:
         url = urlsplit(value)
-        if url.scheme in reader.DB_SCHEMES:
+        if reader.DB_SCHEMES.get(url.scheme, "").startswith(DATABASES):
             found = dict(reader.db_url_config(value))
             host = url.netloc.rpartition("@")[2].partition(":")[0]
             if host.upper().startswith("%2F"):  # which the reader leaves as it is, but for its capital letters
@@ -147,9 +149,20 @@ def database(name: str) -> dict[str, Any]:
 
 
 def redis(name: str) -> str:
+    """What is wrong is told without the address, which may hold a password: one with marks that were not escaped reads
+    as a port."""
     value = text(name)
-    if value and urlsplit(value).scheme not in {"redis", "rediss", "unix"}:
-        raise ImproperlyConfigured(f"{name} must be such as redis://host:6379/0.")
+    try:
+        parts = urlsplit(value)
+        is_known = parts.scheme in {"redis", "rediss", "unix"}
+        is_place = bool(parts.path) if parts.scheme == "unix" else bool(parts.hostname) and (parts.port or 1) > 0
+        is_number = parts.scheme == "unix" or re.fullmatch(r"(/[0-9]*)?", parts.path) is not None
+    except ValueError:
+        is_known = is_place = is_number = False
+    if value and not (is_known and is_place and is_number):
+        raise ImproperlyConfigured(
+            f"{name} must be such as redis://host:6379/0 or redis://:password@host:6379/0, marks in it as %2F."
+        )
     return value
 
 

@@ -5,13 +5,17 @@ Sockets are served by uvicorn (docker-compose.yml). Each number can be changed b
 
 import multiprocessing
 import os
+import sys
 from pathlib import Path
 
 from config.core.logs import formatter
 
 
-def number(name: str, default: int) -> int:
-    return int(os.environ.get(name) or default)
+def number(name: str, default: int, *, least: int = 1) -> int:
+    value = os.environ.get(name) or str(default)
+    if not value.isdecimal() or int(value) < least:
+        sys.exit(f"Atelier cannot start: {name} must be a whole number from {least} up, not {value!r}.")
+    return int(value)
 
 
 bind = f"0.0.0.0:{number('PORT', 8000)}"
@@ -28,13 +32,13 @@ os.environ.setdefault("IMAGES_A_PROCESS", str(max(1, threads * 3 // 4)))
 os.environ.setdefault("PASSWORD_HASHES_WAITING", str(max(threads // 2 - 1, 0)))
 
 # An upload may wait DUPLICATE_CHECK_WAIT (10 s) for its check, and S3 and Stripe have their own limits below this.
-timeout = number("WEB_TIMEOUT", 60)
+timeout = number("WEB_TIMEOUT", 60, least=0)
 graceful_timeout = 30
 # Longer than the proxy keeps an idle connection, so that it is never the server that closes one just being used.
 keepalive = 75
 
 # Image and mesh libraries fragment memory: a worker is replaced now and then, not all at the same moment.
-max_requests = number("WEB_MAX_REQUESTS", 5000)
+max_requests = number("WEB_MAX_REQUESTS", 5000, least=0)
 max_requests_jitter = max_requests // 10
 
 # Who may say what the caller's address and scheme are: the proxy in front, by address; nobody by default but this host.

@@ -1,6 +1,7 @@
 """A variable whose value does not read stops the start, names itself, and shows no password."""
 
 import os
+import runpy
 import subprocess
 import sys
 
@@ -20,6 +21,11 @@ from tests.services import clean_environ
         (lambda: env.number("DUPLICATE_CHECK_WAIT", 10.0), "soon"),
         (lambda: env.currency("PAYMENT_CURRENCY"), "DOLLARS"),
         (lambda: env.redis("REDIS_URL"), "localhost:6379"),
+        (lambda: env.redis("REDIS_URL"), "redis://:pa55word/1@localhost:6379/0"),
+        (lambda: env.redis("REDIS_URL"), "redis://:pa55word@localhost:port/0"),
+        (lambda: env.redis("REDIS_URL"), "redis://:pa55word@localhost/first"),
+        (lambda: env.redis("REDIS_URL"), "redis://"),
+        (lambda: env.database("DATABASE_URL"), "mysql://atelier:pa55word@localhost/atelier"),
         (lambda: env.database("DATABASE_URL"), "atelier:pa55word@localhost"),
         (lambda: env.database("DATABASE_URL"), "postgres://atelier:pa55word@localhost:port/atelier"),
         (lambda: env.mail("EMAIL_URL"), "smtp://me:pa55word@localhost:port"),
@@ -127,3 +133,19 @@ def test_only_development_lets_other_front_ends_send_any_header(tmp_path, debug,
         text=True,
     )
     assert tried.stdout.split() == [str(is_open), str(is_open)], tried.stderr
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["redis://h", "redis://h:6379/0", "rediss://me:word%2F@h:6379/1?ssl_cert_reqs=none", "unix:///run/v.sock?db=2", ""],
+)
+def test_addresses_of_redis(monkeypatch, address):
+    monkeypatch.setenv("REDIS_URL", address)
+    assert env.redis("REDIS_URL") == address
+
+
+@pytest.mark.parametrize(("name", "value"), [("WEB_THREADS", "0"), ("WEB_CONCURRENCY", "many"), ("PORT", "-1")])
+def test_gunicorn_is_not_started_with_a_number_that_is_none(monkeypatch, name, value):
+    monkeypatch.setenv(name, value)
+    with pytest.raises(SystemExit, match=f"{name} must be a whole number from 1 up, not '{value}'"):
+        runpy.run_path(str(PROJECT_DIR / "config" / "gunicorn.py"))
