@@ -16,7 +16,9 @@ LISTENERS: Final[dict[str, list[str]]] = {
     ],
     "accounts.mail_refused": ["community.services.campaign_mails.campaign_left"],
     "accounts.followed": ["community.services.blocks.follow_refuse_blocked"],
+    "jobs.offered": ["community.services.blocks.words_refuse_blocked"],
     "jobs.called_off": ["commerce.services.escrow.holds.job_payments_cancel"],
     "commerce.order_changed": ["printshop.services.orders.platform.platform_order_follow"],
+    "marketplace.commented": ["community.services.blocks.words_refuse_blocked"],
     "marketplace.file_ready": ["commerce.services.escrow.files.listing_file_ready"],
 }

@@ -37,6 +37,12 @@ def follow_refuse_blocked(*, follower: User, followed: User) -> None:
         raise Denied("This person does not want to hear from you.")
 
 
+def words_refuse_blocked(*, writer: User, reader: User) -> None:
+    """What would reach somebody's list or mailbox is not written by whom they have blocked. Raises Denied."""
+    if policies.has_blocked(reader.pk, writer.pk):
+        raise Denied("This person does not want to hear from you.")
+
+
 def conversation_lock(one_id: int, other_id: int) -> Conversation:
     """The conversation of two people, made when it is their first, locked until the transaction ends."""
     first, second = sorted((one_id, other_id))

@@ -7,6 +7,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from accounts.models import User
+from config.core.announce import announce
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import shown
 from jobs import policies
@@ -27,8 +28,8 @@ class BidChanges(TypedDict, total=False):
 def bid_place(*, actor: User, job_id: int, bid_amount: Decimal, delivery_time: int, cover_letter: str) -> Bid:
     """Offer to do an open job. Its buyer is told.
 
-    Raises Denied (the actor does not sell), Invalid (`job_id`, `bid_amount`, `delivery_time`), WrongJobStatus,
-    DeadlinePassed, OwnJob, and AlreadyBid for a second one.
+    Raises Denied (the actor does not sell, or its buyer has blocked them), Invalid (`job_id`, `bid_amount`,
+    `delivery_time`), WrongJobStatus, DeadlinePassed, OwnJob, and AlreadyBid for a second one.
     """
     if not policies.may_bid(actor):
         raise Denied("Only artists place bids.")
@@ -39,6 +40,7 @@ def bid_place(*, actor: User, job_id: int, bid_amount: Decimal, delivery_time: i
         _check_takes_bids(job)
         if job.bids.filter(artist=actor).exclude(status=BidStatus.REJECTED).exists():
             raise AlreadyBid
+        announce("jobs.offered", writer=actor, reader=job.buyer)
         bid = Bid(job=job, artist=actor, cover_letter=cover_letter)
         bid.bid_amount = _amount_checked(bid_amount, job)
         bid.delivery_time = days_checked(delivery_time, field="delivery_time")

@@ -14,6 +14,7 @@ from accounts.actors import Actor
 from accounts.choices import NotificationType
 from accounts.models import User
 from accounts.services.notifications import notification_send
+from config.core.announce import announce
 from config.core.audit import audited
 from config.core.errors import Denied, Invalid, Missing
 from config.core.money import exact
@@ -88,7 +89,7 @@ def bounty_lock_managed(actor: Actor, bounty_id: int) -> Bounty:
 # ---------------------------------------------------------------- applying
 def bounty_apply(*, actor: User, bounty_id: int, message: str, portfolio_url: str = "") -> BountyApplication:
     """Once, while it is open and its deadline has not passed; its creator is told. Raises Missing, OwnBounty,
-    BountyNotOpen, AlreadyApplied and Invalid."""
+    BountyNotOpen, AlreadyApplied, Denied for whom its creator has blocked, and Invalid."""
     if not is_seen(message):
         raise Invalid("This field may not be blank.", field="message")
     if not policies.bounties_visible_to(actor).filter(pk=bounty_id).exists():
@@ -102,6 +103,7 @@ def bounty_apply(*, actor: User, bounty_id: int, message: str, portfolio_url: st
             raise BountyNotOpen
         if BountyApplication.objects.filter(bounty=bounty, user=actor).exists():
             raise AlreadyApplied
+        announce("jobs.offered", writer=actor, reader=bounty.creator)
         application = BountyApplication.objects.create(
             bounty=bounty, user=actor, message=message, portfolio_url=portfolio_url
         )

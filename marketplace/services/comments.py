@@ -5,6 +5,7 @@ from django.db import transaction
 from accounts.actors import Actor
 from accounts.models import User
 from accounts.services.limits import Attempt, attempt_count
+from config.core.announce import announce
 from config.core.comments import comment_take_off, comment_write, hearers
 from config.core.errors import Invalid, Missing
 from config.core.names import is_seen
@@ -16,7 +17,7 @@ from marketplace.services.notices import comment_written
 def model_comment(*, actor: User, model_id: int, content: str, parent_id: int | None = None) -> ListingComment:
     """Comment on a visible model, or answer a comment on it. Its maker is told, and who is answered.
 
-    Raises Missing (the model), ParentElsewhere and Invalid (`content`).
+    Raises Missing (the model), ParentElsewhere, Denied for whom one of them has blocked, and Invalid (`content`).
     """
     attempt_count(Attempt.COMMENT, account=actor.pk)
     content = content.strip()
@@ -30,6 +31,7 @@ def model_comment(*, actor: User, model_id: int, content: str, parent_id: int | 
             raise Missing("Model")
         comment = comment_write(ListingComment, listing, author=actor, content=content, parent_id=parent_id)
         for person in hearers(comment, listing.seller):
+            announce("marketplace.commented", writer=actor, reader=person)
             comment_written(
                 comment,
                 to=person,

@@ -8,6 +8,7 @@ from django.utils import timezone
 
 from accounts.models import Notification
 from accounts.tests.factories import ArtistFactory, CreatorFactory
+from community.services.blocks import block_add
 from config.core.errors import Denied, Invalid, Missing
 from jobs.choices import BidStatus
 from jobs.errors import AlreadyBid, DeadlinePassed, OwnJob, WrongBidStatus, WrongJobStatus
@@ -67,6 +68,12 @@ class TestPlace:
         with pytest.raises(Denied):
             bid_place(actor=charlie, job_id=JobFactory.create().pk, **terms())
         assert not Bid.objects.exists()
+
+    def test_not_to_who_has_blocked_them(self, alice, bob):
+        block_add(actor=bob, user_id=alice.pk)
+        with pytest.raises(Denied):
+            bid_place(actor=alice, job_id=JobFactory.create(buyer=bob).pk, **terms())
+        assert (Bid.objects.count(), Notification.objects.count()) == (0, 0)
 
     def test_nobody_bids_on_his_own_job(self, alice):
         with pytest.raises(OwnJob):

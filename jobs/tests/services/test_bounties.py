@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification
+from community.services.blocks import block_add
 from config.core.errors import Denied, Invalid, Missing
 from jobs.errors import AlreadyApplied, BountyNotOpen, OwnBounty, WrongBountyStatus
 from jobs.models import Bounty, BountyApplication
@@ -48,6 +49,15 @@ class TestApplying:
             bounty_apply(actor=alice, bounty_id=bounty.pk, message="Again")
         bounty.refresh_from_db()
         assert bounty.applicants_count == 1
+
+    def test_not_to_who_has_blocked_them(self, bob, alice):
+        bounty = BountyFactory(creator=bob)
+        block_add(actor=bob, user_id=alice.pk)
+        with pytest.raises(Denied):
+            bounty_apply(actor=alice, bounty_id=bounty.pk, message="You again")
+        bounty.refresh_from_db()
+        assert (bounty.applicants_count, BountyApplication.objects.count()) == (0, 0)
+        assert not Notification.objects.filter(user=bob).exists()
 
     def test_refused(self, bob, alice):
         now = timezone.now()

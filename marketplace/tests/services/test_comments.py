@@ -4,6 +4,7 @@ import pytest
 
 from accounts.models import Delivery, Notification
 from accounts.tests.factories import BuyerFactory, ModeratorFactory
+from community.services.blocks import block_add, block_remove
 from config.core.comments import ParentElsewhere
 from config.core.errors import Denied, Invalid, Missing
 from config.core.models import AuditEntry
@@ -29,6 +30,19 @@ def told(person):
 
 
 class TestWriting:
+    def test_not_to_who_has_blocked_them(self, model):
+        bob, carol = BuyerFactory(), BuyerFactory()
+        top = model_comment(actor=carol, model_id=model.pk, content="Nice")
+        block_add(actor=model.seller, user_id=bob.pk)
+        with pytest.raises(Denied):
+            model_comment(actor=bob, model_id=model.pk, content="You again")
+        block_remove(actor=model.seller, user_id=bob.pk)
+        block_add(actor=carol, user_id=bob.pk)
+        with pytest.raises(Denied):
+            model_comment(actor=bob, model_id=model.pk, content="And you", parent_id=top.pk)
+        assert (count(model), told(model.seller), told(carol)) == (1, ["new_comment"], [])
+        assert model_comment(actor=bob, model_id=model.pk, content="Great topology!").number is None
+
     def test_a_thread_is_numbered(self, model):
         bob, changed = BuyerFactory(), model.updated_at
         top = model_comment(actor=bob, model_id=model.pk, content="  Great topology!  ")
