@@ -95,11 +95,14 @@ def _plate(plate: Any) -> dict[str, Any]:
     grams = _number(said.get("weight"), MOST_GRAMS)
     index = _number(said.get("index"), Decimal(999))
     model = _text(said.get("printer_model_id"))
+    filaments: dict[int, dict[str, Any]] = {}
+    for found in filter(None, map(_filament, plate.iterfind("filament"))):
+        filaments.setdefault(found["position"], found)  # one that is told twice is one
     return {
         "plate": int(index) if index is not None else 1,
         "minutes": max(1, int((seconds / 60).quantize(Decimal(1), ROUND_HALF_UP))) if seconds else None,
         "grams": _grams(grams),
-        "filaments": [found for each in plate.iterfind("filament") if (found := _filament(each))][:MOST_FILAMENTS],
+        "filaments": list(filaments.values())[:MOST_FILAMENTS],
         "model": MODELS.get(model, model),
         "nozzle": _text(said.get("nozzle_diameters")).split(",")[0].strip()[:10],
     }

@@ -50,6 +50,11 @@ def test_entries_that_are_packed_otherwise_are_not_read(method):
         slice_read(io.BytesIO(bytes(data)))
 
 
+def test_a_filament_that_is_told_twice_is_one():
+    [plate] = read(config_xml(plate_xml(1, RED, BLACK, RED))).plates
+    assert [each["position"] for each in plate["filaments"]] == [1, 2]
+
+
 def test_only_plates_that_were_sliced_are_there():
     assert [plate["plate"] for plate in read(config_xml(plate_xml(1), plate_xml(2)), gcodes=(2,)).plates] == [2]
     assert [plate["plate"] for plate in read(None, gcodes=(1,)).plates] == [1]
