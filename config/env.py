@@ -166,6 +166,14 @@ def redis(name: str) -> str:
     return value
 
 
+def broker(redis_url: str) -> str:
+    """The same as Celery writes it. Under TLS it looks at no certificate unless it is told to, as others do by
+    themselves."""
+    if redis_url.startswith("rediss://") and "ssl_cert_reqs=" not in redis_url:
+        return f"{redis_url}{'&' if '?' in redis_url else '?'}ssl_cert_reqs=required"
+    return redis_url.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+
+
 def mail(name: str) -> dict[str, Any]:
     """Django's mail settings for an address such as smtp+tls://user:password@host:587; none when it is not set."""
     value = text(name)

@@ -147,7 +147,7 @@ else:
 # ---------------------------------------------------------------- redis: broker, channel layer, cache
 REDIS_URL = env.redis("REDIS_URL")
 if REDIS_URL:
-    CELERY_BROKER_URL = REDIS_URL.replace("unix://", "redis+socket://").replace("?db=", "?virtual_host=")
+    CELERY_BROKER_URL = env.broker(REDIS_URL)
     CHANNEL_LAYERS = {
         "default": {
             "BACKEND": "config.channel_layer.Layer",

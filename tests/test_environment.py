@@ -2,11 +2,13 @@
 
 import os
 import runpy
+import ssl
 import subprocess
 import sys
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
+from kombu import Connection
 
 from config import env
 from config.launcher.environment import PROJECT_DIR
@@ -142,6 +144,19 @@ def test_only_development_lets_other_front_ends_send_any_header(tmp_path, debug,
 def test_addresses_of_redis(monkeypatch, address):
     monkeypatch.setenv("REDIS_URL", address)
     assert env.redis("REDIS_URL") == address
+
+
+@pytest.mark.parametrize(
+    ("address", "certificate"),
+    [
+        ("rediss://:word@h:6379/0", ssl.CERT_REQUIRED),
+        ("rediss://h:6379/0?ssl_ca_certs=/etc/ca.pem", ssl.CERT_REQUIRED),
+        ("rediss://h:6379/0?ssl_cert_reqs=none", ssl.CERT_NONE),
+    ],
+)
+def test_whose_certificate_a_broker_under_tls_shows_is_looked_at(address, certificate):
+    connection = Connection(env.broker(address))
+    assert connection.ssl["ssl_cert_reqs"] == certificate
 
 
 @pytest.mark.parametrize(("name", "value"), [("WEB_THREADS", "0"), ("WEB_CONCURRENCY", "many"), ("PORT", "-1")])
