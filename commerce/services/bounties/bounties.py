@@ -180,8 +180,9 @@ def _accept(bounty: Bounty, *, actor: Actor, reason: str) -> None:
 
 
 def _close(bounty: Bounty, *, actor: User, because: str) -> None:
-    """What is held goes back. Its creator may while it is open, and when the work did not come in time; administrators
-    as long as it is not completed, which the audit trail says of them, but not of their own."""
+    """What is held goes back. Its creator may while it is open, when the work did not come in time, and when its
+    winner's account was closed before it came; administrators as long as it is not completed, which the audit trail
+    says of them, but not of their own."""
     if policies.is_bounty_creator(actor, bounty):
         _require_late(bounty)
         _end(bounty, actor=actor, reason="closed by its creator")
@@ -201,6 +202,8 @@ def _require_late(bounty: Bounty) -> None:
     if bounty.delivered_at is not None:
         raise WrongBountyStatus("The work was delivered. Accept it, send it back, or open a dispute.")
     until = work_due_at(bounty)
+    if bounty.winner is not None and not bounty.winner.is_active:
+        return  # a closed account delivers nothing any more
     back = bounty.history.filter(reason=SENT_BACK).order_by("-pk").first()
     if back is not None:  # what was delivered is not taken by sending it back after the deadline
         until = max(until, back.created_at + BOUNTY_SILENCE)

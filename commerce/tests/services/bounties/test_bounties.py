@@ -7,6 +7,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import Notification
+from accounts.services.people import user_ban
 from commerce.choices import DisputeOutcome
 from commerce.errors import CardDeclined, GatewayUnavailable, NoDefaultMethod, WrongPaymentStatus
 from commerce.gateways.sandbox import SandboxGateway, challenge_finish
@@ -220,6 +221,21 @@ class TestTheEnd:
         time_machine.move_to(timezone.now() + 15 * DAY)
         bounty_update(actor=bob, bounty_id=bounty.pk, status=BountyStatus.CLOSED)
         assert now(bounty).status == "closed"
+
+    def test_of_a_winner_whose_account_was_closed_nothing_is_waited_for(self, admin, bob, alice):
+        bounty = applied(BountyFactory(creator=bob, deadline=timezone.now() + 300 * DAY), alice)
+        bounty_award(actor=bob, bounty_id=bounty.pk, winner_id=alice.pk)
+        user_ban(actor=admin, user_id=alice.pk)
+        bounty_update(actor=bob, bounty_id=bounty.pk, status=BountyStatus.CLOSED)
+        settle_refunds(bob)
+        assert (now(bounty).status, balances()) == ("closed", {})
+
+    def test_what_such_a_winner_has_delivered_is_not_taken(self, admin, won, bob, alice):
+        bounty_deliver(actor=alice, bounty_id=won.pk)
+        user_ban(actor=admin, user_id=alice.pk)
+        with pytest.raises(WrongBountyStatus):
+            bounty_update(actor=bob, bounty_id=won.pk, status=BountyStatus.CLOSED)
+        assert (now(won).status, held()) == ("in_progress", {"held": 400})
 
     def test_without_a_deadline_the_winner_has_fourteen_days(self, won, bob, time_machine):
         time_machine.move_to(timezone.now() + 13 * DAY)
