@@ -13,7 +13,8 @@ from django.utils import timezone
 
 from printshop.bambu.changes import SETTLED_AFTER, Change, ChangeKind
 from printshop.bambu.machines import model_of
-from printshop.bambu.views import PrinterView
+from printshop.bambu.values import as_object, within
+from printshop.bambu.views import MOST_LAYERS, PrinterView
 from printshop.bridge.connection import Connection
 from printshop.bridge.orders import Run
 from printshop.bridge.rules import (
@@ -38,6 +39,7 @@ from printshop.services.prints.runs import (
     run_failed,
     run_not_started,
     run_progressed,
+    run_seen_ended,
     run_started,
     run_stopped,
 )
@@ -203,8 +205,10 @@ class PrintWatch:
         elif view.gcode_state == "FINISH":
             self.end(run_completed)
         elif view.is_stopped_by_hand or view.gcode_state != "FAILED":
+            self._keep_last_layer()
             self.end(run_stopped)
         elif self.run is not None:
+            self._keep_last_layer()
             change = Change(ChangeKind.FAILED, view.detail)
             self.failing.append((now + SETTLED_AFTER, change, self.run.pk))
 
@@ -284,6 +288,17 @@ class PrintWatch:
         if self.run is not None and figures != told and now - told_at >= BETWEEN_PROGRESS:
             self.progressed = (now, figures)
             self._progress(*figures)
+
+    def _keep_last_layer(self) -> None:
+        """As the printer may still show it of a print whose end nobody saw."""
+        told = as_object(self.link.state.get("print"))
+        layer, total = (
+            within(told.get("layer_num"), 1, MOST_LAYERS),
+            within(told.get("total_layer_num"), 1, MOST_LAYERS),
+        )
+        if self.run is not None and layer is not None and total is not None and layer <= total:
+            about = {"run_id": self.run.pk, "layer": layer, "total_layers": total}
+            self.link.desk.decide(self.link, run_seen_ended, **about)
 
     def _keep_progress(self, change: Change) -> None:
         """As it was before the printer set its figures back: by them the filament is counted."""

@@ -144,6 +144,13 @@ def run_progressed(*, run_id: int, progress: int | None, layer: int | None, tota
     return bool(rows.update(**known))
 
 
+def run_seen_ended(*, run_id: int, layer: int, total_layers: int) -> bool:
+    """It ended while nobody was there, and its printer still shows its last layer. Of a run of which no layer was seen
+    that may be the last one of the print before. Whether it is a later one than was known."""
+    rows = PrintRun.objects.filter(pk=run_id, state=RunState.PRINTING, ended_at=None, total_layers=total_layers)
+    return bool(rows.filter(layer__gt=0, layer__lt=layer).update(layer=layer))
+
+
 def run_completed(*, run_id: int, actor: Actor = SYSTEM) -> bool:
     """Printed to its end."""
     with transaction.atomic():

@@ -357,6 +357,18 @@ def test_a_first_message_that_does_not_say_what_is_printed_decides_nothing():
     assert runs(stage) == []
 
 
+@pytest.mark.parametrize(("error", "ends"), [(0x03008008, "run_failed"), (LATCHED, "run_stopped")])
+def test_a_print_that_ended_while_nobody_was_there_is_known_by_the_layer_its_printer_still_shows(error, ends):
+    stage = printing(Stage().up())
+    stage.down()
+    stage.decisions.clear()
+    stage.up().full("FAILED", **{"layer_num": 160, "total_layer_num": 200, "print_error": error, **OURS})
+    stage.wait(12)
+    stage.hear(gcode_state="FAILED")
+    assert stage.told("run_seen_ended", ends) == ["run_seen_ended", ends]
+    assert stage.about("run_seen_ended") == {"run_id": 7, "layer": 160, "total_layers": 200}
+
+
 def test_a_printer_that_forgot_its_print_over_a_restart():
     stage = Stage()
     stage.run(RunState.PRINTING)

@@ -20,6 +20,7 @@ from printshop.services.prints.runs import (
     run_failed,
     run_not_started,
     run_progressed,
+    run_seen_ended,
     run_sent,
     run_started,
     run_stopped,
@@ -477,3 +478,17 @@ def test_a_spool_that_stays_in_its_slot_gives_all_of_it(job, shop, printer):
     assert run_completed(run_id=printing(job).pk)
     assert SpoolChange.objects.get().grams == Decimal("-23.15")
     assert spool_used(spool) == Decimal("23.15")
+
+
+def test_layers_printed_while_nobody_was_there_are_counted_where_some_were_seen(job, shop, printer):
+    _, spool = stocked(shop, printer.slots.get())
+    run = printing(job)
+    assert not run_seen_ended(run_id=run.pk, layer=150, total_layers=200), "it may be the print before"
+    run_progressed(run_id=run.pk, progress=10, layer=20, total_layers=200)
+    assert not run_seen_ended(run_id=run.pk, layer=100, total_layers=150), "another print's"
+    assert run_seen_ended(run_id=run.pk, layer=160, total_layers=200)
+    assert not run_seen_ended(run_id=run.pk, layer=1, total_layers=200)
+
+    assert run_failed(run_id=run.pk, reason="Spaghetti")
+
+    assert spool_used(spool) == Decimal("18.52")
