@@ -88,6 +88,7 @@ def post_update(
     """
     post_readable(actor=actor, community_id=community_id, post_id=post_id)
     with transaction.atomic():
+        _check_open(community_id)
         member = _lock_member(actor, community_id)
         post = _lock_post(community_id, post_id)
         if "is_pinned" in changes and not policies.may_moderate_community(actor, member):
@@ -146,6 +147,7 @@ def post_react(*, actor: User, community_id: int, post_id: int, reaction: Reacti
     """Members react, each with one reaction: another one takes its place. Raises Missing and Denied."""
     post_readable(actor=actor, community_id=community_id, post_id=post_id)
     with transaction.atomic():
+        _check_open(community_id)
         if not policies.is_active_member(_lock_member(actor, community_id)):
             raise Denied
         _lock_post(community_id, post_id)
@@ -194,6 +196,7 @@ def comment_create(
     content = text_read(content, "content", LONGEST_COMMENT)
     post = post_readable(actor=actor, community_id=community_id, post_id=post_id)
     with transaction.atomic():
+        _check_open(community_id)
         _member(actor, community_id)
         parent = _parent(post_id, parent_id) if parent_id is not None else None
         now = timezone.now()
@@ -290,6 +293,13 @@ def post_link(post: CommunityPost) -> str:
 
 
 # ---------------------------------------------------------------- locks
+def _check_open(community_id: int) -> None:
+    """Who made a community reads it also before and after it is active; what they wrote then would reach people who do
+    not see it. Raises Missing."""
+    if not Community.objects.filter(pk=community_id, status=CommunityStatus.ACTIVE).exists():
+        raise Missing("Community")
+
+
 def _member(actor: User, community_id: int) -> CommunityMember:
     """The actor's own membership, which they cannot leave until the transaction ends. Raises NotAMember."""
     member = _lock_member(actor, community_id)

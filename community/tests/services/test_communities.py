@@ -120,6 +120,22 @@ class TestDecisions:
         )
         assert Notification.objects.get(user=alice).message == 'Your community "Voxels" is now active'
 
+    def test_who_made_a_suspended_one_writes_nothing_there(self, alice, bob, staff, community):
+        joined(community, bob)
+        post = post_create(actor=bob, community_id=community.pk, content="Hello")
+        community_decide(actor=staff, community_id=community.pk, status=CommunityStatus.SUSPENDED)
+        where = {"actor": community.creator, "community_id": community.pk, "post_id": post.pk}
+        for write in (
+            lambda: comment_create(content="Still here", **where),
+            lambda: post_react(reaction="like", **where),
+            lambda: post_update(changes={"is_pinned": True}, **where),
+        ):
+            with pytest.raises(Missing):
+                write()
+        post.refresh_from_db()
+        assert (post.comment_count, post.likes, post.is_pinned) == (0, 0, False)
+        assert not Notification.objects.filter(user=bob).exists()
+
     def test_a_suspended_one_is_closed(self, alice, bob, staff, community):
         joined(community, bob)
         community_decide(actor=staff, community_id=community.pk, status=CommunityStatus.SUSPENDED)
