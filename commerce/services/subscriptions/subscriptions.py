@@ -173,8 +173,11 @@ def _pay(actor: User, subscription: Subscription, token: str) -> Subscribed:
         if is_first:
             subscription_failed(subscription.pk, actor=actor)
         raise (Invalid(refusal.message, field="payment_token") if refusal.field else refusal) from None
-    written = billing_record(subscription.pk, billing, seen=subscription.changes, actor=actor)
-    found = written if written is not None else subscription_reconcile(subscription_id=subscription.pk)
+    found = billing_record(subscription.pk, billing, seen=subscription.changes, actor=actor)
+    if found is None:  # another click was written down meanwhile
+        found = Subscription.objects.select_related("plan").get(pk=subscription.pk)
+        if not (found.status == SubscriptionStatus.ACTIVE and billing.status == BillingStatus.ACTIVE):
+            found = subscription_reconcile(subscription_id=subscription.pk)
     if billing.failure_code and billing.status in (BillingStatus.INCOMPLETE, BillingStatus.PAST_DUE):
         if billing.status == BillingStatus.INCOMPLETE:
             subscription_failed(subscription.pk, actor=actor)

@@ -9,11 +9,11 @@ import pytest
 from accounts.choices import PeopleAction
 from accounts.models import Notification
 from accounts.services.people import user_ban, user_unban, users_bulk
-from commerce.errors import AlreadySubscribed, CardDeclined, NoSubscription
+from commerce.errors import AlreadySubscribed, CardDeclined, GatewayUnavailable, NoSubscription
 from commerce.gateways.sandbox import SandboxGateway, challenge_finish, event_send
 from commerce.models import GatewayEvent, LedgerEntry, PlanPrice, SandboxIntent, SandboxSubscription, Subscription
 from commerce.selectors.subscriptions import subscription_of
-from commerce.services.subscriptions.at_gateway import subscription_reconcile, subscriptions_sweep
+from commerce.services.subscriptions.at_gateway import billing_record, subscription_reconcile, subscriptions_sweep
 from commerce.services.subscriptions.plans import plan_change
 from commerce.services.subscriptions.subscriptions import ACCOUNT_CLOSED, subscribe, subscription_cancel
 from commerce.tests.shop import plan_of
@@ -232,6 +232,19 @@ class TestEnding:
         )
         at(time_machine, START + timedelta(minutes=6))
         assert SandboxSubscription.objects.get().status == "ended"
+
+
+def test_of_many_clicks_each_finds_what_another_has_written_down(bob, plan, monkeypatch):
+    def written_by_another(*about, **more):
+        assert billing_record(*about, **more) is not None
+
+    def busy(**_about):
+        raise GatewayUnavailable
+
+    monkeypatch.setattr("commerce.services.subscriptions.subscriptions.billing_record", written_by_another)
+    monkeypatch.setattr("commerce.services.subscriptions.subscriptions.subscription_reconcile", busy)
+    assert subscribe(actor=bob, plan_id=plan.pk).is_paid
+    assert (states(bob), brought()) == (["active"], 19)
 
 
 class TestOfAnAccountThatIsClosed:
