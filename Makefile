@@ -61,6 +61,7 @@ endef
 check: $(VENV)/.installed-dev ## the gate: style, types, imports, deploy check, migrations, API documents and clients, benchmarks, tests
 	$(call step,ruff,$(PY) -m ruff check --output-format concise .)
 	$(call step,format,$(PY) -m ruff format --check --output-format concise .)
+	@mkdir -p var/check
 	@$(MAKE) --no-print-directory -j 2 gate-benchmarks gate-types gate-demo gate-typescript gate-project
 	@echo "==> tests"
 	@exec $(PYTEST) -q
