@@ -43,7 +43,42 @@ def comes_after(words: str, other: Callable[[], Any]) -> Iterator[list[Any]]:
     assert results, f"nothing asked for {words}"
 
 
+def begins_before(
+    monkeypatch: pytest.MonkeyPatch, place: Any, name: str, other: Callable[[], Any]
+) -> Callable[[], list[Any]]:
+    """As `comes_before`, of one that may wait for what the first call holds, which goes on then. What is given back
+    waits until the other has ended, and has what came of it."""
+    step = getattr(place, name)
+    threads: list[threading.Thread] = []
+    results: list[Any] = []
+
+    def between(*args: Any, **kwargs: Any) -> Any:
+        monkeypatch.setattr(place, name, step)
+        threads.append(_begun(other, results))
+        while threads[0].is_alive() and not somebody_waits():
+            pass
+        return step(*args, **kwargs)
+
+    def ended() -> list[Any]:
+        threads[0].join(timeout=20)
+        return results
+
+    monkeypatch.setattr(place, name, between)
+    return ended
+
+
+def somebody_waits() -> bool:
+    """For a lock that this connection holds."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
+        return cursor.fetchone() is not None
+
+
 def _call(other: Callable[[], Any], results: list[Any]) -> None:
+    _begun(other, results).join()
+
+
+def _begun(other: Callable[[], Any], results: list[Any]) -> threading.Thread:
     def run() -> None:
         try:
             results.append(other())
@@ -54,4 +89,4 @@ def _call(other: Callable[[], Any], results: list[Any]) -> None:
 
     thread = threading.Thread(target=run)
     thread.start()
-    thread.join()
+    return thread

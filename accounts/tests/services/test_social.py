@@ -24,6 +24,7 @@ from accounts.services.social import Shown, social_begin, social_link, social_si
 from accounts.tests.factories import BuyerFactory, UserFactory
 from accounts.tests.people import with_two_factor
 from config.core.errors import Limited, Missing, Upstream
+from tests.interleaving import comes_before
 from tests.stand_ins.gateway_server import Answer
 from tests.stand_ins.social import SocialStandIn
 
@@ -400,22 +401,7 @@ def test_two_first_sign_ins_at_once_make_one_account(provider):
 @pytest.mark.parametrize("look", ["account_addressed", "email_check"])
 def test_a_first_sign_in_that_ends_while_another_looks_is_not_taken_for_somebody_elses(provider, monkeypatch, look):
     """A double click: the second finds no link yet, then an account that the first has made meanwhile."""
-    looked, others = getattr(social, look), []
-
-    def other_comes_first(email):
-        monkeypatch.setattr(social, look, looked)
-        other = threading.Thread(target=enter)
-        other.start()
-        other.join()
-        return looked(email)
-
-    def enter():
-        try:
-            others.append(sign_in(provider, **JANE))
-        finally:
-            connection.close()
-
-    monkeypatch.setattr(social, look, other_comes_first)
+    others = comes_before(monkeypatch, social, look, lambda: sign_in(provider, **JANE))
     late = sign_in(provider, **JANE)
     assert [other.is_new_user for other in others] == [True] and not late.is_new_user
     assert late.sign_in.user == others[0].sign_in.user == User.objects.get()

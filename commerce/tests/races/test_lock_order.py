@@ -24,6 +24,7 @@ from commerce.tests.shop import design_of, fill_cart
 from commerce.tests.steps import at_once, order_of, paid_order, payment_of
 from marketplace.models import Listing
 from marketplace.services.models_3d.models import model_delete
+from tests.interleaving import somebody_waits
 
 pytestmark = pytest.mark.django_db(transaction=True)
 checkout = partial(checkout_open, channel="nexus", pay_by="card")
@@ -53,12 +54,6 @@ def waiting(action: Callable[[], Any], rows: QuerySet[Any]) -> Iterator[None]:
     finally:
         thread.join(timeout=20)
     assert (errors, thread.is_alive()) == ([], False)
-
-
-def somebody_waits() -> bool:
-    with connection.cursor() as cursor:
-        cursor.execute("SELECT 1 FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-        return cursor.fetchone() is not None
 
 
 def free(rows: QuerySet[Any]) -> bool:
